@@ -1,0 +1,56 @@
+# All the set-up is here: a machine with Python 3.11 or newer and make needs nothing else.
+PYTHON ?= python3
+APP ?= examples/flask
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: help build test test-network wheelhouse lint types imports check bench lock clean
+
+help: ## list what can be made
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+
+$(VENV)/.complete: requirements/dev.txt core/pyproject.toml plugins/pip/pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Layerwright needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Name another: make PYTHON=python3.12")'
+	@echo "Setting up $(VENV) (once)"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e core -e plugins/pip
+	@touch $@
+
+build: $(VENV)/.complete ## build APP (default: the Flask example) into layers
+	@$(BIN)/layerwright build $(APP)
+
+test: $(VENV)/.complete wheelhouse ## run every test that needs no outside network
+	@$(BIN)/python -m coverage erase
+	@$(BIN)/python -m coverage run -m pytest -n 2 -m "not network"
+	@$(BIN)/python -m coverage combine --quiet
+	@$(BIN)/python -m coverage report
+
+test-network: $(VENV)/.complete ## run the tests that need the outside package index
+	@$(BIN)/python -m pytest -m network
+
+wheelhouse: $(VENV)/.complete ## fetch, once, the distributions that the tests serve from loopback
+	@$(BIN)/python -m tests.fixtures.wheelhouse
+
+lint: $(VENV)/.complete ## check style and format
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(VENV)/.complete ## check types
+	@$(BIN)/mypy
+
+imports: $(VENV)/.complete ## check that imports point one way
+	@$(BIN)/lint-imports
+
+check: lint types imports test ## everything that must pass before a change lands
+
+bench: $(VENV)/.complete wheelhouse ## measure against the bare tools
+	@$(BIN)/python -m benchmarks
+
+lock: $(VENV)/.complete ## write the hash-pinned requirements files anew
+	@for name in dev wheelhouse; do \
+	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	    --no-header --no-annotate requirements/$$name.in -o requirements/$$name.txt; done
+
+clean: ## remove what was made here
+	@rm -rf $(VENV) .wheelhouse .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis

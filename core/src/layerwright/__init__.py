@@ -1,0 +1,122 @@
+"""Layerwright turns a Python application directory into layers; this is its public API.
+
+A plugin imports from here and from nowhere else. Names are looked up when they are first asked for, so that
+``import layerwright`` costs nothing to those who need little of it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from layerwright.cnb.context import Target
+    from layerwright.cnb.launch import Process
+    from layerwright.cnb.layer_env import LayerEnv, Scope
+    from layerwright.command import Command, SecretStr, redacted
+    from layerwright.config import ToolSettings, checked
+    from layerwright.errors import (
+        CommandFailed,
+        ConfigurationError,
+        LayerwrightError,
+        PluginError,
+        SiteError,
+        UserError,
+    )
+    from layerwright.hookspecs import Hooks, LaunchContext, PostInstallContext, hookimpl
+    from layerwright.interpreter import Interpreter, VersionSource
+    from layerwright.package_manager import (
+        Change,
+        Detection,
+        EnvironmentInstall,
+        EnvironmentRequest,
+        PackageManager,
+        PythonDependence,
+        Resolution,
+        Resolved,
+        Tool,
+        ToolLayer,
+        ToolRequest,
+    )
+    from layerwright.project import Project
+
+__version__ = "0.1.0"
+__all__ = [
+    "Change",
+    "Command",
+    "CommandFailed",
+    "ConfigurationError",
+    "Detection",
+    "EnvironmentInstall",
+    "EnvironmentRequest",
+    "Hooks",
+    "Interpreter",
+    "LaunchContext",
+    "LayerEnv",
+    "LayerwrightError",
+    "PackageManager",
+    "PluginError",
+    "PostInstallContext",
+    "Process",
+    "Project",
+    "PythonDependence",
+    "Resolution",
+    "Resolved",
+    "Scope",
+    "SecretStr",
+    "SiteError",
+    "Target",
+    "Tool",
+    "ToolLayer",
+    "ToolRequest",
+    "ToolSettings",
+    "UserError",
+    "VersionSource",
+    "__version__",
+    "checked",
+    "hookimpl",
+    "redacted",
+]
+
+_HOMES = {
+    "cnb.context": ("Target",),
+    "cnb.launch": ("Process",),
+    "cnb.layer_env": ("LayerEnv", "Scope"),
+    "command": ("Command", "SecretStr", "redacted"),
+    "config": ("ToolSettings", "checked"),
+    "errors": (
+        "CommandFailed",
+        "ConfigurationError",
+        "LayerwrightError",
+        "PluginError",
+        "SiteError",
+        "UserError",
+    ),
+    "hookspecs": ("Hooks", "LaunchContext", "PostInstallContext", "hookimpl"),
+    "interpreter": ("Interpreter", "VersionSource"),
+    "package_manager": (
+        "Change",
+        "Detection",
+        "EnvironmentInstall",
+        "EnvironmentRequest",
+        "PackageManager",
+        "PythonDependence",
+        "Resolution",
+        "Resolved",
+        "Tool",
+        "ToolLayer",
+        "ToolRequest",
+    ),
+    "project": ("Project",),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> object:
+    home = _HOME_OF.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(f"{__name__}.{home}"), name)
+    globals()[name] = value
+    return value

@@ -1,0 +1,1 @@
+"""The tests, and under ``fixtures`` what they stand on."""
