@@ -1,0 +1,106 @@
+"""Every error that Layerwright raises on purpose.
+
+::
+
+    LayerwrightError
+    ├── UserError            the application or its configuration must change
+    │   └── ConfigurationError   one or more values in the configuration are wrong
+    ├── SiteError            this machine, its network or its disk is in the way
+    ├── PluginError          a plugin is defective; names its distribution
+    ├── CommandFailed        a tool that was run ended with a non-zero status
+    └── Interrupted          the user or the platform asked for an end
+
+Anything else that reaches the process boundary is a defect of Layerwright, and is reported as one.
+They are raised anywhere and rendered once, at the process boundary.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = [
+    "CommandFailed",
+    "ConfigurationError",
+    "Interrupted",
+    "LayerwrightError",
+    "PluginError",
+    "SiteError",
+    "UserError",
+]
+
+
+class LayerwrightError(Exception):
+    """What happened, why, and what to do about it, in the order to do it.
+
+    ``reference`` is a kebab-case identifier that does not change between releases; it is an anchor of
+    the errors page of the documentation.
+    """
+
+    exit_status: int = 1
+
+    def __init__(
+        self, summary: str, *, cause: str = "", remedy: Sequence[str] | str = (), reference: str
+    ) -> None:
+        super().__init__(summary)
+        self.summary: Final = summary
+        self.cause: Final = cause
+        self.remedy: Final[tuple[str, ...]] = (remedy,) if isinstance(remedy, str) else tuple(remedy)
+        self.reference: Final = reference
+
+
+class UserError(LayerwrightError):
+    """The application, or its configuration, must change."""
+
+
+class ConfigurationError(UserError):
+    """One or more configured values are wrong; ``problems`` has a line for each, file and key first."""
+
+    def __init__(self, problems: Sequence[str], *, remedy: Sequence[str] | str = ()) -> None:
+        self.problems: Final = tuple(problems)
+        count = len(self.problems)
+        super().__init__(
+            "The configuration has a problem." if count == 1 else f"The configuration has {count} problems.",
+            cause="\n".join(self.problems),
+            remedy=remedy or "Correct the values above, then build again.",
+            reference="configuration",
+        )
+
+
+class SiteError(LayerwrightError):
+    """This machine, its network or its disk is in the way; the application is not at fault."""
+
+
+class PluginError(LayerwrightError):
+    """A plugin is defective: named with its distribution and version, never blamed on the application."""
+
+
+class CommandFailed(LayerwrightError):
+    """A tool that was run ended with ``returncode`` (negative: the signal that ended it)."""
+
+    def __init__(
+        self,
+        summary: str,
+        *,
+        returncode: int,
+        cause: str = "",
+        remedy: Sequence[str] | str = (),
+        reference: str,
+    ) -> None:
+        super().__init__(summary, cause=cause, remedy=remedy, reference=reference)
+        self.returncode: Final = returncode
+
+
+class Interrupted(LayerwrightError):
+    """The user (SIGINT) or the platform (SIGTERM) asked for an end; exits as a shell reports a signal."""
+
+    def __init__(self, signal_number: int) -> None:
+        super().__init__(
+            "Stopped before the build was complete.",
+            cause="An interrupt was received.",
+            remedy="Run it again; every layer that was complete is used again.",
+            reference="interrupted",
+        )
+        self.exit_status = 128 + signal_number

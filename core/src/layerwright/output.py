@@ -1,0 +1,158 @@
+"""The build log, and everything else that is printed."""
+
+from __future__ import annotations
+
+import io
+import sys
+import time
+from typing import IO, TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from layerwright.errors import LayerwrightError
+
+__all__ = ["Log", "bytes_words", "seconds_words", "wants_colour"]
+
+_BOLD, _DIM, _RED, _YELLOW, _GREEN = "1", "2", "31", "33", "32"
+_PROGRESS_SECONDS: Final = 0.2
+_QUIET_PROGRESS_SECONDS: Final = 10.0
+
+
+def wants_colour(stream: IO[str], environment: Mapping[str, str]) -> bool:
+    """Tell whether *stream* is to be coloured: a terminal, and no ``NO_COLOR`` (https://no-color.org)."""
+    return stream.isatty() and not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"
+
+
+def bytes_words(size: int) -> str:
+    """Return *size*, in bytes, in decimal units as disks and registries count: ``39.1 MB``."""
+    if size < 1000:
+        return f"{size} B"
+    value = float(size)
+    for unit in ("kB", "MB"):
+        value /= 1000
+        if value < 999.95:
+            return f"{value:.1f} {unit}"
+    return f"{value / 1000:.1f} GB"
+
+
+def seconds_words(seconds: float) -> str:
+    """Return *seconds* for a reader: ``0.04 s``, ``12.3 s``, ``2 min 5 s``."""
+    if seconds < 0.995:
+        return f"{seconds:.2f} s"
+    if seconds < 59.95:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s"
+
+
+class Log:
+    """Writes for a person: headings, indented notes, the words of tools, tables; errors go to *errors*.
+
+    Every line is flushed, because a log is often read while it grows. A character that a stream's encoding lacks
+    is written as an escape.
+    """
+
+    def __init__(
+        self, stream: IO[str] | None = None, errors: IO[str] | None = None, *, colour: bool = False
+    ) -> None:
+        self._stream: Final = stream or sys.stdout
+        self._errors: Final = errors or sys.stderr
+        self._colour: Final = colour
+        self._begun = False
+        self._unfinished = False
+        for each in (self._stream, self._errors):
+            if isinstance(each, io.TextIOWrapper):
+                # By default the first such character, be it in the name of a file, would end the build.
+                each.reconfigure(errors="backslashreplace")
+
+    def heading(self, text: str) -> None:
+        """Begin a section."""
+        if self._begun:
+            self.line()
+        self.line(self._painted(text, _BOLD))
+
+    def note(self, text: str) -> None:
+        """Say *text* within the section; each of its lines is indented."""
+        for line in text.splitlines():
+            self.line(f"  {line}" if line else "")
+
+    def command(self, words: str) -> None:
+        """Show the command that is about to run."""
+        self.line(f"  {self._painted(f'$ {words}', _DIM)}")
+
+    def output(self, line: str) -> None:
+        """Show one line that a command printed."""
+        self.line(f"    {line}".rstrip())
+
+    def warning(self, text: str) -> None:
+        """Say *text* so that it stands out; the build goes on."""
+        first, _, rest = text.partition("\n")
+        self.line(f"  {self._painted('Warning:', _YELLOW)} {first}".rstrip())
+        self.note(rest)
+
+    def table(
+        self, header: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()
+    ) -> None:
+        """Print *rows* below *header*, the columns numbered in *right* aligned to the right."""
+        widths = [max(len(row[i]) for row in (header, *rows)) for i in range(len(header))]
+
+        def laid_out(row: Sequence[str]) -> str:
+            cells = (
+                c.rjust(w) if i in right else c.ljust(w)
+                for i, (c, w) in enumerate(zip(row, widths, strict=True))
+            )
+            return f"  {'  '.join(cells)}".rstrip()
+
+        self.line(self._painted(laid_out(header), _DIM))
+        for row in rows:
+            self.line(laid_out(row))
+
+    def line(self, text: str = "") -> None:
+        """Write one line as it is."""
+        self._begun = True
+        self._stream.write("\n" * self._unfinished + f"{text}\n")
+        self._stream.flush()
+        self._unfinished = False
+
+    def error(self, error: LayerwrightError) -> None:
+        """Render *error*: what happened, why, what to do in the order to do it, where to read more."""
+        self._stream.flush()
+        lines = ["", f"{self._painted('Error:', _RED)} {error.summary}"]
+        if error.cause:
+            lines += ["", *(f"  {line}".rstrip() for line in error.cause.splitlines())]
+        if error.remedy:
+            lines += ["", "  What to do:"]
+            lines += [f"  {number}. {step}" for number, step in enumerate(error.remedy, 1)]
+        lines += ["", f"  Reference: {error.reference}"]
+        self._errors.write("\n".join(lines) + "\n")
+        self._errors.flush()
+
+    def progress(self, what: str, *, every: float | None = None) -> Callable[[int, int | None], None]:
+        """Return a function to call with the bytes done and the bytes in all, as often as one likes.
+
+        On a terminal it keeps one line up to date; elsewhere it writes a line every ten, or *every*, seconds.
+        """
+        live = self._stream.isatty()
+        pause = every if every is not None else _PROGRESS_SECONDS if live else _QUIET_PROGRESS_SECONDS
+        last = time.monotonic()
+
+        def report(done: int, total: int | None) -> None:
+            nonlocal last
+            now = time.monotonic()
+            finished = done == total
+            if now - last < pause and not (live and finished):
+                return
+            last = now
+            amount = bytes_words(done) if total is None else f"{bytes_words(done)} of {bytes_words(total)}"
+            if live:
+                self._stream.write(f"\r\033[K  {what}: {amount}" + "\n" * finished)
+                self._stream.flush()
+                self._unfinished = not finished
+            else:
+                self.line(f"  {what}: {amount}")
+
+        return report
+
+    def _painted(self, text: str, code: str) -> str:
+        return f"\033[{code}m{text}\033[0m" if self._colour else text
