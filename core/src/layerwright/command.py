@@ -1,0 +1,272 @@
+"""Commands as values, and the one place that starts processes."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import time
+from dataclasses import dataclass, field
+from typing import IO, TYPE_CHECKING, Final
+
+from layerwright.errors import CommandFailed, SiteError
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+__all__ = ["Command", "Completed", "Runner", "SecretStr", "redacted"]
+
+_GRACE_SECONDS: Final = 10.0
+_POLL_SECONDS: Final = 0.02
+_TAIL_LINES: Final = 30
+# Up to the last "@", because a password may contain one.
+_URL_CREDENTIALS: Final = re.compile(r"://[^\s/\"']+@")
+
+
+class SecretStr:
+    """A value that shows itself as ``****`` everywhere but where it is asked for by name."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def get_secret_value(self) -> str:
+        """Return the value itself, for the environment of a process and nothing else."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "SecretStr('****')"
+
+    def __str__(self) -> str:
+        return "****"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, SecretStr) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash((SecretStr, self._value))
+
+
+def redacted(text: str, secrets: Iterable[str] = ()) -> str:
+    """Return *text* without any of *secrets*, or any line of one, and without the credentials of any URL in it."""
+    # Output comes line by line, and so does a secret of several lines.
+    parts = {part.strip() for secret in secrets for part in (secret, *secret.splitlines())}
+    for part in sorted(parts - {""}, key=len, reverse=True):
+        text = text.replace(part, "****")
+    return _URL_CREDENTIALS.sub("://****@", text)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command:
+    """A process to run: an argument vector, never a shell string.
+
+    ``env`` is added to the environment that the runner composes; ``None`` takes a variable out of it.
+    ``stdin`` is what the process can read; without it standard input is empty. ``shown`` is what the log
+    prints instead of the arguments. ``remedy`` and ``reference`` are for the error that a non-zero exit becomes.
+    """
+
+    argv: tuple[str, ...]
+    env: Mapping[str, str | SecretStr | None] = field(default_factory=dict)
+    cwd: Path | None = None
+    stdin: str = ""
+    shown: str = ""
+    remedy: tuple[str, ...] = ()
+    reference: str = "command-failed"
+
+    def __post_init__(self) -> None:
+        if not self.argv or not isinstance(self.argv, tuple):
+            raise TypeError("a Command's argv is a non-empty tuple of strings")
+
+    @property
+    def words(self) -> str:
+        """The words that the log shows for this command."""
+        return redacted(self.shown or shlex.join(self.argv), self.secrets)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The secret values that must appear neither in what the log shows of the command nor in what it prints."""
+        return tuple(v.get_secret_value() for v in self.env.values() if isinstance(v, SecretStr))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Completed:
+    """How a command ended: its status and its redacted output, both streams together."""
+
+    returncode: int
+    output: str
+
+
+class Runner:
+    """Runs commands in *env*, hands every redacted line of output to *on_line*, and cleans up after itself.
+
+    Each command is the leader of a process group of its own. When an exception passes (``KeyboardInterrupt``,
+    or what a SIGTERM handler raises), the whole group gets SIGTERM, has *grace* seconds to end, and gets SIGKILL.
+    File descriptors in *keep_open* are inherited: a lock held on one stays held until the last child has
+    ended, even when Layerwright itself is killed.
+    """
+
+    def __init__(
+        self,
+        *,
+        env: Mapping[str, str],
+        on_line: Callable[[str], None] = lambda _line: None,
+        on_command: Callable[[Command], None] = lambda _command: None,
+        keep_open: Sequence[int] = (),
+        grace: float = _GRACE_SECONDS,
+    ) -> None:
+        self._env = dict(env)
+        self._on_line = on_line
+        self._on_command = on_command
+        self._keep_open = tuple(keep_open)
+        self._grace = grace
+
+    @property
+    def env(self) -> Mapping[str, str]:
+        """The environment that commands start from."""
+        return self._env
+
+    def within(self, env: Mapping[str, str]) -> Runner:
+        """Return a runner like this one whose commands start from *env*."""
+        return Runner(
+            env=env,
+            on_line=self._on_line,
+            on_command=self._on_command,
+            keep_open=self._keep_open,
+            grace=self._grace,
+        )
+
+    def run(self, command: Command) -> None:
+        """Run *command*, streaming its output; raise ``CommandFailed`` when it ends with another status than 0."""
+        self._on_command(command)
+        completed = self._completed(command, self._on_line)
+        if completed.returncode:
+            raise self._failure(command, completed, said=True)
+
+    def try_run(self, command: Command) -> Completed:
+        """Run *command* silently and return how it ended, whatever its status."""
+        return self._completed(command, lambda _line: None)
+
+    def capture(self, command: Command) -> str:
+        """Run *command* silently and return its output; raise ``CommandFailed`` with that output otherwise."""
+        completed = self.try_run(command)
+        if completed.returncode:
+            raise self._failure(command, completed, said=False)
+        return completed.output
+
+    def _completed(self, command: Command, on_line: Callable[[str], None]) -> Completed:
+        lines = []
+        # What a process prints while it is being ended has no reader, but its pipe must still be open.
+        with _stdin(command.stdin) as stdin, self._start(command, stdin) as process:
+            try:
+                for line in _lines(process):
+                    shown = redacted(line, command.secrets)
+                    lines.append(shown)
+                    on_line(shown)
+                process.wait()
+            except BaseException:
+                _end(process, self._grace)
+                raise
+        return Completed(returncode=process.returncode, output="".join(f"{line}\n" for line in lines))
+
+    def _start(self, command: Command, stdin: IO[bytes]) -> subprocess.Popen[bytes]:
+        env = dict(self._env)
+        for name, value in command.env.items():
+            if value is None:
+                env.pop(name, None)
+            else:
+                env[name] = value.get_secret_value() if isinstance(value, SecretStr) else value
+        # A build that changes nothing starts nothing, and does not import this.
+        import subprocess
+
+        try:
+            return subprocess.Popen(
+                command.argv,
+                env=env,
+                cwd=command.cwd,
+                stdin=stdin,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                # Our own group: Ctrl-C in a terminal reaches Layerwright alone, which then ends the children
+                # in order, instead of racing them.
+                start_new_session=True,
+                pass_fds=self._keep_open,
+            )
+        except OSError as error:
+            raise SiteError(
+                f"Could not start {command.argv[0]}.",
+                cause=f"{error.strerror}: {error.filename}",
+                remedy=(
+                    "Check that the file exists and can be executed.",
+                    "If it is in a layer, build again with --clean, which makes every layer afresh.",
+                ),
+                reference="command-not-started",
+            ) from error
+
+    def _failure(self, command: Command, completed: Completed, *, said: bool) -> CommandFailed:
+        status = completed.returncode
+        ended = f"was ended by {_signal_name(-status)}" if status < 0 else f"ended with status {status}"
+        tail = completed.output.splitlines()[-_TAIL_LINES:]
+        return CommandFailed(
+            f"{command.words} {ended}.",
+            returncode=status,
+            cause="Its own words are above." if said and tail else "\n".join(tail) or "It printed nothing.",
+            remedy=command.remedy,
+            reference=command.reference,
+        )
+
+
+def _stdin(text: str) -> IO[bytes]:
+    # A file rather than a pipe: the process may read late or never, and a pipe would then block the writer.
+    if not text:
+        return open(os.devnull, "rb")  # noqa: PTH123  # the caller closes it
+    import tempfile
+
+    file = tempfile.TemporaryFile()  # noqa: SIM115
+    file.write(text.encode())
+    file.seek(0)
+    return file
+
+
+def _lines(process: subprocess.Popen[bytes]) -> Iterator[str]:
+    assert process.stdout is not None  # noqa: S101  # the type only: PIPE was asked for
+    for line in process.stdout:
+        # A progress bar writes over its line: what it wrote last counts, as on a terminal.
+        yield line.decode(errors="replace").rstrip("\r\n").rpartition("\r")[2]
+
+
+def _end(process: subprocess.Popen[bytes], grace: float) -> None:
+    import signal
+
+    try:
+        until = time.monotonic() + grace
+        there = _signal_group(process, signal.SIGTERM)
+        while there and time.monotonic() < until:
+            time.sleep(_POLL_SECONDS)
+            # A leader that has ended is of its group until it is waited for.
+            process.poll()
+            there = _signal_group(process, 0)
+    finally:
+        # Also when a second Ctrl-C cuts the patience short.
+        _signal_group(process, signal.SIGKILL)
+        process.wait()
+
+
+def _signal_group(process: subprocess.Popen[bytes], number: int) -> bool:
+    """Send signal *number*, or nothing for 0; return whether any process of the group is there."""
+    try:
+        os.killpg(process.pid, number)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def _signal_name(number: int) -> str:
+    import signal
+
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
