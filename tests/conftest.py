@@ -1,0 +1,61 @@
+"""What every test may ask for, and what none of them sees."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.fixtures.applications import Application
+from tests.fixtures.index import PackageIndex
+from tests.fixtures.machine import is_personal
+from tests.fixtures.wheelhouse import is_complete, wheelhouse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture(autouse=True)
+def _nobodys_settings(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """Keep the settings, the home directory and the caches of whoever runs the tests out of them."""
+    if request.node.get_closest_marker("network"):
+        # Where the outside index is, and how it is reached, only their settings can tell.
+        yield
+        return
+    # Not the monkeypatch fixture: a test that undoes its own changes would undo these.
+    with pytest.MonkeyPatch.context() as patch:
+        for name in filter(is_personal, list(os.environ)):
+            patch.delenv(name)
+        patch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
+        for name in ("NO_PROXY", "no_proxy"):
+            patch.setenv(name, "127.0.0.1,localhost")
+        yield
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Application:
+    """Return an empty application directory."""
+    path = tmp_path / "app"
+    path.mkdir()
+    return Application(path)
+
+
+@pytest.fixture
+def index() -> Iterator[PackageIndex]:
+    """Serve an empty package index."""
+    with PackageIndex() as index:
+        yield index
+
+
+@pytest.fixture(scope="session")
+def wheelhouse_index() -> Iterator[PackageIndex]:
+    """Serve the wheelhouse: share it, so neither add to it nor make it fail."""
+    if not is_complete(wheelhouse()):
+        pytest.skip("the wheelhouse is not filled: run python -m tests.fixtures.wheelhouse")
+    with PackageIndex() as index:
+        index.add_directory(wheelhouse())
+        yield index
