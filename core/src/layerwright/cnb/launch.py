@@ -1,0 +1,108 @@
+"""launch.toml: the processes that the built image can run (Buildpack API, "launch.toml")."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from layerwright.cnb import toml
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+__all__ = ["Process", "is_process_type", "launch_toml", "read_launch", "write_launch"]
+
+# "." and ".." match the specification's words, but a type becomes a file name in the image.
+_TYPE: Final = re.compile(r"(?!\.{1,2}$)[0-9A-Za-z._-]+")
+
+
+def is_process_type(text: str) -> bool:
+    """Say whether *text* can name a process type: ASCII letters, digits, ``.``, ``_`` and ``-``."""
+    return _TYPE.fullmatch(text) is not None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Process:
+    """A process type: the command to run, with no shell and no expansion of variables.
+
+    ``args`` are the arguments that a user can replace at launch; those in ``command`` stay. A relative
+    ``working_directory`` starts at the application directory, which is also the default. ``ValueError``: the
+    type is not one, or there is nothing to run.
+    """
+
+    type: str
+    command: tuple[str, ...]
+    args: tuple[str, ...] = ()
+    default: bool = False
+    working_directory: str | None = None
+
+    def __post_init__(self) -> None:
+        if not is_process_type(self.type):
+            raise ValueError(
+                f"{self.type!r} is not a process type: use ASCII letters, digits, '.', '_' and '-' only"
+            )
+        if not self.command or not self.command[0]:
+            raise ValueError(f"process {self.type}: the command is empty")
+
+    def _table(self) -> dict[str, Any]:
+        table: dict[str, Any] = {"type": self.type, "command": list(self.command), "args": list(self.args)}
+        if self.default:
+            table["default"] = True
+        if self.working_directory is not None:
+            table["working-dir"] = self.working_directory
+        return table
+
+
+def launch_toml(processes: Sequence[Process]) -> str:
+    """Return the text of a launch.toml.
+
+    ``ValueError``: two processes of one type, which the lifecycle lets through, or more than one default.
+    """
+    types = [process.type for process in processes]
+    for process_type in types:
+        if types.count(process_type) > 1:
+            raise ValueError(f"more than one process has the type {process_type}")
+    defaults = [process.type for process in processes if process.default]
+    if len(defaults) > 1:
+        raise ValueError(f"more than one process is the default: {', '.join(defaults)}")
+    return toml.dumps({"processes": [process._table() for process in processes]})
+
+
+def write_launch(path: Path, processes: Sequence[Process]) -> None:
+    """Have *processes* in the launch.toml at *path*; one that has just these is left as it is."""
+    try:
+        unchanged = path.exists() and read_launch(path) == tuple(processes)
+    except ValueError:
+        unchanged = False
+    if not unchanged:
+        toml.write_atomically(path, launch_toml(processes))
+
+
+def read_launch(path: Path) -> tuple[Process, ...]:
+    """Return the processes of the launch.toml at *path*, none when there is no such file.
+
+    ``ValueError``: it is damaged; the message names it.
+    """
+    try:
+        document = toml.read(path) or {}
+        return tuple(
+            Process(
+                type=table["type"],
+                command=_words(table["command"]),
+                args=_words(table.get("args", [])),
+                default=table.get("default", False),
+                working_directory=table.get("working-dir"),
+            )
+            for table in document.get("processes", ())
+        )
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"{path} is damaged: {error}") from error
+
+
+def _words(value: object) -> tuple[str, ...]:
+    # Before Buildpack API 0.9 a command was one string, of which tuple() would make letters.
+    if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
+        raise TypeError(f"{value!r} is not a list of strings")
+    return tuple(value)

@@ -1,0 +1,224 @@
+"""Layers: their types, their metadata that survives a JSON round trip, and the directory that holds them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from layerwright.cnb import toml
+from layerwright.cnb.layer_env import Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from layerwright.cnb.layer_env import LayerEnv
+
+__all__ = ["LayerTypes", "LayersDirectory", "RestoredLayer", "remove_tree"]
+
+_RESERVED: Final = frozenset({"build", "launch", "store", "sbom"})
+_SBOM_FORMATS: Final = ("cdx", "spdx", "syft")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerTypes:
+    """Who gets a layer: later buildpacks, the image, the next build (Buildpack API, "Layer Types")."""
+
+    build: bool = False
+    launch: bool = False
+    cache: bool = False
+
+    @property
+    def words(self) -> str:
+        """The types as the log names them: ``build, launch, cache``."""
+        return ", ".join(name for name, holds in asdict(self).items() if holds)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RestoredLayer:
+    """What is there of a layer of the last build.
+
+    ``contents``: its directory is there. ``metadata`` is ``None`` where there is no ``<layer>.toml``, or one
+    that is of no use; then ``problem`` says why. ``types`` is ``None`` under a lifecycle, which restores
+    metadata alone.
+    """
+
+    name: str
+    path: Path
+    contents: bool
+    metadata: Mapping[str, object] | None
+    problem: str = ""
+    types: LayerTypes | None = None
+
+
+class LayersDirectory:
+    """The directory ``CNB_LAYERS_DIR``: the one place that makes, trusts and discards layers.
+
+    ``<layer>.toml`` is the commit point: :meth:`write` writes it last, and everything that changes contents
+    takes it away first, so that a build that is killed in between leaves nothing that a later one trusts.
+
+    *retire* is called with each file or directory that is to leave or to be replaced, and must take it out of
+    its place. *preserve* is called with the name of each layer that is about to be changed in place. A
+    platform that can bring back the last build keeps what it gets that way; without them it is removed.
+    *settle* is called when a layer's contents are complete, and returns once they are as durable as the record
+    that follows.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        retire: Callable[[Path], None] | None = None,
+        preserve: Callable[[str], None] = lambda _name: None,
+        settle: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.path: Final = path
+        self._retire = retire or remove_tree
+        self._preserve = preserve
+        self._settle = settle
+
+    def names(self) -> tuple[str, ...]:
+        """Return the name of every layer that has a directory or a ``<layer>.toml``, sorted."""
+        if not self.path.is_dir():
+            return ()
+        directories = {path.name for path in self.path.iterdir() if path.is_dir()}
+        records = {path.stem for path in self.path.glob("*.toml")}
+        return tuple(sorted(filter(_is_layer_name, directories | records)))
+
+    def layer_path(self, name: str) -> Path:
+        """Return where the contents of layer *name* are or will be; ``ValueError``: not a layer's name."""
+        if not _is_layer_name(name):
+            raise ValueError(f"{name!r} cannot be the name of a layer")
+        return self.path / name
+
+    def restored(self, name: str) -> RestoredLayer:
+        """Return what is there of layer *name*, however damaged it is."""
+        path = self.layer_path(name)
+        metadata, types, problem = None, None, ""
+        try:
+            document = toml.read(self._toml(name))
+        except OSError as error:
+            problem = f"{name}.toml cannot be read: {error.strerror}"
+        except ValueError as error:
+            problem = f"{name}.toml is not valid TOML: {error}"
+        else:
+            if document is not None:
+                metadata, types = document.get("metadata", {}), _types(document.get("types"))
+            if not isinstance(metadata, dict | None):
+                metadata, problem = None, f"the metadata in {name}.toml is not a table"
+        return RestoredLayer(
+            name=name,
+            path=path,
+            # The launcher does not take a symlink for a layer either.
+            contents=path.is_dir() and not path.is_symlink(),
+            metadata=metadata,
+            problem=problem,
+            types=types,
+        )
+
+    def invalidate(self, name: str) -> None:
+        """Take away the trust in layer *name*; on the disk before this returns, so before contents change."""
+        if self._leave(self._toml(name)):
+            toml.sync_directory(self.path)
+
+    def prepare_update(self, name: str) -> None:
+        """Have layer *name* ready for a change in place: preserved where the platform can, not trusted."""
+        self._preserve(name)
+        self.invalidate(name)
+
+    def discard(self, name: str) -> None:
+        """Take away layer *name* with its SBOM files."""
+        self.invalidate(name)
+        self._leave(self.layer_path(name))
+        for sbom_format in _SBOM_FORMATS:
+            self._leave(self.path / f"{name}.sbom.{sbom_format}.json")
+
+    def create(self, name: str) -> Path:
+        """Return the path of layer *name*, made afresh: an empty directory."""
+        self.discard(name)
+        path = self.layer_path(name)
+        path.mkdir(parents=True)
+        path.chmod(0o755)
+        return path
+
+    def write(self, name: str, *, types: LayerTypes, metadata: Mapping[str, object], env: LayerEnv) -> None:
+        """Declare layer *name* complete: write its environment files, then its ``<layer>.toml``.
+
+        Nothing is written where both are so already. ``TypeError``: metadata other than strings and tables of
+        strings, which JSON on the way to the next build does not bring back as it was.
+        """
+        _check(metadata)
+        document: dict[str, Any] = {"types": asdict(types), "metadata": dict(metadata)}
+        layer, files = self.layer_path(name), env.files()
+        same_env = _env_files(layer) == files
+        if same_env and self._document(name) == document:
+            return
+        if not same_env and self._toml(name).exists():
+            self._preserve(name)
+        self.invalidate(name)
+        if not same_env:
+            for scope in Scope:
+                self._leave(layer / scope)
+            for relative, content in files.items():
+                file = layer / relative
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_bytes(content)
+        self._settle()
+        toml.write_atomically(self._toml(name), toml.dumps(document))
+
+    def _document(self, name: str) -> dict[str, Any] | None:
+        try:
+            return toml.read(self._toml(name))
+        except (OSError, ValueError):
+            return None
+
+    def _toml(self, name: str) -> Path:
+        path = self.layer_path(name)
+        return path.with_name(f"{name}.toml")
+
+    def _leave(self, path: Path) -> bool:
+        there = os.path.lexists(path)
+        if there:
+            self._retire(path)
+        return there
+
+
+def remove_tree(path: Path) -> None:
+    """Remove the file or directory at *path*, write-protected directories included; follow no symlink."""
+    if path.is_symlink() or not path.is_dir():
+        path.unlink()
+        return
+    path.chmod(0o700)
+    for entry in list(path.iterdir()):
+        remove_tree(entry)
+    path.rmdir()
+
+
+def _is_layer_name(name: str) -> bool:
+    # A "." is allowed, but the lifecycle drops the SBOM files of such a layer.
+    return bool(name) and name not in _RESERVED and not set("/.") & set(name)
+
+
+def _types(table: object) -> LayerTypes | None:
+    if not isinstance(table, dict):
+        return None
+    return LayerTypes(**{field.name: table.get(field.name) is True for field in fields(LayerTypes)})
+
+
+def _check(metadata: Mapping[str, object]) -> None:
+    for key, value in metadata.items():
+        values = value.values() if isinstance(value, Mapping) else [value]
+        if not all(isinstance(each, str) for each in values):
+            raise TypeError(f"layer metadata is strings and tables of strings; {key} is {value!r}")
+
+
+def _env_files(layer: Path) -> dict[str, bytes]:
+    files = {}
+    for scope in Scope:
+        for directory, _, names in os.walk(layer / scope):
+            for name in names:
+                file = Path(directory, name)
+                files[str(file.relative_to(layer))] = file.read_bytes()
+    return files

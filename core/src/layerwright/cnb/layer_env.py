@@ -1,0 +1,217 @@
+"""How layers modify the environment: as values, as files, and applied by the lifecycle's rules.
+
+Buildpack API, "Environment Variable Modification Rules" and "Layer Paths". What the specification leaves open
+is as https://github.com/buildpacks/lifecycle has it.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from layerwright.cnb.launch import is_process_type
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+__all__ = ["Action", "LayerEnv", "Modification", "Scope", "apply_build", "apply_launch"]
+
+_BUILD_ROOTS: Final = {
+    "bin": ("PATH",),
+    "lib": ("LD_LIBRARY_PATH", "LIBRARY_PATH"),
+    "include": ("CPATH",),
+    "pkgconfig": ("PKG_CONFIG_PATH",),
+}
+_LAUNCH_ROOTS: Final = {"bin": ("PATH",), "lib": ("LD_LIBRARY_PATH",)}
+_DELIMITER: Final = "delim"
+
+
+class Action(StrEnum):
+    """What a modification does to the variable's value; a default applies to an empty variable too."""
+
+    APPEND = "append"
+    DEFAULT = "default"
+    OVERRIDE = "override"
+    PREPEND = "prepend"
+
+
+_ACTIONS: Final = frozenset(Action)
+
+
+class Scope(StrEnum):
+    """When a modification applies; the value is the directory that holds its file."""
+
+    ALL = "env"
+    BUILD = "env.build"
+    LAUNCH = "env.launch"
+
+    @staticmethod
+    def process(process_type: str) -> str:
+        """Return the scope of one process type at launch."""
+        return f"{Scope.LAUNCH}/{process_type}"
+
+
+@dataclass(frozen=True, kw_only=True, order=True)
+class Modification:
+    """One change to one variable. The delimiter stands between the old value and the new, where both are."""
+
+    scope: str
+    name: str
+    action: Action
+    value: str
+    delimiter: str = ""
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What identifies the one file that holds the value."""
+        return self.scope, self.name, self.action
+
+
+@dataclass(frozen=True)
+class LayerEnv:
+    """The environment modifications of a layer, in an order of their own: equal files make equal values.
+
+    The methods that add one return a new value. A file holds one value, so a later modification takes the
+    place of an earlier one of the same scope, variable and action. ``ValueError``: a name, scope or value
+    that cannot be written, or two delimiters for one variable in one scope, which share a file.
+    """
+
+    entries: tuple[Modification, ...] = ()
+
+    def override(self, name: str, value: str, *, scope: str = Scope.ALL) -> LayerEnv:
+        """Set the variable, whatever it was."""
+        return self._with(name, value, Action.OVERRIDE, scope)
+
+    def default(self, name: str, value: str, *, scope: str = Scope.ALL) -> LayerEnv:
+        """Set the variable where it is unset or empty."""
+        return self._with(name, value, Action.DEFAULT, scope)
+
+    def append(self, name: str, value: str, *, delimiter: str = ":", scope: str = Scope.ALL) -> LayerEnv:
+        """Put *value* after the variable's own."""
+        return self._with(name, value, Action.APPEND, scope, delimiter)
+
+    def prepend(self, name: str, value: str, *, delimiter: str = ":", scope: str = Scope.ALL) -> LayerEnv:
+        """Put *value* before the variable's own."""
+        return self._with(name, value, Action.PREPEND, scope, delimiter)
+
+    def merged(self, other: LayerEnv) -> LayerEnv:
+        """Return the modifications of both; those of *other* win."""
+        merged = {entry.key: entry for entry in (*self.entries, *other.entries)}
+        delimiters: dict[tuple[str, str], str] = {}
+        for entry in merged.values():
+            if entry.action in {Action.OVERRIDE, Action.DEFAULT}:
+                continue
+            if delimiters.setdefault((entry.scope, entry.name), entry.delimiter) != entry.delimiter:
+                raise ValueError(
+                    f"{entry.name} has two delimiters in {entry.scope}/, where there is one file for both"
+                )
+        return LayerEnv(tuple(sorted(merged.values())))
+
+    def files(self) -> dict[str, bytes]:
+        """Return the content of each environment file, by its path relative to the layer."""
+        files = {}
+        for entry in self.entries:
+            files[f"{entry.scope}/{entry.name}.{entry.action}"] = os.fsencode(entry.value)
+            if entry.delimiter:
+                files[f"{entry.scope}/{entry.name}.{_DELIMITER}"] = os.fsencode(entry.delimiter)
+        return files
+
+    @classmethod
+    def read(cls, layer: Path) -> LayerEnv:
+        """Return the modifications that the files of *layer* make, without what the lifecycle ignores."""
+        processes = sorted(path.name for path in _entries(layer / Scope.LAUNCH) if path.is_dir())
+        scopes = (*Scope, *map(Scope.process, processes))
+        found = (entry for scope in scopes for entry in _modifications(layer, scope))
+        return cls(tuple(sorted({entry.key: entry for entry in found}.values())))
+
+    def _with(self, name: str, value: str, action: Action, scope: str, delimiter: str = "") -> LayerEnv:
+        if not _is_variable(name):
+            raise ValueError(f"{name!r} cannot be the name of an environment file's variable")
+        if "\0" in value:
+            raise ValueError(f"the value of {name} has a NUL character, which no environment can hold")
+        head, _, process_type = scope.partition("/")
+        if scope not in tuple(Scope) and not (head == Scope.LAUNCH and is_process_type(process_type)):
+            raise ValueError(f"{scope!r} is not a scope")
+        entry = Modification(scope=str(scope), name=name, action=action, value=value, delimiter=delimiter)
+        return self.merged(LayerEnv((entry,)))
+
+
+def apply_build(env: Mapping[str, str], layers: Iterable[tuple[str, Path]]) -> dict[str, str]:
+    """Return *env* as the build layers, each a name and a path, modify it for what runs after them."""
+    result = dict(env)
+    # The lifecycle goes through the <name>.toml files in the order of *their* names: a-b.toml before a.toml.
+    for _, path in sorted(layers, key=lambda layer: f"{layer[0]}.toml"):
+        _add_roots(result, path, _BUILD_ROOTS)
+        for scope in (Scope.ALL, Scope.BUILD):
+            _modify(result, path, scope)
+    return result
+
+
+def apply_launch(
+    env: Mapping[str, str], layers: Iterable[tuple[str, Path]], process_type: str = ""
+) -> dict[str, str]:
+    """Return *env* as the launch layers, each a name and a path, modify it for one process type."""
+    result = dict(env)
+    paths = [path for _, path in sorted(layers)]
+    # All the roots first: an env/PATH.prepend of any layer is before the bin directory of every layer.
+    for path in paths:
+        _add_roots(result, path, _LAUNCH_ROOTS)
+    scopes = [Scope.ALL, Scope.LAUNCH, *([Scope.process(process_type)] if process_type else [])]
+    for path in paths:
+        for scope in scopes:
+            _modify(result, path, scope)
+    return result
+
+
+def _add_roots(env: dict[str, str], layer: Path, roots: Mapping[str, tuple[str, ...]]) -> None:
+    for directory, variables in roots.items():
+        root = os.path.abspath(layer / directory)  # noqa: PTH100  # resolve() would follow symlinks
+        if os.path.isdir(root):  # noqa: PTH112
+            for variable in variables:
+                before = env.get(variable, "")
+                env[variable] = f"{root}:{before}" if before else root
+
+
+def _modify(env: dict[str, str], layer: Path, scope: str) -> None:
+    for entry in _modifications(layer, scope):
+        before = env.get(entry.name, "")
+        delimiter = entry.delimiter if before else ""
+        env[entry.name] = {
+            Action.APPEND: f"{before}{delimiter}{entry.value}",
+            Action.DEFAULT: before or entry.value,
+            Action.OVERRIDE: entry.value,
+            Action.PREPEND: f"{entry.value}{delimiter}{before}",
+        }[entry.action]
+
+
+def _modifications(layer: Path, scope: str) -> Iterator[Modification]:
+    """Yield the modifications of one directory in the order of the file names, in which they apply."""
+    directory = layer / scope
+    for path in sorted(_entries(directory)):
+        name, dot, suffix = path.name.partition(".")
+        action = suffix if dot else Action.OVERRIDE
+        if action not in _ACTIONS or not _is_variable(name) or not path.is_file():
+            continue
+        delimiter = directory / f"{name}.{_DELIMITER}"
+        joins = action in {Action.APPEND, Action.PREPEND} and delimiter.is_file()
+        yield Modification(
+            scope=str(scope),
+            name=name,
+            action=Action(action),
+            value=os.fsdecode(path.read_bytes()),
+            delimiter=os.fsdecode(delimiter.read_bytes()) if joins else "",
+        )
+
+
+def _entries(directory: Path) -> Iterable[Path]:
+    try:
+        return list(directory.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return ()
+
+
+def _is_variable(name: str) -> bool:
+    return bool(name) and not set("/.=\0") & set(name)
