@@ -1,0 +1,174 @@
+"""Which Python was asked for, by whom, and which one that is."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from layerwright.errors import UserError
+from layerwright.specifiers import matcher
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from layerwright.project import Project
+
+__all__ = ["Interpreter", "PythonRequest", "VersionSource", "request_python", "specifier"]
+
+DEFAULT_SPECIFIER: Final = ">=3.11"
+PREFERRED_MINOR: Final = "3.14"
+VERSION_FILE: Final = ".python-version"
+_PLAIN: Final = re.compile(r"(?P<minor>[0-9]+\.[0-9]+)(?P<patch>\.[0-9]+)?")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Interpreter:
+    """An installed CPython: its full version, and the prefix in its layer."""
+
+    version: str
+    prefix: Path
+
+    @property
+    def minor(self) -> str:
+        """The feature version, as ``3.13``."""
+        return ".".join(self.version.split(".")[:2])
+
+    @property
+    def executable(self) -> Path:
+        """The executable with the feature version in its name, which no other tool provides."""
+        return self.prefix / "bin" / f"python{self.minor}"
+
+    def site_packages(self, base: Path) -> Path:
+        """Return the site-packages directory below *base*, be that a prefix, a venv or a user base."""
+        return base / "lib" / f"python{self.minor}" / "site-packages"
+
+
+@dataclass(frozen=True, kw_only=True)
+class VersionSource:
+    """A place that names a Python version: the place, what it says, and that as a PEP 440 specifier."""
+
+    origin: str
+    value: str
+    specifier: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PythonRequest:
+    """Every source that was seen, the winner first, and the bounds that the winner must keep."""
+
+    sources: tuple[VersionSource, ...]
+    requires_python: VersionSource | None
+
+    @property
+    def winner(self) -> VersionSource:
+        """The source that decides."""
+        return self.sources[0]
+
+    @property
+    def prefer(self) -> str:
+        """A specifier for what to take among several that satisfy; empty when somebody did ask."""
+        return f"=={PREFERRED_MINOR}.*" if self.winner.origin == "default" else ""
+
+    def check(self, version: str) -> None:
+        """Raise a ``UserError`` when ``requires-python`` excludes *version* (PEP 440, PEP 621)."""
+        if self.requires_python is None or matcher(self.requires_python.specifier)(version):
+            return
+        bound, winner = self.requires_python, self.winner
+        raise UserError(
+            f"Python {version} is excluded by the application itself.",
+            cause=f"{winner.origin} asks for {winner.value}, and {bound.origin} is {bound.value}.",
+            remedy=(
+                f"Change {winner.origin} to a version that {bound.value} allows,",
+                f"or widen {bound.origin}.",
+            ),
+            reference="requires-python",
+        )
+
+
+def request_python(
+    project: Project, *, configured: VersionSource | None, pinned: VersionSource | None = None
+) -> PythonRequest:
+    """Return which Python is asked for: the first of these that says anything wins.
+
+    They are the configuration, ``.python-version``, what the package manager's files pin, ``requires-python`` of the
+    project table, and the default.
+    """
+    required = _requires_python(project)
+    default = VersionSource(origin="default", value=DEFAULT_SPECIFIER, specifier=DEFAULT_SPECIFIER)
+    found: Iterable[VersionSource | None] = (configured, _version_file(project), pinned, required, default)
+    return PythonRequest(sources=tuple(s for s in found if s is not None), requires_python=required)
+
+
+def specifier(value: str, origin: str) -> str:
+    """Return *value*, a version or a PEP 440 specifier set, as a specifier set: ``3.13`` means ``==3.13.*``.
+
+    Anything else is a ``UserError`` that names *origin*.
+    """
+    plain = _PLAIN.fullmatch(value)
+    if plain:
+        return f"=={value}" if plain["patch"] else f"=={value}.*"
+    if not value or value[0] not in "<>=!~":
+        raise _bad_version(value, origin)
+    try:
+        matcher(value)
+    except ValueError as error:
+        raise _bad_version(value, origin) from error
+    return value
+
+
+def _requires_python(project: Project) -> VersionSource | None:
+    table = project.toml("pyproject.toml").get("project")
+    value = table.get("requires-python") if isinstance(table, dict) else None
+    if value is None:
+        return None
+    origin = "project.requires-python in pyproject.toml"
+    if not isinstance(value, str):
+        raise UserError(
+            f"{origin} is not a string.",
+            cause=f"It is {value!r}.",
+            remedy='Write a PEP 440 specifier in quotes, for example: requires-python = ">=3.13"',
+            reference="bad-python-version",
+        )
+    return VersionSource(origin=origin, value=value, specifier=specifier(value.strip(), origin))
+
+
+def _version_file(project: Project) -> VersionSource | None:
+    if project.read(VERSION_FILE) is None:
+        return None
+    text = project.text(VERSION_FILE)
+    lines = [line.strip() for line in text.splitlines()]
+    values = [line for line in lines if line and not line.startswith("#")]
+    if len(values) != 1:
+        problem = f"it names {len(values)}: {', '.join(map(_visible, values))}" if values else "it names none"
+        raise UserError(
+            f"{VERSION_FILE} must name one Python version.",
+            cause=f"Read line by line, {problem}.",
+            remedy=f"Leave one line in {VERSION_FILE}, for example: 3.13",
+            reference="python-version-file",
+        )
+    return VersionSource(origin=VERSION_FILE, value=values[0], specifier=specifier(values[0], VERSION_FILE))
+
+
+def _bad_version(value: str, origin: str) -> UserError:
+    hidden = [f"U+{ord(c):04X}" for c in value if not c.isprintable() or not c.isascii()]
+    if hidden:
+        cause = f"It contains a character that cannot be seen or is not ASCII: {', '.join(hidden)}."
+        remedy = f"Type the version again in {origin}, for example: 3.13"
+    elif re.match(r"(?i)(pypy|graalpy|pyston|micropython|jython|ironpython)", value):
+        cause = "Layerwright builds with CPython only."
+        remedy = f"Name a CPython version in {origin}, for example: 3.13"
+    else:
+        cause = "It is neither a version (3.13, 3.13.1) nor a version specifier (>=3.12,<3.14)."
+        remedy = f"Correct {origin}, for example: 3.13"
+    return UserError(
+        f'"{_visible(value)}" in {origin} is not a Python version.',
+        cause=cause,
+        remedy=remedy,
+        reference="bad-python-version",
+    )
+
+
+def _visible(value: str) -> str:
+    return ascii(value)[1:-1]

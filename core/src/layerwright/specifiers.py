@@ -1,0 +1,48 @@
+"""PEP 440 specifiers for final releases of Python, without importing ``packaging`` where none is needed."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["matcher"]
+
+# What nearly every build asks for. For final releases these mean what the numbers say; all else is left to the
+# library, whose import costs more than a bare interpreter's start.
+_CLAUSE: Final = re.compile(r"(==|>=|<) *([0-9]+(?:\.[0-9]+){0,2})(\.\*)?")
+
+
+def matcher(specifier: str) -> Callable[[str], bool]:
+    """Return whether a final release, as ``3.13.2``, satisfies *specifier*, a PEP 440 specifier set.
+
+    An empty one is satisfied by everything. ``packaging.specifiers.InvalidSpecifier``, a ``ValueError``, if it is none.
+    """
+    clauses = [_simple(clause.strip()) for clause in specifier.split(",") if clause.strip()]
+    simple = [clause for clause in clauses if clause is not None]
+    if len(simple) == len(clauses):
+        return lambda version: all(clause(_numbers(version)) for clause in simple)
+    from packaging.specifiers import SpecifierSet
+
+    return SpecifierSet(specifier).contains
+
+
+def _simple(clause: str) -> Callable[[tuple[int, ...]], bool] | None:
+    found = _CLAUSE.fullmatch(clause)
+    if found is None:
+        return None
+    operator, text, wildcard = found.groups()
+    number = _numbers(text)
+    if operator == "==":
+        wanted = number if wildcard else (*number, 0, 0)[:3]
+        return lambda version: version[: len(wanted)] == wanted
+    if wildcard:
+        return None
+    # 3.13 is 3.13.0: a shorter tuple orders before a longer one that begins with it, and so is no less exact.
+    return (lambda version: version >= number) if operator == ">=" else (lambda version: version < number)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in version.split("."))

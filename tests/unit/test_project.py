@@ -1,0 +1,318 @@
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from layerwright.errors import UserError
+from layerwright.project import Project
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.fixtures.applications import Application
+
+NOBODY = 65534
+
+
+@pytest.fixture
+def as_an_ordinary_user() -> Iterator[Path]:
+    """Give a directory of a user to whom permissions matter, and be that user."""
+    directory = Path(tempfile.mkdtemp())
+    is_root = os.geteuid() == 0
+    if is_root:
+        os.chown(directory, NOBODY, NOBODY)
+        os.seteuid(NOBODY)
+    yield directory
+    if is_root:
+        os.seteuid(0)
+    for path in [directory, *directory.rglob("*")]:
+        path.chmod(0o700)
+    shutil.rmtree(directory)
+
+
+def project(app: Application) -> Project:
+    return Project(app.path)
+
+
+# What is there
+
+
+def test_a_name_is_relative_to_the_application_and_an_absolute_one_is_not(app: Application) -> None:
+    assert project(app).path("a/b.txt") == app.path / "a/b.txt"
+    assert project(app).path("/etc/pip.conf") == Path("/etc/pip.conf")
+
+
+def test_a_file_exists_and_a_directory_is_a_directory(app: Application) -> None:
+    app.write("requirements/base.txt", "")
+    (app.path / "link.txt").symlink_to("requirements/base.txt")
+    (app.path / "dangling.txt").symlink_to("absent")
+    (app.path / "loop.txt").symlink_to("loop.txt")
+    found = {
+        name: (project(app).exists(name), project(app).is_directory(name))
+        for name in ("requirements", "requirements/base.txt", "link.txt", "dangling.txt", "loop.txt", "nul\0")
+    }
+    assert found == {
+        "requirements": (False, True),
+        "requirements/base.txt": (True, False),
+        "link.txt": (True, False),
+        "dangling.txt": (False, False),
+        "loop.txt": (False, False),
+        "nul\0": (False, False),
+    }
+
+
+# Reading
+
+
+def test_what_is_not_there_has_no_bytes(app: Application) -> None:
+    app.write("file", "")
+    for name in ("absent", "absent/file", "file/below", "nul\0"):
+        assert project(app).read(name) is None
+
+
+def test_a_file_is_read_once(app: Application) -> None:
+    app.write("a.txt", "before")
+    app.write("a.toml", "a = 'before'")
+    read = project(app)
+    assert (read.text("a.txt"), read.toml("a.toml"), read.read("b.txt")) == ("before", {"a": "before"}, None)
+    app.write("a.txt", "after")
+    app.write("a.toml", "a = 'after'")
+    app.write("b.txt", "after")
+    assert (read.text("a.txt"), read.toml("a.toml"), read.read("b.txt")) == ("before", {"a": "before"}, None)
+    assert project(app).text("a.txt") == "after"
+
+
+def directory(path: Path) -> None:
+    path.mkdir()
+
+
+def pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def loop(path: Path) -> None:
+    path.symlink_to(path.name)
+
+
+@pytest.mark.parametrize(
+    ("make", "cause"),
+    [
+        (directory, "Is a directory."),
+        (pipe, "It is a named pipe."),
+        (loop, "Too many levels of symbolic links."),
+    ],
+)
+def test_what_cannot_be_read_is_told(app: Application, make: Callable[[Path], None], cause: str) -> None:
+    make(app.path / "requirements.txt")
+    with pytest.raises(UserError) as caught:
+        project(app).read("requirements.txt")
+    assert caught.value.summary == "requirements.txt could not be read."
+    assert caught.value.cause == cause
+    assert caught.value.reference == "unreadable-file"
+
+
+def test_a_file_that_is_not_for_this_user_is_told(as_an_ordinary_user: Path) -> None:
+    (as_an_ordinary_user / "a.txt").touch(mode=0o000)
+    with pytest.raises(UserError) as caught:
+        Project(as_an_ordinary_user).text("a.txt")
+    assert caught.value.cause == "Permission denied."
+
+
+def test_a_missing_file_has_no_text(app: Application) -> None:
+    with pytest.raises(UserError) as caught:
+        project(app).text("requirements.txt")
+    assert caught.value.summary == "requirements.txt does not exist."
+    assert caught.value.reference == "missing-file"
+
+
+def test_text_is_utf_8_with_or_without_a_byte_order_mark(app: Application) -> None:
+    app.write("plain", "zwölf")
+    app.write("marked", b"\xef\xbb\xbf" + "zwölf".encode())
+    assert project(app).text("plain") == project(app).text("marked") == "zwölf"
+
+
+@pytest.mark.parametrize(
+    ("data", "cause"),
+    [
+        (b"flask\ncaf\xe9\n", "Byte 0xe9 on line 2 is not valid there."),
+        (b"\xef\xbb\xbfcaf\xe9\nflask\n", "Byte 0xe9 on line 1 is not valid there."),
+        (b"\xef\xbb\xbf\n\xe9", "Byte 0xe9 on line 2 is not valid there."),
+        ("flask".encode("utf-16"), "Byte 0xff on line 1 is not valid there."),
+    ],
+)
+def test_text_in_another_encoding_is_told_with_the_place(app: Application, data: bytes, cause: str) -> None:
+    app.write("requirements.txt", data)
+    with pytest.raises(UserError) as caught:
+        project(app).text("requirements.txt")
+    assert caught.value.summary == "requirements.txt is not UTF-8 text."
+    assert caught.value.cause == cause
+    assert caught.value.reference == "not-utf-8"
+
+
+# TOML
+
+
+def test_a_toml_file_is_a_mapping_and_none_is_an_empty_one(app: Application) -> None:
+    app.write("pyproject.toml", b'\xef\xbb\xbf[project]\r\nname = "a"\r\n')
+    assert project(app).toml("pyproject.toml") == {"project": {"name": "a"}}
+    assert project(app).toml("layerwright.toml") == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        ("a = 1\nb 2\n", "Expected '=' after a key in a key/value pair (at line 2, column 3)."),
+        ("a = 1\na = 2\n", "Cannot overwrite a value (at line 2, column 6)."),
+        ("a = " + "9" * 5000, "Exceeds the limit (4300 digits)"),
+        ("a = " + "[" * 100_000, "maximum recursion depth exceeded"),
+    ],
+)
+def test_malformed_toml_is_told_with_line_and_column(app: Application, text: str, cause: str) -> None:
+    app.write("pyproject.toml", text)
+    with pytest.raises(UserError) as caught:
+        project(app).toml("pyproject.toml")
+    assert caught.value.summary == "pyproject.toml is not valid TOML."
+    assert caught.value.cause.startswith(cause)
+    assert caught.value.reference == "malformed-toml"
+
+
+# Digests
+
+
+def library(path: Path, names: list[str]) -> str:
+    for name in names:
+        file = path / "lib" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"# {name}\n")
+    return Project(path).digest("lib")
+
+
+FILES = ["a.py", "b/c.py", "b/d.py", "e.py"]
+
+
+def test_the_digest_of_a_file_is_its_sha_256(app: Application) -> None:
+    app.write("a", "abc")
+    assert project(app).digest("a").startswith("ba7816bf8f01cfea")
+    assert len(project(app).digest("a")) == 64
+
+
+def test_what_is_not_there_has_a_digest_of_its_own(app: Application) -> None:
+    assert project(app).digest("a") == "absent"
+
+
+def test_the_digest_of_a_directory_does_not_depend_on_the_order_of_its_making(tmp_path: Path) -> None:
+    assert library(tmp_path / "1", FILES) == library(tmp_path / "2", FILES[::-1])
+
+
+def content(path: Path) -> None:
+    (path / "a.py").write_text("other")
+
+
+def name(path: Path) -> None:
+    (path / "a.py").rename(path / "z.py")
+
+
+def executable(path: Path) -> None:
+    (path / "a.py").chmod(0o755)
+
+
+def addition(path: Path) -> None:
+    (path / "b" / "empty.py").touch()
+
+
+def border(path: Path) -> None:
+    """Have the same names and contents, one after the other, in other files."""
+    (path / "a.py").write_text("# a.py\n# b/c.py\n")
+    (path / "b" / "c.py").write_text("")
+
+
+def link(path: Path) -> None:
+    (path / "link").symlink_to("a.py")
+
+
+def other_link(path: Path) -> None:
+    (path / "link").symlink_to("e.py")
+
+
+def broken_link(path: Path) -> None:
+    (path / "link").symlink_to("absent")
+
+
+def link_to_a_directory(path: Path) -> None:
+    (path / "link").symlink_to("b")
+
+
+def strange_name(path: Path) -> None:
+    Path(os.fsdecode(os.fsencode(path) + b"/\xff.py")).touch()
+
+
+def unusual_name(path: Path) -> None:
+    Path(os.fsdecode(os.fsencode(path) + b"/\xfe.py")).touch()
+
+
+CHANGES = [
+    content,
+    name,
+    executable,
+    addition,
+    border,
+    link,
+    other_link,
+    broken_link,
+    link_to_a_directory,
+    strange_name,
+    unusual_name,
+]
+
+
+def test_everything_that_makes_a_directory_another_one_changes_its_digest(tmp_path: Path) -> None:
+    digests = {library(tmp_path / "unchanged", FILES)}
+    for change in CHANGES:
+        root = tmp_path / change.__name__
+        library(root, FILES)
+        change(root / "lib")
+        digests.add(Project(root).digest("lib"))
+    assert len(digests) == 1 + len(CHANGES)
+
+
+def test_what_tools_leave_in_a_directory_does_not_change_its_digest(app: Application) -> None:
+    before = library(app.path, FILES)
+    for left in (
+        ".git/HEAD",
+        "__pycache__/a.pyc",
+        "b/__pycache__/c.pyc",
+        ".venv/pyvenv.cfg",
+        "a.egg-info/PKG-INFO",
+    ):
+        app.write(f"lib/{left}", "left")
+    os.mkfifo(app.path / "lib" / "socket")
+    (app.path / "lib" / "empty").mkdir()
+    assert project(app).digest("lib") == before
+
+
+def test_a_link_to_a_directory_outside_is_not_followed(app: Application, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    library(app.path, FILES)
+    (app.path / "lib" / "link").symlink_to(outside)
+    before = project(app).digest("lib")
+    (outside / "file").touch()
+    assert project(app).digest("lib") == before
+
+
+@pytest.mark.parametrize("kind", ["file", "directory"])
+def test_a_directory_that_cannot_be_read_to_the_end_has_no_digest(
+    as_an_ordinary_user: Path, kind: str
+) -> None:
+    library(as_an_ordinary_user, FILES)
+    closed = as_an_ordinary_user / "lib" / ("a.py" if kind == "file" else "b")
+    closed.chmod(0o000)
+    with pytest.raises(UserError) as caught:
+        Project(as_an_ordinary_user).digest("lib")
+    assert caught.value.summary == f"{closed} could not be read."
+    assert caught.value.cause == "Permission denied."
