@@ -1,0 +1,65 @@
+"""Chooses an interpreter by PEP 440 from what the providers have."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from layerwright.errors import UserError
+from layerwright.pythons.provider import version_key
+from layerwright.specifiers import matcher
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from layerwright.pythons.provider import Candidate, Provider
+
+__all__ = ["select"]
+
+
+def select(
+    specifier: str, prefer: str, providers: Sequence[Provider], *, asked: str = ""
+) -> tuple[Provider, Candidate]:
+    """Return the best candidate of the first of *providers* that has one which satisfies *specifier*.
+
+    Among those, one that also satisfies *prefer* comes first, then the newest. Both are valid PEP 440
+    specifiers; every version satisfies an empty one. Raises ``UserError`` when there is none: *asked* is
+    what it calls the version that was wanted.
+    """
+    wanted, preferred = matcher(specifier), matcher(prefer)
+    for provider in providers:
+        matching = [candidate for candidate in provider.candidates() if wanted(candidate.version)]
+        if matching:
+            return provider, next((c for c in matching if preferred(c.version)), matching[0])
+    raise _not_found(specifier, providers, asked or specifier)
+
+
+def _not_found(specifier: str, providers: Iterable[Provider], asked: str) -> UserError:
+    nearest, places = [], []
+    for provider in providers:
+        versions = _nearest(specifier, [candidate.version for candidate in provider.candidates()])
+        nearest.append(f"{provider.name}: {', '.join(versions) or 'none at all'}")
+        places += [f"{provider.name}: {place}" for place in provider.looked_in()]
+    lines = ["The nearest versions there are:", *nearest, "Looked in:", *places]
+    return UserError(
+        f"Python {asked} was not found.",
+        cause="\n".join(line if line.endswith(":") else f"  {line}" for line in lines),
+        remedy=(
+            "Ask for one of the versions above, or for a minor version alone, such as 3.13.",
+            "Or make the version available in one of the places above.",
+        ),
+        reference="python-not-found",
+    )
+
+
+def _nearest(specifier: str, versions: Iterable[str]) -> list[str]:
+    """Return the neighbours, older and newer, of the first version that *specifier* names.
+
+    They are of the same minor version where there is one, and otherwise the newest patches of others.
+    """
+    number = re.search(r"\d+(\.\d+)*", specifier)
+    wanted = version_key(number[0]) if number else ()
+    known = sorted(version_key(version) for version in versions)
+    pool = [key for key in known if key[:2] == wanted[:2]] or list({key[:2]: key for key in known}.values())
+    found = [key for key in pool if key <= wanted][-1:] + [key for key in pool if key > wanted][:1]
+    return [".".join(map(str, key)) for key in found]

@@ -1,0 +1,27 @@
+"""Until when the CPython core team supports each minor version."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+from layerwright.pythons.provider import minor_of
+
+__all__ = ["end_of_life"]
+
+# https://devguide.python.org/versions/; where only a month has been announced, its last day.
+_END_OF_LIFE: Final = {
+    "3.8": date(2024, 10, 7),
+    "3.9": date(2025, 10, 31),
+    "3.10": date(2026, 10, 31),
+    "3.11": date(2027, 10, 31),
+    "3.12": date(2028, 10, 31),
+    "3.13": date(2029, 10, 31),
+    "3.14": date(2030, 10, 31),
+    "3.15": date(2031, 10, 31),
+}
+
+
+def end_of_life(version: str) -> date | None:
+    """Return the last day of security support of *version* (``3.13`` or ``3.13.2``); ``None``: not known."""
+    return _END_OF_LIFE.get(minor_of(version))

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import pytest
+
+from layerwright.pythons.contents import belongs
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "bin/python3.13",
+        "bin/python3.13-config",
+        "include/python3.13/Python.h",
+        "include/python3.13/internal/pycore_gc.h",
+        "lib/libpython3.13.so",
+        "lib/libpython3.13.so.1.0",
+        "lib/libpython3.so",
+        "lib/pkgconfig/python-3.13.pc",
+        "lib/pkgconfig/python-3.13-embed.pc",
+        "lib/python3.13/os.py",
+        "lib/python3.13/LICENSE.txt",
+        "lib/python3.13/json/decoder.py",
+        "lib/python3.13/unittest/case.py",
+        "lib/python3.13/ensurepip/_bundled/pip-24.2-py3-none-any.whl",
+        "lib/python3.13/lib-dynload/_ssl.cpython-313-x86_64-linux-gnu.so",
+        "lib/python3.13/config-3.13-x86_64-linux-gnu/Makefile",
+    ],
+)
+def test_what_runs_and_what_builds_extensions_belongs(path: str) -> None:
+    assert belongs(path, "3.13")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "bin/python3.12",
+        "bin/python3",
+        "bin/pip3.13",
+        "bin/idle3.13",
+        "bin/pydoc3.13",
+        "bin/2to3",
+        "include/python3.12/Python.h",
+        "include/openssl/ssl.h",
+        "share/man/man1/python3.1",
+        "lib/libsqlite3.so.0",
+        "lib/libpython3.12.so.1.0",
+        "lib/pkgconfig/python-3.12.pc",
+        "lib/pkgconfig/openssl.pc",
+        "lib/python3.12/os.py",
+        "lib/python3.13",
+        "lib/node/python3.13/os.py",
+        "lib/python3.13/site-packages/pip/__init__.py",
+        "lib/python3.13/dist-packages/pip/__init__.py",
+        "lib/python3.13/sitecustomize.py",
+        "lib/python3.13/EXTERNALLY-MANAGED",
+        "lib/python3.13/test/test_os.py",
+        "lib/python3.13/ctypes/test/test_abi.py",
+        "lib/python3.13/distutils/tests/test_build.py",
+        "lib/python3.13/idlelib/run.py",
+        "lib/python3.13/tkinter/__init__.py",
+        "lib/python3.13/__pycache__/os.cpython-313.pyc",
+        "lib/python3.13/stray.pyc",
+        "lib/python3.13/lib-dynload/_tkinter.cpython-313-x86_64-linux-gnu.so",
+        "lib/python3.13/lib-dynload/_testcapi.cpython-313-x86_64-linux-gnu.so",
+        "lib/python3.13/config-3.13-x86_64-linux-gnu/libpython3.13.a",
+    ],
+)
+def test_what_is_of_others_or_of_no_use_in_an_image_does_not(path: str) -> None:
+    assert not belongs(path, "3.13")
