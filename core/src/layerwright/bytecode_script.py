@@ -1,0 +1,136 @@
+"""Compiles the Python sources below directories, on all cores, and only those that have no valid bytecode.
+
+Run as a script by the interpreter that is going to import the result, as bytecode differs between versions.
+Hence the standard library alone, and nothing in it newer than Python 3.9.
+
+The bytecode is hash-based and unchecked (PEP 552): it says nothing of file times, which an image does not keep.
+"""
+
+# Ten thousand files: plain strings are faster than paths, and pathlib is an import saved.
+# ruff: noqa: PTH102, PTH105, PTH106, PTH108, PTH110, PTH118, PTH120, PTH123, PTH208
+
+from __future__ import annotations
+
+import contextlib
+import marshal
+import os
+import sys
+import warnings
+from importlib.util import MAGIC_NUMBER, source_hash
+
+CACHE = "__pycache__"
+SUFFIX = f".{sys.implementation.cache_tag}.pyc"
+TEMPORARY = ".tmp"
+UNCHECKED_HASH = MAGIC_NUMBER + (0b01).to_bytes(4, "little")
+# What compile() raises for a source that is not Python of this version, or that is too much for it.
+NOT_COMPILED = (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError)
+RECORD_BYTES = 4
+
+
+def main(roots: list[str]) -> int:
+    """Bring the bytecode below *roots* up to date; return the exit status."""
+    os.umask(0o022)
+    warnings.simplefilter("ignore")
+    sizes: dict[str, int] = {}
+    for root in roots:
+        scan(root, sizes)
+    # The biggest first: a big one at the end would keep one core busy while the others wait.
+    sources = sorted(sizes, key=lambda source: (-sizes[source], source))
+
+    receiver, sender = os.pipe()
+    workers = []
+    for _ in range(min(len(os.sched_getaffinity(0)), len(sources))):
+        worker = os.fork()
+        if worker == 0:
+            os.close(sender)
+            return work(sources, receiver)
+        workers.append(worker)
+    os.close(receiver)
+    # A pipe is queue enough: each worker reads the number of its next source when it is done with the last.
+    with contextlib.suppress(BrokenPipeError), open(sender, "wb") as queue:
+        queue.writelines(number.to_bytes(RECORD_BYTES, "little") for number in range(len(sources)))
+    statuses = [os.waitstatus_to_exitcode(os.waitpid(worker, 0)[1]) for worker in workers]
+    if any(statuses):
+        sys.stderr.write(f"The processes that compile ended with {', '.join(map(str, statuses))}.\n")
+        return 1
+
+    without = sum(not os.path.exists(bytecode_of(source)) for source in sources)
+    if without:
+        sys.stdout.write(f"Files that do not compile, left without bytecode: {without}\n")
+    return 0
+
+
+def scan(directory: str, sizes: dict[str, int]) -> None:
+    """Note the size of each source below *directory*, and remove bytecode that has no source."""
+    cache, names = "", set()
+    with os.scandir(directory) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                if entry.name == CACHE:
+                    cache = entry.path
+                else:
+                    scan(entry.path, sizes)
+            elif entry.name.endswith(".py") and entry.is_file():
+                names.add(entry.name)
+                sizes[entry.path] = entry.stat().st_size
+    if cache:
+        clean(cache, names)
+
+
+def clean(cache: str, sources: set[str]) -> None:
+    """Remove from *cache* the bytecode of none of *sources*, and what a killed process left behind."""
+    kept = 0
+    for name in os.listdir(cache):
+        words = name.split(".")
+        has_source = any(".".join(words[:end]) + ".py" in sources for end in range(1, len(words)))
+        if name.endswith(TEMPORARY) or (name.endswith(".pyc") and not has_source):
+            os.unlink(os.path.join(cache, name))
+        else:
+            kept += 1
+    if not kept:
+        os.rmdir(cache)
+
+
+def work(sources: list[str], queue: int) -> int:
+    """Compile the sources whose numbers are read from *queue*; return the exit status."""
+    for record in iter(lambda: os.read(queue, RECORD_BYTES), b""):
+        source = sources[int.from_bytes(record, "little")]
+        try:
+            bring_up_to_date(source)
+        except OSError as error:
+            sys.stderr.write(f"{source}: {error.strerror}\n")
+            return 1
+    return 0
+
+
+def bring_up_to_date(source: str) -> None:
+    """Have valid bytecode for *source*, or none where it does not compile."""
+    with open(source, "rb") as file:
+        content = file.read()
+    header = UNCHECKED_HASH + source_hash(content)
+    bytecode = bytecode_of(source)
+    with contextlib.suppress(FileNotFoundError), open(bytecode, "rb") as file:
+        if file.read(len(header)) == header:
+            return
+    try:
+        code = compile(content, source, "exec", dont_inherit=True, optimize=0)
+    except NOT_COMPILED:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(bytecode)
+        return
+    with contextlib.suppress(FileExistsError):
+        os.mkdir(os.path.dirname(bytecode))
+    # Replaced and not overwritten: the file there may be linked into other environments.
+    with open(bytecode + TEMPORARY, "wb") as file:
+        file.write(header + marshal.dumps(code))
+    os.replace(bytecode + TEMPORARY, bytecode)
+
+
+def bytecode_of(source: str) -> str:
+    """Return where the import system looks for the bytecode of *source* (PEP 3147)."""
+    directory, name = os.path.split(source)
+    return os.path.join(directory, CACHE, name[: -len(".py")] + SUFFIX)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
