@@ -1,0 +1,172 @@
+"""The detect phase: which package manager, if any, and on what evidence.
+
+A plugin that publishes, as entry points, which files show that an application is its own is imported only once one
+of those files is there; mostly not even then, because one file of one plugin leaves nothing to ask.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from layerwright.entry_points import EVIDENCE_GROUP, PLUGIN_GROUP
+from layerwright.errors import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from layerwright.config_sources import Sources
+    from layerwright.entry_points import EntryPoint
+    from layerwright.project import Project
+
+__all__ = ["Detected", "detect", "nothing_detected"]
+
+_SIGNS_OF_PYTHON = ("pyproject.toml", "setup.py", "setup.cfg", "manage.py", ".python-version", "Pipfile")
+# What every package manager's table has (config.ToolSettings): none of it says which files to look for.
+_COMMON_SETTINGS = frozenset({"version", "launch", "stand-in"})
+
+
+class Detected(NamedTuple):
+    """The package manager that is going to be used, and why: a file, or who named it in the configuration."""
+
+    name: str
+    reason: str
+
+
+def detect(
+    project: Project, sources: Sources, entry_points: Sequence[EntryPoint], disabled: Iterable[str] = ()
+) -> Detected | None:
+    """Return the package manager for *project*: the configured one, else the only one that claims it, else none.
+
+    ``UserError`` when several claim it, or when the configured one is not installed.
+    """
+    off = {*disabled}
+    usable = [e for e in entry_points if not {e.name, e.distribution} & off]
+    provided = [e for e in usable if e.group == PLUGIN_GROUP]
+    configured = sources.package_manager
+    if configured is not None:
+        name, origin = configured
+        if any(e.name == name for e in provided):
+            return Detected(name, f"{origin} names it")
+        return _configured(name, origin, provided, entry_points)
+    modules = {e.module for e in provided}
+    evidence = [e for e in usable if e.group == EVIDENCE_GROUP and e.module in modules]
+    return _claimed(project, sources, provided, evidence)
+
+
+def nothing_detected(project: Project, entry_points: Iterable[EntryPoint]) -> UserError | None:
+    """Return what is missing from *project* when no package manager claims it.
+
+    ``None`` when nothing in it looks like Python at all.
+    """
+    import difflib
+
+    files = sorted(entry.name for entry in project.root.iterdir() if entry.is_file())
+    evidence = sorted({e.name for e in entry_points if e.group == EVIDENCE_GROUP})
+    unclaimed = [
+        f"{file} is there, but its package manager is switched off or configured to look for another file."
+        for file in files
+        if file in evidence
+    ]
+    others = [file for file in files if file not in evidence]
+    nearest = ((f, difflib.get_close_matches(f.lower(), evidence, n=1, cutoff=0.8)) for f in others)
+    misspelt = [f"{file} is there: is it meant to be {match[0]}?" for file, match in nearest if match]
+    found = [*unclaimed, *misspelt]
+    if not found and not any(f in _SIGNS_OF_PYTHON or f.endswith(".py") for f in files):
+        return None
+    return UserError(
+        "No package manager claims this application.",
+        cause="\n".join(found)
+        or f"None of the files that one looks for is there: {', '.join(evidence) or 'none is known'}.",
+        remedy=(
+            "Rename the file, if that is what it is meant to be."
+            if misspelt
+            else "Add one of those files, with the application's dependencies in it.",
+            'Or name the package manager: package-manager = "…" in [tool.layerwright] of pyproject.toml.',
+            "`layerwright plugins` lists the package managers that are installed.",
+        ),
+        reference="nothing-detected",
+    )
+
+
+def _claimed(
+    project: Project, sources: Sources, provided: Sequence[EntryPoint], evidence: Sequence[EntryPoint]
+) -> Detected | None:
+    claims = [e for e in evidence if project.exists(e.name)]
+    modules = {e.module for e in claims}
+    published = {e.module for e in evidence}
+    # A plugin that publishes no evidence, or whose settings may name other files, has to be asked.
+    ask = {
+        e.module for e in provided if e.module not in published or sources.keys_in(e.name) - _COMMON_SETTINGS
+    }
+    names = [e.name for e in provided if e.module in modules]
+    if not ask and len(names) == 1:
+        return Detected(names[0], f"{claims[0].name} is there")
+    candidates = modules | ask
+    return _asked(project, sources, provided, candidates) if candidates else None
+
+
+def _asked(
+    project: Project, sources: Sources, provided: Iterable[EntryPoint], candidates: Collection[str]
+) -> Detected | None:
+    """Import the plugins, and have each of the modules that are *candidates* decide for itself."""
+    from layerwright.config import configure
+    from layerwright.package_manager import Detection
+    from layerwright.plugins import blaming, checked_value, load_plugins
+
+    plugins = load_plugins(provided)
+    for broken in plugins.broken:
+        if broken.entry_point.module in candidates:
+            raise broken.error
+    managers = plugins.package_managers
+    configuration = configure(sources, {name: manager.settings_model for name, manager in managers.items()})
+    found: dict[str, str] = {}
+    for name, manager in managers.items():
+        provider = plugins.provider(name)
+        if provider.module not in candidates:
+            continue
+        with blaming(provider.label):
+            detection = manager.detect(project, configuration.tool(name))
+        if detection is not None:
+            found[name] = checked_value(detection, Detection, provider.label, "detect").evidence
+    if len(found) > 1:
+        raise _several(found)
+    return next((Detected(name, f"{evidence} is there") for name, evidence in found.items()), None)
+
+
+def _several(found: Mapping[str, str]) -> UserError:
+    return UserError(
+        "More than one package manager claims this application.",
+        cause="\n".join(f"{name}: {evidence} is there" for name, evidence in found.items()),
+        remedy=(
+            "Say which one it is, in [tool.layerwright] of pyproject.toml or at the top of layerwright.toml: "
+            + " or ".join(f'package-manager = "{name}"' for name in found),
+            "Or remove the file that is not used.",
+        ),
+        reference="several-package-managers",
+    )
+
+
+def _configured(
+    name: str, origin: str, provided: Sequence[EntryPoint], installed: Sequence[EntryPoint]
+) -> Detected:
+    """Find *name* among the package managers of plugins whose entry point is called something else."""
+    from layerwright.plugins import load_plugins
+
+    plugins = load_plugins(provided)
+    if name in plugins.package_managers:
+        return Detected(name, f"{origin} names it")
+    switched_off = any(e.group == PLUGIN_GROUP and e.name == name for e in installed)
+    if plugins.broken and not switched_off:
+        # Any of them could be the one that provides it.
+        raise plugins.broken[0].error
+    there = ", ".join(sorted(plugins.package_managers)) or "none"
+    raise UserError(
+        f'The package manager "{name}" is {"switched off" if switched_off else "not installed"}.',
+        cause=f"{origin} names it. Those that are there: {there}.",
+        remedy=(
+            "Take it out of LAYERWRIGHT_DISABLE_PLUGINS."
+            if switched_off
+            else f"Correct {origin}, or install the plugin that provides it (layerwright-{name}, by custom)."
+        ),
+        reference="unknown-package-manager",
+    )

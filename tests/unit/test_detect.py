@@ -1,0 +1,410 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from layerwright.config_sources import read_sources
+from layerwright.detect import Detected, detect, nothing_detected
+from layerwright.entry_points import entry_points
+from layerwright.errors import ConfigurationError, PluginError, UserError
+from layerwright.project import Project
+from tests.fixtures.plugins import PluginSite, providing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.fixtures.applications import Application
+
+HEAVY = {
+    "argparse",
+    "dataclasses",
+    "importlib.metadata",
+    "inspect",
+    "json",
+    "layerwright_pip",
+    "packaging",
+    "pluggy",
+    "pydantic",
+    "subprocess",
+    "tempfile",
+}
+
+# A plugin with a setting that says which file to look for.
+CONFIGURABLE = """\
+from dataclasses import dataclass
+from layerwright import Detection, PackageManager, ToolSettings, hookimpl
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(ToolSettings):
+    file: str = "acme.lock"
+
+class Acme(PackageManager):
+    name = "acme"
+    display_name = "Acme"
+    settings_model = Settings
+
+    def detect(self, project, settings):
+        return Detection(evidence=settings.file) if project.exists(settings.file) else None
+
+    def tool_layer(self, request):
+        raise NotImplementedError
+
+    def environment(self, request):
+        raise NotImplementedError
+
+@hookimpl
+def layerwright_package_managers():
+    return [Acme()]
+"""
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[PluginSite]:
+    with PluginSite(tmp_path / "site-packages") as site:
+        yield site
+
+
+def found(
+    app: Application, site: PluginSite, *disabled: str, environment: dict[str, str] | None = None
+) -> Detected | None:
+    project = Project(app.path)
+    return detect(project, read_sources(project, environment or {}), site.entry_points, disabled)
+
+
+# Evidence that plugins publish
+
+
+def test_a_published_file_is_answer_enough_and_no_plugin_is_imported(
+    app: Application, site: PluginSite
+) -> None:
+    acme = site.install("acme", providing("acme"), evidence=("acme.lock", "acme.toml"))
+    beta = site.install("beta", providing("beta"), evidence=("beta.lock",))
+    app.write("acme.toml", "")
+    assert found(app, site) == Detected("acme", "acme.toml is there")
+    assert not {acme, beta} & sys.modules.keys()
+
+
+def test_without_any_published_file_no_plugin_is_imported(app: Application, site: PluginSite) -> None:
+    acme = site.install("acme", providing("acme"), evidence=("acme.lock",))
+    app.write("beta.lock", "")
+    assert found(app, site) is None
+    assert acme not in sys.modules
+
+
+def test_no_plugin_claims_nothing(app: Application, site: PluginSite) -> None:
+    app.write("acme.lock", "")
+    assert found(app, site) is None
+
+
+def test_a_directory_is_no_evidence(app: Application, site: PluginSite) -> None:
+    site.install("acme", providing("acme"), evidence=("acme.lock",))
+    (app.path / "acme.lock").mkdir()
+    assert found(app, site) is None
+
+
+@pytest.mark.parametrize(
+    ("configuration", "environment"),
+    [
+        ("version = '1.0'\nlaunch = true\nstand-in = false\n", {}),
+        (
+            "",
+            {
+                "LAYERWRIGHT_ACME_VERSION": "1.0",
+                "LAYERWRIGHT_ACME_LAUNCH": "1",
+                "LAYERWRIGHT_ACME_STAND_IN": "0",
+            },
+        ),
+        ("", {"LAYERWRIGHT_PYTHON_VERSION": "3.13"}),
+    ],
+)
+def test_settings_that_every_package_manager_has_leave_it_at_that(
+    app: Application, site: PluginSite, configuration: str, environment: dict[str, str]
+) -> None:
+    acme = site.install("acme", CONFIGURABLE, evidence=("acme.lock",))
+    app.write("layerwright.toml", f"[acme]\n{configuration}")
+    app.write("acme.lock", "")
+    assert found(app, site, environment=environment) == Detected("acme", "acme.lock is there")
+    assert acme not in sys.modules
+
+
+# Plugins that are asked
+
+
+@pytest.mark.parametrize(
+    ("configuration", "environment"),
+    [("file = 'other.lock'\n", {}), ("", {"LAYERWRIGHT_ACME_FILE": "other.lock"})],
+)
+def test_a_plugin_with_settings_of_its_own_is_asked(
+    app: Application, site: PluginSite, configuration: str, environment: dict[str, str]
+) -> None:
+    site.install("acme", CONFIGURABLE, evidence=("acme.lock",))
+    app.write("layerwright.toml", f"[acme]\n{configuration}")
+    app.write("acme.lock", "")
+    assert found(app, site, environment=environment) is None
+    app.write("other.lock", "")
+    assert found(app, site, environment=environment) == Detected("acme", "other.lock is there")
+
+
+def test_a_plugin_without_published_evidence_is_asked(app: Application, site: PluginSite) -> None:
+    site.install("acme", providing("acme", evidence="acme.lock"))
+    site.install("beta", providing("beta"), evidence=("beta.lock",))
+    app.write("acme.lock", "")
+    assert found(app, site) == Detected("acme", "acme.lock is there")
+
+
+def test_evidence_that_is_published_for_another_module_is_not_gone_by(
+    app: Application, site: PluginSite
+) -> None:
+    module = site.install(
+        "acme",
+        "from layerwright import hookimpl",
+        plugins={"acme": "layerwright_real"},
+        evidence=("acme.lock",),
+    )
+    site.install("real", providing("acme", evidence="acme.lock"), plugins={})
+    app.write("acme.lock", "")
+    assert found(app, site) == Detected("acme", "acme.lock is there")
+    assert module not in sys.modules
+
+
+def test_a_plugin_that_shares_its_evidence_decides_for_itself(app: Application, site: PluginSite) -> None:
+    site.install("acme", providing("acme", evidence="acme.lock"), evidence=("pyproject.toml",))
+    site.install("beta", providing("beta", evidence="beta.lock"), evidence=("pyproject.toml",))
+    app.write("pyproject.toml", "")
+    assert found(app, site) is None
+    app.write("beta.lock", "")
+    assert found(app, site) == Detected("beta", "beta.lock is there")
+
+
+def test_several_claims_are_an_error_that_names_each_file_and_the_line_that_decides(
+    app: Application, site: PluginSite
+) -> None:
+    site.install("acme", providing("acme", evidence="acme.lock"), evidence=("acme.lock",))
+    site.install("beta", providing("beta", evidence="beta.lock"), evidence=("beta.lock",))
+    app.write("acme.lock", "")
+    app.write("beta.lock", "")
+    with pytest.raises(UserError) as caught:
+        found(app, site)
+    error = caught.value
+    assert error.summary == "More than one package manager claims this application."
+    assert error.cause == "acme: acme.lock is there\nbeta: beta.lock is there"
+    assert 'package-manager = "acme" or package-manager = "beta"' in error.remedy[0]
+    assert error.reference == "several-package-managers"
+    assert found(app, site, "beta") == Detected("acme", "acme.lock is there")
+
+
+def test_a_bad_configuration_is_told_where_a_plugin_has_to_read_it(
+    app: Application, site: PluginSite
+) -> None:
+    site.install("acme", CONFIGURABLE, evidence=("acme.lock",))
+    app.write("layerwright.toml", "[acme]\nfiel = 'other.lock'\n")
+    with pytest.raises(ConfigurationError, match=r"has a problem"):
+        found(app, site)
+
+
+# Plugins that are in the way
+
+
+def test_a_broken_plugin_that_could_take_part_is_an_error(app: Application, site: PluginSite) -> None:
+    site.install("acme", providing("acme", evidence="acme.lock"), evidence=("acme.lock",))
+    site.install("broken", "raise RuntimeError('oops')")
+    app.write("acme.lock", "")
+    with pytest.raises(PluginError, match=r"defect in layerwright-broken 1\.0"):
+        found(app, site)
+    assert found(app, site, "broken") == Detected("acme", "acme.lock is there")
+
+
+def test_a_broken_plugin_that_could_not_is_none(app: Application, site: PluginSite) -> None:
+    site.install("acme", providing("acme", evidence="acme.lock"))
+    site.install("broken", "raise RuntimeError('oops')", evidence=("broken.lock",))
+    app.write("acme.lock", "")
+    assert found(app, site) == Detected("acme", "acme.lock is there")
+
+
+@pytest.mark.parametrize(
+    ("detection", "cause"),
+    [
+        ("1 / 0", "It raised ZeroDivisionError"),
+        ("'acme.lock'", "detect returned 'acme.lock', which is not a Detection."),
+    ],
+)
+def test_a_plugin_that_cannot_answer_is_blamed(
+    app: Application, site: PluginSite, detection: str, cause: str
+) -> None:
+    source = providing("acme").replace(
+        "return Detection(evidence='') if project.exists('') else None", f"return {detection}"
+    )
+    site.install("acme", source)
+    with pytest.raises(PluginError) as caught:
+        found(app, site)
+    assert caught.value.cause.startswith(cause)
+
+
+# The configured package manager
+
+
+@pytest.mark.parametrize(
+    ("text", "environment", "origin"),
+    [
+        ('package-manager = "acme"\n', {}, "layerwright.toml: package-manager"),
+        (
+            'package-manager = "beta"\n',
+            {"LAYERWRIGHT_PACKAGE_MANAGER": "acme"},
+            "LAYERWRIGHT_PACKAGE_MANAGER",
+        ),
+    ],
+)
+def test_the_configured_package_manager_is_used_whatever_files_there_are(
+    app: Application, site: PluginSite, text: str, environment: dict[str, str], origin: str
+) -> None:
+    acme = site.install("acme", providing("acme"), evidence=("acme.lock",))
+    site.install("beta", providing("beta"), evidence=("beta.lock",))
+    app.write("layerwright.toml", text)
+    app.write("beta.lock", "")
+    assert found(app, site, environment=environment) == Detected("acme", f"{origin} names it")
+    assert acme not in sys.modules
+
+
+def test_a_package_manager_need_not_be_called_like_its_entry_point(
+    app: Application, site: PluginSite
+) -> None:
+    site.install("suite", providing("acme"))
+    app.write("layerwright.toml", 'package-manager = "acme"\n')
+    assert found(app, site) == Detected("acme", "layerwright.toml: package-manager names it")
+
+
+def test_a_configured_package_manager_that_is_not_installed_is_an_error(
+    app: Application, site: PluginSite
+) -> None:
+    site.install("beta", providing("beta"))
+    site.install("gamma", providing("gamma"))
+    app.write("layerwright.toml", 'package-manager = "acme"\n')
+    with pytest.raises(UserError) as caught:
+        found(app, site)
+    error = caught.value
+    assert error.summary == 'The package manager "acme" is not installed.'
+    assert error.cause == "layerwright.toml: package-manager names it. Those that are there: beta, gamma."
+    assert error.remedy == (
+        "Correct layerwright.toml: package-manager, or install the plugin that provides it"
+        " (layerwright-acme, by custom).",
+    )
+    assert error.reference == "unknown-package-manager"
+
+
+def test_a_configured_package_manager_that_is_switched_off_is_an_error(
+    app: Application, site: PluginSite
+) -> None:
+    acme = site.install("acme", providing("acme"))
+    site.install("broken", "raise RuntimeError('oops')")
+    app.write("layerwright.toml", 'package-manager = "acme"\n')
+    with pytest.raises(UserError) as caught:
+        found(app, site, "acme")
+    assert caught.value.summary == 'The package manager "acme" is switched off.'
+    assert caught.value.cause == "layerwright.toml: package-manager names it. Those that are there: none."
+    assert caught.value.remedy == ("Take it out of LAYERWRIGHT_DISABLE_PLUGINS.",)
+    assert acme not in sys.modules
+
+
+def test_a_broken_plugin_is_an_error_where_it_could_provide_the_configured_one(
+    app: Application, site: PluginSite
+) -> None:
+    site.install("suite", "raise RuntimeError('oops')")
+    app.write("layerwright.toml", 'package-manager = "acme"\n')
+    with pytest.raises(PluginError, match=r"defect in layerwright-suite 1\.0"):
+        found(app, site)
+
+
+# Nothing
+
+
+def missing(app: Application, site: PluginSite) -> UserError:
+    error = nothing_detected(Project(app.path), site.entry_points)
+    assert error is not None
+    assert error.summary == "No package manager claims this application."
+    assert error.reference == "nothing-detected"
+    return error
+
+
+def test_what_is_no_python_at_all_is_passed_over(app: Application, site: PluginSite) -> None:
+    site.install("pip", providing("pip"), evidence=("requirements.txt",))
+    app.write("package.json", "{}")
+    app.write("lib/module.py", "")
+    (app.path / "directory.py").mkdir()
+    assert nothing_detected(Project(app.path), site.entry_points) is None
+
+
+@pytest.mark.parametrize(
+    "name", ["app.py", "setup.py", "setup.cfg", "pyproject.toml", ".python-version", "Pipfile"]
+)
+def test_what_looks_like_python_lacks_the_files_of_the_plugins(
+    app: Application, site: PluginSite, name: str
+) -> None:
+    site.install("pip", providing("pip"), evidence=("requirements.txt",))
+    site.install("acme", providing("acme"), evidence=("acme.lock", "requirements.txt"))
+    app.write(name, "")
+    assert (
+        missing(app, site).cause
+        == "None of the files that one looks for is there: acme.lock, requirements.txt."
+    )
+
+
+def test_without_plugins_no_such_file_is_known(app: Application, site: PluginSite) -> None:
+    app.write("app.py", "")
+    assert missing(app, site).cause == "None of the files that one looks for is there: none is known."
+
+
+@pytest.mark.parametrize(
+    "name", ["requirement.txt", "requirments.txt", "Requirements.TXT", "requirements.text", "requirements"]
+)
+def test_a_misspelt_file_is_recognised(app: Application, site: PluginSite, name: str) -> None:
+    site.install("pip", providing("pip"), evidence=("requirements.txt",))
+    app.write(name, "")
+    assert missing(app, site).cause == f"{name} is there: is it meant to be requirements.txt?"
+
+
+def test_a_file_whose_package_manager_does_not_take_it_is_told(app: Application, site: PluginSite) -> None:
+    site.install("acme", CONFIGURABLE, evidence=("acme.lock",))
+    app.write("acme.lock", "")
+    app.write("layerwright.toml", "[acme]\nfile = 'other.lock'\n")
+    assert found(app, site) is None
+    assert found(app, site, "acme") is None
+    assert missing(app, site).cause == (
+        "acme.lock is there, but its package manager is switched off or configured to look for another file."
+    )
+
+
+# Start-up
+
+
+@pytest.mark.parametrize(
+    "configuration",
+    ["", "[tool.layerwright]\npackage-manager = 'pip'\n", "[tool.layerwright.pip]\nlaunch = true\n"],
+)
+def test_detecting_imports_nothing_that_takes_time(app: Application, configuration: str) -> None:
+    """The command's budget is four times the start of a bare interpreter."""
+    app.write("requirements.txt", "")
+    app.write("pyproject.toml", configuration)
+    code = (
+        "import sys\n"
+        "from layerwright.cli import main\n"
+        f"sys.exit(main(['detect', {str(app.path)!r}]) or ', '.join({HEAVY!r} & sys.modules.keys()) or 0)"
+    )
+    # Without the site module, whose .pth files may import anything.
+    script = f"import sys; sys.path[:0] = {sys.path!r}\n{code}"
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", script], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("pip, because ")
+
+
+def test_the_installed_plugins_are_found_by_what_they_publish(app: Application) -> None:
+    app.write("requirements.txt", "")
+    project = Project(app.path)
+    assert detect(project, read_sources(project, {}), entry_points()) == Detected(
+        "pip", "requirements.txt is there"
+    )

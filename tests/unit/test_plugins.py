@@ -1,0 +1,253 @@
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from layerwright import Interpreter, LaunchContext, PluginError, PostInstallContext, Project, UserError
+from layerwright.plugins import blaming, load_plugins
+from tests.fixtures.plugins import PluginSite, providing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from layerwright.plugins import Plugins
+
+HOOK = "from layerwright import Command, Process, UserError, hookimpl\n@hookimpl\n"
+INTERPRETER = Interpreter(version="3.13.2", prefix=Path("/layers/python"))
+LAUNCH = LaunchContext(
+    project=Project(Path("/app")),
+    interpreter=INTERPRETER,
+    venv=Path("/layers/venv"),
+    distributions=frozenset({"gunicorn"}),
+)
+POST_INSTALL = PostInstallContext(
+    project=Project(Path("/app")),
+    interpreter=INTERPRETER,
+    venv=Path("/layers/venv"),
+    distributions=frozenset({"django"}),
+    environment={"VIRTUAL_ENV": "/layers/venv"},
+)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[PluginSite]:
+    with PluginSite(tmp_path / "site-packages") as site:
+        yield site
+
+
+def load(site: PluginSite, *disabled: str) -> Plugins:
+    return load_plugins(site.entry_points, disabled=disabled)
+
+
+def managers(body: str) -> str:
+    return f"{HOOK}def layerwright_package_managers():\n    {body}\n"
+
+
+def reasons(plugins: Plugins) -> list[tuple[str, str]]:
+    return [(broken.entry_point.label, broken.reason) for broken in plugins.broken]
+
+
+# Loading
+
+
+def test_a_plugin_provides_package_managers(site: PluginSite) -> None:
+    site.install("acme", providing("acme"), version="1.2", evidence=("acme.lock",))
+    plugins = load(site)
+    assert plugins.package_managers["acme"].display_name == "A manager"
+    assert plugins.provider("acme").label == "layerwright-acme 1.2"
+    assert [e.name for e in plugins.entry_points] == ["acme"]
+    assert plugins.broken == []
+
+
+def test_a_hook_may_be_a_generator_or_return_nothing(site: PluginSite) -> None:
+    site.install("acme", providing("acme").replace("return [Manager()]", "yield Manager()"))
+    site.install("none", managers("return None"))
+    plugins = load(site)
+    assert list(plugins.package_managers) == ["acme"]
+    assert plugins.broken == []
+
+
+@pytest.mark.parametrize("disabled", ["acme", "layerwright-acme"])
+def test_a_disabled_plugin_is_not_even_imported(site: PluginSite, disabled: str) -> None:
+    module = site.install("acme", "raise RuntimeError")
+    site.install("beta", providing("beta"))
+    plugins = load(site, disabled, "unknown")
+    assert list(plugins.package_managers) == ["beta"]
+    assert plugins.broken == []
+    assert module not in sys.modules
+
+
+def test_a_module_with_several_entry_points_is_loaded_once(site: PluginSite) -> None:
+    module = "layerwright_acme"
+    site.install("acme", providing("acme"), plugins={"acme": module, "acme-too": module})
+    plugins = load(site)
+    assert list(plugins.package_managers) == ["acme"]
+    assert len(plugins.entry_points) == 1
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("import absent_module", "ModuleNotFoundError: No module named 'absent_module'"),
+        ("this is no Python", "SyntaxError: invalid syntax (layerwright_acme.py, line 1)"),
+        ("raise RuntimeError", "RuntimeError."),
+        ("raise SystemExit(0)", "SystemExit: 0"),
+        (
+            f"{HOOK}def layerwright_package_mangers(): return []",
+            "PluginValidationError: unknown hook 'layerwright_package_mangers' in plugin <module",
+        ),
+        (
+            f"{HOOK}def layerwright_package_managers(config): return []",
+            "PluginValidationError: Plugin 'layerwright-acme:layerwright_acme' for hook 'layerwright_package_managers'",
+        ),
+    ],
+)
+def test_a_plugin_that_cannot_be_loaded_is_left_out_with_the_reason(
+    site: PluginSite, source: str, reason: str
+) -> None:
+    site.install("acme", source)
+    site.install("beta", providing("beta"))
+    plugins = load(site)
+    assert list(plugins.package_managers) == ["beta"]
+    [broken] = plugins.broken
+    assert broken.reason.startswith(f"Loading layerwright_acme raised {reason}")
+    assert [e.name for e in plugins.entry_points] == ["beta"]
+
+
+def test_a_broken_plugin_is_blamed_by_distribution_and_version(site: PluginSite) -> None:
+    site.install("acme", "raise RuntimeError('oops')", version="1.2")
+    error = load(site).broken[0].error
+    assert error.summary == "This is a defect in layerwright-acme 1.2, not in your application."
+    assert error.cause == "Loading layerwright_acme raised RuntimeError: oops"
+    assert "LAYERWRIGHT_DISABLE_PLUGINS" in error.remedy[1]
+    assert error.reference == "plugin-defect"
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("raise RuntimeError('oops')", "layerwright_package_managers raised RuntimeError: oops"),
+        ("yield 1 / 0", "layerwright_package_managers raised ZeroDivisionError: division by zero"),
+        ("return 5", "layerwright_package_managers raised TypeError: 'int' object is not iterable"),
+        ("return [5, 6]", "layerwright_package_managers returned 5, which is not a PackageManager."),
+        ("return 'acme'", "layerwright_package_managers returned 'a', which is not a PackageManager."),
+        (
+            "return [int]",
+            "layerwright_package_managers returned <class 'int'>, which is not a PackageManager.",
+        ),
+        ("raise UserError('On purpose.', cause='Why.', reference='r')", "Why."),
+        ("raise UserError('On purpose.', reference='r')", "On purpose."),
+    ],
+)
+def test_a_plugin_whose_package_managers_cannot_be_had_is_among_the_broken_ones(
+    site: PluginSite, body: str, reason: str
+) -> None:
+    site.install("acme", managers(body))
+    site.install("beta", providing("beta"))
+    plugins = load(site)
+    assert list(plugins.package_managers) == ["beta"]
+    assert reasons(plugins) == [("layerwright-acme 1.0", reason)]
+
+
+@pytest.mark.parametrize("name", ["", "Acme", "acme_pip", "-acme", "acme-", "a/b", None, 5])
+def test_a_package_manager_needs_a_name_that_can_name_a_layer(site: PluginSite, name: object) -> None:
+    site.install("acme", providing(name))
+    plugins = load(site)
+    assert plugins.package_managers == {}
+    assert reasons(plugins) == [
+        ("layerwright-acme 1.0", "Its package manager Manager has no usable name or display name.")
+    ]
+
+
+def test_a_package_manager_needs_a_name_for_people_too(site: PluginSite) -> None:
+    site.install("acme", providing("acme", display_name=""))
+    assert load(site).package_managers == {}
+
+
+def test_two_plugins_with_one_package_manager_are_both_named(site: PluginSite) -> None:
+    site.install("acme", providing("acme"), version="1.2")
+    site.install("copy", providing("acme"), version="0.1")
+    with pytest.raises(PluginError) as caught:
+        load(site)
+    assert caught.value.summary == 'Two plugins provide the package manager "acme".'
+    assert caught.value.cause == "They are layerwright-acme 1.2 and layerwright-copy 0.1."
+    assert caught.value.reference == "plugin-conflict"
+    assert list(load(site, "copy").package_managers) == ["acme"]
+
+
+# Hooks that are told to all
+
+
+def test_every_plugin_may_propose_processes(site: PluginSite) -> None:
+    body = "def layerwright_processes(context): return [Process(type=t, command=(t,)) for t in {}]"
+    site.install("acme", HOOK + body.format("['web', 'worker']"))
+    site.install("beta", HOOK + body.format("sorted(context.distributions)"))
+    site.install("none", "")
+    found = load(site).processes(lambda: LAUNCH)
+    assert [(process.type, label) for process, label in found] == [
+        ("web", "layerwright-acme 1.0"),
+        ("worker", "layerwright-acme 1.0"),
+        ("gunicorn", "layerwright-beta 1.0"),
+    ]
+
+
+def test_every_plugin_may_have_commands_run_after_the_install(site: PluginSite) -> None:
+    site.install(
+        "acme",
+        f"{HOOK}def layerwright_post_install(context):\n"
+        "    yield Command(argv=('echo', context.environment['VIRTUAL_ENV']))",
+    )
+    [(command, label)] = load(site).post_install(lambda: POST_INSTALL)
+    assert command.argv == ("echo", "/layers/venv")
+    assert label == "layerwright-acme 1.0"
+
+
+@pytest.mark.parametrize(
+    ("body", "cause"),
+    [
+        ("raise RuntimeError('oops')", "layerwright_processes raised RuntimeError: oops"),
+        ("return ['web']", "layerwright_processes returned 'web', which is not a Process."),
+    ],
+)
+def test_a_plugin_that_fails_while_taking_part_ends_the_build(
+    site: PluginSite, body: str, cause: str
+) -> None:
+    site.install("acme", f"{HOOK}def layerwright_processes(context): {body}")
+    with pytest.raises(PluginError) as caught:
+        load(site).processes(lambda: LAUNCH)
+    assert caught.value.summary == "This is a defect in layerwright-acme 1.0, not in your application."
+    assert caught.value.cause == cause
+
+
+def test_a_plugin_may_refuse_an_application_in_its_own_words(site: PluginSite) -> None:
+    site.install(
+        "acme",
+        f"{HOOK}def layerwright_processes(context): raise UserError('Not so.', reference='acme-not-so')",
+    )
+    with pytest.raises(UserError, match=r"^Not so\.$"):
+        load(site).processes(lambda: LAUNCH)
+
+
+# Blame
+
+
+def test_what_a_plugin_raises_is_its_defect() -> None:
+    with pytest.raises(PluginError) as caught, blaming("layerwright-acme 1.0"):
+        raise KeyError("x")
+    assert caught.value.cause == "It raised KeyError: 'x'"
+    assert isinstance(caught.value.__cause__, KeyError)
+
+
+def test_what_a_plugin_raises_on_purpose_is_left_as_it_is() -> None:
+    error = UserError("Not so.", reference="acme-not-so")
+    with pytest.raises(UserError) as caught, blaming("layerwright-acme 1.0"):
+        raise error
+    assert caught.value is error
+
+
+def test_nobody_is_blamed_for_nothing() -> None:
+    with blaming("layerwright-acme 1.0"):
+        pass
