@@ -1,0 +1,236 @@
+"""The one state machine around every layer: what came back, what is wanted, hence keep, update or create.
+
+A layer is kept exactly when everything that it was made from is unchanged. Its ``<layer>.toml`` is the commit
+point: gone before the first change to the contents, written after the last, so that a build that is killed in
+between leaves nothing that a later one takes for good.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from layerwright.cnb.layer_env import LayerEnv, apply_build
+from layerwright.errors import CommandFailed, SiteError
+from layerwright.size import size_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from layerwright.cnb.layer import LayersDirectory, LayerTypes, RestoredLayer
+    from layerwright.output import Log
+
+    Fill = Callable[[Path], str | None]
+
+__all__ = ["Action", "Contribution", "Contributor", "Decision", "LayerSpec", "decide", "digest_input"]
+
+SCHEMA: Final = "1"
+_DIGEST: Final = "sha256:"
+_FOUND: Final = ("resolution", "size")
+
+
+class Action(StrEnum):
+    """What happens to a layer."""
+
+    KEEP = "kept"
+    UPDATE = "updated"
+    CREATE = "created"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerSpec:
+    """What a layer is to be.
+
+    ``inputs`` is everything that it is made from; ``content_inputs`` are the ones whose change can be met by an
+    update in place. ``resolution`` is the digest of a resolved set, ``None`` where nothing was resolved: then it is
+    no ground for a decision. ``fresh_because`` forces a new layer, and says why.
+    """
+
+    name: str
+    types: LayerTypes
+    inputs: Mapping[str, str]
+    content_inputs: Mapping[str, str] = field(default_factory=dict)
+    resolution: str | None = None
+    env: LayerEnv = field(default_factory=LayerEnv)
+    fresh_because: str = ""
+
+    @property
+    def metadata(self) -> dict[str, object]:
+        """The layer metadata that lets the next build decide; strings only, as they survive JSON."""
+        return {
+            "schema": SCHEMA,
+            "inputs": dict(self.inputs),
+            "content-inputs": dict(self.content_inputs),
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """What happens to a layer, and the reasons: which part changed, from what to what."""
+
+    action: Action
+    reasons: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        """The decision as a line of the log has it."""
+        return f"{self.action.value}: {'; '.join(self.reasons)}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contribution:
+    """What became of a layer: where it is, what was done, in how many seconds, and its size in bytes."""
+
+    name: str
+    path: Path
+    types: LayerTypes
+    decision: Decision
+    seconds: float
+    size: int
+
+
+def digest_input(hexadecimal: str) -> str:
+    """Return an input that is a SHA-256 digest, which reasons report as a change and not letter by letter."""
+    return hexadecimal if hexadecimal == "absent" else f"{_DIGEST}{hexadecimal}"
+
+
+def decide(restored: RestoredLayer, spec: LayerSpec) -> Decision:
+    """Return what must happen to *restored* so that it is what *spec* says."""
+    if not restored.contents:
+        return Decision(action=Action.CREATE, reasons=("nothing to start from",))
+    if restored.problem:
+        return Decision(action=Action.CREATE, reasons=(f"its record is of no use: {restored.problem}",))
+    metadata = restored.metadata
+    if metadata is None:
+        return Decision(action=Action.CREATE, reasons=("an earlier build did not finish it",))
+    if metadata.get("schema") != SCHEMA:
+        return Decision(action=Action.CREATE, reasons=("it was made by another version of Layerwright",))
+    foundation = _changes(metadata.get("inputs"), spec.inputs)
+    content = _changes(metadata.get("content-inputs"), spec.content_inputs)
+    if foundation:
+        return Decision(action=Action.CREATE, reasons=(*foundation, *content))
+    if spec.fresh_because:
+        return Decision(action=Action.CREATE, reasons=(spec.fresh_because,))
+    if spec.resolution is not None:
+        # The resolved set is what the content inputs lead to: as long as it is the same, so is the content.
+        if spec.resolution == metadata.get("resolution"):
+            return Decision(action=Action.KEEP, reasons=("the same distributions are resolved",))
+        return Decision(action=Action.UPDATE, reasons=(*content, "other distributions are resolved"))
+    if content:
+        return Decision(action=Action.UPDATE, reasons=content)
+    return Decision(action=Action.KEEP, reasons=("nothing that it is made from has changed",))
+
+
+class Contributor:
+    """Brings layers to what they are to be, and accumulates their build environment as the lifecycle would."""
+
+    def __init__(self, layers: LayersDirectory, *, environment: Mapping[str, str], log: Log) -> None:
+        self._layers = layers
+        self._environment = dict(environment)
+        self._log = log
+        self.contributions: Final[list[Contribution]] = []
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment for the next command: the user's, as the layers so far modify it."""
+        made = [(c.name, c.path) for c in self.contributions if c.types.build]
+        return apply_build(self._environment, made)
+
+    def decide(self, spec: LayerSpec) -> Decision:
+        """Return what :meth:`contribute` would do, without doing it."""
+        return decide(self._layers.restored(spec.name), spec)
+
+    def contribute(
+        self,
+        spec: LayerSpec,
+        *,
+        create: Fill,
+        update: Fill | None = None,
+        started: float | None = None,
+    ) -> Contribution:
+        """Make the layer what *spec* says.
+
+        *create* fills a new empty directory. *update* changes the contents in place; without one, what could be
+        updated is created, and so is what fails to be. Either returns the digest of the resolved set that is now
+        installed, where there is one. *started* is when work on the layer began, on the monotonic clock.
+        """
+        started = time.monotonic() if started is None else started
+        decision = self.decide(spec)
+        if decision.action is Action.UPDATE and update is None:
+            decision = Decision(action=Action.CREATE, reasons=decision.reasons)
+        self._log.note(f"Layer {spec.name} {decision.words}")
+        if decision.action is Action.KEEP:
+            found = self._kept(spec)
+        else:
+            decision, found = self._made(spec.name, decision, create, update)
+        self._layers.write(spec.name, types=spec.types, metadata={**spec.metadata, **found}, env=spec.env)
+        contribution = Contribution(
+            name=spec.name,
+            path=self._layers.layer_path(spec.name),
+            types=spec.types,
+            decision=decision,
+            seconds=time.monotonic() - started,
+            size=int(found["size"]),
+        )
+        self.contributions.append(contribution)
+        return contribution
+
+    def measure(self, spec: LayerSpec) -> None:
+        """Find out again how large the layer of *spec* is, which commands for another layer have written to."""
+        at = next(i for i, c in enumerate(self.contributions) if c.name == spec.name)
+        contribution = replace(self.contributions[at], size=size_of(self.contributions[at].path))
+        metadata = {**spec.metadata, "size": str(contribution.size)}
+        self._layers.write(spec.name, types=spec.types, metadata=metadata, env=spec.env)
+        self.contributions[at] = contribution
+
+    def _kept(self, spec: LayerSpec) -> dict[str, str]:
+        """Return what was found out about a layer when it was made, which a kept one still is."""
+        restored = self._layers.restored(spec.name)
+        found = {k: v for k, v in (restored.metadata or {}).items() if k in _FOUND and isinstance(v, str)}
+        return found if found.get("size", "").isdecimal() else {**found, "size": str(size_of(restored.path))}
+
+    def _made(
+        self, name: str, decision: Decision, create: Fill, update: Fill | None
+    ) -> tuple[Decision, dict[str, str]]:
+        """Update or create the layer; return which of them it was in the end, and what was found out."""
+        path = self._layers.layer_path(name)
+        if decision.action is Action.UPDATE and update is not None:
+            self._layers.prepare_update(name)
+            try:
+                return decision, _found(path, update(path))
+            except (CommandFailed, SiteError) as error:
+                self._log.warning(
+                    f"{error.summary}\n{error.cause}\nThe layer cannot be updated; making it afresh."
+                )
+                decision = Decision(
+                    action=Action.CREATE, reasons=(*decision.reasons, "it could not be updated")
+                )
+        return decision, _found(path, create(self._layers.create(name)))
+
+
+def _found(path: Path, resolution: str | None) -> dict[str, str]:
+    size = {"size": str(size_of(path))}
+    return size if resolution is None else {**size, "resolution": resolution}
+
+
+def _changes(before: object, now: Mapping[str, str]) -> tuple[str, ...]:
+    """Return, in words, what differs between two sets of inputs."""
+    then = before if isinstance(before, dict) else {}
+    return tuple(
+        _change(key, then.get(key), now.get(key))
+        for key in (*now, *(k for k in then if k not in now))
+        if then.get(key) != now.get(key)
+    )
+
+
+def _change(key: str, then: object, now: str | None) -> str:
+    if then is None:
+        return f"{key} is new"
+    if now is None:
+        return f"{key} is gone"
+    if now.startswith(_DIGEST) or str(then).startswith(_DIGEST):
+        return f"{key} changed"
+    return f"{key}: {then} → {now}"

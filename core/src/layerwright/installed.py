@@ -1,0 +1,120 @@
+"""What is installed in a virtual environment, read from its ``.dist-info`` directories."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from layerwright.package_manager import Resolved
+
+__all__ = ["Installed", "canonical", "damaged", "differences", "installed_in", "names_in"]
+
+_DIST_INFO: Final = ".dist-info"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Installed:
+    """An installed distribution: normalised name, version, and the URL it came from if by direct reference."""
+
+    name: str
+    version: str
+    url: str = ""
+
+
+def canonical(name: str) -> str:
+    """Return *name* normalised (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def installed_in(site_packages: Path) -> tuple[Installed, ...]:
+    """Return what is installed in *site_packages*, sorted; a damaged distribution counts as not installed."""
+    if not site_packages.is_dir():
+        return ()
+    return tuple(sorted(_read(site_packages), key=lambda d: d.name))
+
+
+def differences(installed: Iterable[Installed], wanted: Iterable[Resolved]) -> tuple[str, ...]:
+    """Return, in words, each difference in name, version or origin between two sets."""
+    want = {d.name: d for d in wanted}
+    missing = dict(want)
+    found = []
+    for there in installed:
+        name, distribution = there.name, want.get(there.name)
+        missing.pop(name, None)
+        if distribution is None:
+            found.append(f"{name} {there.version} is installed and not wanted")
+        elif there.version != distribution.version:
+            found.append(f"{name} is installed in version {there.version}, not {distribution.version}")
+        elif there.url != distribution.url:
+            found.append(
+                f"{name} came from {there.url or 'the index'}, not {distribution.url or 'the index'}"
+            )
+    return (*found, *(f"{distribution.words} is not installed" for distribution in missing.values()))
+
+
+def names_in(site_packages: Path) -> set[tuple[str, str]]:
+    """Return the normalised names and the versions that the ``.dist-info`` directories are called by, reading none.
+
+    A version is spelt there as its wheel's author spelt it, so what differs is not yet proved to be different.
+    """
+    try:
+        entries = [path for path in site_packages.iterdir() if path.name.endswith(_DIST_INFO)]
+    except OSError:
+        return set()
+    complete = (path.name for path in entries if os.path.lexists(path / "RECORD"))
+    parts = (name.removesuffix(_DIST_INFO).partition("-") for name in complete)
+    return {(canonical(name), version) for name, _, version in parts}
+
+
+def damaged(site_packages: Path) -> tuple[str, ...]:
+    """Return, in words, each installed distribution of whose files (its ``RECORD``, PEP 376) some are not there.
+
+    It happens when another distribution that had the same file is uninstalled. Bytecode does not count.
+    """
+    found = []
+    for record in sorted(site_packages.glob("*.dist-info/RECORD")):
+        names = (row[0] for row in _rows(record) if row and not row[0].endswith(".pyc"))
+        missing = [name for name in names if not os.path.lexists(site_packages / name)]
+        if missing:
+            found.append(f"{record.parent.name.removesuffix('.dist-info')} lacks {', '.join(missing[:3])}")
+    return tuple(found)
+
+
+def _rows(record: Path) -> list[list[str]]:
+    import csv
+
+    with record.open(newline="", encoding="utf-8", errors="surrogateescape") as file:
+        return list(csv.reader(file))
+
+
+def _read(site_packages: Path) -> Iterator[Installed]:
+    for directory in site_packages.glob("*.dist-info"):
+        try:
+            head = (directory / "METADATA").read_text(encoding="utf-8", errors="replace").partition("\n\n")[0]
+        except OSError:
+            continue
+        fields = dict(re.findall(r"(?mi)^(name|version):[ \t]*(\S+)[ \t]*$", head))
+        fields = {key.lower(): value for key, value in fields.items()}
+        if fields.keys() >= {"name", "version"} and (directory / "RECORD").is_file():
+            yield Installed(
+                name=canonical(fields["name"]),
+                version=fields["version"],
+                url=_direct_url(directory / "direct_url.json"),
+            )
+
+
+def _direct_url(file: Path) -> str:
+    import json
+
+    try:
+        content: Any = json.loads(file.read_bytes())
+        url, commit = str(content["url"]), content.get("vcs_info", {}).get("commit_id", "")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return ""
+    return f"{url}@{commit}" if commit else url

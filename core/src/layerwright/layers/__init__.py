@@ -1,0 +1,1 @@
+"""The layers that core owns, each described as a value and then contributed."""

@@ -1,0 +1,37 @@
+"""The names of the layers: core names them, plugins do not.
+
+The lifecycle prepends each layer's ``bin`` to ``PATH`` in the order of the names, so the last name wins:
+``absent-tools`` < ``python`` < ``tool-…`` < ``venv``, for every package manager that anyone will ever write.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["PYTHON", "STAND_INS", "VENV", "cache_layer", "left_over", "tool_layer"]
+
+PYTHON: Final = "python"
+# Before "python", so that whatever else has a command of that name wins.
+STAND_INS: Final = "absent-tools"
+VENV: Final = "venv"
+_TOOL: Final = "tool-"
+_CACHE: Final = "cache-"
+
+
+def tool_layer(package_manager: str) -> str:
+    """Return the name of the layer that holds *package_manager*."""
+    return f"{_TOOL}{package_manager}"
+
+
+def cache_layer(package_manager: str) -> str:
+    """Return the name of the layer that holds the downloads of *package_manager*."""
+    return f"{_CACHE}{package_manager}"
+
+
+def left_over(present: Iterable[str], contributed: Iterable[str]) -> tuple[str, ...]:
+    """Return the layers among *present* that an earlier build made and this one did not."""
+    ours = {name for name in present if name.startswith((_TOOL, _CACHE)) or name in (PYTHON, STAND_INS, VENV)}
+    return tuple(sorted(ours - set(contributed)))

@@ -1,0 +1,230 @@
+"""The venv layer: the application's virtual environment, kept when it is provably what a fresh one would be."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from layerwright.bytecode import compile_command
+from layerwright.cnb.layer import LayerTypes
+from layerwright.cnb.layer_env import LayerEnv
+from layerwright.cnb.toml import write_atomically
+from layerwright.command import Command
+from layerwright.contribute import Action, LayerSpec, digest_input
+from layerwright.errors import SiteError
+from layerwright.installed import damaged, differences, installed_in, names_in
+from layerwright.layers import names
+from layerwright.package_manager import Change, Resolved
+from layerwright.plugins import blaming
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from layerwright.cnb.context import Target
+    from layerwright.command import Runner
+    from layerwright.contribute import Contribution, Contributor
+    from layerwright.installed import Installed
+    from layerwright.interpreter import Interpreter
+    from layerwright.output import Log
+    from layerwright.package_manager import EnvironmentInstall, PackageManager
+
+__all__ = ["VenvLayer", "change", "describe_venv"]
+
+_RECORD: Final = "resolved.json"
+
+
+def describe_venv(
+    manager: PackageManager,
+    install: EnvironmentInstall,
+    *,
+    layer: Path,
+    interpreter: Interpreter,
+    tool_version: str,
+    target: Target,
+) -> LayerSpec:
+    """Return what the virtual environment is made from; a change of *install*'s inputs alone can be an update."""
+    return LayerSpec(
+        name=names.VENV,
+        types=LayerTypes(build=True, launch=True, cache=True),
+        inputs={
+            "Python version": interpreter.version,
+            "package manager": manager.name,
+            f"{manager.display_name} version": tool_version,
+            "target": target.words,
+            "layer path": str(layer),
+        },
+        content_inputs=install.inputs,
+        env=LayerEnv().override("VIRTUAL_ENV", str(layer)),
+        fresh_because=install.fresh_because or _changed_since(layer, interpreter.site_packages(layer)),
+    )
+
+
+def change(before: Iterable[Resolved], wanted: Iterable[Resolved], installed: Iterable[Installed]) -> Change:
+    """Return what makes *installed*, which was meant to be *before*, into *wanted*.
+
+    What is there is believed over what was meant: a distribution that is missing, or there in another version or
+    from another place, is installed again. So is one whose archive has other hashes than before.
+    """
+    have = {d.name: d for d in installed}
+    was, want = ({d.name: d for d in some} for some in (before, wanted))
+    stale = {
+        name
+        for name, d in want.items()
+        if name not in have
+        or (have[name].version, have[name].url) != (d.version, d.url)
+        or was.get(name) != d
+    }
+    return Change(
+        install=tuple(want[name] for name in sorted(stale)),
+        replace=tuple(sorted(stale & have.keys())),
+        remove=tuple(sorted(have.keys() - want.keys())),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class VenvLayer:
+    """Brings the venv layer to what *install*, of the plugin with the label *plugin*, asks for.
+
+    *report* is where a resolution leaves its result.
+    """
+
+    install: EnvironmentInstall
+    plugin: str
+    interpreter: Interpreter
+    layer: Path
+    report: Path
+    runner: Runner
+    log: Log
+
+    def contribute(self, contributor: Contributor, spec: LayerSpec) -> Contribution:
+        """Keep, update or create the layer; what is then installed is what was resolved, or this raises."""
+        started = time.monotonic()
+        runner = self.runner.within(contributor.environment)
+        wanted = self._resolution(contributor.decide(spec).action, runner)
+        if wanted is not None:
+            spec = replace(spec, resolution=_digest(wanted))
+        return contributor.contribute(
+            spec,
+            create=lambda _path: self._create(runner),
+            update=self._update(runner, wanted),
+            started=started,
+        )
+
+    def _resolution(self, action: Action, runner: Runner) -> tuple[Resolved, ...] | None:
+        """Resolve, where that is what decides between keeping and updating."""
+        undecided = action is Action.UPDATE or (action is Action.KEEP and not self.install.locked)
+        if self.install.resolution is None or not undecided:
+            return None
+        self._run(runner, (self.install.resolution.command,))
+        return self._reported()
+
+    def _create(self, runner: Runner) -> str | None:
+        make = (str(self.interpreter.executable), "-I", "-m", "venv", "--without-pip", str(self.layer))
+        runner.run(Command(argv=make, shown="python -m venv --without-pip", reference="venv-failed"))
+        self._run(runner, self.install.commands)
+        return self._complete(runner, self._reported())
+
+    def _update(
+        self, runner: Runner, wanted: tuple[Resolved, ...] | None
+    ) -> Callable[[Path], str | None] | None:
+        resolution = self.install.resolution
+        if wanted is None and not self.install.converges:
+            return None
+
+        def update(_path: Path) -> str | None:
+            commands = self.install.commands
+            if resolution is not None and wanted is not None:
+                found = change(_recorded(self.layer) or (), wanted, installed_in(self._site_packages))
+                self._tell(found)
+                with blaming(self.plugin, "Resolution.converge"):
+                    commands = resolution.converge(found)
+            self._run(runner, commands)
+            return self._complete(runner, wanted)
+
+        return update
+
+    def _complete(self, runner: Runner, resolved: tuple[Resolved, ...] | None) -> str | None:
+        """Verify, compile what changed, and record; return the digest of the resolved set if there is one."""
+        if resolved is not None:
+            self._verify(resolved)
+            # Replaced and not overwritten: the last build, kept aside by hard links, has the same file.
+            write_atomically(self.layer / _RECORD, _record(resolved))
+        sources = [self.layer / name for name in ("lib", "src") if (self.layer / name).is_dir()]
+        runner.run(compile_command(self.interpreter.executable, sources))
+        for command in self.install.checks:
+            completed = runner.try_run(command)
+            if completed.returncode:
+                self.log.warning(f"{command.words} finds:\n{completed.output}")
+        return None if resolved is None else _digest(resolved)
+
+    def _verify(self, resolved: tuple[Resolved, ...]) -> None:
+        wrong = (*differences(installed_in(self._site_packages), resolved), *damaged(self._site_packages))
+        if wrong:
+            raise SiteError(
+                "What was installed is not what was resolved.",
+                cause="\n".join(wrong),
+                remedy=(
+                    "Build again with --clean.",
+                    "If it stays, report this together with the log: it should not be possible.",
+                ),
+                reference="environment-differs",
+            )
+
+    def _tell(self, found: Change) -> None:
+        if found.install:
+            self.log.note(f"To install: {', '.join(d.words for d in found.install)}")
+        if found.remove:
+            self.log.note(f"To remove: {', '.join(found.remove)}")
+
+    def _run(self, runner: Runner, commands: Iterable[Command]) -> None:
+        # What an earlier command left there must not be taken for what these resolve.
+        self.report.unlink(missing_ok=True)
+        for command in commands:
+            runner.run(command)
+
+    def _reported(self) -> tuple[Resolved, ...] | None:
+        if self.install.resolution is None:
+            return None
+        with blaming(self.plugin, "Resolution.read"):
+            return self.install.resolution.read(self.report.read_text(encoding="utf-8"))
+
+    @property
+    def _site_packages(self) -> Path:
+        return self.interpreter.site_packages(self.layer)
+
+
+def _changed_since(layer: Path, site_packages: Path) -> str:
+    """Say in which way *layer* is not what its build verified that it was; nothing where that is not known."""
+    recorded = _recorded(layer)
+    if recorded is None or names_in(site_packages) == {(d.name, d.version) for d in recorded}:
+        return ""
+    found = differences(installed_in(site_packages), recorded)
+    return f"it was changed since the last build: {', '.join(found)}" if found else ""
+
+
+def _recorded(layer: Path) -> tuple[Resolved, ...] | None:
+    import json
+
+    try:
+        entries = json.loads((layer / _RECORD).read_bytes())
+        return tuple(Resolved(**{**entry, "hashes": tuple(entry["hashes"])}) for entry in entries)
+    except (OSError, ValueError, KeyError, TypeError):
+        # With nothing to compare to, every distribution counts as changed and is installed again.
+        return None
+
+
+def _record(resolved: Iterable[Resolved]) -> str:
+    import json
+
+    return (
+        json.dumps([asdict(d) for d in sorted(resolved, key=lambda d: d.name)], indent=1, sort_keys=True)
+        + "\n"
+    )
+
+
+def _digest(resolved: Iterable[Resolved]) -> str:
+    import hashlib
+
+    return digest_input(hashlib.sha256(_record(resolved).encode()).hexdigest())

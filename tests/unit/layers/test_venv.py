@@ -1,0 +1,381 @@
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from layerwright.cnb.layer import LayerTypes
+from layerwright.command import Command
+from layerwright.contribute import Action
+from layerwright.errors import CommandFailed, PluginError, SiteError
+from layerwright.installed import Installed, differences
+from layerwright.layers.venv import VenvLayer, change, describe_venv
+from layerwright.package_manager import Change, EnvironmentInstall, Resolution, Resolved
+from tests.unit.layers.samples import TARGET, Acme, Site, sh
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from layerwright.contribute import Decision, LayerSpec
+
+# What the package manager of these tests installs is a list of names and versions, one to a line.
+INSTALL = """\
+while read -r name version; do
+  metadata="$1/$name-$version.dist-info"
+  mkdir "$metadata"
+  printf 'Name: %s\\nVersion: %s\\n' "$name" "$version" > "$metadata/METADATA"
+  : > "$metadata/RECORD"
+done
+"""
+REMOVE = 'for name; do rm -r "$0/$name"-*.dist-info; done'
+
+
+class Builds:
+    """Builds the venv layer of one application again and again."""
+
+    def __init__(self, path: Path) -> None:
+        self.site = Site(path)
+        self.layer = self.site.layers.layer_path("venv")
+        self.site_packages = self.site.interpreter.site_packages(self.layer)
+        self.report = path / "report"
+
+    def install(self, wanted: str, **changes: Any) -> EnvironmentInstall:
+        """Return the installation of *wanted*, which is not locked but can be resolved."""
+        lines = wanted.replace(", ", "\n") + "\n"
+        install = EnvironmentInstall(
+            inputs={"wanted": "unlocked"},
+            commands=(
+                dataclasses.replace(self._install(lines), shown=f"install {wanted}"),
+                self._resolve(lines, shown="report"),
+            ),
+            resolution=Resolution(
+                command=self._resolve(lines, shown="resolve"), read=read, converge=self._converge
+            ),
+        )
+        return dataclasses.replace(install, **changes)
+
+    def spec(self, install: EnvironmentInstall) -> LayerSpec:
+        return describe_venv(
+            Acme(),
+            install,
+            layer=self.layer,
+            interpreter=self.site.interpreter,
+            tool_version="1.2",
+            target=TARGET,
+        )
+
+    def build(self, install: EnvironmentInstall) -> Decision:
+        self.report.unlink(missing_ok=True)
+        contributor = self.site.contributor()
+        venv = VenvLayer(
+            install=install,
+            plugin="layerwright-acme 1.0",
+            interpreter=self.site.interpreter,
+            layer=self.layer,
+            report=self.report,
+            runner=self.site.runner,
+            log=self.site.log,
+        )
+        return venv.contribute(contributor, self.spec(install)).decision
+
+    @property
+    def installed(self) -> list[str]:
+        return sorted(path.stem for path in self.site_packages.glob("*.dist-info"))
+
+    def _install(self, lines: str) -> Command:
+        return sh(INSTALL, self.site_packages, stdin=lines)
+
+    def _resolve(self, lines: str, *, shown: str) -> Command:
+        return sh('cat > "$1"', self.report, stdin=lines, shown=shown)
+
+    def _converge(self, found: Change) -> tuple[Command, ...]:
+        leaving = sorted({*found.remove, *found.replace})
+        argv = ("sh", "-euc", REMOVE, str(self.site_packages), *leaving)
+        return (
+            Command(argv=argv, shown=f"remove {' '.join(leaving)}"),
+            dataclasses.replace(
+                self._install("".join(f"{d.words}\n" for d in found.install)), shown="install exactly"
+            ),
+        )
+
+
+def read(report: str) -> tuple[Resolved, ...]:
+    words = (line.split() for line in report.splitlines())
+    return tuple(Resolved(name=name, version=version) for name, version in words)
+
+
+@pytest.fixture
+def builds(tmp_path: Path) -> Builds:
+    return Builds(tmp_path)
+
+
+# What the layer is made from
+
+
+def test_the_layer_is_made_from_the_interpreter_the_tool_the_target_and_what_the_tool_says(
+    builds: Builds,
+) -> None:
+    spec = builds.spec(builds.install("a 1", inputs={"requirements.txt": "sha256:1"}, fresh_because="so"))
+    assert spec.name == "venv"
+    assert spec.types == LayerTypes(build=True, launch=True, cache=True)
+    assert spec.inputs == {
+        "Python version": "3.13.2",
+        "package manager": "acme",
+        "Acme version": "1.2",
+        "target": "linux/amd64 (debian 12)",
+        "layer path": str(builds.layer),
+    }
+    assert spec.content_inputs == {"requirements.txt": "sha256:1"}
+    assert spec.env.files() == {"env/VIRTUAL_ENV.override": str(builds.layer).encode()}
+    assert spec.fresh_because == "so"
+
+
+# Creating
+
+
+def test_the_first_build_creates_the_environment_and_records_what_was_resolved(builds: Builds) -> None:
+    assert builds.build(builds.install("a 1, b 1")).words == "created: nothing to start from"
+    assert builds.installed == ["a-1", "b-1"]
+    assert builds.site.commands == [
+        "python -m venv --without-pip",
+        "install a 1, b 1",
+        "report",
+        "compile bytecode",
+    ]
+    metadata = builds.site.metadata("venv")
+    assert metadata is not None
+    assert str(metadata["resolution"]).startswith("sha256:")
+
+
+def test_sources_of_editable_distributions_are_compiled_as_well(builds: Builds) -> None:
+    install = builds.install("a 1")
+    checkout = sh('mkdir "$1/src"', builds.layer)
+    builds.build(dataclasses.replace(install, commands=(*install.commands, checkout)))
+    assert f"compiled {builds.layer}/lib {builds.layer}/src\n" in builds.site.said
+
+
+def test_what_was_installed_must_be_what_was_resolved(builds: Builds) -> None:
+    install = builds.install("a 1, b 1")
+    other = sh(
+        'mv "$1/a-1.dist-info" "$1/c-1.dist-info" && : > "$1/b-1.dist-info/METADATA"', builds.site_packages
+    )
+    with pytest.raises(SiteError) as caught:
+        builds.build(dataclasses.replace(install, commands=(*install.commands, other)))
+    assert caught.value.summary == "What was installed is not what was resolved."
+    assert caught.value.cause == "b 1 is not installed"
+    assert caught.value.reference == "environment-differs"
+    assert builds.site.metadata("venv") is None
+
+
+def test_files_must_be_there_as_well(builds: Builds) -> None:
+    install = builds.install("a 1")
+    other = sh('echo a.py,, > "$1/a-1.dist-info/RECORD"', builds.site_packages)
+    with pytest.raises(SiteError) as caught:
+        builds.build(dataclasses.replace(install, commands=(*install.commands, other)))
+    assert caught.value.cause == "a-1 lacks a.py"
+
+
+def test_what_cannot_be_resolved_is_taken_as_it_is(builds: Builds) -> None:
+    builds.build(builds.install("a 1", resolution=None))
+    assert builds.installed == ["a-1"]
+    assert "resolution" not in (builds.site.metadata("venv") or {})
+
+
+def test_a_failing_install_leaves_no_layer_to_trust(builds: Builds) -> None:
+    with pytest.raises(CommandFailed):
+        builds.build(builds.install("a 1", commands=(sh("exit 1"),)))
+    assert builds.site.metadata("venv") is None
+    assert builds.build(builds.install("a 1")).reasons == ("an earlier build did not finish it",)
+
+
+# Keeping
+
+
+def test_unchanged_locked_inputs_keep_the_environment_without_running_anything(builds: Builds) -> None:
+    install = builds.install("a 1", locked=True)
+    builds.build(install)
+    assert builds.build(install).words == "kept: nothing that it is made from has changed"
+    assert builds.site.commands == []
+
+
+def test_unlocked_inputs_are_resolved_and_an_equal_result_keeps_the_environment(builds: Builds) -> None:
+    builds.build(builds.install("b 1, a 1"))
+    assert builds.build(builds.install("a 1, b 1")).words == "kept: the same distributions are resolved"
+    assert builds.site.commands == ["resolve"]
+
+
+@pytest.mark.parametrize("locked", [True, False])
+def test_other_inputs_that_resolve_to_the_same_keep_the_environment(builds: Builds, locked: bool) -> None:
+    builds.build(builds.install("a 1", locked=locked))
+    other = builds.install("a 1", locked=locked, inputs={"wanted": "otherwise"})
+    assert builds.build(other).words == "kept: the same distributions are resolved"
+    metadata = builds.site.metadata("venv") or {}
+    assert metadata["content-inputs"] == {"wanted": "otherwise"}
+    assert builds.build(other).action is Action.KEEP
+
+
+def test_without_a_resolution_unchanged_inputs_keep_the_environment(builds: Builds) -> None:
+    install = builds.install("a 1", resolution=None)
+    builds.build(install)
+    assert builds.build(install).action is Action.KEEP
+    assert builds.site.commands == []
+
+
+# Updating
+
+
+def test_another_resolution_brings_the_environment_to_it(builds: Builds) -> None:
+    builds.build(builds.install("a 1, b 1, c 1"))
+    decision = builds.build(builds.install("a 1, b 2, d 1"))
+    assert decision.words == "updated: other distributions are resolved"
+    assert builds.installed == ["a-1", "b-2", "d-1"]
+    assert builds.site.commands == ["resolve", "remove b c", "install exactly", "compile bytecode"]
+    assert "  To install: b 2, d 1\n  To remove: c\n" in builds.site.said
+    assert builds.build(builds.install("a 1, b 2, d 1")).action is Action.KEEP
+
+
+def test_what_need_not_be_done_is_not_spoken_of(builds: Builds) -> None:
+    builds.build(builds.install("a 1"))
+    builds.build(builds.install("a 1, b 1"))
+    assert "To remove" not in builds.site.said
+    builds.build(builds.install("a 1"))
+    assert "To install" not in builds.site.said
+    assert builds.installed == ["a-1"]
+
+
+def test_a_tool_that_converges_updates_by_its_own_commands(builds: Builds) -> None:
+    sync = (
+        sh('rm -rf "$1"/*.dist-info', builds.site_packages, shown="sync"),
+        *builds.install("b 1").commands,
+    )
+    builds.build(builds.install("a 1", resolution=None, converges=True))
+    install = builds.install("b 1", resolution=None, converges=True, commands=sync, inputs={"lock": "2"})
+    assert builds.build(install).words == "updated: lock is new; wanted is gone"
+    assert builds.installed == ["b-1"]
+    assert builds.site.commands == ["sync", "install b 1", "report", "compile bytecode"]
+
+
+def test_without_a_way_to_update_other_inputs_create_the_environment(builds: Builds) -> None:
+    builds.build(builds.install("a 1", resolution=None))
+    decision = builds.build(builds.install("b 1", resolution=None, inputs={"wanted": "other"}))
+    assert decision.words == "created: wanted: unlocked → other"
+    assert builds.installed == ["b-1"]
+
+
+def test_an_update_that_does_not_lead_there_is_given_up_for_a_fresh_environment(builds: Builds) -> None:
+    builds.build(builds.install("a 1"))
+    install = builds.install("b 1")
+    assert install.resolution is not None
+    idle = dataclasses.replace(install.resolution, converge=lambda _change: ())
+    decision = builds.build(dataclasses.replace(install, resolution=idle))
+    assert decision.words == "created: other distributions are resolved; it could not be updated"
+    assert "a 1 is installed and not wanted\n  b 1 is not installed\n" in builds.site.said
+    assert builds.installed == ["b-1"]
+
+
+def refuse(_value: object) -> Any:
+    raise ValueError("unknown")
+
+
+@pytest.mark.parametrize("function", ["read", "converge"])
+def test_a_plugin_whose_resolution_is_defective_is_blamed(builds: Builds, function: str) -> None:
+    builds.build(builds.install("a 1"))
+    install = builds.install("b 1")
+    assert install.resolution is not None
+    broken = dataclasses.replace(install.resolution, **{function: refuse})  # type: ignore[arg-type]
+    with pytest.raises(PluginError, match=r"defect in layerwright-acme 1\.0") as caught:
+        builds.build(dataclasses.replace(install, resolution=broken))
+    assert caught.value.cause == f"Resolution.{function} raised ValueError: unknown"
+
+
+def test_a_plugin_whose_commands_leave_no_report_is_blamed(builds: Builds) -> None:
+    install = builds.install("a 1")
+    with pytest.raises(PluginError) as caught:
+        builds.build(dataclasses.replace(install, commands=install.commands[:1]))
+    assert caught.value.cause.startswith("Resolution.read raised FileNotFoundError")
+
+
+@pytest.mark.parametrize("record", ["no JSON", "[1]", '[{"name": "a"}]', "5"])
+def test_without_a_record_of_the_last_build_everything_is_installed_again(
+    builds: Builds, record: str
+) -> None:
+    builds.build(builds.install("a 1, b 1"))
+    (builds.layer / "resolved.json").write_text(record)
+    builds.build(builds.install("a 1, b 2"))
+    assert "To install: a 1, b 2\n" in builds.site.said
+    assert builds.installed == ["a-1", "b-2"]
+
+
+# Creating again
+
+
+def test_what_cannot_be_proved_the_same_is_created_every_time(builds: Builds) -> None:
+    install = builds.install("a 1", fresh_because="a is editable")
+    builds.build(install)
+    assert builds.build(install).words == "created: a is editable"
+
+
+def test_an_environment_that_somebody_changed_is_created_again(builds: Builds) -> None:
+    install = builds.install("a 1", locked=True)
+    builds.build(install)
+    (builds.site_packages / "a-1.dist-info" / "RECORD").unlink()
+    assert builds.build(install).words == "created: it was changed since the last build: a 1 is not installed"
+    assert builds.build(install).action is Action.KEEP
+
+
+# Checks
+
+
+def test_findings_of_checks_are_warnings(builds: Builds) -> None:
+    checks = (
+        sh("echo all is well", shown="acme check"),
+        sh("echo b is missing; exit 1", shown="acme verify"),
+    )
+    assert builds.build(builds.install("a 1", checks=checks)).action is Action.CREATE
+    assert "  Warning: acme verify finds:\n  b is missing\n" in builds.site.said
+    assert "all is well" not in builds.site.said
+
+
+# The change between two sets
+
+names = st.sampled_from("abcd")
+versions = st.sampled_from(["1", "2"])
+urls = st.sampled_from(["", "file:///x"])
+hashes = st.sampled_from([(), ("sha256:1",), ("sha256:2",)])
+resolved = st.builds(Resolved, name=names, version=versions, url=urls, hashes=hashes)
+resolved_sets = st.lists(resolved, unique_by=lambda d: d.name)
+installed_sets = st.lists(
+    st.builds(Installed, name=names, version=versions, url=urls), unique_by=lambda d: d.name
+)
+
+
+def applied(found: Change, installed: list[Installed]) -> list[Installed]:
+    """Return what is installed after *found*, by a tool that does not install over what is there."""
+    stays = [d for d in installed if d.name not in {*found.remove, *found.replace}]
+    assert not {d.name for d in stays} & {d.name for d in found.install}
+    return [*stays, *(Installed(name=d.name, version=d.version, url=d.url) for d in found.install)]
+
+
+@settings(deadline=None)
+@given(resolved_sets, resolved_sets, installed_sets)
+def test_a_change_turns_any_installed_set_into_the_wanted_one(
+    before: list[Resolved], wanted: list[Resolved], installed: list[Installed]
+) -> None:
+    found = change(before, wanted, installed)
+    after = applied(found, installed)
+    assert differences(after, wanted) == ()
+    assert {*found.remove, *found.replace} <= {d.name for d in installed}
+    # What is not touched is from the same archive as before.
+    assert {d for d in wanted if d not in found.install} <= {*before}
+    assert change(wanted, wanted, after) == Change()
+
+
+def test_a_change_is_in_the_order_of_the_names() -> None:
+    wanted = [Resolved(name=name, version="2") for name in "dcba"]
+    installed = [Installed(name=name, version="1") for name in "zyba"]
+    assert change([], wanted, installed) == Change(
+        install=tuple(reversed(wanted)), replace=("a", "b"), remove=("y", "z")
+    )
