@@ -1,0 +1,147 @@
+"""What a build would do and why, without doing it."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from layerwright.build import find_processes
+from layerwright.cnb.layer_env import apply_launch
+from layerwright.contribute import Action, Decision, decide
+from layerwright.layers import names
+from layerwright.prepare import describe, prepare
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from layerwright.contribute import LayerSpec
+    from layerwright.prepare import BuildRequest, Described, Prepared
+    from layerwright.processes import FoundProcess
+
+__all__ = ["ExplainedLayer", "Explanation", "explain"]
+
+# The directories of a layer that the lifecycle puts on search paths by themselves, as each kind of layer has them.
+_ROOTS: Final = {
+    names.STAND_INS: ("bin",),
+    names.PYTHON: ("bin", "lib", "include"),
+    names.VENV: ("bin", "lib", "include"),
+}
+_TOOL_ROOTS: Final = ("bin", "lib")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExplainedLayer:
+    """A layer as it is to be, and what would happen to it."""
+
+    spec: LayerSpec
+    path: Path
+    decision: Decision
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explanation:
+    """Every decision of a build."""
+
+    prepared: Prepared
+    layers: tuple[ExplainedLayer, ...]
+    dropped: tuple[str, ...]
+    launch_environment: Mapping[str, str]
+    processes: tuple[FoundProcess, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the explanation as JSON values; keys are added between releases, and none is taken away."""
+        prepared = self.prepared
+        return {
+            "package-manager": {"name": prepared.manager.name, "reason": prepared.reason},
+            "python": {
+                "version": prepared.candidate.version,
+                "provider": prepared.candidate.provider,
+                "origin": prepared.candidate.origin,
+                "sources": [
+                    {"origin": s.origin, "value": s.value, "wins": s is prepared.python_request.winner}
+                    for s in prepared.python_request.sources
+                ],
+            },
+            "layers": [
+                {
+                    "name": layer.spec.name,
+                    "path": str(layer.path),
+                    "types": layer.spec.types.words.split(", "),
+                    "inputs": {**layer.spec.inputs, **layer.spec.content_inputs},
+                    "action": layer.decision.action.name.lower(),
+                    "reasons": list(layer.decision.reasons),
+                }
+                for layer in self.layers
+            ],
+            "dropped": list(self.dropped),
+            "launch-environment": dict(self.launch_environment),
+            "processes": [
+                {
+                    "type": process.type,
+                    "command": [*process.command, *process.args],
+                    "default": process.default,
+                    "origin": origin,
+                }
+                for process, origin in self.processes
+            ],
+        }
+
+
+def explain(request: BuildRequest) -> Explanation:
+    """Return everything that a build of *request* would do; raise what it would raise before its first change."""
+    prepared = prepare(request)
+    described = describe(request, prepared)
+    layers = tuple(
+        ExplainedLayer(
+            spec=spec, path=request.layers.layer_path(spec.name), decision=_decision(request, spec, described)
+        )
+        for spec in described.specs
+    )
+    return Explanation(
+        prepared=prepared,
+        layers=layers,
+        dropped=names.left_over(request.layers.names(), [layer.spec.name for layer in layers]),
+        launch_environment=_launch_environment(layers),
+        processes=find_processes(request, prepared, described),
+    )
+
+
+def _decision(request: BuildRequest, spec: LayerSpec, described: Described) -> Decision:
+    decision = decide(request.layers.restored(spec.name), spec)
+    install = described.install
+    if spec.name != names.VENV or decision.action is Action.CREATE:
+        return decision
+    if install.resolution is None:
+        can_update = install.converges
+        action = decision.action if can_update or decision.action is Action.KEEP else Action.CREATE
+        return Decision(action=action, reasons=decision.reasons)
+    if decision.action is Action.UPDATE or not install.locked:
+        then = "then it is kept if the same distributions are resolved, and updated otherwise"
+        return Decision(action=decision.action, reasons=(*decision.reasons, f"it is resolved first, {then}"))
+    return decision
+
+
+def _launch_environment(layers: Iterable[ExplainedLayer]) -> dict[str, str]:
+    """Compose the launch environment of *layers* by the rules that a platform uses, on a sketch of them."""
+    with tempfile.TemporaryDirectory(prefix="layerwright-") as directory:
+        sketches = []
+        homes: dict[str, str] = {}
+        for layer in layers:
+            if not layer.spec.types.launch:
+                continue
+            sketch = Path(directory, layer.spec.name)
+            roots = _ROOTS.get(layer.spec.name, _TOOL_ROOTS)
+            for root in roots:
+                (sketch / root).mkdir(parents=True)
+            for relative, content in layer.spec.env.files().items():
+                file = sketch / relative
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_bytes(content)
+            sketches.append((layer.spec.name, sketch))
+            homes[str(sketch)] = str(layer.path)
+        environment = apply_launch({}, sketches)
+    for sketch_path, home in homes.items():
+        environment = {k: v.replace(sketch_path, home) for k, v in environment.items()}
+    return dict(sorted(environment.items()))

@@ -1,0 +1,156 @@
+"""A package manager, its plugin and an interpreter that are just large enough to be built with, in a moment."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from layerwright import (
+    Command,
+    Detection,
+    EnvironmentInstall,
+    PackageManager,
+    Process,
+    Resolution,
+    Resolved,
+    ToolLayer,
+    hookimpl,
+)
+from layerwright.cnb.context import Target
+from layerwright.cnb.layer import LayersDirectory
+from layerwright.entry_points import EVIDENCE_GROUP, PLUGIN_GROUP, EntryPoint
+from layerwright.prepare import BuildRequest
+from layerwright.project import Project
+from layerwright.pythons.provider import Candidate
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from layerwright import EnvironmentRequest, LaunchContext, PostInstallContext, ToolRequest
+    from layerwright.command import Runner
+    from layerwright.config import PythonSettings
+    from layerwright.pythons.provider import Progress
+
+LOCK = "small.lock"
+"""JSON: what is to be ``installed``, and other keys for the rest of an ``EnvironmentInstall``."""
+
+_PYTHON = """\
+#!/bin/sh
+for last; do :; done
+case "$*" in *"-m venv"*) mkdir -p "$last/bin" "$last/lib/python3.13/site-packages" ;; esac
+"""
+
+
+class Small(PackageManager):
+    """Installs what its lock file says."""
+
+    name = "small"
+    display_name = "Small"
+    reserved_env = frozenset({"SMALL_ELSEWHERE"})
+
+    def detect(self, project: Project, settings: Any) -> Detection | None:
+        return Detection(evidence=LOCK) if project.exists(LOCK) else None
+
+    def tool_layer(self, request: ToolRequest) -> ToolLayer:
+        install = (
+            Command(argv=("sh", "-c", "echo installing; mkdir bin"), cwd=request.layer, shown="get small"),
+        )
+        return ToolLayer(version="1", inputs={}, install=install, stand_ins={"small": "Not here."})
+
+    def environment(self, request: EnvironmentRequest) -> EnvironmentInstall:
+        lock = json.loads(request.project.text(LOCK))
+        site_packages = request.interpreter.site_packages(request.venv)
+        report = json.dumps(lock["installed"])
+
+        def write(names: Sequence[str], shown: str) -> Command:
+            script = 'set -e; cd "$1"; shift; rm -rf *; for n; do mkdir $n-1.dist-info; cd $n-1.dist-info;'
+            script += " printf 'Name: %s\\nVersion: 1\\n\\n' $n > METADATA; : > RECORD; cd ..; done"
+            return Command(argv=("sh", "-c", script, "sh", str(site_packages), *names), shown=shown)
+
+        tell = Command(argv=("sh", "-c", f"printf %s '{report}' > '{request.report}'"), shown="resolve")
+        resolution = Resolution(
+            command=tell,
+            read=lambda text: tuple(Resolved(name=name, version="1") for name in json.loads(text)),
+            converge=lambda _change: (write(lock["installed"], "converge"),),
+        )
+        return EnvironmentInstall(
+            inputs={LOCK: f"sha256:{request.project.digest(LOCK)}"},
+            commands=(write(lock["installed"], "install"), tell),
+            locked=lock.get("locked", False),
+            converges=lock.get("converges", False),
+            resolution=resolution if lock.get("resolves") else None,
+            fresh_because=lock.get("fresh-because", ""),
+        )
+
+
+class SmallPython:
+    """Provides one interpreter, a script that can make virtual environments of a sort."""
+
+    name = "small"
+
+    def candidates(self) -> Sequence[Candidate]:
+        return [Candidate(version="3.13.0", provider=self.name, origin="/small", inputs={})]
+
+    def looked_in(self) -> Sequence[str]:
+        return ["/small"]
+
+    def install(self, candidate: Candidate, destination: Path, runner: Runner, progress: Progress) -> None:
+        executable = destination / "bin" / "python3.13"
+        executable.parent.mkdir()
+        executable.write_text(_PYTHON)
+        executable.chmod(0o755)
+
+
+@hookimpl
+def layerwright_package_managers() -> list[PackageManager]:
+    return [Small()]
+
+
+@hookimpl
+def layerwright_processes(context: LaunchContext) -> list[Process]:
+    return [Process(type=name, command=(name,)) for name in sorted(context.distributions)]
+
+
+@hookimpl
+def layerwright_post_install(context: PostInstallContext) -> list[Command]:
+    if "after" not in context.distributions:
+        return []
+    here = Command(argv=("sh", "-c", "echo here: $PWD"), shown="look here")
+    there = Command(argv=("sh", "-c", "echo there: $PWD"), shown="look there", cwd=context.venv)
+    return [here, there]
+
+
+PLUGIN = EntryPoint(PLUGIN_GROUP, "small", __name__, "layerwright-small", "1.0")
+EVIDENCE = EntryPoint(EVIDENCE_GROUP, LOCK, __name__, "layerwright-small", "1.0")
+
+
+def write_lock(app: Path, *installed: str, **more: object) -> None:
+    """Write the lock file of the application at *app*."""
+    app.mkdir(exist_ok=True)
+    (app / LOCK).write_text(json.dumps({"installed": installed, **more}))
+
+
+def small_request(
+    root: Path,
+    *,
+    environment: Mapping[str, str] | None = None,
+    entry_points: Sequence[EntryPoint] = (PLUGIN, EVIDENCE),
+    today: date = date(2026, 11, 1),
+) -> BuildRequest:
+    """Return what a build of the application in ``app`` below *root* starts from."""
+
+    def providers(_settings: PythonSettings) -> Sequence[SmallPython]:
+        return [SmallPython()]
+
+    return BuildRequest(
+        project=Project(root / "app"),
+        layers=LayersDirectory(root / "layers"),
+        environment={"PATH": "/usr/bin:/bin", **(environment or {})},
+        target=Target.of_this_machine(),
+        providers=providers,
+        report=root / "report.json",
+        entry_points=entry_points,
+        today=today,
+    )

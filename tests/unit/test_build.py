@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+import io
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+from layerwright.build import build
+from layerwright.cnb.launch import read_launch
+from layerwright.entry_points import PLUGIN_GROUP, EntryPoint
+from layerwright.errors import CommandFailed
+from layerwright.output import Log
+from tests.unit.small import EVIDENCE, PLUGIN, small_request, write_lock
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from layerwright.build import Built
+
+
+class Builder:
+    """Builds the application below *root* again and again."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.app = root / "app"
+        self.log = ""
+
+    def build(self, *entry_points: EntryPoint, today: date = date(2026, 11, 1)) -> Built:
+        stream = io.StringIO()
+        (self.root / "layers").mkdir(exist_ok=True)
+        request = small_request(self.root, entry_points=entry_points or (PLUGIN, EVIDENCE), today=today)
+        try:
+            return build(request, Log(stream, stream))
+        finally:
+            self.log = stream.getvalue()
+
+    def venv(self) -> str:
+        """Build and return what became of the venv layer."""
+        return next(c.decision.action.value for c in self.build().contributions if c.name == "venv")
+
+
+@pytest.fixture
+def builder(tmp_path: Path) -> Builder:
+    return Builder(tmp_path)
+
+
+def test_the_log_tells_the_build_in_order(builder: Builder) -> None:
+    write_lock(builder.app, "acme")
+
+    built = builder.build()
+
+    headings = [line for line in builder.log.splitlines() if line and not line.startswith(" ")]
+    assert headings == ["Package manager", "Python", "Small 1", "Virtual environment"]
+    assert "  Small, because small.lock is there\n" in builder.log
+    assert "  $ get small\n    installing\n" in builder.log
+    assert [c.name for c in built.contributions if c.name != "absent-tools"] == [
+        "python",
+        "tool-small",
+        "cache-small",
+        "venv",
+    ]
+
+
+def test_what_plugins_propose_are_processes_and_the_procfile_wins(builder: Builder) -> None:
+    write_lock(builder.app, "acme", "web")
+    (builder.app / "Procfile").write_text("web: serve\n")
+
+    built = builder.build()
+
+    assert [(p.type, p.command, origin) for p, origin in built.processes] == [
+        ("acme", ("acme",), "plugin layerwright-small 1.0"),
+        ("web", ("serve",), "Procfile"),
+    ]
+    assert read_launch(builder.root / "layers" / "launch.toml") == tuple(p for p, _ in built.processes)
+
+
+def test_commands_after_the_install_run_in_the_application_or_where_they_say(builder: Builder) -> None:
+    write_lock(builder.app, "after")
+
+    builder.build()
+
+    assert "After the install\n  $ look here\n" in builder.log
+    assert f"here: {builder.app}\n" in builder.log
+    assert f"there: {builder.root / 'layers' / 'venv'}\n" in builder.log
+
+
+def test_a_layer_that_no_longer_belongs_is_dropped_and_told(builder: Builder) -> None:
+    write_lock(builder.app, "acme")
+    builder.build()
+    (builder.root / "layers" / "tool-other").mkdir()
+
+    assert builder.build().dropped == ("tool-other",)
+    assert not (builder.root / "layers" / "tool-other").exists()
+
+
+def test_a_broken_plugin_that_has_no_part_is_a_warning(builder: Builder) -> None:
+    write_lock(builder.app, "acme")
+    broken = EntryPoint(PLUGIN_GROUP, "broken", "no.such.module", "layerwright-broken", "2.0")
+    (builder.app / "layerwright.toml").write_text('package-manager = "small"\n')
+
+    builder.build(PLUGIN, EVIDENCE, broken)
+
+    assert "Warning: layerwright-broken 2.0 could not be loaded and is left out." in builder.log
+    assert "ModuleNotFoundError" in builder.log
+
+
+@pytest.mark.parametrize(
+    ("settings", "same", "changed"),
+    [
+        ({"locked": True, "resolves": True}, "kept", "updated"),
+        ({"resolves": True}, "kept", "updated"),
+        ({"converges": True}, "kept", "updated"),
+        ({}, "kept", "created"),
+        ({"resolves": True, "fresh-because": "it may be another every time"}, "created", "created"),
+    ],
+)
+def test_what_becomes_of_the_venv_is_what_its_manager_can_prove(
+    builder: Builder, settings: dict[str, object], same: str, changed: str
+) -> None:
+    write_lock(builder.app, "acme", **settings)
+    assert builder.venv() == "created"
+
+    assert builder.venv() == same
+    write_lock(builder.app, "acme", "extra", **settings)
+
+    assert builder.venv() == changed
+    site_packages = builder.root / "layers" / "venv" / "lib" / "python3.13" / "site-packages"
+    assert sorted(path.name for path in site_packages.iterdir()) == ["acme-1.dist-info", "extra-1.dist-info"]
+
+
+def test_a_build_that_fails_leaves_no_record_of_the_layer_it_was_at(builder: Builder) -> None:
+    write_lock(builder.app, "bad/name")
+
+    with pytest.raises(CommandFailed):
+        builder.build()
+
+    layers = builder.root / "layers"
+    assert (layers / "tool-small.toml").exists()
+    assert not (layers / "venv.toml").exists()
+    assert not (layers / "launch.toml").exists()
+
+
+def test_a_python_past_its_end_of_life_is_a_warning(builder: Builder) -> None:
+    write_lock(builder.app, "acme")
+
+    builder.build()
+    assert "end of life" not in builder.log
+
+    builder.build(today=date(2040, 1, 1))
+    assert "Warning: Python 3.13 has had no security fixes since" in builder.log
+    assert "Move to a newer one: default decides." in builder.log
