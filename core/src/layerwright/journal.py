@@ -1,0 +1,125 @@
+"""Keeps the last complete build until the next one is complete, on a file system that has no images.
+
+Under a container platform a failed build leaves the old image. Here the same layers directory is built into
+again, so that what leaves it is moved aside first, by renaming, and comes back when the build does not succeed: at
+once after an error, and at the next start after a kill.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Final
+
+from layerwright.cnb.layer import LayersDirectory, remove_tree
+from layerwright.cnb.toml import sync_directory
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["PRIVATE", "Journal"]
+
+PRIVATE: Final = ".layerwright"
+_NAMES: Final = "names"
+_CACHE_PREFIX: Final = "cache-"
+
+
+class Journal:
+    """The journal of the layers directory at *path*.
+
+    It is open exactly while ``.layerwright/aside`` exists. Only one process may use it at a time.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path: Final = path
+        self._private: Final = path / PRIVATE
+        self._aside: Final = self._private / "aside"
+        self._trash: Final = self._private / "trash"
+
+    @property
+    def layers(self) -> LayersDirectory:
+        """The layers directory, as a build must use it for the journal to know of each change."""
+        return LayersDirectory(self._path, retire=self._retire, preserve=self._preserve, settle=os.sync)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a build has begun and neither succeeded nor been rolled back."""
+        return self._aside.is_dir()
+
+    def begin(self) -> None:
+        """Open the journal, if there is a complete build to come back to."""
+        _clear(self._trash)
+        if not (self._path / "launch.toml").exists():
+            return
+        draft = self._private / "aside.new"
+        _clear(draft)
+        draft.mkdir(parents=True)
+        for file in self._path.glob("*.toml"):
+            (draft / file.name).write_bytes(file.read_bytes())
+        (draft / _NAMES).write_text("\n".join(LayersDirectory(self._path).names()))
+        draft.rename(self._aside)
+        sync_directory(self._private)
+
+    def commit(self) -> None:
+        """Close the journal: from now on the new build is the one that counts."""
+        if self.is_open:
+            self._aside.rename(self._trash)
+            sync_directory(self._private)
+            remove_tree(self._trash)
+
+    def roll_back(self) -> bool:
+        """Bring back the last complete build; return whether there was anything to do.
+
+        It needs no space on the disk, and can be killed and called again. Download caches stay as they are.
+        """
+        if not self.is_open:
+            return False
+        before = (self._aside / _NAMES).read_text().split("\n")
+        layers = LayersDirectory(self._path)
+        for name in layers.names():
+            if name not in before and not name.startswith(_CACHE_PREFIX):
+                layers.discard(name)
+        for entry in sorted(self._aside.iterdir()):
+            if entry.name != _NAMES and not entry.name.startswith("."):
+                _clear(self._path / entry.name)
+                entry.rename(self._path / entry.name)
+        remove_tree(self._aside)
+        sync_directory(self._path)
+        return True
+
+    def _retire(self, path: Path) -> None:
+        aside = self._aside / path.name
+        # Parts of a layer are made again with it; only whole layers and their records come back.
+        whole = path.parent == self._path and not path.name.startswith(_CACHE_PREFIX)
+        if whole and self.is_open and not os.path.lexists(aside):
+            path.rename(aside)
+        else:
+            remove_tree(path)
+
+    def _preserve(self, name: str) -> None:
+        """Keep what the layer *name* holds, by hard links: package managers replace files and write into none."""
+        aside = self._aside / name
+        known = (self._aside / f"{name}.toml").exists()
+        if not known or os.path.lexists(aside):
+            return
+        draft = self._aside / f".{name}"
+        _clear(draft)
+        import shutil
+
+        shutil.copytree(self._path / name, draft, symlinks=True, copy_function=link_or_copy)
+        draft.rename(aside)
+
+
+def _clear(path: Path) -> None:
+    if os.path.lexists(path):
+        remove_tree(path)
+
+
+def link_or_copy(source: str, destination: str) -> None:
+    """Have the file *source* at *destination* as well."""
+    try:
+        os.link(source, destination)
+    except OSError:
+        # A file system without hard links, or a file with as many as it can have.
+        import shutil
+
+        shutil.copy2(source, destination)

@@ -1,0 +1,232 @@
+"""The embedded platform: detect, restore, build and launch on a bare machine, with no container engine."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from layerwright.build import LAUNCH_TOML, Built, build
+from layerwright.cnb.context import Target
+from layerwright.cnb.launch import read_launch
+from layerwright.cnb.layer_env import apply_launch
+from layerwright.command import Runner
+from layerwright.errors import SiteError, UserError
+from layerwright.journal import PRIVATE, Journal
+from layerwright.prepare import BuildRequest
+from layerwright.project import Project
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from layerwright.cnb.launch import Process
+    from layerwright.config import PythonSettings
+    from layerwright.output import Log
+    from layerwright.pythons.provider import Provider
+
+__all__ = ["Launch", "LocalPlatform", "default_layers"]
+
+CACHE_DIR: Final = "LAYERWRIGHT_CACHE_DIR"
+# What an image's own environment has: https://github.com/buildpacks/spec/blob/main/platform.md
+_IMAGE_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+# State of the shell that this runs in (an activated virtual environment), not something that its user asks for.
+_ACTIVATION: Final = frozenset({"VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "__PYVENV_LAUNCHER__", "PYTHONSTARTUP"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Launch:
+    """What ``run`` becomes: arguments, environment and working directory of a process of the built application."""
+
+    argv: tuple[str, ...]
+    environment: Mapping[str, str]
+    directory: Path
+
+
+class LocalPlatform:
+    """Builds the application at *app* into *layers* and launches it from there.
+
+    *environment* is the user's; *cache* is where interpreters that were downloaded, and what was learnt about
+    those of this machine, are kept for all applications.
+    """
+
+    def __init__(self, app: Path, layers: Path, cache: Path, environment: Mapping[str, str]) -> None:
+        self.app: Final = app
+        self.layers: Final = layers
+        self._cache: Final = cache
+        self._environment: Final = {k: v for k, v in environment.items() if k not in _ACTIVATION}
+        self._journal: Final = Journal(layers)
+
+    def request(self) -> BuildRequest:
+        """Return what a build of the application starts from."""
+        return BuildRequest(
+            project=Project(self.app),
+            layers=self._journal.layers,
+            environment=self._environment,
+            target=Target.of_this_machine(),
+            providers=self._providers,
+            report=self.layers / PRIVATE / "report.json",
+        )
+
+    def build(self, log: Log, *, clean: bool = False) -> Built:
+        """Build; when anything is raised, the last complete build is back in its place before this returns."""
+        with self._locked(log) as lock:
+            request = self.request()
+            self._recover(log)
+            self._journal.begin()
+            try:
+                for name in request.layers.names() if clean else ():
+                    request.layers.discard(name)
+                built = build(request, log, keep_open=[lock])
+            except BaseException:
+                if self._journal.roll_back():
+                    log.line()
+                    log.note("The last complete build is untouched.")
+                raise
+            self._journal.commit()
+            return built
+
+    def launch(self, log: Log, process: str | None, arguments: Sequence[str]) -> Launch:
+        """Return how to launch *process* (a type, or a command; by default the default process) with *arguments*."""
+        with self._locked(log):
+            self._recover(log)
+            processes = {p.type: p for p in self._processes()}
+            chosen = self._chosen(processes, process)
+            layers = self._journal.layers
+            restored = [layers.restored(name) for name in layers.names()]
+            launch = [(r.name, r.path) for r in restored if r.types is not None and r.types.launch]
+            environment = apply_launch(self._image_environment(), launch, chosen.type if chosen else "")
+        if chosen is None:
+            argv, directory = (process or "", *arguments), self.app
+        else:
+            # What the user gives replaces the arguments that may be replaced (Buildpack API, "launch.toml").
+            argv = (*chosen.command, *(arguments or chosen.args))
+            directory = self.app / (chosen.working_directory or "")
+        return Launch(
+            argv=(self._executable(argv[0], environment), *argv[1:]),
+            environment=environment,
+            directory=directory,
+        )
+
+    def _processes(self) -> tuple[Process, ...]:
+        file = self.layers / LAUNCH_TOML
+        if not file.exists():
+            usual = default_layers(self.app, self._cache)
+            where = "" if self.layers == usual else f"--layers {self.layers} "
+            raise UserError(
+                "The application is not built yet.",
+                cause=f"There is no complete build of {self.app} in {self.layers}.",
+                remedy=f"Build it: layerwright build {where}{self.app}",
+                reference="not-built",
+            )
+        try:
+            return read_launch(file)
+        except ValueError as error:
+            raise SiteError(
+                "The build is damaged.", cause=str(error), remedy="Build again.", reference="damaged-build"
+            ) from error
+
+    def _chosen(self, processes: Mapping[str, Process], name: str | None) -> Process | None:
+        if name is not None:
+            return processes.get(name)
+        default = next((p for p in processes.values() if p.default), None)
+        if default is None:
+            there = ", ".join(processes) or "none"
+            raise UserError(
+                "There is no default process.",
+                cause=f"The process types are: {there}.",
+                remedy=(
+                    "Name one: layerwright run APP PROCESS",
+                    'Or add a process type "web" to [tool.layerwright.processes] or to a Procfile, and build again.',
+                ),
+                reference="no-default-process",
+            )
+        return default
+
+    def _executable(self, name: str, environment: Mapping[str, str]) -> str:
+        import shutil
+
+        found = shutil.which(name, path=environment["PATH"])
+        if found is None:
+            types = ", ".join(p.type for p in self._processes()) or "none"
+            raise UserError(
+                f"{name} is neither a process type nor a command in the launch environment.",
+                cause=f"The process types are: {types}.\nPATH is {environment['PATH']}",
+                remedy="Name a process type, or a command that the application's dependencies install.",
+                reference="no-such-process",
+            )
+        return found
+
+    def _image_environment(self) -> dict[str, str]:
+        """Return the user's variables as an image would have them: without the settings of this machine's tools."""
+        passed = {
+            k: v for k, v in self._environment.items() if not k.startswith(("PYTHON", "PIP_", "LAYERWRIGHT_"))
+        }
+        return {**passed, "PATH": _IMAGE_PATH}
+
+    def _providers(self, settings: PythonSettings) -> Sequence[Provider]:
+        from layerwright.pythons.system import SystemProvider
+
+        def system() -> Provider:
+            return SystemProvider(
+                env=self._environment,
+                home=Path(self._environment.get("HOME", "/")),
+                cache_dir=self._cache,
+                runner=Runner(env={"PATH": os.defpath}),
+            )
+
+        def standalone() -> Provider:
+            from layerwright.pythons.standalone import StandaloneProvider
+
+            return StandaloneProvider(os.uname().machine, self._cache / "downloads", mirror=settings.mirror)
+
+        chosen = {"auto": (system, standalone), "system": (system,), "standalone": (standalone,)}
+        return [make() for make in chosen[settings.provider]]
+
+    def _recover(self, log: Log) -> None:
+        if self._journal.roll_back():
+            log.note("The last build was stopped half-way; starting from the one before it.")
+
+    @contextmanager
+    def _locked(self, log: Log) -> Iterator[int]:
+        """Hold the lock of the layers directory; the operating system drops it, whatever happens to us."""
+        private = self.layers / PRIVATE
+        try:
+            private.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(private / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+        except OSError as error:
+            raise SiteError(
+                f"{self.layers} cannot be used for layers.",
+                cause=f"{error.strerror}: {error.filename}",
+                remedy=f"Choose another directory with --layers, or with the variable {CACHE_DIR}.",
+                reference="layers-directory",
+            ) from error
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                log.line("Another build of this application is running; waiting for it to end.")
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield descriptor
+        finally:
+            os.close(descriptor)
+
+
+def default_cache(environment: Mapping[str, str]) -> Path:
+    """Return the directory for all that can be made again: ``LAYERWRIGHT_CACHE_DIR``, else the user's cache."""
+    configured = environment.get(CACHE_DIR)
+    if configured:
+        return Path(configured).absolute()
+    from platformdirs import user_cache_path
+
+    return user_cache_path("layerwright")
+
+
+def default_layers(app: Path, cache: Path) -> Path:
+    """Return the layers directory of the application at *app*: one place for each application."""
+    import hashlib
+
+    key = hashlib.sha256(os.fsencode(app)).hexdigest()[:12]
+    return cache / "apps" / f"{app.name or 'root'}-{key}" / "layers"

@@ -1,0 +1,201 @@
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import pytest
+
+from layerwright.cnb.layer import LayerTypes
+from layerwright.cnb.layer_env import LayerEnv
+from layerwright.journal import PRIVATE, Journal, link_or_copy
+from tests.fixtures.tree import difference, tree
+
+if TYPE_CHECKING:
+    from tests.fixtures.tree import Entry
+
+TYPES = LayerTypes(build=True, launch=True, cache=True)
+
+
+def complete(path: Path, *names: str) -> Journal:
+    """Write a complete build of the layers *names*."""
+    journal = Journal(path)
+    path.mkdir(exist_ok=True)
+    for name in names:
+        write(journal, name, "1")
+    (path / "launch.toml").write_text("processes = []\n")
+    return journal
+
+
+def write(journal: Journal, name: str, content: str) -> None:
+    layer = journal.layers.create(name)
+    (layer / "file").write_text(content)
+    (layer / "link").symlink_to("file")
+    journal.layers.write(name, types=TYPES, metadata={"content": content}, env=LayerEnv())
+
+
+def update(journal: Journal, name: str, content: str) -> None:
+    journal.layers.prepare_update(name)
+    file = journal.layers.layer_path(name) / "file"
+    file.unlink()
+    file.write_text(content)
+
+
+def seen(path: Path) -> dict[str, Entry]:
+    return {name: entry for name, entry in tree(path).items() if not name.startswith(PRIVATE)}
+
+
+def test_a_layer_that_was_made_afresh_comes_back_as_it_was(tmp_path: Path) -> None:
+    journal = complete(tmp_path, "python", "venv")
+    before = seen(tmp_path)
+    journal.begin()
+    write(journal, "venv", "2")
+    (tmp_path / "launch.toml").write_text("")
+
+    assert journal.roll_back()
+
+    assert difference(before, seen(tmp_path)) == ""
+    assert not journal.is_open
+
+
+def test_a_layer_that_was_changed_in_place_comes_back_as_it_was(tmp_path: Path) -> None:
+    journal = complete(tmp_path, "venv")
+    before = seen(tmp_path)
+    journal.begin()
+    update(journal, "venv", "2")
+    journal.layers.prepare_update("venv")
+
+    journal.roll_back()
+
+    assert difference(before, seen(tmp_path)) == ""
+
+
+def test_an_update_that_ends_in_a_fresh_layer_comes_back_as_it_was_at_first(tmp_path: Path) -> None:
+    journal = complete(tmp_path, "venv")
+    before = seen(tmp_path)
+    journal.begin()
+    update(journal, "venv", "2")
+    write(journal, "venv", "3")
+
+    journal.roll_back()
+
+    assert difference(before, seen(tmp_path)) == ""
+
+
+def test_layers_that_are_new_go_and_those_that_were_dropped_come_back(tmp_path: Path) -> None:
+    journal = complete(tmp_path, "stand-ins", "venv")
+    before = seen(tmp_path)
+    journal.begin()
+    write(journal, "tool-new", "1")
+    journal.layers.discard("stand-ins")
+
+    journal.roll_back()
+
+    assert difference(before, seen(tmp_path)) == ""
+
+
+def test_what_was_downloaded_stays_whatever_became_of_the_build(tmp_path: Path) -> None:
+    journal = complete(tmp_path, "cache-pip", "venv")
+    journal.begin()
+    (tmp_path / "cache-pip" / "download").write_text("much")
+    write(journal, "cache-other", "1")
+
+    journal.roll_back()
+
+    assert (tmp_path / "cache-pip" / "download").exists()
+    assert (tmp_path / "cache-other" / "file").exists()
+
+
+def test_a_cache_that_is_made_afresh_is_not_kept(tmp_path: Path) -> None:
+    journal = complete(tmp_path, "cache-pip")
+    journal.begin()
+
+    journal.layers.discard("cache-pip")
+
+    assert list((tmp_path / PRIVATE).rglob("file")) == []
+
+
+def test_after_a_commit_there_is_nothing_to_come_back_to(tmp_path: Path) -> None:
+    journal = complete(tmp_path, "venv")
+    journal.begin()
+    write(journal, "venv", "2")
+
+    journal.commit()
+
+    assert not journal.roll_back()
+    assert (tmp_path / "venv" / "file").read_text() == "2"
+    assert list((tmp_path / PRIVATE).iterdir()) == []
+
+
+def test_a_first_build_has_nothing_to_come_back_to(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    journal.begin()
+    write(journal, "venv", "1")
+
+    assert not journal.is_open
+    journal.commit()
+
+    assert not journal.roll_back()
+    assert (tmp_path / "venv" / "file").read_text() == "1"
+
+
+@pytest.mark.parametrize("step", range(6))
+def test_a_roll_back_that_is_killed_can_be_done_again(tmp_path: Path, step: int) -> None:
+    journal = complete(tmp_path, "python", "tool-pip", "venv")
+    before = seen(tmp_path)
+    journal.begin()
+    write(journal, "python", "2")
+    update(journal, "venv", "2")
+    write(journal, "tool-new", "1")
+    journal.layers.discard("tool-pip")
+
+    # As far as a roll-back that was killed has come: some entries are back, and some are not.
+    for entry in sorted(p for p in (tmp_path / PRIVATE / "aside").iterdir() if p.name != "names")[:step]:
+        target = tmp_path / entry.name
+        if target.is_dir():
+            for path in sorted(target.rglob("*"), reverse=True):
+                path.unlink()
+            target.rmdir()
+        entry.rename(target)
+
+    assert Journal(tmp_path).roll_back()
+    assert difference(before, seen(tmp_path)) == ""
+
+
+def test_what_a_killed_build_left_half_written_in_the_journal_is_cleared(tmp_path: Path) -> None:
+    journal = complete(tmp_path, "venv")
+    private = tmp_path / PRIVATE
+    for name in ("aside.new", "trash"):
+        (private / name).mkdir(parents=True)
+        (private / name / "rest").write_text("")
+    journal.begin()
+    (private / "aside" / ".venv").mkdir()
+    (private / "aside" / ".venv" / "rest").write_text("")
+    before = tree(tmp_path / "venv")
+
+    update(journal, "venv", "2")
+    journal.roll_back()
+
+    assert tree(tmp_path / "venv") == before
+    assert list(private.iterdir()) == []
+
+
+def test_files_that_are_kept_take_no_space(tmp_path: Path) -> None:
+    journal = complete(tmp_path, "venv")
+    journal.begin()
+    journal.layers.prepare_update("venv")
+
+    aside = tmp_path / PRIVATE / "aside" / "venv" / "file"
+    assert aside.stat().st_ino == (tmp_path / "venv" / "file").stat().st_ino
+
+
+def test_a_file_that_cannot_be_linked_is_copied(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    source.write_text("content")
+    # No two file systems share a file, so the other one stands for one without hard links.
+    with TemporaryDirectory(dir="/dev/shm") as directory:
+        if Path(directory).stat().st_dev == source.stat().st_dev:
+            pytest.skip("/dev/shm is no file system of its own")
+        link_or_copy(str(source), f"{directory}/copy")
+
+        assert Path(directory, "copy").read_text() == "content"
