@@ -1,0 +1,7 @@
+"""Lets ``python -m layerwright.cli`` be the command line where its script is not on ``PATH``."""
+
+import sys
+
+from layerwright.cli import main
+
+sys.exit(main())

@@ -1,0 +1,36 @@
+"""Which application, and where its layers are: what every command is told in the same way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from layerwright.errors import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from layerwright.local import LocalPlatform
+
+__all__ = ["application_directory", "platform"]
+
+
+def application_directory(name: str) -> Path:
+    """Return the application directory *name*, absolute and without symbolic links; ``UserError`` if it is none."""
+    path = Path(name).resolve()
+    if path.is_dir():
+        return path
+    raise UserError(
+        f"{name} is not a directory." if path.exists() else f"{name} does not exist.",
+        remedy="Name the directory that holds the application.",
+        reference="no-application-directory",
+    )
+
+
+def platform(app: str, layers: str | None, environment: Mapping[str, str]) -> LocalPlatform:
+    """Return the embedded platform for *app*, with its layers in *layers* or in the user's cache directory."""
+    from layerwright.local import LocalPlatform, default_cache, default_layers
+
+    directory, cache = application_directory(app), default_cache(environment)
+    place = Path(layers).resolve() if layers else default_layers(directory, cache)
+    return LocalPlatform(directory, place, cache, environment)

@@ -1,0 +1,62 @@
+"""``layerwright config``, ``config set`` and ``use``: the effective configuration, and writing to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from layerwright.cli.application import application_directory
+from layerwright.config import configure
+from layerwright.config_edit import edit, write
+from layerwright.config_sources import read_sources
+from layerwright.entry_points import disabled_plugins, entry_points
+from layerwright.plugins import load_plugins
+from layerwright.project import Project
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Mapping
+
+    from layerwright.config import ToolSettings
+    from layerwright.output import Log
+
+__all__ = ["change", "run", "use"]
+
+
+def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
+    """Show every setting with its value and where that comes from."""
+    project = Project(application_directory(arguments.app))
+    configuration = configure(read_sources(project, environment), _models(environment))
+    rows = [(setting.key, _words(setting.value), setting.origin) for setting in configuration.settings]
+    log.table(("key", "value", "from"), rows)
+    return 0
+
+
+def change(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
+    """Write one value."""
+    return _write(arguments.app, arguments.key, arguments.value, log, environment)
+
+
+def use(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
+    """Write the package manager."""
+    return _write(arguments.app, "package-manager", arguments.manager, log, environment)
+
+
+def _write(app: str, key: str, value: str, log: Log, environment: Mapping[str, str]) -> int:
+    project = Project(application_directory(app))
+    edited = edit(project, environment, _models(environment), key, value)
+    write(project, edited)
+    log.line(edited.words)
+    return 0
+
+
+def _models(environment: Mapping[str, str]) -> dict[str, type[ToolSettings]]:
+    plugins = load_plugins(entry_points(), disabled=disabled_plugins(environment))
+    return {name: manager.settings_model for name, manager in plugins.package_managers.items()}
+
+
+def _words(value: Any) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return " ".join(value) if isinstance(value, list | tuple) else str(value)

@@ -1,0 +1,42 @@
+"""``layerwright detect``: which package manager would be used, and on what evidence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from layerwright.cli.application import application_directory
+from layerwright.config_sources import read_sources
+from layerwright.detect import detect, nothing_detected
+from layerwright.entry_points import disabled_plugins, entry_points
+from layerwright.project import Project
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Mapping
+
+    from layerwright.output import Log
+
+__all__ = ["detect_application", "run"]
+
+_NONE_APPLIES = 100
+
+
+def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
+    """Detect in the application directory that was named."""
+    return detect_application(arguments.app, log, environment)
+
+
+def detect_application(app: str, log: Log, environment: Mapping[str, str]) -> int:
+    """Say which package manager would be used for *app*; return 0, or 100 when none applies."""
+    project = Project(application_directory(app))
+    found = entry_points()
+    detected = detect(project, read_sources(project, environment), found, disabled_plugins(environment))
+    if detected is not None:
+        log.line(f"{detected.name}, because {detected.reason}")
+        return 0
+    missing = nothing_detected(project, found)
+    if missing is None:
+        log.line(f"Nothing in {project.root} looks like a Python application.")
+    else:
+        log.error(missing)
+    return _NONE_APPLIES

@@ -1,0 +1,61 @@
+"""``layerwright explain``: everything that a build would do and why, without doing it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from layerwright.cli.application import platform
+from layerwright.explain import explain
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Mapping
+
+    from layerwright.explain import Explanation
+    from layerwright.output import Log
+
+__all__ = ["run", "show"]
+
+_FUTURE = {"kept": "keep", "updated": "update", "created": "create"}
+_DIGEST_LENGTH = len("sha256:") + 12
+
+
+def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
+    """Explain, for a person or as JSON."""
+    explanation = explain(platform(arguments.app, arguments.layers, environment).request())
+    if arguments.json:
+        log.line(json.dumps(explanation.as_json(), indent=2, ensure_ascii=False))
+    else:
+        show(explanation, log)
+    return 0
+
+
+def show(explanation: Explanation, log: Log) -> None:
+    """Tell *explanation* to a person."""
+    prepared = explanation.prepared
+    log.heading("Package manager")
+    log.note(f"{prepared.manager.display_name}, because {prepared.reason}")
+    log.heading("Python")
+    for line in prepared.python_words:
+        log.note(line)
+    if prepared.end_of_life:
+        log.warning(prepared.end_of_life)
+    for layer in explanation.layers:
+        log.heading(f"Layer {layer.spec.name} ({layer.spec.types.words})")
+        log.note(f"{_FUTURE[layer.decision.action.value]}: {'; '.join(layer.decision.reasons)}")
+        for name, value in {**layer.spec.inputs, **layer.spec.content_inputs}.items():
+            shown = f"{value[:_DIGEST_LENGTH]}…" if value.startswith("sha256:") else value
+            log.note(f"  {name}: {shown}")
+    if explanation.dropped:
+        log.heading("Layers to drop")
+        log.note(", ".join(explanation.dropped))
+    log.heading("Launch environment")
+    for name, value in explanation.launch_environment.items():
+        log.note(f"{name}={value}")
+    log.heading("Processes")
+    for process, origin in explanation.processes:
+        mark = " (default)" if process.default else ""
+        log.note(f"{process.type}{mark}: {' '.join((*process.command, *process.args))}  [{origin}]")
+    if not explanation.processes:
+        log.note("none")

@@ -1,0 +1,124 @@
+"""The grammar of the command line."""
+
+from __future__ import annotations
+
+import argparse
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+__all__ = ["build_parser", "parse"]
+
+_CONFIG_SET = "config set"
+_APP = "the application directory (default: this one)"
+_LAYERS = "where the layers are (default: the user's cache directory, one place for each application)"
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """Return *arguments* parsed, with ``run``, the function that carries them out; exits with 2 on misuse."""
+    before, separator, after = _split(list(arguments))
+    if before[:2] == _CONFIG_SET.split():
+        before = [_CONFIG_SET, *before[2:]]
+    parser = build_parser()
+    parsed = parser.parse_args(before)
+    parsed.arguments = after
+    if separator and parsed.command != "run":
+        parser.error(f"{parsed.command} takes nothing after --")
+    return parsed
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line."""
+    from layerwright import __version__
+
+    parser = argparse.ArgumentParser(
+        prog="layerwright",
+        description="Turns a Python application directory into layers: the interpreter, the package manager and the "
+        "application's virtual environment, each in its own.",
+    )
+    parser.add_argument("--version", action="version", version=f"layerwright {__version__}")
+    commands = parser.add_subparsers(prog="layerwright", dest="command", required=True, metavar="COMMAND")
+
+    detect = _command(commands, "detect", "say which package manager would be used, and on what evidence")
+    _app(detect)
+
+    explain = _command(commands, "explain", "say everything that a build would do, and why, without doing it")
+    _app(explain)
+    explain.add_argument("--json", action="store_true", help="print JSON")
+    explain.add_argument("--layers", metavar="DIR", help=_LAYERS)
+
+    build = _command(commands, "build", "build the application into layers")
+    _app(build)
+    build.add_argument("--layers", metavar="DIR", help=_LAYERS)
+    build.add_argument("--clean", action="store_true", help="make every layer afresh")
+
+    run = _command(commands, "run", "become a process of the built application")
+    run.add_argument("app", nargs="?", metavar="APP", help=_APP)
+    run.add_argument(
+        "process",
+        nargs="?",
+        metavar="PROCESS",
+        help="a process type, or a command (default: the default process)",
+    )
+    run.add_argument("--layers", metavar="DIR", help=_LAYERS)
+    run.usage = "layerwright run [-h] [--layers DIR] [APP] [PROCESS] [-- ARGS …]"
+
+    config = _command(commands, "config", "show the effective configuration, each value with its origin")
+    _app(config)
+
+    change = _command(
+        commands, _CONFIG_SET, "write one value into the application's configuration file", "config", "change"
+    )
+    change.add_argument("key", metavar="KEY", help="for example pip.launch")
+    change.add_argument("value", metavar="VALUE", help="for example true")
+    _app_option(change)
+
+    use = _command(
+        commands,
+        "use",
+        "write the package manager into the application's configuration file",
+        "config",
+        "use",
+    )
+    use.add_argument("manager", metavar="MANAGER", help="for example pip")
+    _app_option(use)
+
+    plugins = _command(commands, "plugins", "list the installed plugins")
+    plugins.add_argument("--json", action="store_true", help="print JSON")
+    return parser
+
+
+def _command(
+    commands: Any, name: str, summary: str, module: str = "", function: str = "run"
+) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name, help=summary, description=f"{summary[0].upper()}{summary[1:]}."
+    )
+    parser.set_defaults(run=_late(module or name, function))
+    return parser
+
+
+def _app(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("app", nargs="?", default=".", metavar="APP", help=_APP)
+
+
+def _app_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--app", default=".", metavar="APP", help=_APP)
+
+
+def _late(module: str, function: str) -> Callable[..., int]:
+    """Return a function that imports what it calls only when it is called."""
+
+    def run(*arguments: Any) -> int:
+        return int(getattr(import_module(f"layerwright.cli.{module}"), function)(*arguments))
+
+    return run
+
+
+def _split(arguments: list[str]) -> tuple[list[str], bool, list[str]]:
+    if "--" not in arguments:
+        return arguments, False, []
+    at = arguments.index("--")
+    return arguments[:at], True, arguments[at + 1 :]

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import io
+import json
+import signal
+import sys
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+from layerwright.cli.build import terminable
+from layerwright.cli.explain import show
+from layerwright.cli.parser import parse
+from layerwright.cli.plugins import run as list_plugins
+from layerwright.errors import Interrupted
+from layerwright.explain import explain
+from layerwright.output import Log
+from tests.unit.small import small_request, write_lock
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def logged() -> tuple[Log, io.StringIO]:
+    stream = io.StringIO()
+    return Log(stream, stream), stream
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_platform_that_asks_for_an_end_interrupts_the_build(number: signal.Signals) -> None:
+    before = signal.getsignal(number)
+
+    with pytest.raises(Interrupted) as raised, terminable():
+        signal.raise_signal(number)
+
+    assert raised.value.exit_status == 128 + number
+    assert signal.getsignal(number) == before
+
+
+def test_detect_is_the_same_by_the_parser_as_by_the_short_cut(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("")
+    arguments = parse(["detect", str(tmp_path)])
+    log, stream = logged()
+
+    assert arguments.run(arguments, log, {}) == 0
+
+    assert stream.getvalue() == "pip, because requirements.txt is there\n"
+
+
+def test_without_any_plugin_the_list_says_how_to_get_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "path", [])
+    log, stream = logged()
+
+    assert list_plugins(parse(["plugins"]), log, {}) == 0
+    assert stream.getvalue().startswith("No plugin is installed.")
+
+    log, stream = logged()
+    list_plugins(parse(["plugins", "--json"]), log, {})
+    assert json.loads(stream.getvalue()) == []
+
+
+def test_an_explanation_names_what_is_missing_and_what_is_too_old(tmp_path: Path) -> None:
+    write_lock(tmp_path / "app")
+    log, stream = logged()
+
+    show(explain(small_request(tmp_path, today=date(2040, 1, 1))), log)
+
+    assert "Warning: Python 3.13 has had no security fixes since" in stream.getvalue()
+    assert stream.getvalue().endswith("Processes\n  none\n")

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import errno
+import signal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from layerwright.cli import failure, main
+from layerwright.cli.run import split
+from layerwright.errors import Interrupted, LayerwrightError, SiteError, UserError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_an_error_that_is_meant_is_told_as_it_is() -> None:
+    error = UserError("Wrong.", reference="wrong")
+
+    assert failure(error) is error
+
+
+def test_a_full_disk_is_called_full() -> None:
+    error = failure(OSError(errno.ENOSPC, "No space left on device", "/layers/file"))
+
+    assert isinstance(error, SiteError)
+    assert error.summary == "The disk is full."
+    assert error.cause == "No space left on device: /layers/file"
+    assert error.reference == "disk-full"
+
+
+def test_what_the_operating_system_refuses_is_told_in_its_words() -> None:
+    assert failure(PermissionError(errno.EACCES, "Permission denied", "/layers")).cause == (
+        "Permission denied: /layers"
+    )
+    assert failure(OSError("just so")).cause == "just so"
+
+
+def test_an_interrupt_ends_as_a_shell_expects() -> None:
+    error = failure(KeyboardInterrupt())
+
+    assert isinstance(error, Interrupted)
+    assert error.exit_status == 128 + signal.SIGINT
+
+
+def test_anything_else_is_our_defect_and_says_so() -> None:
+    try:
+        raise ZeroDivisionError("division by zero")
+    except ZeroDivisionError as raised:
+        error = failure(raised)
+
+    assert type(error) is LayerwrightError
+    assert error.summary.startswith("This is a defect in Layerwright ")
+    assert "test_main.py" in error.cause
+    assert error.reference == "defect"
+
+
+def test_the_boundary_renders_errors_and_returns_the_status(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["detect", str(tmp_path / "nowhere")]) == 1
+    assert "does not exist." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        (None, None, (".", None)),
+        ("folder", None, ("folder", None)),
+        ("web", None, (".", "web")),
+        ("folder", "web", ("folder", "web")),
+        ("elsewhere", "web", ("elsewhere", "web")),
+    ],
+)
+def test_one_word_is_a_directory_if_there_is_one_and_a_process_otherwise(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    first: str | None,
+    second: str | None,
+    expected: tuple[str, str | None],
+) -> None:
+    (tmp_path / "folder").mkdir()
+    monkeypatch.chdir(tmp_path)
+
+    assert split(first, second) == expected
