@@ -1,0 +1,104 @@
+"""The commands that run the tool layer's pip on the application's virtual environment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from layerwright import Command
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from layerwright import EnvironmentRequest
+
+__all__ = ["PipCommands"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PipCommands:
+    """pip's command lines for *request*; it finds the venv by ``PIP_PYTHON``, which the tool layer sets."""
+
+    request: EnvironmentRequest
+
+    def install(self) -> Command:
+        """Install the requirements files into a fresh environment, and report what that is."""
+        return self._command(
+            "install",
+            *self._installing,
+            f"--report={self.request.report}",
+            # Otherwise an editable checkout lands in the application directory.
+            f"--src={self.request.venv / 'src'}",
+            *self._files,
+            shown=f"pip install {' '.join(self._files)}",
+        )
+
+    def resolve(self) -> Command:
+        """Report what ``install`` would install, as if nothing were."""
+        return self._command(
+            "install",
+            "--dry-run",
+            "--ignore-installed",
+            "--quiet",
+            f"--report={self.request.report}",
+            *self._files,
+            shown=f"pip install --dry-run {' '.join(self._files)}",
+        )
+
+    def uninstall(self, names: Sequence[str]) -> Command:
+        """Uninstall *names*, whether they are installed or not."""
+        return self._command(
+            "uninstall", "--yes", "-qq", *names, shown=f"pip uninstall {' '.join(names)}", remedy=_AGAIN
+        )
+
+    def install_exactly(self, lines: str, words: Iterable[str]) -> Command:
+        """Install what *lines*, the text of a requirements file, name, and nothing that it depends on."""
+        return self._command(
+            "install",
+            *self._installing,
+            "--no-deps",
+            "--force-reinstall",
+            "--no-warn-conflicts",
+            "--requirement=/dev/stdin",
+            shown=f"pip install {', '.join(words)}",
+            stdin=lines,
+        )
+
+    def check(self) -> Command:
+        """Look for requirements of installed distributions that are not met."""
+        return self._command("check", shown="pip check")
+
+    @property
+    def _files(self) -> tuple[str, ...]:
+        return tuple(word for name in self.request.settings.requirements for word in ("-r", name))
+
+    @property
+    def _installing(self) -> tuple[str, ...]:
+        return ("--no-compile", "--no-warn-script-location", "--progress-bar=off")
+
+    def _command(
+        self, name: str, *arguments: str, shown: str, stdin: str = "", remedy: tuple[str, ...] = ()
+    ) -> Command:
+        return Command(
+            argv=(
+                str(self.request.tool.layer / "bin" / "pip"),
+                name,
+                "--no-input",
+                "--disable-pip-version-check",
+                f"--cache-dir={self.request.cache}",
+                *arguments,
+            ),
+            cwd=self.request.project.root,
+            stdin=stdin,
+            shown=shown,
+            remedy=remedy or _CORRECT,
+            reference=f"pip-{name}-failed",
+        )
+
+
+_CORRECT = (
+    "If a name or a version does not exist, correct it in the requirements.",
+    "If a distribution failed to build, install what it says is missing, or take a version that has a wheel.",
+    "If the package index could not be reached, check pip's index settings, then build again.",
+)
+_AGAIN = ("Build again with --clean, which makes the virtual environment afresh.",)

@@ -1,0 +1,72 @@
+"""pip, as a package manager of Layerwright."""
+
+# typing.override is there from Python 3.12 on, and importing typing_extensions takes too long.
+# mypy: disable-error-code="explicit-override"
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from layerwright import Detection, PackageManager, ToolSettings, checked
+from layerwright_pip.reserved import PIP_RESERVED_ENV, PYTHON_RESERVED_ENV
+
+if TYPE_CHECKING:
+    from layerwright import EnvironmentInstall, EnvironmentRequest, Project, ToolLayer, ToolRequest
+
+__all__ = ["Pip", "PipSettings"]
+
+_OLDEST = "22.3"
+
+
+def supported_version(value: str | None) -> str | None:
+    """Return *value*, a version of pip that can serve an environment that it is not in, or ``ValueError``."""
+    from packaging.version import InvalidVersion, Version
+
+    if value is None:
+        return None
+    try:
+        version = Version(value)
+    except InvalidVersion as error:
+        raise ValueError(f'must be one version of pip, for example "26.3", not "{value}"') from error
+    if version < Version(_OLDEST):
+        raise ValueError(f"must be at least {_OLDEST}, which can serve another environment, not {value}")
+    return value
+
+
+@dataclass(frozen=True, kw_only=True)
+class PipSettings(ToolSettings):
+    """The table ``[tool.layerwright.pip]``."""
+
+    version: Annotated[str | None, checked(supported_version)] = field(
+        default=None, metadata={"help": "version of pip, at least 22.3"}
+    )
+    requirements: tuple[str, ...] = field(
+        default=("requirements.txt",), metadata={"help": "requirements files to install, in this order"}
+    )
+
+
+class Pip(PackageManager):
+    """pip: a tool layer with pip alone, and a virtual environment made from requirements files."""
+
+    name: ClassVar[str] = "pip"
+    display_name: ClassVar[str] = "pip"
+    settings_model: ClassVar[type[ToolSettings]] = PipSettings
+    reserved_env: ClassVar[frozenset[str]] = PIP_RESERVED_ENV | PYTHON_RESERVED_ENV
+
+    def detect(self, project: Project, settings: PipSettings) -> Detection | None:
+        """Claim an application that has one of the configured requirements files."""
+        found = next(filter(project.exists, settings.requirements), None)
+        return None if found is None else Detection(evidence=found)
+
+    def tool_layer(self, request: ToolRequest) -> ToolLayer:
+        """Return a user site-packages install of pip."""
+        from layerwright_pip.tool import tool_layer
+
+        return tool_layer(request)
+
+    def environment(self, request: EnvironmentRequest) -> EnvironmentInstall:
+        """Return the installation of the requirements files."""
+        from layerwright_pip.environment import environment
+
+        return environment(request)

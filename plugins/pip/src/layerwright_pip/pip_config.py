@@ -1,0 +1,157 @@
+"""The settings that pip takes from its configuration files and from the environment, by its precedence.
+
+See "Configuration" in pip's documentation: global files, the user's, the one that ``PIP_CONFIG_FILE`` names;
+what they say for ``pip install`` is stronger than what they say for all; the environment is stronger than both.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from layerwright import SecretStr, UserError
+from layerwright_pip.requirement import without_credentials
+from layerwright_pip.reserved import RESERVED_SETTINGS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from layerwright import Project
+
+__all__ = [
+    "PipSetting",
+    "building_settings",
+    "index_environment",
+    "read_settings",
+    "refuse_reserved",
+    "setting_inputs",
+]
+
+_ENVIRONMENT: Final = ":env:"
+_ORDER: Final = ("global", "install", _ENVIRONMENT)
+
+# How to reach an index: it cannot change what comes from there.
+_TRANSPORT: Final = frozenset({
+    "cert", "client-cert", "default-timeout", "keyring-provider", "no-proxy-env", "proxy", "resume-retries",
+    "retries", "timeout", "trusted-host",
+})  # fmt: skip
+_INDEX: Final = frozenset({"extra-index-url", "find-links", "index-url", "no-index", "pypi-url"})
+_PATHS: Final = frozenset({"cert", "client-cert", "find-links"})
+# What pip prints, asks or stores on the way.
+_WITHOUT_EFFECT: Final = frozenset({
+    "break-system-packages", "cache-dir", "compile", "config-file", "debug", "disable-pip-version-check",
+    "exists-action", "json", "local-log", "log", "log-file", "no-cache-dir", "no-clean", "no-color",
+    "no-compile", "no-input", "no-python-version-warning", "no-warn-conflicts", "no-warn-script-location",
+    "progress-bar", "quiet", "require-venv", "require-virtualenv", "root-user-action", "verbose",
+})  # fmt: skip
+_BUILDING: Final = frozenset({
+    "build-constraint", "build-option", "config-setting", "config-settings", "global-option",
+    "no-build-isolation", "no-use-pep517", "use-pep517",
+})  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class PipSetting:
+    """A setting: its name as in a configuration file, its value, and the file or variable it is from."""
+
+    name: str
+    value: str
+    origin: str
+
+
+def read_settings(project: Project, environment: Mapping[str, str]) -> dict[str, PipSetting]:
+    """Return the settings that are in force for ``pip install`` in the application directory, by name."""
+    sections: dict[str, dict[str, PipSetting]] = {section: {} for section in _ORDER}
+    for file in _files(project, environment):
+        for section, setting in _settings(project, file):
+            if section in sections:
+                sections[section][setting.name] = setting
+    for variable, value in environment.items():
+        name = _normal(variable.removeprefix("PIP_"))
+        if variable.startswith("PIP_") and name not in {"version", "help", "config-file"}:
+            sections[_ENVIRONMENT][name] = PipSetting(name=name, value=value, origin=variable)
+    return {name: s for section in _ORDER for name, s in sections[section].items() if s.value}
+
+
+def refuse_reserved(settings: Mapping[str, PipSetting]) -> None:
+    """Raise a ``UserError`` that names every reserved setting of pip's configuration files."""
+    found = [setting for name, setting in sorted(settings.items()) if name in RESERVED_SETTINGS]
+    if found:
+        raise UserError(
+            "pip's configuration sets what Layerwright decides.",
+            cause="\n".join(f"{setting.origin} sets {setting.name}." for setting in found),
+            remedy="Remove those settings, or build with PIP_CONFIG_FILE=/dev/null.",
+            reference="reserved-pip-setting",
+        )
+
+
+def index_environment(settings: Mapping[str, PipSetting], project: Project) -> dict[str, str | SecretStr]:
+    """Return the variables that tell pip, in any directory, where the index is and how to reach it."""
+    found: dict[str, str | SecretStr] = {}
+    for name in sorted(settings.keys() & (_INDEX | _TRANSPORT)):
+        value = settings[name].value
+        if name in _PATHS:
+            value = " ".join(_absolute(word, project) for word in value.split())
+        secret = without_credentials(value) != value
+        found[f"PIP_{name.upper().replace('-', '_')}"] = SecretStr(value) if secret else value
+    return found
+
+
+def setting_inputs(settings: Mapping[str, PipSetting]) -> dict[str, str]:
+    """Return, without credentials, each setting that can change what is installed."""
+    counted = sorted(settings.keys() - _TRANSPORT - _WITHOUT_EFFECT)
+    return {f"pip setting {name}": without_credentials(settings[name].value) for name in counted}
+
+
+def building_settings(settings: Mapping[str, PipSetting]) -> tuple[str, ...]:
+    """Return the settings that change how distributions are built, and with that what is installed from them."""
+    return tuple(f"pip setting {name} changes builds" for name in sorted(settings.keys() & _BUILDING))
+
+
+def _files(project: Project, environment: Mapping[str, str]) -> Iterator[str]:
+    own = environment.get("PIP_CONFIG_FILE")
+    if own == os.devnull:
+        return
+    home = environment.get("HOME") or os.path.expanduser("~")  # noqa: PTH111
+    for directory in (environment.get("XDG_CONFIG_DIRS") or "/etc/xdg").split(os.pathsep):
+        yield f"{directory}/pip/pip.conf"
+    yield "/etc/pip.conf"
+    if not (own and project.path(own).exists()):
+        yield f"{home}/.pip/pip.conf"
+        yield f"{environment.get('XDG_CONFIG_HOME') or f'{home}/.config'}/pip/pip.conf"
+    if own:
+        yield own
+
+
+def _settings(project: Project, file: str) -> Iterator[tuple[str, PipSetting]]:
+    try:
+        text = None if project.read(file) is None else project.text(file)
+    except UserError:
+        # pip passes over what it may not read, as the user of a build often may not read /etc/pip.conf.
+        return
+    if text is None:
+        return
+    from configparser import Error, RawConfigParser
+
+    parser = RawConfigParser()
+    try:
+        parser.read_string(text, source=file)
+    except Error as error:
+        raise UserError(
+            f"{file} is not a configuration file that pip can read.",
+            cause=f"{error.message}.",
+            remedy=f"Correct {file}.",
+            reference="malformed-pip-configuration",
+        ) from error
+    for section in parser.sections():
+        for name, value in parser.items(section):
+            yield section, PipSetting(name=_normal(name), value=value, origin=file)
+
+
+def _normal(name: str) -> str:
+    return name.lower().replace("_", "-").removeprefix("--")
+
+
+def _absolute(word: str, project: Project) -> str:
+    return word if ":" in word or word.startswith(("/", "~")) else str(project.path(word))

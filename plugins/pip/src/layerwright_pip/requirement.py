@@ -1,0 +1,164 @@
+"""What a requirement refers to: a distribution of the index, an archive, a directory, a repository."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from layerwright import Project
+
+__all__ = ["Kind", "Requirement", "Target", "bad_requirement", "path_of", "target", "without_credentials"]
+
+_ARCHIVES: Final = (
+    ".whl", ".zip", ".tar.gz", ".tgz", ".tar", ".tar.bz2", ".tbz", ".tar.xz", ".txz", ".tlz", ".tar.lz",
+    ".tar.lzma",
+)  # fmt: skip
+_ARCHIVE_URL: Final = re.compile(r"(?i)(https?|ftp):")
+_VCS_URL: Final = re.compile(r"(?i)((git|hg|svn|bzr)(\+[a-z-]+)?|ssh|sftp):")
+_FILE_URL: Final = re.compile(r"(?i)file:")
+_NAMED_URL: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\s*(?:\[[^\]]*\])?\s*@\s*(?P<url>\S+)")
+_EXTRAS: Final = re.compile(r"\[[^\]]+\]$")
+_USERINFO: Final = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)[^\s/@\"']*@")
+
+# The usual forms: importing `packaging` for them would take longer than the rest of an unchanged rebuild. What
+# they do not match may be a requirement all the same: that is for `packaging` to say.
+_NAME: Final = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
+_VERSION: Final = r"\d+(?:\.\d+)*(?:(?:a|b|rc)\d+)?(?:\.post\d+)?(?:\.dev\d+)?"
+_CLAUSE: Final = rf"(?:==|!=|<=|>=|<|>) ?{_VERSION}"
+_USUAL_EXTRAS: Final = rf"(?:\[{_NAME}(?:, ?{_NAME})*\])?"
+_USUAL: Final = re.compile(rf"{_NAME}{_USUAL_EXTRAS} ?(?:{_CLAUSE}(?:, ?{_CLAUSE})*)? *", re.ASCII)
+_VARIABLE: Final = (
+    "(?:python_version|python_full_version|sys_platform|platform_system|platform_machine|os_name"
+    "|platform_python_implementation|implementation_name)"
+)
+_COMPARISON: Final = rf"{_VARIABLE} ?(?:==|!=|<=|>=|<|>) ?(?:\"[\w.-]+\"|'[\w.-]+')"
+_COMPARISONS: Final = rf"{_COMPARISON}(?: (?:and|or) {_COMPARISON})*"
+_TERM: Final = rf"(?:{_COMPARISON}|\({_COMPARISONS}\))"
+_USUAL_MARKER: Final = re.compile(rf"{_TERM}(?: (?:and|or) {_TERM})*", re.ASCII)
+
+
+class Kind(Enum):
+    """Where what a requirement refers to comes from."""
+
+    INDEX = "index"
+    URL = "url"
+    ARCHIVE = "archive"
+    DIRECTORY = "directory"
+    VCS = "vcs"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """What a requirement refers to; ``path`` is for what is on this machine, ``url`` for all but the index."""
+
+    kind: Kind
+    path: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Requirement:
+    """A requirement and its place; ``text`` is as written, with ``${VARIABLES}`` and without options."""
+
+    file: str
+    line: int
+    text: str
+    target: Target
+    editable: bool = False
+    constraint: bool = False
+    hashes: tuple[str, ...] = ()
+    has_build_options: bool = False
+
+    @property
+    def place(self) -> str:
+        """Where it is, for people."""
+        return f"{self.file}:{self.line}"
+
+    @property
+    def has_hash(self) -> bool:
+        """Whether its archive is pinned by a hash, as an option or as the fragment of its URL."""
+        return bool(self.hashes) or re.search(r"[#&](sha256|sha384|sha512)=", self.target.url) is not None
+
+
+def without_credentials(text: str) -> str:
+    """Return *text* without the credentials of any URL in it."""
+    return _USERINFO.sub(r"\g<scheme>", text)
+
+
+def target(text: str, project: Project, *, editable: bool = False) -> Target:
+    """Return what the requirement *text*, with its variables expanded, refers to."""
+    name = _without_marker(text)
+    named = _NAMED_URL.fullmatch(name)
+    location = named["url"] if named else name
+    if editable:
+        path = path_of(location) if _FILE_URL.match(location) else _EXTRAS.sub("", location)
+        if _FILE_URL.match(location) or project.is_directory(path):
+            return _local(project, Kind.DIRECTORY, path)
+        return Target(kind=Kind.VCS, url=without_credentials(location))
+    if _FILE_URL.match(location):
+        path = path_of(location)
+        return _local(project, Kind.DIRECTORY if project.is_directory(path) else Kind.ARCHIVE, path)
+    if _VCS_URL.match(location):
+        return Target(kind=Kind.VCS, url=without_credentials(location))
+    if _ARCHIVE_URL.match(location):
+        return Target(kind=Kind.URL, url=without_credentials(location))
+    path = _EXTRAS.sub("", name).rstrip()
+    if _looks_like_path(path) and project.is_directory(path):
+        return _local(project, Kind.DIRECTORY, path)
+    if path.lower().endswith(_ARCHIVES):
+        return _local(project, Kind.ARCHIVE, path)
+    return Target(kind=Kind.INDEX)
+
+
+def path_of(url: str) -> str:
+    """Return the path that the ``file:`` URL *url* stands for."""
+    from urllib.parse import urlsplit
+    from urllib.request import url2pathname
+
+    return url2pathname(urlsplit(url).path)
+
+
+def bad_requirement(text: str, found: Target, project: Project) -> str:
+    """Return what is wrong with the requirement *text*, in words for its author; nothing if it is right."""
+    if found.kind is Kind.ARCHIVE and not project.exists(found.path):
+        return "there is no such archive"
+    if found.kind is not Kind.INDEX or _is_usual(text):
+        return ""
+    name, _, marker = (part.strip() for part in text.partition(";"))
+    if _looks_like_path(name):
+        return "there is no such directory or archive"
+    from packaging.markers import InvalidMarker, Marker
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    try:
+        Requirement(name)
+        if marker:
+            Marker(marker)
+    except (InvalidRequirement, InvalidMarker) as error:
+        hint = "; an exact version is written with ==" if re.search(r"[^=<>!~]=[^=]", name) else ""
+        return f"{str(error).splitlines()[0]}{hint}"
+    return ""
+
+
+def _is_usual(text: str) -> bool:
+    name, separator, marker = text.partition(";")
+    return bool(_USUAL.fullmatch(name) and (not separator or _USUAL_MARKER.fullmatch(marker.strip())))
+
+
+def _without_marker(text: str) -> str:
+    is_url = _FILE_URL.match(text) or _VCS_URL.match(text) or _ARCHIVE_URL.match(text)
+    return text.partition("; " if is_url else ";")[0].strip()
+
+
+def _looks_like_path(name: str) -> bool:
+    return os.sep in name or name.startswith(".")
+
+
+def _local(project: Project, kind: Kind, path: str) -> Target:
+    path = os.path.normpath(path)
+    return Target(kind=kind, path=path, url=Path(os.path.normpath(project.path(path))).as_uri())

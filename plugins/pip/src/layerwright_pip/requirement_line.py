@@ -1,0 +1,162 @@
+"""One line of a requirements file, read by pip's rules.
+
+They are documented under "Requirements File Format" in pip's reference; where that is silent (quoting,
+several options on one line, abbreviated options), the tests hold this module to what pip does.
+"""
+
+# typing.override is there from Python 3.12 on, and importing typing_extensions takes too long.
+# mypy: disable-error-code="explicit-override"
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from optparse import OptionParser
+
+__all__ = ["Line", "credential_variables", "expanded", "logical_lines", "parse_line", "variables"]
+
+_COMMENT: Final = re.compile(r"(^|\s+)#.*$")
+_VARIABLE: Final = re.compile(r"\$\{([A-Z0-9_]+)\}")
+_USERINFO: Final = re.compile(r"://[^/@\s\"']*@")
+# Lock files are mostly hashes: shlex and optparse would take longer than the rest of an unchanged rebuild.
+_ONLY_HASHES: Final = re.compile(r"(?:--hash[= ][a-z0-9]+:[0-9a-fA-F]+(?: +|$))*")
+_HASH: Final = re.compile(r"--hash[= ](\S+)")
+_COLLECTED: Final[tuple[tuple[tuple[str, ...], str], ...]] = (
+    (("-r", "--requirement"), "requirement"),
+    (("-c", "--constraint"), "constraint"),
+    (("-e", "--editable"), "editable"),
+    (("-f", "--find-links"), "find_links"),
+    (("--hash",), "hash"),
+    (("-C", "--config-setting", "--config-settings", "--global-option", "--install-option"), "build_options"),
+)
+_SINGLE: Final[tuple[tuple[str, ...], ...]] = (
+    ("-i", "--index-url", "--pypi-url"),
+    ("--extra-index-url",),
+    ("--no-binary",),
+    ("--only-binary",),
+    ("--all-releases",),
+    ("--only-final",),
+    ("--trusted-host",),
+    ("--use-feature",),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """What a line says: a requirement with its options, or an included file, or options for all.
+
+    ``problem`` says what could not be read; pip may know better, so it is not an error by itself.
+    """
+
+    requirement: str = ""
+    editable: bool = False
+    hashes: tuple[str, ...] = ()
+    has_build_options: bool = False
+    include: str = ""
+    include_constraints: bool = False
+    require_hashes: bool | None = None
+    find_links: str = ""
+    problem: str = ""
+
+
+def logical_lines(text: str) -> Iterator[tuple[int, str]]:
+    """Yield number and words of each line that says something, continuations joined, comments gone."""
+    first, parts = 0, list[str]()
+    for number, line in enumerate(text.splitlines(), start=1):
+        first = first if parts else number
+        if _COMMENT.match(line):
+            parts.append(f" {line}")  # so that it is still a comment after what it continues
+        elif line.endswith("\\"):
+            parts.append(line.strip("\\"))
+            continue
+        else:
+            parts.append(line)
+        yield from _said(first, parts)
+        parts = []
+    yield from _said(first, parts)
+
+
+def variables(line: str) -> tuple[str, ...]:
+    """Return the names of the environment variables that *line* refers to as ``${NAME}``."""
+    return tuple(_VARIABLE.findall(line))
+
+
+def credential_variables(line: str) -> frozenset[str]:
+    """Return those variables of *line* that it uses as the credentials of URLs, and as nothing else."""
+    return frozenset(variables(line)) - frozenset(variables(_USERINFO.sub("", line)))
+
+
+def expanded(line: str, environment: Mapping[str, str]) -> str:
+    """Return *line* with its variables replaced; one that is unset or empty stays as it is."""
+    for name in variables(line):
+        line = line.replace(f"${{{name}}}", environment.get(name) or f"${{{name}}}")
+    return line
+
+
+def parse_line(line: str) -> Line:
+    """Return what *line*, a logical line with its variables expanded, says."""
+    requirement, options = _split(line)
+    if _ONLY_HASHES.fullmatch(options):
+        return Line(requirement=requirement, hashes=tuple(_HASH.findall(options)))
+    import shlex
+
+    try:
+        found = _parser().parse_args(shlex.split(options))[0]
+    except ValueError as error:
+        return Line(requirement=requirement, problem=str(error))
+    return _line(requirement, found)
+
+
+def _said(number: int, parts: list[str]) -> Iterator[tuple[int, str]]:
+    joined = "".join(parts)
+    # Tried at every blank of a line of hashes, the pattern would take longer than all other reading.
+    line = (_COMMENT.sub("", joined) if "#" in joined else joined).strip()
+    if line:
+        yield number, line
+
+
+def _split(line: str) -> tuple[str, str]:
+    words = line.split(" ")
+    count = next((index for index, word in enumerate(words) if word.startswith("-")), len(words))
+    return " ".join(words[:count]).strip(), " ".join(words[count:])
+
+
+def _line(requirement: str, found: Any) -> Line:
+    editable = not requirement and bool(found.editable)
+    if requirement or editable:
+        # All other options on the line of a requirement are without effect.
+        return Line(
+            requirement=requirement or found.editable[0],
+            editable=editable,
+            hashes=tuple(found.hash or ()),
+            has_build_options=bool(found.build_options),
+        )
+    return Line(
+        include=(found.requirement or found.constraint or [""])[0],
+        include_constraints=bool(found.constraint and not found.requirement),
+        require_hashes=False if found.no_require_hashes else (found.require_hashes or None),
+        find_links=(found.find_links or [""])[0],
+    )
+
+
+@cache
+def _parser() -> OptionParser:
+    from optparse import OptionParser
+
+    class Parser(OptionParser):
+        def error(self, msg: str) -> NoReturn:
+            raise ValueError(msg)
+
+    parser = Parser(add_help_option=False)
+    for names, dest in _COLLECTED:
+        parser.add_option(*names, action="append", dest=dest)
+    for name in ("--no-index", "--pre", "--prefer-binary", "--require-hashes", "--no-require-hashes"):
+        parser.add_option(name, action="store_true")
+    for single in _SINGLE:
+        parser.add_option(*single)
+    return parser

@@ -1,0 +1,226 @@
+"""Requirements files and all that they include: what they ask for, and whether it is locked."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, field
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Final
+
+from layerwright import UserError
+from layerwright_pip.encoding import decoded
+from layerwright_pip.requirement import Kind, Requirement, bad_requirement, path_of, target
+from layerwright_pip.requirement_line import (
+    credential_variables,
+    expanded,
+    logical_lines,
+    parse_line,
+    variables,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from layerwright import Project
+    from layerwright_pip.requirement_line import Line
+
+__all__ = ["Closure", "OptionLine", "read_closure"]
+
+_URL: Final = re.compile(r"(?i)(https?|file):")
+
+
+@dataclass(frozen=True, kw_only=True)
+class OptionLine:
+    """A line of options, as written; ``find_links`` is the local directory that it names beside its file."""
+
+    text: str
+    find_links: str = ""
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The lines that mean the same in another file: pip looks for a local directory beside that first."""
+        return (self.text, f"--find-links {self.find_links}") if self.find_links else (self.text,)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Closure:
+    """What requirements files say, together with every file that they include.
+
+    ``files`` has the digest of each, in the order in which pip reads them. ``variables`` are those that are
+    set and matter beyond the credentials of a URL. ``unprovable`` says, each with its place, what can become
+    another thing while neither this nor what pip resolves changes. ``hash_locked``: nothing can, as the hash
+    of everything that is installed is given.
+    """
+
+    files: Mapping[str, str] = field(default_factory=dict)
+    requirements: tuple[Requirement, ...] = ()
+    options: tuple[OptionLine, ...] = ()
+    variables: tuple[str, ...] = ()
+    unprovable: tuple[str, ...] = ()
+    hash_locked: bool = False
+
+    @property
+    def local(self) -> tuple[str, ...]:
+        """The archives and directories of this machine that are installed from."""
+        paths = (r.target.path for r in self.requirements if not r.editable)
+        return tuple(dict.fromkeys(filter(None, paths)))
+
+    @property
+    def built_otherwise(self) -> tuple[str, ...]:
+        """The places that change how a distribution is built, and with that what is installed from it."""
+        return tuple(f"{r.place} has build options" for r in self.requirements if r.has_build_options)
+
+
+def read_closure(
+    project: Project,
+    environment: Mapping[str, str],
+    requirements: Iterable[str],
+    constraints: Iterable[str] = (),
+) -> Closure:
+    """Return what *requirements* and *constraints*, names of files, lead to.
+
+    A file that is missing, includes itself or has a line that is no requirement is a ``UserError``.
+    """
+    reading = _Reading(project, environment)
+    for name in constraints:
+        reading.include(name, constraint=True)
+    for name in requirements:
+        reading.include(name, constraint=False)
+    return reading.closure()
+
+
+class _Reading:
+    def __init__(self, project: Project, environment: Mapping[str, str]) -> None:
+        self._project = project
+        self._environment = environment
+        self._files: dict[str, str] = {}
+        self._requirements: list[Requirement] = []
+        self._options: list[OptionLine] = []
+        self._variables: set[str] = set()
+        self._unprovable: list[str] = []
+        self._problems: list[str] = []
+        self._require_hashes: set[bool] = set()
+
+    def include(self, name: str, *, constraint: bool, place: str = "", within: tuple[str, ...] = ()) -> None:
+        if _URL.match(name):
+            if not name.lower().startswith("file:"):
+                self._unprovable.append(f"{place or 'requirements'} is a file from the network")
+                return
+            name = path_of(name)
+        name = os.path.normpath(name)
+        if name in within:
+            raise _recursive((*within[within.index(name) :], name), place)
+        data = self._project.read(name)
+        if data is None:
+            raise _missing(name, place)
+        self._files[name] = self._project.digest(name)
+        for number, raw in logical_lines(decoded(self._project, name, data)):
+            self._read_line(name, number, raw, constraint=constraint, within=(*within, name))
+        # At the end of the file, so that all its bad lines are told at once.
+        if self._problems:
+            raise _bad(self._problems)
+
+    def closure(self) -> Closure:
+        wanted = [r for r in self._requirements if not r.constraint]
+        checked = False not in self._require_hashes and (
+            True in self._require_hashes or any(r.hashes for r in wanted)
+        )
+        return Closure(
+            files=self._files,
+            requirements=tuple(self._requirements),
+            options=tuple(self._options),
+            variables=tuple(sorted(self._variables)),
+            unprovable=tuple(dict.fromkeys(self._unprovable)),
+            hash_locked=not self._unprovable and all(checked and r.has_hash for r in wanted),
+        )
+
+    def _read_line(
+        self, file: str, number: int, raw: str, *, constraint: bool, within: tuple[str, ...]
+    ) -> None:
+        place = f"{file}:{number}"
+        line = parse_line(expanded(raw, self._environment))
+        used = set(variables(raw)) - credential_variables(raw)
+        self._variables |= {name for name in used if self._environment.get(name)}
+        if line.problem:
+            self._unprovable.append(f"{place} has options that Layerwright cannot read ({line.problem})")
+        if line.requirement:
+            self._add(file, number, raw, line, constraint=constraint)
+        elif line.include:
+            name = line.include if _URL.match(line.include) else _beside(file, line.include)
+            self.include(name, constraint=line.include_constraints, place=place, within=within)
+        else:
+            self._add_options(file, raw, line)
+
+    def _add(self, file: str, number: int, raw: str, line: Line, *, constraint: bool) -> None:
+        requirement = Requirement(
+            file=file,
+            line=number,
+            text=parse_line(raw).requirement if variables(raw) else line.requirement,
+            target=target(line.requirement, self._project, editable=line.editable),
+            editable=line.editable,
+            constraint=constraint,
+            hashes=line.hashes,
+            has_build_options=line.has_build_options,
+        )
+        self._requirements.append(requirement)
+        problem = bad_requirement(line.requirement, requirement.target, self._project)
+        if problem and not line.editable:
+            self._problems.append(f"{requirement.place}: {requirement.text}: {problem}")
+        reason = _why_unprovable(requirement)
+        if reason:
+            self._unprovable.append(f"{requirement.place} {reason}")
+
+    def _add_options(self, file: str, raw: str, line: Line) -> None:
+        if line.require_hashes is not None:
+            self._require_hashes.add(line.require_hashes)
+        beside = _beside(file, line.find_links)
+        is_local = line.find_links and self._project.is_directory(beside)
+        found = str(self._project.path(beside)) if is_local else ""
+        self._options.append(OptionLine(text=raw, find_links=found))
+
+
+def _beside(file: str, name: str) -> str:
+    return str(PurePath(file).parent / name)
+
+
+def _why_unprovable(requirement: Requirement) -> str:
+    if requirement.editable:
+        return "is editable"
+    if requirement.target.kind is Kind.VCS:
+        return "is a repository"
+    if requirement.target.kind is Kind.DIRECTORY:
+        return "is a local directory"
+    return ""
+
+
+def _missing(name: str, place: str) -> UserError:
+    return UserError(
+        f"{name} does not exist.",
+        cause=f"{place} includes it; a path is relative to the file that it is in."
+        if place
+        else "The configuration names it in `requirements`, or pip's in `constraint`.",
+        remedy=(f"Create {name},", f"or correct {place}." if place else "or correct the configuration."),
+        reference="missing-requirements-file",
+    )
+
+
+def _recursive(cycle: tuple[str, ...], place: str) -> UserError:
+    return UserError(
+        f"{cycle[0]} includes itself.",
+        cause=f"{' includes '.join(cycle)}.",
+        remedy=f"Remove the line {place}.",
+        reference="recursive-requirements-file",
+    )
+
+
+def _bad(problems: list[str]) -> UserError:
+    count = len(problems)
+    return UserError(
+        "A line is not a requirement." if count == 1 else f"{count} lines are not requirements.",
+        cause="\n".join(problems),
+        remedy="Correct it, for example: flask>=3.1"
+        if count == 1
+        else "Correct them, for example: flask>=3.1",
+        reference="bad-requirement",
+    )

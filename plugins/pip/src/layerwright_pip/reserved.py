@@ -1,0 +1,28 @@
+"""The settings that a user must not make, because pip would then not do what Layerwright asks for."""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = ["PIP_RESERVED_ENV", "PYTHON_RESERVED_ENV", "RESERVED_SETTINGS"]
+
+RESERVED_SETTINGS: Final = frozenset({
+    # where distributions go
+    "no-user", "prefix", "python", "root", "source", "source-dir", "source-directory", "src", "target",
+    "user",
+    # what is installed: the configuration names the requirements files
+    "editable", "group", "only-dependencies", "only-deps", "requirement", "requirements-from-script",
+    # for which interpreter
+    "abi", "implementation", "platform", "python-version",
+    # whether it is installed at all, and where that is reported
+    "dry-run", "report",
+})  # fmt: skip
+"""Names as in pip's configuration files; the cache directory is not among them, as it changes no result."""
+
+PIP_RESERVED_ENV: Final = frozenset(f"PIP_{name.upper().replace('-', '_')}" for name in RESERVED_SETTINGS)
+
+PYTHON_RESERVED_ENV: Final = frozenset({
+    "PYTHONHOME", "PYTHONNOUSERSITE", "PYTHONPATH", "PYTHONPLATLIBDIR", "PYTHONPYCACHEPREFIX",
+    "PYTHONUSERBASE",
+})  # fmt: skip
+"""Variables that move what an interpreter imports: no package manager can be trusted under them."""

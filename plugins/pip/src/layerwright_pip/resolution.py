@@ -1,0 +1,82 @@
+"""What pip resolved, read from its installation report, and the commands that bring an environment to it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from layerwright import PluginError, Resolved
+
+if TYPE_CHECKING:
+    from layerwright import Change, Command
+    from layerwright_pip.commands import PipCommands
+    from layerwright_pip.requirements_file import Closure
+
+__all__ = ["Convergence", "read_report"]
+
+
+def read_report(text: str) -> tuple[Resolved, ...]:
+    """Return the set in *text*, an installation report of pip's (version 1), sorted by name."""
+    import json
+
+    report = json.loads(text)
+    if report.get("version") != "1":
+        raise PluginError(
+            f"pip's installation report has version {report.get('version')}, unknown to this plugin.",
+            remedy="Name an older version in [tool.layerwright.pip], or update layerwright-pip.",
+            reference="unknown-pip-report",
+        )
+    return tuple(sorted(map(_resolved, report["install"]), key=lambda d: d.name))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Convergence:
+    """Knows how to bring the environment of *closure* to another resolved set."""
+
+    commands: PipCommands
+    closure: Closure
+
+    def __call__(self, change: Change) -> tuple[Command, ...]:
+        """Return the commands for *change*: what is replaced goes before anything comes.
+
+        So a file that moves from one distribution to another is not lost. What is installed is chosen by
+        hash, from wherever the requirements files say that the index is.
+        """
+        leaving = sorted((*change.remove, *change.replace))
+        coming = [[d for d in change.install if bool(d.hashes) is hashed] for hashed in (True, False)]
+        # pip wants hashes for all that it installs at once, or for nothing.
+        found = [self._install(batch) for batch in coming if batch]
+        return (self.commands.uninstall(leaving), *found) if leaving else tuple(found)
+
+    def _install(self, batch: list[Resolved]) -> Command:
+        options = [line for option in self.closure.options for line in option.lines]
+        lines = [*options, *map(self._line, batch)]
+        return self.commands.install_exactly("".join(f"{line}\n" for line in lines), [d.words for d in batch])
+
+    def _line(self, resolved: Resolved) -> str:
+        return " ".join([self._wanted(resolved), *(f"--hash={value}" for value in resolved.hashes)])
+
+    def _wanted(self, resolved: Resolved) -> str:
+        if not resolved.url:
+            return f"{resolved.name}=={resolved.version}"
+        # As the user wrote it: pip's report is without the credentials, which may be variables there.
+        written = (r.text for r in self.closure.requirements if _base(r.target.url) == _base(resolved.url))
+        return next(written, f"{resolved.name} @ {resolved.url}")
+
+
+def _base(url: str) -> str:
+    return url.partition("#")[0]
+
+
+def _resolved(item: Any) -> Resolved:
+    info = item["download_info"]
+    commit = info.get("vcs_info", {}).get("commit_id", "")
+    archive = info.get("archive_info", {})
+    return Resolved(
+        name=re.sub(r"[-_.]+", "-", item["metadata"]["name"]).lower(),
+        version=item["metadata"]["version"],
+        hashes=tuple(sorted(f"{name}:{value}" for name, value in archive.get("hashes", {}).items())),
+        # pip has taken the credentials out (PEP 610).
+        url="" if not item["is_direct"] else f"{info['url']}@{commit}" if commit else info["url"],
+    )

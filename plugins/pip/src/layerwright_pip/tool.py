@@ -1,0 +1,108 @@
+"""The tool layer: pip, and nothing else, as a user site-packages install below a directory of its own.
+
+A virtual environment's interpreter does not look into user site-packages, so this pip is never on the
+application's ``sys.path``; the Python layer's interpreter, which the ``pip`` script names, does.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from layerwright import Command, LayerEnv, PythonDependence, ToolLayer
+from layerwright_pip.pip_config import index_environment, read_settings, setting_inputs
+from layerwright_pip.reserved import PYTHON_RESERVED_ENV
+
+if TYPE_CHECKING:
+    from layerwright import SecretStr, ToolRequest
+
+__all__ = ["tool_layer"]
+
+_HERE: Final = Path(__file__).parent
+_DEFAULT_VERSION: Final = "26.3"
+_LAST_VERSIONS: Final = {"3.8": "25.0.1", "3.9": "26.0.1"}
+"""The last pip for each Python that the default no longer supports; requirements/pip.in says the same."""
+
+_STAND_IN: Final = """\
+pip is a build-time tool of this image. For this container only: python -m ensurepip --default-pip
+To have it at every launch, add pip to your requirements,
+or set `launch = true` in [tool.layerwright.pip] of pyproject.toml, and build again."""
+
+
+def tool_layer(request: ToolRequest) -> ToolLayer:
+    """Return the layer of the configured pip, or of the default one for the interpreter's version.
+
+    A version whose hashes are shipped is installed by them. Any other comes as the index has it, so that the
+    index counts as an input.
+    """
+    settings = read_settings(request.project, request.environment)
+    version = request.settings.version or _LAST_VERSIONS.get(request.interpreter.minor, _DEFAULT_VERSION)
+    hashes = _shipped_hashes(version)
+    pinned = {"hashes": " ".join(hashes)}
+    inputs = pinned if hashes else {"hashes": "not hash-pinned", **setting_inputs(settings)}
+    env = LayerEnv().override("PYTHONUSERBASE", str(request.layer))
+    # Every command of pip, our own included, finds the application's virtual environment through this.
+    env = env.override("PIP_PYTHON", str(request.venv)).override("PIP_DISABLE_PIP_VERSION_CHECK", "1")
+    return ToolLayer(
+        version=version,
+        inputs=inputs,
+        install=(_install(request, version, hashes, index_environment(settings, request.project)),),
+        env=env,
+        depends_on_python=PythonDependence.MINOR,
+        depends_on_target=False,
+        stand_ins={"pip": _STAND_IN, "pip3": _STAND_IN},
+    )
+
+
+def _install(
+    request: ToolRequest, version: str, hashes: tuple[str, ...], index: dict[str, str | SecretStr]
+) -> Command:
+    scrubbed = [name for name in request.environment if name.startswith("PIP_")]
+    env: dict[str, str | SecretStr | None] = dict.fromkeys([*scrubbed, *sorted(PYTHON_RESERVED_ENV)])
+    env |= {
+        **index,
+        "PYTHONUSERBASE": str(request.layer),
+        "PIP_CONFIG_FILE": os.devnull,
+        # As variables, because the oldest bundled pip does not know these options.
+        "PIP_BREAK_SYSTEM_PACKAGES": "1",
+        "PIP_ROOT_USER_ACTION": "ignore",
+    }
+    return Command(
+        argv=(
+            str(request.interpreter.executable),
+            str(_HERE / "bootstrap.py"),
+            "install",
+            "--user",
+            # Otherwise the bundled pip counts as installed, and would be enough if it is the version wanted.
+            "--ignore-installed",
+            "--no-deps",
+            "--only-binary=:all:",
+            *(("--require-hashes",) if hashes else ()),
+            "--no-compile",
+            "--no-cache-dir",
+            "--no-input",
+            "--progress-bar=off",
+            "--no-warn-script-location",
+            "--disable-pip-version-check",
+            "--quiet",
+            "--requirement=/dev/stdin",
+        ),
+        env=env,
+        # Not the application directory, where older interpreters take distutils settings from setup.cfg.
+        cwd=request.layer,
+        stdin=" ".join([f"pip=={version}", *(f"--hash={value}" for value in hashes)]) + "\n",
+        shown=f"pip install --user pip=={version}",
+        remedy=(
+            "If the package index could not be reached, check pip's index settings (PIP_INDEX_URL and others).",
+            f"If there is no pip {version} for Python {request.interpreter.minor}, configure another version.",
+        ),
+        reference="pip-not-installed",
+    )
+
+
+def _shipped_hashes(version: str) -> tuple[str, ...]:
+    lock = (_HERE / "pip.lock").read_text(encoding="utf-8")
+    locked = re.search(rf"^pip=={re.escape(version)} (?:.*\\\n)*.*", lock, re.MULTILINE)
+    return tuple(re.findall(r"--hash=(\S+)", locked[0])) if locked else ()

@@ -1,0 +1,248 @@
+"""The environment's content: what determines it, whether it is locked, and the commands that make it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from layerwright import Change, EnvironmentInstall, PluginError, Resolved, UserError
+from layerwright_pip.environment import environment
+from layerwright_pip.manager import PipSettings
+from layerwright_pip.resolution import read_report
+from tests.unit.pip.requests import NO_FILES, environment_request
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from layerwright import Command
+    from tests.fixtures.applications import Application
+
+HASH = "--hash=sha256:" + 64 * "0"
+PIP = "/layers/tool-pip/bin/pip"
+COMMON = ("--no-input", "--disable-pip-version-check", "--cache-dir=/layers/cache-pip")
+
+
+def install(
+    app: Application,
+    text: str = "flask",
+    *,
+    settings: PipSettings | None = None,
+    more: Mapping[str, str] | None = None,
+) -> EnvironmentInstall:
+    app.write("requirements.txt", text)
+    request = environment_request(app, settings=settings, environment=NO_FILES | dict(more or {}))
+    return environment(request)
+
+
+def digest(text: str) -> str:
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def test_the_requirements_files_are_installed_in_order(app: Application) -> None:
+    app.write("dev.txt", "")
+    found = install(app, settings=PipSettings(requirements=("requirements.txt", "dev.txt")))
+    [command] = found.commands
+    assert command.argv == (
+        PIP,
+        "install",
+        *COMMON,
+        "--no-compile",
+        "--no-warn-script-location",
+        "--progress-bar=off",
+        "--report=/report.json",
+        "--src=/layers/venv/src",
+        "-r",
+        "requirements.txt",
+        "-r",
+        "dev.txt",
+    )
+    assert command.cwd == app.path
+    assert command.words == "pip install -r requirements.txt -r dev.txt"
+    assert found.inputs == {
+        "requirements files": "requirements.txt dev.txt",
+        "requirements.txt": digest("flask"),
+        "dev.txt": digest(""),
+    }
+    assert [check.argv for check in found.checks] == [(PIP, "check", *COMMON)]
+
+
+def test_without_requirements_files_there_is_nothing_to_install(app: Application) -> None:
+    found = install(app, settings=PipSettings(requirements=()))
+    assert (found.commands, found.resolution, found.locked) == ((), None, True)
+
+
+def test_unlocked_requirements_are_resolved_as_if_nothing_were_installed(app: Application) -> None:
+    found = install(app)
+    assert not found.locked
+    assert not found.fresh_because
+    assert found.resolution is not None
+    assert found.resolution.command.argv == (
+        PIP,
+        "install",
+        *COMMON,
+        "--dry-run",
+        "--ignore-installed",
+        "--quiet",
+        "--report=/report.json",
+        "-r",
+        "requirements.txt",
+    )
+
+
+def test_hash_locked_requirements_are_locked(app: Application) -> None:
+    assert install(app, f"flask==3 {HASH}").locked
+
+
+def test_a_setting_can_unlock_them(app: Application) -> None:
+    assert not install(app, f"flask==3 {HASH}", more={"PIP_NO_REQUIRE_HASHES": "1"}).locked
+
+
+def test_what_cannot_be_proved_makes_a_fresh_environment(app: Application) -> None:
+    app.write("pkg/pyproject.toml", "")
+    found = install(app, "-e ./pkg\n./pkg")
+    assert found.fresh_because == "requirements.txt:1 is editable; requirements.txt:2 is a local directory"
+    assert found.resolution is not None
+    assert found.inputs.keys() == {"requirements files", "requirements.txt", "pkg"}
+
+
+@pytest.mark.parametrize(
+    ("text", "more", "reason"),
+    [
+        ("flask --config-settings=a=b", {}, "requirements.txt:1 has build options"),
+        ("flask", {"PIP_CONFIG_SETTINGS": "a=b"}, "pip setting config-settings changes builds"),
+    ],
+)
+def test_what_is_built_otherwise_is_not_told_by_what_is_resolved(
+    app: Application, text: str, more: dict[str, str], reason: str
+) -> None:
+    found = install(app, text, more=more)
+    assert (found.fresh_because, found.resolution) == (reason, None)
+
+
+def test_what_is_built_otherwise_and_locked_is_kept_as_long_as_nothing_changes(app: Application) -> None:
+    found = install(app, f"flask==3 {HASH}", more={"PIP_NO_BUILD_ISOLATION": "1"})
+    assert (found.locked, found.fresh_because, found.resolution) == (True, "", None)
+
+
+def test_variables_and_settings_count_without_secrets(app: Application) -> None:
+    text = "-i ${INDEX}\n--extra-index-url https://${TOKEN}@example.com/x\nflask"
+    more = {"INDEX": "https://u:s3cret@example.com/simple", "TOKEN": "s3cret", "PIP_PRE": "1"}
+    found = install(app, text, more=more)
+    assert found.inputs == {
+        "requirements files": "requirements.txt",
+        "requirements.txt": digest(text),
+        "${INDEX}": digest("https://example.com/simple"),
+        "pip setting pre": "1",
+    }
+
+
+def test_constraints_of_pips_own_settings_count(app: Application) -> None:
+    app.write("limits.txt", "flask<4")
+    app.write("build.txt", "flit_core<4")
+    found = install(app, more={"PIP_CONSTRAINT": "limits.txt", "PIP_BUILD_CONSTRAINT": "build.txt"})
+    assert {"limits.txt", "build.txt"} <= found.inputs.keys()
+
+
+def test_reserved_settings_of_a_configuration_file_are_refused(app: Application) -> None:
+    app.write("pip.conf", "[install]\ntarget = x")
+    with pytest.raises(UserError, match="pip's configuration sets what Layerwright decides"):
+        install(app, more={"PIP_CONFIG_FILE": "pip.conf"})
+
+
+def converge(app: Application, text: str, change: Change, **more: str) -> tuple[Command, ...]:
+    resolution = install(app, text, more=more).resolution
+    assert resolution is not None
+    return resolution.converge(change)
+
+
+def test_what_is_replaced_is_uninstalled_before_anything_is_installed(app: Application) -> None:
+    flask = Resolved(name="flask", version="3.1", hashes=("sha256:aa", "sha512:bb"))
+    commands = converge(app, "flask", Change(install=(flask,), replace=("flask",), remove=("toml", "django")))
+    assert [command.argv for command in commands] == [
+        (PIP, "uninstall", *COMMON, "--yes", "-qq", "django", "flask", "toml"),
+        (
+            PIP,
+            "install",
+            *COMMON,
+            "--no-compile",
+            "--no-warn-script-location",
+            "--progress-bar=off",
+            "--no-deps",
+            "--force-reinstall",
+            "--no-warn-conflicts",
+            "--requirement=/dev/stdin",
+        ),
+    ]
+    assert commands[1].stdin == "flask==3.1 --hash=sha256:aa --hash=sha512:bb\n"
+    assert [command.words for command in commands] == [
+        "pip uninstall django flask toml",
+        "pip install flask 3.1",
+    ]
+    assert "--clean" in commands[0].remedy[0]
+
+
+def test_a_change_of_nothing_needs_no_command(app: Application) -> None:
+    assert converge(app, "flask", Change()) == ()
+
+
+def test_what_has_no_hash_is_installed_apart(app: Application) -> None:
+    change = Change(
+        install=(
+            Resolved(name="a", version="1", hashes=("sha256:aa",)),
+            Resolved(name="b", version="2"),
+        )
+    )
+    commands = converge(app, "flask", change)
+    assert [command.stdin for command in commands] == ["a==1 --hash=sha256:aa\n", "b==2\n"]
+
+
+def test_options_and_direct_references_are_repeated_as_written(app: Application) -> None:
+    text = "-i https://${TOKEN}@example.com/simple\na @ https://${TOKEN}@example.com/a.zip#egg=a ; os_name != 'x'"
+    change = Change(
+        install=(
+            Resolved(name="a", version="1", hashes=("sha256:aa",), url="https://example.com/a.zip"),
+            Resolved(name="b", version="2", hashes=("sha256:bb",), url="https://example.com/b.zip"),
+        )
+    )
+    commands = converge(app, text, change, TOKEN="s3cret")
+    assert commands[0].stdin.splitlines() == [
+        "-i https://${TOKEN}@example.com/simple",
+        "a @ https://${TOKEN}@example.com/a.zip#egg=a ; os_name != 'x' --hash=sha256:aa",
+        "b @ https://example.com/b.zip --hash=sha256:bb",
+    ]
+
+
+def item(name: str, info: Mapping[str, Any], *, is_direct: bool = False) -> dict[str, object]:
+    return {
+        "metadata": {"name": name, "version": "1.0"},
+        "download_info": {"url": f"https://example.com/{name}", **info},
+        "is_direct": is_direct,
+    }
+
+
+def test_a_report_is_read_as_a_sorted_set() -> None:
+    report = {
+        "version": "1",
+        "install": [
+            item("Foo.Bar_x", {"archive_info": {"hashes": {"sha512": "bb", "sha256": "aa"}}}),
+            item("repo", {"vcs_info": {"vcs": "git", "commit_id": "abc"}}, is_direct=True),
+            item("direct", {"archive_info": {"hashes": {"sha256": "cc"}}}, is_direct=True),
+            item("folder", {"dir_info": {}}, is_direct=True),
+            item("cached", {"archive_info": {}}),
+        ],
+    }
+    assert read_report(json.dumps(report)) == (
+        Resolved(name="cached", version="1.0"),
+        Resolved(name="direct", version="1.0", hashes=("sha256:cc",), url="https://example.com/direct"),
+        Resolved(name="folder", version="1.0", url="https://example.com/folder"),
+        Resolved(name="foo-bar-x", version="1.0", hashes=("sha256:aa", "sha512:bb")),
+        Resolved(name="repo", version="1.0", url="https://example.com/repo@abc"),
+    )
+
+
+def test_a_report_in_another_format_is_refused() -> None:
+    with pytest.raises(PluginError, match="version 2"):
+        read_report('{"version": "2"}')

@@ -1,0 +1,65 @@
+"""pip presents itself to core, and claims what is its own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+import layerwright_pip
+from layerwright import Detection, Project
+from layerwright_pip.manager import Pip, PipSettings, supported_version
+from layerwright_pip.reserved import RESERVED_SETTINGS
+from tests.unit.pip.requests import environment_request, tool_request
+
+if TYPE_CHECKING:
+    from tests.fixtures.applications import Application
+
+
+def test_the_plugin_provides_pip() -> None:
+    [manager] = layerwright_pip.layerwright_package_managers()
+    assert (type(manager), manager.name, manager.settings_model) == (Pip, "pip", PipSettings)
+
+
+def test_the_first_requirements_file_that_exists_is_the_evidence(app: Application) -> None:
+    settings = PipSettings(requirements=("base.txt", "prod.txt", "dev.txt"))
+    assert Pip().detect(Project(app.path), settings) is None
+    app.write("dev.txt", "")
+    app.write("prod.txt", "")
+    assert Pip().detect(Project(app.path), settings) == Detection(evidence="prod.txt")
+
+
+def test_core_gets_a_tool_layer_and_an_environment(app: Application) -> None:
+    app.write("requirements.txt", "flask")
+    assert Pip().tool_layer(tool_request(app)).version == "26.3"
+    assert Pip().environment(environment_request(app)).commands[0].words == "pip install -r requirements.txt"
+
+
+@pytest.mark.parametrize("version", [None, "22.3", "26.3", "27.0b1"])
+def test_a_supported_version(version: str | None) -> None:
+    assert supported_version(version) == version
+
+
+@pytest.mark.parametrize(
+    ("version", "words"), [("22.2.2", "at least 22.3"), (">=24", "one version"), ("latest", "one version")]
+)
+def test_an_unsupported_version(version: str, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        supported_version(version)
+
+
+def test_what_moves_an_installation_is_reserved_and_what_tunes_it_is_not() -> None:
+    assert {"PIP_TARGET", "PIP_USER", "PIP_PYTHON", "PYTHONPATH", "PYTHONHOME"} <= Pip.reserved_env
+    assert not {"PIP_INDEX_URL", "PIP_CONSTRAINT", "PIP_CACHE_DIR", "PIP_NO_BINARY"} & Pip.reserved_env
+
+
+@pytest.mark.integration
+def test_every_reserved_setting_is_an_option_of_pip() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "pip", "install", "--help"], capture_output=True, text=True, check=True
+    )
+    newer = {"group", "only-dependencies", "only-deps", "python", "requirements-from-script"}
+    hidden = {"no-user", "source", "source-dir", "source-directory"}
+    assert {name for name in RESERVED_SETTINGS if f"--{name} " not in done.stdout} <= newer | hidden

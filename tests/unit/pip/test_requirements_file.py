@@ -1,0 +1,234 @@
+"""What requirements files lead to: files, requirements, options, and whether that locks everything."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import pytest
+
+from layerwright import Project, UserError
+from layerwright_pip.requirement import Kind
+from layerwright_pip.requirements_file import Closure, OptionLine, read_closure
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tests.fixtures.applications import Application
+
+HASH = "--hash=sha256:" + 64 * "0"
+
+
+def closure(
+    app: Application,
+    *names: str,
+    constraints: tuple[str, ...] = (),
+    environment: Mapping[str, str] | None = None,
+) -> Closure:
+    return read_closure(Project(app.path), environment or {}, names or ("requirements.txt",), constraints)
+
+
+def texts(found: Closure) -> list[str]:
+    return [requirement.text for requirement in found.requirements]
+
+
+def test_included_files_are_read_where_they_are_included(app: Application) -> None:
+    app.write("requirements.txt", "one\n-r reqs/dev.txt\nfour\n")
+    app.write("reqs/dev.txt", "two\n-c limits.txt\nthree\n")
+    app.write("reqs/limits.txt", "five<6\n")
+    found = closure(app)
+    assert texts(found) == ["one", "two", "five<6", "three", "four"]
+    assert [r.constraint for r in found.requirements] == [False, False, True, False, False]
+    assert list(found.files) == ["requirements.txt", "reqs/dev.txt", "reqs/limits.txt"]
+    assert found.files["reqs/limits.txt"] == hashlib.sha256(b"five<6\n").hexdigest()
+
+
+def test_constraints_of_pips_own_settings_are_read_as_well(app: Application) -> None:
+    app.write("requirements.txt", "one")
+    app.write("limits.txt", "one<2")
+    found = closure(app, constraints=("limits.txt",))
+    assert [(r.place, r.constraint) for r in found.requirements] == [
+        ("limits.txt:1", True),
+        ("requirements.txt:1", False),
+    ]
+
+
+def test_a_file_can_be_included_by_its_url(app: Application) -> None:
+    app.write("requirements.txt", f"-r {(app.path / 'other.txt').as_uri()}")
+    app.write("other.txt", "one")
+    assert texts(closure(app)) == ["one"]
+
+
+def test_a_file_can_be_included_twice(app: Application) -> None:
+    app.write("requirements.txt", "-r a.txt\n-r a.txt")
+    app.write("a.txt", "one")
+    assert texts(closure(app)) == ["one", "one"]
+
+
+def test_a_file_that_includes_itself_is_an_error_that_names_the_way(app: Application) -> None:
+    app.write("requirements.txt", "-r a.txt")
+    app.write("a.txt", "one\n-r ./a.txt")
+    with pytest.raises(UserError) as error:
+        closure(app)
+    assert error.value.summary == "a.txt includes itself."
+    assert error.value.cause == "a.txt includes a.txt."
+    assert error.value.remedy == ("Remove the line a.txt:2.",)
+
+
+def test_a_longer_cycle_is_named_in_full(app: Application) -> None:
+    app.write("requirements.txt", "-r sub/a.txt")
+    app.write("sub/a.txt", "-c ../requirements.txt")
+    with pytest.raises(UserError) as error:
+        closure(app)
+    assert error.value.cause == "requirements.txt includes sub/a.txt includes requirements.txt."
+
+
+def test_a_missing_included_file_is_named_with_its_place(app: Application) -> None:
+    app.write("reqs/a.txt", "\n-r b.txt")
+    with pytest.raises(UserError) as error:
+        closure(app, "reqs/a.txt")
+    assert error.value.summary == "reqs/b.txt does not exist."
+    assert error.value.cause.startswith("reqs/a.txt:2 includes it")
+
+
+def test_a_missing_configured_file_is_named(app: Application) -> None:
+    with pytest.raises(UserError) as error:
+        closure(app, "prod.txt")
+    assert error.value.summary == "prod.txt does not exist."
+    assert error.value.reference == "missing-requirements-file"
+
+
+def test_one_bad_line_is_an_error_with_its_place(app: Application) -> None:
+    app.write("requirements.txt", "flask\nfla sk")
+    with pytest.raises(UserError) as error:
+        closure(app)
+    assert error.value.summary == "A line is not a requirement."
+    assert error.value.cause.startswith("requirements.txt:2: fla sk: ")
+
+
+def test_all_bad_lines_of_a_file_are_told_at_once(app: Application) -> None:
+    app.write("requirements.txt", "a=1\nflask\n./none")
+    with pytest.raises(UserError) as error:
+        closure(app)
+    assert error.value.summary == "2 lines are not requirements."
+    assert [line.partition(": ")[0] for line in error.value.cause.splitlines()] == [
+        "requirements.txt:1",
+        "requirements.txt:3",
+    ]
+
+
+def test_what_an_error_quotes_has_no_secret_in_it(app: Application) -> None:
+    app.write("requirements.txt", "${TOKEN} flask")
+    with pytest.raises(UserError) as error:
+        closure(app, environment={"TOKEN": "s3cret"})
+    assert "s3cret flask" not in error.value.cause
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("-e ./pkg", "is editable"),
+        ("-e git+https://example.com/a#egg=a", "is editable"),
+        ("./pkg", "is a local directory"),
+        ("a @ git+https://example.com/a", "is a repository"),
+        ("-r https://example.com/more.txt", "is a file from the network"),
+        ("--no-such-option", "has options that Layerwright cannot read (no such option: --no-such-option)"),
+    ],
+)
+def test_what_can_change_unseen_is_told_with_its_place(app: Application, line: str, reason: str) -> None:
+    app.write("pkg/pyproject.toml", "")
+    app.write("requirements.txt", f"flask\n{line}")
+    found = closure(app)
+    assert found.unprovable == (f"requirements.txt:2 {reason}",)
+    assert not found.hash_locked
+
+
+def test_a_configured_file_of_the_network_can_change_unseen(app: Application) -> None:
+    assert closure(app, "https://example.com/r.txt").unprovable == (
+        "requirements is a file from the network",
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "locked"),
+    [
+        (f"flask==3 {HASH}\ndjango==5 {HASH}", True),
+        (f"flask==3 {HASH}\ndjango==5", False),
+        (f"flask==3 {HASH}\n-c limits.txt", True),
+        (f"flask==3 {HASH}\na @ https://example.com/a.zip#sha256={64 * '0'}", True),
+        (f"a @ https://example.com/a.zip#sha256={64 * '0'}", False),
+        (f"--require-hashes\na @ https://example.com/a.zip#sha256={64 * '0'}", True),
+        (f"flask==3 {HASH}\na @ https://example.com/a.zip", False),
+        (f"--no-require-hashes\nflask==3 {HASH}", False),
+        ("flask==3", False),
+        ("", True),
+    ],
+)
+def test_all_is_locked_when_every_hash_is_given(app: Application, text: str, locked: bool) -> None:
+    app.write("limits.txt", "flask<4")
+    app.write("requirements.txt", text)
+    assert closure(app).hash_locked is locked
+
+
+def test_archives_and_directories_are_local_inputs_but_editable_ones_are_not(app: Application) -> None:
+    app.write("pkg/pyproject.toml", "")
+    app.write("own/pyproject.toml", "")
+    app.write("a.whl", "")
+    app.write("requirements.txt", "flask\n./pkg\n./pkg[x]\na.whl\n-e ./own")
+    found = closure(app)
+    assert found.local == ("pkg", "a.whl")
+    assert [r.target.kind for r in found.requirements][-1] is Kind.DIRECTORY
+
+
+def test_variables_that_are_set_and_no_credentials_matter(app: Application) -> None:
+    app.write("requirements.txt", "-i https://${USER}:${TOKEN}@${HOST}/simple\n${NAME}==${UNSET}1")
+    environment = {"USER": "u", "TOKEN": "t", "HOST": "example.com", "NAME": "flask"}
+    with pytest.raises(UserError):  # ${UNSET} stays, and is no version
+        closure(app, environment=environment)
+    found = closure(app, environment={**environment, "UNSET": "3."})
+    assert found.variables == ("HOST", "NAME", "UNSET")
+    assert texts(found) == ["${NAME}==${UNSET}1"]
+
+
+def test_lines_of_options_are_kept_as_written(app: Application) -> None:
+    app.write("reqs/a.txt", "--pre # why\n-i https://${TOKEN}@example.com/simple\n-f wheels\n-f elsewhere")
+    app.write("reqs/wheels/a.whl", "")
+    found = closure(app, "reqs/a.txt", environment={"TOKEN": "t"})
+    assert found.options == (
+        OptionLine(text="--pre"),
+        OptionLine(text="-i https://${TOKEN}@example.com/simple"),
+        OptionLine(text="-f wheels", find_links=str(app.path / "reqs" / "wheels")),
+        OptionLine(text="-f elsewhere"),
+    )
+    assert found.options[2].lines == ("-f wheels", f"--find-links {app.path}/reqs/wheels")
+    assert found.options[3].lines == ("-f elsewhere",)
+
+
+def test_build_options_are_told_with_their_place(app: Application) -> None:
+    app.write("requirements.txt", "flask\ndjango --config-settings=a=b")
+    assert closure(app).built_otherwise == ("requirements.txt:2 has build options",)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_a_byte_order_mark_tells_the_encoding(app: Application, encoding: str) -> None:
+    app.write("requirements.txt", "flask # é".encode(encoding))
+    assert texts(closure(app)) == ["flask"]
+
+
+@pytest.mark.parametrize("first", ["", "#!x\n"])
+def test_a_declaration_tells_the_encoding(app: Application, first: str) -> None:
+    app.write("requirements.txt", f"{first}# -*- coding: latin-1 -*-\nflask # é".encode("latin-1"))
+    assert texts(closure(app)) == ["flask"]
+
+
+@pytest.mark.parametrize("declared", ["klingon", "ascii"])
+def test_a_wrong_declaration_is_an_error(app: Application, declared: str) -> None:
+    app.write("requirements.txt", f"# coding: {declared}\nflask # é")
+    with pytest.raises(UserError, match="not in the encoding that it declares"):
+        closure(app)
+
+
+def test_what_is_neither_utf_8_nor_declared_is_an_error(app: Application) -> None:
+    app.write("requirements.txt", "flask\n# é".encode("latin-1"))
+    with pytest.raises(UserError, match=r"requirements\.txt is not UTF-8 text"):
+        closure(app)

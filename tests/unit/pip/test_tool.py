@@ -1,0 +1,134 @@
+"""The tool layer is described as values, which say how pip gets there and what that depends on."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import layerwright_pip
+from layerwright import LayerEnv, PythonDependence, SecretStr
+from layerwright_pip.bootstrap import prepare
+from layerwright_pip.manager import PipSettings
+from layerwright_pip.tool import tool_layer
+from tests.unit.pip.requests import NO_FILES, tool_request
+
+if TYPE_CHECKING:
+    from tests.fixtures.applications import Application
+
+PACKAGE = Path(layerwright_pip.__file__).parent
+
+
+@pytest.mark.parametrize(
+    ("python", "version"),
+    [("3.14.1", "26.3"), ("3.10.9", "26.3"), ("3.9.25", "26.0.1"), ("3.8.20", "25.0.1")],
+)
+def test_the_default_is_the_newest_pip_for_the_interpreter_pinned_by_hash(
+    app: Application, python: str, version: str
+) -> None:
+    layer = tool_layer(tool_request(app, python=python))
+    hashes = layer.inputs["hashes"].split()
+    assert layer.version == version
+    assert len(hashes) == 2
+    assert layer.install[0].stdin == f"pip=={version} --hash={hashes[0]} --hash={hashes[1]}\n"
+    assert "--require-hashes" in layer.install[0].argv
+
+
+def test_the_lock_is_what_the_requirements_ask_for() -> None:
+    wanted = (PACKAGE.parents[3] / "requirements" / "pip.in").read_text()
+    locked = (PACKAGE / "pip.lock").read_text()
+    pin = re.compile(r"^pip==([0-9.]+)", re.MULTILINE)
+    assert sorted(pin.findall(wanted)) == sorted(pin.findall(locked))
+
+
+def test_a_version_without_shipped_hashes_depends_on_where_it_comes_from(app: Application) -> None:
+    environment = NO_FILES | {"PIP_INDEX_URL": "https://user:pass@example.com/simple", "PIP_CERT": "/ca.pem"}
+    layer = tool_layer(tool_request(app, settings=PipSettings(version="24.0"), environment=environment))
+    assert layer.version == "24.0"
+    assert layer.inputs == {
+        "hashes": "not hash-pinned",
+        "pip setting index-url": "https://example.com/simple",
+    }
+    assert layer.install[0].stdin == "pip==24.0\n"
+    assert "--require-hashes" not in layer.install[0].argv
+
+
+def test_a_configured_version_with_shipped_hashes_is_pinned(app: Application) -> None:
+    layer = tool_layer(tool_request(app, settings=PipSettings(version="26.0.1")))
+    assert layer.inputs["hashes"].startswith("sha256:")
+
+
+def test_with_hashes_the_index_makes_no_difference(app: Application) -> None:
+    layer = tool_layer(tool_request(app))
+    other = tool_layer(
+        tool_request(app, environment=NO_FILES | {"PIP_INDEX_URL": "https://example.com/simple"})
+    )
+    assert layer.inputs == other.inputs
+
+
+def test_of_the_users_settings_only_the_index_reaches_the_installation(app: Application) -> None:
+    secret = "https://user:pass@example.com/simple"
+    environment = NO_FILES | {"PIP_INDEX_URL": secret, "PIP_PRE": "1", "PIP_TARGET": "x", "HOME": "/home/me"}
+    env = tool_layer(tool_request(app, environment=environment)).install[0].env
+    assert env == {
+        "PIP_BREAK_SYSTEM_PACKAGES": "1",
+        "PIP_CONFIG_FILE": "/dev/null",
+        "PIP_INDEX_URL": SecretStr(secret),
+        "PIP_PRE": None,
+        "PIP_ROOT_USER_ACTION": "ignore",
+        "PIP_TARGET": None,
+        "PYTHONHOME": None,
+        "PYTHONNOUSERSITE": None,
+        "PYTHONPATH": None,
+        "PYTHONPLATLIBDIR": None,
+        "PYTHONPYCACHEPREFIX": None,
+        "PYTHONUSERBASE": "/layers/tool-pip",
+    }
+
+
+def test_pip_serves_the_virtual_environment_wherever_its_layer_is(app: Application) -> None:
+    layer = tool_layer(tool_request(app))
+    assert layer.env == LayerEnv().override("PIP_DISABLE_PIP_VERSION_CHECK", "1").override(
+        "PIP_PYTHON", "/layers/venv"
+    ).override("PYTHONUSERBASE", "/layers/tool-pip")
+    assert (layer.depends_on_python, layer.depends_on_target) == (PythonDependence.MINOR, False)
+
+
+def test_the_stand_ins_tell_three_ways_in_three_lines(app: Application) -> None:
+    stand_ins = tool_layer(tool_request(app)).stand_ins
+    assert stand_ins["pip"] == stand_ins["pip3"]
+    assert len(stand_ins["pip"].splitlines()) == 3
+    for way in ("ensurepip", "requirements", "launch = true"):
+        assert way in stand_ins["pip"]
+
+
+def test_the_log_has_few_words_and_the_command_runs_in_its_own_layer(app: Application) -> None:
+    command = tool_layer(tool_request(app)).install[0]
+    assert command.words == "pip install --user pip==26.3"
+    assert command.cwd == Path("/layers/tool-pip")
+    assert command.argv[:3] == ("/layers/python/bin/python3.13", str(PACKAGE / "bootstrap.py"), "install")
+
+
+@pytest.mark.integration
+def test_the_bundled_pip_runs_with_nothing_of_ours_on_its_path(app: Application) -> None:
+    app.write("copy.py", "raise SystemExit('imported')")
+    argv = [sys.executable, str(PACKAGE / "bootstrap.py"), "debug"]
+    done = subprocess.run(argv, cwd=app.path, capture_output=True, text=True, check=True)
+    assert "ensurepip/_bundled/pip-" in done.stdout
+    assert str(PACKAGE) not in done.stdout
+
+
+def test_the_bundled_wheel_comes_first_on_the_path(app: Application, monkeypatch: pytest.MonkeyPatch) -> None:
+    wheel = app.write("ensurepip/_bundled/pip-24.2-py3-none-any.whl", "")
+    monkeypatch.setattr(sys, "path", [str(PACKAGE), "/elsewhere"])
+    prepare(str(app.path / "ensurepip" / "__init__.py"))
+    assert sys.path == [str(wheel), "/elsewhere"]
+
+
+def test_an_interpreter_without_a_bundled_pip_says_so(app: Application) -> None:
+    with pytest.raises(SystemExit, match="has no bundled pip"):
+        prepare(str(app.path / "__init__.py"))
