@@ -1,0 +1,298 @@
+"""The command line: exit statuses, what each command prints, and what it leaves alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.fixtures.distributions import source_tree, wheel
+from tests.fixtures.tree import difference, tree
+from tests.integration.test_bad_input import build_with_plugin
+
+if TYPE_CHECKING:
+    from tests.integration.site import SharedIndex, Site
+
+pytestmark = pytest.mark.integration
+
+
+def test_detect_names_the_package_manager_and_the_evidence(site: Site) -> None:
+    assert site.layerwright("detect").log == "pip, because requirements.txt is there\n"
+    assert (
+        site.layerwright("detect", site.app.path, cwd=site.root).log
+        == "pip, because requirements.txt is there\n"
+    )
+
+
+def test_detect_ends_with_100_where_nothing_is_pythons(new_site: Site) -> None:
+    for name in ("main.py", "requirements.txt"):
+        new_site.app.remove(name)
+
+    assert "looks like a Python application" in new_site.layerwright("detect", status=100).log
+
+
+def test_detect_says_what_is_missing_from_what_looks_like_python(new_site: Site) -> None:
+    new_site.app.remove("requirements.txt")
+
+    assert "No package manager claims this application." in new_site.layerwright("detect", status=100).errors
+
+
+def test_detect_ends_with_1_where_it_cannot_tell(site: Site) -> None:
+    site.app.write("layerwright.toml", "[pip\n")
+
+    assert "layerwright.toml is not valid TOML." in site.layerwright("detect", status=1).errors
+
+
+def test_explain_changes_nothing_anywhere(site: Site, index: SharedIndex) -> None:
+    index.add(wheel("extra", "2.0"))
+    site.app.write("requirements.txt", "acme\nextra\n")
+    site.app.write("layerwright.toml", "[pip]\nlaunch = true\n")
+    requests = len(index.requests)
+    before = tree(site.root)
+
+    outcome = site.layerwright("explain")
+
+    assert difference(before, tree(site.root)) == ""
+    assert len(index.requests) == requests
+    assert "Layers to drop" in outcome.log
+
+
+def test_explain_before_the_first_build_leaves_only_what_it_learnt_about_this_machine(new_site: Site) -> None:
+    before = tree(new_site.root)
+
+    outcome = new_site.layerwright("explain")
+
+    assert "create: nothing to start from" in outcome.log
+    assert difference(before, tree(new_site.root)) == "+ cache/interpreters.json (file)"
+
+
+def test_explain_as_json_is_the_same_every_time_and_holds_what_is_promised(site: Site) -> None:
+    first, second = (site.layerwright("explain", "--json").log for _ in range(2))
+
+    assert first == second
+    explained = json.loads(first)
+    assert list(explained) == [
+        "package-manager",
+        "python",
+        "layers",
+        "dropped",
+        "launch-environment",
+        "processes",
+    ]
+    assert explained["package-manager"] == {"name": "pip", "reason": "requirements.txt is there"}
+    assert [s["wins"] for s in explained["python"]["sources"]] == [True]
+    assert {layer["action"] for layer in explained["layers"]} == {"keep"}
+    assert explained["processes"] == [
+        {"type": "web", "command": ["python", "main.py"], "default": True, "origin": "Procfile"}
+    ]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        pytest.param({}, id="nothing changed"),
+        pytest.param({"requirements.txt": "base\n"}, id="requirements changed"),
+        pytest.param({"layerwright.toml": '[pip]\nversion = "25.3"\n'}, id="pip changed"),
+        pytest.param({"layerwright.toml": "[pip]\nlaunch = true\n"}, id="launch changed"),
+        pytest.param({"requirements.txt": "./local\n"}, id="not provable"),
+    ],
+)
+def test_what_explain_says_is_what_the_build_then_does(site: Site, files: dict[str, str]) -> None:
+    for name, content in source_tree("local", "1.0").items():
+        site.app.write(f"local/{name}", content)
+    for name, content in files.items():
+        site.app.write(name, content)
+    explained = json.loads(site.layerwright("explain", "--json").log)
+
+    outcome = site.build()
+
+    done = {"keep": "kept", "update": "updated", "create": "created"}
+    assert outcome.layers == {layer["name"]: done[layer["action"]] for layer in explained["layers"]}
+    for layer in explained["layers"]:
+        if layer["name"] != "venv":
+            assert outcome.reasons(layer["name"]) == "; ".join(layer["reasons"])
+
+
+def test_config_shows_each_value_with_its_origin(site: Site) -> None:
+    site.app.write("layerwright.toml", "[pip]\nlaunch = true\n")
+    site.app.write("pyproject.toml", '[tool.layerwright.pip]\nlaunch = false\nversion = "25.3"\n')
+
+    log = site.layerwright("config").log
+
+    assert re.search(r"^  python\.provider +system +LAYERWRIGHT_PYTHON_PROVIDER$", log, re.MULTILINE)
+    assert re.search(r"^  pip\.launch +true +layerwright\.toml: pip\.launch$", log, re.MULTILINE)
+    assert re.search(
+        r"^  pip\.version +25\.3 +pyproject\.toml: tool\.layerwright\.pip\.version$", log, re.MULTILINE
+    )
+    assert re.search(r"^  pip\.requirements +requirements\.txt +default$", log, re.MULTILINE)
+
+
+def test_config_set_and_use_keep_comments_and_say_what_they_wrote(site: Site) -> None:
+    site.app.write("layerwright.toml", "# Why.\n[pip]  # the tool\nversion = '25.3' # old\n")
+
+    assert (
+        site.layerwright("config", "set", "pip.launch", "true").log
+        == "pip.launch = true in layerwright.toml\n"
+    )
+    assert site.layerwright("use", "pip").log == 'package-manager = "pip" in layerwright.toml\n'
+
+    text = (site.app.path / "layerwright.toml").read_text()
+    assert "# Why." in text
+    assert "[pip]  # the tool\nversion = '25.3' # old\nlaunch = true\n" in text
+    assert "pip, because" in site.layerwright("detect").log
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("config", "set", "pip.launch", "maybe"), "pip.launch must be"),
+        (("config", "set", "pip.lunch", "true"), "did you mean pip.launch?"),
+        (("use", "pipp"), "did you mean pip?"),
+    ],
+)
+def test_a_value_that_is_none_is_refused_and_nothing_is_written(
+    site: Site, arguments: tuple[str, ...], words: str
+) -> None:
+    before = site.app.snapshot()
+
+    assert words in site.layerwright(*arguments, status=1).errors
+
+    assert site.app.snapshot() == before
+
+
+def test_plugins_are_listed_with_what_they_provide(site: Site) -> None:
+    assert re.search(r"^  layerwright-pip +\S+ +pip$", site.layerwright("plugins").log, re.MULTILINE)
+    assert json.loads(site.layerwright("plugins", "--json").log) == [
+        {
+            "distribution": "layerwright-pip",
+            "version": "0.1.0",
+            "package-managers": ["pip"],
+            "problem": None,
+        }
+    ]
+
+
+def test_with_every_plugin_off_nothing_is_claimed_and_the_list_says_so(site: Site) -> None:
+    env = {"LAYERWRIGHT_DISABLE_PLUGINS": "pip"}
+
+    assert site.layerwright("detect", status=100, env=env).errors.startswith("\nError: ")
+    assert "layerwright-pip" in site.layerwright("plugins", env=env).log
+
+
+@pytest.mark.parametrize("on_path", [True, False])
+def test_a_build_ends_with_words_that_run_it(site: Site, on_path: bool) -> None:
+    script = Path(sys.executable).with_name("layerwright")
+    if not script.exists():
+        pytest.skip("Layerwright's script is not installed beside the interpreter")
+    env = {**site.env, "PATH": f"{script.parent}:{site.env['PATH']}"} if on_path else site.env
+
+    log = subprocess.check_output([script, "build", site.app.path], env=env, text=True)
+
+    words = log.splitlines()[-1].removeprefix("  Run it: ")
+    assert words.startswith("layerwright run" if on_path else str(script))
+    seen = json.loads(subprocess.check_output(words.split(), env=env, text=True))
+    assert seen["distributions"] == {"acme": "1.0", "base": "1.0"}
+
+
+def test_a_build_without_processes_says_how_to_name_one(site: Site) -> None:
+    site.app.remove("Procfile")
+
+    log = site.build().log
+
+    assert "None. Name one in a Procfile" in log
+    assert log.endswith(" -m layerwright.cli run . python\n")
+
+
+def test_what_reads_only_the_beginning_of_a_log_ends_it_quietly(site: Site) -> None:
+    build = subprocess.Popen(
+        site.command("build"),
+        env=site.env,
+        cwd=site.app.path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert build.stdout is not None
+    assert build.stderr is not None
+    with build.stdout, build.stderr:
+        assert build.stdout.readline() == "Package manager\n"
+        build.stdout.close()
+        assert build.stderr.read() == ""
+    assert build.wait(60) == 141
+    assert site.seen()["distributions"] == {"acme": "1.0", "base": "1.0"}
+
+
+def test_an_application_that_is_not_there_is_named(site: Site) -> None:
+    assert "nowhere does not exist." in site.layerwright("build", "nowhere", status=1).errors
+    assert "main.py is not a directory." in site.layerwright("build", "main.py", status=1).errors
+
+
+def test_layers_cannot_be_where_a_file_is(site: Site) -> None:
+    errors = site.layerwright("build", "--layers", "main.py", status=1).errors
+
+    assert "cannot be used for layers." in errors
+    assert "Choose another directory with --layers" in errors
+
+
+@pytest.mark.parametrize(
+    "command", ["", "build", "config", "config set", "detect", "explain", "plugins", "run", "use"]
+)
+def test_help_fits_a_terminal_and_names_the_arguments(site: Site, command: str) -> None:
+    log = site.layerwright(*command.split(), "--help", env={"COLUMNS": "100"}).log
+
+    assert log.startswith(f"usage: layerwright {command}".rstrip())
+    assert max(map(len, log.splitlines())) <= 100
+
+
+def test_a_command_that_does_not_exist_is_misuse(site: Site) -> None:
+    assert "invalid choice: 'biuld'" in site.layerwright("biuld", status=2).errors
+    assert "takes nothing after --" in site.layerwright("build", "--", "x", status=2).errors
+
+
+def test_the_version_is_told(site: Site) -> None:
+    assert re.fullmatch(r"layerwright \d+\.\d+\.\d+\n", site.layerwright("--version").log)
+
+
+def test_a_broken_plugin_is_in_the_list_with_the_reason(site: Site) -> None:
+    build_with_plugin(site, "1 / 0\n")
+    folder = site.root / "site-packages"
+
+    log = site.layerwright("plugins", env={"PYTHONPATH": str(folder)}).log
+
+    assert re.search(r"layerwright-other +1\.0 +.*ZeroDivisionError", log)
+
+
+def test_a_terminal_gets_colours_unless_it_asks_for_none(site: Site) -> None:
+    def shown(**more: str) -> bytes:
+        reader, writer = pty.openpty()
+        pid = os.fork()
+        if pid == 0:
+            os.dup2(writer, 1)
+            os.dup2(writer, 2)
+            os.close(reader)
+            environment = {**site.env, "TERM": "xterm", **more}
+            os.chdir(site.app.path)
+            os.execve(sys.executable, site.command("explain"), environment)
+        os.close(writer)
+        output = b""
+        while True:
+            try:
+                data = os.read(reader, 65536)
+            except OSError:
+                break
+            if not data:
+                break
+            output += data
+        os.close(reader)
+        assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+        return output
+
+    assert b"\033[1mPackage manager\033[0m" in shown()
+    assert b"\033" not in shown(NO_COLOR="1")

@@ -1,0 +1,73 @@
+"""Equal inputs give equal layers, and an updated virtual environment is what a fresh one is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from layerwright.layers.names import STAND_INS
+from tests.fixtures.distributions import sdist, wheel
+from tests.fixtures.tree import difference, tree
+
+if TYPE_CHECKING:
+    from tests.integration.site import SharedIndex, Site
+
+pytestmark = pytest.mark.integration
+
+
+def test_two_clean_builds_at_one_path_are_the_same_to_the_byte(site: Site, index: SharedIndex) -> None:
+    index.add(sdist("native", "1.0", c_extension=True))
+    site.app.write("requirements.txt", "acme\nnative\n")
+    layers = ("python", "tool-pip", STAND_INS, "venv")
+    site.build("--clean")
+    first = {layer: tree(site.layers / layer) for layer in layers}
+    records = {layer: site.record(layer).read_bytes() for layer in layers}
+
+    # Elsewhere than the first time, so that nothing of the place it is called from gets in.
+    site.layerwright("build", site.app.path, "--clean", cwd=site.root)
+
+    for layer in layers:
+        assert difference(first[layer], tree(site.layers / layer)) == "", layer
+        assert site.record(layer).read_bytes() == records[layer]
+
+
+def test_an_updated_environment_is_what_a_fresh_one_is(site: Site, index: SharedIndex) -> None:
+    index.add(
+        wheel("extra", "1.0", entry_points={"extra": "extra:main", "old": "extra:main"}),
+        wheel("gone", "1.0", files={"gone/data/deep.txt": "deep\n"}),
+        wheel("moves", "1.0", files={"shared.py": "OWNER = 'moves'\n"}),
+    )
+    site.app.write("requirements.txt", "acme\nextra\ngone\nmoves\n")
+    site.build()
+    index.add(
+        wheel("acme", "2.0", requires=["other"]),
+        wheel("other", "1.0", files={"shared.py": "OWNER = 'other'\n"}),
+        wheel("moves", "2.0"),
+        wheel("extra", "2.0", entry_points={"extra": "extra:main", "new": "extra:main"}),
+    )
+    site.app.write("requirements.txt", "acme\nextra\nmoves\n")
+
+    assert site.build().layers["venv"] == "updated"
+    updated = tree(site.layers / "venv")
+    installed = site.installed()
+    (site.layers / "venv.toml").unlink()
+    assert site.build().layers["venv"] == "created"
+
+    assert installed == site.installed() == {"acme": "2.0", "extra": "2.0", "moves": "2.0", "other": "1.0"}
+    # pip marks what was asked for by name, and an update names everything it installs.
+    differing = [
+        line
+        for line in difference(tree(site.layers / "venv"), updated).splitlines()
+        if "/REQUESTED" not in line and "/RECORD:" not in line
+    ]
+    assert differing == []
+
+
+def test_wheels_are_built_with_the_date_that_the_python_layer_sets(site: Site, index: SharedIndex) -> None:
+    backend = "import os\nraise SystemExit('the date is ' + os.environ['SOURCE_DATE_EPOCH'])\n"
+    pyproject = '[build-system]\nrequires = []\nbuild-backend = "dated_backend"\nbackend-path = ["src"]\n'
+    index.add(sdist("dated", "1.0", files={"dated_backend.py": backend}, pyproject=pyproject))
+    site.app.write("requirements.txt", "dated\n")
+
+    assert "the date is 315532801" in site.build(status=1).log
