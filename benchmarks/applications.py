@@ -1,0 +1,81 @@
+"""The applications that are built: which requirements, how locked, and where their distributions come from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from tests.fixtures.wheelhouse import fill, wheelhouse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+__all__ = ["Application", "large", "small"]
+
+_HERE: Final = Path(__file__).parent
+_ROOT: Final = _HERE.parent
+_DOWNLOADS: Final = _ROOT / ".wheelhouse-bench"
+_CHANGED: Final = ("click", "click<8.5")
+_REMOVED: Final = "gunicorn"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Application:
+    """An application that is its requirements: *direct* ones, and *locked*, the text that locks all by hash.
+
+    *wheels* are the directories to serve them from, and pip's with them.
+    """
+
+    name: str
+    direct: tuple[str, ...]
+    locked: str
+    wheels: tuple[Path, ...]
+
+    @property
+    def unlocked(self) -> str:
+        """The requirements file that names the direct requirements alone."""
+        return _lines(self.direct)
+
+    @property
+    def changed(self) -> str:
+        """The same with another version of one distribution."""
+        before, after = _CHANGED
+        return _lines(after if requirement == before else requirement for requirement in self.direct)
+
+    @property
+    def reduced(self) -> str:
+        """The same with one requirement less."""
+        return _lines(requirement for requirement in self.direct if requirement != _REMOVED)
+
+
+def small(pythons: Sequence[str]) -> Application:
+    """Return the Flask example, fetching what is missing for the Python versions *pythons*."""
+    return Application(
+        name="small",
+        direct=("click", "flask", "gunicorn"),
+        locked=(_ROOT / "examples" / "flask" / "requirements.txt").read_text(),
+        wheels=(wheelhouse(), _fetched("older", pythons)),
+    )
+
+
+def large(pythons: Sequence[str]) -> Application:
+    """Return the application of ``large.in``, fetching what is missing for the Python versions *pythons*."""
+    lines = (_HERE / "large.in").read_text().splitlines()
+    return Application(
+        name="large",
+        direct=tuple(line for line in lines if line and not line.startswith("#")),
+        locked=(_HERE / "large.txt").read_text(),
+        wheels=(wheelhouse(), _fetched("large", pythons), _fetched("older", pythons)),
+    )
+
+
+def _fetched(lock: str, pythons: Sequence[str]) -> Path:
+    directory = _DOWNLOADS / lock
+    directory.parent.mkdir(exist_ok=True)
+    fill(directory, _HERE / f"{lock}.txt", pythons)
+    return directory
+
+
+def _lines(requirements: Iterable[str]) -> str:
+    return "".join(f"{requirement}\n" for requirement in requirements)

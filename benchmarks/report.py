@@ -1,0 +1,84 @@
+"""What was measured, as values: medians, ratios, and whether an aim was met."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from statistics import median
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+__all__ = ["HEADER", "RIGHT", "Series", "as_json", "rows"]
+
+HEADER: Final = ("application", "scenario", "layerwright", "against", "that takes", "ratio", "aim")
+RIGHT: Final = (2, 4, 5)
+"""The columns of numbers."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Series:
+    """The seconds of Layerwright and, turn by turn, of what it is measured against."""
+
+    application: str
+    scenario: str
+    against: str
+    aim: float | None
+    ours: tuple[float, ...]
+    theirs: tuple[float, ...]
+
+    @property
+    def ratio(self) -> float:
+        """The median ratio of the pairs: the two of a pair ran one after the other, on an equally busy machine."""
+        return median(ours / theirs for ours, theirs in zip(self.ours, self.theirs, strict=True))
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the aim was met; nothing where there is none."""
+        return None if self.aim is None else self.ratio <= self.aim
+
+
+def rows(results: Iterable[Series]) -> list[Sequence[str]]:
+    """Return a row of the table, below ``HEADER``, for each of *results*."""
+    return [
+        (
+            result.application,
+            result.scenario,
+            _words(median(result.ours)),
+            result.against,
+            _words(median(result.theirs)),
+            f"{result.ratio:.2f}",
+            _aim(result),
+        )
+        for result in results
+    ]
+
+
+def as_json(results: Iterable[Series], facts: dict[str, Any]) -> dict[str, Any]:
+    """Return the document to keep: *facts* of the machine, and every single measurement in seconds."""
+    return {
+        "machine": facts,
+        "results": [
+            {
+                "application": result.application,
+                "scenario": result.scenario,
+                "against": result.against,
+                "seconds": {"layerwright": list(result.ours), "against": list(result.theirs)},
+                "median seconds": {"layerwright": median(result.ours), "against": median(result.theirs)},
+                "ratio": result.ratio,
+                "aim": result.aim,
+                "met": result.met,
+            }
+            for result in results
+        ],
+    }
+
+
+def _words(seconds: float) -> str:
+    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
+
+
+def _aim(result: Series) -> str:
+    if result.aim is None:
+        return ""
+    return f"at most {result.aim:g}: {'met' if result.met else 'missed'}"
