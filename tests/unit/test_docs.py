@@ -1,0 +1,207 @@
+"""The documentation says what the code does: tables, commands, examples and links are held to it."""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import re
+import shlex
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from layerwright.cli.parser import build_parser, parse
+from layerwright.config import configure
+from layerwright.config_edit import parse_value
+from layerwright.config_sources import FILES, NOT_SETTINGS, Sources, read_sources, variable
+from layerwright.config_values import shown
+from layerwright.processes import processes
+from layerwright.project import Project
+from layerwright_pip.manager import Pip
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+PAGES = sorted(
+    path
+    for pattern in ("*.md", "core/*.md", "plugins/*/*.md", "docs/**/*.md", "examples/*/*.md")
+    for path in ROOT.glob(pattern)
+)
+EXAMPLES = sorted(path for path in (ROOT / "examples").iterdir() if path.is_dir())
+MODELS = {"pip": Pip.settings_model}
+SETTINGS = configure(Sources({}, {}), MODELS).settings
+COMMANDS = {
+    name: parser
+    for action in build_parser()._actions
+    if isinstance(action, argparse._SubParsersAction)
+    for name, parser in action.choices.items()
+}
+MAKE_TARGETS = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+OTHER_PROGRAMS = {"curl", "pip", "pip-compile", "python", "uv"}
+
+
+def named(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", page.read_text(), re.MULTILINE | re.DOTALL)
+
+
+def sections(page: Path, level: str) -> dict[str, str]:
+    parts = re.split(rf"^{level} (.+)$", page.read_text(), flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def rows(text: str) -> list[list[str]]:
+    lines = re.findall(r"^\| (`.*) \|$", text, re.MULTILINE)
+    return [[cell.strip() for cell in line.split(" | ")] for line in lines]
+
+
+def documented_commands() -> Iterator[tuple[Path, list[str]]]:
+    for page in PAGES:
+        for block in blocks(page, "console"):
+            for line in re.findall(r"^\$ (.+)$", block, re.MULTILINE):
+                words = shlex.split(line)
+                while re.match(r"[A-Z_]+=", words[0]):
+                    del words[0]
+                yield page, words
+
+
+def examples_in_toml() -> Iterator[Any]:
+    for page in PAGES:
+        for number, block in enumerate(blocks(page, "toml"), start=1):
+            yield pytest.param(block, id=f"{named(page)}:{number}")
+
+
+def references(files: Iterable[Path]) -> Iterator[str]:
+    """Yield each ``reference`` that the code gives to an error, as a pattern where it is put together."""
+    for file in files:
+        for node in ast.walk(ast.parse(file.read_bytes())):
+            match node:
+                case ast.keyword(arg="reference", value=value):
+                    yield from patterns(value)
+                case ast.AnnAssign(target=ast.Name(id="reference"), value=value):
+                    yield from patterns(value)
+
+
+def patterns(value: ast.expr | None) -> Iterator[str]:
+    match value:
+        case ast.Constant(value=str(text)):
+            yield re.escape(text)
+        case ast.IfExp(body=body, orelse=otherwise):
+            yield from patterns(body)
+            yield from patterns(otherwise)
+        case ast.JoinedStr(values=parts):
+            yield "".join(next(patterns(part), "[a-z-]+") for part in parts)
+
+
+def anchors(page: Path) -> set[str]:
+    prose = re.sub(r"^```.*?^```$", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
+    headings = re.findall(r"^#+ (.+)$", prose, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_every_setting_is_in_the_table_with_its_default() -> None:
+    section = sections(DOCS / "configuration.md", "##")["Keys"]
+    documented = {row[0]: row[2] for row in rows(section)}
+    assert documented == {
+        f"`{setting.key}`": "-" if setting.value is None else f"`{shown(setting.value)}`"
+        for setting in SETTINGS
+    }
+
+
+def test_every_setting_is_in_the_table_of_variables() -> None:
+    section = sections(DOCS / "configuration.md", "##")["Environment variables"]
+    documented = {row[0]: row[1] for row in rows(section) if row[0].islower()}
+    assert documented == {
+        f"`{setting.key}`": f"`{variable(tuple(setting.key.split('.')))}`" for setting in SETTINGS
+    }
+
+
+def test_a_documented_variable_is_one_that_is_read() -> None:
+    read = {variable(tuple(setting.key.split("."))) for setting in SETTINGS} | NOT_SETTINGS
+    for page in PAGES:
+        for name in re.findall(r"\bLAYERWRIGHT_[A-Z_]*[A-Z]\b", page.read_text()):
+            assert name in read or name.startswith("LAYERWRIGHT_PROCESSES_"), named(page)
+
+
+def test_every_reserved_variable_is_listed() -> None:
+    section = sections(DOCS / "configuration.md", "##")["Reserved variables"]
+    assert set(re.findall(r"`((?:PYTHON|PIP_)\w+)`", section)) == Pip.reserved_env
+
+
+def test_every_command_has_a_section() -> None:
+    headings = sections(DOCS / "command-line.md", "##")
+    assert list(headings) == [f"layerwright {name}" for name in COMMANDS]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_is_documented_with_its_options_and_arguments(name: str) -> None:
+    section = sections(DOCS / "command-line.md", "##")[f"layerwright {name}"]
+    [usage] = re.findall(r"^```text\n(.*)\n```$", section, re.MULTILINE)
+    actions = [action for action in COMMANDS[name]._actions if "--help" not in action.option_strings]
+    options = {" ".join(filter(None, (a.option_strings[-1], a.metavar))) for a in actions if a.option_strings}
+    arguments = {str(a.metavar) for a in actions if not a.option_strings}
+    assert {row[0].strip("`") for row in rows(section)} == options
+    assert set(re.findall(r"\[(--\w.*?)\]", usage)) == options
+    positional = re.sub(r"\[--.*?\]|\[-- ARGS\]", "", usage).removeprefix(f"layerwright {name}")
+    assert set(re.findall(r"[A-Z]+", positional)) == arguments
+
+
+def test_every_reference_has_an_entry_and_every_entry_a_reference() -> None:
+    used = set(references([*ROOT.glob("core/src/**/*.py"), *ROOT.glob("plugins/*/src/**/*.py")]))
+    documented = set(sections(DOCS / "errors.md", "###"))
+    assert [u for u in sorted(used) if not any(re.fullmatch(u, entry) for entry in documented)] == []
+    assert [e for e in sorted(documented) if not any(re.fullmatch(u, e) for u in used)] == []
+
+
+@pytest.mark.parametrize("example", list(examples_in_toml()))
+def test_an_example_in_toml_is_accepted(example: str) -> None:
+    file = example.partition("\n")[0].removeprefix("# ")
+    assert file in FILES, "its first line is a comment with the name of the file"
+    tree = tomllib.loads(example)
+    configuration = configure(Sources({file: tree}, {}), MODELS)
+    assert any(setting.origin.startswith(file) for setting in configuration.settings)
+
+
+def test_a_documented_command_exists() -> None:
+    for page, (program, *arguments) in documented_commands():
+        name = Path(program).name
+        if name == "layerwright":
+            parsed = parse(arguments)
+            if parsed.command == "config set":
+                parse_value(parsed.key, parsed.value, MODELS)
+        elif name == "make":
+            assert arguments[0] in MAKE_TARGETS, named(page)
+        else:
+            assert name in OTHER_PROGRAMS, named(page)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_every_link_within_the_project_leads_somewhere(page: Path) -> None:
+    for link in re.findall(r"\]\(([^)]+)\)", page.read_text()):
+        if link.startswith("https://"):
+            continue
+        name, _, anchor = link.partition("#")
+        target = (page.parent / name).resolve() if name else page
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(target), link
+
+
+def test_the_index_leads_to_every_page() -> None:
+    linked = set(re.findall(r"\]\(([a-z-]+\.md)\)", (DOCS / "index.md").read_text()))
+    assert linked == {page.name for page in DOCS.glob("*.md")} - {"index.md"}
+
+
+@pytest.mark.parametrize("directory", EXAMPLES, ids=named)
+def test_an_example_application_is_described_and_has_a_process_to_run(directory: Path) -> None:
+    assert (directory / "README.md").exists()
+    project = Project(directory)
+    configuration = configure(read_sources(project, {}), MODELS)
+    assert Pip().detect(project, configuration.tool("pip")) is not None
+    assert "web" in [p.type for p, _ in processes(configuration.processes, project, ()) if p.default]
