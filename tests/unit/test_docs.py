@@ -17,6 +17,7 @@ from layerwright.config import configure
 from layerwright.config_edit import parse_value
 from layerwright.config_sources import FILES, NOT_SETTINGS, Sources, read_sources, variable
 from layerwright.config_values import shown
+from layerwright.prepare import RESERVED_ENV
 from layerwright.processes import processes
 from layerwright.project import Project
 from layerwright_pip.manager import Pip
@@ -132,7 +133,7 @@ def test_a_documented_variable_is_one_that_is_read() -> None:
 
 def test_every_reserved_variable_is_listed() -> None:
     section = sections(DOCS / "configuration.md", "##")["Reserved variables"]
-    assert set(re.findall(r"`((?:PYTHON|PIP_)\w+)`", section)) == Pip.reserved_env
+    assert set(re.findall(r"`((?:PYTHON|PIP_)\w+)`", section)) == Pip.reserved_env | RESERVED_ENV
 
 
 def test_every_command_has_a_section() -> None:

@@ -45,11 +45,19 @@ if TYPE_CHECKING:
     from layerwright.project import Project
     from layerwright.pythons.provider import Candidate, Provider
 
-__all__ = ["BuildRequest", "Described", "Prepared", "describe", "prepare"]
+__all__ = ["RESERVED_ENV", "BuildRequest", "Described", "Prepared", "describe", "prepare"]
 
-_RESERVED: Final = frozenset(
-    {"PYTHONHOME", "PYTHONNOUSERSITE", "PYTHONPATH", "PYTHONPLATLIBDIR", "PYTHONUSERBASE"}
+RESERVED_ENV: Final = frozenset(
+    {
+        "PYTHONHOME",
+        "PYTHONNOUSERSITE",
+        "PYTHONPATH",
+        "PYTHONPLATLIBDIR",
+        "PYTHONPYCACHEPREFIX",
+        "PYTHONUSERBASE",
+    }
 )
+"""Variables that move what an interpreter imports: no package manager can be trusted under them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -240,7 +248,7 @@ def _configured_python(configuration: Configuration) -> VersionSource | None:
 
 
 def _check_environment(environment: Mapping[str, str], manager: PackageManager) -> None:
-    wrong = sorted(environment.keys() & (_RESERVED | manager.reserved_env))
+    wrong = sorted(environment.keys() & (RESERVED_ENV | manager.reserved_env))
     if wrong:
         raise UserError(
             "The environment has variables that would make this another build: " + ", ".join(wrong) + ".",

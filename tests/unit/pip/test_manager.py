@@ -51,7 +51,7 @@ def test_an_unsupported_version(version: str, words: str) -> None:
 
 
 def test_what_moves_an_installation_is_reserved_and_what_tunes_it_is_not() -> None:
-    assert {"PIP_TARGET", "PIP_USER", "PIP_PYTHON", "PYTHONPATH", "PYTHONHOME"} <= Pip.reserved_env
+    assert {"PIP_TARGET", "PIP_USER", "PIP_PYTHON"} <= Pip.reserved_env
     assert not {"PIP_INDEX_URL", "PIP_CONSTRAINT", "PIP_CACHE_DIR", "PIP_NO_BINARY"} & Pip.reserved_env
 
 

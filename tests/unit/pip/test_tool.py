@@ -81,11 +81,6 @@ def test_of_the_users_settings_only_the_index_reaches_the_installation(app: Appl
         "PIP_PRE": None,
         "PIP_ROOT_USER_ACTION": "ignore",
         "PIP_TARGET": None,
-        "PYTHONHOME": None,
-        "PYTHONNOUSERSITE": None,
-        "PYTHONPATH": None,
-        "PYTHONPLATLIBDIR": None,
-        "PYTHONPYCACHEPREFIX": None,
         "PYTHONUSERBASE": "/layers/tool-pip",
     }
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from layerwright import Detection, PackageManager, ToolSettings, checked
-from layerwright_pip.reserved import PIP_RESERVED_ENV, PYTHON_RESERVED_ENV
+from layerwright_pip.reserved import PIP_RESERVED_ENV
 
 if TYPE_CHECKING:
     from layerwright import EnvironmentInstall, EnvironmentRequest, Project, ToolLayer, ToolRequest
@@ -52,7 +52,7 @@ class Pip(PackageManager):
     name: ClassVar[str] = "pip"
     display_name: ClassVar[str] = "pip"
     settings_model: ClassVar[type[ToolSettings]] = PipSettings
-    reserved_env: ClassVar[frozenset[str]] = PIP_RESERVED_ENV | PYTHON_RESERVED_ENV
+    reserved_env: ClassVar[frozenset[str]] = PIP_RESERVED_ENV
 
     def detect(self, project: Project, settings: PipSettings) -> Detection | None:
         """Claim an application that has one of the configured requirements files."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["PIP_RESERVED_ENV", "PYTHON_RESERVED_ENV", "RESERVED_SETTINGS"]
+__all__ = ["PIP_RESERVED_ENV", "RESERVED_SETTINGS"]
 
 RESERVED_SETTINGS: Final = frozenset({
     # where distributions go
@@ -20,9 +20,3 @@ RESERVED_SETTINGS: Final = frozenset({
 """Names as in pip's configuration files; the cache directory is not among them, as it changes no result."""
 
 PIP_RESERVED_ENV: Final = frozenset(f"PIP_{name.upper().replace('-', '_')}" for name in RESERVED_SETTINGS)
-
-PYTHON_RESERVED_ENV: Final = frozenset({
-    "PYTHONHOME", "PYTHONNOUSERSITE", "PYTHONPATH", "PYTHONPLATLIBDIR", "PYTHONPYCACHEPREFIX",
-    "PYTHONUSERBASE",
-})  # fmt: skip
-"""Variables that move what an interpreter imports: no package manager can be trusted under them."""

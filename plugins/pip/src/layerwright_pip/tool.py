@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Final
 
 from layerwright import Command, LayerEnv, PythonDependence, ToolLayer
 from layerwright_pip.pip_config import index_environment, read_settings, setting_inputs
-from layerwright_pip.reserved import PYTHON_RESERVED_ENV
 
 if TYPE_CHECKING:
     from layerwright import SecretStr, ToolRequest
@@ -60,7 +59,7 @@ def _install(
     request: ToolRequest, version: str, hashes: tuple[str, ...], index: dict[str, str | SecretStr]
 ) -> Command:
     scrubbed = [name for name in request.environment if name.startswith("PIP_")]
-    env: dict[str, str | SecretStr | None] = dict.fromkeys([*scrubbed, *sorted(PYTHON_RESERVED_ENV)])
+    env: dict[str, str | SecretStr | None] = dict.fromkeys(scrubbed)
     env |= {
         **index,
         "PYTHONUSERBASE": str(request.layer),
