@@ -16,15 +16,26 @@ __all__ = ["compile_command"]
 _SCRIPT: Final = Path(__file__).with_name("bytecode_script.py")
 
 
-def compile_command(python: Path, roots: Sequence[Path]) -> Command:
+def compile_command(python: Path, roots: Sequence[Path], *, fixed_seed: bool = False) -> Command:
     """Return the command that makes the bytecode below *roots* valid for *python*, which runs it.
 
     Only what is missing, stale or not hash-based is compiled, whoever wrote it; bytecode without its source
     is removed. Sources that do not compile are no failure: the command prints how many there are.
+
+    *fixed_seed* has a set in bytecode always in the same order, which before Python 3.11 depends on the seed of
+    hashes. It is for an environment that is otherwise empty, as it takes the place of *python*'s ``-I``.
     """
     return Command(
         # Without the site module (-S), no .pth file of the application gets a say.
-        argv=(str(python), "-I", "-S", "-B", str(_SCRIPT), *map(os.path.abspath, roots)),
+        argv=(
+            str(python),
+            "-s" if fixed_seed else "-I",
+            "-S",
+            "-B",
+            str(_SCRIPT),
+            *map(os.path.abspath, roots),
+        ),
+        env={"PYTHONHASHSEED": "0"} if fixed_seed else {},
         shown="compile bytecode",
         remedy=("Make room on the disk if it is full, then build again.",),
         reference="bytecode-not-written",

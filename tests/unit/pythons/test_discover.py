@@ -170,6 +170,15 @@ def test_a_second_discovery_starts_no_process(tmp_path: Path, runner: Interprete
     assert len(runner.asked) == 1
 
 
+def test_only_those_that_may_do_are_asked(tmp_path: Path, runner: Interpreters) -> None:
+    folders = [str(runner.add(tmp_path / minor, f"{minor}.1")) for minor in ("3.12", "3.13", "3.14")]
+    found = discover(folders, tmp_path / "cache", runner, lambda version: version == "3.13.7")
+    assert [one.version for one in found] == ["3.13.1"]
+    assert runner.asked == [f"{tmp_path}/3.13/bin/python3.13"]
+    assert len(discover(folders, tmp_path / "cache", runner)) == 3
+    assert len(runner.asked) == 3
+
+
 def test_an_executable_that_has_changed_is_asked_again(tmp_path: Path, runner: Interpreters) -> None:
     folder = runner.add(tmp_path / "prefix", "3.13.1")
     discover([str(folder)], tmp_path, runner)

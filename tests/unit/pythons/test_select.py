@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from layerwright.errors import UserError
-from layerwright.pythons.provider import Candidate
+from layerwright.pythons.provider import Candidate, anything
 from layerwright.pythons.select import select
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from layerwright.command import Runner
-    from layerwright.pythons.provider import Progress, Provider
+    from layerwright.pythons.provider import Progress, Provider, Wanted
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Shelf:
     name: str
     versions: tuple[str, ...]
 
-    def candidates(self) -> Sequence[Candidate]:
+    def candidates(self, wanted: Wanted = anything) -> Sequence[Candidate]:
         return [Candidate(version=v, provider=self.name, origin="", inputs={}) for v in self.versions]
 
     def looked_in(self) -> Sequence[str]:

@@ -9,16 +9,19 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from layerwright.pythons.provider import minor_of, version_key
+from layerwright.pythons.provider import anything, minor_of, version_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from layerwright.command import Runner
+    from layerwright.pythons.provider import Wanted
 
 __all__ = ["Found", "discover", "places"]
 
 _OLDEST: Final = (3, 9)
+# More than any minor version ever had.
+_PATCHES: Final = 60
 _NAME: Final = re.compile(r"python3(\.\d+)?")
 _PROBE: Final = """\
 import json, platform, sys
@@ -74,10 +77,13 @@ def places(env: Mapping[str, str], home: Path, base_prefix: str) -> Sequence[str
     return list(dict.fromkeys(folders))
 
 
-def discover(folders: Iterable[str], cache_dir: Path, runner: Runner) -> Sequence[Found]:
+def discover(
+    folders: Iterable[str], cache_dir: Path, runner: Runner, wanted: Wanted = anything
+) -> Sequence[Found]:
     """Return each interpreter in *folders*, once, newest first.
 
-    What an executable says of itself is remembered in *cache_dir*: the next discovery starts no process.
+    Those whose names tell of a minor version of which none is *wanted* are left alone. What an executable says of
+    itself is remembered in *cache_dir*: the next discovery starts no process.
     """
     memory = cache_dir / "interpreters.json"
     known = _recall(memory)
@@ -86,6 +92,8 @@ def discover(folders: Iterable[str], cache_dir: Path, runner: Runner) -> Sequenc
     for executable in dict.fromkeys(_executables(folders)):
         status = executable.stat()
         key = f"{executable} {status.st_size} {status.st_mtime_ns}"
+        if key not in known and not _may_do(executable, wanted):
+            continue
         facts = known.get(key) or _probe(executable, runner)
         if isinstance(facts, _Facts):
             seen[key] = facts
@@ -116,6 +124,12 @@ def _executables(folders: Iterable[str]) -> Iterator[Path]:
         for path in (Path(folder, name) for name in filter(_NAME.fullmatch, _entries(folder))):
             if os.access(path, os.X_OK) and _is_binary(path):
                 yield path.resolve()
+
+
+def _may_do(executable: Path, wanted: Wanted) -> bool:
+    """Tell whether some patch of the minor version that *executable* is called by is *wanted*."""
+    minor = executable.name.removeprefix("python")
+    return "." not in minor or any(wanted(f"{minor}.{patch}") for patch in range(_PATCHES))
 
 
 def _is_binary(path: Path) -> bool:

@@ -12,10 +12,19 @@ if TYPE_CHECKING:
 
     from layerwright.command import Runner
 
-__all__ = ["Candidate", "Progress", "Provider", "minor_of", "version_key"]
+__all__ = ["Candidate", "Progress", "Provider", "Wanted", "anything", "minor_of", "version_key"]
 
 Progress: TypeAlias = Callable[[int, int | None], None]
 """Called with the bytes done so far and the bytes in all, where that is known."""
+
+Wanted: TypeAlias = Callable[[str], bool]
+"""Tells of a version, as ``3.13.2``, whether it would do."""
+
+
+def anything(version: str) -> bool:
+    """Want every version."""
+    del version
+    return True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,8 +49,8 @@ class Provider(Protocol):
         """The provider's name in the configuration and in the log."""
         ...
 
-    def candidates(self) -> Sequence[Candidate]:
-        """Return what could be installed, newest first."""
+    def candidates(self, wanted: Wanted = anything) -> Sequence[Candidate]:
+        """Return what could be installed, newest first; what is not *wanted* may be missing."""
         ...
 
     def looked_in(self) -> Sequence[str]:

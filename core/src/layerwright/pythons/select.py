@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from layerwright.errors import UserError
 from layerwright.pythons.provider import version_key
-from layerwright.specifiers import matcher
+from layerwright.specifiers import version_matcher
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -26,9 +26,9 @@ def select(
     specifiers; every version satisfies an empty one. Raises ``UserError`` when there is none: *asked* is
     what it calls the version that was wanted.
     """
-    wanted, preferred = matcher(specifier), matcher(prefer)
+    wanted, preferred = version_matcher(specifier), version_matcher(prefer)
     for provider in providers:
-        matching = [candidate for candidate in provider.candidates() if wanted(candidate.version)]
+        matching = [candidate for candidate in provider.candidates(wanted) if wanted(candidate.version)]
         if matching:
             return provider, next((c for c in matching if preferred(c.version)), matching[0])
     raise _not_found(specifier, providers, asked or specifier)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from layerwright.command import redacted
 from layerwright.errors import SiteError
-from layerwright.pythons.provider import Candidate, minor_of
+from layerwright.pythons.provider import Candidate, anything, minor_of
 
 if TYPE_CHECKING:
     import tarfile
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from layerwright.command import Runner
     from layerwright.pythons.catalogue import Archive
-    from layerwright.pythons.provider import Progress
+    from layerwright.pythons.provider import Progress, Wanted
 
 __all__ = ["StandaloneProvider"]
 
@@ -71,8 +71,9 @@ class StandaloneProvider:
         self._catalogue = catalogue
         self._delays = delays
 
-    def candidates(self) -> Sequence[Candidate]:
+    def candidates(self, wanted: Wanted = anything) -> Sequence[Candidate]:
         """Return every version whose archive has a checksum, newest first."""
+        del wanted
         return [
             Candidate(
                 version=archive.version,
@@ -96,7 +97,7 @@ class StandaloneProvider:
     def install(self, candidate: Candidate, destination: Path, runner: Runner, progress: Progress) -> None:
         """Download, verify and unpack the archive, make it at home in *destination*, and prove it."""
         from layerwright.pythons.download import download
-        from layerwright.pythons.finish import finish
+        from layerwright.pythons.finish import compile_library, finish
         from layerwright.pythons.prove import prove
         from layerwright.pythons.relocate import recorded_prefix, relocate
 
@@ -112,8 +113,9 @@ class StandaloneProvider:
         _unpack(path, destination, candidate.version)
         built_for = (recorded_prefix(destination),)
         _use_usual_compiler(relocate(destination, built_for))
+        compiled = compile_library(destination, version=candidate.version, runner=runner)
         prove(destination, version=candidate.version, old=built_for, modules=_MUST_IMPORT, runner=runner)
-        finish(destination, version=candidate.version, runner=runner)
+        finish(destination, version=candidate.version, compiled=compiled)
 
     def _archives(self) -> Sequence[Archive]:
         if self._catalogue is None:

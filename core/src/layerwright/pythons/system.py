@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import sys
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from layerwright.pythons.discover import discover, places
-from layerwright.pythons.provider import Candidate, minor_of
+from layerwright.pythons.provider import Candidate, anything, minor_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from layerwright.command import Runner
     from layerwright.pythons.discover import Found
-    from layerwright.pythons.provider import Progress
+    from layerwright.pythons.provider import Progress, Wanted
 
 __all__ = ["SystemProvider"]
 
@@ -42,22 +41,23 @@ class SystemProvider:
         self._cache_dir = cache_dir
         self._runner = runner
 
-    def candidates(self) -> Sequence[Candidate]:
-        """Return every interpreter that can be copied, newest first."""
+    def candidates(self, wanted: Wanted = anything) -> Sequence[Candidate]:
+        """Return every interpreter that can be copied, newest first; not those whose names say they will not do."""
         return [
             Candidate(version=one.version, provider=self.name, origin=one.prefix, inputs=dict(_identity(one)))
-            for one in self._found
+            for one in discover(self._folders, self._cache_dir, self._runner, wanted)
             if not one.obstacle
         ]
 
     def looked_in(self) -> Sequence[str]:
         """Return a line for each interpreter of this machine, or the directories when there is none."""
-        return [one.words for one in self._found] or self._folders
+        found = discover(self._folders, self._cache_dir, self._runner)
+        return [one.words for one in found] or self._folders
 
     def install(self, candidate: Candidate, destination: Path, runner: Runner, progress: Progress) -> None:
         """Copy the interpreter, make the copy at home in *destination*, prove it with the original hidden."""
         from layerwright.pythons.copying import copy_interpreter
-        from layerwright.pythons.finish import finish
+        from layerwright.pythons.finish import compile_library, finish
         from layerwright.pythons.prove import importable, prove
         from layerwright.pythons.relocate import recorded_prefix, relocate
 
@@ -71,12 +71,9 @@ class SystemProvider:
         names = {path.name.partition(".")[0] for path in extensions}
         # Not all of them: one may lack a shared library in the original as well.
         modules = importable(prefix / "bin" / f"python{minor}", names, runner)
+        compiled = compile_library(destination, version=candidate.version, runner=runner)
         prove(destination, version=candidate.version, old=old, modules=modules, runner=runner, hide=prefix)
-        finish(destination, version=candidate.version, runner=runner)
-
-    @cached_property
-    def _found(self) -> Sequence[Found]:
-        return discover(self._folders, self._cache_dir, self._runner)
+        finish(destination, version=candidate.version, compiled=compiled)
 
 
 def _identity(found: Found) -> Iterator[tuple[str, str]]:
