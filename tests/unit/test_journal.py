@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -124,7 +125,51 @@ def test_after_a_commit_there_is_nothing_to_come_back_to(tmp_path: Path) -> None
 
     assert not journal.roll_back()
     assert (tmp_path / "venv" / "file").read_text() == "2"
-    assert list((tmp_path / PRIVATE).iterdir()) == []
+    assert [path.name for path in (tmp_path / PRIVATE).iterdir()] == ["seals"]
+
+
+def test_what_is_complete_is_compared_with_what_it_was_then(tmp_path: Path) -> None:
+    journal = complete(tmp_path, "cache-pip", "python", "venv")
+    journal.commit()
+    for name in ("cache-pip", "python", "venv"):
+        write_later(tmp_path / name / "file")
+
+    again = Journal(tmp_path)
+    assert {name: again.layers.restored(name).altered for name in again.layers.names()} == {
+        "cache-pip": (),
+        "python": ("file",),
+        "venv": ("file",),
+    }
+    again.commit(changed=["venv"])
+    assert Journal(tmp_path).layers.restored("venv").altered == ()
+    assert Journal(tmp_path).layers.restored("python").altered == ("file",)
+
+
+def test_a_layer_that_is_made_again_is_what_its_new_build_left(tmp_path: Path) -> None:
+    journal = complete(tmp_path, "python", "venv")
+    journal.commit()
+    journal.begin()
+    update(journal, "venv", "2")
+    write(journal, "python", "2")
+    journal.commit()
+    assert [Journal(tmp_path).layers.restored(name).altered for name in ("python", "venv")] == [(), ()]
+
+
+def test_what_is_brought_back_is_not_taken_for_altered(tmp_path: Path) -> None:
+    journal = complete(tmp_path, "python", "tool-pip", "venv")
+    journal.commit()
+    journal.begin()
+    update(journal, "venv", "2")
+    write(journal, "python", "2")
+    journal.roll_back()
+    names = ("python", "tool-pip", "venv")
+    assert [Journal(tmp_path).layers.restored(name).altered for name in names] == [(), (), ()]
+
+
+def write_later(file: Path) -> None:
+    """Write into *file* as if the clock had gone on."""
+    file.write_text("changed")
+    os.utime(file, (1, 1))
 
 
 def test_a_first_build_has_nothing_to_come_back_to(tmp_path: Path) -> None:

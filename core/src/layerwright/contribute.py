@@ -17,7 +17,7 @@ from layerwright.errors import CommandFailed, SiteError
 from layerwright.size import size_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from layerwright.cnb.layer import LayersDirectory, LayerTypes, RestoredLayer
@@ -30,6 +30,7 @@ __all__ = ["Action", "Contribution", "Contributor", "Decision", "LayerSpec", "de
 SCHEMA: Final = "1"
 _DIGEST: Final = "sha256:"
 _FOUND: Final = ("resolution", "size")
+_NAMED: Final = 3
 
 
 class Action(StrEnum):
@@ -112,6 +113,8 @@ def decide(restored: RestoredLayer, spec: LayerSpec) -> Decision:
     content = _changes(metadata.get("content-inputs"), spec.content_inputs)
     if foundation:
         return Decision(action=Action.CREATE, reasons=(*foundation, *content))
+    if restored.altered:
+        return Decision(action=Action.CREATE, reasons=(_altered(restored.altered),))
     if spec.fresh_because:
         return Decision(action=Action.CREATE, reasons=(spec.fresh_because,))
     if spec.resolution is not None:
@@ -214,6 +217,11 @@ class Contributor:
 def _found(path: Path, resolution: str | None) -> dict[str, str]:
     size = {"size": str(size_of(path))}
     return size if resolution is None else {**size, "resolution": resolution}
+
+
+def _altered(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f"it was altered since the last build: {', '.join(names[:_NAMED])}{more}"
 
 
 def _changes(before: object, now: Mapping[str, str]) -> tuple[str, ...]:

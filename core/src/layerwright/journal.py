@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Final
 
 from layerwright.cnb.layer import LayersDirectory, remove_tree
 from layerwright.cnb.toml import sync_directory
+from layerwright.seals import Seals
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
 __all__ = ["PRIVATE", "Journal"]
@@ -34,11 +36,18 @@ class Journal:
         self._private: Final = path / PRIVATE
         self._aside: Final = self._private / "aside"
         self._trash: Final = self._private / "trash"
+        self._seals: Final = Seals(self._private / "seals")
 
     @property
     def layers(self) -> LayersDirectory:
         """The layers directory, as a build must use it for the journal to know of each change."""
-        return LayersDirectory(self._path, retire=self._retire, preserve=self._preserve, settle=os.sync)
+        return LayersDirectory(
+            self._path,
+            retire=self._retire,
+            preserve=self._preserve,
+            settle=os.sync,
+            altered=self._seals.altered,
+        )
 
     @property
     def is_open(self) -> bool:
@@ -59,8 +68,14 @@ class Journal:
         draft.rename(self._aside)
         sync_directory(self._private)
 
-    def commit(self) -> None:
-        """Close the journal: from now on the new build is the one that counts."""
+    def commit(self, *, changed: Collection[str] = ()) -> None:
+        """Close the journal: from now on the new build is the one that counts.
+
+        Of each layer is remembered how it is now, unless that is remembered and it is none of those that *changed*.
+        """
+        for name in LayersDirectory(self._path).names():
+            if not name.startswith(_CACHE_PREFIX) and (name in changed or not self._seals.is_sealed(name)):
+                self._seals.seal(self._path / name)
         if self.is_open:
             self._aside.rename(self._trash)
             sync_directory(self._private)
@@ -87,6 +102,8 @@ class Journal:
         return True
 
     def _retire(self, path: Path) -> None:
+        if path.parent == self._path:
+            self._seals.forget(path.stem)
         aside = self._aside / path.name
         # Parts of a layer are made again with it; only whole layers and their records come back.
         whole = path.parent == self._path and not path.name.startswith(_CACHE_PREFIX)
@@ -103,9 +120,7 @@ class Journal:
             return
         draft = self._aside / f".{name}"
         _clear(draft)
-        import shutil
-
-        shutil.copytree(self._path / name, draft, symlinks=True, copy_function=link_or_copy)
+        _link_tree(os.fspath(self._path / name), os.fspath(draft))
         draft.rename(aside)
 
 
@@ -114,12 +129,27 @@ def _clear(path: Path) -> None:
         remove_tree(path)
 
 
+def _link_tree(source: str, destination: str) -> None:
+    """Make the tree at *source* another time at *destination*: directories with their times, files as hard links."""
+    import shutil
+
+    os.mkdir(destination)  # noqa: PTH102  # tens of thousands of plain strings
+    with os.scandir(source) as entries:
+        for entry in entries:
+            target = f"{destination}/{entry.name}"
+            if entry.is_dir(follow_symlinks=False):
+                _link_tree(entry.path, target)
+            else:
+                link_or_copy(entry.path, target)
+    shutil.copystat(source, destination)
+
+
 def link_or_copy(source: str, destination: str) -> None:
-    """Have the file *source* at *destination* as well."""
+    """Have the file or symbolic link *source* at *destination* as well."""
     try:
-        os.link(source, destination)
+        os.link(source, destination, follow_symlinks=False)
     except OSError:
         # A file system without hard links, or a file with as many as it can have.
         import shutil
 
-        shutil.copy2(source, destination)
+        shutil.copy2(source, destination, follow_symlinks=False)

@@ -41,8 +41,8 @@ class RestoredLayer:
     """What is there of a layer of the last build.
 
     ``contents``: its directory is there. ``metadata`` is ``None`` where there is no ``<layer>.toml``, or one
-    that is of no use; then ``problem`` says why. ``types`` is ``None`` under a lifecycle, which restores
-    metadata alone.
+    that is of no use; then ``problem`` says why. ``altered`` names what is not as the last build left it, as far
+    as the platform knows. ``types`` is ``None`` under a lifecycle, which restores metadata alone.
     """
 
     name: str
@@ -50,6 +50,7 @@ class RestoredLayer:
     contents: bool
     metadata: Mapping[str, object] | None
     problem: str = ""
+    altered: tuple[str, ...] = ()
     types: LayerTypes | None = None
 
 
@@ -63,7 +64,7 @@ class LayersDirectory:
     its place. *preserve* is called with the name of each layer that is about to be changed in place. A
     platform that can bring back the last build keeps what it gets that way; without them it is removed.
     *settle* is called when a layer's contents are complete, and returns once they are as durable as the record
-    that follows.
+    that follows. *altered* is asked which files of a layer were changed since.
     """
 
     def __init__(
@@ -73,11 +74,13 @@ class LayersDirectory:
         retire: Callable[[Path], None] | None = None,
         preserve: Callable[[str], None] = lambda _name: None,
         settle: Callable[[], None] = lambda: None,
+        altered: Callable[[Path], tuple[str, ...]] = lambda _layer: (),
     ) -> None:
         self.path: Final = path
         self._retire = retire or remove_tree
         self._preserve = preserve
         self._settle = settle
+        self._altered = altered
 
     def names(self) -> tuple[str, ...]:
         """Return the name of every layer that has a directory or a ``<layer>.toml``, sorted."""
@@ -108,13 +111,15 @@ class LayersDirectory:
                 metadata, types = document.get("metadata", {}), _types(document.get("types"))
             if not isinstance(metadata, dict | None):
                 metadata, problem = None, f"the metadata in {name}.toml is not a table"
+        # The launcher does not take a symlink for a layer either.
+        contents = path.is_dir() and not path.is_symlink()
         return RestoredLayer(
             name=name,
             path=path,
-            # The launcher does not take a symlink for a layer either.
-            contents=path.is_dir() and not path.is_symlink(),
+            contents=contents,
             metadata=metadata,
             problem=problem,
+            altered=self._altered(path) if contents else (),
             types=types,
         )
 
@@ -190,10 +195,21 @@ def remove_tree(path: Path) -> None:
     if path.is_symlink() or not path.is_dir():
         path.unlink()
         return
-    path.chmod(0o700)
-    for entry in list(path.iterdir()):
-        remove_tree(entry)
+    _empty(os.fspath(path))
     path.rmdir()
+
+
+def _empty(directory: str) -> None:
+    # Plain strings: a Path for each of tens of thousands of files takes longer than to remove it.
+    os.chmod(directory, 0o700)  # noqa: PTH101
+    with os.scandir(directory) as entries:
+        found = [(entry.path, entry.is_dir(follow_symlinks=False)) for entry in entries]
+    for path, is_directory in found:
+        if is_directory:
+            _empty(path)
+            os.rmdir(path)  # noqa: PTH106
+        else:
+            os.unlink(path)  # noqa: PTH108
 
 
 def _is_layer_name(name: str) -> bool:

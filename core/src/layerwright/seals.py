@@ -1,0 +1,106 @@
+"""Tells whether a layer is still as its build left it, on a file system where anyone can write into it.
+
+A container platform restores layers from archives that it has verified. Here a file may have been deleted or edited
+meanwhile. To read everything again would take longer than a build with nothing changed may, so that times of change are
+compared: of each directory, which tell of what was added, removed or replaced, and of each file that Python or the
+operating system runs. Data that was edited in its place is not noticed.
+"""
+
+from __future__ import annotations
+
+import os
+from array import array
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+__all__ = ["Seals"]
+
+# Interpreters may add to it at any time, and what is not valid there is not believed.
+_BYTECODE: Final = "__pycache__"
+_SEPARATOR: Final = b"\0\0"
+_GONE: Final = -1
+
+
+class Seals:
+    """The seals that are kept in the directory at *path*, one for each layer."""
+
+    def __init__(self, path: Path) -> None:
+        self._path: Final = path
+        self._compared: dict[str, tuple[str, ...]] = {}
+
+    def seal(self, layer: Path) -> None:
+        """Remember how the contents of *layer* are now."""
+        names = list(_names(layer))
+        self._path.mkdir(parents=True, exist_ok=True)
+        encoded = b"\0".join(map(os.fsencode, names))
+        self._file(layer.name).write_bytes(encoded + _SEPARATOR + _stamps(layer, names).tobytes())
+
+    def forget(self, name: str) -> None:
+        """Remember nothing of the layer *name*, which is going to be changed."""
+        self._compared.pop(name, None)
+        self._file(name).unlink(missing_ok=True)
+
+    def is_sealed(self, name: str) -> bool:
+        """Tell whether there is anything to compare the layer *name* with."""
+        return self._file(name).exists()
+
+    def altered(self, layer: Path) -> tuple[str, ...]:
+        """Return the innermost files and directories in *layer* that are not as they were sealed.
+
+        Without a seal there are none. They are looked at once: one build sees one state of the layer.
+        """
+        if layer.name not in self._compared:
+            self._compared[layer.name] = self._compare(layer)
+        return self._compared[layer.name]
+
+    def _compare(self, layer: Path) -> tuple[str, ...]:
+        try:
+            encoded, _, recorded = self._file(layer.name).read_bytes().partition(_SEPARATOR)
+            names = os.fsdecode(encoded).split("\0")
+            now = _stamps(layer, names)
+        except OSError:
+            return ()
+        if now.tobytes() == recorded:
+            return ()
+        then = array("q")
+        then.frombytes(recorded[: len(recorded) // then.itemsize * then.itemsize])
+        found = [name for name, a, b in zip(names, then, now, strict=False) if a != b]
+        # Of a directory there is nothing to say that what is in it does not say better.
+        told = {os.path.dirname(name) or "." for name in found if name != "."}  # noqa: PTH120  # plain strings
+        return tuple(name for name in found if name not in told)
+
+    def _file(self, name: str) -> Path:
+        return self._path / name
+
+
+def _names(layer: Path) -> Iterator[str]:
+    for folder, folders, files in os.walk(layer):
+        folders[:] = [name for name in folders if name != _BYTECODE]
+        relative = os.path.relpath(folder, layer)
+        yield relative
+        yield from (name if relative == "." else f"{relative}/{name}" for name in filter(_is_run, files))
+
+
+def _is_run(name: str) -> bool:
+    """Tell whether a file *name* is a module, metadata, a program, or what one of these goes by."""
+    return "." not in name or name.endswith((".cfg", ".pth", ".py")) or ".so" in name
+
+
+def _stamps(layer: Path, names: list[str]) -> array[int]:
+    stat, directory = os.stat, os.open(layer, os.O_RDONLY)
+    try:
+        return array("q", [stat(n, dir_fd=directory, follow_symlinks=False).st_mtime_ns for n in names])
+    except OSError:
+        return array("q", (_stamp(name, directory) for name in names))
+    finally:
+        os.close(directory)
+
+
+def _stamp(name: str, directory: int) -> int:
+    try:
+        return os.stat(name, dir_fd=directory, follow_symlinks=False).st_mtime_ns
+    except OSError:
+        return _GONE
