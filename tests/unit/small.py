@@ -22,7 +22,7 @@ from layerwright.cnb.layer import LayersDirectory
 from layerwright.entry_points import EVIDENCE_GROUP, PLUGIN_GROUP, EntryPoint
 from layerwright.prepare import BuildRequest
 from layerwright.project import Project
-from layerwright.pythons.provider import Candidate
+from layerwright.pythons.provider import Candidate, anything
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from layerwright import EnvironmentRequest, LaunchContext, PostInstallContext, ToolRequest
     from layerwright.command import Runner
     from layerwright.config import PythonSettings
-    from layerwright.pythons.provider import Progress
+    from layerwright.pythons.provider import Progress, Wanted
 
 LOCK = "small.lock"
 """JSON: what is to be ``installed``, and other keys for the rest of an ``EnvironmentInstall``."""
@@ -49,6 +49,10 @@ class Small(PackageManager):
     name = "small"
     display_name = "Small"
     reserved_env = frozenset({"SMALL_ELSEWHERE"})
+    helper = ""
+
+    def also_uses(self, settings: Any) -> tuple[str, ...]:
+        return (self.helper,) if self.helper else ()
 
     def detect(self, project: Project, settings: Any) -> Detection | None:
         return Detection(evidence=LOCK) if project.exists(LOCK) else None
@@ -57,7 +61,13 @@ class Small(PackageManager):
         install = (
             Command(argv=("sh", "-c", "echo installing; mkdir bin"), cwd=request.layer, shown="get small"),
         )
-        return ToolLayer(version="1", inputs={}, install=install, stand_ins={"small": "Not here."})
+        return ToolLayer(
+            version="1",
+            inputs={},
+            install=install,
+            stand_ins={"small": "Not here."},
+            launchers=("small run",),
+        )
 
     def environment(self, request: EnvironmentRequest) -> EnvironmentInstall:
         lock = json.loads(request.project.text(LOCK))
@@ -70,6 +80,7 @@ class Small(PackageManager):
             return Command(argv=("sh", "-c", script, "sh", str(site_packages), *names), shown=shown)
 
         tell = Command(argv=("sh", "-c", f"printf %s '{report}' > '{request.report}'"), shown="resolve")
+        download = Command(argv=("mkdir", "-p", str(request.cache / "downloads")), shown="download")
         resolution = Resolution(
             command=tell,
             read=lambda text: tuple(Resolved(name=name, version="1") for name in json.loads(text)),
@@ -77,11 +88,12 @@ class Small(PackageManager):
         )
         return EnvironmentInstall(
             inputs={LOCK: f"sha256:{request.project.digest(LOCK)}"},
-            commands=(write(lock["installed"], "install"), tell),
+            commands=(download, write(lock["installed"], "install"), tell),
             locked=lock.get("locked", False),
             converges=lock.get("converges", False),
             resolution=resolution if lock.get("resolves") else None,
             fresh_because=lock.get("fresh-because", ""),
+            keeps_cache=lock.get("keeps-cache", True),
         )
 
 
@@ -90,7 +102,7 @@ class SmallPython:
 
     name = "small"
 
-    def candidates(self) -> Sequence[Candidate]:
+    def candidates(self, wanted: Wanted = anything) -> Sequence[Candidate]:
         return [Candidate(version="3.13.0", provider=self.name, origin="/small", inputs={})]
 
     def looked_in(self) -> Sequence[str]:

@@ -11,7 +11,8 @@ from layerwright.cnb.launch import read_launch
 from layerwright.entry_points import PLUGIN_GROUP, EntryPoint
 from layerwright.errors import CommandFailed
 from layerwright.output import Log
-from tests.unit.small import EVIDENCE, PLUGIN, small_request, write_lock
+from tests.unit.small import EVIDENCE, PLUGIN, Small, small_request, write_lock
+from tests.unit.tiny import TINY
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -84,6 +85,60 @@ def test_commands_after_the_install_run_in_the_application_or_where_they_say(bui
     assert "After the install\n  $ look here\n" in builder.log
     assert f"here: {builder.app}\n" in builder.log
     assert f"there: {builder.root / 'layers' / 'venv'}\n" in builder.log
+
+
+def test_commands_after_the_install_may_have_changed_the_venv(builder: Builder) -> None:
+    write_lock(builder.app, "after")
+    assert builder.build().changed == {"absent-tools", "cache-small", "python", "tool-small", "venv"}
+    assert builder.build().changed == {"venv"}
+    write_lock(builder.app, "acme")
+    builder.build()
+    assert builder.build().changed == set()
+
+
+def test_downloads_that_are_of_no_use_later_are_gone_when_the_build_is_done(builder: Builder) -> None:
+    for keeps, there in ((True, True), (False, False)):
+        write_lock(builder.app, "acme", **{"keeps-cache": keeps})
+        built = builder.build()
+        assert (builder.root / "layers" / "cache-small" / "downloads").exists() is there
+        assert ("cache-small" in [c.name for c in built.contributions]) is there
+        assert built.dropped == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "instead"),
+    [
+        ("small run gunicorn app:app", "gunicorn app:app"),
+        ("small run --quiet gunicorn app:app -b :$PORT", "gunicorn app:app -b :$PORT"),
+    ],
+)
+def test_a_process_that_a_tool_starts_which_is_not_there_at_launch_is_a_warning(
+    builder: Builder, line: str, instead: str
+) -> None:
+    write_lock(builder.app, "acme")
+    (builder.app / "Procfile").write_text(f"web: {line}\nother: smaller run x\n")
+    builder.build()
+    assert builder.log.count("Warning:") == 1
+    assert "The process web (Procfile) is started by Small, which is not there at launch." in builder.log
+    assert f"Write the command itself, which is on PATH: {instead}\n" in builder.log
+    assert "layerwright config set small.launch true\n" in builder.log
+
+
+def test_a_process_may_be_started_by_a_tool_that_is_there_at_launch(builder: Builder) -> None:
+    write_lock(builder.app, "acme")
+    (builder.app / "Procfile").write_text("web: small run gunicorn app:app\n")
+    (builder.app / "layerwright.toml").write_text("[small]\nlaunch = true\n")
+    builder.build()
+    assert "Warning:" not in builder.log
+
+
+def test_the_tool_of_another_package_manager_is_made_before_the_one_that_uses_it(
+    builder: Builder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Small, "helper", "tiny")
+    write_lock(builder.app, "acme")
+    builder.build(PLUGIN, EVIDENCE, TINY)
+    assert builder.log.index("Tiny 7\n  Layer tool-tiny created") < builder.log.index("Small 1\n")
 
 
 def test_a_layer_that_no_longer_belongs_is_dropped_and_told(builder: Builder) -> None:

@@ -88,6 +88,15 @@ def test_a_published_file_is_answer_enough_and_no_plugin_is_imported(
     assert not {acme, beta} & sys.modules.keys()
 
 
+def test_a_plugin_that_finds_several_of_its_files_says_which_one_counts(
+    app: Application, site: PluginSite
+) -> None:
+    site.install("acme", providing("acme", evidence="acme.toml"), evidence=("acme.lock", "acme.toml"))
+    app.write("acme.lock", "")
+    app.write("acme.toml", "")
+    assert found(app, site) == Detected("acme", "acme.toml is there")
+
+
 def test_without_any_published_file_no_plugin_is_imported(app: Application, site: PluginSite) -> None:
     acme = site.install("acme", providing("acme"), evidence=("acme.lock",))
     app.write("beta.lock", "")

@@ -16,7 +16,7 @@ from layerwright.interpreter import (
     specifier,
 )
 from layerwright.project import Project
-from layerwright.specifiers import matcher
+from layerwright.specifiers import version_matcher
 
 if TYPE_CHECKING:
     from tests.fixtures.applications import Application
@@ -78,9 +78,9 @@ def test_a_pin_is_stronger_than_what_the_project_permits(app: Application) -> No
 def test_what_the_project_permits_is_stronger_than_the_default(app: Application) -> None:
     requires(app, '" >= 3.10, < 3.14 "')
     found = request(app)
-    assert found.winner == found.requires_python
-    assert matcher(found.winner.specifier)("3.13.0")
-    assert not matcher(found.winner.specifier)("3.14.0")
+    assert (found.winner,) == found.bounds
+    assert version_matcher(found.winner.specifier)("3.13.0")
+    assert not version_matcher(found.winner.specifier)("3.14.0")
     assert found.prefer == ""
 
 
@@ -89,9 +89,22 @@ def test_nobody_asking_is_the_default_with_a_preference(app: Application, text: 
     app.write("pyproject.toml", text)
     found = request(app)
     assert found.winner.origin == "default"
-    assert found.requires_python is None
+    assert found.bounds == ()
     assert found.prefer == f"=={PREFERRED_MINOR}.*"
-    assert matcher(found.winner.specifier)(f"{PREFERRED_MINOR}.0")
+    assert version_matcher(found.winner.specifier)(f"{PREFERRED_MINOR}.0")
+
+
+LOCKED = VersionSource(origin="acme.lock: python", value=">=3.12", specifier=">=3.12")
+
+
+def test_what_was_locked_is_weaker_than_what_the_project_permits_and_binds_as_well(app: Application) -> None:
+    requires(app, '">=3.10"')
+    found = request_python(Project(app.path), configured=None, locked=LOCKED)
+    assert [source.origin for source in found.sources] == [REQUIRES, "acme.lock: python", "default"]
+    found.check("3.12.1")
+    with pytest.raises(UserError, match=r"Python 3\.11\.9 is excluded") as raised:
+        found.check("3.11.9")
+    assert raised.value.cause == f"{REQUIRES} asks for >=3.10, and acme.lock: python is >=3.12."
 
 
 # What a version may look like

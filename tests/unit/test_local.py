@@ -191,6 +191,12 @@ def test_a_request_has_the_users_environment_without_an_activated_venv(built: Bu
     assert not request.report.is_relative_to(request.layers.layer_path("venv"))
 
 
+def test_a_build_is_for_the_execution_environment_that_is_named(built: Built) -> None:
+    assert built.platform().request().exec_env == "production"
+    assert built.platform(CNB_EXEC_ENV="test").request().exec_env == "test"
+    assert built.platform(CNB_EXEC_ENV="test").request(exec_env="production").exec_env == "production"
+
+
 def test_layers_that_cannot_be_written_are_named(built: Built) -> None:
     platform = LocalPlatform(built.app, built.layers / "launch.toml", built.root, {})
 

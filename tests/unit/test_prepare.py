@@ -8,6 +8,7 @@ from layerwright.entry_points import PLUGIN_GROUP, EntryPoint
 from layerwright.errors import PluginError, UserError
 from layerwright.prepare import describe, prepare
 from tests.unit.small import EVIDENCE, LOCK, PLUGIN, Small, small_request, write_lock
+from tests.unit.tiny import TINY
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,7 +49,36 @@ def test_there_is_no_stand_in_where_the_tool_is_there_or_none_is_wanted(
     described = describe(request, prepare(request))
 
     assert described.stand_ins is None
-    assert described.tool_spec.types.launch == (settings == "launch = true")
+    assert described.tools[-1].spec.types.launch == (settings == "launch = true")
+
+
+def asked(tmp_path: Path, configuration: str = "", **environment: str) -> list[str]:
+    """Return the package managers of which something was wanted, to build where two could."""
+    write_lock(tmp_path / "app")
+    (tmp_path / "app" / "layerwright.toml").write_text(configuration)
+    request = small_request(tmp_path, entry_points=[PLUGIN, EVIDENCE, TINY], environment=environment)
+    return list(prepare(request).plugins.package_managers)
+
+
+def test_only_the_plugin_that_does_the_build_is_asked_for_its_package_managers(tmp_path: Path) -> None:
+    assert asked(tmp_path) == ["small"]
+
+
+def test_a_table_or_a_variable_of_another_package_manager_is_checked_by_it(tmp_path: Path) -> None:
+    assert asked(tmp_path, "[tiny]\nlaunch = true\n") == ["small", "tiny"]
+    assert asked(tmp_path, LAYERWRIGHT_TINY_LAUNCH="true") == ["small", "tiny"]
+
+
+def test_an_unknown_table_is_compared_with_those_of_every_plugin(tmp_path: Path) -> None:
+    with pytest.raises(UserError) as caught:
+        asked(tmp_path, "[tinny]\nlaunch = true\n")
+    assert "did you mean tiny?" in caught.value.cause
+
+
+def test_an_unknown_key_is_compared_with_those_of_every_plugin(tmp_path: Path) -> None:
+    with pytest.raises(UserError) as caught:
+        asked(tmp_path, LAYERWRIGHT_TINYLAUNCH="true")
+    assert "did you mean LAYERWRIGHT_TINY_LAUNCH?" in caught.value.cause
 
 
 def test_reserved_variables_are_all_named(tmp_path: Path) -> None:
@@ -59,6 +89,47 @@ def test_reserved_variables_are_all_named(tmp_path: Path) -> None:
         prepare(small_request(tmp_path, environment=environment))
 
     assert caught.value.reference == "reserved-environment"
+
+
+@pytest.fixture
+def helped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return where an application is that is built by a package manager which uses another one's tool."""
+    monkeypatch.setattr(Small, "helper", "tiny")
+    write_lock(tmp_path / "app", "acme")
+    return tmp_path
+
+
+def test_another_tool_that_is_used_has_a_layer_of_its_own_and_counts_for_the_venv(helped: Path) -> None:
+    (helped / "app" / "layerwright.toml").write_text("[tiny]\nlaunch = true\n")
+    request = small_request(helped, entry_points=[PLUGIN, EVIDENCE, TINY])
+    described = describe(request, prepare(request))
+    assert [(spec.name, spec.types.launch) for spec in described.specs[:3]] == [
+        ("python", True),
+        ("tool-tiny", True),
+        ("tool-small", False),
+    ]
+    assert described.tool.version == "1"
+    assert described.venv.inputs["Tiny version"] == "7"
+
+
+def test_variables_that_another_tool_obeys_are_reserved_as_well(helped: Path) -> None:
+    request = small_request(
+        helped, entry_points=[PLUGIN, EVIDENCE, TINY], environment={"TINY_ELSEWHERE": "yes"}
+    )
+    with pytest.raises(UserError, match="TINY_ELSEWHERE") as caught:
+        prepare(request)
+    assert caught.value.cause.startswith("Python and Small and Tiny obey them")
+
+
+def test_another_tool_that_is_not_installed_is_named_with_what_to_do(helped: Path) -> None:
+    with pytest.raises(UserError, match='The package manager "tiny" is not installed') as caught:
+        prepare(small_request(helped))
+    assert caught.value.remedy[0] == "Install the plugin that provides it (layerwright-tiny, by custom),"
+
+
+def test_another_tool_whose_plugin_is_broken_is_that_plugins_defect(helped: Path) -> None:
+    with pytest.raises(PluginError, match=r"a defect in layerwright-tiny 1\.0"):
+        prepare(small_request(helped, entry_points=[PLUGIN, EVIDENCE, TINY._replace(module="no.such")]))
 
 
 def test_a_directory_that_holds_nothing_of_pythons_is_told_apart_from_one_that_lacks_a_file(

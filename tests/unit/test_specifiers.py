@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from packaging.specifiers import SpecifierSet
 
-from layerwright.specifiers import matcher
+from layerwright.specifiers import version_matcher
 
 numbers = st.integers(0, 20)
 final_releases = st.tuples(numbers, numbers, numbers).map(lambda n: ".".join(map(str, n)))
@@ -22,7 +22,7 @@ specifiers = st.lists(plain | wildcard, max_size=3).map(" , ".join)
 @settings(deadline=None)
 @given(specifiers, final_releases)
 def test_a_specifier_means_what_pep_440_says(specifier: str, version: str) -> None:
-    assert matcher(specifier)(version) == SpecifierSet(specifier).contains(version)
+    assert version_matcher(specifier)(version) == SpecifierSet(specifier).contains(version)
 
 
 @pytest.mark.parametrize(
@@ -30,14 +30,14 @@ def test_a_specifier_means_what_pep_440_says(specifier: str, version: str) -> No
 )
 def test_what_is_no_specifier_is_refused(value: str) -> None:
     with pytest.raises(ValueError, match="Invalid specifier"):
-        matcher(value)
+        version_matcher(value)
 
 
 @pytest.mark.parametrize("value", ["", "==3.13.*", ">=3.12,<3.14", "==3.13.2"])
 def test_what_nearly_everybody_writes_is_matched_without_a_library(value: str) -> None:
     code = (
         "import sys\n"
-        "from layerwright.specifiers import matcher\n"
-        f"sys.exit(not matcher({value!r})('3.13.2') or 'packaging' in sys.modules)"
+        "from layerwright.specifiers import version_matcher\n"
+        f"sys.exit(not version_matcher({value!r})('3.13.2') or 'packaging' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-I", "-c", code], check=False).returncode == 0

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from layerwright.cnb.layer_env import LayerEnv, Scope
     from layerwright.command import Command, SecretStr, redacted
     from layerwright.config import ToolSettings, checked
+    from layerwright.distributions import bundled_pip, install_distributions
     from layerwright.errors import (
         CommandFailed,
         ConfigurationError,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
         ToolRequest,
     )
     from layerwright.project import Project
+    from layerwright.specifiers import version_matcher
 
 __version__ = "0.1.0"
 __all__ = [
@@ -72,9 +74,12 @@ __all__ = [
     "UserError",
     "VersionSource",
     "__version__",
+    "bundled_pip",
     "checked",
     "hookimpl",
+    "install_distributions",
     "redacted",
+    "version_matcher",
 ]
 
 _HOMES = {
@@ -83,6 +88,7 @@ _HOMES = {
     "cnb.layer_env": ("LayerEnv", "Scope"),
     "command": ("Command", "SecretStr", "redacted"),
     "config": ("ToolSettings", "checked"),
+    "distributions": ("bundled_pip", "install_distributions"),
     "errors": (
         "CommandFailed",
         "ConfigurationError",
@@ -107,6 +113,7 @@ _HOMES = {
         "ToolRequest",
     ),
     "project": ("Project",),
+    "specifiers": ("version_matcher",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -16,7 +16,7 @@ from layerwright.layers.python import contribute_python
 from layerwright.layers.tool import contribute_stand_ins, contribute_tool
 from layerwright.layers.venv import VenvLayer
 from layerwright.prepare import describe, prepare
-from layerwright.processes import FoundProcess, processes
+from layerwright.processes import FoundProcess, processes, without_launcher
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,11 +33,21 @@ LAUNCH_TOML: Final = "launch.toml"
 
 @dataclass(frozen=True, kw_only=True)
 class Built:
-    """What a build made: its layers in order, the layers that it dropped, the processes."""
+    """What a build made: its layers in order, the layers that it dropped, the processes.
+
+    ``done_late``: plugins had commands run once the virtual environment was complete, which may have changed it.
+    """
 
     contributions: tuple[Contribution, ...]
     dropped: tuple[str, ...]
     processes: tuple[FoundProcess, ...]
+    done_late: bool = False
+
+    @property
+    def changed(self) -> frozenset[str]:
+        """The layers that are not as they were before the build."""
+        made = (c.name for c in self.contributions if c.decision.action is not Action.KEEP)
+        return frozenset({*made, names.VENV} if self.done_late else made)
 
 
 def build(request: BuildRequest, log: Log, *, keep_open: Sequence[int] = ()) -> Built:
@@ -68,13 +78,13 @@ def build(request: BuildRequest, log: Log, *, keep_open: Sequence[int] = ()) -> 
         progress=log.progress(f"Python {prepared.candidate.version}"),
     )
 
-    log.heading(f"{prepared.manager.display_name} {described.tool.version}")
-    contribute_tool(
-        contributor, described.tool_spec, described.tool, interpreter=described.interpreter, runner=runner
-    )
+    for one in described.tools:
+        log.heading(f"{one.manager.display_name} {one.tool.version}")
+        contribute_tool(contributor, one.spec, one.tool, interpreter=described.interpreter, runner=runner)
     if described.stand_ins is not None:
         contribute_stand_ins(contributor, described.stand_ins, described.tool.stand_ins)
-    contribute_cache(contributor, described.cache)
+    if described.cache is not None:
+        contribute_cache(contributor, described.cache)
 
     log.heading("Virtual environment")
     venv = VenvLayer(
@@ -86,16 +96,26 @@ def build(request: BuildRequest, log: Log, *, keep_open: Sequence[int] = ()) -> 
         runner=runner,
         log=log,
     ).contribute(contributor, described.venv)
-    if venv.decision.action is not Action.KEEP:
+    if described.cache is None:
+        # No layer, but the package manager put its downloads there all the same.
+        request.layers.discard(names.cache_layer(prepared.manager.name))
+    elif venv.decision.action is not Action.KEEP:
         contributor.measure(described.cache)
 
-    _post_install(request, prepared, described, runner.within(contributor.environment), log)
+    did_more = _post_install(request, prepared, described, runner.within(contributor.environment), log)
     found = find_processes(request, prepared, described)
+    for warning in launcher_warnings(found, prepared, described):
+        log.warning(warning)
     dropped = names.left_over(request.layers.names(), [c.name for c in contributor.contributions])
     for name in dropped:
         request.layers.discard(name)
     write_launch(request.layers.path / LAUNCH_TOML, [f.process for f in found])
-    return Built(contributions=tuple(contributor.contributions), dropped=dropped, processes=found)
+    return Built(
+        contributions=tuple(contributor.contributions),
+        dropped=dropped,
+        processes=found,
+        done_late=did_more,
+    )
 
 
 def find_processes(
@@ -117,9 +137,29 @@ def find_processes(
     )
 
 
+def launcher_warnings(
+    found: Sequence[FoundProcess], prepared: Prepared, described: Described
+) -> tuple[str, ...]:
+    """Return a warning for each process that is started by a tool which is not there at launch."""
+    if prepared.settings.launch:
+        return ()
+    manager = prepared.manager
+    warnings = []
+    for process, origin in found:
+        words = without_launcher(process, described.tool.launchers)
+        if words:
+            warnings.append(
+                f"The process {process.type} ({origin}) is started by {manager.display_name}, which is not there at"
+                f" launch.\nWrite the command itself, which is on PATH: {words}\n"
+                f"Or have {manager.display_name} at launch: layerwright config set {manager.name}.launch true"
+            )
+    return tuple(warnings)
+
+
 def _post_install(
     request: BuildRequest, prepared: Prepared, described: Described, runner: Runner, log: Log
-) -> None:
+) -> bool:
+    """Run what plugins want run once the virtual environment is complete; return whether that was anything."""
     commands = prepared.plugins.post_install(
         lambda: PostInstallContext(
             project=request.project,
@@ -133,6 +173,7 @@ def _post_install(
         log.heading("After the install")
     for command, _label in commands:
         runner.run(command if command.cwd else replace(command, cwd=request.project.root))
+    return bool(commands)
 
 
 def _distributions(request: BuildRequest, described: Described) -> frozenset[str]:

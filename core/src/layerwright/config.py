@@ -22,6 +22,8 @@ DEFAULT: Final = "default"
 """The origin of a value that nobody set."""
 PROCESSES: Final = "processes"
 """The table whose keys are the application's own."""
+CORE_TABLES: Final = frozenset({"python", PROCESSES})
+"""The tables that belong to no package manager."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,8 +76,8 @@ def nearest(name: str, names: Iterable[str]) -> str:
 
 
 def keys_of(model: type[Any]) -> dict[str, Field[Any]]:
-    """Return the fields of *model* by their keys in a file."""
-    return {f.name.replace("_", "-"): f for f in fields(model)}
+    """Return the fields of *model* by their keys in a file: ``stand_in`` for ``stand-in``, ``with_`` for ``with``."""
+    return {f.name.rstrip("_").replace("_", "-"): f for f in fields(model)}
 
 
 class _Reader:
@@ -88,7 +90,7 @@ class _Reader:
         self._variables = {variable(PACKAGE_MANAGER), *NOT_SETTINGS}
 
     def read(self, models: Mapping[str, type[ToolSettings]]) -> Configuration:
-        self._check_names({"python", PROCESSES, *models})
+        self._check_names({*CORE_TABLES, *models})
         package_manager = self._package_manager()
         python = self._table("python", PythonSettings)
         tools = {name: self._table(name, model) for name, model in models.items()}

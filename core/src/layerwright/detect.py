@@ -94,12 +94,13 @@ def _claimed(
     claims = [e for e in evidence if project.exists(e.name)]
     modules = {e.module for e in claims}
     published = {e.module for e in evidence}
-    # A plugin that publishes no evidence, or whose settings may name other files, has to be asked.
+    # A plugin that publishes no evidence, or whose settings may name other files, has to be asked; so has one that finds
+    # several of its files, as it alone knows which of them counts.
     ask = {
         e.module for e in provided if e.module not in published or sources.keys_in(e.name) - _COMMON_SETTINGS
     }
     names = [e.name for e in provided if e.module in modules]
-    if not ask and len(names) == 1:
+    if not ask and len(names) == 1 and len(claims) == 1:
         return Detected(names[0], f"{claims[0].name} is there")
     candidates = modules | ask
     return _asked(project, sources, provided, candidates) if candidates else None

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from layerwright.errors import UserError
-from layerwright.specifiers import matcher
+from layerwright.specifiers import version_matcher
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
     from layerwright.project import Project
@@ -59,7 +58,7 @@ class PythonRequest:
     """Every source that was seen, the winner first, and the bounds that the winner must keep."""
 
     sources: tuple[VersionSource, ...]
-    requires_python: VersionSource | None
+    bounds: tuple[VersionSource, ...]
 
     @property
     def winner(self) -> VersionSource:
@@ -72,15 +71,15 @@ class PythonRequest:
         return f"=={PREFERRED_MINOR}.*" if self.winner.origin == "default" else ""
 
     def check(self, version: str) -> None:
-        """Raise a ``UserError`` when ``requires-python`` excludes *version* (PEP 440, PEP 621)."""
-        if self.requires_python is None or matcher(self.requires_python.specifier)(version):
+        """Raise a ``UserError`` when ``requires-python`` or a lock file excludes *version* (PEP 440, PEP 621)."""
+        bound = next((bound for bound in self.bounds if not version_matcher(bound.specifier)(version)), None)
+        if bound is None:
             return
-        bound, winner = self.requires_python, self.winner
         raise UserError(
             f"Python {version} is excluded by the application itself.",
-            cause=f"{winner.origin} asks for {winner.value}, and {bound.origin} is {bound.value}.",
+            cause=f"{self.winner.origin} asks for {self.winner.value}, and {bound.origin} is {bound.value}.",
             remedy=(
-                f"Change {winner.origin} to a version that {bound.value} allows,",
+                f"Change {self.winner.origin} to a version that {bound.value} allows,",
                 f"or widen {bound.origin}.",
             ),
             reference="requires-python",
@@ -88,17 +87,23 @@ class PythonRequest:
 
 
 def request_python(
-    project: Project, *, configured: VersionSource | None, pinned: VersionSource | None = None
+    project: Project,
+    *,
+    configured: VersionSource | None,
+    pinned: VersionSource | None = None,
+    locked: VersionSource | None = None,
 ) -> PythonRequest:
     """Return which Python is asked for: the first of these that says anything wins.
 
     They are the configuration, ``.python-version``, what the package manager's files pin, ``requires-python`` of the
-    project table, and the default.
+    project table, what the lock file was made for, and the default. The winner must keep to all that is said by
+    the two before the last.
     """
     required = _requires_python(project)
     default = VersionSource(origin="default", value=DEFAULT_SPECIFIER, specifier=DEFAULT_SPECIFIER)
-    found: Iterable[VersionSource | None] = (configured, _version_file(project), pinned, required, default)
-    return PythonRequest(sources=tuple(s for s in found if s is not None), requires_python=required)
+    bounds = tuple(bound for bound in (required, locked) if bound is not None)
+    found = [source for source in (configured, _version_file(project), pinned) if source is not None]
+    return PythonRequest(sources=(*found, *bounds, default), bounds=bounds)
 
 
 def specifier(value: str, origin: str) -> str:
@@ -112,7 +117,7 @@ def specifier(value: str, origin: str) -> str:
     if not value or value[0] not in "<>=!~":
         raise _bad_version(value, origin)
     try:
-        matcher(value)
+        version_matcher(value)
     except ValueError as error:
         raise _bad_version(value, origin) from error
     return value

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from layerwright.build import LAUNCH_TOML, Built, build
-from layerwright.cnb.context import Target
+from layerwright.cnb.context import PRODUCTION, Target
 from layerwright.cnb.launch import read_launch
 from layerwright.cnb.layer_env import apply_launch
 from layerwright.command import Runner
 from layerwright.errors import SiteError, UserError
 from layerwright.journal import PRIVATE, Journal
+from layerwright.layers.names import package_managers
 from layerwright.prepare import BuildRequest
 from layerwright.project import Project
 
@@ -59,8 +60,11 @@ class LocalPlatform:
         self._environment: Final = {k: v for k, v in environment.items() if k not in _ACTIVATION}
         self._journal: Final = Journal(layers)
 
-    def request(self) -> BuildRequest:
-        """Return what a build of the application starts from."""
+    def request(self, *, exec_env: str = "") -> BuildRequest:
+        """Return what a build of the application for the execution environment *exec_env* starts from.
+
+        Without one it is ``CNB_EXEC_ENV``, else ``production`` (Platform API, "Execution Environments").
+        """
         return BuildRequest(
             project=Project(self.app),
             layers=self._journal.layers,
@@ -68,12 +72,13 @@ class LocalPlatform:
             target=Target.of_this_machine(),
             providers=self._providers,
             report=self.layers / PRIVATE / "report.json",
+            exec_env=exec_env or self._environment.get("CNB_EXEC_ENV") or PRODUCTION,
         )
 
-    def build(self, log: Log, *, clean: bool = False) -> Built:
+    def build(self, log: Log, *, clean: bool = False, exec_env: str = "") -> Built:
         """Build; when anything is raised, the last complete build is back in its place before this returns."""
         with self._locked(log) as lock:
-            request = self.request()
+            request = self.request(exec_env=exec_env)
             self._recover(log)
             self._journal.begin()
             try:
@@ -85,7 +90,7 @@ class LocalPlatform:
                     log.line()
                     log.note("The last complete build is untouched.")
                 raise
-            self._journal.commit()
+            self._journal.commit(changed=built.changed)
             return built
 
     def launch(self, log: Log, process: str | None, arguments: Sequence[str]) -> Launch:
@@ -161,9 +166,9 @@ class LocalPlatform:
 
     def _image_environment(self) -> dict[str, str]:
         """Return the user's variables as an image would have them: without the settings of this machine's tools."""
-        passed = {
-            k: v for k, v in self._environment.items() if not k.startswith(("PYTHON", "PIP_", "LAYERWRIGHT_"))
-        }
+        tools = package_managers(self._journal.layers.names())
+        prefixes = ("PYTHON", "LAYERWRIGHT_", *(f"{name.upper().replace('-', '_')}_" for name in tools))
+        passed = {k: v for k, v in self._environment.items() if not k.startswith(prefixes)}
         return {**passed, "PATH": _IMAGE_PATH}
 
     def _providers(self, settings: PythonSettings) -> Sequence[Provider]:

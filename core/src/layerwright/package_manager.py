@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from layerwright.cnb.context import PRODUCTION
 from layerwright.cnb.layer_env import LayerEnv
 from layerwright.config import ToolSettings
 
@@ -79,6 +80,8 @@ class ToolLayer:
     ``depends_on_python`` says, and the target if ``depends_on_target``. ``install`` fills the empty layer. ``env`` is
     its environment by scope; whether there is a launch at all is for configuration to say, so there is no
     field for it. ``stand_ins`` maps a command to the text that it prints at launch in the tool's absence.
+    ``launchers`` are the words, such as ``uv run``, that run the command after them in the virtual environment: a
+    process that begins with them cannot start where the tool is absent.
     """
 
     version: str
@@ -88,6 +91,7 @@ class ToolLayer:
     depends_on_python: PythonDependence = PythonDependence.EXACT
     depends_on_target: bool = True
     stand_ins: Mapping[str, str] = field(default_factory=dict)
+    launchers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +107,8 @@ class EnvironmentRequest:
     """What the virtual environment's content is asked for with.
 
     ``venv`` is the virtual environment, made and without pip; ``cache`` the download cache's layer; ``report``
-    a file, outside every layer, for a resolution to leave its result in.
+    a file, outside every layer, for a resolution to leave its result in. ``others`` are the tools of the package
+    managers that :meth:`PackageManager.also_uses` names.
     """
 
     project: Project
@@ -115,7 +120,8 @@ class EnvironmentRequest:
     venv: Path
     cache: Path
     report: Path
-    exec_env: str = "production"
+    exec_env: str = PRODUCTION
+    others: Mapping[str, Tool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,7 +176,9 @@ class EnvironmentInstall:
     interpreter, the tool's version and the target. ``commands`` fill a fresh virtual environment. ``locked``:
     equal inputs prove an equal result, without resolving. ``converges``: ``commands`` on an existing environment also
     remove what is no longer wanted. ``fresh_because``: why sameness cannot be proved, so that every build makes the
-    environment afresh. ``checks``: commands whose failure is a warning.
+    environment afresh. ``first``: commands that are run before anything is changed, and whose failure no fresh
+    environment would mend: that the lock file fits, for one. ``checks``: commands whose failure is a warning.
+    ``keeps_cache``: whether the downloads are of use to a later build.
     """
 
     inputs: Mapping[str, str]
@@ -179,7 +187,9 @@ class EnvironmentInstall:
     converges: bool = False
     resolution: Resolution | None = None
     fresh_because: str = ""
+    first: tuple[Command, ...] = ()
     checks: tuple[Command, ...] = ()
+    keeps_cache: bool = True
 
 
 class PackageManager(ABC):
@@ -201,6 +211,11 @@ class PackageManager(ABC):
     def detect(self, project: Project, settings: Any) -> Detection | None:
         """Return the file that shows that *project* is this package manager's, ``None`` when nothing does."""
 
+    def also_uses(self, settings: Any) -> tuple[str, ...]:
+        """Return the names of other package managers whose tools its commands run, each from a layer of its own."""
+        del settings
+        return ()
+
     @abstractmethod
     def tool_layer(self, request: ToolRequest) -> ToolLayer:
         """Return what the package manager's own layer is made from, and how."""
@@ -211,5 +226,13 @@ class PackageManager(ABC):
 
     def python_pin(self, project: Project) -> VersionSource | None:
         """Return the Python version that the package manager's own files pin, where they do."""
+        del project
+        return None
+
+    def python_bounds(self, project: Project) -> VersionSource | None:
+        """Return the Python versions that the lock file was made for, where it says so.
+
+        Any other is an error before anything is installed.
+        """
         del project
         return None

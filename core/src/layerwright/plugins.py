@@ -83,12 +83,15 @@ class Plugins:
         manager: pluggy.PluginManager,
         entry_points: Mapping[str, EntryPoint],
         broken: Iterable[BrokenPlugin] = (),
+        only: Collection[str] | None = None,
     ) -> None:
         self._manager = manager
         self._entry_points = entry_points
         self.broken: Final = list(broken)
         self._package_managers: dict[str, tuple[PackageManager, EntryPoint]] = {}
         for key, entry_point in entry_points.items():
+            if only is not None and entry_point.name not in only:
+                continue
             try:
                 provided = self._values(key, "layerwright_package_managers", PackageManager)  # type: ignore[type-abstract]
             except LayerwrightError as error:
@@ -165,8 +168,15 @@ class Plugins:
         return [checked_value(value, kind, label, hook) for value in values]
 
 
-def load_plugins(entry_points: Iterable[EntryPoint], *, disabled: Collection[str] = ()) -> Plugins:
+def load_plugins(
+    entry_points: Iterable[EntryPoint],
+    *,
+    disabled: Collection[str] = (),
+    only: Collection[str] | None = None,
+) -> Plugins:
     """Import the plugins among *entry_points* and register their hooks.
+
+    With *only*, just the plugins whose entry points have these names are asked for package managers.
 
     Those that are *disabled*, by entry point name or by distribution name, are not even imported. One that
     cannot be imported, or implements hooks that there are not, is among the result's ``broken``.
@@ -192,7 +202,7 @@ def load_plugins(entry_points: Iterable[EntryPoint], *, disabled: Collection[str
             broken.append(BrokenPlugin(entry_point=entry_point, reason=reason))
         else:
             loaded[key] = entry_point
-    return Plugins(manager, loaded, broken)
+    return Plugins(manager, loaded, broken, only)
 
 
 def _words(error: BaseException) -> str:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from layerwright.project import Project
 
-__all__ = ["FoundProcess", "command", "processes"]
+__all__ = ["FoundProcess", "command", "processes", "without_launcher"]
 
 PROCFILE: Final = "Procfile"
 _PROCFILE_LINE: Final = re.compile(r"(?P<type>[0-9A-Za-z_-]+)\s*:\s*(?P<command>\S.*)")
@@ -85,6 +85,17 @@ def command(text: str) -> tuple[str, ...]:
         return ("sh", "-c", text)
     # The shell makes way for the process, which then gets the platform's signals itself.
     return ("sh", "-c", f"{assignments}exec {rest}")
+
+
+def without_launcher(process: Process, launchers: Iterable[str]) -> str:
+    """Return the command that *process* has one of *launchers* start; nothing where it begins with none of them."""
+    argv = (*process.command, *process.args)
+    text = argv[-1].removeprefix("exec ") if argv[:-1] == ("sh", "-c") else shlex.join(argv)
+    for launcher in launchers:
+        if re.match(rf"{re.escape(launcher)}\s", text):
+            # Its options are not the command's; with a value of their own they are left for the reader to see.
+            return re.sub(r"\A(?:-\S*\s+)*", "", text[len(launcher) :].lstrip())
+    return ""
 
 
 def _shell_syntax(text: str) -> frozenset[str]:

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["matcher"]
+__all__ = ["version_matcher"]
 
 # What nearly every build asks for. For final releases these mean what the numbers say; all else is left to the
 # library, whose import costs more than a bare interpreter's start.
 _CLAUSE: Final = re.compile(r"(==|>=|<) *([0-9]+(?:\.[0-9]+){0,2})(\.\*)?")
 
 
-def matcher(specifier: str) -> Callable[[str], bool]:
+def version_matcher(specifier: str) -> Callable[[str], bool]:
     """Return whether a final release, as ``3.13.2``, satisfies *specifier*, a PEP 440 specifier set.
 
     An empty one is satisfied by everything. ``packaging.specifiers.InvalidSpecifier``, a ``ValueError``, if it is none.

@@ -38,3 +38,7 @@ def test_layers_of_an_earlier_build_are_left_over_and_other_peoples_are_not() ->
         "tool-pip",
     )
     assert names.left_over([], ["python"]) == ()
+
+
+def test_package_managers_are_known_by_their_layers() -> None:
+    assert names.package_managers(["cache-uv", "python", "tool-acme-next", "tool-uv"]) == ("acme-next", "uv")

@@ -82,7 +82,8 @@ def test_a_tool_is_made_for_a_target_unless_it_says_otherwise(site: Site) -> Non
 
 def test_the_commands_of_the_tool_fill_the_layer_once(site: Site) -> None:
     layer = site.layers.layer_path("tool-acme")
-    tool = replace(TOOL, install=(sh('echo "$1" > "$2/file"', "made", layer, shown="install acme"),))
+    install = (sh('echo "$1" > "$2/file"', "made", layer, shown="install acme"),)
+    tool = replace(TOOL, install=install, depends_on_python=PythonDependence.NONE)
     assert contributed(site, tool).decision.action.value == "created"
     assert (layer / "file").read_text() == "made\n"
     assert site.commands == ["install acme"]
@@ -96,7 +97,7 @@ def test_the_bytecode_of_a_tool_in_python_is_compiled(site: Site) -> None:
         site, replace(TOOL, install=(sh('mkdir -p "$1/lib/python3.13"', layer, shown="install acme"),))
     )
     assert site.commands == ["install acme", "compile bytecode"]
-    assert f"compiled {layer}/lib\n" in site.said
+    assert f"compiled {layer}\n" in site.said
 
 
 def test_a_tool_is_installed_in_the_environment_of_the_layers_before_it(site: Site) -> None:

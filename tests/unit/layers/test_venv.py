@@ -63,7 +63,7 @@ class Builds:
             install,
             layer=self.layer,
             interpreter=self.site.interpreter,
-            tool_version="1.2",
+            tools={"Acme": "1.2"},
             target=TARGET,
         )
 
@@ -164,7 +164,7 @@ def test_what_was_installed_must_be_what_was_resolved(builds: Builds) -> None:
     )
     with pytest.raises(SiteError) as caught:
         builds.build(dataclasses.replace(install, commands=(*install.commands, other)))
-    assert caught.value.summary == "What was installed is not what was resolved."
+    assert caught.value.summary == "What was installed is not what was to be."
     assert caught.value.cause == "b 1 is not installed"
     assert caught.value.reference == "environment-differs"
     assert builds.site.metadata("venv") is None
@@ -243,6 +243,38 @@ def test_what_need_not_be_done_is_not_spoken_of(builds: Builds) -> None:
     assert "To remove" not in builds.site.said
     builds.build(builds.install("a 1"))
     assert "To install" not in builds.site.said
+    assert builds.installed == ["a-1"]
+
+
+def test_what_no_fresh_environment_would_mend_fails_before_anything_is_changed(builds: Builds) -> None:
+    fits = sh("echo the lock fits", shown="check lock")
+    install = builds.install("a 1", resolution=None, converges=True, first=(fits,))
+    builds.build(install)
+    assert builds.site.commands[0] == "check lock"
+    assert builds.build(install).action is Action.KEEP
+    assert builds.site.commands == []
+
+    stale = dataclasses.replace(install, inputs={"lock": "2"}, first=(sh("exit 1", shown="check lock"),))
+    with pytest.raises(CommandFailed):
+        builds.build(stale)
+    assert builds.site.commands == ["check lock"]
+    assert builds.build(install).action is Action.KEEP
+
+
+def test_an_update_that_leaves_a_distribution_without_its_files_gives_way_to_a_fresh_one(
+    builds: Builds,
+) -> None:
+    # It installs what is not there yet, and what is there already it deprives of a file.
+    sync = sh(
+        f'test -e "$1/a-1.dist-info" && echo a.py,, > "$1/a-1.dist-info/RECORD" || {{ {INSTALL} }}',
+        builds.site_packages,
+        stdin="a 1\n",
+        shown="sync",
+    )
+    install = builds.install("a 1", resolution=None, converges=True, commands=(sync,))
+    builds.build(install)
+    assert builds.build(dataclasses.replace(install, inputs={"lock": "2"})).action is Action.CREATE
+    assert "a-1 lacks a.py" in builds.site.said
     assert builds.installed == ["a-1"]
 
 

@@ -29,7 +29,7 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
     started = time.monotonic()
     local = platform(arguments.app, arguments.layers, environment)
     with terminable():
-        built = local.build(log, clean=arguments.clean)
+        built = local.build(log, clean=arguments.clean, exec_env=arguments.exec_env)
     _report(built, log, seconds=time.monotonic() - started)
     _how_to_run(built, arguments, log)
     return 0

@@ -23,7 +23,8 @@ _DIGEST_LENGTH = len("sha256:") + 12
 
 def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
     """Explain, for a person or as JSON."""
-    explanation = explain(platform(arguments.app, arguments.layers, environment).request())
+    local = platform(arguments.app, arguments.layers, environment)
+    explanation = explain(local.request(exec_env=arguments.exec_env))
     if arguments.json:
         log.line(json.dumps(explanation.as_json(), indent=2, ensure_ascii=False))
     else:

@@ -13,6 +13,7 @@ __all__ = ["build_parser", "parse"]
 
 _CONFIG_SET = "config set"
 _APP = "the application directory (default: this one)"
+_EXEC_ENV = "what the build is for: production, or test (default: CNB_EXEC_ENV, else production)"
 _LAYERS = "where the layers are (default: the user's cache directory, one place for each application)"
 
 
@@ -48,10 +49,12 @@ def build_parser() -> argparse.ArgumentParser:
     _app(explain)
     explain.add_argument("--json", action="store_true", help="print JSON")
     explain.add_argument("--layers", metavar="DIR", help=_LAYERS)
+    explain.add_argument("--exec-env", metavar="NAME", default="", help=_EXEC_ENV)
 
     build = _command(commands, "build", "build the application into layers")
     _app(build)
     build.add_argument("--layers", metavar="DIR", help=_LAYERS)
+    build.add_argument("--exec-env", metavar="NAME", default="", help=_EXEC_ENV)
     build.add_argument("--clean", action="store_true", help="make every layer afresh")
 
     run = _command(commands, "run", "become a process of the built application")

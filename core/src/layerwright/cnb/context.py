@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 
-__all__ = ["Target"]
+__all__ = ["PRODUCTION", "Target"]
+
+PRODUCTION: Final = "production"
+"""The execution environment unless a platform names another (Buildpack API, "Execution Environments")."""
 
 # The kernel's machine name -> GOARCH and variant. What is absent is called the same in both: ppc64le, s390x.
 _ARCHITECTURES: Final = {

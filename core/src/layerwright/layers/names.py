@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["PYTHON", "STAND_INS", "VENV", "cache_layer", "left_over", "tool_layer"]
+__all__ = ["PYTHON", "STAND_INS", "VENV", "cache_layer", "left_over", "package_managers", "tool_layer"]
 
 PYTHON: Final = "python"
 # Before "python", so that whatever else has a command of that name wins.
@@ -29,6 +29,11 @@ def tool_layer(package_manager: str) -> str:
 def cache_layer(package_manager: str) -> str:
     """Return the name of the layer that holds the downloads of *package_manager*."""
     return f"{_CACHE}{package_manager}"
+
+
+def package_managers(present: Iterable[str]) -> tuple[str, ...]:
+    """Return the package managers that have a layer among *present*."""
+    return tuple(name.removeprefix(_TOOL) for name in present if name.startswith(_TOOL))
 
 
 def left_over(present: Iterable[str], contributed: Iterable[str]) -> tuple[str, ...]:

@@ -56,8 +56,8 @@ def contribute_tool(
         running = runner.within(contributor.environment)
         for command in tool.install:
             running.run(command)
-        if any(layer.glob("lib/python*")):
-            running.run(compile_command(interpreter.executable, [layer / "lib"]))
+        if tool.depends_on_python is not PythonDependence.NONE:
+            running.run(compile_command(interpreter.executable, [layer]))
 
     contributor.contribute(spec, create=create)
 

@@ -19,7 +19,7 @@ from layerwright.package_manager import Change, Resolved
 from layerwright.plugins import blaming
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from layerwright.cnb.context import Target
@@ -41,17 +41,20 @@ def describe_venv(
     *,
     layer: Path,
     interpreter: Interpreter,
-    tool_version: str,
+    tools: Mapping[str, str],
     target: Target,
 ) -> LayerSpec:
-    """Return what the virtual environment is made from; a change of *install*'s inputs alone can be an update."""
+    """Return what the virtual environment is made from; a change of *install*'s inputs alone can be an update.
+
+    *tools* has the version of each tool that fills it, by its display name.
+    """
     return LayerSpec(
         name=names.VENV,
         types=LayerTypes(build=True, launch=True, cache=True),
         inputs={
             "Python version": interpreter.version,
             "package manager": manager.name,
-            f"{manager.display_name} version": tool_version,
+            **{f"{name} version": version for name, version in tools.items()},
             "target": target.words,
             "layer path": str(layer),
         },
@@ -102,7 +105,10 @@ class VenvLayer:
         """Keep, update or create the layer; what is then installed is what was resolved, or this raises."""
         started = time.monotonic()
         runner = self.runner.within(contributor.environment)
-        wanted = self._resolution(contributor.decide(spec).action, runner)
+        action = contributor.decide(spec).action
+        if action is not Action.KEEP:
+            self._run(runner, self.install.first)
+        wanted = self._resolution(action, runner)
         if wanted is not None:
             spec = replace(spec, resolution=_digest(wanted))
         return contributor.contribute(
@@ -124,7 +130,10 @@ class VenvLayer:
         make = (str(self.interpreter.executable), "-I", "-m", "venv", "--without-pip", str(self.layer))
         runner.run(Command(argv=make, shown="python -m venv --without-pip", reference="venv-failed"))
         self._run(runner, self.install.commands)
-        return self._complete(runner, self._reported())
+        resolved = self._reported()
+        if resolved is not None:
+            self._verify(resolved)
+        return self._complete(runner, resolved)
 
     def _update(
         self, runner: Runner, wanted: tuple[Resolved, ...] | None
@@ -141,14 +150,15 @@ class VenvLayer:
                 with blaming(self.plugin, "Resolution.converge"):
                     commands = resolution.converge(found)
             self._run(runner, commands)
+            # Where the package manager alone knows what is wanted, what it has left there must at least be whole.
+            self._verify(wanted)
             return self._complete(runner, wanted)
 
         return update
 
     def _complete(self, runner: Runner, resolved: tuple[Resolved, ...] | None) -> str | None:
-        """Verify, compile what changed, and record; return the digest of the resolved set if there is one."""
+        """Record, and compile what changed; return the digest of the resolved set if there is one."""
         if resolved is not None:
-            self._verify(resolved)
             # Replaced and not overwritten: the last build, kept aside by hard links, has the same file.
             write_atomically(self.layer / _RECORD, _record(resolved))
         sources = [self.layer / name for name in ("lib", "src") if (self.layer / name).is_dir()]
@@ -159,11 +169,13 @@ class VenvLayer:
                 self.log.warning(f"{command.words} finds:\n{completed.output}")
         return None if resolved is None else _digest(resolved)
 
-    def _verify(self, resolved: tuple[Resolved, ...]) -> None:
-        wrong = (*differences(installed_in(self._site_packages), resolved), *damaged(self._site_packages))
+    def _verify(self, resolved: tuple[Resolved, ...] | None) -> None:
+        wrong = damaged(self._site_packages)
+        if resolved is not None:
+            wrong = (*differences(installed_in(self._site_packages), resolved), *wrong)
         if wrong:
             raise SiteError(
-                "What was installed is not what was resolved.",
+                "What was installed is not what was to be.",
                 cause="\n".join(wrong),
                 remedy=(
                     "Build again with --clean.",

@@ -1,0 +1,41 @@
+"""Puts a tool's scripts, and nothing else of its virtual environment, on ``PATH``: in the ``bin`` of its layer.
+
+Run as a script by the application's interpreter. Hence the standard library alone, and nothing newer than
+Python 3.8.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+
+def expose(layer: Path, names: list[str]) -> None:
+    """Link each of *names*, a script of the virtual environment in *layer*."""
+    (layer / "bin").mkdir()
+    for name in names:
+        (layer / "bin" / name).symlink_to(Path("..", "venv", "bin", name))
+
+
+def extract(layer: Path, names: list[str]) -> None:
+    """Keep *names*, executables of the virtual environment in *layer* that need nothing else, and drop the rest."""
+    (layer / "bin").mkdir()
+    for name in names:
+        (layer / "venv" / "bin" / name).rename(layer / "bin" / name)
+    shutil.rmtree(layer / "venv")
+
+
+def main(arguments: list[str]) -> int:
+    """Do what the first of *arguments* says for the layer that is the second; return the exit status."""
+    action, layer, *names = arguments
+    missing = [name for name in names if not (Path(layer) / "venv" / "bin" / name).is_file()]
+    if missing:
+        sys.stderr.write(f"The distributions have no script {' or '.join(missing)}.\n")
+        return 1
+    {"expose": expose, "extract": extract}[action](Path(layer), names)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
