@@ -182,7 +182,7 @@ def test_a_distribution_that_was_removed_by_hand_comes_back(site: Site) -> None:
 
     outcome = site.build()
 
-    assert outcome.reasons("venv") == "it was changed since the last build: base 1.0 is not installed"
+    assert outcome.reasons("venv").endswith(" and 2 more")
     assert site.installed() == {"acme": "1.0", "base": "1.0"}
 
 

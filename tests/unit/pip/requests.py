@@ -46,6 +46,7 @@ def environment_request(
     layers: Path = LAYERS,
     python: str = "3.13.1",
     prefix: Path | None = None,
+    pip: str = "26.3",
 ) -> EnvironmentRequest:
     return EnvironmentRequest(
         project=Project(app.path),
@@ -53,7 +54,8 @@ def environment_request(
         environment=environment,
         interpreter=Interpreter(version=python, prefix=prefix or layers / "python"),
         target=Target(os="linux", arch="amd64"),
-        tool=Tool(version="26.3", layer=layers / "tool-pip"),
+        tool=Tool(version=pip, layer=layers / "tool-pip"),
+        others={"uv": Tool(version="0.13.9", layer=layers / "tool-uv")},
         venv=layers / "venv",
         cache=layers / "cache-pip",
         report=layers.parent / "report.json",

@@ -66,6 +66,11 @@ def test_the_requirements_files_are_installed_in_order(app: Application) -> None
         "requirements.txt": digest("flask"),
         "dev.txt": digest(""),
     }
+    assert found.checks == ()
+
+
+def test_what_pip_did_not_look_at_is_looked_at_afterwards(app: Application) -> None:
+    found = install(app, more={"PIP_NO_DEPS": "1"})
     assert [check.argv for check in found.checks] == [(PIP, "check", *COMMON)]
 
 

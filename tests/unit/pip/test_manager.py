@@ -31,6 +31,21 @@ def test_the_first_requirements_file_that_exists_is_the_evidence(app: Applicatio
     assert Pip().detect(Project(app.path), settings) == Detection(evidence="prod.txt")
 
 
+def test_a_lock_file_is_the_evidence_where_nothing_else_is(app: Application) -> None:
+    app.write("pylock.toml", 'requires-python = ">=3.13"')
+    project = Project(app.path)
+    assert Pip().detect(project, PipSettings()) == Detection(evidence="pylock.toml")
+    assert Pip().detect(project, PipSettings(requirements=("web.txt",))) is None
+    bounds = Pip().python_bounds(project)
+    assert bounds is not None
+    assert bounds.specifier == ">=3.13"
+
+
+def test_uv_is_used_only_where_it_is_the_installer() -> None:
+    assert Pip().also_uses(PipSettings()) == ()
+    assert Pip().also_uses(PipSettings(installer="uv")) == ("uv",)
+
+
 def test_core_gets_a_tool_layer_and_an_environment(app: Application) -> None:
     app.write("requirements.txt", "flask")
     assert Pip().tool_layer(tool_request(app)).version == "26.3"

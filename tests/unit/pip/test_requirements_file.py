@@ -170,6 +170,22 @@ def test_all_is_locked_when_every_hash_is_given(app: Application, text: str, loc
     assert closure(app).hash_locked is locked
 
 
+@pytest.mark.parametrize(
+    ("text", "checked"),
+    [
+        (f"flask==3 {HASH}\ndjango", True),
+        ("flask\n-c hashed.txt", True),
+        ("--require-hashes\nflask", True),
+        (f"--no-require-hashes\nflask==3 {HASH}", False),
+        ("flask", False),
+    ],
+)
+def test_one_hash_is_enough_for_all_to_be_checked(app: Application, text: str, checked: bool) -> None:
+    app.write("hashed.txt", f"flask==3 {HASH}")
+    app.write("requirements.txt", text)
+    assert closure(app).hash_checked is checked
+
+
 def test_archives_and_directories_are_local_inputs_but_editable_ones_are_not(app: Application) -> None:
     app.write("pkg/pyproject.toml", "")
     app.write("own/pyproject.toml", "")
@@ -195,10 +211,10 @@ def test_lines_of_options_are_kept_as_written(app: Application) -> None:
     app.write("reqs/wheels/a.whl", "")
     found = closure(app, "reqs/a.txt", environment={"TOKEN": "t"})
     assert found.options == (
-        OptionLine(text="--pre"),
-        OptionLine(text="-i https://${TOKEN}@example.com/simple"),
-        OptionLine(text="-f wheels", find_links=str(app.path / "reqs" / "wheels")),
-        OptionLine(text="-f elsewhere"),
+        OptionLine(place="reqs/a.txt:1", text="--pre"),
+        OptionLine(place="reqs/a.txt:2", text="-i https://${TOKEN}@example.com/simple"),
+        OptionLine(place="reqs/a.txt:3", text="-f wheels", find_links=str(app.path / "reqs" / "wheels")),
+        OptionLine(place="reqs/a.txt:4", text="-f elsewhere"),
     )
     assert found.options[2].lines == ("-f wheels", f"--find-links {app.path}/reqs/wheels")
     assert found.options[3].lines == ("-f elsewhere",)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +10,6 @@ import pytest
 
 import layerwright_pip
 from layerwright import LayerEnv, PythonDependence, SecretStr
-from layerwright_pip.bootstrap import prepare
 from layerwright_pip.manager import PipSettings
 from layerwright_pip.tool import tool_layer
 from tests.unit.pip.requests import NO_FILES, tool_request
@@ -105,25 +102,14 @@ def test_the_log_has_few_words_and_the_command_runs_in_its_own_layer(app: Applic
     command = tool_layer(tool_request(app)).install[0]
     assert command.words == "pip install --user pip==26.3"
     assert command.cwd == Path("/layers/tool-pip")
-    assert command.argv[:3] == ("/layers/python/bin/python3.13", str(PACKAGE / "bootstrap.py"), "install")
+    assert (command.argv[0], command.argv[2]) == ("/layers/python/bin/python3.13", "install")
 
 
-@pytest.mark.integration
-def test_the_bundled_pip_runs_with_nothing_of_ours_on_its_path(app: Application) -> None:
-    app.write("copy.py", "raise SystemExit('imported')")
-    argv = [sys.executable, str(PACKAGE / "bootstrap.py"), "debug"]
-    done = subprocess.run(argv, cwd=app.path, capture_output=True, text=True, check=True)
-    assert "ensurepip/_bundled/pip-" in done.stdout
-    assert str(PACKAGE) not in done.stdout
+def test_the_layer_is_empty_where_uv_installs_in_its_place(app: Application) -> None:
+    tool = tool_layer(tool_request(app, settings=PipSettings(installer="uv")))
+    assert (tool.version, tool.install, tool.depends_on_python) == ("26.3", (), PythonDependence.NONE)
+    assert tool.stand_ins.keys() == {"pip", "pip3"}
 
 
-def test_the_bundled_wheel_comes_first_on_the_path(app: Application, monkeypatch: pytest.MonkeyPatch) -> None:
-    wheel = app.write("ensurepip/_bundled/pip-24.2-py3-none-any.whl", "")
-    monkeypatch.setattr(sys, "path", [str(PACKAGE), "/elsewhere"])
-    prepare(str(app.path / "ensurepip" / "__init__.py"))
-    assert sys.path == [str(wheel), "/elsewhere"]
-
-
-def test_an_interpreter_without_a_bundled_pip_says_so(app: Application) -> None:
-    with pytest.raises(SystemExit, match="has no bundled pip"):
-        prepare(str(app.path / "__init__.py"))
+def test_pip_is_there_for_launch_whoever_installs(app: Application) -> None:
+    assert tool_layer(tool_request(app, settings=PipSettings(installer="uv", launch=True))).install

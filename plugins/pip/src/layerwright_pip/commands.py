@@ -17,9 +17,14 @@ __all__ = ["PipCommands"]
 
 @dataclass(frozen=True, kw_only=True)
 class PipCommands:
-    """pip's command lines for *request*; it finds the venv by ``PIP_PYTHON``, which the tool layer sets."""
+    """pip's command lines to install *files*; it finds the venv by ``PIP_PYTHON``, which the tool layer sets.
+
+    With *require_hashes*, what has none is refused.
+    """
 
     request: EnvironmentRequest
+    files: tuple[str, ...]
+    require_hashes: bool = False
 
     def install(self) -> Command:
         """Install the requirements files into a fresh environment, and report what that is."""
@@ -29,6 +34,7 @@ class PipCommands:
             f"--report={self.request.report}",
             # Otherwise an editable checkout lands in the application directory.
             f"--src={self.request.venv / 'src'}",
+            *self._checking,
             *self._files,
             shown=f"pip install {' '.join(self._files)}",
         )
@@ -41,6 +47,7 @@ class PipCommands:
             "--ignore-installed",
             "--quiet",
             f"--report={self.request.report}",
+            *self._checking,
             *self._files,
             shown=f"pip install --dry-run {' '.join(self._files)}",
         )
@@ -70,7 +77,11 @@ class PipCommands:
 
     @property
     def _files(self) -> tuple[str, ...]:
-        return tuple(word for name in self.request.settings.requirements for word in ("-r", name))
+        return tuple(word for name in self.files for word in ("-r", name))
+
+    @property
+    def _checking(self) -> tuple[str, ...]:
+        return ("--require-hashes",) if self.require_hashes else ()
 
     @property
     def _installing(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The virtual environment's content: all that determines it, and how pip makes it."""
+"""The virtual environment's content: all that determines it, and how pip, or uv in its place, makes it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from layerwright import EnvironmentInstall, Resolution
 from layerwright_pip.commands import PipCommands
 from layerwright_pip.pip_config import building_settings, read_settings, refuse_reserved, setting_inputs
+from layerwright_pip.pylock import files_to_install, is_pylock, refuse_older_pip, refuse_unhashed
 from layerwright_pip.requirement import without_credentials
 from layerwright_pip.requirements_file import read_closure
-from layerwright_pip.resolution import Convergence, read_report
+from layerwright_pip.resolution import Convergence, Repetition, read_report
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,31 +24,57 @@ __all__ = ["environment"]
 
 
 def environment(request: EnvironmentRequest) -> EnvironmentInstall:
-    """Return how the requirements files become the virtual environment's content.
+    """Return how the requirements files, or a lock file, become the virtual environment's content.
 
-    Equal inputs prove an equal result when everything is locked by hash. Otherwise pip resolves first, and
-    what is resolved decides; where that is no proof either, the environment is made afresh. What is built with
-    options of its own is not known by what is resolved, so then there is no resolution to go by.
+    Equal inputs prove an equal result when everything is locked by hash. Otherwise it is resolved first, and
+    what is resolved decides; where that is no proof either, the environment is made afresh.
     """
     settings = read_settings(request.project, request.environment)
     refuse_reserved(settings)
-    files = request.settings.requirements
-    closure = read_closure(request.project, request.environment, files, _constraints(settings))
-    commands = PipCommands(request=request)
+    files = files_to_install(request.project, request.settings.requirements)
+    locks = tuple(filter(is_pylock, files))
+    for name in locks:
+        refuse_unhashed(request.project, name)
+    others = [name for name in files if name not in locks]
+    closure = read_closure(request.project, request.environment, others, _constraints(settings))
+    inputs = _inputs(request, files, locks, closure, settings)
+    if request.settings.installer == "uv":
+        from layerwright_pip.uv_installer import install_with_uv
+
+        return install_with_uv(request, files, closure, settings, inputs)
+    for name in locks:
+        refuse_older_pip(request.tool.version, name)
+    return _install_with_pip(request, files, closure, settings, inputs)
+
+
+def _install_with_pip(
+    request: EnvironmentRequest,
+    files: tuple[str, ...],
+    closure: Closure,
+    settings: Mapping[str, PipSetting],
+    inputs: Mapping[str, str],
+) -> EnvironmentInstall:
+    has_lock = any(map(is_pylock, files))
+    commands = PipCommands(request=request, files=files, require_hashes=has_lock)
     locked = closure.hash_locked and "no-require-hashes" not in settings
+    # Then what is resolved does not tell what is built from it, so that there is no resolution to go by.
     otherwise = (*closure.built_otherwise, *building_settings(settings))
     resolution = Resolution(
         command=commands.resolve(),
         read=read_report,
-        converge=Convergence(commands=commands, closure=closure),
+        # The archives of a lock file need not be on the index, where they would be looked for by name and hash.
+        converge=Repetition(uninstall=commands.uninstall, install=commands.install())
+        if has_lock
+        else Convergence(commands=commands, closure=closure),
     )
     return EnvironmentInstall(
-        inputs=_inputs(request, closure, settings),
+        inputs=inputs,
         commands=(commands.install(),) if files else (),
         locked=locked,
         resolution=resolution if files and not otherwise else None,
         fresh_because="; ".join(closure.unprovable if locked else (*closure.unprovable, *otherwise)),
-        checks=(commands.check(),),
+        # Otherwise pip's resolver has just seen to it.
+        checks=(commands.check(),) if "no-deps" in settings else (),
     )
 
 
@@ -57,11 +84,16 @@ def _constraints(settings: Mapping[str, PipSetting]) -> list[str]:
 
 
 def _inputs(
-    request: EnvironmentRequest, closure: Closure, settings: Mapping[str, PipSetting]
+    request: EnvironmentRequest,
+    files: tuple[str, ...],
+    locks: tuple[str, ...],
+    closure: Closure,
+    settings: Mapping[str, PipSetting],
 ) -> dict[str, str]:
     project = request.project
     return {
-        "requirements files": " ".join(request.settings.requirements),
+        "requirements files": " ".join(files),
+        **{name: f"sha256:{project.digest(name)}" for name in locks},
         **{name: f"sha256:{digest}" for name, digest in closure.files.items()},
         **{path: f"sha256:{project.digest(path)}" for path in closure.local},
         **{f"${{{name}}}": _digest(request.environment[name]) for name in closure.variables},

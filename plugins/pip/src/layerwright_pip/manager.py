@@ -6,13 +6,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from layerwright import Detection, PackageManager, ToolSettings, checked
+from layerwright_pip.pylock import DEFAULT_FILES, files_to_install, python_bounds
 from layerwright_pip.reserved import PIP_RESERVED_ENV
 
 if TYPE_CHECKING:
-    from layerwright import EnvironmentInstall, EnvironmentRequest, Project, ToolLayer, ToolRequest
+    from layerwright import (
+        EnvironmentInstall,
+        EnvironmentRequest,
+        Project,
+        ToolLayer,
+        ToolRequest,
+        VersionSource,
+    )
 
 __all__ = ["Pip", "PipSettings"]
 
@@ -42,12 +50,13 @@ class PipSettings(ToolSettings):
         default=None, metadata={"help": "version of pip, at least 22.3"}
     )
     requirements: tuple[str, ...] = field(
-        default=("requirements.txt",), metadata={"help": "requirements files to install, in this order"}
+        default=DEFAULT_FILES, metadata={"help": "requirements files to install, in this order"}
     )
+    installer: Literal["pip", "uv"] = field(default="pip", metadata={"help": "what installs them: pip or uv"})
 
 
 class Pip(PackageManager):
-    """pip: a tool layer with pip alone, and a virtual environment made from requirements files."""
+    """pip: a tool layer with pip alone, and a virtual environment made from requirements files, or a lock file."""
 
     name: ClassVar[str] = "pip"
     display_name: ClassVar[str] = "pip"
@@ -55,9 +64,17 @@ class Pip(PackageManager):
     reserved_env: ClassVar[frozenset[str]] = PIP_RESERVED_ENV
 
     def detect(self, project: Project, settings: PipSettings) -> Detection | None:
-        """Claim an application that has one of the configured requirements files."""
-        found = next(filter(project.exists, settings.requirements), None)
+        """Claim an application that has one of the configured requirements files, else ``pylock.toml``."""
+        found = next(filter(project.exists, files_to_install(project, settings.requirements)), None)
         return None if found is None else Detection(evidence=found)
+
+    def also_uses(self, settings: PipSettings) -> tuple[str, ...]:
+        """Return uv, where that is what installs the requirements files."""
+        return ("uv",) if settings.installer == "uv" else ()
+
+    def python_bounds(self, project: Project) -> VersionSource | None:
+        """Return the Python versions that ``pylock.toml`` was made for."""
+        return python_bounds(project)
 
     def tool_layer(self, request: ToolRequest) -> ToolLayer:
         """Return a user site-packages install of pip."""

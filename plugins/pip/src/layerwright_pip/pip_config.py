@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from layerwright import Project
 
 __all__ = [
+    "WITHOUT_EFFECT",
     "PipSetting",
+    "absolute_paths",
     "building_settings",
     "index_environment",
     "read_settings",
@@ -38,13 +40,14 @@ _TRANSPORT: Final = frozenset({
 })  # fmt: skip
 _INDEX: Final = frozenset({"extra-index-url", "find-links", "index-url", "no-index", "pypi-url"})
 _PATHS: Final = frozenset({"cert", "client-cert", "find-links"})
-# What pip prints, asks or stores on the way.
-_WITHOUT_EFFECT: Final = frozenset({
+WITHOUT_EFFECT: Final = frozenset({
     "break-system-packages", "cache-dir", "compile", "config-file", "debug", "disable-pip-version-check",
     "exists-action", "json", "local-log", "log", "log-file", "no-cache-dir", "no-clean", "no-color",
     "no-compile", "no-input", "no-python-version-warning", "no-warn-conflicts", "no-warn-script-location",
     "progress-bar", "quiet", "require-venv", "require-virtualenv", "root-user-action", "verbose",
 })  # fmt: skip
+"""What pip prints, asks or stores on the way."""
+
 _BUILDING: Final = frozenset({
     "build-constraint", "build-option", "config-setting", "config-settings", "global-option",
     "no-build-isolation", "no-use-pep517", "use-pep517",
@@ -92,15 +95,23 @@ def index_environment(settings: Mapping[str, PipSetting], project: Project) -> d
     for name in sorted(settings.keys() & (_INDEX | _TRANSPORT)):
         value = settings[name].value
         if name in _PATHS:
-            value = " ".join(_absolute(word, project) for word in value.split())
+            value = absolute_paths(value, project)
         secret = without_credentials(value) != value
         found[f"PIP_{name.upper().replace('-', '_')}"] = SecretStr(value) if secret else value
     return found
 
 
+def absolute_paths(value: str, project: Project) -> str:
+    """Return *value*, paths and URLs with blanks between them, as any directory may be told it."""
+    return " ".join(
+        word if ":" in word or word.startswith(("/", "~")) else str(project.path(word))
+        for word in value.split()
+    )
+
+
 def setting_inputs(settings: Mapping[str, PipSetting]) -> dict[str, str]:
     """Return, without credentials, each setting that can change what is installed."""
-    counted = sorted(settings.keys() - _TRANSPORT - _WITHOUT_EFFECT)
+    counted = sorted(settings.keys() - _TRANSPORT - WITHOUT_EFFECT)
     return {f"pip setting {name}": without_credentials(settings[name].value) for name in counted}
 
 
@@ -151,7 +162,3 @@ def _settings(project: Project, file: str) -> Iterator[tuple[str, PipSetting]]:
 
 def _normal(name: str) -> str:
     return name.lower().replace("_", "-").removeprefix("--")
-
-
-def _absolute(word: str, project: Project) -> str:
-    return word if ":" in word or word.startswith(("/", "~")) else str(project.path(word))

@@ -34,6 +34,7 @@ _URL: Final = re.compile(r"(?i)(https?|file):")
 class OptionLine:
     """A line of options, as written; ``find_links`` is the local directory that it names beside its file."""
 
+    place: str
     text: str
     find_links: str = ""
 
@@ -49,8 +50,8 @@ class Closure:
 
     ``files`` has the digest of each, in the order in which pip reads them. ``variables`` are those that are
     set and matter beyond the credentials of a URL. ``unprovable`` says, each with its place, what can become
-    another thing while neither this nor what pip resolves changes. ``hash_locked``: nothing can, as the hash
-    of everything that is installed is given.
+    another thing while neither this nor what pip resolves changes. ``hash_checked``: nothing is installed whose
+    hash is not given. ``hash_locked``: nothing can change, as that of everything is.
     """
 
     files: Mapping[str, str] = field(default_factory=dict)
@@ -58,6 +59,7 @@ class Closure:
     options: tuple[OptionLine, ...] = ()
     variables: tuple[str, ...] = ()
     unprovable: tuple[str, ...] = ()
+    hash_checked: bool = False
     hash_locked: bool = False
 
     @property
@@ -124,7 +126,7 @@ class _Reading:
     def closure(self) -> Closure:
         wanted = [r for r in self._requirements if not r.constraint]
         checked = False not in self._require_hashes and (
-            True in self._require_hashes or any(r.hashes for r in wanted)
+            True in self._require_hashes or any(r.hashes for r in self._requirements)
         )
         return Closure(
             files=self._files,
@@ -132,6 +134,7 @@ class _Reading:
             options=tuple(self._options),
             variables=tuple(sorted(self._variables)),
             unprovable=tuple(dict.fromkeys(self._unprovable)),
+            hash_checked=checked,
             hash_locked=not self._unprovable and all(checked and r.has_hash for r in wanted),
         )
 
@@ -150,7 +153,7 @@ class _Reading:
             name = line.include if _URL.match(line.include) else _beside(file, line.include)
             self.include(name, constraint=line.include_constraints, place=place, within=within)
         else:
-            self._add_options(file, raw, line)
+            self._add_options(file, place, raw, line)
 
     def _add(self, file: str, number: int, raw: str, line: Line, *, constraint: bool) -> None:
         requirement = Requirement(
@@ -171,13 +174,13 @@ class _Reading:
         if reason:
             self._unprovable.append(f"{requirement.place} {reason}")
 
-    def _add_options(self, file: str, raw: str, line: Line) -> None:
+    def _add_options(self, file: str, place: str, raw: str, line: Line) -> None:
         if line.require_hashes is not None:
             self._require_hashes.add(line.require_hashes)
         beside = _beside(file, line.find_links)
         is_local = line.find_links and self._project.is_directory(beside)
         found = str(self._project.path(beside)) if is_local else ""
-        self._options.append(OptionLine(text=raw, find_links=found))
+        self._options.append(OptionLine(place=place, text=raw, find_links=found))
 
 
 def _beside(file: str, name: str) -> str:

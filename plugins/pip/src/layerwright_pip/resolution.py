@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 from layerwright import PluginError, Resolved
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from layerwright import Change, Command
     from layerwright_pip.commands import PipCommands
     from layerwright_pip.requirements_file import Closure
 
-__all__ = ["Convergence", "read_report"]
+__all__ = ["Convergence", "Repetition", "read_report"]
 
 
 def read_report(text: str) -> tuple[Resolved, ...]:
@@ -63,6 +65,23 @@ class Convergence:
         # As the user wrote it: pip's report is without the credentials, which may be variables there.
         written = (r.text for r in self.closure.requirements if _base(r.target.url) == _base(resolved.url))
         return next(written, f"{resolved.name} @ {resolved.url}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Repetition:
+    """Knows how to bring an environment to another resolved set by the very command that fills a fresh one.
+
+    It is for an *install* that leaves alone what is there already, in the version that was resolved.
+    """
+
+    uninstall: Callable[[Sequence[str]], Command]
+    install: Command
+
+    def __call__(self, change: Change) -> tuple[Command, ...]:
+        """Return the commands for *change*: what is replaced goes before anything comes."""
+        leaving = sorted((*change.remove, *change.replace))
+        gone = (self.uninstall(leaving),) if leaving else ()
+        return (*gone, self.install) if change.install else gone
 
 
 def _base(url: str) -> str:

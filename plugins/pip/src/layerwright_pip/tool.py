@@ -11,11 +11,11 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from layerwright import Command, LayerEnv, PythonDependence, ToolLayer
+from layerwright import LayerEnv, PythonDependence, ToolLayer, bundled_pip
 from layerwright_pip.pip_config import index_environment, read_settings, setting_inputs
 
 if TYPE_CHECKING:
-    from layerwright import SecretStr, ToolRequest
+    from layerwright import Command, SecretStr, ToolRequest
 
 __all__ = ["tool_layer"]
 
@@ -28,16 +28,26 @@ _STAND_IN: Final = """\
 pip is a build-time tool of this image. For this container only: python -m ensurepip --default-pip
 To have it at every launch, add pip to your requirements,
 or set `launch = true` in [tool.layerwright.pip] of pyproject.toml, and build again."""
+_STAND_INS: Final = dict.fromkeys(("pip", "pip3"), _STAND_IN)
 
 
 def tool_layer(request: ToolRequest) -> ToolLayer:
     """Return the layer of the configured pip, or of the default one for the interpreter's version.
 
     A version whose hashes are shipped is installed by them. Any other comes as the index has it, so that the
-    index counts as an input.
+    index counts as an input. Where uv installs in its place, and it is not wanted at launch, the layer is empty.
     """
-    settings = read_settings(request.project, request.environment)
     version = request.settings.version or _LAST_VERSIONS.get(request.interpreter.minor, _DEFAULT_VERSION)
+    if request.settings.installer == "uv" and not request.settings.launch:
+        return ToolLayer(
+            version=version,
+            inputs={"installed": "no, uv is used in its place"},
+            install=(),
+            depends_on_python=PythonDependence.NONE,
+            depends_on_target=False,
+            stand_ins=_STAND_INS,
+        )
+    settings = read_settings(request.project, request.environment)
     hashes = _shipped_hashes(version)
     pinned = {"hashes": " ".join(hashes)}
     inputs = pinned if hashes else {"hashes": "not hash-pinned", **setting_inputs(settings)}
@@ -51,47 +61,29 @@ def tool_layer(request: ToolRequest) -> ToolLayer:
         env=env,
         depends_on_python=PythonDependence.MINOR,
         depends_on_target=False,
-        stand_ins={"pip": _STAND_IN, "pip3": _STAND_IN},
+        stand_ins=_STAND_INS,
     )
 
 
 def _install(
     request: ToolRequest, version: str, hashes: tuple[str, ...], index: dict[str, str | SecretStr]
 ) -> Command:
-    scrubbed = [name for name in request.environment if name.startswith("PIP_")]
-    env: dict[str, str | SecretStr | None] = dict.fromkeys(scrubbed)
-    env |= {
-        **index,
-        "PYTHONUSERBASE": str(request.layer),
-        "PIP_CONFIG_FILE": os.devnull,
-        # As variables, because the oldest bundled pip does not know these options.
-        "PIP_BREAK_SYSTEM_PACKAGES": "1",
-        "PIP_ROOT_USER_ACTION": "ignore",
-    }
-    return Command(
-        argv=(
-            str(request.interpreter.executable),
-            str(_HERE / "bootstrap.py"),
-            "install",
-            "--user",
-            # Otherwise the bundled pip counts as installed, and would be enough if it is the version wanted.
-            "--ignore-installed",
-            "--no-deps",
-            "--only-binary=:all:",
-            *(("--require-hashes",) if hashes else ()),
-            "--no-compile",
-            "--no-cache-dir",
-            "--no-input",
-            "--progress-bar=off",
-            "--no-warn-script-location",
-            "--disable-pip-version-check",
-            "--quiet",
-            "--requirement=/dev/stdin",
-        ),
-        env=env,
-        # Not the application directory, where older interpreters take distutils settings from setup.cfg.
-        cwd=request.layer,
-        stdin=" ".join([f"pip=={version}", *(f"--hash={value}" for value in hashes)]) + "\n",
+    return bundled_pip(
+        request,
+        "--user",
+        # Otherwise the bundled pip counts as installed, and would be enough if it is the version wanted.
+        "--ignore-installed",
+        "--no-deps",
+        "--only-binary=:all:",
+        *(("--require-hashes",) if hashes else ()),
+        requirements=" ".join([f"pip=={version}", *(f"--hash={value}" for value in hashes)]) + "\n",
+        env={
+            **index,
+            "PYTHONUSERBASE": str(request.layer),
+            "PIP_CONFIG_FILE": os.devnull,
+            # As a variable, because the oldest bundled pip does not know this option.
+            "PIP_BREAK_SYSTEM_PACKAGES": "1",
+        },
         shown=f"pip install --user pip=={version}",
         remedy=(
             "If the package index could not be reached, check pip's index settings (PIP_INDEX_URL and others).",

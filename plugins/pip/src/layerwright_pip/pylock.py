@@ -1,0 +1,97 @@
+"""``pylock.toml`` (PEP 751) in the place of requirements files: when it is installed, and what of it is refused."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from layerwright import UserError, VersionSource
+
+if TYPE_CHECKING:
+    from layerwright import Project
+
+__all__ = [
+    "DEFAULT_FILES",
+    "PYLOCK",
+    "files_to_install",
+    "is_pylock",
+    "python_bounds",
+    "refuse_older_pip",
+    "refuse_unhashed",
+]
+
+PYLOCK: Final = "pylock.toml"
+DEFAULT_FILES: Final = ("requirements.txt",)
+_OLDEST_PIP: Final = "26.1"
+
+_FILE_NAME: Final = re.compile(r"(?:.*/)?pylock(?:\.[^./]+)?\.toml")
+# What is not of this form is for those who install it to judge.
+_RELEASE: Final = r"\d+(?:\.\d+)*"
+_CLAUSE: Final = rf"(?:[<>]=? *{_RELEASE}|[=!]= *{_RELEASE}(?:\.\*)?|~= *{_RELEASE}\.\d+)"
+_BOUNDS: Final = re.compile(rf"""^requires-python *= *(["'])({_CLAUSE}(?: *, *{_CLAUSE})*)\1""", re.MULTILINE)
+# A large lock file takes as long to parse as an unchanged build takes: only one that may have these is parsed.
+_PERHAPS_UNHASHED: Final = re.compile(r"\b(?:directory|vcs)\b")
+_WITHOUT_HASH: Final = {"directory": "a local directory", "vcs": "a repository"}
+
+
+def is_pylock(name: str) -> bool:
+    """Return whether a file called *name* is a lock file (``pylock.toml``, ``pylock.<identifier>.toml``)."""
+    return _FILE_NAME.fullmatch(name) is not None
+
+
+def files_to_install(project: Project, configured: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the *configured* files, or ``pylock.toml`` where nothing is configured and that is what there is."""
+    takes_its_place = configured == DEFAULT_FILES and not any(map(project.exists, configured))
+    return (PYLOCK,) if takes_its_place and project.exists(PYLOCK) else configured
+
+
+def python_bounds(project: Project) -> VersionSource | None:
+    """Return the Python versions that ``pylock.toml`` was made for, where it is installed and says so."""
+    if files_to_install(project, DEFAULT_FILES) != (PYLOCK,):
+        return None
+    # At the top, before the first table.
+    found = _BOUNDS.search(project.text(PYLOCK).partition("\n[")[0])
+    return found and VersionSource(origin=f"{PYLOCK}: requires-python", value=found[2], specifier=found[2])
+
+
+def refuse_older_pip(version: str, name: str) -> None:
+    """Raise a ``UserError`` when the pip of *version* does not know what the lock file *name* is."""
+    if [*map(int, re.findall(r"\d+", version)[:2])] >= [*map(int, _OLDEST_PIP.split("."))]:
+        return
+    raise UserError(
+        f"pip {version} cannot install {name}.",
+        cause=f"pip {_OLDEST_PIP} is the first that can, and it is for Python 3.10 and newer.",
+        remedy=(
+            f'Set version = "{_OLDEST_PIP}" or a newer one in [tool.layerwright.pip], and take Python 3.10 or newer,',
+            'or have uv install it: installer = "uv" in [tool.layerwright.pip].',
+        ),
+        reference="pylock-needs-newer-pip",
+    )
+
+
+def refuse_unhashed(project: Project, name: str) -> None:
+    """Raise a ``UserError`` when something in the lock file *name* can have no hash.
+
+    An archive that could have one and has none is refused by those who install it.
+    """
+    if not _PERHAPS_UNHASHED.search(project.text(name)):
+        return
+    packages = project.toml(name).get("packages")
+    found = [
+        f"{package.get('name')} is {words}."
+        # What is not of this form is for those who install it to refuse.
+        for package in (packages if isinstance(packages, list) else ())
+        for kind, words in _WITHOUT_HASH.items()
+        if isinstance(package, dict) and kind in package
+    ]
+    if found:
+        raise UserError(
+            f"{name} has what cannot be checked by a hash.",
+            cause="\n".join(found),
+            remedy=(
+                "Lock without the application itself, for example: uv export --format pylock.toml --no-emit-project",
+                "Replace any other by a release on a package index.",
+                "Or name requirements files in place of it, which may have such requirements: requirements = […]",
+            ),
+            reference="pylock-without-hash",
+        )

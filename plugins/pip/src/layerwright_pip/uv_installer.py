@@ -1,0 +1,121 @@
+"""How uv makes of requirements files, or of a lock file, what pip would."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from layerwright import EnvironmentInstall, Resolution, Resolved, UserError
+from layerwright_pip.pylock import is_pylock
+from layerwright_pip.requirement import Kind
+from layerwright_pip.resolution import Repetition
+from layerwright_pip.uv_commands import UvCommands
+from layerwright_pip.uv_settings import is_on, refuse_what_uv_cannot, uv_arguments, uv_environment
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from layerwright import EnvironmentRequest
+    from layerwright_pip.pip_config import PipSetting
+    from layerwright_pip.requirements_file import Closure
+
+__all__ = ["install_with_uv", "read_lock"]
+
+_DIRECT: Final = ("archive", "directory", "vcs")
+_PINNED: Final = re.compile(r"([\w.-]+)\s*(?:\[[^]]*\])?\s*==")
+
+
+def install_with_uv(
+    request: EnvironmentRequest,
+    files: tuple[str, ...],
+    closure: Closure,
+    settings: Mapping[str, PipSetting],
+    inputs: Mapping[str, str],
+) -> EnvironmentInstall:
+    """Return the installation of *files* by uv, as pip's *settings* have it.
+
+    uv does not tell the version of a direct reference in every case: unless it is locked by hash, the environment is
+    made afresh. The download cache is linked to, so that a file which was altered would come back from there; it is
+    not kept.
+    """
+    refuse_what_uv_cannot(settings, closure)
+    has_lock = any(map(is_pylock, files))
+    commands = UvCommands(
+        request=request,
+        files=files,
+        arguments=uv_arguments(settings, closure),
+        env=uv_environment(settings, closure, project=request.project, environment=request.environment),
+        require_hashes=has_lock or closure.hash_checked or is_on(settings, "require-hashes"),
+    )
+    direct = tuple(
+        f"{r.place} is an archive"
+        for r in closure.requirements
+        if r.target.kind in (Kind.ARCHIVE, Kind.URL) and not r.constraint
+    )
+    resolution = Resolution(
+        command=commands.resolve(),
+        read=partial(read_lock, closure=closure, require_hashes=commands.require_hashes),
+        converge=Repetition(uninstall=commands.uninstall, install=commands.install()),
+    )
+    resolves = bool(files) and not (has_lock or direct or closure.unprovable)
+    return EnvironmentInstall(
+        inputs={**inputs, "installer": "uv"},
+        commands=(*((resolution.command,) if resolves else ()), *((commands.install(),) if files else ())),
+        locked=closure.hash_locked,
+        resolution=resolution if resolves else None,
+        fresh_because="; ".join(
+            closure.unprovable if closure.hash_locked else (*closure.unprovable, *direct)
+        ),
+        checks=(commands.check(),) if is_on(settings, "no-deps") else (),
+        keeps_cache=False,
+    )
+
+
+def read_lock(text: str, *, closure: Closure, require_hashes: bool) -> tuple[Resolved, ...]:
+    """Return the set in *text*, a lock file that uv made of *closure*, sorted by name.
+
+    The hashes are those that the requirements allow; where they do not say, those of the archives that there are.
+    uv does not look at hashes when it resolves: with *require_hashes*, one that is missing is a ``UserError`` here.
+    """
+    import tomllib
+
+    packages = sorted(tomllib.loads(text).get("packages", ()), key=lambda p: str(p["name"]))
+    allowed: dict[str, set[str]] = {}
+    for requirement in closure.requirements:
+        pinned = _PINNED.match(requirement.text)
+        if pinned and requirement.hashes:
+            allowed.setdefault(_normal(pinned[1]), set()).update(requirement.hashes)
+    direct = [p["name"] for p in packages if any(kind in p for kind in _DIRECT)]
+    if direct:
+        raise UserError(
+            "uv does not tell which version this is.",
+            cause=f"Another distribution requires it by its address: {', '.join(direct)}.",
+            remedy="Have pip install the requirements: leave out installer in [tool.layerwright.pip].",
+            reference="not-for-uv",
+        )
+    unhashed = [p["name"] for p in packages if require_hashes and p["name"] not in allowed]
+    if unhashed:
+        raise UserError(
+            "Some requirements have a hash, and others have none.",
+            cause=f"Without a version and a hash: {', '.join(unhashed)}.",
+            remedy="Give each its version (==) and its hashes (--hash), also what is required by others; or none any.",
+            reference="requirement-without-hash",
+        )
+    return tuple(
+        Resolved(
+            name=package["name"],
+            version=package["version"],
+            hashes=tuple(sorted(allowed.get(package["name"]) or _hashes(package))),
+        )
+        for package in packages
+    )
+
+
+def _hashes(package: Mapping[str, Any]) -> set[str]:
+    archives = [*package.get("wheels", ()), *filter(None, [package.get("sdist")])]
+    return {f"{name}:{value}" for archive in archives for name, value in archive["hashes"].items()}
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
