@@ -9,12 +9,12 @@ BIN := $(VENV)/bin
 help: ## list what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
-$(VENV)/.complete: requirements/dev.txt core/pyproject.toml plugins/pip/pyproject.toml
+$(VENV)/.complete: requirements/dev.txt core/pyproject.toml $(wildcard plugins/*/pyproject.toml)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Layerwright needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Name another: make PYTHON=python3.12")'
 	@echo "Setting up $(VENV) (once)"
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e core -e plugins/pip
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e core -e plugins/pip -e plugins/poetry -e plugins/uv
 	@touch $@
 
 build: $(VENV)/.complete ## build APP (default: the Flask example) into layers
@@ -53,4 +53,4 @@ lock: $(VENV)/.complete ## write the hash-pinned requirements files anew
 	    --no-header --no-annotate requirements/$$name.in -o requirements/$$name.txt; done
 
 clean: ## remove what was made here
-	@rm -rf $(VENV) .wheelhouse .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf $(VENV) .wheelhouse .wheelhouse-poetry .wheelhouse-uv .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis

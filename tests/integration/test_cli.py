@@ -171,16 +171,17 @@ def test_plugins_are_listed_with_what_they_provide(site: Site) -> None:
     assert re.search(r"^  layerwright-pip +\S+ +pip$", site.layerwright("plugins").log, re.MULTILINE)
     assert json.loads(site.layerwright("plugins", "--json").log) == [
         {
-            "distribution": "layerwright-pip",
+            "distribution": f"layerwright-{name}",
             "version": "0.1.0",
-            "package-managers": ["pip"],
+            "package-managers": [name],
             "problem": None,
         }
+        for name in ("pip", "poetry", "uv")
     ]
 
 
 def test_with_every_plugin_off_nothing_is_claimed_and_the_list_says_so(site: Site) -> None:
-    env = {"LAYERWRIGHT_DISABLE_PLUGINS": "pip"}
+    env = {"LAYERWRIGHT_DISABLE_PLUGINS": "pip poetry uv"}
 
     assert site.layerwright("detect", status=100, env=env).errors.startswith("\nError: ")
     assert "layerwright-pip" in site.layerwright("plugins", env=env).log

@@ -1,0 +1,114 @@
+"""The virtual environment's content: all that determines it, and how Poetry makes it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from layerwright import Command, EnvironmentInstall, SecretStr, UserError
+from layerwright_poetry.application import application_inputs, fresh_because, stays_installed
+from layerwright_poetry.files import LOCK, PYPROJECT, local_sources, poetry_table
+from layerwright_poetry.poetry_plugins import poetry_plugins
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from layerwright import EnvironmentRequest
+
+__all__ = ["environment"]
+
+_SCRIPT: Final = Path(__file__).parent / "poetry_script.py"
+_RECORD: Final = "poetry-installed.json"
+_TABLES: Final = ("project", "dependency-groups", "build-system")
+# How fast it installs, not what.
+_WITHOUT_EFFECT: Final = frozenset({"POETRY_INSTALLER_PARALLEL", "POETRY_INSTALLER_MAX_WORKERS"})
+_REMEDY: Final = (
+    f"If {LOCK} does not match {PYPROJECT}, run `poetry lock` and commit {LOCK}.",
+    "If a group or an extra is not found, correct groups, test-groups or extras in [tool.layerwright.poetry].",
+    "If a distribution failed to build, install what it says is missing, or take a version that has a wheel.",
+    "If a package index could not be reached, check the sources and their credentials, then build again.",
+)
+
+
+def environment(request: EnvironmentRequest) -> EnvironmentInstall:
+    """Return how what the lock file says becomes the virtual environment's content.
+
+    Equal inputs prove an equal result. After a change ``poetry sync`` brings the environment to it, where it can.
+    """
+    project, settings = request.project, request.settings
+    project.text(PYPROJECT)
+    if not project.exists(LOCK):
+        raise UserError(
+            f"There is no {LOCK}.",
+            cause="Poetry would choose versions itself, and other ones at every build.",
+            remedy=f"Run `poetry lock` and commit {LOCK}.",
+            reference="missing-poetry-lock",
+        )
+    local, plugins = local_sources(project), poetry_plugins(project, settings.with_)
+    installer = _installer_settings(request)
+    site_packages = request.interpreter.site_packages(request.venv)
+    return EnvironmentInstall(
+        inputs={
+            LOCK: f"sha256:{project.digest(LOCK)}",
+            # Of the tables in there, those that Poetry reads: other tools' may change.
+            PYPROJECT: _digest([*map(project.toml(PYPROJECT).get, _TABLES), poetry_table(project)]),
+            # Editable installations name it.
+            "application directory": str(project.root),
+            "groups": " ".join(_groups(request)),
+            **({"extras": " ".join(settings.extras)} if settings.extras else {}),
+            **installer,
+            **{path: f"sha256:{project.digest(path)}" for path in local},
+            **application_inputs(project),
+        },
+        commands=(_sync(request, installer),),
+        locked=True,
+        # What has other contents under the same version, or is not its own to remove, Poetry leaves.
+        converges=not (local or stays_installed(project, site_packages)),
+        fresh_because=fresh_because(project, plugins),
+    )
+
+
+def _sync(request: EnvironmentRequest, installer: Mapping[str, str]) -> Command:
+    options = [
+        f"--only={','.join(_groups(request))}",
+        *(f"--extras={extra}" for extra in request.settings.extras),
+    ]
+    python = request.tool.layer / "venv" / "bin" / "python"
+    script = ("-I", str(_SCRIPT), str(request.venv / _RECORD))
+    passwords = re.compile("POETRY_HTTP_BASIC_.*_PASSWORD")
+    secrets = {n: SecretStr(v) for n, v in request.environment.items() if passwords.fullmatch(n)}
+    return Command(
+        argv=(str(python), *script, "sync", "--no-interaction", *options),
+        env={**secrets, "VIRTUAL_ENV": str(request.venv), "POETRY_CACHE_DIR": str(request.cache)},
+        cwd=request.project.root,
+        stdin=" ".join(installer.values()),
+        shown=f"poetry sync {' '.join(options)}",
+        remedy=_REMEDY,
+        reference="poetry-sync-failed",
+    )
+
+
+def _groups(request: EnvironmentRequest) -> tuple[str, ...]:
+    settings = request.settings
+    more = settings.test_groups if request.exec_env == "test" else ()
+    return tuple(dict.fromkeys(("main", *settings.groups, *more)))
+
+
+def _installer_settings(request: EnvironmentRequest) -> dict[str, str]:
+    """Return the settings of Poetry that say which archives are installed and how they are built, as digests."""
+    project, environment = request.project, request.environment
+    home = environment.get("XDG_CONFIG_HOME") or f"{environment.get('HOME', '')}/.config"
+    own = environment.get("POETRY_CONFIG_DIR") or f"{home}/pypoetry"
+    tables = {file: project.toml(file).get("installer") for file in ("poetry.toml", f"{own}/config.toml")}
+    variables = {n: v for n, v in environment.items() if n.startswith("POETRY_INSTALLER_")}
+    found = {f"installer in {file}": table for file, table in tables.items()} | variables
+    return {n: _digest(found[n]) for n in sorted(found) if found[n] and n not in _WITHOUT_EFFECT}
+
+
+def _digest(value: object) -> str:
+    # TOML has dates as well, which Poetry's tables need not have, but may.
+    text = json.dumps(value, sort_keys=True, default=str)
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"

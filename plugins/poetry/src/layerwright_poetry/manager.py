@@ -1,0 +1,88 @@
+"""Poetry, as a package manager of Layerwright."""
+
+# typing.override is there from Python 3.12 on, and importing typing_extensions takes too long.
+# mypy: disable-error-code="explicit-override"
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from layerwright import Detection, PackageManager, ToolSettings, VersionSource, checked
+from layerwright_poetry.files import LOCK, python_versions
+
+if TYPE_CHECKING:
+    from layerwright import EnvironmentInstall, EnvironmentRequest, Project, ToolLayer, ToolRequest
+
+__all__ = ["Poetry", "PoetrySettings"]
+
+_OLDEST = 2
+
+
+def supported_version(value: str | None) -> str | None:
+    """Return *value*, a version of Poetry that has the command ``sync``, or ``ValueError``."""
+    if value is None:
+        return None
+    if not re.fullmatch(r"\d+(\.\d+){1,2}", value):
+        raise ValueError(f'must be one version of Poetry, for example "2.5.1", not "{value}"')
+    if int(value.partition(".")[0]) < _OLDEST:
+        raise ValueError(f"must be at least {_OLDEST}.0, which has the command sync, not {value}")
+    return value
+
+
+@dataclass(frozen=True, kw_only=True)
+class PoetrySettings(ToolSettings):
+    """The table ``[tool.layerwright.poetry]``."""
+
+    version: Annotated[str | None, checked(supported_version)] = field(
+        default=None, metadata={"help": "version of Poetry, at least 2.0"}
+    )
+    with_: tuple[str, ...] = field(
+        default=(), metadata={"help": "requirements of Poetry plugins to install beside Poetry"}
+    )
+    groups: tuple[str, ...] = field(
+        default=(), metadata={"help": "dependency groups to install besides the main one"}
+    )
+    test_groups: tuple[str, ...] = field(
+        default=(), metadata={"help": "dependency groups to install in the test environment as well"}
+    )
+    extras: tuple[str, ...] = field(default=(), metadata={"help": "extras of the application to install"})
+
+
+class Poetry(PackageManager):
+    """Poetry: a tool layer with Poetry and its dependencies, and a virtual environment made from its lock file."""
+
+    name: ClassVar[str] = "poetry"
+    display_name: ClassVar[str] = "Poetry"
+    settings_model: ClassVar[type[ToolSettings]] = PoetrySettings
+    reserved_env: ClassVar[frozenset[str]] = frozenset({"POETRY_INSTALLER_RE_RESOLVE"})
+
+    def detect(self, project: Project, settings: PoetrySettings) -> Detection | None:
+        """Claim an application that has a ``poetry.lock``."""
+        del settings
+        return Detection(evidence=LOCK) if project.exists(LOCK) else None
+
+    def python_bounds(self, project: Project) -> VersionSource | None:
+        """Return the Python versions that the lock file is for, unless only Poetry can say which those are."""
+        from layerwright_poetry.constraint import specifier
+
+        value = python_versions(project)
+        found = specifier(value)
+        return (
+            VersionSource(origin=f"python-versions in {LOCK}", value=value, specifier=found)
+            if found
+            else None
+        )
+
+    def tool_layer(self, request: ToolRequest) -> ToolLayer:
+        """Return Poetry in a virtual environment of its own."""
+        from layerwright_poetry.tool import tool_layer
+
+        return tool_layer(request)
+
+    def environment(self, request: EnvironmentRequest) -> EnvironmentInstall:
+        """Return the installation of what the lock file says."""
+        from layerwright_poetry.environment import environment
+
+        return environment(request)

@@ -1,0 +1,99 @@
+"""The tool layer: Poetry, all that it depends on, and Poetry plugins, in a virtual environment of its own."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from layerwright import (
+    LayerEnv,
+    PythonDependence,
+    ToolLayer,
+    UserError,
+    install_distributions,
+    redacted,
+    version_matcher,
+)
+from layerwright_poetry.constraint import specifier
+from layerwright_poetry.files import PYPROJECT, poetry_table
+from layerwright_poetry.poetry_plugins import poetry_plugins
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from layerwright import ToolRequest
+
+__all__ = ["tool_layer"]
+
+_LOCK: Final = Path(__file__).parent / "poetry.txt"
+_DEFAULT_VERSION: Final = "2.5.1"
+_LAST_VERSIONS: Final = {"3.9": "2.2.1"}
+"""The last Poetry for each Python that the default no longer supports; poetry.in says the same."""
+
+_INDEX_VARIABLES: Final = ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "PIP_NO_INDEX")
+_STAND_IN: Final = """\
+poetry is a build-time tool of this image, and nothing needs it at launch: the virtual environment is active.
+Instead of `poetry run COMMAND`, run COMMAND. To have it at launch all the same,
+set `launch = true` in [tool.layerwright.poetry] of pyproject.toml, and build again."""
+
+
+def tool_layer(request: ToolRequest) -> ToolLayer:
+    """Return the layer of the configured Poetry, of the one that the application requires, or of the default one.
+
+    The default is installed by the hashes of its lock. Any other version, and plugins, come as the index has them
+    when the layer is made, so that the index counts as an input.
+    """
+    default = _LAST_VERSIONS.get(request.interpreter.minor, _DEFAULT_VERSION)
+    version = _version(request, default)
+    hashed = _LOCK.read_text(encoding="utf-8") if version == default else ""
+    plugins = poetry_plugins(request.project, request.settings.with_)
+    also = plugins if hashed else (f"poetry=={version}", *plugins)
+    inputs = {"lock": f"sha256:{hashlib.sha256(hashed.encode()).hexdigest()}"} if hashed else {}
+    if also:
+        inputs |= {"not hash-pinned": " ".join(also), **_index(request.environment)}
+    shown = f"pip install poetry=={version}" if hashed else f"pip install {' '.join(also)} (not hash-pinned)"
+    return ToolLayer(
+        version=version,
+        inputs=inputs,
+        install=install_distributions(request, hashed, also=also, scripts=("poetry",), shown=shown),
+        env=_environment(request.layer),
+        # What is installed is bound to the minor version and to the interpreter's path, which core adds.
+        depends_on_python=PythonDependence.MINOR,
+        launchers=("poetry run",),
+        stand_ins={"poetry": _STAND_IN},
+    )
+
+
+def _version(request: ToolRequest, default: str) -> str:
+    """Return the version that the settings name, else what ``requires-poetry`` does, else *default*."""
+    required = poetry_table(request.project).get("requires-poetry")
+    wanted = specifier(required) if isinstance(required, str) else None
+    exact = re.fullmatch(r"==([0-9.]+)", wanted or "")
+    version: str = request.settings.version or (exact[1] if exact else default)
+    if wanted and not version_matcher(wanted)(version):
+        raise UserError(
+            f"Poetry {version} is not what the application requires.",
+            cause=f"tool.poetry.requires-poetry in {PYPROJECT} is {required}.",
+            remedy=(
+                "Set version in [tool.layerwright.poetry] to one that this allows,",
+                "or widen requires-poetry.",
+            ),
+            reference="requires-poetry",
+        )
+    return version
+
+
+def _index(environment: Mapping[str, str]) -> dict[str, str]:
+    return {name: redacted(environment[name]) for name in _INDEX_VARIABLES if name in environment}
+
+
+def _environment(layer: Path) -> LayerEnv:
+    """Return the variables that let Poetry use the active virtual environment and no other, and make none."""
+    env = LayerEnv().override("POETRY_VIRTUALENVS_CREATE", "false")
+    env = env.override("POETRY_VIRTUALENVS_IN_PROJECT", "false")
+    # There, `poetry env use` keeps a list that wins over VIRTUAL_ENV; here there is none.
+    env = env.override("POETRY_VIRTUALENVS_PATH", str(layer / "virtualenvs"))
+    # In conda's base environment Poetry takes no notice of VIRTUAL_ENV.
+    return env.override("CONDA_DEFAULT_ENV", "")

@@ -1,0 +1,75 @@
+"""uv's own configuration, from variables and files: what of it is refused, what counts, and what has no effect."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Final
+
+from layerwright import redacted
+from layerwright_uv.local_source import table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from layerwright import Project
+
+__all__ = ["UV_RESERVED_ENV", "WITHOUT_EFFECT", "configuration_inputs"]
+
+UV_RESERVED_ENV: Final = frozenset({
+    # where the application is, and where its environment
+    "UV_NO_PROJECT", "UV_PROJECT", "UV_PROJECT_ENVIRONMENT", "UV_WORKING_DIR", "UV_WORKING_DIRECTORY",
+    # for which interpreter
+    "UV_MANAGED_PYTHON", "UV_NO_MANAGED_PYTHON", "UV_PYTHON", "UV_PYTHON_PREFERENCE", "UV_PYTHON_SEARCH_PATH",
+    "UV_SYSTEM_PYTHON",
+    # what is installed: the configuration names groups, and whether it is editable
+    "UV_DEV", "UV_NO_DEV", "UV_NO_EDITABLE", "UV_NO_GROUP", "UV_NO_INSTALL_LOCAL", "UV_NO_INSTALL_PROJECT",
+    "UV_NO_INSTALL_WORKSPACE", "UV_ONLY_INSTALL_LOCAL", "UV_ONLY_INSTALL_PROJECT", "UV_ONLY_INSTALL_WORKSPACE",
+    # whether that is what the lock file says
+    "UV_BUILD_CONSTRAINT", "UV_CONSTRAINT", "UV_EXCLUDE", "UV_FROZEN", "UV_NO_VERIFY_HASHES", "UV_OVERRIDE",
+})  # fmt: skip
+"""Variables under which uv would install something else, for another interpreter, or elsewhere."""
+
+WITHOUT_EFFECT: Final = ("UV_COMPILE_BYTECODE", "UV_FROZEN", "UV_LOCKED", "UV_NO_SYNC")
+"""Variables that uv does not get to see: the tool layer has them for launch, and many images for their own builds."""
+
+# Any other that uv reads says how to reach an index, or how to work and not what to make.
+_COUNTED: Final = (
+    "UV_DEFAULT_INDEX", "UV_EXCLUDE_NEWER", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS", "UV_FORK_STRATEGY", "UV_GIT_LFS",
+    "UV_INDEX", "UV_INDEX_STRATEGY", "UV_INDEX_URL", "UV_NO_BINARY", "UV_NO_BINARY_PACKAGE", "UV_NO_BUILD",
+    "UV_NO_BUILD_ISOLATION", "UV_NO_BUILD_PACKAGE", "UV_NO_CONFIG", "UV_NO_INSTALLER_METADATA", "UV_NO_SOURCES",
+    "UV_NO_SOURCES_PACKAGE", "UV_NO_SYSTEM_CONFIG", "UV_PRERELEASE", "UV_PREVIEW", "UV_PREVIEW_FEATURES",
+    "UV_REQUIRE_BUILD_HASHES", "UV_RESOLUTION",
+)  # fmt: skip
+# What these keys lead to is in the lock file; any other may change what is installed of it.
+_LOCKED: Final = frozenset({
+    "constraint-dependencies", "default-groups", "dependency-groups", "dev-dependencies", "environments",
+    "override-dependencies", "required-version", "sources", "workspace",
+})  # fmt: skip
+
+
+def configuration_inputs(project: Project, environment: Mapping[str, str]) -> dict[str, str]:
+    """Return, without credentials, all by which one and the same lock file could lead to other contents.
+
+    The files of the user and the system count as well: uv reads them for itself, and a site's index may be
+    known from nowhere else.
+    """
+    table_of_uv = table(project.toml("pyproject.toml"), "tool", "uv")
+    settings = sorted((key, repr(value)) for key, value in table_of_uv.items() if key not in _LOCKED)
+    digest_of_table = f"sha256:{hashlib.sha256(repr(settings).encode()).hexdigest()}"
+    files = {name: project.digest(name) for name in _files(environment)}
+    return {
+        **({"[tool.uv]": digest_of_table} if settings else {}),
+        **{name: f"sha256:{digest}" for name, digest in files.items() if digest != "absent"},
+        **{name: redacted(environment[name]) for name in _COUNTED if environment.get(name)},
+    }
+
+
+def _files(environment: Mapping[str, str]) -> Iterator[str]:
+    if environment.get("UV_CONFIG_FILE"):
+        yield environment["UV_CONFIG_FILE"]
+        return
+    yield "uv.toml"
+    yield f"{environment.get('XDG_CONFIG_HOME') or environment.get('HOME', '') + '/.config'}/uv/uv.toml"
+    for directory in (environment.get("XDG_CONFIG_DIRS") or "/etc/xdg").split(":"):
+        yield f"{directory}/uv/uv.toml"
+    yield "/etc/uv/uv.toml"

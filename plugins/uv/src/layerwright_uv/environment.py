@@ -1,0 +1,196 @@
+"""The virtual environment's content: all that determines it, and how uv makes it from a lock file."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from layerwright import Command, EnvironmentInstall, UserError
+from layerwright_uv.configuration import WITHOUT_EFFECT, configuration_inputs
+from layerwright_uv.local_source import digest_of
+from layerwright_uv.lock_file import LOCK_FILE, PYLOCK, read_lock
+
+if TYPE_CHECKING:
+    from layerwright import EnvironmentRequest
+    from layerwright_uv.lock_file import LockedPackage
+
+__all__ = ["environment"]
+
+_SCRIPT: Final = Path(__file__).parent / "sync_script.py"
+# As an option, because the application's table would win over the variable.
+_NO_BYTECODE: Final = "--no-compile-bytecode"
+_RECORD: Final = "uv-installed.txt"
+_OPTIONS: Final = {
+    "groups": "--group={}",
+    "extras": "--extra={}",
+    "package": "--package={}",
+    "editable": "--no-editable",
+}
+
+
+def environment(request: EnvironmentRequest) -> EnvironmentInstall:
+    """Return how a lock file becomes the virtual environment's content: ``uv.lock``, else ``pylock.toml`` (PEP 751).
+
+    Both pin every archive by hash, so equal inputs prove an equal result. Where an index offers no hashes there is
+    no proof, and the environment is made afresh.
+    """
+    if request.project.exists(LOCK_FILE):
+        return _from_uv_lock(request)
+    if request.project.exists(PYLOCK):
+        return _from_pylock(request)
+    raise UserError(
+        f"{LOCK_FILE} does not exist.",
+        cause=f"uv installs what a lock file says, and there is neither {LOCK_FILE} nor {PYLOCK}.",
+        remedy=f"Run `uv lock`, and commit {LOCK_FILE}.",
+        reference="missing-uv-lock",
+    )
+
+
+def _from_uv_lock(request: EnvironmentRequest) -> EnvironmentInstall:
+    project, python = request.project, str(request.interpreter.executable)
+    locked = read_lock(project.text(LOCK_FILE))
+    packages = locked or ()
+    loose = ", ".join(p.name for p in packages if not p.is_pinned)
+    unproved = f"{LOCK_FILE} has no hash for {loose}" if loose else ""
+    if locked is None:
+        unproved = f"{LOCK_FILE} is not in the form that uv writes"
+    files = {
+        "pyproject.toml",
+        *(os.path.normpath(f"{p.source}/pyproject.toml") for p in packages if p.is_project),
+    }
+    local = {p: digest for p in packages if (digest := _local_digest(request, p))}
+    configuration = configuration_inputs(project, request.environment)
+    # What one of these lines says, and no version tells, the script has uv install again.
+    lines = [
+        f"* {hashlib.sha256(repr(configuration).encode()).hexdigest()}",
+        *(f"{p.name}=={p.version} {local.get(p, p.digest)}" for p in packages),
+    ]
+    choices = _choices(request)
+    options = (_OPTIONS[name].format(value) for name, values in choices.items() for value in values)
+    arguments = ("sync", "--locked", "--no-default-groups", *options)
+    stale = f"If uv says that {LOCK_FILE} needs to be updated, run `uv lock`, and commit {LOCK_FILE}."
+    return EnvironmentInstall(
+        inputs={
+            **{name: f"sha256:{project.digest(name)}" for name in (LOCK_FILE, *sorted(files))},
+            **{f"{p.name} in {p.source}": f"sha256:{digest}" for p, digest in local.items()},
+            **{name: " ".join(values) for name, values in choices.items()},
+            **configuration,
+        },
+        first=(
+            _command(
+                request,
+                (),
+                ("lock", "--check", f"--python={python}"),
+                shown="uv lock --check",
+                stale=stale,
+            ),
+        ),
+        commands=(
+            _command(
+                request,
+                (python, "-I", str(_SCRIPT), str(request.venv / _RECORD)),
+                (*arguments, f"--python={python}", _NO_BYTECODE),
+                stdin="".join(f"{line}\n" for line in lines),
+                shown=f"uv {' '.join(arguments)}",
+                stale=stale,
+            ),
+        ),
+        locked=True,
+        converges=True,
+        keeps_cache=False,
+        fresh_because=unproved,
+    )
+
+
+def _from_pylock(request: EnvironmentRequest) -> EnvironmentInstall:
+    choices = _choices(request)
+    if choices:
+        raise UserError(
+            f"{PYLOCK} is installed as it is, and the configuration chooses from it.",
+            cause=f"uv's settings for that are {', '.join(choices)}, and they need a {LOCK_FILE}.",
+            remedy=(
+                f"Commit {LOCK_FILE},",
+                f"or write what is to be installed into {PYLOCK}: uv export --format pylock.toml",
+            ),
+            reference="pylock-choices",
+        )
+    arguments = ("pip", "sync", "--require-hashes", PYLOCK)
+    return EnvironmentInstall(
+        inputs={
+            PYLOCK: f"sha256:{request.project.digest(PYLOCK)}",
+            **configuration_inputs(request.project, request.environment),
+        },
+        commands=(
+            _command(
+                request,
+                (),
+                (*arguments, f"--python={request.venv}", _NO_BYTECODE),
+                shown=f"uv {' '.join(arguments)}",
+                stale=f"If {PYLOCK} lacks a hash, write it again: every archive must have one.",
+            ),
+        ),
+        locked=True,
+        keeps_cache=False,
+    )
+
+
+def _choices(request: EnvironmentRequest) -> dict[str, tuple[str, ...]]:
+    """Return what the configuration chooses from the lock file, without what it leaves as it is by default."""
+    settings = request.settings
+    choices = {
+        "groups": (*settings.groups, *(settings.test_groups if request.exec_env == "test" else ())),
+        "extras": settings.extras,
+        "package": (settings.package,) if settings.package else (),
+        "editable": () if settings.editable else ("no",),
+    }
+    return {name: values for name, values in choices.items() if values}
+
+
+def _local_digest(request: EnvironmentRequest, package: LockedPackage) -> str:
+    if package.kind == "path":
+        return request.project.digest(package.source)
+    if package.kind in {"directory", "editable"}:
+        editable = package.kind == "editable" and request.settings.editable
+        return digest_of(request.project, package.source, editable=editable)
+    return ""
+
+
+def _command(
+    request: EnvironmentRequest,
+    launcher: tuple[str, ...],
+    arguments: tuple[str, ...],
+    *,
+    shown: str,
+    stale: str,
+    stdin: str = "",
+) -> Command:
+    return Command(
+        argv=(
+            *launcher,
+            str(request.tool.layer / "bin" / "uv"),
+            *arguments,
+            "--no-progress",
+        ),
+        env={
+            **dict.fromkeys(WITHOUT_EFFECT),
+            "UV_CACHE_DIR": str(request.cache),
+            "UV_LINK_MODE": "hardlink",
+            "UV_NO_CACHE": "0",
+            "UV_PROJECT_ENVIRONMENT": str(request.venv),
+            "UV_PYTHON_DOWNLOADS": "never",
+            # With another preference in the application's table, uv replaces the virtual environment.
+            "UV_PYTHON_PREFERENCE": "only-system",
+            "VIRTUAL_ENV": str(request.venv),
+        },
+        cwd=request.project.root,
+        stdin=stdin,
+        shown=shown,
+        remedy=(
+            stale,
+            "If a distribution failed to build, install what it says is missing, or take a version that has a wheel.",
+            "If the package index could not be reached, check uv's index settings, then build again.",
+        ),
+        reference="uv-sync-failed",
+    )

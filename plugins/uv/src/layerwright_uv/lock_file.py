@@ -1,0 +1,78 @@
+"""What ``uv.lock`` says, read with regular expressions: to parse a large one takes as long as an unchanged build."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from layerwright import VersionSource
+
+if TYPE_CHECKING:
+    from layerwright import Project
+
+__all__ = ["LOCK_FILE", "PYLOCK", "LockedPackage", "python_bounds", "read_lock"]
+
+LOCK_FILE: Final = "uv.lock"
+PYLOCK: Final = "pylock.toml"
+
+_BOUNDS: Final = re.compile(r'^requires-python = "([^"]+)"', re.MULTILINE)
+_HEAD: Final = "[[package]]"
+_PACKAGE: Final = re.compile(
+    r'\s+name = "([^"]+)"\s+(?:version = "([^"]+)"\s+)?source = \{ (\w+) = "([^"]*)"'
+)
+_HASH: Final = re.compile(r'\bhash = "([^"]+)"')
+
+
+@dataclass(frozen=True, kw_only=True)
+class LockedPackage:
+    """A distribution of the lock file: its version, empty where that is dynamic, and where it is from.
+
+    ``kind`` is uv's word for the source, as ``registry``, ``git`` or ``editable``. ``hashes`` are of its archives.
+    """
+
+    name: str
+    version: str
+    kind: str
+    source: str
+    hashes: tuple[str, ...]
+
+    @property
+    def is_project(self) -> bool:
+        """Whether it is a local directory with a ``pyproject.toml`` that the lock file must agree with."""
+        return self.kind in {"directory", "editable", "virtual"}
+
+    @property
+    def is_pinned(self) -> bool:
+        """Whether it is one thing for ever: by hash, by commit, or because it is here to be looked at."""
+        return bool(self.hashes) or self.is_project or self.kind in {"git", "path"}
+
+    @property
+    def digest(self) -> str:
+        """What tells whether two of the same version are the same: the hashes, else the source."""
+        return hashlib.sha256("\n".join(self.hashes or (self.kind, self.source)).encode()).hexdigest()
+
+
+def read_lock(text: str) -> tuple[LockedPackage, ...] | None:
+    """Return what *text*, a ``uv.lock``, has in it; ``None`` when it is not in the form that uv writes."""
+    blocks = text.split(_HEAD)[1:]
+    found = [(_PACKAGE.match(block), block) for block in blocks]
+    packages = tuple(_package(head, block) for head, block in found if head)
+    return packages if len(packages) == len(blocks) else None
+
+
+def python_bounds(project: Project) -> VersionSource | None:
+    """Return the Python versions that the lock file of *project* was made for, where it has one that says so."""
+    name = next(filter(project.exists, (LOCK_FILE, PYLOCK)), None)
+    # At the top, before the first package.
+    found = _BOUNDS.search(project.text(name).partition("\n[[")[0]) if name else None
+    if found is None:
+        return None
+    return VersionSource(origin=f"{name}: requires-python", value=found[1], specifier=found[1])
+
+
+def _package(head: re.Match[str], block: str) -> LockedPackage:
+    name, version, kind, source = head.groups("")
+    hashes = tuple(sorted(_HASH.findall(block)))
+    return LockedPackage(name=name, version=version, kind=kind, source=source, hashes=hashes)

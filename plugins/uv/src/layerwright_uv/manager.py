@@ -1,0 +1,96 @@
+"""uv, as a package manager of Layerwright."""
+
+# typing.override is there from Python 3.12 on, and importing typing_extensions takes too long.
+# mypy: disable-error-code="explicit-override"
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from layerwright import Detection, PackageManager, ToolSettings, checked
+from layerwright_uv.configuration import UV_RESERVED_ENV
+
+if TYPE_CHECKING:
+    from layerwright import (
+        EnvironmentInstall,
+        EnvironmentRequest,
+        Project,
+        ToolLayer,
+        ToolRequest,
+        VersionSource,
+    )
+
+__all__ = ["Uv", "UvSettings"]
+
+# It has `uv sync --no-default-groups`.
+_OLDEST = (0, 6, 0)
+
+
+def supported_version(value: str | None) -> str | None:
+    """Return *value*, a version of uv that knows all that it is asked for here, or ``ValueError``."""
+    if value is None:
+        return None
+    if not re.fullmatch(r"\d+\.\d+\.\d+", value):
+        raise ValueError(f'must be one version of uv, for example "0.13.9", not "{value}"')
+    if tuple(map(int, value.split("."))) < _OLDEST:
+        raise ValueError(f"must be at least {'.'.join(map(str, _OLDEST))}, not {value}")
+    return value
+
+
+@dataclass(frozen=True, kw_only=True)
+class UvSettings(ToolSettings):
+    """The table ``[tool.layerwright.uv]``."""
+
+    version: Annotated[str | None, checked(supported_version)] = field(
+        default=None, metadata={"help": "version of uv, at least 0.6.0"}
+    )
+    groups: tuple[str, ...] = field(
+        default=(), metadata={"help": "dependency groups to install; uv's default groups are not"}
+    )
+    extras: tuple[str, ...] = field(
+        default=(), metadata={"help": "extras of the application (or of `package`) to install"}
+    )
+    package: str | None = field(
+        default=None, metadata={"help": "the member of the workspace to install, with what it depends on"}
+    )
+    editable: bool = field(
+        default=True, metadata={"help": "whether the application is imported from where it lies"}
+    )
+    test_groups: tuple[str, ...] = field(
+        default=(),
+        metadata={"help": "dependency groups to install as well for the execution environment test"},
+    )
+
+
+class Uv(PackageManager):
+    """uv: a tool layer with its executables alone, and a virtual environment that is what the lock file says."""
+
+    name: ClassVar[str] = "uv"
+    display_name: ClassVar[str] = "uv"
+    settings_model: ClassVar[type[ToolSettings]] = UvSettings
+    reserved_env: ClassVar[frozenset[str]] = UV_RESERVED_ENV
+
+    def detect(self, project: Project, settings: UvSettings) -> Detection | None:
+        """Claim an application that has a ``uv.lock``; a ``pylock.toml`` may be another package manager's."""
+        del settings
+        return Detection(evidence="uv.lock") if project.exists("uv.lock") else None
+
+    def python_bounds(self, project: Project) -> VersionSource | None:
+        """Return the Python versions that the lock file was made for."""
+        from layerwright_uv.lock_file import python_bounds
+
+        return python_bounds(project)
+
+    def tool_layer(self, request: ToolRequest) -> ToolLayer:
+        """Return uv's own executables, which need no interpreter."""
+        from layerwright_uv.tool import tool_layer
+
+        return tool_layer(request)
+
+    def environment(self, request: EnvironmentRequest) -> EnvironmentInstall:
+        """Return the installation of what the lock file says."""
+        from layerwright_uv.environment import environment
+
+        return environment(request)

@@ -1,0 +1,460 @@
+"""Builds with the real Poetry: each ends with what a fresh install would have, and does no more than it takes."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from layerwright.layers.names import STAND_INS
+from tests.fixtures.build_backend import wheel_bytes
+from tests.fixtures.distributions import Artifact, wheel
+from tests.fixtures.machine import interpreters
+from tests.fixtures.tree import difference, tree
+from tests.integration.poetry_site import PoetryIndex, PoetrySite, poetry_is_there, reversioned_poetry
+from tests.integration.site import link_tree
+from tests.integration.test_interruption import stop, wait_until_alone
+from tests.integration.test_rebuild import without_process
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+pytestmark = pytest.mark.integration
+
+KEPT = dict.fromkeys(("python", "tool-poetry", STAND_INS, "cache-poetry", "venv"), "kept")
+UPDATED = {**KEPT, "venv": "updated"}
+CREATED = {**KEPT, "venv": "created"}
+BEFORE = {"acme": "1.0", "base": "1.0"}
+
+LIBRARY = """\
+[project]
+name = "lib"
+version = "1.0"
+
+[build-system]
+requires = ["poetry-core"]
+build-backend = "poetry.core.masonry.api"
+"""
+
+PLUGIN = """\
+from poetry.plugins.application_plugin import ApplicationPlugin
+
+class Greeting(ApplicationPlugin):
+    def activate(self, application):
+        print("Greetings from a plugin")
+"""
+
+
+@pytest.fixture(scope="session")
+def _poetry_index() -> Iterator[PoetryIndex]:
+    if not poetry_is_there():
+        pytest.skip("Poetry's wheels are not there: run python -m tests.fixtures.wheelhouse")
+    with PoetryIndex() as index:
+        yield index
+
+
+@pytest.fixture(scope="session")
+def _poetry_template(
+    _poetry_index: PoetryIndex, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[PoetrySite, Path]:
+    _poetry_index.reset()
+    root = tmp_path_factory.mktemp("poetry")
+    site, kept = PoetrySite(root / "here", _poetry_index), root / "kept"
+    site.furnish()
+    site.build()
+    link_tree(site.root, kept)
+    return site, kept
+
+
+@pytest.fixture
+def index(_poetry_index: PoetryIndex) -> Iterator[PoetryIndex]:
+    """Serve Poetry, ``acme`` 1.0 and what goes with it."""
+    _poetry_index.reset()
+    yield _poetry_index
+    _poetry_index.reset()
+
+
+@pytest.fixture
+def site(_poetry_template: tuple[PoetrySite, Path], index: PoetryIndex) -> PoetrySite:
+    """Return a site whose application is built: it has ``acme`` 1.0 and ``base`` 1.0."""
+    site, kept = _poetry_template
+    link_tree(kept, site.root)
+    # A test writes into these, and the template has the same ones.
+    for file in filter(lambda path: path.is_file(), list(site.app.path.iterdir())):
+        content = file.read_bytes()
+        file.unlink()
+        file.write_bytes(content)
+    return PoetrySite(site.root, index)
+
+
+@pytest.fixture
+def new_site(index: PoetryIndex, tmp_path: Path) -> Iterator[PoetrySite]:
+    """Return a site where nothing is built yet."""
+    site = PoetrySite(tmp_path / "site", index)
+    site.furnish()
+    yield site
+    shutil.rmtree(site.root)
+
+
+def as_fresh(site: PoetrySite) -> None:
+    """Assert that the virtual environment is, to the byte, what it is when it is made afresh."""
+    there = tree(site.layers / "venv")
+    (site.site_packages / "stray.py").touch()
+    assert site.build().layers == CREATED
+    assert difference(there, tree(site.layers / "venv")) == ""
+
+
+def test_a_first_build_makes_every_layer_and_leaves_the_application_alone(new_site: PoetrySite) -> None:
+    before = new_site.app.snapshot()
+
+    outcome = new_site.build()
+
+    assert outcome.layers == dict.fromkeys(KEPT, "created")
+    assert new_site.installed() == new_site.seen()["distributions"] == BEFORE
+    assert new_site.app.snapshot() == before
+    assert [path.name for path in (new_site.layers / "tool-poetry" / "bin").iterdir()] == ["poetry"]
+    assert list(new_site.home.rglob("*poetry*")) == []
+
+
+def test_nothing_changed_means_that_no_process_is_started(site: PoetrySite, index: PoetryIndex) -> None:
+    requests = len(index.requests)
+
+    done = without_process(site)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Layer venv kept" in done.stdout
+    assert len(index.requests) == requests
+
+
+def test_what_other_tools_have_in_pyproject_changes_nothing(site: PoetrySite) -> None:
+    site.lock(more="[tool.other]\nkey = 1")
+
+    assert site.build().layers == KEPT
+
+
+def test_a_dependency_that_is_added_removed_or_upgraded(site: PoetrySite, index: PoetryIndex) -> None:
+    index.add(wheel("acme", "1.1", requires=["base"]))
+    site.lock("acme 1.0", "base 1.0", "extra 2.0", requires=("acme", "extra"))
+    outcome = site.build()
+    assert outcome.layers == UPDATED
+    assert outcome.reasons("venv") == "poetry.lock changed; pyproject.toml changed"
+    assert outcome.commands == ["poetry sync --only=main", "compile bytecode"]
+    assert site.installed() == {**BEFORE, "extra": "2.0"}
+
+    site.lock("acme 1.1", "base 1.0")
+    assert site.build().layers == UPDATED
+    assert site.installed() == {"acme": "1.1", "base": "1.0"}
+    as_fresh(site)
+
+    site.lock("base 1.0", requires=("base",))
+    assert site.build().layers == UPDATED
+    assert site.installed() == {"base": "1.0"}
+    as_fresh(site)
+
+
+def test_another_archive_of_the_same_version_is_installed(site: PoetrySite, index: PoetryIndex) -> None:
+    other = wheel("base", "1.0", files={"base/__init__.py": "other = True\n"})
+    index.remove("base", "1.0")
+    index.add(replace(other, filename="base-1.0-1-py3-none-any.whl"))
+    site.lock()
+
+    outcome = site.build()
+
+    assert "Not what it was installed from: base 1.0." in outcome.log
+    assert (site.site_packages / "base" / "__init__.py").read_text() == "other = True\n"
+    as_fresh(site)
+
+
+def test_pip_goes_like_any_other_dependency(site: PoetrySite) -> None:
+    site.lock("acme 1.0", "base 1.0", "pip 25.3", requires=("acme", "pip"))
+    assert site.build().layers == UPDATED
+    assert site.installed() == {**BEFORE, "pip": "25.3"}
+
+    site.lock()
+    site.build()
+    assert site.installed() == BEFORE
+
+
+def test_groups_and_extras_come_and_go(site: PoetrySite) -> None:
+    site.app.write("layerwright.toml", '[poetry]\ngroups = ["web"]\n')
+    outcome = site.build()
+    assert outcome.layers == UPDATED
+    assert outcome.reasons("venv") == "groups: main → main web"
+    assert site.installed() == {**BEFORE, "extra": "2.0"}
+    as_fresh(site)
+
+    site.app.write("layerwright.toml", '[poetry]\nextras = ["fast"]\n')
+    site.lock("acme 1.0", "base 1.0", "extra 2.0 fast")
+    assert "extras is new" in site.build().reasons("venv")
+    assert site.installed() == {**BEFORE, "extra": "2.0"}
+
+    site.app.remove("layerwright.toml")
+    assert site.build().reasons("venv") == "extras is gone"
+    assert site.installed() == BEFORE
+
+
+def test_the_test_environment_has_the_test_groups(site: PoetrySite) -> None:
+    site.app.write("layerwright.toml", '[poetry]\ntest-groups = ["test"]\n')
+
+    assert site.build().layers["venv"] == "kept"
+    assert site.build("--exec-env", "test").layers["venv"] == "updated"
+    assert site.installed() == {**BEFORE, "probe": "3.0"}
+    assert site.build().layers["venv"] == "updated"
+    assert site.installed() == BEFORE
+
+
+def test_another_python_makes_poetry_and_the_environment_afresh(site: PoetrySite) -> None:
+    python = site.seen()["python"]
+    others = [minor for minor in interpreters() if minor >= "3.11" and not python.startswith(f"{minor}.")]
+    if not others:
+        pytest.skip("there is only one Python to build with")
+    site.app.write(".python-version", others[-1])
+
+    outcome = site.build()
+
+    assert outcome.layers["tool-poetry"] == outcome.layers["venv"] == "created"
+    assert "Python minor version" in outcome.reasons("tool-poetry")
+    assert site.seen()["python"].startswith(others[-1])
+    assert site.installed() == BEFORE
+
+
+def test_another_version_of_poetry_comes_as_the_index_has_it(site: PoetrySite, index: PoetryIndex) -> None:
+    index.add(reversioned_poetry("2.5.99"))
+    site.app.write("layerwright.toml", '[poetry]\nversion = "2.5.99"\n')
+
+    outcome = site.build()
+
+    assert outcome.layers == {**CREATED, "tool-poetry": "created"}
+    assert "Poetry version: 2.5.1 → 2.5.99" in outcome.reasons("tool-poetry")
+    assert "pip install poetry==2.5.99 (not hash-pinned)" in outcome.commands
+    assert site.installed() == BEFORE
+
+
+@pytest.mark.parametrize("damage", ["deleted", "altered", "metadata"])
+def test_a_damaged_environment_is_made_afresh(site: PoetrySite, damage: str) -> None:
+    module = site.site_packages / "acme" / "__init__.py"
+    if damage == "metadata":
+        shutil.rmtree(site.site_packages / "acme-1.0.dist-info")
+    else:
+        module.unlink()
+        if damage == "altered":
+            module.write_text("raise SystemExit\n")
+
+    assert site.build().layers == CREATED
+    assert module.read_text() == '__version__ = "1.0"\n'
+    assert site.installed() == BEFORE
+
+
+@pytest.mark.parametrize("signal_number", [signal.SIGTERM, signal.SIGKILL])
+def test_an_update_that_is_stopped_leaves_the_last_build_and_the_next_one_is_right(
+    site: PoetrySite, index: PoetryIndex, signal_number: signal.Signals
+) -> None:
+    site.lock("acme 1.0", "base 1.0", "extra 2.0", requires=("acme", "extra"))
+    fault = index.stall("/files/extra*")
+    build = site.start("build")
+
+    fault.wait_until_met()
+    stop(build, "$ poetry sync", signal_number)
+    fault.lift()
+
+    wait_until_alone(site)
+    assert site.seen()["distributions"] == BEFORE
+    site.build()
+    assert site.installed() == {**BEFORE, "extra": "2.0"}
+
+
+def test_a_stale_lock_is_poetrys_words_then_ours_and_the_last_build_stays(site: PoetrySite) -> None:
+    lock = (site.app.path / "poetry.lock").read_text()
+    site.lock(requires=("acme", "extra"))
+    site.app.write("poetry.lock", lock)
+
+    outcome = site.build(status=1)
+
+    said = outcome.log + outcome.errors
+    theirs = said.index("pyproject.toml changed significantly since poetry.lock was last generated")
+    assert theirs < said.index("run `poetry lock` and commit poetry.lock")
+    assert site.seen()["distributions"] == BEFORE
+    assert (site.app.path / "poetry.lock").read_text() == lock
+
+
+def test_without_a_lock_nothing_is_chosen(site: PoetrySite) -> None:
+    site.app.remove("poetry.lock")
+    site.app.write("layerwright.toml", 'package-manager = "poetry"\n')
+
+    assert "There is no poetry.lock." in site.build(status=1).errors
+    assert not (site.app.path / "poetry.lock").exists()
+
+
+def test_a_python_that_the_lock_excludes_is_an_error_before_anything_is_installed(site: PoetrySite) -> None:
+    lock = (site.app.path / "poetry.lock").read_text()
+    site.app.write("poetry.lock", lock.replace('">=3.9,<4.0"', '">=3.9,<3.11"'))
+    site.app.write(".python-version", "3.13")
+
+    outcome = site.build(status=1)
+
+    for words in ("3.13", ">=3.9,<3.11", ".python-version", "poetry.lock"):
+        assert words in outcome.errors
+    assert "poetry sync" not in outcome.log
+
+
+def test_what_is_cached_is_not_downloaded_again(site: PoetrySite, index: PoetryIndex) -> None:
+    index.fail("/files/*")
+
+    as_fresh(site)
+
+
+def test_what_is_removed_needs_no_network(site: PoetrySite, index: PoetryIndex) -> None:
+    index.fail("*")
+    site.lock("base 1.0", requires=("base",))
+
+    assert site.build().layers == UPDATED
+    assert site.installed() == {"base": "1.0"}
+
+
+def test_with_launch_poetry_runs_commands_and_makes_nothing(site: PoetrySite, tmp_path: Path) -> None:
+    assert "set `launch = true`" in site.layerwright("run", "poetry", "--", "run", "true", status=1).errors
+    site.app.write("layerwright.toml", "[poetry]\nlaunch = true\n")
+    assert site.build().layers["tool-poetry"] == "kept"
+    before = tree(site.root)
+    nowhere = {"HOME": "/dev/null", "CONDA_DEFAULT_ENV": "base", "CONDA_PREFIX": str(tmp_path)}
+
+    outcome = site.layerwright(
+        "run", "poetry", "--", "run", "python", "-c", "import acme, sys; print(sys.prefix)", env=nowhere
+    )
+
+    assert outcome.log == f"{site.layers / 'venv'}\n"
+    assert difference(before, tree(site.root)) == ""
+
+
+def test_a_process_that_needs_poetry_at_launch_is_warned_of(site: PoetrySite) -> None:
+    site.app.write("Procfile", "web: poetry run python main.py\n")
+
+    outcome = site.build()
+
+    assert "poetry run" in outcome.log + outcome.errors
+    assert "python main.py" in outcome.log + outcome.errors
+
+
+def test_a_hostile_environment_makes_no_difference(site: PoetrySite) -> None:
+    site.lock("acme 1.0", "base 1.0", "extra 2.0", requires=("acme", "extra"))
+    hostile = {
+        "CONDA_DEFAULT_ENV": "base",
+        "CONDA_PREFIX": "/invalid",
+        "PIP_TARGET": "/invalid",
+        "POETRY_CACHE_DIR": "/invalid",
+        "POETRY_VIRTUALENVS_CREATE": "true",
+        "POETRY_VIRTUALENVS_IN_PROJECT": "true",
+        "POETRY_VIRTUALENVS_PATH": "/invalid",
+        "UV_PYTHON": "/invalid",
+        "VIRTUAL_ENV": "/invalid",
+    }
+    before = site.app.snapshot()
+
+    assert site.build(env=hostile).layers == UPDATED
+    assert site.installed() == {**BEFORE, "extra": "2.0"}
+    assert site.app.snapshot() == before
+
+
+def test_a_variable_that_lets_poetry_choose_versions_is_refused(site: PoetrySite) -> None:
+    assert (
+        "POETRY_INSTALLER_RE_RESOLVE"
+        in site.build(status=1, env={"POETRY_INSTALLER_RE_RESOLVE": "true"}).errors
+    )
+
+
+def test_credentials_reach_the_index_and_are_left_nowhere(site: PoetrySite, index: PoetryIndex) -> None:
+    site.lock("acme 1.0", "base 1.0", "extra 2.0", requires=("acme", "extra"))
+    index.require_login("me", "s3cret-pass")
+    login = {
+        "POETRY_HTTP_BASIC_LOOPBACK_USERNAME": "me",
+        "POETRY_HTTP_BASIC_LOOPBACK_PASSWORD": "s3cret-pass",
+    }
+
+    outcome = site.build(env=login)
+
+    assert site.installed() == {**BEFORE, "extra": "2.0"}
+    assert "s3cret-pass" not in outcome.log + outcome.errors
+    files = (path for path in site.layers.rglob("*") if path.is_file() and "tool-" not in str(path))
+    assert [str(path) for path in files if b"s3cret-pass" in path.read_bytes()] == []
+
+
+def test_an_application_that_is_a_package_is_installed_as_editable(site: PoetrySite) -> None:
+    site.app.write("demo/__init__.py", "def main():\n    print('from the application')\n")
+    site.app.write("README.md", "Hello.\n")
+    site.lock(package=True, more='readme = "README.md"\n[tool.poetry.scripts]\ngreet = "demo:main"')
+    assert site.build().layers == UPDATED
+    assert site.installed() == {**BEFORE, "demo": "1.0"}
+    assert site.layerwright("run", "greet", cwd=site.app.path).log == "from the application\n"
+    assert without_process(site).returncode == 0
+    as_fresh(site)
+
+    site.app.write("README.md", "Hello again.\n")
+    assert site.build().reasons("venv") == "application changed"
+    as_fresh(site)
+
+    site.lock(package=False)
+    assert site.build().layers == CREATED
+    assert site.installed() == BEFORE
+
+
+def test_a_local_dependency_counts_with_its_contents(site: PoetrySite) -> None:
+    site.app.write("libs/lib/pyproject.toml", LIBRARY)
+    site.app.write("libs/lib/lib.py", "")
+    site.lock(requires=("acme", "lib @ file:libs/lib"), directory="libs/lib")
+    site.build()
+    assert site.installed() == {**BEFORE, "lib": "1.0"}
+    assert site.build().layers == KEPT
+
+    site.app.write("libs/lib/more.py", "")
+    outcome = site.build()
+
+    assert outcome.layers == CREATED
+    assert outcome.reasons("venv") == "libs/lib changed"
+
+
+@pytest.mark.parametrize(
+    ("required", "configured", "shown"),
+    [
+        ('[tool.poetry.requires-plugins]\npoetry-greeting = "^1.0"', "", "poetry-greeting>=1.0,<2"),
+        ("", '[poetry]\nwith = ["poetry-greeting==1.2"]\n', "poetry-greeting==1.2"),
+    ],
+)
+def test_plugins_are_in_poetrys_own_environment(
+    site: PoetrySite, index: PoetryIndex, required: str, configured: str, shown: str
+) -> None:
+    metadata = "Metadata-Version: 2.1\nName: poetry-greeting\nVersion: 1.2\nRequires-Dist: poetry>=2\n"
+    entry_points = "[poetry.application.plugin]\ngreeting = poetry_greeting:Greeting\n"
+    name, data = wheel_bytes(metadata, {"poetry_greeting.py": PLUGIN.encode()}, entry_points=entry_points)
+    index.add(Artifact(name, data, metadata))
+    site.lock(more=required)
+    site.app.write("layerwright.toml", configured)
+    before = site.app.snapshot()
+
+    outcome = site.build()
+
+    assert outcome.layers["tool-poetry"] == "created"
+    assert f"pip install {shown} (not hash-pinned)" in outcome.commands
+    assert site.app.snapshot() == before
+    assert site.installed() == BEFORE
+    # It speaks whenever Poetry runs, as it does at an installation that is not to be kept.
+    assert "Greetings from a plugin" in site.build("--clean").log
+    assert site.build().layers == KEPT
+
+
+def test_from_pip_to_poetry_the_python_layer_stays_and_what_was_pips_goes(site: PoetrySite) -> None:
+    site.app.write("requirements.txt", "acme\n")
+    site.app.write("layerwright.toml", 'package-manager = "pip"\n')
+    assert site.build().layers["python"] == "kept"
+    assert {path.name for path in site.layers.glob("*-p*") if path.is_dir()} == {"tool-pip", "cache-pip"}
+    python = tree(site.layers / "python")
+    site.app.write("layerwright.toml", 'package-manager = "poetry"\n')
+
+    assert site.build().layers["python"] == "kept"
+    assert tree(site.layers / "python") == python
+    names = {path.name for path in site.layers.glob("*-p*") if path.is_dir()}
+    assert names == {"tool-poetry", "cache-poetry"}
+    assert site.installed() == BEFORE

@@ -1,0 +1,229 @@
+"""The environment's content: what determines it, and the command that makes it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import layerwright_poetry
+from layerwright import EnvironmentInstall, SecretStr, UserError
+from layerwright_poetry.environment import environment
+from layerwright_poetry.manager import PoetrySettings
+from tests.unit.poetry.requests import HOME, environment_request
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tests.fixtures.applications import Application
+
+PYPROJECT = '[project]\nname = "Demo.App"\n[tool.poetry]\n'
+NO_PACKAGE = f"{PYPROJECT}package-mode = false\n"
+SCRIPT = Path(layerwright_poetry.__file__).parent / "poetry_script.py"
+
+
+def install(
+    app: Application,
+    pyproject: str = NO_PACKAGE,
+    lock: str = "",
+    *,
+    settings: PoetrySettings | None = None,
+    more: Mapping[str, str] | None = None,
+    exec_env: str = "production",
+    venv: Path = Path("/layers/venv"),
+) -> EnvironmentInstall:
+    app.write("pyproject.toml", pyproject)
+    app.write("poetry.lock", lock)
+    return environment(
+        environment_request(
+            app, settings=settings, environment=HOME | dict(more or {}), exec_env=exec_env, venv=venv
+        )
+    )
+
+
+def source(kind: str, url: str) -> str:
+    return f'[[package]]\nname = "x"\n\n[package.source]\ntype = "{kind}"\nurl = "{url}"\nreference = "y"\n\n'
+
+
+def test_the_environment_is_synchronised_with_the_lock_file(app: Application) -> None:
+    found = install(app)
+    [command] = found.commands
+    assert command.argv == (
+        "/layers/tool-poetry/venv/bin/python",
+        "-I",
+        str(SCRIPT),
+        "/layers/venv/poetry-installed.json",
+        "sync",
+        "--no-interaction",
+        "--only=main",
+    )
+    assert command.env == {"POETRY_CACHE_DIR": "/layers/cache-poetry", "VIRTUAL_ENV": "/layers/venv"}
+    assert (command.cwd, command.words, command.stdin) == (app.path, "poetry sync --only=main", "")
+    assert "run `poetry lock` and commit poetry.lock" in command.remedy[0]
+    assert (found.locked, found.converges, found.keeps_cache) == (True, True, True)
+    assert (found.resolution, found.fresh_because) == (None, "")
+    assert found.inputs.keys() == {"poetry.lock", "pyproject.toml", "application directory", "groups"}
+    assert found.inputs["groups"] == "main"
+
+
+def test_groups_and_extras_are_as_configured(app: Application) -> None:
+    settings = PoetrySettings(groups=("web", "main"), test_groups=("test", "web"), extras=("fast", "x"))
+    found = install(app, settings=settings)
+    assert found.commands[0].words == "poetry sync --only=main,web --extras=fast --extras=x"
+    assert (found.inputs["groups"], found.inputs["extras"]) == ("main web", "fast x")
+    found = install(app, settings=settings, exec_env="test")
+    assert found.inputs["groups"] == "main web test"
+
+
+@pytest.mark.parametrize(
+    ("addition", "counts"),
+    [
+        ("[tool.other]\nkey = 1\n", False),
+        ("[dependency-groups]\nweb = []\n", True),
+        ('[build-system]\nrequires = ["poetry-core"]\n', True),
+        ('[tool.poetry.dependencies]\nacme = "^1"\n', True),
+    ],
+)
+def test_of_pyproject_the_tables_count_that_poetry_reads(
+    app: Application, addition: str, counts: bool
+) -> None:
+    before = install(app).inputs
+    assert (install(app, NO_PACKAGE + addition).inputs != before) is counts
+
+
+def test_pyproject_may_have_no_table_of_tools_at_all(app: Application) -> None:
+    assert "application" in install(app, '[project]\nname = "demo"\n').inputs
+
+
+def test_a_lock_file_must_be_there(app: Application) -> None:
+    app.write("pyproject.toml", "")
+    with pytest.raises(UserError, match=r"There is no poetry\.lock") as raised:
+        environment(environment_request(app))
+    assert raised.value.reference == "missing-poetry-lock"
+
+
+def test_pyproject_must_be_there(app: Application) -> None:
+    app.write("poetry.lock", "")
+    with pytest.raises(UserError, match=r"pyproject\.toml does not exist"):
+        environment(environment_request(app))
+
+
+def test_local_directories_and_archives_count_and_need_a_fresh_environment(app: Application) -> None:
+    app.write("libs/a/a.py", "")
+    lock = source("directory", "libs/a") + source("legacy", "https://example.com") + source("file", "b.whl")
+    found = install(app, lock=lock)
+    assert found.converges is False
+    assert {"libs/a", "b.whl"} <= found.inputs.keys()
+    app.write("libs/a/b.py", "")
+    changed = install(app, lock=lock).inputs
+    assert [key for key in changed if changed[key] != found.inputs[key]] == ["libs/a"]
+
+
+def test_what_comes_from_indexes_and_repositories_is_in_the_lock_file(app: Application) -> None:
+    found = install(app, lock=source("git", "https://example.com/a") + source("url", "https://example.com/b"))
+    assert found.converges is True
+    assert len(found.inputs) == 4
+
+
+@pytest.mark.parametrize(
+    ("variables", "folder"),
+    [
+        ({"POETRY_CONFIG_DIR": "{app}/own/pypoetry"}, "own"),
+        ({"XDG_CONFIG_HOME": "{app}/own"}, "own"),
+        ({"HOME": "{app}"}, ".config"),
+    ],
+)
+def test_settings_that_choose_archives_count_and_the_script_is_told(
+    app: Application, variables: dict[str, str], folder: str
+) -> None:
+    environment = {name: value.format(app=app.path) for name, value in variables.items()}
+    names = ["poetry.toml", f"{app.path}/{folder}/pypoetry/config.toml"]
+    for name in ("poetry.toml", "own/pypoetry/config.toml", ".config/pypoetry/config.toml"):
+        app.write(name, "[virtualenvs]\nin-project = true\n")
+    before = install(app, more=environment)
+    for name in names:
+        app.write(name, "[installer]\nno-binary = ['acme']\n")
+    after = install(app, more=environment)
+    assert after.inputs.keys() - before.inputs.keys() == {f"installer in {name}" for name in names}
+    assert after.commands[0].stdin == " ".join(after.inputs[f"installer in {name}"] for name in sorted(names))
+
+
+def test_variables_that_choose_archives_count_and_others_do_not(app: Application) -> None:
+    more = {
+        "POETRY_INSTALLER_NO_BINARY": "acme",
+        "POETRY_INSTALLER_ONLY_BINARY": "",
+        "POETRY_INSTALLER_PARALLEL": "false",
+        "POETRY_REQUESTS_MAX_RETRIES": "1",
+    }
+    before, after = install(app), install(app, more=more)
+    assert after.inputs.keys() - before.inputs.keys() == {"POETRY_INSTALLER_NO_BINARY"}
+    assert after.commands[0].stdin == after.inputs["POETRY_INSTALLER_NO_BINARY"]
+
+
+def test_passwords_are_secrets_of_the_command_and_no_inputs(app: Application) -> None:
+    more = {
+        "POETRY_HTTP_BASIC_PRIVATE_USERNAME": "me",
+        "POETRY_HTTP_BASIC_PRIVATE_PASSWORD": "s3cret",
+    }
+    found = install(app, more=more)
+    assert found.inputs == install(app).inputs
+    assert found.commands[0].env["POETRY_HTTP_BASIC_PRIVATE_PASSWORD"] == SecretStr("s3cret")
+    assert "POETRY_HTTP_BASIC_PRIVATE_USERNAME" not in found.commands[0].env
+
+
+def test_an_application_that_is_a_package_counts_with_what_its_metadata_is_made_from(
+    app: Application,
+) -> None:
+    app.write("README.md", "one")
+    pyproject = PYPROJECT + f'readme = ["README.md"]\ndescription = "{300 * "x"}"\nrequires = [1]\n'
+    before = install(app, pyproject).inputs["application"]
+    assert install(app, pyproject).inputs["application"] == before
+    app.write("main.py", "")
+    assert install(app, pyproject).inputs["application"] == before
+    seen = {before}
+    for name in ("README.md", "LICENSE.txt", "src/demo_app/__init__.py", "demo_app.py"):
+        app.write(name, "another")
+        seen.add(install(app, pyproject).inputs["application"])
+    assert len(seen) == 5
+
+
+@pytest.mark.parametrize(
+    ("more", "settings", "reason"),
+    [
+        ("", PoetrySettings(), ""),
+        ('build = "build.py"', PoetrySettings(), "tool.poetry.build is a program"),
+        (
+            "",
+            PoetrySettings(with_=("poetry-a",)),
+            "a plugin of Poetry can change what the application is: poetry-a",
+        ),
+    ],
+)
+def test_a_package_that_is_made_by_programs_makes_every_environment_afresh(
+    app: Application, more: str, settings: PoetrySettings, reason: str
+) -> None:
+    found = install(app, PYPROJECT + more, settings=settings).fresh_because
+    assert found.startswith(reason)
+    assert bool(found) is bool(reason)
+
+
+@pytest.mark.parametrize(
+    ("pyproject", "installed", "converges"),
+    [
+        (NO_PACKAGE, "pip-26.3", False),
+        (NO_PACKAGE, "demo_app-1.0", False),
+        (NO_PACKAGE, "demo-1.0", True),
+        ("[tool.poetry]\npackage-mode = false\n", "demo_app-1.0", True),
+        (PYPROJECT, "demo_app-1.0", True),
+        (PYPROJECT, "pip-26.3", False),
+    ],
+)
+def test_what_poetry_does_not_remove_needs_a_fresh_environment_after_a_change(
+    app: Application, tmp_path: Path, pyproject: str, installed: str, converges: bool
+) -> None:
+    (tmp_path / "venv" / "lib" / "python3.13" / "site-packages" / f"{installed}.dist-info").mkdir(
+        parents=True
+    )
+    found = install(app, pyproject, venv=tmp_path / "venv")
+    assert (found.converges, found.fresh_because) == (converges, "")

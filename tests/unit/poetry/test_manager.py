@@ -1,0 +1,68 @@
+"""Poetry presents itself to core, and claims what is its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+import layerwright_poetry
+from layerwright import Detection, Project, VersionSource
+from layerwright_poetry.manager import Poetry, PoetrySettings, supported_version
+from tests.unit.poetry.requests import environment_request, tool_request
+
+if TYPE_CHECKING:
+    from tests.fixtures.applications import Application
+
+
+def test_the_plugin_provides_poetry() -> None:
+    [manager] = layerwright_poetry.layerwright_package_managers()
+    assert (type(manager), manager.name, manager.settings_model) == (Poetry, "poetry", PoetrySettings)
+
+
+def test_the_lock_file_is_the_evidence(app: Application) -> None:
+    app.write("pyproject.toml", "[tool.poetry]\n")
+    assert Poetry().detect(Project(app.path), PoetrySettings()) is None
+    app.write("poetry.lock", "")
+    assert Poetry().detect(Project(app.path), PoetrySettings()) == Detection(evidence="poetry.lock")
+
+
+def test_core_gets_a_tool_layer_and_an_environment(app: Application) -> None:
+    app.write("pyproject.toml", "")
+    app.write("poetry.lock", "")
+    assert Poetry().tool_layer(tool_request(app)).version == "2.5.1"
+    assert Poetry().environment(environment_request(app)).commands[0].words == "poetry sync --only=main"
+
+
+@pytest.mark.parametrize("version", [None, "2.0", "2.5.1", "3.0"])
+def test_a_supported_version(version: str | None) -> None:
+    assert supported_version(version) == version
+
+
+@pytest.mark.parametrize(
+    ("version", "words"),
+    [("1.8.5", "at least 2.0"), (">=2", "one version"), ("latest", "one version"), ("3.0b1", "one version")],
+)
+def test_an_unsupported_version(version: str, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        supported_version(version)
+
+
+def test_the_bounds_are_those_of_the_application_and_not_of_what_it_depends_on(app: Application) -> None:
+    package = '[[package]]\nname = "acme"\npython-versions = ">=3.7"\n'
+    app.write("poetry.lock", f'{package}\n[metadata]\nlock-version = "2.1"\npython-versions = "^3.11"\n')
+    assert Poetry().python_bounds(Project(app.path)) == VersionSource(
+        origin="python-versions in poetry.lock", value="^3.11", specifier=">=3.11,<4"
+    )
+
+
+@pytest.mark.parametrize("versions", ["*", "^2.7 || ^3.11"])
+def test_there_are_no_bounds_where_the_lock_file_sets_none_that_core_understands(
+    app: Application, versions: str
+) -> None:
+    app.write("poetry.lock", f'\n[metadata]\npython-versions = "{versions}"\n')
+    assert Poetry().python_bounds(Project(app.path)) is None
+
+
+def test_without_a_lock_file_there_are_no_bounds(app: Application) -> None:
+    assert Poetry().python_bounds(Project(app.path)) is None

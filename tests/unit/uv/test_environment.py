@@ -1,0 +1,183 @@
+"""The environment's content: what determines it, and the command that makes it."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import layerwright_uv
+from layerwright import EnvironmentInstall, UserError
+from layerwright_uv.environment import environment
+from layerwright_uv.manager import UvSettings
+from tests.unit.uv.requests import environment_request
+
+if TYPE_CHECKING:
+    from tests.fixtures.applications import Application
+
+SCRIPT = Path(layerwright_uv.__file__).with_name("sync_script.py")
+PYTHON = "/layers/python/bin/python3.13"
+HASH = 'sdist = { url = "https://example.com/acme.tar.gz", hash = "sha256:aa" }\n'
+
+
+def package(name: str, kind: str, source: str, more: str = "") -> str:
+    return f'[[package]]\nname = "{name}"\nversion = "1.0"\nsource = {{ {kind} = "{source}" }}\n{more}\n'
+
+
+def install(
+    app: Application, *packages: str, settings: UvSettings | None = None, exec_env: str = "production"
+) -> EnvironmentInstall:
+    app.write("uv.lock", f"version = 1\n\n{''.join(packages)}")
+    app.write("pyproject.toml", "")
+    return environment(environment_request(app, settings=settings, exec_env=exec_env))
+
+
+def digest(text: str) -> str:
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def words(found: EnvironmentInstall) -> str:
+    [command] = found.commands
+    return command.words
+
+
+def test_the_lock_file_is_synced_into_the_venv_and_nothing_is_downloaded_twice(app: Application) -> None:
+    found = install(app, package("acme", "registry", "https://example.com/simple", HASH))
+    [command] = found.commands
+    assert command.argv == (
+        PYTHON,
+        "-I",
+        str(SCRIPT),
+        "/layers/venv/uv-installed.txt",
+        "/layers/tool-uv/bin/uv",
+        "sync",
+        "--locked",
+        "--no-default-groups",
+        f"--python={PYTHON}",
+        "--no-compile-bytecode",
+        "--no-progress",
+    )
+    assert command.env == {
+        "UV_CACHE_DIR": "/layers/cache-uv",
+        "UV_COMPILE_BYTECODE": None,
+        "UV_FROZEN": None,
+        "UV_LINK_MODE": "hardlink",
+        "UV_LOCKED": None,
+        "UV_NO_CACHE": "0",
+        "UV_NO_SYNC": None,
+        "UV_PROJECT_ENVIRONMENT": "/layers/venv",
+        "UV_PYTHON_DOWNLOADS": "never",
+        "UV_PYTHON_PREFERENCE": "only-system",
+        "VIRTUAL_ENV": "/layers/venv",
+    }
+    assert command.cwd == app.path
+    assert words(found) == "uv sync --locked --no-default-groups"
+    assert (found.locked, found.converges, found.keeps_cache, found.fresh_because) == (True, True, False, "")
+
+
+def test_the_script_is_told_what_each_version_is_made_of(app: Application) -> None:
+    [command] = install(app, package("acme", "registry", "https://example.com/simple", HASH)).commands
+    settings, acme = command.stdin.splitlines()
+    assert settings.startswith("* ")
+    assert acme == f"acme==1.0 {digest('sha256:aa').removeprefix('sha256:')}"
+
+
+def test_a_virtual_project_depends_on_its_pyproject_file_alone(app: Application) -> None:
+    found = install(app, package("shop", "virtual", "."))
+    app.write("main.py", "print()\n")
+    assert found.inputs == {
+        "uv.lock": digest((app.path / "uv.lock").read_text()),
+        "pyproject.toml": digest(""),
+    }
+    assert install(app, package("shop", "virtual", ".")).inputs == found.inputs
+
+
+def test_local_directories_and_archives_count(app: Application) -> None:
+    app.write("libs/kit/pyproject.toml", "")
+    app.write("kit.whl", "wheel")
+    packages = (
+        package("kit", "directory", "libs/kit"),
+        package("boxed", "path", "kit.whl"),
+        package("shop", "editable", "."),
+    )
+    before = install(app, *packages)
+    app.write("libs/kit/new.py", "")
+    after = install(app, *packages)
+
+    changed = {name for name, value in after.inputs.items() if before.inputs[name] != value}
+    assert changed == {"kit in libs/kit", "shop in ."}
+    assert after.inputs["boxed in kit.whl"] == digest("wheel")
+    assert after.inputs["libs/kit/pyproject.toml"] == digest("")
+    lines = set(after.commands[0].stdin.splitlines()) - set(before.commands[0].stdin.splitlines())
+    assert sorted(line.partition(" ")[0] for line in lines) == ["kit==1.0", "shop==1.0"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "arguments", "inputs"),
+    [
+        (UvSettings(groups=("a", "b")), "--group=a --group=b", {"groups": "a b"}),
+        (UvSettings(extras=("x",)), "--extra=x", {"extras": "x"}),
+        (UvSettings(package="api"), "--package=api", {"package": "api"}),
+        (UvSettings(editable=False), "--no-editable", {"editable": "no"}),
+    ],
+)
+def test_the_configuration_chooses_what_is_installed(
+    app: Application, settings: UvSettings, arguments: str, inputs: dict[str, str]
+) -> None:
+    found = install(app, settings=settings)
+    assert words(found) == f"uv sync --locked --no-default-groups {arguments}"
+    assert inputs.items() <= found.inputs.items()
+
+
+@pytest.mark.parametrize(("exec_env", "groups"), [("production", "a"), ("test", "a t")])
+def test_the_test_groups_are_for_the_execution_environment_test(
+    app: Application, exec_env: str, groups: str
+) -> None:
+    settings = UvSettings(groups=("a",), test_groups=("t",))
+    assert install(app, settings=settings, exec_env=exec_env).inputs["groups"] == groups
+
+
+def test_where_an_index_offers_no_hashes_nothing_is_proved(app: Application) -> None:
+    packages = [package(name, "registry", "https://example.com/simple") for name in ("acme", "base")]
+    pinned = package("kit", "git", "https://example.com/kit#0123")
+    assert install(app, *packages, pinned).fresh_because == "uv.lock has no hash for acme, base"
+
+
+def test_what_cannot_be_read_makes_a_fresh_environment(app: Application) -> None:
+    found = install(app, "[[package]]\nname='acme'\n")
+    assert found.fresh_because == "uv.lock is not in the form that uv writes"
+
+
+def test_a_pylock_file_is_synced_with_hashes_alone(app: Application) -> None:
+    app.write("pylock.toml", "")
+    found = environment(environment_request(app))
+    [command] = found.commands
+    assert command.argv == (
+        "/layers/tool-uv/bin/uv",
+        "pip",
+        "sync",
+        "--require-hashes",
+        "pylock.toml",
+        "--python=/layers/venv",
+        "--no-compile-bytecode",
+        "--no-progress",
+    )
+    assert words(found) == "uv pip sync --require-hashes pylock.toml"
+    assert found.inputs["pylock.toml"] == digest("")
+    assert (found.locked, found.converges, found.keeps_cache) == (True, False, False)
+
+
+def test_of_a_pylock_file_nothing_is_chosen(app: Application) -> None:
+    app.write("pylock.toml", "")
+    settings = UvSettings(groups=("a",), editable=False)
+    with pytest.raises(UserError) as raised:
+        environment(environment_request(app, settings=settings))
+    assert raised.value.cause == "uv's settings for that are groups, editable, and they need a uv.lock."
+
+
+def test_without_a_lock_file_there_is_nothing_to_install(app: Application) -> None:
+    with pytest.raises(UserError) as raised:
+        environment(environment_request(app))
+    assert raised.value.reference == "missing-uv-lock"
