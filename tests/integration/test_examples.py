@@ -35,7 +35,9 @@ pytestmark = [
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 # Django's newest release needs 3.12, the oldest Python here 5.2: both are in the wheelhouse.
-PYTHONS = [minor for minor in interpreters() if minor in ("3.11", "3.12", "3.13", "3.14")][-2:]
+_MINORS = [minor for minor in interpreters() if minor in ("3.11", "3.12", "3.13", "3.14")]
+# The oldest and the newest.
+PYTHONS = _MINORS[:1] + _MINORS[1:][-1:]
 
 DJANGO = """\
 import sys
