@@ -32,10 +32,19 @@ def spec(**changes: Any) -> LayerSpec:
 
 
 def restored(
-    metadata: Mapping[str, object] | None = METADATA, *, contents: bool = True, problem: str = ""
+    metadata: Mapping[str, object] | None = METADATA,
+    *,
+    contents: bool = True,
+    problem: str = "",
+    altered: tuple[str, ...] = (),
 ) -> RestoredLayer:
     return RestoredLayer(
-        name="venv", path=Path("/venv"), contents=contents, metadata=metadata, problem=problem
+        name="venv",
+        path=Path("/venv"),
+        contents=contents,
+        metadata=metadata,
+        problem=problem,
+        altered=altered,
     )
 
 
@@ -106,6 +115,18 @@ class Fill:
             ["it was made by another version of Layerwright"],
         ),
         (restored(), spec(fresh_because="it is editable"), Action.CREATE, ["it is editable"]),
+        (
+            restored(altered=("lib/a.py",)),
+            spec(content_inputs={}),
+            Action.CREATE,
+            ["it was altered since the last build: lib/a.py"],
+        ),
+        (
+            restored(altered=("a", "b", "c", "d", "e")),
+            spec(),
+            Action.CREATE,
+            ["it was altered since the last build: a, b, c and 2 more"],
+        ),
         (
             restored(),
             spec(inputs={**INPUTS, "Python version": "3.13.2"}),

@@ -21,6 +21,8 @@ from layerwright.prepare import RESERVED_ENV
 from layerwright.processes import processes
 from layerwright.project import Project
 from layerwright_pip.manager import Pip
+from layerwright_poetry.manager import Poetry
+from layerwright_uv.manager import Uv
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -33,7 +35,8 @@ PAGES = sorted(
     for path in ROOT.glob(pattern)
 )
 EXAMPLES = sorted(path for path in (ROOT / "examples").iterdir() if path.is_dir())
-MODELS = {"pip": Pip.settings_model}
+MANAGERS = (Pip(), Poetry(), Uv())
+MODELS = {manager.name: manager.settings_model for manager in MANAGERS}
 SETTINGS = configure(Sources({}, {}), MODELS).settings
 COMMANDS = {
     name: parser
@@ -42,7 +45,7 @@ COMMANDS = {
     for name, parser in action.choices.items()
 }
 MAKE_TARGETS = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
-OTHER_PROGRAMS = {"curl", "pip", "pip-compile", "python", "uv"}
+OTHER_PROGRAMS = {"curl", "pip", "pip-compile", "poetry", "python", "uv"}
 
 
 def named(path: Path) -> str:
@@ -133,7 +136,8 @@ def test_a_documented_variable_is_one_that_is_read() -> None:
 
 def test_every_reserved_variable_is_listed() -> None:
     section = sections(DOCS / "configuration.md", "##")["Reserved variables"]
-    assert set(re.findall(r"`((?:PYTHON|PIP_)\w+)`", section)) == Pip.reserved_env | RESERVED_ENV
+    reserved = RESERVED_ENV.union(*(manager.reserved_env for manager in MANAGERS))
+    assert set(re.findall(r"`((?:PYTHON|[A-Z]+_)\w+)`", section)) == reserved
 
 
 def test_every_command_has_a_section() -> None:
@@ -204,5 +208,8 @@ def test_an_example_application_is_described_and_has_a_process_to_run(directory:
     assert (directory / "README.md").exists()
     project = Project(directory)
     configuration = configure(read_sources(project, {}), MODELS)
-    assert Pip().detect(project, configuration.tool("pip")) is not None
+    # A uv.lock names the index that it is for, and is made where the example is tried.
+    makes_its_lock = "uv lock" in (directory / "README.md").read_text()
+    claims = [m.name for m in MANAGERS if m.detect(project, configuration.tool(m.name)) is not None]
+    assert len(claims) == (0 if makes_its_lock else 1)
     assert "web" in [p.type for p, _ in processes(configuration.processes, project, ()) if p.default]

@@ -94,8 +94,8 @@ def _claimed(
     claims = [e for e in evidence if project.exists(e.name)]
     modules = {e.module for e in claims}
     published = {e.module for e in evidence}
-    # A plugin that publishes no evidence, or whose settings may name other files, has to be asked; so has one that finds
-    # several of its files, as it alone knows which of them counts.
+    # A plugin that publishes no evidence, or whose settings may name other files, has to be asked; so has one that
+    # finds several of its files, as it alone knows which of them counts.
     ask = {
         e.module for e in provided if e.module not in published or sources.keys_in(e.name) - _COMMON_SETTINGS
     }

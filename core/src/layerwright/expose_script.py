@@ -37,5 +37,5 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-if __name__ == "__main__":
+if __name__ == "__main__":  # pragma: no cover  # in a process, and by an interpreter, of its own
     sys.exit(main(sys.argv[1:]))
