@@ -155,6 +155,18 @@ def test_a_layer_that_is_made_again_is_what_its_new_build_left(tmp_path: Path) -
     assert [Journal(tmp_path).layers.restored(name).altered for name in ("python", "venv")] == [(), ()]
 
 
+def test_another_environment_for_a_layer_is_no_alteration_of_it(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    for value in ("1", "2"):
+        journal.begin()
+        (tmp_path / "venv").mkdir(exist_ok=True)
+        env = LayerEnv().override("VALUE", value)
+        journal.layers.write("venv", types=TYPES, metadata={}, env=env)
+        journal.commit()
+        assert Journal(tmp_path).layers.restored("venv").altered == ()
+        assert (tmp_path / "venv" / "env" / "VALUE.override").read_text() == value
+
+
 def test_what_is_brought_back_is_not_taken_for_altered(tmp_path: Path) -> None:
     journal = complete(tmp_path, "python", "tool-pip", "venv")
     journal.commit()
