@@ -14,16 +14,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from benchmarks import machine, report
-from benchmarks.applications import Application, large, small
-from benchmarks.scenarios import SCENARIOS, Scenario, measure
-from benchmarks.site import Site
+from benchmarks.applications import elsewhere, large, small
+from benchmarks.managers import SITES
+from benchmarks.scenarios import SCENARIOS, measure
 from layerwright.errors import LayerwrightError
 from layerwright.output import Log, wants_colour
 from tests.fixtures.index import PackageIndex
-from tests.fixtures.wheelhouse import PYTHONS, fill, wheelhouse
+from tests.fixtures.wheelhouse import PYTHONS, TOOL_LOCKS, fill, tool_wheelhouse, wheelhouse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from benchmarks.site import Site
 
 _RESULTS: Final = Path(__file__).with_name("results")
 _STOPPING: Final = (signal.SIGINT, signal.SIGTERM)
@@ -69,6 +71,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--runs", type=_positive, default=3, help="turns of each scenario (default: 3)")
     parser.add_argument(
+        "--manager", action="append", choices=[*SITES], help="this package manager; can be repeated"
+    )
+    parser.add_argument(
         "--only", action="append", choices=[s.name for s in SCENARIOS], help="this scenario; can be repeated"
     )
     sizes = parser.add_mutually_exclusive_group()
@@ -89,31 +94,31 @@ def _positive(text: str) -> int:
 
 def _results(arguments: argparse.Namespace, pythons: Mapping[str, Path], log: Log) -> Iterator[report.Series]:
     fill(wheelhouse())
-    chosen = [s for s in SCENARIOS if arguments.only is None or s.name in arguments.only]
-    for size in arguments.sizes:
-        application = _APPLICATIONS[size](tuple(pythons))
-        with PackageIndex() as index, tempfile.TemporaryDirectory(prefix="layerwright-bench-") as root:
-            for wheels in application.wheels:
-                index.add_directory(wheels)
-            site = Site(Path(root), application, pythons, index.pip_env())
-            for scenario in chosen:
-                log.line(f"{application.name}: {scenario.title}")
-                if scenario.pythons > len(pythons):
-                    log.note("Left out: this machine has one interpreter only.")
-                else:
-                    yield _series(application, scenario, site, arguments.runs)
+    managers = dict.fromkeys(arguments.manager or SITES)
+    tools = [name for name in managers if name in TOOL_LOCKS]
+    for name in tools:
+        fill(tool_wheelhouse(name), TOOL_LOCKS[name])
+    with tempfile.TemporaryDirectory(prefix="layerwright-bench-") as directory:
+        for size in arguments.sizes:
+            application = _APPLICATIONS[size](tuple(pythons))
+            with PackageIndex() as index:
+                index.add(*elsewhere())
+                for wheels in (*application.wheels, *map(tool_wheelhouse, tools)):
+                    index.add_directory(wheels)
+                for manager in managers:
+                    with tempfile.TemporaryDirectory(dir=directory) as root:
+                        site = SITES[manager](Path(root), application, pythons, index, Path(directory))
+                        yield from _measured(arguments, site, log)
 
 
-def _series(application: Application, scenario: Scenario, site: Site, runs: int) -> report.Series:
-    ours, theirs = measure(scenario, site, runs)
-    return report.Series(
-        application=application.name,
-        scenario=scenario.title,
-        against=scenario.against,
-        aim=scenario.aim,
-        ours=ours,
-        theirs=theirs,
-    )
+def _measured(arguments: argparse.Namespace, site: Site, log: Log) -> Iterator[report.Series]:
+    for scenario in SCENARIOS:
+        if site.manager in scenario.managers and scenario.name in (arguments.only or [scenario.name]):
+            log.line(f"{site.application.name}, {site.manager}: {scenario.title}")
+            if scenario.pythons > len(site.pythons):
+                log.note("Left out: this machine has one interpreter only.")
+            else:
+                yield measure(scenario, site, arguments.runs)
 
 
 def _kept(document: Mapping[str, Any]) -> Path:

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from tests.fixtures.distributions import wheel
 from tests.fixtures.wheelhouse import fill, wheelhouse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["Application", "large", "small"]
+    from tests.fixtures.distributions import Artifact
+
+__all__ = ["Application", "elsewhere", "large", "small"]
 
 _HERE: Final = Path(__file__).parent
 _ROOT: Final = _HERE.parent
@@ -68,6 +71,11 @@ def large(pythons: Sequence[str]) -> Application:
         locked=(_HERE / "large.txt").read_text(),
         wheels=(wheelhouse(), _fetched("large", pythons), _fetched("older", pythons)),
     )
+
+
+def elsewhere() -> tuple[Artifact, ...]:
+    """Return what is required on other operating systems alone: empty, but a lock for all has to name it."""
+    return wheel("colorama", "0.4.6"), wheel("tzdata", "2026.6")
 
 
 def _fetched(lock: str, pythons: Sequence[str]) -> Path:

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 __all__ = ["HEADER", "RIGHT", "Series", "as_json", "rows"]
 
-HEADER: Final = ("application", "scenario", "layerwright", "against", "that takes", "ratio", "aim")
-RIGHT: Final = (2, 4, 5)
+HEADER: Final = ("application", "manager", "scenario", "layerwright", "against", "that takes", "ratio", "aim")
+RIGHT: Final = (3, 5, 6)
 """The columns of numbers."""
 
 
@@ -21,6 +21,7 @@ class Series:
     """The seconds of Layerwright and, turn by turn, of what it is measured against."""
 
     application: str
+    manager: str
     scenario: str
     against: str
     aim: float | None
@@ -43,6 +44,7 @@ def rows(results: Iterable[Series]) -> list[Sequence[str]]:
     return [
         (
             result.application,
+            result.manager,
             result.scenario,
             _words(median(result.ours)),
             result.against,
@@ -61,6 +63,7 @@ def as_json(results: Iterable[Series], facts: dict[str, Any]) -> dict[str, Any]:
         "results": [
             {
                 "application": result.application,
+                "manager": result.manager,
                 "scenario": result.scenario,
                 "against": result.against,
                 "seconds": {"layerwright": list(result.ours), "against": list(result.theirs)},

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from benchmarks.report import Series
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -16,8 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SCENARIOS", "Scenario", "measure"]
 
-_FRESH: Final = "venv + pip install"
-_BARE: Final = "python -I -c pass"
+_MANAGERS: Final = ("pip", "uv", "poetry")
 # A start of the interpreter takes so little that it has to be measured more often.
 _QUICK_FACTOR: Final = 7
 
@@ -27,45 +28,58 @@ class Scenario:
     """One thing to measure.
 
     *begin* puts the site in order once. *theirs* and *ours* are given the number of the turn; what they do before
-    they return commands is not timed. *expect* is in what the build prints when it did what this is about.
+    they return commands is not timed. *expect* is in what the build prints when it did what this is about, with
+    the package manager's name for ``{manager}``. With *same*, both virtual environments must then hold the same
+    distributions. *managers* are those for which it is something to measure.
     """
 
     name: str
     title: str
-    against: str
     begin: Begin
     theirs: Step
     ours: Step
     expect: str
     aim: float | None = None
+    same: bool = False
     quick: bool = False
     pythons: int = 1
+    managers: tuple[str, ...] = _MANAGERS
 
 
-def measure(scenario: Scenario, site: Site, runs: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Return Layerwright's seconds and those of what it is measured against, taken in turns, *runs* times each."""
+def measure(scenario: Scenario, site: Site, runs: int) -> Series:
+    """Return the seconds of Layerwright and of what it is measured against, taken in turns, *runs* times each."""
     scenario.begin(site)
+    against = ""
     ours, theirs = [], []
     for turn in range(runs * _QUICK_FACTOR if scenario.quick else runs):
-        theirs.append(site.time(scenario.theirs(site, turn)))
-        ours.append(site.time(scenario.ours(site, turn), scenario.expect))
-        if scenario.against == _FRESH:
+        commands = scenario.theirs(site, turn)
+        against = " && ".join(command.words for command in commands)
+        theirs.append(site.time(commands))
+        ours.append(site.time(scenario.ours(site, turn), scenario.expect.format(manager=site.manager)))
+        if scenario.same:
             site.check_same()
-    return tuple(ours), tuple(theirs)
+    return Series(
+        application=site.application.name,
+        manager=site.manager,
+        scenario=scenario.title,
+        against=against,
+        aim=scenario.aim,
+        ours=tuple(ours),
+        theirs=tuple(theirs),
+    )
 
 
 def _unlocked(site: Site) -> None:
     """Have the direct requirements installed by both, and so every cache warm."""
-    site.use(next(iter(site.pythons)))
-    site.write(site.application.unlocked)
+    _nothing(site)
     site.run(site.build())
-    site.forget_venv(downloads=False)
-    site.run(site.fresh_venv())
+    site.forget_venv()
+    site.run(site.fresh())
 
 
 def _locked(site: Site) -> None:
     site.use(next(iter(site.pythons)))
-    site.write(site.application.locked)
+    site.write(site.locked)
     site.run(site.build())
 
 
@@ -79,24 +93,34 @@ def _built_from(site: Site, *, downloads: bool) -> Sequence[Command]:
     return site.build()
 
 
-def _fresh(site: Site, *, downloads: bool = False) -> Sequence[Command]:
-    site.forget_venv(downloads=downloads)
-    return site.fresh_venv()
+def _fresh(site: Site, *, downloads: bool = True) -> Sequence[Command]:
+    site.forget_venv()
+    if not (downloads and site.keeps_cache):
+        site.forget_downloads()
+    return site.fresh()
 
 
-def _fresh_changed(site: Site, turn: int) -> Sequence[Command]:
+def _update(site: Site) -> Sequence[Command]:
+    if not site.keeps_cache:
+        site.forget_downloads()
+    return site.update()
+
+
+def _changed(site: Site, turn: int) -> Sequence[Command]:
     site.write(site.application.unlocked if turn % 2 else site.application.changed)
-    return _fresh(site)
+    return _update(site)
 
 
-def _fresh_reduced(site: Site, _turn: int) -> Sequence[Command]:
+def _reduced(site: Site, _turn: int) -> Sequence[Command]:
     site.write(site.application.unlocked)
     site.run(site.build())
+    if site.converges:
+        site.run(site.update())
     site.write(site.application.reduced)
-    return _fresh(site)
+    return _update(site)
 
 
-def _fresh_python(site: Site, turn: int) -> Sequence[Command]:
+def _other_python(site: Site, turn: int) -> Sequence[Command]:
     site.use(list(site.pythons)[(turn + 1) % 2])
     return _fresh(site)
 
@@ -105,37 +129,50 @@ SCENARIOS: Final = (
     Scenario(
         name="cold",
         title="cold build, nothing downloaded",
-        against=_FRESH,
         begin=_nothing,
-        theirs=lambda site, _: _fresh(site, downloads=True),
+        theirs=lambda site, _: _fresh(site, downloads=False),
         ours=lambda site, _: _built_from(site, downloads=True),
         expect="Layer venv created",
         aim=1.05,
+        same=True,
     ),
     Scenario(
         name="warm",
         title="cold build, downloads cached",
-        against=_FRESH,
         begin=_unlocked,
         theirs=lambda site, _: _fresh(site),
         ours=lambda site, _: _built_from(site, downloads=False),
         expect="Layer venv created",
         aim=1.05,
+        same=True,
+        # The uv plugin drops uv's cache at the end of every build.
+        managers=("pip", "poetry"),
     ),
     Scenario(
         name="unlocked",
         title="nothing changed, unlocked",
-        against="pip's own resolution",
         begin=_unlocked,
-        theirs=lambda site, _: site.resolution(),
+        theirs=lambda site, _: site.nothing(),
         ours=lambda site, _: site.build(),
         expect="Layer venv kept",
         aim=1.1,
+        managers=("pip",),
+    ),
+    Scenario(
+        name="no-op",
+        title="nothing changed, the tool's own way",
+        begin=_unlocked,
+        theirs=lambda site, _: site.nothing(),
+        ours=lambda site, _: site.build(),
+        expect="Layer venv kept",
+        aim=1.1,
+        same=True,
+        quick=True,
+        managers=("uv", "poetry"),
     ),
     Scenario(
         name="locked",
         title="nothing changed, hash-locked",
-        against=_BARE,
         begin=_locked,
         theirs=lambda site, _: site.interpreter(),
         ours=lambda site, _: site.build(),
@@ -146,39 +183,39 @@ SCENARIOS: Final = (
     Scenario(
         name="changed",
         title="one requirement changed",
-        against=_FRESH,
         begin=_unlocked,
-        theirs=_fresh_changed,
+        theirs=_changed,
         ours=lambda site, _: site.build(),
         expect="Layer venv updated",
+        aim=1.1,
+        same=True,
     ),
     Scenario(
         name="removed",
         title="one requirement removed",
-        against=_FRESH,
         begin=_unlocked,
-        theirs=_fresh_reduced,
+        theirs=_reduced,
         ours=lambda site, _: site.build(),
         expect="Layer venv updated",
+        same=True,
     ),
     Scenario(
         name="python",
         title="Python changed",
-        against=_FRESH,
         begin=_unlocked,
-        theirs=_fresh_python,
+        theirs=_other_python,
         ours=lambda site, _: site.build(),
         expect="Layer python created",
+        same=True,
         pythons=2,
     ),
     Scenario(
         name="detect",
         title="layerwright detect",
-        against=_BARE,
         begin=_nothing,
         theirs=lambda site, _: site.interpreter(),
         ours=lambda site, _: site.layerwright("detect"),
-        expect="pip, because",
+        expect="{manager}, because",
         aim=4,
         quick=True,
     ),

@@ -6,18 +6,21 @@ import os
 import shutil
 import sys
 import time
+from abc import ABC, abstractmethod
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from layerwright.command import Command, Runner
 from layerwright.errors import SiteError
 from layerwright.installed import installed_in
 from tests.fixtures.machine import clean_env
+from tests.fixtures.wheelhouse import TOOL_LOCKS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from benchmarks.applications import Application
+    from tests.fixtures.index import PackageIndex
 
 __all__ = ["Site"]
 
@@ -25,14 +28,29 @@ __all__ = ["Site"]
 _BARE_TOOLS: Final = frozenset({"pip", "setuptools", "wheel"})
 
 
-class Site:
+class Site(ABC):
     """A place below *root* for *application*; *pythons* are the executables to choose from, by ``3.13``.
 
-    Layerwright and the bare tools see the same files, environment and index, and each has a cache of its own.
+    Layerwright and the bare tools see the same files, environment and *index*, and each has a cache of its own.
+    The bare package manager, unless it is in every virtual environment, is in *tools*, which other sites share.
     """
 
+    manager: ClassVar[str]
+    """The name of the package manager."""
+
+    keeps_cache: ClassVar[bool] = True
+    """Whether Layerwright keeps what was downloaded; where it does not, the bare tool must not either."""
+
+    converges: ClassVar[bool] = True
+    """Whether the bare tool brings an existing virtual environment to what is required, removals included."""
+
     def __init__(
-        self, root: Path, application: Application, pythons: Mapping[str, Path], index: Mapping[str, str]
+        self,
+        root: Path,
+        application: Application,
+        pythons: Mapping[str, Path],
+        index: PackageIndex,
+        tools: Path,
     ) -> None:
         self.application: Final = application
         self.pythons: Final = pythons
@@ -41,23 +59,50 @@ class Site:
         self._cache = root / "cache"
         self._venv = root / "venv"
         self._downloads = root / "downloads"
-        self._report = root / "report.json"
-        self._resolver = root / "resolver"
-        for directory in (self._app, root / "home", root / "tmp"):
+        self._scratch = root / "tmp"
+        self._index = index
+        self._tools = tools
+        self._files: dict[str, Mapping[str, str]] = {}
+        for directory in (self._app, root / "home", self._scratch):
             directory.mkdir()
         settings = {
             "LAYERWRIGHT_CACHE_DIR": str(self._cache),
             "LAYERWRIGHT_PYTHON_PROVIDER": "system",
-            # A pip that is stopped leaves its temporary files; here they go with the rest.
-            "TMPDIR": str(root / "tmp"),
+            # A tool that is stopped leaves its temporary files; here they go with the rest.
+            "TMPDIR": str(self._scratch),
+            "UV_DEFAULT_INDEX": index.url,
         }
         pyenv = {"PYENV_ROOT": os.environ.get("PYENV_ROOT", str(Path.home() / ".pyenv"))}
-        self._runner = Runner(env={**clean_env(root / "home"), **pyenv, **index, **settings})
+        self._runner = Runner(env={**clean_env(root / "home"), **pyenv, **index.pip_env(), **settings})
         self.use(next(iter(pythons)))
+
+    @abstractmethod
+    def files(self, requirements: str) -> Mapping[str, str]:
+        """Return the files of an application with *requirements*, one a line, by their names."""
+
+    @abstractmethod
+    def fresh(self) -> list[Command]:
+        """Return the commands that make the bare virtual environment, which is not there."""
+
+    @abstractmethod
+    def update(self) -> list[Command]:
+        """Return the commands with which the bare tool's user answers a change of the requirements."""
+
+    @abstractmethod
+    def nothing(self) -> list[Command]:
+        """Return the bare tool's shortest way to find out that nothing has changed."""
+
+    @property
+    def locked(self) -> str:
+        """The requirements of which it can be proved that they lead to what is installed."""
+        return self.application.unlocked
 
     def write(self, requirements: str) -> None:
         """Have the application require *requirements*."""
-        (self._app / "requirements.txt").write_text(requirements)
+        if requirements not in self._files:
+            self._files[requirements] = self.files(requirements)
+        for name, text in self._files[requirements].items():
+            (self._app / name).write_text(text)
 
     def use(self, minor: str) -> None:
         """Have the application ask for the Python *minor*."""
@@ -72,11 +117,13 @@ class Site:
         if downloads:
             _remove(self._cache)
 
-    def forget_venv(self, *, downloads: bool) -> None:
-        """Remove the bare virtual environment; with *downloads*, pip's cache as well."""
+    def forget_venv(self) -> None:
+        """Remove the bare virtual environment."""
         _remove(self._venv)
-        if downloads:
-            _remove(self._downloads)
+
+    def forget_downloads(self) -> None:
+        """Remove the bare tool's cache."""
+        _remove(self._downloads)
 
     def layerwright(self, *words: str) -> list[Command]:
         """Return the command line *words* about the application, run as its user would."""
@@ -87,24 +134,9 @@ class Site:
         """Return Layerwright's build."""
         return self.layerwright("build", "--layers", str(self._layers))
 
-    def fresh_venv(self) -> list[Command]:
-        """Return the two commands that make a virtual environment and install the requirements into it."""
-        make = Command(argv=(str(self.pythons[self._minor]), "-m", "venv", str(self._venv)))
-        return [make, self._pip(self._venv, "install", *self._requirements)]
-
-    def resolution(self) -> list[Command]:
-        """Return pip's resolution of the requirements, by the version of pip that Layerwright has."""
-        if not self._resolver.exists():
-            [record] = self._layers.glob("tool-pip/lib/python*/site-packages/pip-*.dist-info")
-            pip = record.name.removesuffix(".dist-info").replace("-", "==")
-            make = Command(argv=(str(self.pythons[self._minor]), "-m", "venv", str(self._resolver)))
-            self.run([make, self._pip(self._resolver, "install", pip)])
-        options = ("--dry-run", "--ignore-installed", "--quiet", f"--report={self._report}")
-        return [self._pip(self._resolver, "install", *options, *self._requirements)]
-
     def interpreter(self) -> list[Command]:
         """Return the bare start of the interpreter that runs Layerwright."""
-        return [Command(argv=(sys.executable, "-I", "-c", "pass"))]
+        return [Command(argv=(sys.executable, "-I", "-c", "pass"), shown="python -I -c pass")]
 
     def run(self, commands: Sequence[Command]) -> str:
         """Run *commands* and return what they print; raise ``CommandFailed`` when one fails."""
@@ -142,15 +174,20 @@ class Site:
                 reference="benchmark",
             )
 
-    @property
-    def _requirements(self) -> tuple[str, str]:
-        return ("-r", "requirements.txt")
+    def make_venv(self, path: Path, *options: str) -> Command:
+        """Return the command that makes a virtual environment at *path* for the Python that is asked for."""
+        argv = (str(self.pythons[self._minor]), "-m", "venv", *options, str(path))
+        return Command(argv=argv, shown=" ".join(("python -m venv", *options)))
 
-    def _pip(self, venv: Path, *words: str) -> Command:
-        python = str(venv / "bin" / "python")
-        return Command(
-            argv=(python, "-m", "pip", *words), env={"PIP_CACHE_DIR": str(self._downloads)}, cwd=self._app
-        )
+    def tool(self) -> Path:
+        """Return the virtual environment of the bare package manager: what the plugin's lock has, by its hashes."""
+        place = self._tools / self.manager
+        if not place.exists():
+            lock = str(TOOL_LOCKS[self.manager])
+            pip = (str(place / "bin" / "python"), "-m", "pip")
+            install = Command(argv=(*pip, "install", "--require-hashes", "-r", lock))
+            self.run([self.make_venv(place), install])
+        return place
 
 
 def _remove(path: Path) -> None:

@@ -3,18 +3,47 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from typing_extensions import override
 
 from benchmarks.applications import Application
+from benchmarks.managers import SITES, Pip
 from benchmarks.report import HEADER, Series, as_json, rows
 from benchmarks.scenarios import SCENARIOS
+from tests.fixtures.index import PackageIndex
+
+if TYPE_CHECKING:
+    from benchmarks.site import Site
+    from layerwright.command import Command
+
+TINY = Application(
+    name="tiny", direct=("click", "gunicorn", "six"), locked="all by hash", wheels=(Path("wheels"),)
+)
 
 
 def series(*, ours: tuple[float, ...], theirs: tuple[float, ...], aim: float | None = None) -> Series:
     return Series(
-        application="small", scenario="nothing changed", against="pip", aim=aim, ours=ours, theirs=theirs
+        application="small",
+        manager="pip",
+        scenario="nothing changed",
+        against="pip install",
+        aim=aim,
+        ours=ours,
+        theirs=theirs,
     )
+
+
+def site_of(kind: type[Site], root: Path) -> Site:
+    """Return a site whose bare tool is there already, or seems to be."""
+    (root / "tools" / kind.manager).mkdir(parents=True)
+    with PackageIndex() as index:
+        return kind(root, TINY, {"3.13": Path("python3.13")}, index, root / "tools")
+
+
+def words(commands: list[Command]) -> str:
+    return " && ".join(command.words for command in commands)
 
 
 def test_the_ratio_is_the_median_of_the_pairs_so_that_a_busy_moment_strikes_both_of_one() -> None:
@@ -34,7 +63,9 @@ def test_an_aim_is_met_up_to_its_very_value(aim: float | None, met: bool | None)
 
 def test_a_row_has_a_cell_for_each_column() -> None:
     [row] = rows([series(ours=(0.0421, 0.0423, 0.0425), theirs=(2.0, 2.0, 2.0), aim=1.1)])
-    assert row == ("small", "nothing changed", "42 ms", "pip", "2.0 s", "0.02", "at most 1.1: met")
+    assert row == (
+        "small", "pip", "nothing changed", "42 ms", "pip install", "2.0 s", "0.02", "at most 1.1: met"
+    )  # fmt: skip
     assert len(row) == len(HEADER)
 
 
@@ -52,8 +83,9 @@ def test_the_document_keeps_every_figure_and_the_facts_of_the_machine() -> None:
         "results": [
             {
                 "application": "small",
+                "manager": "pip",
                 "scenario": "nothing changed",
-                "against": "pip",
+                "against": "pip install",
                 "seconds": {"layerwright": [1.0, 3.0], "against": [1.0, 1.0]},
                 "median seconds": {"layerwright": 2.0, "against": 1.0},
                 "ratio": 2.0,
@@ -65,14 +97,71 @@ def test_the_document_keeps_every_figure_and_the_facts_of_the_machine() -> None:
 
 
 def test_an_application_changes_one_requirement_and_removes_one() -> None:
-    application = Application(
-        name="tiny", direct=("click", "gunicorn", "six"), locked="", wheels=(Path("wheels"),)
-    )
-    assert application.unlocked == "click\ngunicorn\nsix\n"
-    assert application.changed == "click<8.5\ngunicorn\nsix\n"
-    assert application.reduced == "click\nsix\n"
+    assert TINY.unlocked == "click\ngunicorn\nsix\n"
+    assert TINY.changed == "click<8.5\ngunicorn\nsix\n"
+    assert TINY.reduced == "click\nsix\n"
 
 
-def test_every_scenario_can_be_named() -> None:
+@pytest.mark.parametrize(
+    ("manager", "fresh", "update", "nothing"),
+    [
+        ("pip", "python -m venv && pip install", "python -m venv && pip install", None),
+        (
+            "uv",
+            "uv sync --locked --no-default-groups --compile-bytecode",
+            "uv sync --locked --no-default-groups --compile-bytecode",
+            "uv sync --locked --no-default-groups",
+        ),
+        (
+            "poetry",
+            "python -m venv --without-pip && poetry sync --only main --compile",
+            "poetry sync --only main --compile",
+            "poetry sync --only main",
+        ),
+    ],
+)
+def test_the_bare_tool_does_what_its_users_do(
+    manager: str, fresh: str, update: str, nothing: str | None, tmp_path: Path
+) -> None:
+    site = site_of(SITES[manager], tmp_path)
+    assert (words(site.fresh()), words(site.update())) == (fresh, update)
+    # pip's is by the version of pip that a build has made a layer of.
+    assert nothing is None or words(site.nothing()) == nothing
+
+
+@pytest.mark.parametrize("manager", SITES)
+def test_the_bare_tool_uses_neither_the_virtual_environment_nor_the_cache_of_layerwright(
+    manager: str, tmp_path: Path
+) -> None:
+    site = site_of(SITES[manager], tmp_path)
+    [ours] = site.build()
+    assert str(tmp_path / "layers") in ours.argv
+    command = site.update()[-1]
+    assert str(tmp_path / "downloads") in command.env.values()
+    assert str(tmp_path / "venv") in " ".join([*command.argv, *map(str, command.env.values())])
+
+
+def test_only_pip_has_requirements_that_are_locked_apart_from_the_direct_ones(tmp_path: Path) -> None:
+    locked = {name: site_of(SITES[name], tmp_path / name).locked for name in SITES}
+    assert locked == {"pip": "all by hash", "uv": TINY.unlocked, "poetry": TINY.unlocked}
+
+
+def test_the_files_of_an_application_are_made_once_for_each_set_of_requirements(tmp_path: Path) -> None:
+    class Counting(Pip):
+        @override
+        def files(self, requirements: str) -> dict[str, str]:
+            made.append(requirements)
+            return {"requirements.txt": requirements}
+
+    made: list[str] = []
+    site = site_of(Counting, tmp_path)
+    for requirements in (TINY.unlocked, TINY.changed, TINY.unlocked):
+        site.write(requirements)
+        assert (tmp_path / "app" / "requirements.txt").read_text() == requirements
+    assert made == [TINY.unlocked, TINY.changed]
+
+
+def test_every_scenario_can_be_named_and_has_a_package_manager() -> None:
     names = [scenario.name for scenario in SCENARIOS]
     assert len(set(names)) == len(names)
+    assert all(scenario.managers and set(scenario.managers) <= set(SITES) for scenario in SCENARIOS)
