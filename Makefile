@@ -48,9 +48,11 @@ bench: $(VENV)/.complete wheelhouse ## measure against the bare tools
 	@$(BIN)/python -m benchmarks
 
 lock: $(VENV)/.complete ## write the hash-pinned requirements files anew
-	@for name in dev wheelhouse; do \
-	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	    --no-header --no-annotate requirements/$$name.in -o requirements/$$name.txt; done
+	@lock() { uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate "$$@"; }; set -e; \
+	for name in dev wheelhouse; do lock --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt; done; \
+	lock --python-version 3.8 requirements/pip.in -o plugins/pip/src/layerwright_pip/pip.lock; \
+	lock --python-version 3.9 requirements/poetry.in -o plugins/poetry/src/layerwright_poetry/poetry.txt; \
+	lock --python-version 3.9 requirements/uv.in -o plugins/uv/src/layerwright_uv/tool.lock
 
 clean: ## remove what was made here
 	@rm -rf $(VENV) .wheelhouse .wheelhouse-poetry .wheelhouse-uv .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis

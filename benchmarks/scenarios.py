@@ -165,7 +165,6 @@ SCENARIOS: Final = (
         theirs=lambda site, _: site.nothing(),
         ours=lambda site, _: site.build(),
         expect="Layer venv kept",
-        aim=1.1,
         same=True,
         quick=True,
         managers=("uv", "poetry"),

@@ -46,7 +46,7 @@ def test_the_default_is_the_newest_poetry_for_the_interpreter_locked_by_hash(
 
 
 def test_the_lock_is_what_is_asked_for() -> None:
-    wanted = (PACKAGE.parents[1] / "poetry.in").read_text()
+    wanted = (PACKAGE.parents[3] / "requirements" / "poetry.in").read_text()
     pin = re.compile(r"^poetry==([0-9.]+)", re.MULTILINE)
     assert sorted(pin.findall(wanted)) == sorted(pin.findall(LOCK))
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+import layerwright_uv
 from layerwright import LayerEnv, PythonDependence, Scope, SecretStr, UserError
 from layerwright_uv.manager import UvSettings
 from layerwright_uv.tool import tool_layer
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
     from layerwright import Command, ToolLayer
     from tests.fixtures.applications import Application
 
+PACKAGE = Path(layerwright_uv.__file__).parent
 TABLE = "[tool.uv]\nrequired-version = {}\n"
 
 
@@ -135,3 +139,9 @@ def test_the_stand_ins_say_what_to_do_in_three_lines(app: Application) -> None:
     assert stand_ins["uv"] == stand_ins["uvx"]
     assert len(stand_ins["uv"].splitlines()) == 3
     assert "launch = true" in stand_ins["uv"]
+
+
+def test_the_lock_is_what_the_requirements_ask_for() -> None:
+    wanted = (PACKAGE.parents[3] / "requirements" / "uv.in").read_text()
+    [pin] = re.findall(r"^uv==\S+", wanted, re.MULTILINE)
+    assert (PACKAGE / "tool.lock").read_text().startswith(f"{pin} ")

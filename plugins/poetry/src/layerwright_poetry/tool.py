@@ -30,7 +30,7 @@ __all__ = ["tool_layer"]
 _LOCK: Final = Path(__file__).parent / "poetry.txt"
 _DEFAULT_VERSION: Final = "2.5.1"
 _LAST_VERSIONS: Final = {"3.9": "2.2.1"}
-"""The last Poetry for each Python that the default no longer supports; poetry.in says the same."""
+"""The last Poetry for each Python that the default no longer supports; requirements/poetry.in says the same."""
 
 _INDEX_VARIABLES: Final = ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "PIP_NO_INDEX")
 _STAND_IN: Final = """\
