@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import fcntl
 import io
 import os
 import re
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from typing_extensions import override
 
 from layerwright.cnb.launch import Process, launch_toml
 from layerwright.cnb.layer import LayersDirectory, LayerTypes
@@ -195,6 +197,24 @@ def test_a_build_is_for_the_execution_environment_that_is_named(built: Built) ->
     assert built.platform().request().exec_env == "production"
     assert built.platform(CNB_EXEC_ENV="test").request().exec_env == "test"
     assert built.platform(CNB_EXEC_ENV="test").request(exec_env="production").exec_env == "production"
+
+
+def test_whoever_finds_the_layers_in_use_waits_and_says_so(built: Built) -> None:
+    (built.layers / ".layerwright").mkdir()
+    lock = os.open(built.layers / ".layerwright" / "lock", os.O_RDWR | os.O_CREAT)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+
+    class Ending(Log):
+        """Has the other one come to its end as soon as it is told of."""
+
+        @override
+        def line(self, text: str = "") -> None:
+            super().line(text)
+            os.close(lock)
+
+    said = io.StringIO()
+    assert built.platform().launch(Ending(said, said), None, []).argv[1:] == ("--port", "1")
+    assert said.getvalue() == "Another build of this application is running; waiting for it to end.\n"
 
 
 def test_layers_that_cannot_be_written_are_named(built: Built) -> None:
