@@ -20,7 +20,7 @@ specifiers = st.lists(plain | wildcard, max_size=3).map(" , ".join)
 
 
 @settings(deadline=None)
-@given(specifiers, final_releases)
+@given(specifiers, final_releases | prefixes)
 def test_a_specifier_means_what_pep_440_says(specifier: str, version: str) -> None:
     assert version_matcher(specifier)(version) == SpecifierSet(specifier).contains(version)
 

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
         ToolRequest,
     )
     from layerwright.project import Project
-    from layerwright.specifiers import version_matcher
+    from layerwright.tool_versions import tool_version, version_setting
 
 __version__ = "0.1.0"
 __all__ = [
@@ -79,7 +79,8 @@ __all__ = [
     "hookimpl",
     "install_distributions",
     "redacted",
-    "version_matcher",
+    "tool_version",
+    "version_setting",
 ]
 
 _HOMES = {
@@ -113,7 +114,7 @@ _HOMES = {
         "ToolRequest",
     ),
     "project": ("Project",),
-    "specifiers": ("version_matcher",),
+    "tool_versions": ("tool_version", "version_setting"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

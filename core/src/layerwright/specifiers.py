@@ -16,14 +16,14 @@ _CLAUSE: Final = re.compile(r"(==|>=|<) *([0-9]+(?:\.[0-9]+){0,2})(\.\*)?")
 
 
 def version_matcher(specifier: str) -> Callable[[str], bool]:
-    """Return whether a final release, as ``3.13.2``, satisfies *specifier*, a PEP 440 specifier set.
+    """Return whether a final release, as ``3.13.2`` or ``3.13``, satisfies *specifier*, a PEP 440 specifier set.
 
     An empty one is satisfied by everything. ``packaging.specifiers.InvalidSpecifier``, a ``ValueError``, if it is none.
     """
     clauses = [_simple(clause.strip()) for clause in specifier.split(",") if clause.strip()]
     simple = [clause for clause in clauses if clause is not None]
     if len(simple) == len(clauses):
-        return lambda version: all(clause(_numbers(version)) for clause in simple)
+        return lambda version: all(clause((*_numbers(version), 0, 0)[:3]) for clause in simple)
     from packaging.specifiers import SpecifierSet
 
     return SpecifierSet(specifier).contains

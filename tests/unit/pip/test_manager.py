@@ -10,7 +10,7 @@ import pytest
 
 import layerwright_pip
 from layerwright import Detection, Project
-from layerwright_pip.manager import Pip, PipSettings, supported_version
+from layerwright_pip.manager import Pip, PipSettings
 from layerwright_pip.reserved import RESERVED_SETTINGS
 from tests.unit.pip.requests import environment_request, tool_request
 
@@ -50,19 +50,6 @@ def test_core_gets_a_tool_layer_and_an_environment(app: Application) -> None:
     app.write("requirements.txt", "flask")
     assert Pip().tool_layer(tool_request(app)).version == "26.3"
     assert Pip().environment(environment_request(app)).commands[0].words == "pip install -r requirements.txt"
-
-
-@pytest.mark.parametrize("version", [None, "22.3", "26.3", "27.0b1"])
-def test_a_supported_version(version: str | None) -> None:
-    assert supported_version(version) == version
-
-
-@pytest.mark.parametrize(
-    ("version", "words"), [("22.2.2", "at least 22.3"), (">=24", "one version"), ("latest", "one version")]
-)
-def test_an_unsupported_version(version: str, words: str) -> None:
-    with pytest.raises(ValueError, match=words):
-        supported_version(version)
 
 
 def test_what_moves_an_installation_is_reserved_and_what_tunes_it_is_not() -> None:

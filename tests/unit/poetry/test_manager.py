@@ -8,7 +8,7 @@ import pytest
 
 import layerwright_poetry
 from layerwright import Detection, Project, VersionSource
-from layerwright_poetry.manager import Poetry, PoetrySettings, supported_version
+from layerwright_poetry.manager import Poetry, PoetrySettings
 from tests.unit.poetry.requests import environment_request, tool_request
 
 if TYPE_CHECKING:
@@ -32,20 +32,6 @@ def test_core_gets_a_tool_layer_and_an_environment(app: Application) -> None:
     app.write("poetry.lock", "")
     assert Poetry().tool_layer(tool_request(app)).version == "2.5.1"
     assert Poetry().environment(environment_request(app)).commands[0].words == "poetry sync --only=main"
-
-
-@pytest.mark.parametrize("version", [None, "2.0", "2.5.1", "3.0"])
-def test_a_supported_version(version: str | None) -> None:
-    assert supported_version(version) == version
-
-
-@pytest.mark.parametrize(
-    ("version", "words"),
-    [("1.8.5", "at least 2.0"), (">=2", "one version"), ("latest", "one version"), ("3.0b1", "one version")],
-)
-def test_an_unsupported_version(version: str, words: str) -> None:
-    with pytest.raises(ValueError, match=words):
-        supported_version(version)
 
 
 def test_the_bounds_are_those_of_the_application_and_not_of_what_it_depends_on(app: Application) -> None:

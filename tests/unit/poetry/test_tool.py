@@ -102,7 +102,7 @@ def test_a_version_that_the_application_excludes_is_an_error(
 ) -> None:
     with pytest.raises(UserError, match=f"Poetry {version} is not what the application requires") as raised:
         requiring(app, f'requires-poetry = "{required}"', settings)
-    assert raised.value.reference == "requires-poetry"
+    assert raised.value.reference == "required-tool-version"
     assert required in raised.value.cause
 
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
-
 import layerwright_uv
 from layerwright import Detection, Project, VersionSource
-from layerwright_uv.manager import Uv, UvSettings, supported_version
+from layerwright_uv.manager import Uv, UvSettings
 from tests.unit.uv.requests import environment_request, tool_request
 
 if TYPE_CHECKING:
@@ -36,19 +34,6 @@ def test_core_gets_a_tool_layer_an_environment_and_bounds(app: Application) -> N
     assert Uv().python_bounds(Project(app.path)) == VersionSource(
         origin="uv.lock: requires-python", value=">=3.12", specifier=">=3.12"
     )
-
-
-@pytest.mark.parametrize("version", [None, "0.6.0", "0.13.9", "1.0.0"])
-def test_a_supported_version(version: str | None) -> None:
-    assert supported_version(version) == version
-
-
-@pytest.mark.parametrize(
-    ("version", "words"), [("0.5.31", "at least 0.6.0"), (">=0.13", "one version"), ("latest", "one version")]
-)
-def test_an_unsupported_version(version: str, words: str) -> None:
-    with pytest.raises(ValueError, match=words):
-        supported_version(version)
 
 
 def test_every_setting_says_what_it_is_for() -> None:

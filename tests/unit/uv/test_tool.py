@@ -117,7 +117,7 @@ def test_a_version_that_the_application_does_not_allow_is_an_error(
         tool_layer(tool_request(app, settings=UvSettings(version=configured)))
     origin = "tool.uv.required-version in pyproject.toml"
     assert raised.value.cause == f"{origin} is {required}, and {words}."
-    assert raised.value.reference == "uv-required-version"
+    assert raised.value.reference == "required-tool-version"
 
 
 def test_at_launch_uv_acts_on_the_venv_as_it_is_and_needs_no_home(app: Application) -> None:

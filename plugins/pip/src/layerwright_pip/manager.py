@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
-from layerwright import Detection, PackageManager, ToolSettings, checked
+from layerwright import Detection, PackageManager, ToolSettings, checked, version_setting
 from layerwright_pip.pylock import DEFAULT_FILES, files_to_install, python_bounds
 from layerwright_pip.reserved import PIP_RESERVED_ENV
 
@@ -24,29 +24,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Pip", "PipSettings"]
 
-_OLDEST = "22.3"
-
-
-def supported_version(value: str | None) -> str | None:
-    """Return *value*, a version of pip that can serve an environment that it is not in, or ``ValueError``."""
-    from packaging.version import InvalidVersion, Version
-
-    if value is None:
-        return None
-    try:
-        version = Version(value)
-    except InvalidVersion as error:
-        raise ValueError(f'must be one version of pip, for example "26.3", not "{value}"') from error
-    if version < Version(_OLDEST):
-        raise ValueError(f"must be at least {_OLDEST}, which can serve another environment, not {value}")
-    return value
+_SUPPORTED = version_setting("26.3", oldest="22.3", because="which can serve another environment")
 
 
 @dataclass(frozen=True, kw_only=True)
 class PipSettings(ToolSettings):
     """The table ``[tool.layerwright.pip]``."""
 
-    version: Annotated[str | None, checked(supported_version)] = field(
+    version: Annotated[str | None, checked(_SUPPORTED)] = field(
         default=None, metadata={"help": "version of pip, at least 22.3"}
     )
     requirements: tuple[str, ...] = field(

@@ -5,11 +5,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
-from layerwright import Detection, PackageManager, ToolSettings, VersionSource, checked
+from layerwright import Detection, PackageManager, ToolSettings, VersionSource, checked, version_setting
 from layerwright_poetry.files import LOCK, python_versions
 
 if TYPE_CHECKING:
@@ -17,25 +16,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Poetry", "PoetrySettings"]
 
-_OLDEST = 2
-
-
-def supported_version(value: str | None) -> str | None:
-    """Return *value*, a version of Poetry that has the command ``sync``, or ``ValueError``."""
-    if value is None:
-        return None
-    if not re.fullmatch(r"\d+(\.\d+){1,2}", value):
-        raise ValueError(f'must be one version of Poetry, for example "2.5.1", not "{value}"')
-    if int(value.partition(".")[0]) < _OLDEST:
-        raise ValueError(f"must be at least {_OLDEST}.0, which has the command sync, not {value}")
-    return value
+_SUPPORTED = version_setting("2.5.1", oldest="2.0", because="which has the command sync")
 
 
 @dataclass(frozen=True, kw_only=True)
 class PoetrySettings(ToolSettings):
     """The table ``[tool.layerwright.poetry]``."""
 
-    version: Annotated[str | None, checked(supported_version)] = field(
+    version: Annotated[str | None, checked(_SUPPORTED)] = field(
         default=None, metadata={"help": "version of Poetry, at least 2.0"}
     )
     with_: tuple[str, ...] = field(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -11,10 +10,9 @@ from layerwright import (
     LayerEnv,
     PythonDependence,
     ToolLayer,
-    UserError,
     install_distributions,
     redacted,
-    version_matcher,
+    tool_version,
 )
 from layerwright_poetry.constraint import specifier
 from layerwright_poetry.files import PYPROJECT, poetry_table
@@ -69,20 +67,10 @@ def tool_layer(request: ToolRequest) -> ToolLayer:
 def _version(request: ToolRequest, default: str) -> str:
     """Return the version that the settings name, else what ``requires-poetry`` does, else *default*."""
     required = poetry_table(request.project).get("requires-poetry")
+    # Of a constraint that PEP 440 cannot say, only Poetry itself can tell whether it allows it.
     wanted = specifier(required) if isinstance(required, str) else None
-    exact = re.fullmatch(r"==([0-9.]+)", wanted or "")
-    version: str = request.settings.version or (exact[1] if exact else default)
-    if wanted and not version_matcher(wanted)(version):
-        raise UserError(
-            f"Poetry {version} is not what the application requires.",
-            cause=f"tool.poetry.requires-poetry in {PYPROJECT} is {required}.",
-            remedy=(
-                "Set version in [tool.layerwright.poetry] to one that this allows,",
-                "or widen requires-poetry.",
-            ),
-            reference="requires-poetry",
-        )
-    return version
+    origin = f"tool.poetry.requires-poetry in {PYPROJECT} is {required}"
+    return tool_version("Poetry", request.settings.version, default, required=wanted or "", origin=origin)
 
 
 def _index(environment: Mapping[str, str]) -> dict[str, str]:

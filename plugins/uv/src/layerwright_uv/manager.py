@@ -5,11 +5,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
-from layerwright import Detection, PackageManager, ToolSettings, checked
+from layerwright import Detection, PackageManager, ToolSettings, checked, version_setting
 from layerwright_uv.configuration import UV_RESERVED_ENV
 
 if TYPE_CHECKING:
@@ -24,26 +23,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Uv", "UvSettings"]
 
-# It has `uv sync --no-default-groups`.
-_OLDEST = (0, 6, 0)
-
-
-def supported_version(value: str | None) -> str | None:
-    """Return *value*, a version of uv that knows all that it is asked for here, or ``ValueError``."""
-    if value is None:
-        return None
-    if not re.fullmatch(r"\d+\.\d+\.\d+", value):
-        raise ValueError(f'must be one version of uv, for example "0.13.9", not "{value}"')
-    if tuple(map(int, value.split("."))) < _OLDEST:
-        raise ValueError(f"must be at least {'.'.join(map(str, _OLDEST))}, not {value}")
-    return value
+_SUPPORTED = version_setting("0.13.9", oldest="0.6.0", because="which has sync --no-default-groups")
 
 
 @dataclass(frozen=True, kw_only=True)
 class UvSettings(ToolSettings):
     """The table ``[tool.layerwright.uv]``."""
 
-    version: Annotated[str | None, checked(supported_version)] = field(
+    version: Annotated[str | None, checked(_SUPPORTED)] = field(
         default=None, metadata={"help": "version of uv, at least 0.6.0"}
     )
     groups: tuple[str, ...] = field(

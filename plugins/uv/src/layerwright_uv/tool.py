@@ -13,10 +13,9 @@ from layerwright import (
     Scope,
     SecretStr,
     ToolLayer,
-    UserError,
     install_distributions,
     redacted,
-    version_matcher,
+    tool_version,
 )
 from layerwright_uv.local_source import table
 
@@ -42,7 +41,8 @@ def tool_layer(request: ToolRequest) -> ToolLayer:
     """
     lock = _LOCK.read_text(encoding="utf-8")
     default = lock.partition(" ")[0].removeprefix("uv==")
-    version = _version(request, default)
+    required, origin = _required(request.project)
+    version = tool_version("uv", request.settings.version, default, required=required, origin=origin)
     pinned, index = version == default, _index(request.environment)
     secret = redacted(index) != index
     env = LayerEnv().override("UV_PROJECT_ENVIRONMENT", str(request.venv))
@@ -72,38 +72,16 @@ def tool_layer(request: ToolRequest) -> ToolLayer:
     )
 
 
-def _version(request: ToolRequest, default: str) -> str:
-    configured: str | None = request.settings.version
-    origin, required = _required(request.project)
-    exact = re.fullmatch(r"(?:==)?\s*(\d+\.\d+\.\d+)", required)
-    version = configured or (exact[1] if exact else default)
-    if not required or (exact and exact[1] == version) or _allows(required, version):
-        return version
-    raise UserError(
-        f"uv {version} is not what the application requires.",
-        cause=f"{origin} is {required}, and {version} is {'the configured one' if configured else 'the default'}.",
-        remedy=(
-            f'Set version = "…" in [tool.layerwright.uv] to a version that {required} allows,',
-            f"or change {origin}.",
-        ),
-        reference="uv-required-version",
-    )
-
-
 def _required(project: Project) -> tuple[str, str]:
-    """Return where the application says which uv it requires, and what; nothing where it does not."""
+    """Return which uv the application requires, as a PEP 440 specifier set, and where it says so in which words."""
     # A uv.toml takes the place of the table, as a whole.
     if project.exists("uv.toml"):
-        return "required-version in uv.toml", str(project.toml("uv.toml").get("required-version", ""))
-    settings = table(project.toml("pyproject.toml"), "tool", "uv")
-    return "tool.uv.required-version in pyproject.toml", str(settings.get("required-version", ""))
-
-
-def _allows(required: str, version: str) -> bool:
-    try:
-        return version_matcher(required)(version)
-    except ValueError:
-        return False
+        key, settings = "required-version in uv.toml", project.toml("uv.toml")
+    else:
+        key = "tool.uv.required-version in pyproject.toml"
+        settings = dict(table(project.toml("pyproject.toml"), "tool", "uv"))
+    required = str(settings.get("required-version", ""))
+    return re.sub(r"^(?=\d)", "==", required), f"{key} is {required}"
 
 
 def _index(environment: Mapping[str, str]) -> str:
