@@ -153,7 +153,7 @@ def test_another_archive_of_the_same_version_is_installed_as_well(site: UvSite, 
     outcome = site.build()
 
     assert outcome.layers == UPDATED
-    assert "Changed without a new version, hence: --reinstall-package=acme" in outcome.log
+    assert "To install again, from other archives: acme==1.0" in outcome.log
     assert (site.site_packages / "acme" / "new.py").exists()
     assert site.installed() == BEFORE == site.fresh()
 

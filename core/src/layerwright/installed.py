@@ -8,12 +8,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
 
     from layerwright.package_manager import Resolved
 
-__all__ = ["Installed", "canonical", "damaged", "differences", "installed_in", "names_in"]
+__all__ = [
+    "Installed",
+    "canonical",
+    "damaged",
+    "differences",
+    "installed_in",
+    "names_in",
+    "recorded_files",
+]
 
 _DIST_INFO: Final = ".dist-info"
 
@@ -84,6 +92,14 @@ def damaged(site_packages: Path) -> tuple[str, ...]:
         if missing:
             found.append(f"{record.parent.name.removesuffix('.dist-info')} lacks {', '.join(missing[:3])}")
     return tuple(found)
+
+
+def recorded_files(site_packages: Path, names: Collection[str]) -> Iterator[str]:
+    """Yield what the distributions *names* (normalised) have put there, relative to *site_packages*."""
+    for record in site_packages.glob("*.dist-info/RECORD"):
+        name = record.parent.name.removesuffix(_DIST_INFO).partition("-")[0]
+        if canonical(name) in names:
+            yield from (row[0] for row in _rows(record) if row)
 
 
 def _rows(record: Path) -> list[list[str]]:

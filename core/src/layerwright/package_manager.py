@@ -175,7 +175,9 @@ class EnvironmentInstall:
     ``inputs``: everything that determines the content, as words or digests, with no secret; core adds the
     interpreter, the tool's version and the target. ``commands`` fill a fresh virtual environment. ``locked``:
     equal inputs prove an equal result, without resolving. ``converges``: ``commands`` on an existing environment also
-    remove what is no longer wanted. ``fresh_because``: why sameness cannot be proved, so that every build makes the
+    remove what is no longer wanted. ``archives``: which archive each distribution is installed from, a digest by
+    ``name==version``; after a change, what is there from another one is removed before ``commands`` are run.
+    ``fresh_because``: why sameness cannot be proved, so that every build makes the
     environment afresh. ``first``: commands that are run before anything is changed, and whose failure no fresh
     environment would mend: that the lock file fits, for one. ``checks``: commands whose failure is a warning.
     ``keeps_cache``: whether the downloads are of use to a later build.
@@ -185,6 +187,7 @@ class EnvironmentInstall:
     commands: tuple[Command, ...]
     locked: bool = False
     converges: bool = False
+    archives: Mapping[str, str] = field(default_factory=dict)
     resolution: Resolution | None = None
     fresh_because: str = ""
     first: tuple[Command, ...] = ()

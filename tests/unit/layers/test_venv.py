@@ -290,6 +290,40 @@ def test_a_tool_that_converges_updates_by_its_own_commands(builds: Builds) -> No
     assert builds.site.commands == ["sync", "install b 1", "report", "compile bytecode"]
 
 
+def test_what_came_from_another_archive_is_removed_before_the_tool_converges(builds: Builds) -> None:
+    record = (
+        'printf "%s-1.dist-info/METADATA,,\\n%s-1.dist-info/RECORD,,\\n" $2 $2 > "$1/$2-1.dist-info/RECORD"'
+    )
+    missing = 'for n; do test -d "$0/$n-1.dist-info" || echo "$n 1"; done | sh -euc "$INSTALL" sh "$0"'
+    sync = (
+        Command(
+            argv=("sh", "-euc", missing, str(builds.site_packages), "a", "b"),
+            env={"INSTALL": INSTALL},
+            shown="sync",
+        ),
+        *(sh(f'set -- "$1" {n}; {record}', builds.site_packages, shown="record") for n in "ab"),
+    )
+    archives = {"a==1": "one", "b==1": "one", "not-here==1": "one"}
+    build = {"resolution": None, "converges": True, "commands": sync}
+    builds.build(builds.install("", **build, archives=archives))
+    assert builds.installed == ["a-1", "b-1"]
+    (builds.site_packages / "a-1.dist-info" / "METADATA").touch()
+    before = (builds.site_packages / "b-1.dist-info").stat().st_ino
+
+    other = {"a==1": "two", "b==1": "one", "not-here==1": "two"}
+    install = builds.install("", **build, archives=other, inputs={"lock": "2"})
+    assert builds.build(install).action is Action.UPDATE
+
+    assert "To install again, from other archives: a==1\n" in builds.site.said
+    assert builds.installed == ["a-1", "b-1"]
+    assert (builds.site_packages / "b-1.dist-info").stat().st_ino == before
+    assert (
+        builds.build(builds.install("", **build, archives=other, inputs={"lock": "3"})).action
+        is Action.UPDATE
+    )
+    assert "other archives" not in builds.site.said
+
+
 def test_without_a_way_to_update_other_inputs_create_the_environment(builds: Builds) -> None:
     builds.build(builds.install("a 1", resolution=None))
     decision = builds.build(builds.install("b 1", resolution=None, inputs={"wanted": "other"}))

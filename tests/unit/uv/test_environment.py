@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-import layerwright_uv
 from layerwright import EnvironmentInstall, UserError
 from layerwright_uv.environment import environment
 from layerwright_uv.manager import UvSettings
@@ -17,7 +15,6 @@ from tests.unit.uv.requests import environment_request
 if TYPE_CHECKING:
     from tests.fixtures.applications import Application
 
-SCRIPT = Path(layerwright_uv.__file__).with_name("sync_script.py")
 PYTHON = "/layers/python/bin/python3.13"
 HASH = 'sdist = { url = "https://example.com/acme.tar.gz", hash = "sha256:aa" }\n'
 
@@ -47,10 +44,6 @@ def test_the_lock_file_is_synced_into_the_venv_and_nothing_is_downloaded_twice(a
     found = install(app, package("acme", "registry", "https://example.com/simple", HASH))
     [command] = found.commands
     assert command.argv == (
-        PYTHON,
-        "-I",
-        str(SCRIPT),
-        "/layers/venv/uv-installed.txt",
         "/layers/tool-uv/bin/uv",
         "sync",
         "--locked",
@@ -77,11 +70,28 @@ def test_the_lock_file_is_synced_into_the_venv_and_nothing_is_downloaded_twice(a
     assert (found.locked, found.converges, found.keeps_cache, found.fresh_because) == (True, True, False, "")
 
 
-def test_the_script_is_told_what_each_version_is_made_of(app: Application) -> None:
-    [command] = install(app, package("acme", "registry", "https://example.com/simple", HASH)).commands
-    settings, acme = command.stdin.splitlines()
-    assert settings.startswith("* ")
-    assert acme == f"acme==1.0 {digest('sha256:aa').removeprefix('sha256:')}"
+def test_archives_are_told_apart_by_their_hashes_and_by_the_settings_that_build_them(
+    app: Application,
+) -> None:
+    entries = [
+        package("acme", "registry", "https://example.com/simple", HASH),
+        package("shop", "virtual", "."),
+    ]
+    before = install(app, *entries).archives
+    assert list(before) == ["acme==1.0", "shop==1.0"]
+    assert install(app, *entries).archives == before
+
+    rebuilt = install(app, entries[0].replace("aa", "bb"), entries[1]).archives
+    assert {key for key in before if rebuilt[key] != before[key]} == {"acme==1.0"}
+
+    app.write("pyproject.toml", "[tool.uv]\nno-binary = true\n")
+    built = environment(environment_request(app)).archives
+    assert all(built[key] != rebuilt[key] for key in before)
+
+
+def test_one_version_from_two_places_counts_as_one(app: Application) -> None:
+    entries = [package("acme", "registry", f"https://example.com/{name}", HASH) for name in "ab"]
+    assert list(install(app, *entries).archives) == ["acme==1.0"]
 
 
 def test_a_virtual_project_depends_on_its_pyproject_file_alone(app: Application) -> None:
@@ -110,8 +120,8 @@ def test_local_directories_and_archives_count(app: Application) -> None:
     assert changed == {"kit in libs/kit", "shop in ."}
     assert after.inputs["boxed in kit.whl"] == digest("wheel")
     assert after.inputs["libs/kit/pyproject.toml"] == digest("")
-    lines = set(after.commands[0].stdin.splitlines()) - set(before.commands[0].stdin.splitlines())
-    assert sorted(line.partition(" ")[0] for line in lines) == ["kit==1.0", "shop==1.0"]
+    again = {key for key, value in after.archives.items() if before.archives[key] != value}
+    assert again == {"kit==1.0", "shop==1.0"}
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,12 @@ from layerwright.cnb.toml import write_atomically
 from layerwright.command import Command
 from layerwright.contribute import Action, LayerSpec, digest_input
 from layerwright.errors import SiteError
-from layerwright.installed import damaged, differences, installed_in, names_in
+from layerwright.installed import canonical, damaged, differences, installed_in, names_in
 from layerwright.layers import names
+from layerwright.layers.archives import outdated, record_archives
 from layerwright.package_manager import Change, Resolved
 from layerwright.plugins import blaming
+from layerwright.uninstall import uninstall
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -149,6 +151,8 @@ class VenvLayer:
                 self._tell(found)
                 with blaming(self.plugin, "Resolution.converge"):
                     commands = resolution.converge(found)
+            else:
+                self._remove_outdated()
             self._run(runner, commands)
             # Where the package manager alone knows what is wanted, what it has left there must at least be whole.
             self._verify(wanted)
@@ -161,6 +165,8 @@ class VenvLayer:
         if resolved is not None:
             # Replaced and not overwritten: the last build, kept aside by hard links, has the same file.
             write_atomically(self.layer / _RECORD, _record(resolved))
+        if self.install.archives:
+            record_archives(self.layer, self.install.archives)
         sources = [self.layer / name for name in ("lib", "src") if (self.layer / name).is_dir()]
         runner.run(compile_command(self.interpreter.executable, sources))
         for command in self.install.checks:
@@ -168,6 +174,19 @@ class VenvLayer:
             if completed.returncode:
                 self.log.warning(f"{command.words} finds:\n{completed.output}")
         return None if resolved is None else _digest(resolved)
+
+    def _remove_outdated(self) -> None:
+        """Remove what the package manager would leave, because it goes by names and versions."""
+        installed = {d.name for d in installed_in(self._site_packages)}
+        found = {
+            key: canonical(key.partition("==")[0]) for key in outdated(self.layer, self.install.archives)
+        }
+        again = {key: name for key, name in found.items() if name in installed}
+        if again:
+            self.log.note(
+                f"To install again, from other archives: {', '.join(key.removesuffix('==') for key in again)}"
+            )
+            uninstall(self.layer, self._site_packages, again.values())
 
     def _verify(self, resolved: tuple[Resolved, ...] | None) -> None:
         wrong = damaged(self._site_packages)

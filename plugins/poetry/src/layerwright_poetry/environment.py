@@ -10,18 +10,15 @@ from typing import TYPE_CHECKING, Final
 
 from layerwright import Command, EnvironmentInstall, SecretStr, UserError
 from layerwright_poetry.application import application_inputs, fresh_because, stays_installed
-from layerwright_poetry.files import LOCK, PYPROJECT, local_sources, poetry_table
+from layerwright_poetry.files import LOCK, PYPROJECT, locked, poetry_table
 from layerwright_poetry.poetry_plugins import poetry_plugins
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from layerwright import EnvironmentRequest
 
 __all__ = ["environment"]
 
 _SCRIPT: Final = Path(__file__).parent / "poetry_script.py"
-_RECORD: Final = "poetry-installed.json"
 _TABLES: Final = ("project", "dependency-groups", "build-system")
 # How fast it installs, not what.
 _WITHOUT_EFFECT: Final = frozenset({"POETRY_INSTALLER_PARALLEL", "POETRY_INSTALLER_MAX_WORKERS"})
@@ -47,7 +44,8 @@ def environment(request: EnvironmentRequest) -> EnvironmentInstall:
             remedy=f"Run `poetry lock` and commit {LOCK}.",
             reference="missing-poetry-lock",
         )
-    local, plugins = local_sources(project), poetry_plugins(project, settings.with_)
+    distributions, plugins = tuple(locked(project)), poetry_plugins(project, settings.with_)
+    local = {d.path: project.digest(d.path) for d in distributions if d.path}
     installer = _installer_settings(request)
     site_packages = request.interpreter.site_packages(request.venv)
     return EnvironmentInstall(
@@ -60,31 +58,29 @@ def environment(request: EnvironmentRequest) -> EnvironmentInstall:
             "groups": " ".join(_groups(request)),
             **({"extras": " ".join(settings.extras)} if settings.extras else {}),
             **installer,
-            **{path: f"sha256:{project.digest(path)}" for path in local},
+            **{path: f"sha256:{local[path]}" for path in sorted(local)},
             **application_inputs(project),
         },
-        commands=(_sync(request, installer),),
+        commands=(_sync(request),),
         locked=True,
-        # What has other contents under the same version, or is not its own to remove, Poetry leaves.
-        converges=not (local or stays_installed(project, site_packages)),
+        converges=all(d.key for d in distributions) and not stays_installed(project, site_packages),
+        archives={d.key: _digest([*d.hashes, local.get(d.path), installer]) for d in distributions},
         fresh_because=fresh_because(project, plugins),
     )
 
 
-def _sync(request: EnvironmentRequest, installer: Mapping[str, str]) -> Command:
+def _sync(request: EnvironmentRequest) -> Command:
     options = [
         f"--only={','.join(_groups(request))}",
         *(f"--extras={extra}" for extra in request.settings.extras),
     ]
     python = request.tool.layer / "venv" / "bin" / "python"
-    script = ("-I", str(_SCRIPT), str(request.venv / _RECORD))
     passwords = re.compile("POETRY_HTTP_BASIC_.*_PASSWORD")
     secrets = {n: SecretStr(v) for n, v in request.environment.items() if passwords.fullmatch(n)}
     return Command(
-        argv=(str(python), *script, "sync", "--no-interaction", *options),
+        argv=(str(python), "-I", str(_SCRIPT), "sync", "--no-interaction", *options),
         env={**secrets, "VIRTUAL_ENV": str(request.venv), "POETRY_CACHE_DIR": str(request.cache)},
         cwd=request.project.root,
-        stdin=" ".join(installer.values()),
         shown=f"poetry sync {' '.join(options)}",
         remedy=_REMEDY,
         reference="poetry-sync-failed",

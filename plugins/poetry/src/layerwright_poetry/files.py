@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from layerwright import Project
 
-__all__ = ["LOCK", "PYPROJECT", "local_sources", "poetry_table", "python_versions"]
+__all__ = ["LOCK", "PYPROJECT", "Locked", "locked", "poetry_table", "python_versions"]
 
 LOCK: Final = "poetry.lock"
 PYPROJECT: Final = "pyproject.toml"
 
 # The lock is not parsed: that takes longer than all else that an unchanged build does.
-_SOURCE: Final = re.compile(rb"^\[package\.source\]\s*?\n((?:\w+ = .*\n)+)", re.MULTILINE)
-_LOCAL: Final = re.compile(rb'^type = "(?:directory|file)"', re.MULTILINE)
-_URL: Final = re.compile(rb'^url = "(.*)"', re.MULTILINE)
+_HEAD: Final = re.compile(r'\nname = "(.*)"\nversion = "(.*)"\n')
+_HASH: Final = re.compile(r', hash = "(.*?)"')
+_LOCAL: Final = re.compile(r'^type = "(?:directory|file)"\s*?\n(?:\w+ = .*\n)*?url = "(.*)"', re.MULTILINE)
 _PYTHON_VERSIONS: Final = re.compile(rb'^python-versions = "(.*)"', re.MULTILINE)
 
 
@@ -29,11 +29,23 @@ def poetry_table(project: Project) -> Mapping[str, Any]:
     return table if isinstance(table, dict) else {}
 
 
-def local_sources(project: Project) -> list[str]:
-    """Return the paths, relative to the application, of the directories and archives that the lock file names."""
-    sources = _SOURCE.findall(project.read(LOCK) or b"")
-    urls = (url for source in sources if _LOCAL.search(source) for url in _URL.findall(source))
-    return sorted({url.decode() for url in urls})
+class Locked(NamedTuple):
+    """A distribution of the lock file: ``name==version``, nothing where that cannot be read, and its archives' hashes.
+
+    ``path``, relative to the application, is there where it is a directory or an archive that lies here.
+    """
+
+    key: str
+    hashes: tuple[str, ...]
+    path: str
+
+
+def locked(project: Project) -> Iterator[Locked]:
+    """Yield each distribution that the lock file of *project* names."""
+    for block in project.text(LOCK).split("[[package]]")[1:]:
+        head, local = _HEAD.match(block), _LOCAL.search(block)
+        key = f"{head[1]}=={head[2]}" if head else ""
+        yield Locked(key, tuple(sorted(_HASH.findall(block))), local[1] if local else "")
 
 
 def python_versions(project: Project) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from pathlib import Path
+from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from layerwright import Command, EnvironmentInstall, UserError
@@ -18,10 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["environment"]
 
-_SCRIPT: Final = Path(__file__).parent / "sync_script.py"
 # As an option, because the application's table would win over the variable.
 _NO_BYTECODE: Final = "--no-compile-bytecode"
-_RECORD: Final = "uv-installed.txt"
 _OPTIONS: Final = {
     "groups": "--group={}",
     "extras": "--extra={}",
@@ -62,11 +60,10 @@ def _from_uv_lock(request: EnvironmentRequest) -> EnvironmentInstall:
     }
     local = {p: digest for p in packages if (digest := _local_digest(request, p))}
     configuration = configuration_inputs(project, request.environment)
-    # What one of these lines says, and no version tells, the script has uv install again.
-    lines = [
-        f"* {hashlib.sha256(repr(configuration).encode()).hexdigest()}",
-        *(f"{p.name}=={p.version} {local.get(p, p.digest)}" for p in packages),
-    ]
+    archives = {
+        f"{name}=={version}": _digest(repr(configuration), *sorted(local.get(p, p.digest) for p in some))
+        for (name, version), some in groupby(packages, key=lambda p: (p.name, p.version))
+    }
     choices = _choices(request)
     options = (_OPTIONS[name].format(value) for name, values in choices.items() for value in values)
     arguments = ("sync", "--locked", "--no-default-groups", *options)
@@ -81,7 +78,6 @@ def _from_uv_lock(request: EnvironmentRequest) -> EnvironmentInstall:
         first=(
             _command(
                 request,
-                (),
                 ("lock", "--check", f"--python={python}"),
                 shown="uv lock --check",
                 stale=stale,
@@ -90,15 +86,14 @@ def _from_uv_lock(request: EnvironmentRequest) -> EnvironmentInstall:
         commands=(
             _command(
                 request,
-                (python, "-I", str(_SCRIPT), str(request.venv / _RECORD)),
                 (*arguments, f"--python={python}", _NO_BYTECODE),
-                stdin="".join(f"{line}\n" for line in lines),
                 shown=f"uv {' '.join(arguments)}",
                 stale=stale,
             ),
         ),
         locked=True,
         converges=True,
+        archives=archives,
         keeps_cache=False,
         fresh_because=unproved,
     )
@@ -125,7 +120,6 @@ def _from_pylock(request: EnvironmentRequest) -> EnvironmentInstall:
         commands=(
             _command(
                 request,
-                (),
                 (*arguments, f"--python={request.venv}", _NO_BYTECODE),
                 shown=f"uv {' '.join(arguments)}",
                 stale=f"If {PYLOCK} lacks a hash, write it again: every archive must have one.",
@@ -157,22 +151,19 @@ def _local_digest(request: EnvironmentRequest, package: LockedPackage) -> str:
     return ""
 
 
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
 def _command(
     request: EnvironmentRequest,
-    launcher: tuple[str, ...],
     arguments: tuple[str, ...],
     *,
     shown: str,
     stale: str,
-    stdin: str = "",
 ) -> Command:
     return Command(
-        argv=(
-            *launcher,
-            str(request.tool.layer / "bin" / "uv"),
-            *arguments,
-            "--no-progress",
-        ),
+        argv=(str(request.tool.layer / "bin" / "uv"), *arguments, "--no-progress"),
         env={
             **dict.fromkeys(WITHOUT_EFFECT),
             "UV_CACHE_DIR": str(request.cache),
@@ -185,7 +176,6 @@ def _command(
             "VIRTUAL_ENV": str(request.venv),
         },
         cwd=request.project.root,
-        stdin=stdin,
         shown=shown,
         remedy=(
             stale,
