@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from layerwright.cnb.context import Target
     from layerwright.cnb.launch import Process
     from layerwright.cnb.layer_env import LayerEnv, Scope
+    from layerwright.cnb.target import Target
     from layerwright.command import Command, SecretStr, redacted
     from layerwright.config import ToolSettings, checked
     from layerwright.distributions import bundled_pip, install_distributions
@@ -84,9 +84,9 @@ __all__ = [
 ]
 
 _HOMES = {
-    "cnb.context": ("Target",),
     "cnb.launch": ("Process",),
     "cnb.layer_env": ("LayerEnv", "Scope"),
+    "cnb.target": ("Target",),
     "command": ("Command", "SecretStr", "redacted"),
     "config": ("ToolSettings", "checked"),
     "distributions": ("bundled_pip", "install_distributions"),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from layerwright.cnb.context import Target
+    from layerwright.cnb.target import Target
     from layerwright.command import Command
     from layerwright.interpreter import Interpreter, VersionSource
     from layerwright.project import Project

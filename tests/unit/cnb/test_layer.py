@@ -2,8 +2,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 import tempfile
 import tomllib
+from contextlib import contextmanager
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,6 +43,46 @@ def as_an_ordinary_user() -> Iterator[Path]:
     shutil.rmtree(directory)
 
 
+@contextmanager
+def umask(mask: int) -> Iterator[None]:
+    before = os.umask(mask)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+# What a lifecycle leaves of the last build: never types, and numbers that came through JSON.
+RECORDS = {
+    "metadata": '[metadata]\nversion = "1"\nsize = 12345678901234567168.0\n[metadata.inputs]\na = 1.0\n',
+    "no metadata": "",
+    "metadata that is no table": 'metadata = "words"',
+    "damaged": "[metadata",
+}
+STATES = [
+    pytest.param(record, contents, id=f"{record or 'nothing'}{' and contents' * contents}")
+    for record, contents in product([None, *RECORDS], [False, True])
+]
+TYPES = [
+    pytest.param(types, id=types.words or "no type")
+    for types in (LayerTypes(build=b, launch=r, cache=c) for b, r, c in product([True, False], repeat=3))
+]
+
+
+def restore(layers: LayersDirectory, record: str | None, *, contents: bool) -> None:
+    """Have in the layers directory what there is of the layer "a" before a build."""
+    layers.path.mkdir(exist_ok=True)
+    if record is not None:
+        (layers.path / "a.toml").write_text(RECORDS[record])
+        (layers.path / "a.sbom.cdx.json").touch()
+    if contents:
+        for relative in ("protected/file", "env/STALE.override", "env.launch/web/STALE.default"):
+            file = layers.path / "a" / relative
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text("stale")
+        (layers.path / "a" / "protected").chmod(0o555)
+
+
 class Retired:
     """A platform that keeps what it is given, and notes what there was at that moment."""
 
@@ -60,6 +103,10 @@ def make(layers: LayersDirectory, name: str, *, env: LayerEnv = NONE) -> Path:
     (path / "file").write_text("contents")
     layers.write(name, types=BUILD, metadata={"version": "1", "inputs": {"a": "b"}}, env=env)
     return path
+
+
+def make_again(layers: LayersDirectory) -> None:
+    layers.write("a", types=BUILD, metadata={"version": "1", "inputs": {"a": "b"}}, env=NONE)
 
 
 def test_the_types_are_named_in_the_order_of_the_specification() -> None:
@@ -231,6 +278,145 @@ def test_a_platform_that_brings_nothing_back_needs_no_preservation(layers: Layer
     assert not (layers.path / "a.toml").exists()
 
 
+@pytest.mark.parametrize(("record", "contents"), STATES)
+def test_every_restored_state_is_told_from_the_others(
+    layers: LayersDirectory, record: str | None, *, contents: bool
+) -> None:
+    restore(layers, record, contents=contents)
+
+    restored = layers.restored("a")
+
+    assert restored.contents is contents
+    assert restored.types is None
+    assert bool(restored.problem) is (record in {"damaged", "metadata that is no table"})
+    assert (restored.metadata is None) is (record is None or bool(restored.problem))
+    assert bool(restored.metadata) is (record == "metadata")
+    assert layers.names() == (("a",) if contents or record is not None else ())
+
+
+@pytest.mark.parametrize("types", TYPES)
+@pytest.mark.parametrize(("record", "contents"), STATES)
+def test_new_layers_are_empty_whatever_was_restored(
+    layers: LayersDirectory, record: str | None, types: LayerTypes, *, contents: bool
+) -> None:
+    restore(layers, record, contents=contents)
+
+    path = layers.create("a")
+    assert [found.name for found in layers.path.iterdir()] == ["a"]
+    assert not list(path.iterdir())
+
+    layers.write("a", types=types, metadata={"version": "2"}, env=NONE)
+    assert layers.restored("a") == RestoredLayer(
+        name="a", path=path, contents=True, metadata={"version": "2"}, types=types
+    )
+    assert sorted(found.name for found in layers.path.iterdir()) == ["a", "a.toml"]
+
+
+@pytest.mark.parametrize("types", TYPES)
+@pytest.mark.parametrize("record", [None, *RECORDS])
+def test_kept_layers_lose_stale_env_and_sbom_files_and_get_their_types_again(
+    layers: LayersDirectory, record: str | None, types: LayerTypes
+) -> None:
+    restore(layers, record, contents=True)
+
+    layers.write("a", types=types, metadata={"version": "2"}, env=ENV)
+
+    restored = layers.restored("a")
+    assert (restored.types, restored.metadata) == (types, {"version": "2"})
+    assert LayerEnv.read(restored.path) == ENV
+    assert not list(restored.path.rglob("STALE*"))
+    assert (restored.path / "protected" / "file").exists()
+    assert sorted(found.name for found in layers.path.iterdir()) == ["a", "a.toml"]
+
+
+@pytest.mark.parametrize("types", TYPES)
+@pytest.mark.parametrize("record", [None, *RECORDS])
+def test_a_layer_without_contents_is_never_declared_complete(
+    layers: LayersDirectory, record: str | None, types: LayerTypes
+) -> None:
+    restore(layers, record, contents=False)
+
+    with pytest.raises(NotADirectoryError):
+        layers.write("a", types=types, metadata={"version": "1"}, env=NONE)
+
+    assert not (layers.path / "a.toml").exists()
+
+
+def test_contents_that_went_missing_are_noticed_though_the_record_is_right(layers: LayersDirectory) -> None:
+    path = make(layers, "a")
+    remove_tree(path)
+
+    with pytest.raises(NotADirectoryError):
+        make_again(layers)
+
+
+def test_a_stale_sbom_alone_is_reason_to_write(layers: LayersDirectory) -> None:
+    make(layers, "a")
+    (layers.path / "a.sbom.syft.json").touch()
+    (layers.path / "b.sbom.syft.json").touch()
+
+    make_again(layers)
+
+    assert sorted(path.name for path in layers.path.iterdir()) == ["a", "a.toml", "b.sbom.syft.json"]
+
+
+def test_what_is_in_the_place_of_environment_files_is_gone_from_a_kept_layer(
+    layers: LayersDirectory, tmp_path: Path
+) -> None:
+    path = make(layers, "a")
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "STALE.override").touch()
+    (path / "env").touch()
+    (path / "env.build").mkdir()
+    (path / "env.build" / "STALE").symlink_to("absent")
+    (path / "env.launch").mkdir()
+    (path / "env.launch" / "web").symlink_to(outside)
+
+    make_again(layers)
+
+    assert [found.name for found in path.iterdir()] == ["file"]
+    assert (outside / "STALE.override").exists()
+
+
+@pytest.mark.parametrize("mask", [0o077, 0o000])
+def test_umask_does_not_decide_who_can_read_what_is_written(layers: LayersDirectory, mask: int) -> None:
+    layers.path.mkdir()
+    with umask(mask):
+        path = layers.create("a")
+        layers.write("a", types=BUILD, metadata={}, env=ENV.override("A", "1", scope=Scope.process("web")))
+
+    found = {
+        str(file.relative_to(layers.path)): stat.S_IMODE(file.stat().st_mode)
+        for file in layers.path.rglob("*")
+    }
+    assert {mode for name, mode in found.items() if (layers.path / name).is_dir()} == {0o755}
+    assert {mode for name, mode in found.items() if (layers.path / name).is_file()} == {0o644}
+    assert "a/env.launch/web/A.override" in found
+    assert path.is_dir()
+
+
+def test_the_environment_of_a_write_protected_layer_is_replaced(as_an_ordinary_user: Path) -> None:
+    layers = LayersDirectory(as_an_ordinary_user)
+    path = make(layers, "a", env=ENV)
+    for directory in (path / "env", path / "env.launch", path):
+        directory.chmod(0o555)
+
+    make_again(layers)
+
+    assert [found.name for found in path.iterdir()] == ["file"]
+
+
+def test_a_write_protected_layer_is_created_afresh(as_an_ordinary_user: Path) -> None:
+    layers = LayersDirectory(as_an_ordinary_user)
+    path = make(layers, "a")
+    path.chmod(0o555)
+
+    layers.create("a")
+
+    assert not list(path.iterdir())
+
+
 def test_the_record_has_types_and_metadata_as_the_specification_names_them(layers: LayersDirectory) -> None:
     make(layers, "a")
 
@@ -311,7 +497,7 @@ def test_a_layer_whose_environment_cannot_be_written_is_not_trusted(layers: Laye
 def test_metadata_that_json_would_change_is_refused(layers: LayersDirectory, value: object) -> None:
     make(layers, "a")
 
-    with pytest.raises(TypeError, match="layer metadata is strings and tables of strings; key is "):
+    with pytest.raises(TypeError, match="metadata is strings and tables of strings; key is "):
         layers.write("a", types=BUILD, metadata={"key": value}, env=LayerEnv())
 
     assert layers.restored("a").metadata == {"version": "1", "inputs": {"a": "b"}}

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from layerwright.cnb.layer_env import Action, LayerEnv, Scope, apply_build, apply_launch
+from tests.unit.cnb import lifecycle_env
 
 Files = dict[str, bytes]
 
@@ -18,7 +19,10 @@ def write(layer: Path, files: Files) -> None:
     for relative, content in files.items():
         file = layer / relative
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content)
+        if relative.endswith("/"):
+            file.mkdir()
+        else:
+            file.write_bytes(content)
 
 
 # A few variables, so that modifications meet.
@@ -46,96 +50,66 @@ def layer_envs(draw: st.DrawFn) -> LayerEnv:
     return env
 
 
-class Lifecycle:
-    """The lifecycle's rules once more, on files in memory and in the plainest words."""
-
-    def __init__(self, env: dict[str, str]) -> None:
-        self.env = dict(env)
-
-    def add_roots(self, path: str, roots: set[str], variables: dict[str, list[str]]) -> None:
-        for root in roots & set(variables):
-            for variable in variables[root]:
-                old = self.env.get(variable, "")
-                self.env[variable] = f"{path}/{root}" + (f":{old}" if old else "")
-
-    def add_directory(self, files: Files, directory: str) -> None:
-        for file in sorted(files):
-            parent, _, file_name = file.rpartition("/")
-            if parent != directory:
-                continue
-            name, suffix = file_name.split(".")
-            value, old = os.fsdecode(files[file]), self.env.get(name, "")
-            delimiter = os.fsdecode(files.get(f"{directory}/{name}.delim", b""))
-            if suffix == "append":
-                self.env[name] = old + delimiter + value if old else value
-            elif suffix == "prepend":
-                self.env[name] = value + delimiter + old if old else value
-            elif suffix == "override" or (suffix == "default" and not old):
-                self.env[name] = value
-
-
-BUILD_ROOTS = {
-    "bin": ["PATH"],
-    "lib": ["LD_LIBRARY_PATH", "LIBRARY_PATH"],
-    "include": ["CPATH"],
-    "pkgconfig": ["PKG_CONFIG_PATH"],
-}
-LAUNCH_ROOTS = {"bin": ["PATH"], "lib": ["LD_LIBRARY_PATH"]}
-
-environments = st.dictionaries(variables, values)
-trees = st.dictionaries(
-    st.sampled_from(["a", "a-b", "b"]),
-    st.tuples(layer_envs(), st.sets(st.sampled_from([*BUILD_ROOTS, "etc"]))),
+# Files that mean something (one from before there were suffixes: "A."), and now and then one that does not.
+suffixes = ["", ".", *(f".{action}" for action in Action), ".delim"]
+junk = ["é", "A=B", "A-1.default", ".append", "A.unknown", "A.Append", "A.append.bak", "A.delim."]
+file_names = st.builds("{}{}".format, variables, st.sampled_from(suffixes)) | st.sampled_from(junk)
+file_paths = st.builds(
+    "{}/{}".format,
+    st.sampled_from(["env", "env.build", "env.launch", "env.launch/web", "env.launch/worker"]),
+    file_names,
 )
+roots = st.sampled_from(["bin", "lib", "include", "pkgconfig", "etc"])
+layer_files = st.builds(
+    lambda files, directories, in_the_way: {
+        **files,
+        **{f"{root}/": b"" for root in directories},
+        **dict.fromkeys(in_the_way - directories, b""),
+    },
+    st.dictionaries(file_paths, st.binary(max_size=3), max_size=12),
+    st.sets(roots),
+    st.sets(roots, max_size=1),
+)
+trees = st.dictionaries(st.sampled_from(["a", "a-b", "b", "B", "é"]), layer_files)
+environments = st.fixed_dictionaries(
+    {"A": st.just("") | values}, optional={"PATH": st.just("") | values, "CPATH": values}
+)
+modest = settings(max_examples=150, deadline=None, derandomize=True)
 
 
-def lay_out(base: Path, tree: dict[str, tuple[LayerEnv, set[str]]]) -> list[tuple[str, Path]]:
-    for name, (env, roots) in tree.items():
-        write(base / name, env.files())
-        for root in roots:
-            (base / name / root).mkdir()
+def lay_out(base: Path, tree: dict[str, Files]) -> list[tuple[str, Path]]:
+    for name, files in tree.items():
+        write(base / name, files)
     return [(name, base / name) for name in tree]
 
 
-@settings(deadline=None)
+def in_bytes(env: dict[str, str]) -> lifecycle_env.Env:
+    return {os.fsencode(name): os.fsencode(value) for name, value in env.items()}
+
+
+@modest
 @given(env=environments, tree=trees)
-def test_the_build_environment_is_the_lifecycles(
-    env: dict[str, str], tree: dict[str, tuple[LayerEnv, set[str]]]
+def test_environment_the_build_environment_is_the_lifecycles(
+    env: dict[str, str], tree: dict[str, Files]
 ) -> None:
-    with tempfile.TemporaryDirectory() as directory:
-        applied = apply_build(env, lay_out(Path(directory), tree))
+    with tempfile.TemporaryDirectory() as base:
+        applied = apply_build(env, lay_out(Path(base), tree))
 
-    expected = Lifecycle(env)
-    for record in sorted(f"{name}.toml" for name in tree):
-        name = record.removesuffix(".toml")
-        layer_env, roots = tree[name]
-        expected.add_roots(f"{directory}/{name}", roots, BUILD_ROOTS)
-        expected.add_directory(layer_env.files(), "env")
-        expected.add_directory(layer_env.files(), "env.build")
-    assert applied == expected.env
+    assert in_bytes(applied) == lifecycle_env.build(in_bytes(env), tree, base)
 
 
-@settings(deadline=None)
-@given(env=environments, tree=trees, process_type=st.sampled_from(["", "web"]))
-def test_the_launch_environment_is_the_lifecycles(
-    env: dict[str, str], tree: dict[str, tuple[LayerEnv, set[str]]], process_type: str
+@modest
+@given(env=environments, tree=trees, process_type=st.sampled_from(["", "web", "worker"]))
+def test_environment_the_launch_environment_is_the_lifecycles(
+    env: dict[str, str], tree: dict[str, Files], process_type: str
 ) -> None:
-    with tempfile.TemporaryDirectory() as directory:
-        applied = apply_launch(env, lay_out(Path(directory), tree), process_type)
+    with tempfile.TemporaryDirectory() as base:
+        applied = apply_launch(env, lay_out(Path(base), tree), process_type)
 
-    expected = Lifecycle(env)
-    for name in sorted(tree):
-        expected.add_roots(f"{directory}/{name}", tree[name][1], LAUNCH_ROOTS)
-    for name in sorted(tree):
-        files = tree[name][0].files()
-        expected.add_directory(files, "env")
-        expected.add_directory(files, "env.launch")
-        if process_type:
-            expected.add_directory(files, f"env.launch/{process_type}")
-    assert applied == expected.env
+    assert in_bytes(applied) == lifecycle_env.launch(in_bytes(env), tree, base, process_type)
 
 
-@settings(deadline=None)
+@modest
 @given(env=layer_envs())
 def test_files_read_back_as_the_value_that_they_were_written_from(env: LayerEnv) -> None:
     with tempfile.TemporaryDirectory() as directory:
@@ -144,7 +118,7 @@ def test_files_read_back_as_the_value_that_they_were_written_from(env: LayerEnv)
         assert LayerEnv.read(Path(directory)) == env
 
 
-@settings(deadline=None)
+@modest
 @given(one=layer_envs(), other=layer_envs())
 def test_merging_lets_the_other_win(one: LayerEnv, other: LayerEnv) -> None:
     def delimiters(env: LayerEnv) -> dict[tuple[str, str], str]:
@@ -241,7 +215,6 @@ def test_what_is_no_environment_file_is_ignored(tmp_path: Path) -> None:
             "env/B.override.bak": b"x",
             "env/.override": b"x",
             "env/C=D.override": b"x",
-            "env/E.": b"x",
             "env/F.override/file": b"x",
             "env/G.delim": b":",
             "env.launch": b"a file, and no directory",
@@ -265,10 +238,18 @@ def test_a_default_counts_where_the_variable_is_empty(tmp_path: Path) -> None:
     assert apply_build({"A": "", "B": "0"}, [("a", tmp_path)]) == {"A": "1", "B": "0"}
 
 
-def test_a_root_is_a_directory(tmp_path: Path) -> None:
-    write(tmp_path, {"bin": b"a file"})
+def test_a_name_that_ends_in_a_dot_is_a_path_to_put_first(tmp_path: Path) -> None:
+    write(tmp_path, {"env/A.": b"1", "env/B.": b"1", "env/B.delim": b";"})
 
-    assert apply_launch({"PATH": "/usr/bin"}, [("a", tmp_path)]) == {"PATH": "/usr/bin"}
+    assert apply_build({"A": "0", "B": "0"}, [("a", tmp_path)]) == {"A": "1:0", "B": "1;0"}
+    assert apply_build({}, [("a", tmp_path)]) == {"A": "1", "B": "1"}
+
+
+def test_a_root_is_whatever_is_there(tmp_path: Path) -> None:
+    write(tmp_path, {"bin": b"a file"})
+    (tmp_path / "lib").symlink_to("absent")
+
+    assert apply_launch({"PATH": "/usr/bin"}, [("a", tmp_path)]) == {"PATH": f"{tmp_path}/bin:/usr/bin"}
 
 
 def test_the_last_layer_comes_first_in_path_and_the_phases_differ_in_which_is_last(tmp_path: Path) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Final
 
-from layerwright.cnb.context import Target
 from layerwright.cnb.layer import LayersDirectory
+from layerwright.cnb.target import Target
 from layerwright.command import Command, Runner
 from layerwright.contribute import Contributor
 from layerwright.interpreter import Interpreter

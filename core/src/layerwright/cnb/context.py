@@ -1,70 +1,84 @@
-"""What the platform tells a buildpack: at present, the target of the build."""
+"""What the platform tells a buildpack, in the variables of its environment and never in its arguments.
+
+With named tuples, here and in the build plan: to import dataclasses takes as long as half a detect phase.
+"""
 
 from __future__ import annotations
 
-import os
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Self
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
-__all__ = ["PRODUCTION", "Target"]
+from layerwright.cnb.target import Target
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["PRODUCTION", "BuildContext", "DetectContext"]
 
 PRODUCTION: Final = "production"
 """The execution environment unless a platform names another (Buildpack API, "Execution Environments")."""
 
-# The kernel's machine name -> GOARCH and variant. What is absent is called the same in both: ppc64le, s390x.
-_ARCHITECTURES: Final = {
-    "x86_64": ("amd64", ""),
-    "aarch64": ("arm64", ""),
-    "armv7l": ("arm", "v7"),
-    "armv6l": ("arm", "v6"),
-    "i686": ("386", ""),
-}
-_OS_RELEASE: Final = (Path("/etc/os-release"), Path("/usr/lib/os-release"))
+_DIRECTORIES: Final = {"buildpack": "CNB_BUILDPACK_DIR", "platform": "CNB_PLATFORM_DIR"}
+_DETECT: Final = {**_DIRECTORIES, "plan": "CNB_BUILD_PLAN_PATH"}
+_BUILD: Final = {**_DIRECTORIES, "plan": "CNB_BP_PLAN_PATH", "layers": "CNB_LAYERS_DIR"}
+_TARGET: Final = ("CNB_TARGET_OS", "CNB_TARGET_ARCH")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Target:
-    """What the image is going to run on, in the words of Go's GOOS and GOARCH (Buildpack API, "Targets")."""
+class DetectContext(NamedTuple):
+    """What the detect phase is given: directories, the file for the build plan, and what the image is for."""
 
-    os: str
-    arch: str
-    arch_variant: str = ""
-    distro_name: str = ""
-    distro_version: str = ""
+    application: Path
+    buildpack: Path
+    platform: Path
+    plan: Path
+    target: Target
+    exec_env: str = PRODUCTION
 
     @classmethod
-    def of_this_machine(
-        cls, *, machine: str | None = None, os_release: tuple[Path, ...] = _OS_RELEASE
-    ) -> Self:
-        """Return the target that this machine is; no distribution where os-release(5) does not tell it."""
-        uname = os.uname()
-        machine = machine or uname.machine
-        arch, variant = _ARCHITECTURES.get(machine, (machine, ""))
-        distribution = _assignments(os_release)
-        return cls(
-            os=uname.sysname.lower(),
-            arch=arch,
-            arch_variant=variant,
-            distro_name=distribution.get("ID", ""),
-            distro_version=distribution.get("VERSION_ID", ""),
+    def of(cls, environment: Mapping[str, str], directory: Path) -> Self:
+        """Return the context of a detect phase that was started in *directory*, the application directory.
+
+        ``SiteError``: variables are missing; it names all of them.
+        """
+        return cls(application=directory, **_given(environment, _DETECT, phase="detect"))
+
+
+class BuildContext(NamedTuple):
+    """What the build phase is given: directories, the buildpack plan, and what the image is for."""
+
+    application: Path
+    buildpack: Path
+    platform: Path
+    plan: Path
+    layers: Path
+    target: Target
+    exec_env: str = PRODUCTION
+
+    @classmethod
+    def of(cls, environment: Mapping[str, str], directory: Path) -> Self:
+        """Return the context of a build phase that was started in *directory*, the application directory.
+
+        ``SiteError``: variables are missing; it names all of them.
+        """
+        return cls(application=directory, **_given(environment, _BUILD, phase="build"))
+
+
+def _given(environment: Mapping[str, str], paths: Mapping[str, str], *, phase: str) -> dict[str, Any]:
+    missing = [name for name in (*paths.values(), *_TARGET) if not environment.get(name)]
+    if missing:
+        from layerwright.errors import SiteError
+
+        raise SiteError(
+            f"The {phase} phase of a buildpack was started without {', '.join(missing)}.",
+            cause="A platform's lifecycle starts it, and sets these variables since Buildpack API 0.10.",
+            remedy=(
+                "Have a platform run the buildpack: pack, kpack, Tekton or another.",
+                "To build on this machine without one, run `layerwright build`.",
+            ),
+            reference="missing-cnb-variable",
         )
-
-    @property
-    def words(self) -> str:
-        """The target as the log names it: ``linux/amd64 (debian 12)``."""
-        platform = "/".join(filter(None, (self.os, self.arch, self.arch_variant)))
-        distribution = f"{self.distro_name} {self.distro_version}".strip()
-        return f"{platform} ({distribution})" if distribution else platform
-
-
-def _assignments(candidates: tuple[Path, ...]) -> dict[str, str]:
-    for path in candidates:
-        try:
-            text = path.read_text(encoding="utf-8", errors="replace")
-        except OSError:
-            continue
-        assignments = (line.partition("=") for line in text.splitlines())
-        # os-release(5) quotes as the shell does; an ID or a VERSION_ID has no character that needs an escape.
-        return {key.strip(): value.strip().strip("\"'") for key, _, value in assignments}
-    return {}
+    return {
+        **{field: Path(environment[name]) for field, name in paths.items()},
+        "target": Target.of(environment),
+        "exec_env": environment.get("CNB_EXEC_ENV") or PRODUCTION,
+    }

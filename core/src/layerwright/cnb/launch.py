@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from layerwright.cnb import toml
+from layerwright.cnb.api import EXEC_ENV_API
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-__all__ = ["Process", "is_process_type", "launch_toml", "read_launch", "write_launch"]
+__all__ = ["Label", "Process", "is_process_type", "launch_toml", "read_launch", "write_launch"]
 
 # "." and ".." match the specification's words, but a type becomes a file name in the image.
 _TYPE: Final = re.compile(r"(?!\.{1,2}$)[0-9A-Za-z._-]+")
@@ -28,8 +29,9 @@ class Process:
     """A process type: the command to run, with no shell and no expansion of variables.
 
     ``args`` are the arguments that a user can replace at launch; those in ``command`` stay. A relative
-    ``working_directory`` starts at the application directory, which is also the default. ``ValueError``: the
-    type is not one, or there is nothing to run.
+    ``working_directory`` starts at the application directory, which is also the default. ``exec_env`` names the
+    execution environments that the process is for; none are all. ``ValueError``: the type is not one, there is
+    nothing to run, or a list is not one of strings that a process can be given.
     """
 
     type: str
@@ -37,12 +39,16 @@ class Process:
     args: tuple[str, ...] = ()
     default: bool = False
     working_directory: str | None = None
+    exec_env: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not is_process_type(self.type):
             raise ValueError(
                 f"{self.type!r} is not a process type: use ASCII letters, digits, '.', '_' and '-' only"
             )
+        for key, value in (("command", self.command), ("args", self.args), ("exec-env", self.exec_env)):
+            if not _are_words(value):
+                raise ValueError(f"process {self.type}: {key} is {value!r}; it must be a list of strings")
         if not self.command or not self.command[0]:
             raise ValueError(f"process {self.type}: the command is empty")
 
@@ -52,14 +58,47 @@ class Process:
             table["default"] = True
         if self.working_directory is not None:
             table["working-dir"] = self.working_directory
+        if self.exec_env:
+            table["exec-env"] = list(self.exec_env)
         return table
 
 
-def launch_toml(processes: Sequence[Process]) -> str:
-    """Return the text of a launch.toml.
+@dataclass(frozen=True)
+class Label:
+    """A label of the image."""
 
-    ``ValueError``: two processes of one type, which the lifecycle lets through, or more than one default.
+    key: str
+    value: str
+
+
+def launch_toml(
+    processes: Sequence[Process], labels: Sequence[Label] = (), *, api: str = EXEC_ENV_API
+) -> str:
+    """Return the text of a launch.toml for a buildpack of the Buildpack API *api*.
+
+    ``ValueError``: two processes of one type or two labels of one key, which the lifecycle lets through; more than
+    one default; a process for some execution environments only, of which *api* knows nothing.
     """
+    return toml.dumps(_document(processes, labels, api))
+
+
+def write_launch(
+    path: Path, processes: Sequence[Process], labels: Sequence[Label] = (), *, api: str = EXEC_ENV_API
+) -> None:
+    """Have *processes* and *labels* in the launch.toml at *path*; one that has just these is left as it is.
+
+    ``ValueError``: as of :func:`launch_toml`.
+    """
+    document = _document(processes, labels, api)
+    try:
+        unchanged = toml.read(path) == document
+    except ValueError:
+        unchanged = False
+    if not unchanged:
+        toml.write_atomically(path, toml.dumps(document))
+
+
+def _document(processes: Sequence[Process], labels: Sequence[Label], api: str) -> dict[str, Any]:
     types = [process.type for process in processes]
     for process_type in types:
         if types.count(process_type) > 1:
@@ -67,17 +106,17 @@ def launch_toml(processes: Sequence[Process]) -> str:
     defaults = [process.type for process in processes if process.default]
     if len(defaults) > 1:
         raise ValueError(f"more than one process is the default: {', '.join(defaults)}")
-    return toml.dumps({"processes": [process._table() for process in processes]})
-
-
-def write_launch(path: Path, processes: Sequence[Process]) -> None:
-    """Have *processes* in the launch.toml at *path*; one that has just these is left as it is."""
-    try:
-        unchanged = path.exists() and read_launch(path) == tuple(processes)
-    except ValueError:
-        unchanged = False
-    if not unchanged:
-        toml.write_atomically(path, launch_toml(processes))
+    keys = [label.key for label in labels]
+    for key in keys:
+        if not key or keys.count(key) > 1:
+            raise ValueError(f"more than one label has the key {key}" if key else "a label has no key")
+    restricted = [process.type for process in processes if process.exec_env]
+    if restricted and api != EXEC_ENV_API:
+        raise ValueError(f"exec-env needs Buildpack API {EXEC_ENV_API}: {', '.join(restricted)}")
+    document: dict[str, Any] = {"processes": [process._table() for process in processes]}
+    if labels:
+        document["labels"] = [{"key": label.key, "value": label.value} for label in labels]
+    return document
 
 
 def read_launch(path: Path) -> tuple[Process, ...]:
@@ -92,6 +131,7 @@ def read_launch(path: Path) -> tuple[Process, ...]:
                 type=table["type"],
                 command=_words(table["command"]),
                 args=_words(table.get("args", [])),
+                exec_env=_words(table.get("exec-env", [])),
                 default=table.get("default", False),
                 working_directory=table.get("working-dir"),
             )
@@ -103,6 +143,12 @@ def read_launch(path: Path) -> tuple[Process, ...]:
 
 def _words(value: object) -> tuple[str, ...]:
     # Before Buildpack API 0.9 a command was one string, of which tuple() would make letters.
-    if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
-        raise TypeError(f"{value!r} is not a list of strings")
+    if not isinstance(value, list):
+        raise TypeError(f"{value!r} is not a list")
     return tuple(value)
+
+
+def _are_words(value: object) -> bool:
+    return isinstance(value, (list, tuple)) and all(
+        isinstance(word, str) and "\0" not in word for word in value
+    )

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from errno import ENOTDIR
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from layerwright.cnb import toml
 from layerwright.cnb.layer_env import Scope
+from layerwright.cnb.metadata import check_metadata
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from layerwright.cnb.layer_env import LayerEnv
 
@@ -137,8 +138,8 @@ class LayersDirectory:
         """Take away layer *name* with its SBOM files."""
         self.invalidate(name)
         self._leave(self.layer_path(name))
-        for sbom_format in _SBOM_FORMATS:
-            self._leave(self.path / f"{name}.sbom.{sbom_format}.json")
+        for sbom in self._sboms(name):
+            self._leave(sbom)
 
     def create(self, name: str) -> Path:
         """Return the path of layer *name*, made afresh: an empty directory."""
@@ -151,25 +152,32 @@ class LayersDirectory:
     def write(self, name: str, *, types: LayerTypes, metadata: Mapping[str, object], env: LayerEnv) -> None:
         """Declare layer *name* complete: write its environment files, then its ``<layer>.toml``.
 
-        Nothing is written where both are so already. ``TypeError``: metadata other than strings and tables of
-        strings, which JSON on the way to the next build does not bring back as it was.
+        Nothing is written where both are so already. SBOM files that came back with the layer go: they tell of
+        the layer as another build left it, perhaps in a format that the buildpack no longer declares. Environment
+        files and their directories are for everyone to read, whatever the umask. ``NotADirectoryError``: the
+        layer has no contents. ``TypeError``: metadata other than strings and tables of strings, which JSON on the
+        way to the next build does not bring back as it was.
         """
-        _check(metadata)
+        check_metadata(metadata)
         document: dict[str, Any] = {"types": asdict(types), "metadata": dict(metadata)}
         layer, files = self.layer_path(name), env.files()
-        same_env = _env_files(layer) == files
-        if same_env and self._document(name) == document:
+        same_env, sboms = layer.is_dir() and _env_files(layer) == files, self._sboms(name)
+        if same_env and not sboms and self._document(name) == document:
             return
         if not same_env and self._toml(name).exists():
             self._preserve(name)
         self.invalidate(name)
+        if not layer.is_dir():
+            # The lifecycle would fail to export it, or take the contents that the last image has.
+            raise NotADirectoryError(ENOTDIR, os.strerror(ENOTDIR), os.fspath(layer))
+        for sbom in sboms:
+            self._leave(sbom)
         if not same_env:
+            layer.chmod(0o755)
             for scope in Scope:
                 self._leave(layer / scope)
             for relative, content in files.items():
-                file = layer / relative
-                file.parent.mkdir(parents=True, exist_ok=True)
-                file.write_bytes(content)
+                _write(layer, relative, content)
         self._settle()
         toml.write_atomically(self._toml(name), toml.dumps(document))
 
@@ -178,6 +186,10 @@ class LayersDirectory:
             return toml.read(self._toml(name))
         except (OSError, ValueError):
             return None
+
+    def _sboms(self, name: str) -> list[Path]:
+        paths = [self.layer_path(name).with_name(f"{name}.sbom.{each}.json") for each in _SBOM_FORMATS]
+        return [path for path in paths if os.path.lexists(path)]
 
     def _toml(self, name: str) -> Path:
         path = self.layer_path(name)
@@ -223,18 +235,24 @@ def _types(table: object) -> LayerTypes | None:
     return LayerTypes(**{field.name: table.get(field.name) is True for field in fields(LayerTypes)})
 
 
-def _check(metadata: Mapping[str, object]) -> None:
-    for key, value in metadata.items():
-        values = value.values() if isinstance(value, Mapping) else [value]
-        if not all(isinstance(each, str) for each in values):
-            raise TypeError(f"layer metadata is strings and tables of strings; {key} is {value!r}")
-
-
-def _env_files(layer: Path) -> dict[str, bytes]:
-    files = {}
+def _env_files(layer: Path) -> dict[str, bytes | None]:
+    """Return the content of each environment file; ``None`` where something else is in the place of one."""
+    files: dict[str, bytes | None] = {}
     for scope in Scope:
-        for directory, _, names in os.walk(layer / scope):
-            for name in names:
-                file = Path(directory, name)
-                files[str(file.relative_to(layer))] = file.read_bytes()
+        directory = layer / scope
+        if os.path.lexists(directory) and not directory.is_dir():
+            files[scope] = None
+        for parent, directories, names in os.walk(directory):
+            links = [name for name in directories if Path(parent, name).is_symlink()]
+            for file in (Path(parent, name) for name in (*names, *links)):
+                files[str(file.relative_to(layer))] = file.read_bytes() if file.is_file() else None
     return files
+
+
+def _write(layer: Path, relative: str, content: bytes) -> None:
+    file = layer / relative
+    for directory in reversed(file.relative_to(layer).parents[:-1]):
+        (layer / directory).mkdir(exist_ok=True)
+        (layer / directory).chmod(0o755)
+    file.write_bytes(content)
+    file.chmod(0o644)

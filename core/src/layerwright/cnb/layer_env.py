@@ -38,7 +38,8 @@ class Action(StrEnum):
     PREPEND = "prepend"
 
 
-_ACTIONS: Final = frozenset(Action)
+# By suffix; the lifecycle has one more for a name that ends in a dot, from before there were suffixes.
+_ACTIONS: Final = {"": Action.PREPEND, **{action.value: action for action in Action}}
 
 
 class Scope(StrEnum):
@@ -169,7 +170,7 @@ def apply_launch(
 def _add_roots(env: dict[str, str], layer: Path, roots: Mapping[str, tuple[str, ...]]) -> None:
     for directory, variables in roots.items():
         root = os.path.abspath(layer / directory)  # noqa: PTH100  # resolve() would follow symlinks
-        if os.path.isdir(root):  # noqa: PTH112
+        if os.path.exists(root):  # noqa: PTH110  # a file of that name is a root, too
             for variable in variables:
                 before = env.get(variable, "")
                 env[variable] = f"{root}:{before}" if before else root
@@ -192,18 +193,23 @@ def _modifications(layer: Path, scope: str) -> Iterator[Modification]:
     directory = layer / scope
     for path in sorted(_entries(directory)):
         name, dot, suffix = path.name.partition(".")
-        action = suffix if dot else Action.OVERRIDE
-        if action not in _ACTIONS or not _is_variable(name) or not path.is_file():
+        action = _ACTIONS.get(suffix) if dot else Action.OVERRIDE
+        if action is None or not _is_variable(name) or not path.is_file():
             continue
         delimiter = directory / f"{name}.{_DELIMITER}"
-        joins = action in {Action.APPEND, Action.PREPEND} and delimiter.is_file()
+        implied = ":" if dot and not suffix else ""
+        joins = action in {Action.APPEND, Action.PREPEND}
         yield Modification(
             scope=str(scope),
             name=name,
-            action=Action(action),
+            action=action,
             value=os.fsdecode(path.read_bytes()),
-            delimiter=os.fsdecode(delimiter.read_bytes()) if joins else "",
+            delimiter=_read(delimiter, implied) if joins else "",
         )
+
+
+def _read(delimiter: Path, implied: str) -> str:
+    return os.fsdecode(delimiter.read_bytes()) if delimiter.is_file() else implied
 
 
 def _entries(directory: Path) -> Iterable[Path]:

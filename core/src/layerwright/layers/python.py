@@ -13,7 +13,7 @@ from layerwright.layers import names
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from layerwright.cnb.context import Target
+    from layerwright.cnb.target import Target
     from layerwright.command import Runner
     from layerwright.contribute import Contributor
     from layerwright.pythons.provider import Candidate, Progress, Provider

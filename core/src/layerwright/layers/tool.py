@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from layerwright.cnb.context import Target
+    from layerwright.cnb.target import Target
     from layerwright.command import Runner
     from layerwright.config import ToolSettings
     from layerwright.contribute import Contributor

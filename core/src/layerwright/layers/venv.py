@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
-    from layerwright.cnb.context import Target
+    from layerwright.cnb.target import Target
     from layerwright.command import Runner
     from layerwright.contribute import Contribution, Contributor
     from layerwright.installed import Installed

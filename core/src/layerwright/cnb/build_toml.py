@@ -1,0 +1,26 @@
+"""build.toml: which entries of the buildpack plan are left to later buildpacks (Buildpack API, "build.toml")."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from layerwright.cnb import toml
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from layerwright.cnb.build_plan import BuildpackPlan
+
+__all__ = ["write_build"]
+
+
+def write_build(path: Path, *, unmet: Sequence[str], plan: BuildpackPlan) -> None:
+    """Write the build.toml at *path*: of the entries of *plan*, those that are *unmet*.
+
+    ``ValueError``: a name that is in no entry, which the lifecycle does not let pass.
+    """
+    unknown = set(unmet) - {entry.name for entry in plan.entries}
+    if unknown:
+        raise ValueError(f"not in the buildpack plan, so not unmet: {', '.join(sorted(unknown))}")
+    toml.write_atomically(path, toml.dumps({"unmet": [{"name": name} for name in unmet]}))

@@ -1,0 +1,19 @@
+"""Metadata that is still the same after the way through JSON to the next build."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+__all__ = ["check_metadata"]
+
+
+def check_metadata(metadata: Mapping[str, object]) -> None:
+    """Accept strings and tables of strings only.
+
+    ``TypeError``: anything else, which an image's labels do not bring back as it was: integers become floats,
+    dates become strings.
+    """
+    for key, value in metadata.items():
+        values = value.values() if isinstance(value, Mapping) else [value]
+        if not all(isinstance(each, str) for each in values):
+            raise TypeError(f"metadata is strings and tables of strings; {key} is {value!r}")
