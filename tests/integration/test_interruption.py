@@ -96,7 +96,7 @@ def test_an_update_that_is_stopped_leaves_the_last_build_and_the_next_one_is_rig
     if not killed:
         wait_until_alone(site)
     if build.returncode > 0:
-        assert "Stopped before the build was complete." in log
+        assert "Stopped before it was complete." in log
         assert "The last complete build is untouched." in log
     assert site.seen()["distributions"] == (AFTER if build.returncode == 0 else BEFORE)
     site.build()

@@ -17,8 +17,8 @@ from layerwright import (
     ToolLayer,
     hookimpl,
 )
-from layerwright.cnb.context import Target
 from layerwright.cnb.layer import LayersDirectory
+from layerwright.cnb.target import Target
 from layerwright.entry_points import EVIDENCE_GROUP, PLUGIN_GROUP, EntryPoint
 from layerwright.prepare import BuildRequest
 from layerwright.project import Project
@@ -122,7 +122,11 @@ def layerwright_package_managers() -> list[PackageManager]:
 
 @hookimpl
 def layerwright_processes(context: LaunchContext) -> list[Process]:
-    return [Process(type=name, command=(name,)) for name in sorted(context.distributions)]
+    """Propose a process for each distribution, those that are called so for one execution environment only."""
+    return [
+        Process(type=name, command=(name,), exec_env=tuple(name.split("-for-")[1:]))
+        for name in sorted(context.distributions)
+    ]
 
 
 @hookimpl

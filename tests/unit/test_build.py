@@ -77,6 +77,14 @@ def test_what_plugins_propose_are_processes_and_the_procfile_wins(builder: Build
     assert read_launch(builder.root / "layers" / "launch.toml") == tuple(p for p, _ in built.processes)
 
 
+def test_processes_for_another_execution_environment_are_left_out(builder: Builder) -> None:
+    write_lock(builder.app, "all", "here-for-production", "there-for-test")
+
+    built = builder.build()
+
+    assert [(p.type, p.exec_env) for p, _ in built.processes] == [("all", ()), ("here-for-production", ())]
+
+
 def test_commands_after_the_install_run_in_the_application_or_where_they_say(builder: Builder) -> None:
     write_lock(builder.app, "after")
 

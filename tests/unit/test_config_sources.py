@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from layerwright.config_sources import Sources, origin_in, read_sources, variable
+from layerwright.config_sources import Given, Sources, origin_in, read_sources, variable
 from layerwright.errors import ConfigurationError
 from layerwright.project import Project
 
@@ -39,6 +39,19 @@ def test_the_environment_is_stronger_than_layerwright_toml_and_that_than_pyproje
         (True, "pyproject.toml: tool.layerwright.pip.launch", False),
     )
     assert found.in_files(("pip", "launch")) == found.raws(("pip", "launch"))[1:]
+
+
+def test_what_others_give_counts_where_the_application_configures_nothing() -> None:
+    given = [
+        Given("the build plan", {"pip": {"launch": True}}),
+        Given("the buildpack acme", {"pip": {"launch": False, "version": "26.3"}}),
+    ]
+    found = Sources({"layerwright.toml": {"pip": {"version": "26.2"}}}, {}, given)
+    assert found.raws(("pip", "launch")) == (
+        (True, "the build plan: pip.launch", False),
+        (False, "the buildpack acme: pip.launch", False),
+    )
+    assert [raw.value for raw in found.raws(("pip", "version"))] == ["26.2", "26.3"]
 
 
 def test_what_nobody_configured_has_no_value() -> None:

@@ -107,3 +107,12 @@ def test_the_processes_are_those_of_what_is_installed_now(root: Path) -> None:
     assert explain(small_request(root)).as_json()["processes"] == [
         {"type": "acme", "command": ["acme"], "default": True, "origin": "plugin layerwright-small 1.0"}
     ]
+
+
+def test_a_process_that_needs_an_absent_tool_is_warned_about_before_the_build(root: Path) -> None:
+    write_lock(root / "app", "acme")
+    (root / "app" / "Procfile").write_text("web: small run acme\n")
+    explanation = explain(small_request(root))
+    [warning] = explanation.warnings
+    assert "Write the command itself, which is on PATH: acme\n" in warning
+    assert explanation.as_json()["warnings"] == [warning]

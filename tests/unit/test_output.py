@@ -142,6 +142,17 @@ def test_an_error_has_no_headings_for_what_nobody_knows() -> None:
     assert errors.getvalue() == "\n\033[31mError:\033[0m It broke.\n\n  Reference: broken\n"
 
 
+def test_a_reader_who_takes_it_for_a_format_string_reads_it_as_it_is() -> None:
+    stream, errors = Stream(), Stream()
+    log = Log(stream, errors, formatted=True)
+    log.line("100% sure")
+    log.error(UserError("50% broken.", reference="broken"))
+    assert [text.getvalue() % () for text in (stream, errors)] == [
+        "100% sure\n",
+        "\nError: 50% broken.\n\n  Reference: broken\n",
+    ]
+
+
 def test_a_log_is_written_to_the_standard_streams(capsys: pytest.CaptureFixture[str]) -> None:
     log = Log()
     log.line("said")

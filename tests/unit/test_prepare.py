@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from layerwright.describe import describe
 from layerwright.entry_points import PLUGIN_GROUP, EntryPoint
 from layerwright.errors import PluginError, UserError
-from layerwright.prepare import describe, prepare
+from layerwright.prepare import prepare
 from tests.unit.small import EVIDENCE, LOCK, PLUGIN, Small, small_request, write_lock
 from tests.unit.tiny import TINY
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from layerwright.cnb.launch import write_launch
 from layerwright.command import Runner
 from layerwright.contribute import Action, Contributor
+from layerwright.describe import describe
 from layerwright.hookspecs import LaunchContext, PostInstallContext
 from layerwright.installed import installed_in
 from layerwright.layers import names
@@ -15,7 +16,7 @@ from layerwright.layers.download_cache import contribute_cache
 from layerwright.layers.python import contribute_python
 from layerwright.layers.tool import contribute_stand_ins, contribute_tool
 from layerwright.layers.venv import VenvLayer
-from layerwright.prepare import describe, prepare
+from layerwright.prepare import prepare
 from layerwright.processes import FoundProcess, processes, without_launcher
 
 if TYPE_CHECKING:
@@ -23,10 +24,11 @@ if TYPE_CHECKING:
 
     from layerwright.command import Command
     from layerwright.contribute import Contribution
+    from layerwright.describe import Described
     from layerwright.output import Log
-    from layerwright.prepare import BuildRequest, Described, Prepared
+    from layerwright.prepare import BuildRequest, Prepared
 
-__all__ = ["LAUNCH_TOML", "Built", "build", "find_processes"]
+__all__ = ["LAUNCH_TOML", "Built", "build", "find_processes", "launcher_warnings"]
 
 LAUNCH_TOML: Final = "launch.toml"
 
@@ -60,7 +62,7 @@ def build(request: BuildRequest, log: Log, *, keep_open: Sequence[int] = ()) -> 
     _tell(prepared, log)
     described = describe(request, prepared)
     # Bytecode is compiled once, hash-based, by core; what a tool wrote in passing would be stale after a restore.
-    environment = {**request.environment, "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {**prepared.environment, "PYTHONDONTWRITEBYTECODE": "1"}
     runner = Runner(env=environment, on_line=log.output, on_command=_shows(log), keep_open=keep_open)
     contributor = Contributor(request.layers, environment=environment, log=log)
 
@@ -121,7 +123,10 @@ def build(request: BuildRequest, log: Log, *, keep_open: Sequence[int] = ()) -> 
 def find_processes(
     request: BuildRequest, prepared: Prepared, described: Described
 ) -> tuple[FoundProcess, ...]:
-    """Return the process types, each with its origin: plugins propose, configuration and Procfile win."""
+    """Return the process types, each with its origin: plugins propose, configuration and Procfile win.
+
+    Those for other execution environments than the build's are left out: a lifecycle may not know of them.
+    """
     proposals = prepared.plugins.processes(
         lambda: LaunchContext(
             project=request.project,
@@ -133,7 +138,11 @@ def find_processes(
     return processes(
         prepared.configuration.processes,
         request.project,
-        [FoundProcess(process, f"plugin {label}") for process, label in proposals],
+        [
+            FoundProcess(replace(process, exec_env=()), f"plugin {label}")
+            for process, label in proposals
+            if not process.exec_env or request.exec_env in process.exec_env
+        ],
     )
 
 
@@ -184,6 +193,8 @@ def _distributions(request: BuildRequest, described: Described) -> frozenset[str
 def _tell(prepared: Prepared, log: Log) -> None:
     log.heading("Package manager")
     log.note(f"{prepared.manager.display_name}, because {prepared.reason}")
+    if prepared.left_out:
+        log.note(f"Left out of the environment, which is not the user's own: {', '.join(prepared.left_out)}")
     for broken in prepared.plugins.broken:
         log.warning(f"{broken.entry_point.label} could not be loaded and is left out.\n{broken.reason}")
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from layerwright.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from layerwright.project import Project
 
@@ -18,6 +18,7 @@ __all__ = [
     "FILES",
     "NOT_SETTINGS",
     "PACKAGE_MANAGER",
+    "Given",
     "Key",
     "Raw",
     "Sources",
@@ -45,13 +46,26 @@ class Raw(NamedTuple):
     text: bool = False
 
 
-class Sources:
-    """What the *files*, parsed, and the *environment* say about each key.
+class Given(NamedTuple):
+    """Tables that someone other than the application and its user gives, with who that is, in words."""
 
-    An empty variable counts as none. ``ConfigurationError``: our table in one of the files is not a table.
+    giver: str
+    tables: Mapping[str, Any]
+
+
+class Sources:
+    """What the *files*, parsed, and the *environment* say about each key, and what was *given*, strongest first.
+
+    An empty variable counts as none, and what was given only where neither files nor variables say anything.
+    ``ConfigurationError``: our table in one of the files is not a table.
     """
 
-    def __init__(self, files: Mapping[str, Mapping[str, Any]], environment: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        files: Mapping[str, Mapping[str, Any]],
+        environment: Mapping[str, str],
+        given: Sequence[Given] = (),
+    ) -> None:
         self.environment = {
             name: text
             for name, value in sorted(environment.items())
@@ -60,7 +74,9 @@ class Sources:
         }
         self._in_files: dict[Key, list[Raw]] = {}
         for file in FILES:
-            self._add(file, _ours(file, files.get(file, {})))
+            self._add(origin_in(file, ("",)), _ours(file, files.get(file, {})))
+        for giver, tables in given:
+            self._add(f"{giver}: ", tables)
 
     @property
     def package_manager(self) -> tuple[str, str] | None:
@@ -102,17 +118,17 @@ class Sources:
             {key[1] for key in self._in_files if key[0] == table and len(key) > 1} | of_variables
         )
 
-    def _add(self, file: str, table: Mapping[str, Any], above: Key = ()) -> None:
+    def _add(self, place: str, table: Mapping[str, Any], above: Key = ()) -> None:
         for name, value in table.items():
             key = (*above, name)
-            self._in_files.setdefault(key, []).append(Raw(value, origin_in(file, key)))
+            self._in_files.setdefault(key, []).append(Raw(value, f"{place}{'.'.join(key)}"))
             if isinstance(value, dict) and not above:
-                self._add(file, value, key)
+                self._add(place, value, key)
 
 
-def read_sources(project: Project, environment: Mapping[str, str]) -> Sources:
-    """Read what *project* and *environment* configure; a malformed file is a ``UserError``."""
-    return Sources({file: project.toml(file) for file in FILES}, environment)
+def read_sources(project: Project, environment: Mapping[str, str], given: Sequence[Given] = ()) -> Sources:
+    """Read what *project* and *environment* configure, beside what is *given*; a malformed file is a ``UserError``."""
+    return Sources({file: project.toml(file) for file in FILES}, environment, given)
 
 
 def variable(key: Key) -> str:

@@ -98,9 +98,9 @@ class Interrupted(LayerwrightError):
 
     def __init__(self, signal_number: int) -> None:
         super().__init__(
-            "Stopped before the build was complete.",
+            "Stopped before it was complete.",
             cause="An interrupt was received.",
-            remedy="Run it again; every layer that was complete is used again.",
+            remedy="Run it again; what was complete is used again.",
             reference="interrupted",
         )
         self.exit_status = 128 + signal_number

@@ -7,17 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from layerwright.build import find_processes
+from layerwright.build import find_processes, launcher_warnings
 from layerwright.cnb.layer_env import apply_launch
 from layerwright.contribute import Action, Decision, decide
+from layerwright.describe import describe
 from layerwright.layers import names
-from layerwright.prepare import describe, prepare
+from layerwright.prepare import prepare
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from layerwright.contribute import LayerSpec
-    from layerwright.prepare import BuildRequest, Described, Prepared
+    from layerwright.describe import Described
+    from layerwright.prepare import BuildRequest, Prepared
     from layerwright.processes import FoundProcess
 
 __all__ = ["ExplainedLayer", "Explanation", "explain"]
@@ -49,6 +51,7 @@ class Explanation:
     dropped: tuple[str, ...]
     launch_environment: Mapping[str, str]
     processes: tuple[FoundProcess, ...]
+    warnings: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return the explanation as JSON values; keys are added between releases, and none is taken away."""
@@ -86,6 +89,7 @@ class Explanation:
                 }
                 for process, origin in self.processes
             ],
+            "warnings": list(self.warnings),
         }
 
 
@@ -99,12 +103,14 @@ def explain(request: BuildRequest) -> Explanation:
         )
         for spec in described.specs
     )
+    found = find_processes(request, prepared, described)
     return Explanation(
         prepared=prepared,
         layers=layers,
         dropped=names.left_over(request.layers.names(), [layer.spec.name for layer in layers]),
         launch_environment=_launch_environment(layers),
-        processes=find_processes(request, prepared, described),
+        processes=found,
+        warnings=launcher_warnings(found, prepared, described),
     )
 
 

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Final
 
 from layerwright.cnb.layer import LayersDirectory, remove_tree
 from layerwright.cnb.toml import sync_directory
+from layerwright.lock import PRIVATE
 from layerwright.seals import Seals
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
-__all__ = ["PRIVATE", "Journal"]
+__all__ = ["Journal"]
 
-PRIVATE: Final = ".layerwright"
 _NAMES: Final = "names"
 _CACHE_PREFIX: Final = "cache-"
 

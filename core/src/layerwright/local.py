@@ -2,39 +2,36 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from layerwright.build import LAUNCH_TOML, Built, build
-from layerwright.cnb.context import PRODUCTION, Target
+from layerwright.cnb.context import PRODUCTION
 from layerwright.cnb.launch import read_launch
 from layerwright.cnb.layer_env import apply_launch
-from layerwright.command import Runner
+from layerwright.cnb.target import Target
 from layerwright.errors import SiteError, UserError
-from layerwright.journal import PRIVATE, Journal
+from layerwright.journal import Journal
 from layerwright.layers.names import package_managers
-from layerwright.prepare import BuildRequest
+from layerwright.lock import PRIVATE, locked
+from layerwright.prepare import ACTIVATION, BuildRequest
 from layerwright.project import Project
+from layerwright.providers import providers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from layerwright.cnb.launch import Process
-    from layerwright.config import PythonSettings
     from layerwright.output import Log
-    from layerwright.pythons.provider import Provider
 
 __all__ = ["Launch", "LocalPlatform", "default_layers"]
 
+_AUTO: Final = ("system", "standalone")
 CACHE_DIR: Final = "LAYERWRIGHT_CACHE_DIR"
 # What an image's own environment has: https://github.com/buildpacks/spec/blob/main/platform.md
 _IMAGE_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-# State of the shell that this runs in (an activated virtual environment), not something that its user asks for.
-_ACTIVATION: Final = frozenset({"VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "__PYVENV_LAUNCHER__", "PYTHONSTARTUP"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +54,7 @@ class LocalPlatform:
         self.app: Final = app
         self.layers: Final = layers
         self._cache: Final = cache
-        self._environment: Final = {k: v for k, v in environment.items() if k not in _ACTIVATION}
+        self._environment: Final = {k: v for k, v in environment.items() if k not in ACTIVATION}
         self._journal: Final = Journal(layers)
 
     def request(self, *, exec_env: str = "") -> BuildRequest:
@@ -70,14 +67,14 @@ class LocalPlatform:
             layers=self._journal.layers,
             environment=self._environment,
             target=Target.of_this_machine(),
-            providers=self._providers,
+            providers=lambda settings: providers(settings, _AUTO, self._environment, self._cache),
             report=self.layers / PRIVATE / "report.json",
             exec_env=exec_env or self._environment.get("CNB_EXEC_ENV") or PRODUCTION,
         )
 
     def build(self, log: Log, *, clean: bool = False, exec_env: str = "") -> Built:
         """Build; when anything is raised, the last complete build is back in its place before this returns."""
-        with self._locked(log) as lock:
+        with locked(self.layers, log) as lock:
             request = self.request(exec_env=exec_env)
             self._recover(log)
             self._journal.begin()
@@ -95,7 +92,7 @@ class LocalPlatform:
 
     def launch(self, log: Log, process: str | None, arguments: Sequence[str]) -> Launch:
         """Return how to launch *process* (a type, or a command; by default the default process) with *arguments*."""
-        with self._locked(log):
+        with locked(self.layers, log):
             self._recover(log)
             processes = {p.type: p for p in self._processes()}
             chosen = self._chosen(processes, process)
@@ -171,52 +168,9 @@ class LocalPlatform:
         passed = {k: v for k, v in self._environment.items() if not k.startswith(prefixes)}
         return {**passed, "PATH": _IMAGE_PATH}
 
-    def _providers(self, settings: PythonSettings) -> Sequence[Provider]:
-        from layerwright.pythons.system import SystemProvider
-
-        def system() -> Provider:
-            return SystemProvider(
-                env=self._environment,
-                home=Path(self._environment.get("HOME", "/")),
-                cache_dir=self._cache,
-                runner=Runner(env={"PATH": os.defpath}),
-            )
-
-        def standalone() -> Provider:
-            from layerwright.pythons.standalone import StandaloneProvider
-
-            return StandaloneProvider(os.uname().machine, self._cache / "downloads", mirror=settings.mirror)
-
-        chosen = {"auto": (system, standalone), "system": (system,), "standalone": (standalone,)}
-        return [make() for make in chosen[settings.provider]]
-
     def _recover(self, log: Log) -> None:
         if self._journal.roll_back():
             log.note("The last build was stopped half-way; starting from the one before it.")
-
-    @contextmanager
-    def _locked(self, log: Log) -> Iterator[int]:
-        """Hold the lock of the layers directory; the operating system drops it, whatever happens to us."""
-        private = self.layers / PRIVATE
-        try:
-            private.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(private / "lock", os.O_RDWR | os.O_CREAT, 0o644)
-        except OSError as error:
-            raise SiteError(
-                f"{self.layers} cannot be used for layers.",
-                cause=f"{error.strerror}: {error.filename}",
-                remedy=f"Choose another directory with --layers, or with the variable {CACHE_DIR}.",
-                reference="layers-directory",
-            ) from error
-        try:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                log.line("Another build of this application is running; waiting for it to end.")
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield descriptor
-        finally:
-            os.close(descriptor)
 
 
 def default_cache(environment: Mapping[str, str]) -> Path:

@@ -50,15 +50,21 @@ class Log:
     """Writes for a person: headings, indented notes, the words of tools, tables; errors go to *errors*.
 
     Every line is flushed, because a log is often read while it grows. A character that a stream's encoding lacks
-    is written as an escape.
+    is written as an escape. With *formatted*, the reader takes lines for format strings, in which ``%%`` is a ``%``.
     """
 
     def __init__(
-        self, stream: IO[str] | None = None, errors: IO[str] | None = None, *, colour: bool = False
+        self,
+        stream: IO[str] | None = None,
+        errors: IO[str] | None = None,
+        *,
+        colour: bool = False,
+        formatted: bool = False,
     ) -> None:
         self._stream: Final = stream or sys.stdout
         self._errors: Final = errors or sys.stderr
         self._colour: Final = colour
+        self._formatted: Final = formatted
         self._begun = False
         self._unfinished = False
         for each in (self._stream, self._errors):
@@ -111,8 +117,7 @@ class Log:
     def line(self, text: str = "") -> None:
         """Write one line as it is."""
         self._begun = True
-        self._stream.write("\n" * self._unfinished + f"{text}\n")
-        self._stream.flush()
+        self._write(self._stream, "\n" * self._unfinished + f"{text}\n")
         self._unfinished = False
 
     def error(self, error: LayerwrightError) -> None:
@@ -125,8 +130,7 @@ class Log:
             lines += ["", "  What to do:"]
             lines += [f"  {number}. {step}" for number, step in enumerate(error.remedy, 1)]
         lines += ["", f"  Reference: {error.reference}"]
-        self._errors.write("\n".join(lines) + "\n")
-        self._errors.flush()
+        self._write(self._errors, "\n".join(lines) + "\n")
 
     def progress(self, what: str, *, every: float | None = None) -> Callable[[int, int | None], None]:
         """Return a function to call with the bytes done and the bytes in all, as often as one likes.
@@ -146,13 +150,16 @@ class Log:
             last = now
             amount = bytes_words(done) if total is None else f"{bytes_words(done)} of {bytes_words(total)}"
             if live:
-                self._stream.write(f"\r\033[K  {what}: {amount}" + "\n" * finished)
-                self._stream.flush()
+                self._write(self._stream, f"\r\033[K  {what}: {amount}" + "\n" * finished)
                 self._unfinished = not finished
             else:
                 self.line(f"  {what}: {amount}")
 
         return report
+
+    def _write(self, stream: IO[str], text: str) -> None:
+        stream.write(text.replace("%", "%%") if self._formatted else text)
+        stream.flush()
 
     def _painted(self, text: str, code: str) -> str:
         return f"\033[{code}m{text}\033[0m" if self._colour else text

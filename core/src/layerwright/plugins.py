@@ -173,8 +173,9 @@ def load_plugins(
     *,
     disabled: Collection[str] = (),
     only: Collection[str] | None = None,
+    hooks: Iterable[tuple[EntryPoint, object]] = (),
 ) -> Plugins:
-    """Import the plugins among *entry_points* and register their hooks.
+    """Import the plugins among *entry_points* and register their hooks, and with them objects that are *hooks* already.
 
     With *only*, just the plugins whose entry points have these names are asked for package managers.
 
@@ -185,14 +186,15 @@ def load_plugins(
     manager.add_hookspecs(Hooks)
     loaded: dict[str, EntryPoint] = {}
     broken: list[BrokenPlugin] = []
-    for entry_point in entry_points:
-        if entry_point.group != PLUGIN_GROUP or {entry_point.name, entry_point.distribution} & {*disabled}:
-            continue
+    wanted = (
+        e for e in entry_points if e.group == PLUGIN_GROUP and not {e.name, e.distribution} & {*disabled}
+    )
+    for entry_point, plugin in (*((e, None) for e in wanted), *hooks):
         key = f"{entry_point.distribution}:{entry_point.module}"
         if key in loaded:
             continue
         try:
-            manager.register(import_module(entry_point.module), key)
+            manager.register(import_module(entry_point.module) if plugin is None else plugin, key)
             # Otherwise a hook with a misspelt name is never called, and nobody is told.
             manager.check_pending()
         except (Exception, SystemExit) as error:

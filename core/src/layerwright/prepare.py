@@ -1,4 +1,4 @@
-"""What a build and its explanation have in common: every decision that comes before the first change."""
+"""The choices of a build and of its explanation, before the first change: package manager, settings, interpreter."""
 
 from __future__ import annotations
 
@@ -15,19 +15,7 @@ from layerwright.detect import detect, nothing_detected
 from layerwright.entry_points import PLUGIN_GROUP, disabled_plugins, entry_points
 from layerwright.errors import ConfigurationError, UserError
 from layerwright.interpreter import VersionSource, request_python, specifier
-from layerwright.layers import names
-from layerwright.layers.download_cache import describe_cache
-from layerwright.layers.python import describe_python
-from layerwright.layers.tool import describe_stand_ins, describe_tool
-from layerwright.layers.venv import describe_venv
-from layerwright.package_manager import (
-    EnvironmentInstall,
-    EnvironmentRequest,
-    Tool,
-    ToolLayer,
-    ToolRequest,
-)
-from layerwright.plugins import blaming, checked_value, load_plugins
+from layerwright.plugins import blaming, load_plugins
 from layerwright.pythons.provider import minor_of
 from layerwright.pythons.select import select
 from layerwright.pythons.support import end_of_life
@@ -36,19 +24,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
     from pathlib import Path
 
-    from layerwright.cnb.context import Target
     from layerwright.cnb.layer import LayersDirectory
+    from layerwright.cnb.target import Target
     from layerwright.config import Configuration, PythonSettings, ToolSettings
-    from layerwright.config_sources import Sources
-    from layerwright.contribute import LayerSpec
+    from layerwright.config_sources import Given, Sources
     from layerwright.entry_points import EntryPoint
-    from layerwright.interpreter import Interpreter, PythonRequest
+    from layerwright.interpreter import PythonRequest
     from layerwright.package_manager import PackageManager
     from layerwright.plugins import Plugins
     from layerwright.project import Project
     from layerwright.pythons.provider import Candidate, Provider
 
-__all__ = ["RESERVED_ENV", "BuildRequest", "Described", "Prepared", "describe", "prepare"]
+__all__ = ["ACTIVATION", "RESERVED_ENV", "BuildRequest", "Prepared", "prepare"]
+
+ACTIVATION: Final = frozenset({"VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "__PYVENV_LAUNCHER__", "PYTHONSTARTUP"})
+"""State of the shell that a build is started in, an activated virtual environment: nobody asks for it by that."""
 
 RESERVED_ENV: Final = frozenset(
     {
@@ -67,8 +57,10 @@ RESERVED_ENV: Final = frozenset(
 class BuildRequest:
     """What a build is given by whichever platform runs it.
 
-    ``environment`` holds the user's variables. ``providers`` returns the sources of interpreters, in order, for the
-    settings of the ``python`` table. ``report`` is a file outside every layer.
+    ``environment`` holds the user's variables; ``inherited`` are the names of those that are not the user's at all, but
+    of the build image or another buildpack. ``providers`` returns the sources of interpreters, in order, for the
+    settings of the ``python`` table. ``report`` is a file outside every layer. ``given`` are tables that count where
+    the application and its user configure nothing, the strongest first, and ``hooks`` are the platform's own.
     """
 
     project: Project
@@ -78,6 +70,9 @@ class BuildRequest:
     providers: Callable[[PythonSettings], Sequence[Provider]]
     report: Path
     exec_env: str = PRODUCTION
+    inherited: Collection[str] = frozenset()
+    given: Sequence[Given] = ()
+    hooks: Sequence[tuple[EntryPoint, object]] = ()
     entry_points: Sequence[EntryPoint] = field(default_factory=entry_points)
     today: date = field(default_factory=date.today)
 
@@ -86,7 +81,8 @@ class BuildRequest:
 class Prepared:
     """The package manager with its settings and the evidence for it, and the interpreter with who asked for it.
 
-    ``others`` are the package managers whose tools it uses.
+    ``others`` are the package managers whose tools it uses. ``environment`` is that for the commands, from which
+    ``left_out`` were left out: inherited variables that would make this another build.
     """
 
     configuration: Configuration
@@ -98,6 +94,8 @@ class Prepared:
     provider: Provider
     candidate: Candidate
     today: date
+    environment: Mapping[str, str]
+    left_out: tuple[str, ...] = ()
     passed_over: tuple[str, ...] = ()
 
     @property
@@ -130,59 +128,25 @@ class Prepared:
         )
 
 
-@dataclass(frozen=True, kw_only=True)
-class DescribedTool:
-    """The layer of a package manager as it is to be."""
-
-    manager: PackageManager
-    tool: ToolLayer
-    spec: LayerSpec
-
-
-@dataclass(frozen=True, kw_only=True)
-class Described:
-    """Every layer as it is to be; the last of ``tools`` is the package manager's own."""
-
-    interpreter: Interpreter
-    python: LayerSpec
-    tools: tuple[DescribedTool, ...]
-    stand_ins: LayerSpec | None
-    cache: LayerSpec | None
-    install: EnvironmentInstall
-    venv: LayerSpec
-
-    @property
-    def specs(self) -> tuple[LayerSpec, ...]:
-        """The layers in the order in which they are contributed."""
-        tools = (described.spec for described in self.tools)
-        wanted = (self.python, *tools, self.stand_ins, self.cache, self.venv)
-        return tuple(spec for spec in wanted if spec is not None)
-
-    @property
-    def tool(self) -> ToolLayer:
-        """The package manager's own layer."""
-        return self.tools[-1].tool
-
-
 def prepare(request: BuildRequest) -> Prepared:
     """Choose the package manager, read its settings, and choose the interpreter, changing nothing.
 
     Everything that is wrong with the application or its configuration, and can be known by now, is raised here.
     """
     project = request.project
-    sources = read_sources(project, request.environment)
+    sources = read_sources(project, request.environment, request.given)
     disabled = disabled_plugins(request.environment)
     detected = detect(project, sources, request.entry_points, disabled)
     if detected is None:
         raise nothing_detected(project, request.entry_points) or _not_python(project)
-    plugins, configuration = _configured(request.entry_points, disabled, sources, detected.name)
+    plugins, configuration = _configured(request, disabled, sources, detected.name)
     manager = plugins.package_manager(detected.name)
     wanted = _also_used(plugins, manager, configuration)
     if wanted:
-        plugins, configuration = _configured(request.entry_points, disabled, sources, manager.name, *wanted)
+        plugins, configuration = _configured(request, disabled, sources, manager.name, *wanted)
         manager = plugins.package_manager(detected.name)
     others = tuple(_other(plugins, manager, name) for name in wanted)
-    _check_environment(request.environment, (manager, *others))
+    left_out = _reserved(request, (manager, *others))
     with blaming(plugins.provider(manager.name).label):
         pinned, locked = manager.python_pin(project), manager.python_bounds(project)
     python_request = request_python(
@@ -203,84 +167,14 @@ def prepare(request: BuildRequest) -> Prepared:
         provider=provider,
         candidate=candidate,
         today=request.today,
+        environment={k: v for k, v in request.environment.items() if k not in left_out},
+        left_out=left_out,
         passed_over=tuple(
             f"not from {other.name}: {place}"
             for other in takewhile(lambda p: p is not provider, providers)
             for place in other.looked_in()
         ),
     )
-
-
-def describe(request: BuildRequest, prepared: Prepared) -> Described:
-    """Return every layer as it is to be, asking the package manager and touching nothing."""
-    manager, settings, layers = prepared.manager, prepared.settings, request.layers
-    venv = layers.layer_path(names.VENV)
-    python, interpreter = describe_python(layers.layer_path(names.PYTHON), prepared.candidate, request.target)
-    label = prepared.plugins.provider(manager.name).label
-    tools = {
-        one.name: _describe_tool(request, prepared, one, interpreter) for one in (*prepared.others, manager)
-    }
-    own = tools[manager.name]
-    paths = {
-        name: Tool(version=found.tool.version, layer=layers.layer_path(found.spec.name))
-        for name, found in tools.items()
-    }
-    with blaming(label):
-        install = manager.environment(
-            EnvironmentRequest(
-                project=request.project,
-                settings=settings,
-                environment=request.environment,
-                interpreter=interpreter,
-                target=request.target,
-                tool=paths[manager.name],
-                others={one.name: paths[one.name] for one in prepared.others},
-                venv=venv,
-                cache=layers.layer_path(names.cache_layer(manager.name)),
-                report=request.report,
-                exec_env=request.exec_env,
-            )
-        )
-    install = checked_value(install, EnvironmentInstall, label, "environment")
-    absent = own.tool.stand_ins and settings.stand_in and not settings.launch
-    return Described(
-        interpreter=interpreter,
-        python=python,
-        tools=tuple(tools.values()),
-        stand_ins=describe_stand_ins(own.tool.stand_ins) if absent else None,
-        cache=describe_cache(manager) if install.keeps_cache else None,
-        install=install,
-        venv=describe_venv(
-            manager,
-            install,
-            layer=venv,
-            interpreter=interpreter,
-            tools={one.manager.display_name: one.tool.version for one in tools.values()},
-            target=request.target,
-        ),
-    )
-
-
-def _describe_tool(
-    request: BuildRequest, prepared: Prepared, manager: PackageManager, interpreter: Interpreter
-) -> DescribedTool:
-    settings, layers = prepared.configuration.tools[manager.name], request.layers
-    label = prepared.plugins.provider(manager.name).label
-    with blaming(label):
-        tool = manager.tool_layer(
-            ToolRequest(
-                project=request.project,
-                settings=settings,
-                environment=request.environment,
-                interpreter=interpreter,
-                target=request.target,
-                layer=layers.layer_path(names.tool_layer(manager.name)),
-                venv=layers.layer_path(names.VENV),
-            )
-        )
-    tool = checked_value(tool, ToolLayer, label, "tool_layer")
-    spec = describe_tool(manager, tool, settings, interpreter, request.target)
-    return DescribedTool(manager=manager, tool=tool, spec=spec)
 
 
 def _configured_python(configuration: Configuration) -> VersionSource | None:
@@ -292,22 +186,23 @@ def _configured_python(configuration: Configuration) -> VersionSource | None:
 
 
 def _configured(
-    found: Sequence[EntryPoint], disabled: Collection[str], sources: Sources, *names: str
+    request: BuildRequest, disabled: Collection[str], sources: Sources, *names: str
 ) -> tuple[Plugins, Configuration]:
     """Return the plugins of which something is wanted, and the configuration with the tables of their managers.
 
     They are those with the package managers *names*, and those that the configuration has a table for. To ask the
     others as well costs time, and is left for when it is not known who provides what, or something is wrong.
     """
+    found, hooks = request.entry_points, request.hooks
     known = {e.name for e in found if e.group == PLUGIN_GROUP}
     tables = {key[0] for key in sources.keys if len(key) > 1} - CORE_TABLES
     tables |= {name for name in known if sources.keys_in(name)}
     wanted = {*names, *tables}
     if wanted <= known:
-        plugins = load_plugins(found, disabled=disabled, only=wanted)
+        plugins = load_plugins(found, disabled=disabled, only=wanted, hooks=hooks)
         with suppress(ConfigurationError):
             return plugins, configure(sources, _models(plugins))
-    plugins = load_plugins(found, disabled=disabled)
+    plugins = load_plugins(found, disabled=disabled, hooks=hooks)
     return plugins, configure(sources, _models(plugins))
 
 
@@ -336,9 +231,11 @@ def _other(plugins: Plugins, manager: PackageManager, name: str) -> PackageManag
     )
 
 
-def _check_environment(environment: Mapping[str, str], managers: Sequence[PackageManager]) -> None:
+def _reserved(request: BuildRequest, managers: Sequence[PackageManager]) -> tuple[str, ...]:
+    """Return the inherited variables that nothing may be run with; a ``UserError`` where the user set any such."""
     reserved = RESERVED_ENV.union(*(manager.reserved_env for manager in managers))
-    wrong = sorted(environment.keys() & reserved)
+    found = sorted(request.environment.keys() & reserved)
+    wrong = [name for name in found if name not in request.inherited]
     if wrong:
         obey = " and ".join(["Python", *(manager.display_name for manager in managers)])
         raise UserError(
@@ -347,6 +244,7 @@ def _check_environment(environment: Mapping[str, str], managers: Sequence[Packag
             remedy=f"Unset them for the build: env {' '.join(f'-u {name}' for name in wrong)} …",
             reference="reserved-environment",
         )
+    return tuple(found)
 
 
 def _not_python(project: Project) -> UserError:

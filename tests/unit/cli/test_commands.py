@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from layerwright.cli.build import terminable
+from layerwright.boundary import terminable
 from layerwright.cli.explain import show
 from layerwright.cli.parser import parse
 from layerwright.cli.plugins import run as list_plugins
@@ -58,6 +58,18 @@ def test_without_any_plugin_the_list_says_how_to_get_one(monkeypatch: pytest.Mon
     log, stream = logged()
     list_plugins(parse(["plugins", "--json"]), log, {})
     assert json.loads(stream.getvalue()) == []
+
+
+def test_an_explanation_ends_with_its_warnings(tmp_path: Path) -> None:
+    write_lock(tmp_path / "app")
+    (tmp_path / "app" / "Procfile").write_text("web: small run acme\n")
+    log, stream = logged()
+
+    show(explain(small_request(tmp_path)), log)
+
+    assert "\n  Warning: The process web (Procfile) is started by Small, which is not there at launch.\n" in (
+        stream.getvalue()
+    )
 
 
 def test_an_explanation_names_what_is_missing_and_what_is_too_old(tmp_path: Path) -> None:

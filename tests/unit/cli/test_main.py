@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from layerwright.cli import failure, main
+from layerwright.boundary import failure
+from layerwright.cli import main
 from layerwright.cli.run import split
 from layerwright.errors import Interrupted, LayerwrightError, SiteError, UserError
 

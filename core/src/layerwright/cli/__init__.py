@@ -6,13 +6,13 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from layerwright.errors import Interrupted, LayerwrightError
+from layerwright.boundary import failure
 from layerwright.output import Log, wants_colour
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["failure", "main"]
+__all__ = ["main"]
 
 _BROKEN_PIPE = 141
 
@@ -32,17 +32,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return shown.exit_status
 
 
-def failure(error: BaseException) -> LayerwrightError:
-    """Return *error* as it is shown: what was not raised on purpose is the machine's doing, or our defect."""
-    if isinstance(error, LayerwrightError):
-        return error
-    if isinstance(error, KeyboardInterrupt):
-        import signal
-
-        return Interrupted(signal.SIGINT)
-    return _site_error(error) if isinstance(error, OSError) else _defect(error)
-
-
 def _run(arguments: list[str], log: Log, environment: Mapping[str, str]) -> int:
     # The detect phase of every build in a shell loop or an editor: worth the argument parser's start-up time.
     if (
@@ -57,35 +46,3 @@ def _run(arguments: list[str], log: Log, environment: Mapping[str, str]) -> int:
 
     parsed = parse(arguments)
     return int(parsed.run(parsed, log, environment))
-
-
-def _site_error(error: OSError) -> LayerwrightError:
-    import errno
-
-    from layerwright.errors import SiteError
-
-    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-    where = f": {error.filename}" if error.filename else ""
-    return SiteError(
-        "The disk is full." if full else "The operating system refused something.",
-        cause=f"{error.strerror or error}{where}",
-        remedy=(
-            "Make room, or put the layers elsewhere with --layers."
-            if full
-            else "Check that path and who may use it."
-        ),
-        reference="disk-full" if full else "operating-system",
-    )
-
-
-def _defect(error: BaseException) -> LayerwrightError:
-    import traceback
-
-    from layerwright import __version__
-
-    return LayerwrightError(
-        f"This is a defect in Layerwright {__version__}, not in your application.",
-        cause="".join(traceback.format_exception(error)).rstrip(),
-        remedy="Report it, with everything that is printed here.",
-        reference="defect",
-    )

@@ -60,3 +60,5 @@ def show(explanation: Explanation, log: Log) -> None:
         log.note(f"{process.type}{mark}: {' '.join((*process.command, *process.args))}  [{origin}]")
     if not explanation.processes:
         log.note("none")
+    for warning in explanation.warnings:
+        log.warning(warning)

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import sys
 
-if __name__ == "__main__":
-    from poetry.console.application import main  # type: ignore[import-not-found]
-    from poetry.plugins.plugin_manager import PluginManager  # type: ignore[import-not-found]
+from poetry.console.application import main  # type: ignore[import-not-found]
+from poetry.plugins.plugin_manager import PluginManager  # type: ignore[import-not-found]
 
-    PluginManager.add_project_plugin_path = staticmethod(lambda _directory: None)
-    PluginManager.ensure_project_plugins = staticmethod(lambda _poetry, _io: None)
-    sys.exit(main())
+PluginManager.add_project_plugin_path = staticmethod(lambda _directory: None)
+PluginManager.ensure_project_plugins = staticmethod(lambda _poetry, _io: None)
+sys.exit(main())

@@ -1,0 +1,72 @@
+"""The process boundary: what ends a process, as it is shown, whoever started it."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from layerwright.errors import Interrupted, LayerwrightError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["failure", "terminable"]
+
+
+def failure(error: BaseException) -> LayerwrightError:
+    """Return *error* as it is shown: what was not raised on purpose is the machine's doing, or our defect."""
+    if isinstance(error, LayerwrightError):
+        return error
+    if isinstance(error, KeyboardInterrupt):
+        import signal
+
+        return Interrupted(signal.SIGINT)
+    return _site_error(error) if isinstance(error, OSError) else _defect(error)
+
+
+@contextmanager
+def terminable() -> Iterator[None]:
+    """Have SIGTERM and SIGHUP end the build as Ctrl-C does: children first, then the last build put back."""
+    import signal
+
+    def stop(number: int, _frame: Any) -> None:
+        raise Interrupted(number)
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _site_error(error: OSError) -> LayerwrightError:
+    import errno
+
+    from layerwright.errors import SiteError
+
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    where = f": {error.filename}" if error.filename else ""
+    return SiteError(
+        "The disk is full." if full else "The operating system refused something.",
+        cause=f"{error.strerror or error}{where}",
+        remedy=(
+            "Make room, or choose another place: --layers for layers, --output for a buildpack."
+            if full
+            else "Check that path and who may use it."
+        ),
+        reference="disk-full" if full else "operating-system",
+    )
+
+
+def _defect(error: BaseException) -> LayerwrightError:
+    import traceback
+
+    from layerwright import __version__
+
+    return LayerwrightError(
+        f"This is a defect in Layerwright {__version__}, not in your application.",
+        cause="".join(traceback.format_exception(error)).rstrip(),
+        remedy="Report it, with everything that is printed here.",
+        reference="defect",
+    )

@@ -1,0 +1,134 @@
+"""Every layer as it is to be: what a build makes and an explanation shows, computed from what was chosen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from layerwright.layers import names
+from layerwright.layers.download_cache import describe_cache
+from layerwright.layers.python import describe_python
+from layerwright.layers.tool import describe_stand_ins, describe_tool
+from layerwright.layers.venv import describe_venv
+from layerwright.package_manager import (
+    EnvironmentInstall,
+    EnvironmentRequest,
+    Tool,
+    ToolLayer,
+    ToolRequest,
+)
+from layerwright.plugins import blaming, checked_value
+
+if TYPE_CHECKING:
+    from layerwright.contribute import LayerSpec
+    from layerwright.interpreter import Interpreter
+    from layerwright.package_manager import PackageManager
+    from layerwright.prepare import BuildRequest, Prepared
+
+__all__ = ["Described", "DescribedTool", "describe"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DescribedTool:
+    """The layer of a package manager as it is to be."""
+
+    manager: PackageManager
+    tool: ToolLayer
+    spec: LayerSpec
+
+
+@dataclass(frozen=True, kw_only=True)
+class Described:
+    """Every layer as it is to be; the last of ``tools`` is the package manager's own."""
+
+    interpreter: Interpreter
+    python: LayerSpec
+    tools: tuple[DescribedTool, ...]
+    stand_ins: LayerSpec | None
+    cache: LayerSpec | None
+    install: EnvironmentInstall
+    venv: LayerSpec
+
+    @property
+    def specs(self) -> tuple[LayerSpec, ...]:
+        """The layers in the order in which they are contributed."""
+        tools = (described.spec for described in self.tools)
+        wanted = (self.python, *tools, self.stand_ins, self.cache, self.venv)
+        return tuple(spec for spec in wanted if spec is not None)
+
+    @property
+    def tool(self) -> ToolLayer:
+        """The package manager's own layer."""
+        return self.tools[-1].tool
+
+
+def describe(request: BuildRequest, prepared: Prepared) -> Described:
+    """Return every layer as it is to be, asking the package manager and touching nothing."""
+    manager, settings, layers = prepared.manager, prepared.settings, request.layers
+    venv = layers.layer_path(names.VENV)
+    python, interpreter = describe_python(layers.layer_path(names.PYTHON), prepared.candidate, request.target)
+    label = prepared.plugins.provider(manager.name).label
+    tools = {
+        one.name: _describe_tool(request, prepared, one, interpreter) for one in (*prepared.others, manager)
+    }
+    own = tools[manager.name]
+    paths = {
+        name: Tool(version=found.tool.version, layer=layers.layer_path(found.spec.name))
+        for name, found in tools.items()
+    }
+    with blaming(label):
+        install = manager.environment(
+            EnvironmentRequest(
+                project=request.project,
+                settings=settings,
+                environment=prepared.environment,
+                interpreter=interpreter,
+                target=request.target,
+                tool=paths[manager.name],
+                others={one.name: paths[one.name] for one in prepared.others},
+                venv=venv,
+                cache=layers.layer_path(names.cache_layer(manager.name)),
+                report=request.report,
+                exec_env=request.exec_env,
+            )
+        )
+    install = checked_value(install, EnvironmentInstall, label, "environment")
+    absent = own.tool.stand_ins and settings.stand_in and not settings.launch
+    return Described(
+        interpreter=interpreter,
+        python=python,
+        tools=tuple(tools.values()),
+        stand_ins=describe_stand_ins(own.tool.stand_ins) if absent else None,
+        cache=describe_cache(manager) if install.keeps_cache else None,
+        install=install,
+        venv=describe_venv(
+            manager,
+            install,
+            layer=venv,
+            interpreter=interpreter,
+            tools={one.manager.display_name: one.tool.version for one in tools.values()},
+            target=request.target,
+        ),
+    )
+
+
+def _describe_tool(
+    request: BuildRequest, prepared: Prepared, manager: PackageManager, interpreter: Interpreter
+) -> DescribedTool:
+    settings, layers = prepared.configuration.tools[manager.name], request.layers
+    label = prepared.plugins.provider(manager.name).label
+    with blaming(label):
+        tool = manager.tool_layer(
+            ToolRequest(
+                project=request.project,
+                settings=settings,
+                environment=prepared.environment,
+                interpreter=interpreter,
+                target=request.target,
+                layer=layers.layer_path(names.tool_layer(manager.name)),
+                venv=layers.layer_path(names.VENV),
+            )
+        )
+    tool = checked_value(tool, ToolLayer, label, "tool_layer")
+    spec = describe_tool(manager, tool, settings, interpreter, request.target)
+    return DescribedTool(manager=manager, tool=tool, spec=spec)

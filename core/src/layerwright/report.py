@@ -1,0 +1,32 @@
+"""The end of a build log: every layer with what became of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from layerwright.output import bytes_words, seconds_words
+
+if TYPE_CHECKING:
+    from layerwright.build import Built
+    from layerwright.output import Log
+
+__all__ = ["tell_layers"]
+
+
+def tell_layers(built: Built, log: Log, *, seconds: float) -> None:
+    """Tell *log* which layers were *built*, in *seconds* altogether."""
+    log.heading("Layers")
+    rows = [
+        (
+            c.name,
+            c.types.words,
+            bytes_words(c.size),
+            c.decision.action.value,
+            seconds_words(c.seconds),
+        )
+        for c in built.contributions
+    ]
+    log.table(("layer", "types", "size", "result", "time"), rows, right=(2, 4))
+    if built.dropped:
+        log.note(f"Dropped, no longer needed: {', '.join(built.dropped)}")
+    log.note(f"Built in {seconds_words(seconds)}.")
