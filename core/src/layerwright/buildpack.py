@@ -1,0 +1,201 @@
+"""``bin/detect`` and ``bin/build`` of a Cloud Native Buildpack; ``Buildpack``, for those who make their own."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from layerwright.boundary import failure, terminable
+from layerwright.cnb.exit_status import ERROR, FAIL, PASS
+from layerwright.output import Log
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import NoReturn
+
+    from layerwright.build import Built
+    from layerwright.cnb.context import BuildContext, DetectContext
+    from layerwright.config import PythonSettings
+    from layerwright.entry_points import EntryPoint
+    from layerwright.pythons.provider import Provider
+
+__all__ = ["Buildpack"]
+
+# The provider of interpreters that gives equal images from equal inputs, whatever the build image has.
+_AUTO: Final = ("standalone",)
+
+
+class Buildpack:
+    """A buildpack: which plugins it brings, and what those who make it decide for every application.
+
+    *id*, *version*, *name* and *api*, the Buildpack API, are those of its buildpack.toml. *plugins* are the
+    distributions of the plugins that ``layerwright package`` puts into it. *defaults* are tables of the configuration,
+    as ``{"python": {"version": "3.13"}}``, that count where an application configures nothing. *hooks* are modules or
+    objects that implement hooks, beside those of the plugins.
+    """
+
+    def __init__(
+        self,
+        *,
+        id: str,  # noqa: A002  # the specification's word
+        version: str,
+        name: str = "",
+        api: str = "0.10",
+        plugins: Sequence[str] = (),
+        defaults: Mapping[str, Any] | None = None,
+        hooks: Sequence[object] = (),
+    ) -> None:
+        self.id: Final = id
+        self.version: Final = version
+        self.name: Final = name
+        self.api: Final = api
+        self.plugins: Final = tuple(plugins)
+        self.defaults: Final = dict(defaults or {})
+        self.hooks: Final = tuple(hooks)
+
+    def main(self) -> NoReturn:
+        """Be ``bin/detect`` or ``bin/build``, which the first argument names, and end the process.
+
+        All else comes from the variables and files of the platform (Buildpack API, "Phases"). The exit status is 0,
+        100 where the detect phase finds nothing to do, or that of the error, which is never one of these.
+        """
+        os.umask(0o022)
+        phases = {"detect": self._detect, "build": self._build}
+        phase = sys.argv[1] if len(sys.argv) == 2 else ""
+        if phase not in phases:
+            sys.exit(f"{sys.argv[0]} is started with one argument: {' or '.join(phases)}.")
+        # What is printed in the detect phase the lifecycle formats once more, and mangles a "%".
+        sys.exit(_status(phases[phase], Log(formatted=phase == "detect")))
+
+    def detect(
+        self, context: DetectContext, process: Mapping[str, str], variables: Mapping[str, str], log: Log
+    ) -> int:
+        """Write the build plan for the application of *context*; return 0, or 100 where it is not one for Python.
+
+        It provides and requires ``python``, ``venv`` and the package manager by its name, so that other buildpacks
+        can require any of them. *process* is the environment that the lifecycle made, *variables* are the user's.
+        """
+        from layerwright.cnb.build_plan import BuildPlan, Require, write_build_plan
+        from layerwright.cnb.platform_env import user_environment
+        from layerwright.config_sources import read_sources
+        from layerwright.detect import detect, nothing_detected
+        from layerwright.entry_points import disabled_plugins, entry_points
+        from layerwright.layers.names import PYTHON, VENV
+        from layerwright.project import Project
+
+        project, found = Project(context.application), entry_points()
+        environment = user_environment(process, variables)
+        sources = read_sources(project, environment, self._given())
+        detected = detect(project, sources, found, disabled_plugins(environment))
+        if detected is not None:
+            log.line(f"{detected.name}, because {detected.reason}")
+            names = [PYTHON, detected.name, VENV]
+        elif nothing_detected(project, found) is not None:
+            # The build phase, whose log is shown, says what is missing.
+            names = [PYTHON, VENV]
+        else:
+            log.line(f"Nothing in {project.root} looks like a Python application.")
+            return FAIL
+        write_build_plan(context.plan, BuildPlan(provides=tuple(names), requires=tuple(map(Require, names))))
+        return PASS
+
+    def build(
+        self, context: BuildContext, process: Mapping[str, str], variables: Mapping[str, str], log: Log
+    ) -> Built:
+        """Build the application of *context* into layers, and leave launch.toml and build.toml beside them.
+
+        *process* is the environment that the lifecycle made, from the build image, the builder's operator and the
+        buildpacks before this one; *variables* are the user's. What the entries of the buildpack plan ask for,
+        ``launch`` and ``version`` in their metadata, counts where the application configures nothing.
+        """
+        import tempfile
+
+        from layerwright.build import build
+        from layerwright.cnb.build_plan import BuildpackPlan
+        from layerwright.cnb.build_toml import write_build
+        from layerwright.cnb.layer import LayersDirectory
+        from layerwright.cnb.platform_env import user_environment
+        from layerwright.plan_entries import asked, unmet
+        from layerwright.prepare import ACTIVATION, BuildRequest
+        from layerwright.project import Project
+
+        plan = BuildpackPlan.read(context.plan)
+        environment = {k: v for k, v in user_environment(process, variables).items() if k not in ACTIVATION}
+        with tempfile.TemporaryDirectory(prefix="layerwright-") as name:
+            temporary = Path(name)
+            built = build(
+                BuildRequest(
+                    project=Project(context.application),
+                    layers=LayersDirectory(context.layers),
+                    environment=environment,
+                    target=context.target,
+                    providers=lambda settings: self.providers(settings, environment, temporary),
+                    report=temporary / "report.json",
+                    exec_env=context.exec_env,
+                    inherited=process.keys() - variables.keys(),
+                    given=(asked(plan, log), *self._given()),
+                    hooks=self._hooks(),
+                ),
+                log,
+            )
+        left = unmet(plan, built.contributions)
+        for name, reason in left.items():
+            log.warning(f"The build plan asks for {name}, {reason}.")
+        write_build(context.layers / "build.toml", unmet=tuple(left), plan=plan)
+        return built
+
+    def providers(
+        self, settings: PythonSettings, environment: Mapping[str, str], temporary: Path
+    ) -> Sequence[Provider]:
+        """Return where interpreters come from, in the order in which they are asked; a subclass may have others.
+
+        *settings* is the table ``python``, and *temporary* a directory that is gone after the build.
+        """
+        from layerwright.providers import providers
+
+        return providers(settings, _AUTO, environment, temporary)
+
+    def _detect(self, log: Log) -> int:
+        from layerwright.cnb.context import DetectContext
+        from layerwright.cnb.platform_env import platform_environment
+
+        context = DetectContext.of(os.environ, Path.cwd())
+        return self.detect(context, os.environ, platform_environment(context.platform), log)
+
+    def _build(self, log: Log) -> int:
+        import time
+
+        from layerwright.cnb.context import BuildContext
+        from layerwright.cnb.platform_env import platform_environment
+        from layerwright.report import tell_layers
+
+        started = time.monotonic()
+        context = BuildContext.of(os.environ, Path.cwd())
+        with terminable():
+            built = self.build(context, os.environ, platform_environment(context.platform), log)
+        tell_layers(built, log, seconds=time.monotonic() - started)
+        return PASS
+
+    def _given(self) -> tuple[Any, ...]:
+        from layerwright.config_sources import Given
+
+        return (Given(f"the buildpack {self.id} {self.version}", self.defaults),) if self.defaults else ()
+
+    def _hooks(self) -> Sequence[tuple[EntryPoint, object]]:
+        from layerwright.entry_points import PLUGIN_GROUP, EntryPoint
+
+        return [
+            (EntryPoint(PLUGIN_GROUP, "", f"hook {number}", self.id, self.version), hooks)
+            for number, hooks in enumerate(self.hooks, 1)
+        ]
+
+
+def _status(phase: Callable[[Log], int], log: Log) -> int:
+    try:
+        return phase(log)
+    except (Exception, KeyboardInterrupt) as error:
+        shown = failure(error)
+        log.error(shown)
+        return shown.exit_status if shown.exit_status not in (PASS, FAIL) else ERROR

@@ -1,0 +1,16 @@
+"""The buildpack that comes with Layerwright: pip, Poetry and uv, with their defaults."""
+
+from __future__ import annotations
+
+from layerwright import __version__
+from layerwright.buildpack import Buildpack
+
+buildpack = Buildpack(
+    id="layerwright/python",
+    version=__version__,
+    name="Layerwright",
+    plugins=("layerwright-pip", "layerwright-poetry", "layerwright-uv"),
+)
+
+if __name__ == "__main__":  # pragma: no cover  # in a process, and by an interpreter, of its own
+    buildpack.main()
