@@ -52,7 +52,8 @@ lock: $(VENV)/.complete ## write the hash-pinned requirements files anew
 	for name in dev wheelhouse; do lock --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt; done; \
 	lock --python-version 3.8 requirements/pip.in -o plugins/pip/src/layerwright_pip/pip.lock; \
 	lock --python-version 3.9 requirements/poetry.in -o plugins/poetry/src/layerwright_poetry/poetry.txt; \
-	lock --python-version 3.9 requirements/uv.in -o plugins/uv/src/layerwright_uv/tool.lock
+	lock --python-version 3.9 requirements/uv.in -o plugins/uv/src/layerwright_uv/tool.lock; \
+	lock --python-version 3.11 core/pyproject.toml -o core/src/layerwright/buildpackage/runtime.lock
 
 clean: ## remove what was made here
-	@rm -rf $(VENV) .wheelhouse .wheelhouse-poetry .wheelhouse-uv .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf $(VENV) .wheelhouse .wheelhouse-buildpack .wheelhouse-poetry .wheelhouse-uv .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from layerwright.command import SecretStr
     from layerwright.package_manager import ToolRequest
 
-__all__ = ["bundled_pip", "install_distributions"]
+__all__ = ["bundled_pip", "index_settings", "install_distributions", "pip_install"]
 
 _HERE: Final = Path(__file__).parent
 _QUIET: Final = (
@@ -53,12 +53,40 @@ def bundled_pip(
     *python* is the request's interpreter, unless it is one of a virtual environment; *isolated* is its ``-I``. Of the
     user's ``PIP_…`` variables none is there but those that *env* has. Bytecode is left to core.
     """
+    return pip_install(
+        python or request.interpreter.executable,
+        *arguments,
+        requirements=requirements,
+        environment=request.environment,
+        # Not the application directory, where older interpreters take distutils settings from setup.cfg.
+        cwd=request.layer,
+        shown=shown,
+        isolated=isolated,
+        env=env,
+        remedy=remedy,
+        reference=reference,
+    )
+
+
+def pip_install(
+    python: Path,
+    *arguments: str,
+    requirements: str,
+    environment: Mapping[str, str],
+    cwd: Path,
+    shown: str,
+    isolated: bool = True,
+    env: Mapping[str, str | SecretStr | None] | None = None,
+    remedy: tuple[str, ...] = (),
+    reference: str = "command-failed",
+) -> Command:
+    """Return ``pip install`` as :func:`bundled_pip` does, for what is no layer; *environment* is the user's."""
     scrubbed: dict[str, str | SecretStr | None] = {
-        name: None for name in request.environment if name.startswith("PIP_")
+        name: None for name in environment if name.startswith("PIP_")
     }
     return Command(
         argv=(
-            str(python or request.interpreter.executable),
+            str(python),
             *(("-I",) if isolated else ()),
             str(_HERE / "bundled_pip_script.py"),
             "install",
@@ -67,13 +95,17 @@ def bundled_pip(
             "--requirement=/dev/stdin",
         ),
         env={**scrubbed, **(env or {}), "PIP_ROOT_USER_ACTION": "ignore"},
-        # Not the application directory, where older interpreters take distutils settings from setup.cfg.
-        cwd=request.layer,
+        cwd=cwd,
         stdin=requirements,
         shown=shown,
         remedy=remedy,
         reference=reference,
     )
+
+
+def index_settings(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return those variables of *environment* that tell pip where the index is and how to reach it."""
+    return {name: value for name, value in environment.items() if name in _INDEX_VARIABLES}
 
 
 def install_distributions(
@@ -95,7 +127,7 @@ def install_distributions(
     variables. *shown* is what the log shows for the installation.
     """
     python = request.layer / "venv" / "bin" / "python"
-    index = {name: value for name, value in request.environment.items() if name in _INDEX_VARIABLES}
+    index = index_settings(request.environment)
     remedy = (
         "If the package index could not be reached, check pip's index settings (PIP_INDEX_URL and others).",
         f"If a version does not exist for Python {request.interpreter.minor}, configure another one.",

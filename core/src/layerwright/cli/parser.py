@@ -14,6 +14,14 @@ __all__ = ["build_parser", "parse"]
 _CONFIG_SET = "config set"
 _APP = "the application directory (default: this one)"
 _EXEC_ENV = "what the build is for: production, or test (default: CNB_EXEC_ENV, else production)"
+_LIFECYCLE = "build an image, with the lifecycle of Cloud Native Buildpacks in DIR, into an OCI layout"
+_RUN_IMAGE = (
+    "the image to start from, a directory in the OCI layout (default: an empty one); needs --lifecycle"
+)
+_OUTPUT = (
+    "where it goes: a file if it ends with .cnb, else a directory (default: a file named after the buildpack)"
+)
+_SOURCE = "the directory with the buildpack.py to package (default: the ready-made buildpack)"
 _LAYERS = "where the layers are (default: the user's cache directory, one place for each application)"
 
 
@@ -27,6 +35,8 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parsed.arguments = after
     if separator and parsed.command != "run":
         parser.error(f"{parsed.command} takes nothing after --")
+    if parsed.command == "build" and parsed.run_image and not parsed.lifecycle:
+        parser.error("--run-image needs --lifecycle")
     return parsed
 
 
@@ -56,6 +66,8 @@ def build_parser() -> argparse.ArgumentParser:
     build.add_argument("--layers", metavar="DIR", help=_LAYERS)
     build.add_argument("--exec-env", metavar="NAME", default="", help=_EXEC_ENV)
     build.add_argument("--clean", action="store_true", help="make every layer afresh")
+    build.add_argument("--lifecycle", metavar="DIR", help=_LIFECYCLE)
+    build.add_argument("--run-image", metavar="DIR", help=_RUN_IMAGE)
 
     run = _command(commands, "run", "become a process of the built application")
     run.add_argument("app", nargs="?", metavar="APP", help=_APP)
@@ -90,6 +102,36 @@ def build_parser() -> argparse.ArgumentParser:
 
     plugins = _command(commands, "plugins", "list the installed plugins")
     plugins.add_argument("--json", action="store_true", help="print JSON")
+
+    package = _command(commands, "package", "make a self-contained buildpack: a directory, or one file")
+    package.add_argument("source", nargs="?", metavar="SOURCE", help=_SOURCE)
+    package.add_argument("--output", metavar="PATH", help=_OUTPUT)
+    package.add_argument(
+        "--python",
+        metavar="VERSION",
+        default="",
+        help="the Python of the buildpack itself, not of applications (default: the newest minor version known)",
+    )
+    package.add_argument(
+        "--target",
+        metavar="OS/ARCH",
+        default="",
+        help="what it is for: linux/amd64 or linux/arm64 (default: this machine)",
+    )
+    package.add_argument(
+        "--plugin",
+        metavar="DISTRIBUTION",
+        action="append",
+        default=[],
+        help="a plugin beside those that the source names; can be repeated",
+    )
+    package.add_argument(
+        "--requirements",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="a requirements file that locks what plugins need by its hashes; can be repeated",
+    )
     return parser
 
 

@@ -96,9 +96,25 @@ class StandaloneProvider:
 
     def install(self, candidate: Candidate, destination: Path, runner: Runner, progress: Progress) -> None:
         """Download, verify and unpack the archive, make it at home in *destination*, and prove it."""
-        from layerwright.pythons.download import download
         from layerwright.pythons.finish import compile_library, finish
         from layerwright.pythons.prove import prove
+
+        built_for = self._place(candidate, destination, progress)
+        compiled = compile_library(destination, version=candidate.version, runner=runner)
+        prove(destination, version=candidate.version, old=built_for, modules=_MUST_IMPORT, runner=runner)
+        finish(destination, version=candidate.version, compiled=compiled)
+
+    def install_foreign(self, candidate: Candidate, destination: Path, progress: Progress) -> None:
+        """Do as :meth:`install`, for an architecture that this machine cannot run: without bytecode or proof."""
+        from layerwright.command import Completed
+        from layerwright.pythons.finish import finish
+
+        self._place(candidate, destination, progress)
+        finish(destination, version=candidate.version, compiled=Completed(returncode=0, output=""))
+
+    def _place(self, candidate: Candidate, destination: Path, progress: Progress) -> tuple[str, ...]:
+        """Unpack the archive and make it at home in *destination*; return the prefixes that it was built for."""
+        from layerwright.pythons.download import download
         from layerwright.pythons.relocate import recorded_prefix, relocate
 
         archive = next(archive for archive in self._archives() if archive.version == candidate.version)
@@ -113,9 +129,7 @@ class StandaloneProvider:
         _unpack(path, destination, candidate.version)
         built_for = (recorded_prefix(destination),)
         _use_usual_compiler(relocate(destination, built_for))
-        compiled = compile_library(destination, version=candidate.version, runner=runner)
-        prove(destination, version=candidate.version, old=built_for, modules=_MUST_IMPORT, runner=runner)
-        finish(destination, version=candidate.version, compiled=compiled)
+        return built_for
 
     def _archives(self) -> Sequence[Archive]:
         if self._catalogue is None:

@@ -1,0 +1,112 @@
+"""Tells whether distributions that are to be together have everything that they require."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from packaging.requirements import Requirement
+
+__all__ = ["PYTHON", "Requirer", "Unmet", "unmet"]
+
+PYTHON: Final = "Python"
+"""The name of what is required where that is a version of Python, which no normalised name of a distribution is."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Requirer:
+    """A distribution: its normalised name, its version, and what it requires (PEP 508, PEP 345)."""
+
+    name: str
+    version: str
+    requires: tuple[str, ...] = ()
+    requires_python: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unmet:
+    """A requirement that is not met: ``there`` is the version that is there instead, empty where there is none."""
+
+    name: str
+    requirement: str
+    by: str
+    there: str
+
+    @property
+    def words(self) -> str:
+        """The fault in a sentence."""
+        instead = f"but it would be {self.there}" if self.there else "which is not locked"
+        return f"{self.by} requires {self.requirement}, {instead}."
+
+
+def unmet(
+    distributions: Iterable[Requirer], versions: Mapping[str, str], environment: Mapping[str, str]
+) -> tuple[Unmet, ...]:
+    """Return what *distributions* require that is not among *versions* (version by name), for *environment*."""
+    requirers = tuple(distributions)
+    extras: dict[str, set[str]] = {one.name: {""} for one in requirers}
+    while True:
+        required = [(one, requirement) for one in requirers for requirement in _of(one, extras, environment)]
+        asked = {(r.name, extra) for _, r in required for extra in r.extras}
+        new = {
+            (name, extra)
+            for name, extra in ((_name(name), extra) for name, extra in asked)
+            if name in extras and extra not in extras[name]
+        }
+        if not new:
+            break
+        for name, extra in new:
+            extras[name].add(extra)
+    return (*_wrong_python(requirers, environment), *_missing(required, versions))
+
+
+def _of(
+    one: Requirer, extras: Mapping[str, set[str]], environment: Mapping[str, str]
+) -> Iterator[Requirement]:
+    from packaging.requirements import Requirement
+
+    for text in one.requires:
+        requirement = Requirement(text)
+        marker = requirement.marker
+        if marker is None or any(
+            marker.evaluate({**environment, "extra": extra}) for extra in extras[one.name]
+        ):
+            yield requirement
+
+
+def _missing(
+    required: Iterable[tuple[Requirer, Requirement]], versions: Mapping[str, str]
+) -> Iterator[Unmet]:
+    for one, requirement in required:
+        there = versions.get(_name(requirement.name), "")
+        if not there or not requirement.specifier.contains(there, prereleases=True):
+            requirement.marker = None
+            yield Unmet(
+                name=_name(requirement.name),
+                requirement=str(requirement),
+                by=f"{one.name} {one.version}",
+                there=there,
+            )
+
+
+def _wrong_python(requirers: Iterable[Requirer], environment: Mapping[str, str]) -> Iterator[Unmet]:
+    from packaging.specifiers import SpecifierSet
+
+    python = environment["python_full_version"]
+    for one in requirers:
+        if not SpecifierSet(one.requires_python).contains(python):
+            yield Unmet(
+                name=PYTHON,
+                requirement=f"Python {one.requires_python}",
+                by=f"{one.name} {one.version}",
+                there=python,
+            )
+
+
+def _name(name: str) -> str:
+    from packaging.utils import canonicalize_name
+
+    return canonicalize_name(name)

@@ -1,0 +1,111 @@
+"""Distributions as they are installed here: checked file by file, and copied."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from layerwright.errors import SiteError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from importlib.metadata import Distribution, PackagePath
+
+__all__ = [
+    "check_distribution",
+    "copy_distribution",
+    "drop_installer_files",
+    "editable_source",
+    "find_distributions",
+    "label",
+]
+
+# What an installer wrote about its own doings, here and on this day.
+_INSTALLER_FILES: Final = ("INSTALLER", "RECORD", "REQUESTED", "direct_url.json")
+
+
+def find_distributions(path: Iterable[str] | None = None) -> dict[str, Distribution]:
+    """Return what is installed on *path* (default: ``sys.path``) by its normalised name, the first of each."""
+    from importlib.metadata import distributions
+
+    from packaging.utils import canonicalize_name
+
+    found: dict[str, Distribution] = {}
+    for one in distributions() if path is None else distributions(path=list(path)):
+        # A directory that a failed installation left behind has no metadata.
+        if one.read_text("METADATA"):
+            found.setdefault(canonicalize_name(one.metadata["Name"]), one)
+    return found
+
+
+def label(distribution: Distribution) -> str:
+    """Return the name and the version of *distribution*, as messages have them."""
+    return f"{distribution.metadata['Name']} {distribution.version}"
+
+
+def editable_source(distribution: Distribution) -> Path | None:
+    """Return the directory that *distribution* is installed from, if it is editable (PEP 610)."""
+    import json
+    from urllib.parse import unquote, urlsplit
+
+    origin = json.loads(distribution.read_text("direct_url.json") or "{}")
+    if not origin.get("dir_info", {}).get("editable"):
+        return None
+    return Path(unquote(urlsplit(origin["url"]).path))
+
+
+def check_distribution(distribution: Distribution) -> None:
+    """Raise a ``SiteError`` if a file of *distribution* is not what was installed, or it is not known what was."""
+    if distribution.files is None:
+        raise SiteError(
+            f"It is not known what belongs to {label(distribution)}.",
+            cause="Its metadata has no RECORD: it was not installed from a wheel.",
+            remedy=f"Install it again: pip install --force-reinstall {distribution.metadata['Name']}",
+            reference="distribution-without-record",
+        )
+    altered = [file for file in _wanted(distribution) if not _is_unaltered(file)]
+    if altered:
+        raise SiteError(
+            f"{label(distribution)} is not as it was installed.",
+            cause="\n".join(f"{file.locate()} was altered or removed." for file in altered),
+            remedy=f"Install it again: pip install --force-reinstall {distribution.metadata['Name']}",
+            reference="distribution-altered",
+        )
+
+
+def copy_distribution(distribution: Distribution, site: Path) -> None:
+    """Copy the import packages and the metadata of *distribution* into *site*, without scripts and bytecode."""
+    for file in _wanted(distribution):
+        target = site / file
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(Path(file.locate()), target)
+
+
+def drop_installer_files(site: Path) -> None:
+    """Remove from the metadata in *site* what is about this installation; no installer is ever to change it."""
+    for name in _INSTALLER_FILES:
+        for path in site.glob(f"*.dist-info/{name}"):
+            path.unlink()
+
+
+def _wanted(distribution: Distribution) -> list[PackagePath]:
+    """Return the files of *distribution* that are in site-packages, and were there before anything ran."""
+    return [
+        file
+        for file in distribution.files or ()
+        if ".." not in file.parts and not file.is_absolute() and file.suffix != ".pyc"
+    ]
+
+
+def _is_unaltered(file: PackagePath) -> bool:
+    path = Path(file.locate())
+    if not path.is_file():
+        return False
+    if file.hash is None:
+        # RECORD cannot hold its own hash; whoever installs may leave out those of the files that it writes.
+        return file.parent.suffix == ".dist-info"
+    digest = hashlib.new(file.hash.mode, path.read_bytes()).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode() == file.hash.value

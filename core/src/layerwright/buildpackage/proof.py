@@ -1,0 +1,55 @@
+"""Proves that a buildpack works with nothing but what it brings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from layerwright.command import Command
+from layerwright.errors import SiteError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from layerwright.command import Runner
+
+__all__ = ["prove_buildpack"]
+
+_REPORT: Final = """\
+import json, runpy, sys
+runpy.run_path(sys.argv[1], run_name="buildpack")
+from layerwright.entry_points import entry_points
+from layerwright.plugins import load_plugins
+plugins = load_plugins(entry_points())
+broken = {one.entry_point.label: one.reason for one in plugins.broken}
+print("\\n" + json.dumps({"managers": sorted(plugins.package_managers), "broken": broken}))
+"""
+
+
+def prove_buildpack(directory: Path, runner: Runner) -> tuple[str, ...]:
+    """Return the package managers of the buildpack in *directory*, which its own interpreter has loaded.
+
+    ``SiteError``: it does not load, or one of its plugins does not.
+    """
+    import json
+
+    python = directory / "python" / "bin" / "python3"
+    argv = (str(python), "-I", "-B", "-c", _REPORT, str(directory / "buildpack.py"))
+    completed = runner.within({}).try_run(Command(argv=argv))
+    if completed.returncode:
+        raise _failed(completed.output.strip())
+    report = json.loads(completed.output.splitlines()[-1])
+    if report["broken"]:
+        raise _failed("\n".join(f"{name}: {reason}" for name, reason in report["broken"].items()))
+    return tuple(report["managers"])
+
+
+def _failed(cause: str) -> SiteError:
+    return SiteError(
+        "The buildpack does not work with its own interpreter.",
+        cause=cause,
+        remedy=(
+            "If a module is missing, have its distribution packaged: --plugin, or --requirements.",
+            "If it needs another Python, name that one: --python VERSION",
+        ),
+        reference="buildpack-not-proved",
+    )

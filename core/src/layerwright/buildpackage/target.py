@@ -1,0 +1,76 @@
+"""For which machine a buildpack is made, in the words of each tool that has to know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from layerwright.cnb.target import Target
+from layerwright.errors import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Machine", "machine_of"]
+
+# GOARCH -> the kernel's machine name, which wheels and archives of interpreters use.
+_MACHINES: Final = {"amd64": "x86_64", "arm64": "aarch64"}
+# The C library of the oldest builder image in use; wheels for a newer one would not load there.
+_GLIBC_MINORS: Final = range(17, 29)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Machine:
+    """A target that a buildpack can be made for; ``is_this`` tells whether this machine runs its programs."""
+
+    target: Target
+    is_this: bool
+
+    @property
+    def name(self) -> str:
+        """The kernel's name of it: ``x86_64``."""
+        return _MACHINES[self.target.arch]
+
+    @property
+    def wheel_platforms(self) -> tuple[str, ...]:
+        """The platform tags of wheels for it, the most widely usable first (PEP 600)."""
+        return (
+            f"manylinux2014_{self.name}",
+            *(f"manylinux_2_{minor}_{self.name}" for minor in _GLIBC_MINORS),
+        )
+
+    def marker_environment(self, python_version: str) -> Mapping[str, str]:
+        """Return the environment in which a marker is evaluated for CPython *python_version* (PEP 508)."""
+        return {
+            "implementation_name": "cpython",
+            "implementation_version": python_version,
+            "os_name": "posix",
+            "platform_machine": self.name,
+            "platform_python_implementation": "CPython",
+            "platform_release": "",
+            "platform_system": "Linux",
+            "platform_version": "",
+            "python_full_version": python_version,
+            "python_version": ".".join(python_version.split(".")[:2]),
+            "sys_platform": "linux",
+        }
+
+
+def machine_of(words: str, *, here: Target | None = None) -> Machine:
+    """Return the machine that *words*, as ``linux/arm64``, mean; without any, this one.
+
+    ``UserError`` where there are no buildpacks for it.
+    """
+    here = here or Target.of_this_machine()
+    wanted = words or f"{here.os}/{here.arch}"
+    system, _, arch = wanted.partition("/")
+    if system != "linux" or arch not in _MACHINES:
+        known = " and ".join(f"linux/{arch}" for arch in _MACHINES)
+        raise UserError(
+            f"A buildpack cannot be made for {wanted}.",
+            cause=f"Those that can be made are for {known}.",
+            remedy=f"Name one of them: --target {known.partition(' ')[0]}",
+            reference="unknown-target",
+        )
+    # Without a distribution: a buildpack runs on any that has glibc.
+    return Machine(target=Target(os=system, arch=arch), is_this=(system, arch) == (here.os, here.arch))

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from layerwright.buildpackage.proof import prove_buildpack
+from layerwright.command import Runner
+from layerwright.errors import SiteError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+RUNNER = Runner(env={"PYTHONPATH": "/invalid"})
+
+
+def with_interpreter(directory: Path, script: str) -> Path:
+    python = directory / "python" / "bin" / "python3"
+    python.parent.mkdir(parents=True)
+    python.write_text(f"#!/bin/sh\n{script}\n")
+    python.chmod(0o755)
+    return directory
+
+
+def reporting(**report: object) -> str:
+    return f"echo noise\ncat <<'END'\n{json.dumps({'managers': [], 'broken': {}, **report})}\nEND"
+
+
+def test_a_buildpack_that_loads_tells_its_package_managers(tmp_path: Path) -> None:
+    assert prove_buildpack(with_interpreter(tmp_path, reporting(managers=["acme", "pip"])), RUNNER) == (
+        "acme",
+        "pip",
+    )
+
+
+def test_its_interpreter_is_isolated_and_writes_no_bytecode(tmp_path: Path) -> None:
+    script = '[ "$1 $2" = "-I -B" ] && [ -z "$PYTHONPATH" ] || exit 3\n' + reporting()
+    assert prove_buildpack(with_interpreter(tmp_path, script), RUNNER) == ()
+
+
+def test_one_that_does_not_load_is_told_in_its_own_words(tmp_path: Path) -> None:
+    with pytest.raises(SiteError) as raised:
+        prove_buildpack(with_interpreter(tmp_path, "echo no module named acme; exit 1"), RUNNER)
+    assert raised.value.cause == "no module named acme"
+
+
+def test_a_plugin_that_does_not_load_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SiteError) as raised:
+        prove_buildpack(with_interpreter(tmp_path, reporting(broken={"acme 1.0": "ImportError: x"})), RUNNER)
+    assert raised.value.cause == "acme 1.0: ImportError: x"
