@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from layerwright.cnb.oci_layout import read_image
 from tests.fixtures.distributions import source_tree, wheel
+from tests.fixtures.lifecycle import write_lifecycle
 from tests.fixtures.tree import difference, tree
 from tests.integration.test_bad_input import build_with_plugin
 
@@ -255,6 +257,31 @@ def test_help_fits_a_terminal_and_names_the_arguments(site: Site, command: str) 
 def test_a_command_that_does_not_exist_is_misuse(site: Site) -> None:
     assert "invalid choice: 'biuld'" in site.layerwright("biuld", status=2).errors
     assert "takes nothing after --" in site.layerwright("build", "--", "x", status=2).errors
+    assert "--run-image needs --lifecycle" in site.layerwright("build", "--run-image", "x", status=2).errors
+
+
+def test_a_lifecycle_builds_an_image_in_a_place_of_its_own(new_site: Site, tmp_path: Path) -> None:
+    lifecycle = write_lifecycle(tmp_path / "lifecycle")
+
+    log = new_site.build("--lifecycle", lifecycle).log
+
+    image = new_site.layers.parent / "image-build" / "image" / "localhost" / "app" / "latest"
+    digest = read_image(image).digest
+    assert re.search(
+        rf"^  layerwright +\d+ B  sha256:[0-9a-f]{{12}}\n  {image}: {digest}\n", log, re.MULTILINE
+    )
+    assert log.endswith(f"  Use it: skopeo copy oci:{image} docker-daemon:app:latest\n")
+    assert not new_site.layers.exists()
+
+    chosen = tmp_path / "layers"
+    for more in ((), ("--clean",)):
+        (chosen / "a-strangers").mkdir(parents=True, exist_ok=True)
+        cache = chosen / ".layerwright" / "lifecycle" / "cache"
+        (cache / "entry").mkdir(parents=True, exist_ok=True)
+        new_site.build("--lifecycle", lifecycle, "--layers", chosen, "--run-image", image, *more)
+        assert read_image(chosen / "image" / "localhost" / "app" / "latest").digest == digest
+        assert (cache / "entry").exists() is not bool(more)
+        assert (chosen / "a-strangers").exists()
 
 
 def test_the_version_is_told(site: Site) -> None:

@@ -3,54 +3,62 @@
 from __future__ import annotations
 
 import shutil
-import signal
 import sys
 import time
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from layerwright.cli.application import platform
-from layerwright.errors import Interrupted
-from layerwright.output import bytes_words, seconds_words
+from layerwright.boundary import terminable
+from layerwright.cli.application import application_directory, platform
+from layerwright.output import bytes_words
+from layerwright.report import tell_layers
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from layerwright.build import Built
     from layerwright.output import Log
 
-__all__ = ["run", "terminable"]
+__all__ = ["run"]
 
 
 def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
     """Build, then say what was made and how to run it."""
+    if arguments.lifecycle:
+        return _run_lifecycle(arguments, log, environment)
     started = time.monotonic()
     local = platform(arguments.app, arguments.layers, environment)
     with terminable():
         built = local.build(log, clean=arguments.clean, exec_env=arguments.exec_env)
-    _report(built, log, seconds=time.monotonic() - started)
+    tell_layers(built, log, seconds=time.monotonic() - started)
     _how_to_run(built, arguments, log)
     return 0
 
 
-def _report(built: Built, log: Log, *, seconds: float) -> None:
-    log.heading("Layers")
-    rows = [
-        (
-            c.name,
-            c.types.words,
-            bytes_words(c.size),
-            c.decision.action.value,
-            seconds_words(c.seconds),
-        )
-        for c in built.contributions
-    ]
-    log.table(("layer", "types", "size", "result", "time"), rows, right=(2, 4))
-    if built.dropped:
-        log.note(f"Dropped, no longer needed: {', '.join(built.dropped)}")
-    log.note(f"Built in {seconds_words(seconds)}.")
+def _run_lifecycle(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
+    from layerwright.lifecycle import ImageRequest, build_image
+    from layerwright.local import default_cache, default_layers
+
+    application = application_directory(arguments.app)
+    usual = default_layers(application, default_cache(environment)).parent / "image-build"
+    request = ImageRequest(
+        application=application,
+        lifecycle=Path(arguments.lifecycle).resolve(),
+        place=Path(arguments.layers).resolve() if arguments.layers else usual,
+        environment=environment,
+        run_image=Path(arguments.run_image).resolve() if arguments.run_image else None,
+        exec_env=arguments.exec_env,
+        clean=arguments.clean,
+    )
+    with terminable():
+        path, image = build_image(request, log)
+    log.heading("Image")
+    rows = [(layer.made_by, bytes_words(layer.size), layer.digest[:19]) for layer in image.layers]
+    log.table(("layer", "stored", "digest"), rows, right=(1,))
+    log.note(f"{path}: {image.digest}")
+    log.note(f"Use it: skopeo copy oci:{path} docker-daemon:{path.parent.name}:latest")
+    return 0
 
 
 def _how_to_run(built: Built, arguments: Namespace, log: Log) -> None:
@@ -73,18 +81,3 @@ def _program() -> str:
         return f"{sys.executable} -m layerwright.cli"
     found = shutil.which("layerwright")
     return "layerwright" if found and Path(found).samefile(called) else str(called)
-
-
-@contextmanager
-def terminable() -> Iterator[None]:
-    """Have SIGTERM and SIGHUP end the build as Ctrl-C does: children first, then the last build put back."""
-
-    def stop(number: int, _frame: Any) -> None:
-        raise Interrupted(number)
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGHUP)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
