@@ -31,7 +31,7 @@ ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGES = sorted(
     path
-    for pattern in ("*.md", "core/*.md", "plugins/*/*.md", "docs/**/*.md", "examples/*/*.md")
+    for pattern in ("*.md", "core/*.md", "plugins/*/*.md", "docs/**/*.md", "deploy/*.md", "examples/*/*.md")
     for path in ROOT.glob(pattern)
 )
 EXAMPLES = sorted(path for path in (ROOT / "examples").iterdir() if path.is_dir())
@@ -45,7 +45,18 @@ COMMANDS = {
     for name, parser in action.choices.items()
 }
 MAKE_TARGETS = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
-OTHER_PROGRAMS = {"curl", "pip", "pip-compile", "poetry", "python", "uv"}
+OTHER_PROGRAMS = {
+    "curl",
+    "docker",
+    "kubectl",
+    "pack",
+    "pip",
+    "pip-compile",
+    "poetry",
+    "python",
+    "skopeo",
+    "uv",
+}
 
 
 def named(path: Path) -> str:
