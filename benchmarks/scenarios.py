@@ -88,6 +88,13 @@ def _nothing(site: Site) -> None:
     site.write(site.application.unlocked)
 
 
+def _packaged(site: Site) -> None:
+    """Have the buildpack, and an application of a thousand files."""
+    _nothing(site)
+    site.package()
+    site.write_files(1000)
+
+
 def _built_from(site: Site, *, downloads: bool) -> Sequence[Command]:
     site.forget_layers(downloads=downloads)
     return site.build()
@@ -217,5 +224,17 @@ SCENARIOS: Final = (
         expect="{manager}, because",
         aim=4,
         quick=True,
+    ),
+    Scenario(
+        name="bin-detect",
+        title="bin/detect of the packaged buildpack",
+        begin=_packaged,
+        theirs=lambda site, _: site.packaged_interpreter(),
+        ours=lambda site, _: site.packaged_detect(),
+        expect="pip, because",
+        aim=4,
+        quick=True,
+        # Which package manager it is makes no difference.
+        managers=("pip",),
     ),
 )

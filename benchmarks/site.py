@@ -14,7 +14,7 @@ from layerwright.command import Command, Runner
 from layerwright.errors import SiteError
 from layerwright.installed import installed_in
 from tests.fixtures.machine import clean_env
-from tests.fixtures.wheelhouse import TOOL_LOCKS
+from tests.fixtures.wheelhouse import TOOL_LOCKS, tool_wheelhouse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -60,6 +60,8 @@ class Site(ABC):
         self._venv = root / "venv"
         self._downloads = root / "downloads"
         self._scratch = root / "tmp"
+        self._buildpack = root / "buildpack"
+        self._platform = root / "platform"
         self._index = index
         self._tools = tools
         self._files: dict[str, Mapping[str, str]] = {}
@@ -133,6 +135,39 @@ class Site(ABC):
     def build(self) -> list[Command]:
         """Return Layerwright's build."""
         return self.layerwright("build", "--layers", str(self._layers))
+
+    def package(self) -> None:
+        """Package the ready-made buildpack, and lay out what a platform gives its detect phase."""
+        for directory in (self._buildpack, self._platform / "env"):
+            _remove(directory)
+        (self._platform / "env").mkdir(parents=True)
+        (self._platform / "plan.toml").touch()
+        argv = (*self.layerwright("package")[0].argv[:-1], "--output", str(self._buildpack))
+        wheels = {"PIP_FIND_LINKS": str(tool_wheelhouse("buildpack"))}
+        self.run([Command(argv=(*argv, "--python", self._minor), env=wheels)])
+
+    def packaged_interpreter(self) -> list[Command]:
+        """Return the bare start of the buildpack's own interpreter."""
+        python = str(self._buildpack / "python" / "bin" / "python3")
+        return [Command(argv=(python, "-I", "-c", "pass"), shown="its python -I -c pass")]
+
+    def packaged_detect(self) -> list[Command]:
+        """Return the detect phase of the packaged buildpack, as a lifecycle starts it."""
+        environment = {
+            "CNB_BUILDPACK_DIR": self._buildpack,
+            "CNB_BUILD_PLAN_PATH": self._platform / "plan.toml",
+            "CNB_PLATFORM_DIR": self._platform,
+            "CNB_TARGET_ARCH": "amd64",
+            "CNB_TARGET_OS": "linux",
+        }
+        env = {name: str(value) for name, value in environment.items()}
+        return [Command(argv=(str(self._buildpack / "bin" / "detect"),), cwd=self._app, env=env)]
+
+    def write_files(self, count: int) -> None:
+        """Have *count* modules more in the application."""
+        (self._app / "modules").mkdir(exist_ok=True)
+        for number in range(count):
+            (self._app / "modules" / f"module_{number}.py").write_text("")
 
     def interpreter(self) -> list[Command]:
         """Return the bare start of the interpreter that runs Layerwright."""
