@@ -87,6 +87,7 @@ def test_explain_as_json_is_the_same_every_time_and_holds_what_is_promised(site:
         "dropped",
         "launch-environment",
         "processes",
+        "warnings",
     ]
     assert explained["package-manager"] == {"name": "pip", "reason": "requirements.txt is there"}
     assert [s["wins"] for s in explained["python"]["sources"]] == [True]

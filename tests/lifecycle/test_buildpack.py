@@ -23,7 +23,7 @@ from tests.integration.site import SharedIndex
 from tests.integration.test_standalone_python import Mirror
 from tests.integration.uv_site import UvSite, is_filled, uv_wheelhouse
 from tests.lifecycle.both import words
-from tests.lifecycle.conftest import KINDS, lifecycle_of
+from tests.lifecycle.conftest import KINDS, lifecycle_of, why_not_real
 from tests.lifecycle.image import remove
 from tests.lifecycle.lifecycle import Member, PhaseFailed
 from tests.lifecycle.ours import ID, Log, OurSite, our_buildpack
@@ -55,6 +55,7 @@ if __name__ == "__main__":
 pytestmark = pytest.mark.integration
 
 CACHED = {"cache-pip": "kept", "python": "kept", "tool-pip": "kept", "venv": "kept"}
+REAL_KINDS = KINDS[1:] or [pytest.param("", marks=pytest.mark.skip(reason=why_not_real()))]
 
 
 def kept(image: Image) -> dict[str, str]:
@@ -415,7 +416,7 @@ def test_an_interpreter_from_a_mirror(site: OurSite, published: Published) -> No
     assert site.build(ours, platform=platform).layers(ID) == image.layers(ID)
 
 
-@pytest.mark.parametrize("kind", KINDS[1:])
+@pytest.mark.parametrize("kind", REAL_KINDS)
 def test_every_lifecycle_makes_the_same_layers(place: Path, kind: str) -> None:
     if not is_complete(wheelhouse()):
         pytest.skip("the wheelhouse is not filled: run python -m tests.fixtures.wheelhouse")

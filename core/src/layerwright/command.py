@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 import time
 from dataclasses import dataclass, field
-from typing import IO, TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Final, NamedTuple
 
 from layerwright.errors import CommandFailed, SiteError
 
@@ -83,7 +82,11 @@ class Command:
     @property
     def words(self) -> str:
         """The words that the log shows for this command."""
-        return redacted(self.shown or shlex.join(self.argv), self.secrets)
+        if self.shown:
+            return redacted(self.shown, self.secrets)
+        import shlex
+
+        return redacted(shlex.join(self.argv), self.secrets)
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -91,8 +94,7 @@ class Command:
         return tuple(v.get_secret_value() for v in self.env.values() if isinstance(v, SecretStr))
 
 
-@dataclass(frozen=True, kw_only=True)
-class Completed:
+class Completed(NamedTuple):
     """How a command ended: its status and its redacted output, both streams together."""
 
     returncode: int

@@ -8,9 +8,9 @@ between leaves nothing that a later one takes for good.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from layerwright.cnb.layer_env import LayerEnv, apply_build
 from layerwright.errors import CommandFailed, SiteError
@@ -68,8 +68,7 @@ class LayerSpec:
         }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Decision:
+class Decision(NamedTuple):
     """What happens to a layer, and the reasons: which part changed, from what to what."""
 
     action: Action
@@ -81,8 +80,7 @@ class Decision:
         return f"{self.action.value}: {'; '.join(self.reasons)}"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Contribution:
+class Contribution(NamedTuple):
     """What became of a layer: where it is, what was done, in how many seconds, and its size in bytes."""
 
     name: str
@@ -184,7 +182,7 @@ class Contributor:
     def measure(self, spec: LayerSpec) -> None:
         """Find out again how large the layer of *spec* is, which commands for another layer have written to."""
         at = next(i for i, c in enumerate(self.contributions) if c.name == spec.name)
-        contribution = replace(self.contributions[at], size=size_of(self.contributions[at].path))
+        contribution = self.contributions[at]._replace(size=size_of(self.contributions[at].path))
         metadata = {**spec.metadata, "size": str(contribution.size)}
         self._layers.write(spec.name, types=spec.types, metadata=metadata, env=spec.env)
         self.contributions[at] = contribution

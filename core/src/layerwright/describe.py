@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from layerwright.layers import names
 from layerwright.layers.download_cache import describe_cache
@@ -28,8 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["Described", "DescribedTool", "describe"]
 
 
-@dataclass(frozen=True, kw_only=True)
-class DescribedTool:
+class DescribedTool(NamedTuple):
     """The layer of a package manager as it is to be."""
 
     manager: PackageManager

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -26,8 +25,7 @@ __all__ = [
 _DIST_INFO: Final = ".dist-info"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Installed:
+class Installed(NamedTuple):
     """An installed distribution: normalised name, version, and the URL it came from if by direct reference."""
 
     name: str

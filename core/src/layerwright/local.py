@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from layerwright.build import LAUNCH_TOML, Built, build
 from layerwright.cnb.context import PRODUCTION
@@ -34,8 +33,7 @@ CACHE_DIR: Final = "LAYERWRIGHT_CACHE_DIR"
 _IMAGE_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Launch:
+class Launch(NamedTuple):
     """What ``run`` becomes: arguments, environment and working directory of a process of the built application."""
 
     argv: tuple[str, ...]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -70,6 +69,8 @@ def command(text: str) -> tuple[str, ...]:
     authors of a Procfile count on a shell. So *text* goes to ``sh -c`` when it holds what only a shell
     understands, and is split into words otherwise: then a run image with no shell will do.
     """
+    import shlex
+
     text = text.strip()
     try:
         words = shlex.split(text)
@@ -89,6 +90,8 @@ def command(text: str) -> tuple[str, ...]:
 
 def without_launcher(process: Process, launchers: Iterable[str]) -> str:
     """Return the command that *process* has one of *launchers* start; nothing where it begins with none of them."""
+    import shlex
+
     argv = (*process.command, *process.args)
     text = argv[-1].removeprefix("exec ") if argv[:-1] == ("sh", "-c") else shlex.join(argv)
     for launcher in launchers:

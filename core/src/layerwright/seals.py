@@ -33,10 +33,9 @@ class Seals:
 
     def seal(self, layer: Path) -> None:
         """Remember how the contents of *layer* are now."""
-        names = list(_names(layer))
+        names = list(map(os.fsencode, _names(layer)))
         self._path.mkdir(parents=True, exist_ok=True)
-        encoded = b"\0".join(map(os.fsencode, names))
-        self._file(layer.name).write_bytes(encoded + _SEPARATOR + _stamps(layer, names).tobytes())
+        self._file(layer.name).write_bytes(b"\0".join(names) + _SEPARATOR + _stamps(layer, names).tobytes())
 
     def forget(self, name: str) -> None:
         """Remember nothing of the layer *name*, which is going to be changed."""
@@ -59,7 +58,7 @@ class Seals:
     def _compare(self, layer: Path) -> tuple[str, ...]:
         try:
             encoded, _, recorded = self._file(layer.name).read_bytes().partition(_SEPARATOR)
-            names = os.fsdecode(encoded).split("\0")
+            names = encoded.split(b"\0")
             now = _stamps(layer, names)
         except OSError:
             return ()
@@ -67,7 +66,7 @@ class Seals:
             return ()
         then = array("q")
         then.frombytes(recorded[: len(recorded) // then.itemsize * then.itemsize])
-        found = [name for name, a, b in zip(names, then, now, strict=False) if a != b]
+        found = [os.fsdecode(name) for name, a, b in zip(names, then, now, strict=False) if a != b]
         # Of a directory there is nothing to say that what is in it does not say better.
         told = {os.path.dirname(name) or "." for name in found if name != "."}  # noqa: PTH120  # plain strings
         return tuple(name for name in found if name not in told)
@@ -89,7 +88,7 @@ def _is_run(name: str) -> bool:
     return "." not in name or name.endswith((".cfg", ".pth", ".py")) or ".so" in name
 
 
-def _stamps(layer: Path, names: list[str]) -> array[int]:
+def _stamps(layer: Path, names: list[bytes]) -> array[int]:
     stat, directory = os.stat, os.open(layer, os.O_RDONLY)
     try:
         return array("q", [stat(n, dir_fd=directory, follow_symlinks=False).st_mtime_ns for n in names])
@@ -99,7 +98,7 @@ def _stamps(layer: Path, names: list[str]) -> array[int]:
         os.close(directory)
 
 
-def _stamp(name: str, directory: int) -> int:
+def _stamp(name: bytes, directory: int) -> int:
     try:
         return os.stat(name, dir_fd=directory, follow_symlinks=False).st_mtime_ns
     except OSError:

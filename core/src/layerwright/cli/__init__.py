@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -19,6 +20,9 @@ _BROKEN_PIPE = 141
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line *arguments* (default: the process's) and return the exit status."""
+    if arguments is None:
+        # The process is ours, and over before there is anything to collect: a twentieth of a build with nothing to do.
+        gc.disable()
     log = Log(colour=wants_colour(sys.stdout, os.environ))
     try:
         return _run(sys.argv[1:] if arguments is None else list(arguments), log, dict(os.environ))
@@ -33,16 +37,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: list[str], log: Log, environment: Mapping[str, str]) -> int:
-    # The detect phase of every build in a shell loop or an editor: worth the argument parser's start-up time.
-    if (
-        arguments[:1] == ["detect"]
-        and not any(a.startswith("-") for a in arguments[1:])
-        and len(arguments) < 3
-    ):
+    # What is run again and again, by editors and in loops, is worth the argument parser's start-up time.
+    if arguments[:1] == ["detect"] and _is_plain(arguments[1:]):
         from layerwright.cli.detect import detect_application
 
-        return detect_application(arguments[1] if len(arguments) == 2 else ".", log, environment)
+        return detect_application(arguments[1] if arguments[1:] else ".", log, environment)
+    if arguments[:1] == ["build"]:
+        named = arguments[1:2] == ["--layers"] and len(arguments) > 2
+        layers, rest = (arguments[2], arguments[3:]) if named else (None, arguments[1:])
+        if _is_plain(rest):
+            from layerwright.cli.build import build_application
+
+            return build_application(rest[0] if rest else ".", log, environment, layers=layers)
     from layerwright.cli.parser import parse
 
     parsed = parse(arguments)
     return int(parsed.run(parsed, log, environment))
+
+
+def _is_plain(arguments: Sequence[str]) -> bool:
+    """Tell whether *arguments* are at most an application directory, with no option."""
+    return not arguments or (len(arguments) == 1 and not arguments[0].startswith("-"))

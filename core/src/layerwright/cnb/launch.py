@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from layerwright.cnb import toml
 from layerwright.cnb.api import EXEC_ENV_API
@@ -63,8 +63,7 @@ class Process:
         return table
 
 
-@dataclass(frozen=True)
-class Label:
+class Label(NamedTuple):
     """A label of the image."""
 
     key: str

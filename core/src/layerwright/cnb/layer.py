@@ -6,7 +6,7 @@ import os
 from dataclasses import asdict, dataclass, fields
 from errno import ENOTDIR
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from layerwright.cnb import toml
 from layerwright.cnb.layer_env import Scope
@@ -37,8 +37,7 @@ class LayerTypes:
         return ", ".join(name for name, holds in asdict(self).items() if holds)
 
 
-@dataclass(frozen=True, kw_only=True)
-class RestoredLayer:
+class RestoredLayer(NamedTuple):
     """What is there of a layer of the last build.
 
     ``contents``: its directory is there. ``metadata`` is ``None`` where there is no ``<layer>.toml``, or one
@@ -82,6 +81,7 @@ class LayersDirectory:
         self._preserve = preserve
         self._settle = settle
         self._altered = altered
+        self._documents: dict[str, tuple[tuple[int, int, int], dict[str, Any] | None]] = {}
 
     def names(self) -> tuple[str, ...]:
         """Return the name of every layer that has a directory or a ``<layer>.toml``, sorted."""
@@ -102,7 +102,7 @@ class LayersDirectory:
         path = self.layer_path(name)
         metadata, types, problem = None, None, ""
         try:
-            document = toml.read(self._toml(name))
+            document = self._parsed(name)
         except OSError as error:
             problem = f"{name}.toml cannot be read: {error.strerror}"
         except ValueError as error:
@@ -183,9 +183,21 @@ class LayersDirectory:
 
     def _document(self, name: str) -> dict[str, Any] | None:
         try:
-            return toml.read(self._toml(name))
+            return self._parsed(name)
         except (OSError, ValueError):
             return None
+
+    def _parsed(self, name: str) -> dict[str, Any] | None:
+        """Return the document of ``<layer>.toml``, parsed once as long as it is the same file."""
+        path = self._toml(name)
+        try:
+            status = path.stat()
+        except FileNotFoundError:
+            return None
+        state = (status.st_ino, status.st_mtime_ns, status.st_size)
+        if name not in self._documents or self._documents[name][0] != state:
+            self._documents[name] = (state, toml.read(path))
+        return self._documents[name][1]
 
     def _sboms(self, name: str) -> list[Path]:
         paths = [self.layer_path(name).with_name(f"{name}.sbom.{each}.json") for each in _SBOM_FORMATS]

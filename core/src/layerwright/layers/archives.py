@@ -6,7 +6,6 @@ lock file names now: a rebuilt wheel, a local directory that was edited, or a bu
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Final
 
 from layerwright.cnb.toml import write_atomically
@@ -25,6 +24,8 @@ def outdated(layer: Path, archives: Mapping[str, str]) -> tuple[str, ...]:
 
     What was not there in that version does not count. Without a record that can be read, all of them are.
     """
+    import json
+
     try:
         before = dict(json.loads((layer / _RECORD).read_bytes()))
     except (OSError, ValueError, TypeError):
@@ -34,5 +35,7 @@ def outdated(layer: Path, archives: Mapping[str, str]) -> tuple[str, ...]:
 
 def record_archives(layer: Path, archives: Mapping[str, str]) -> None:
     """Remember that *layer* is filled from *archives*."""
+    import json
+
     # Replaced and not overwritten: the last build, kept aside by hard links, has the same file.
     write_atomically(layer / _RECORD, json.dumps(archives, indent=1, sort_keys=True) + "\n")

@@ -5,9 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from layerwright.pythons.provider import anything, minor_of, version_key
 
@@ -36,8 +35,7 @@ print("\\n" + json.dumps({
 """
 
 
-@dataclass(frozen=True, kw_only=True)
-class Found:
+class Found(NamedTuple):
     """An interpreter of this machine; ``obstacle`` is why it cannot be copied, and empty when it can."""
 
     executable: str
@@ -52,8 +50,7 @@ class Found:
         return f"{self.executable}: {', '.join(filter(None, facts))}"
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Facts:
+class _Facts(NamedTuple):
     """What an executable says of itself, which stays so as long as the file does."""
 
     implementation: str
@@ -172,7 +169,7 @@ def _remember(memory: Path, seen: Mapping[str, _Facts]) -> None:
     with contextlib.suppress(OSError):
         memory.parent.mkdir(parents=True, exist_ok=True)
         temporary = memory.with_suffix(f".{os.getpid()}")
-        temporary.write_text(json.dumps({key: asdict(facts) for key, facts in seen.items()}, indent=1))
+        temporary.write_text(json.dumps({key: facts._asdict() for key, facts in seen.items()}, indent=1))
         temporary.replace(memory)
 
 

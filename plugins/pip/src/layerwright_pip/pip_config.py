@@ -7,8 +7,7 @@ what they say for ``pip install`` is stronger than what they say for all; the en
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from layerwright import SecretStr, UserError
 from layerwright_pip.requirement import without_credentials
@@ -54,8 +53,7 @@ _BUILDING: Final = frozenset({
 })  # fmt: skip
 
 
-@dataclass(frozen=True, kw_only=True)
-class PipSetting:
+class PipSetting(NamedTuple):
     """A setting: its name as in a configuration file, its value, and the file or variable it is from."""
 
     name: str

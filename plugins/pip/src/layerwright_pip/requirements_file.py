@@ -6,7 +6,7 @@ import os
 import re
 from dataclasses import dataclass, field
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from layerwright import UserError
 from layerwright_pip.encoding import decoded
@@ -30,8 +30,7 @@ __all__ = ["Closure", "OptionLine", "read_closure"]
 _URL: Final = re.compile(r"(?i)(https?|file):")
 
 
-@dataclass(frozen=True, kw_only=True)
-class OptionLine:
+class OptionLine(NamedTuple):
     """A line of options, as written; ``find_links`` is the local directory that it names beside its file."""
 
     place: str

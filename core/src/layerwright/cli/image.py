@@ -1,0 +1,43 @@
+"""``layerwright build --lifecycle``: builds an application into an image."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from layerwright.boundary import terminable
+from layerwright.cli.application import application_directory
+from layerwright.lifecycle import ImageRequest, build_image
+from layerwright.local import default_cache, default_layers
+from layerwright.output import bytes_words
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Mapping
+
+    from layerwright.output import Log
+
+__all__ = ["build_application_image"]
+
+
+def build_application_image(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
+    """Build, then say what the image holds and how to use it."""
+    application = application_directory(arguments.app)
+    usual = default_layers(application, default_cache(environment)).parent / "image-build"
+    request = ImageRequest(
+        application=application,
+        lifecycle=Path(arguments.lifecycle).resolve(),
+        place=Path(arguments.layers).resolve() if arguments.layers else usual,
+        environment=environment,
+        run_image=Path(arguments.run_image).resolve() if arguments.run_image else None,
+        exec_env=arguments.exec_env,
+        clean=arguments.clean,
+    )
+    with terminable():
+        path, image = build_image(request, log)
+    log.heading("Image")
+    rows = [(layer.made_by, bytes_words(layer.size), layer.digest[:19]) for layer in image.layers]
+    log.table(("layer", "stored", "digest"), rows, right=(1,))
+    log.note(f"{path}: {image.digest}")
+    log.note(f"Use it: skopeo copy oci:{path} docker-daemon:{path.parent.name}:latest")
+    return 0
