@@ -13,6 +13,7 @@ import pytest
 
 from tests.fixtures.wheelhouse import is_complete, wheelhouse
 from tests.integration.site import SharedIndex
+from tests.integration.test_package import environment as packaging_environment
 from tests.integration.test_standalone_python import published
 from tests.lifecycle.both import Both
 from tests.lifecycle.image import remove
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from tests.lifecycle.lifecycle import Lifecycle
 
-__all__ = ["KINDS", "REAL", "lifecycle_of", "new_place", "published", "why_not_real"]
+__all__ = ["KINDS", "REAL", "lifecycle_of", "new_place", "packaging_environment", "published", "why_not_real"]
 
 # Now, while the settings of whoever runs the tests are there still.
 REAL: Final = find_lifecycle()

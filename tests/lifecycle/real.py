@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
     from tests.lifecycle.lifecycle import Member, Platform, Target
 
-__all__ = ["FivePhases", "RealLifecycle", "find_lifecycle"]
+__all__ = ["FivePhases", "RealLifecycle", "find_lifecycle", "write_run_image"]
 
 _PHASES: Final = ("analyzer", "detector", "restorer", "builder", "exporter", "creator")
-_IMAGE: Final = "localhost/app:latest"
 _USER: Final = 1000
 _CONFIG: Final = "application/vnd.oci.image.config.v1+json"
 _LAYER: Final = "application/vnd.oci.image.layer.v1.tar+gzip"
 _MANIFEST: Final = "application/vnd.oci.image.manifest.v1+json"
+_NO_FILES: Final = gzip.compress(bytes(1024), mtime=0)
 
 
 def find_lifecycle() -> Path | None:
@@ -58,6 +58,37 @@ class RealLifecycle(Lifecycle):
         for phase in _PHASES:
             (self._bin / phase).symlink_to(directory / "lifecycle")
         self._builds = 0
+        self._run_layer = _NO_FILES
+
+    @property
+    def _image(self) -> str:
+        """What the exported image is called."""
+        return "localhost/app:latest"
+
+    @property
+    def _run_image(self) -> str:
+        """What the run image is called."""
+        return "localhost/run:base"
+
+    @property
+    def _places(self) -> tuple[str, ...]:
+        """The options that say where images are."""
+        return ("-layout", f"-layout-dir={self._oci}")
+
+    @property
+    def _cache_place(self) -> str:
+        """The option that says where the cache is."""
+        return f"-cache-dir={self.cache}"
+
+    def _offer_run_image(self, target: Target) -> None:
+        """Have the lifecycle find the run image."""
+        place = self._oci / "localhost" / "run" / "base"
+        remove(place)
+        write_run_image(place, target, self._run_layer)
+
+    def _fetch_image(self, place: Path) -> None:
+        """Copy the exported image to *place*, in the OCI layout."""
+        shutil.copytree(self._oci / "localhost" / "app" / "latest", place)
 
     @override
     def _keep_image(self, kept: Path) -> Callable[[], None]:
@@ -81,7 +112,7 @@ class RealLifecycle(Lifecycle):
         self._builds += 1
         kept = self.root / f"image-{self._builds}"
         # The next build writes to where this image is.
-        shutil.copytree(self._oci / "localhost" / "app" / "latest", kept)
+        self._fetch_image(kept)
         return _read_image(kept, log)
 
     def _run_phases(self, platform: Platform) -> str:
@@ -90,10 +121,10 @@ class RealLifecycle(Lifecycle):
             "creator",
             f"-app={self.app}",
             *(f"-buildpacks={self.root / 'buildpacks'}", f"-order={self.root / 'order.toml'}"),
-            *(f"-platform={self.platform}", f"-cache-dir={self.cache}", f"-run={self.root / 'run.toml'}"),
+            *(f"-platform={self.platform}", self._cache_place, f"-run={self.root / 'run.toml'}"),
             *self._launcher_options,
-            *("-layout", f"-layout-dir={self._oci}", "-uid=0", "-gid=0"),
-            _IMAGE,
+            *(*self._places, "-uid=0", "-gid=0"),
+            self._image,
         )
 
     def _phase(self, platform: Platform, phase: str, *options: str, user: int = 0) -> str:
@@ -148,9 +179,8 @@ class RealLifecycle(Lifecycle):
                     f'[[order.group]]\nid = "{buildpack_id}"\nversion = "{version}"\noptional = {optional}'
                 )
         (self.root / "order.toml").write_text("\n".join(lines))
-        (self.root / "run.toml").write_text('[[images]]\nimage = "localhost/run:base"\n')
-        remove(self._oci / "localhost" / "run")
-        _write_run_image(self._oci / "localhost" / "run" / "base", platform.target)
+        (self.root / "run.toml").write_text(f'[[images]]\nimage = "{self._run_image}"\n')
+        self._offer_run_image(platform.target)
 
     @override
     def start(
@@ -185,17 +215,17 @@ class FivePhases(RealLifecycle):
             for folder, _, files in os.walk(directory):
                 for path in (Path(folder), *(Path(folder, name) for name in files)):
                     os.chown(path, _USER, _USER, follow_symlinks=False)
-        app, run, cache = f"-app={self.app}", f"-run={self.root / 'run.toml'}", f"-cache-dir={self.cache}"
+        app, run, cache = f"-app={self.app}", f"-run={self.root / 'run.toml'}", self._cache_place
         buildpacks = (f"-buildpacks={self.root / 'buildpacks'}", f"-platform={self.platform}")
-        image = ("-layout", f"-layout-dir={self._oci}", f"-uid={_USER}", f"-gid={_USER}")
-        log = self._phase(platform, "analyzer", run, *image, _IMAGE)
+        image = (*self._places, f"-uid={_USER}", f"-gid={_USER}")
+        log = self._phase(platform, "analyzer", run, *image, self._image)
         log += self._phase(
             platform, "detector", app, *buildpacks, f"-order={self.root / 'order.toml'}", user=_USER
         )
         log += self._phase(platform, "restorer", cache, run, *image)
         log += self._phase(platform, "builder", app, *buildpacks, user=_USER)
         return log + self._phase(
-            platform, "exporter", app, cache, run, *self._launcher_options, *image, _IMAGE
+            platform, "exporter", app, cache, run, *self._launcher_options, *image, self._image
         )
 
 
@@ -209,10 +239,8 @@ def _identity(buildpack: Path) -> tuple[str, str]:
     return table["id"], table["version"]
 
 
-def _write_run_image(place: Path, target: Target) -> None:
-    """Write the least that does for a run image, in the OCI layout."""
-    empty = b"\0" * 1024
-    layer = gzip.compress(empty, mtime=0)
+def write_run_image(place: Path, target: Target, layer: bytes) -> None:
+    """Write a run image in the OCI layout, with the gzipped *layer* and no more than must be."""
     labels = {
         "io.buildpacks.base.distro.name": target.distro_name,
         "io.buildpacks.base.distro.version": target.distro_version,
@@ -221,7 +249,10 @@ def _write_run_image(place: Path, target: Target) -> None:
         "os": target.os,
         "architecture": target.arch,
         "config": {"Env": [f"PATH={RUN_PATH}"], "Labels": labels},
-        "rootfs": {"type": "layers", "diff_ids": [f"sha256:{hashlib.sha256(empty).hexdigest()}"]},
+        "rootfs": {
+            "type": "layers",
+            "diff_ids": [f"sha256:{hashlib.sha256(gzip.decompress(layer)).hexdigest()}"],
+        },
         "history": [{"created_by": "run image"}],
     }
     blobs = place / "blobs" / "sha256"
