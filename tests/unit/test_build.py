@@ -116,8 +116,14 @@ def test_downloads_that_are_of_no_use_later_are_gone_when_the_build_is_done(buil
 @pytest.mark.parametrize(
     ("line", "instead"),
     [
-        ("small run gunicorn app:app", "gunicorn app:app"),
-        ("small run --quiet gunicorn app:app -b :$PORT", "gunicorn app:app -b :$PORT"),
+        ("small run gunicorn app:app", "Write the command itself, which is on PATH: gunicorn app:app"),
+        ("small run serve -b :$PORT", "Write the command itself, which is on PATH: serve -b :$PORT"),
+        ("ROLE=web small run serve", "Write the command itself, which is on PATH: serve"),
+        ("small run app.py --loud", "Write the command itself, which is on PATH: python app.py --loud"),
+        (
+            "small run --with more serve",
+            "Write the command itself, without `small run` and its options: it is on PATH.",
+        ),
     ],
 )
 def test_a_process_that_a_tool_starts_which_is_not_there_at_launch_is_a_warning(
@@ -128,7 +134,7 @@ def test_a_process_that_a_tool_starts_which_is_not_there_at_launch_is_a_warning(
     builder.build()
     assert builder.log.count("Warning:") == 1
     assert "The process web (Procfile) is started by Small, which is not there at launch." in builder.log
-    assert f"Write the command itself, which is on PATH: {instead}\n" in builder.log
+    assert f"  {instead}\n" in builder.log
     assert "layerwright config set small.launch true\n" in builder.log
 
 

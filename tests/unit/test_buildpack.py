@@ -13,8 +13,9 @@ import pytest
 from layerwright import Command, Process, hookimpl
 from layerwright.buildpack import Buildpack
 from layerwright.cnb.context import BuildContext, DetectContext
-from layerwright.errors import Interrupted, UserError
+from layerwright.errors import Interrupted, PluginError, UserError
 from layerwright.output import Log
+from tests.unit import small
 from tests.unit.small import LOCK, SmallPython, write_lock
 
 if TYPE_CHECKING:
@@ -167,12 +168,14 @@ def test_what_lacks_a_file_passes_so_that_the_build_can_say_which(phases: Phases
         phases.build()
 
 
-def test_the_users_variables_and_the_buildpacks_defaults_are_configuration(phases: Phases) -> None:
-    defaults = {"package-manager": "small"}
-    assert phases.detect(make(defaults=defaults))[0] == 0
-    assert phases.log == "small, because the buildpack acme/python 1.2.3: package-manager names it\n"
+def test_the_users_variables_are_configuration(phases: Phases) -> None:
     phases.detect(make(defaults={"package-manager": "other"}), LAYERWRIGHT_PACKAGE_MANAGER="small")
     assert phases.log == "small, because LAYERWRIGHT_PACKAGE_MANAGER names it\n"
+
+
+def test_a_default_package_manager_is_no_reason_to_take_any_directory_for_python(phases: Phases) -> None:
+    (phases.app / "package.json").touch()
+    assert phases.detect(make(defaults={"package-manager": "small"}))[0] == 100
 
 
 def test_the_operator_of_a_builder_configures_where_the_user_does_not(phases: Phases) -> None:
@@ -244,15 +247,63 @@ def test_the_hooks_of_the_buildpack_are_called_and_named_after_it(phases: Phases
     assert f"    the venv is {phases.layers / 'venv'}\n" in phases.log
 
 
-def test_defective_hooks_are_left_out_and_named(phases: Phases) -> None:
+def test_defective_hooks_end_the_build_and_are_named(phases: Phases) -> None:
     write_lock(phases.app)
 
     class Misspelt:
         @hookimpl
         def layerwright_procesess(self) -> None: ...
 
-    phases.build(make(hooks=(Misspelt(),)))
-    assert "Warning: acme/python 1.2.3 could not be loaded and is left out.\n" in phases.log
+    with pytest.raises(PluginError, match=r"a defect in acme/python 1\.2\.3"):
+        phases.build(make(hooks=(Misspelt(),)))
+
+
+def test_hooks_cannot_provide_package_managers() -> None:
+    with pytest.raises(ValueError, match="cannot provide package managers"):
+        make(hooks=(small,))
+
+
+def test_a_hook_that_exits_ends_the_build_with_an_error(
+    phases: Phases, capfd: pytest.CaptureFixture[str]
+) -> None:
+    class Leaving:
+        @hookimpl
+        def layerwright_processes(self, context: LaunchContext) -> list[Process]:
+            raise SystemExit(0)
+
+    write_lock(phases.app)
+    (phases.root / "entries.toml").touch()
+    assert phases.main("build", buildpack=make(hooks=(Leaving(),))) == 1
+    assert "a defect in acme/python 1.2.3" in capfd.readouterr().err
+
+
+def test_the_users_proxy_is_obeyed_by_downloads_of_interpreters(
+    phases: Phases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("https_proxy", "http://other.example.com")
+    write_lock(phases.app)
+    (phases.root / "entries.toml").touch()
+    phases.set(https_proxy="http://proxy.example.com", LD_PRELOAD="/invalid")
+    assert phases.main("build") == 0
+    assert os.environ["https_proxy"] == "http://proxy.example.com"
+    assert "LD_PRELOAD" not in os.environ
+
+
+@pytest.mark.parametrize(
+    ("file", "decides"),
+    [
+        ("", "the buildpack acme/python 1.2.3: python.version: 3.13 (decides)"),
+        (".python-version", ".python-version: >=3.12 (decides)"),
+    ],
+)
+def test_a_default_python_counts_where_the_application_says_nothing(
+    phases: Phases, file: str, decides: str
+) -> None:
+    write_lock(phases.app)
+    if file:
+        (phases.app / file).write_text(">=3.12\n")
+    phases.build(make(defaults={"python": {"version": "3.13"}}))
+    assert decides in phases.log
 
 
 def test_what_the_build_image_sets_is_left_out_and_what_the_user_sets_is_an_error(phases: Phases) -> None:
@@ -357,6 +408,8 @@ class Odd(SmallBuildpack):
         (Interrupted(signal.SIGTERM), 128 + signal.SIGTERM),
         # A signal of this number there is not; the status would be taken for that of a detect phase that fails.
         (Interrupted(-28), 1),
+        (SystemExit(0), 1),
+        (SystemExit(100), 1),
     ],
 )
 def test_no_error_ends_like_a_detect_phase_that_fails(

@@ -34,9 +34,9 @@ def test_the_environment_is_stronger_than_layerwright_toml_and_that_than_pyproje
         environment={"LAYERWRIGHT_PIP_LAUNCH": "1"},
     )
     assert found.raws(("pip", "launch")) == (
-        ("1", "LAYERWRIGHT_PIP_LAUNCH", True),
-        (False, "layerwright.toml: pip.launch", False),
-        (True, "pyproject.toml: tool.layerwright.pip.launch", False),
+        ("1", "LAYERWRIGHT_PIP_LAUNCH", True, False),
+        (False, "layerwright.toml: pip.launch", False, False),
+        (True, "pyproject.toml: tool.layerwright.pip.launch", False, False),
     )
     assert found.in_files(("pip", "launch")) == found.raws(("pip", "launch"))[1:]
 
@@ -48,8 +48,8 @@ def test_what_others_give_counts_where_the_application_configures_nothing() -> N
     ]
     found = Sources({"layerwright.toml": {"pip": {"version": "26.2"}}}, {}, given)
     assert found.raws(("pip", "launch")) == (
-        (True, "the build plan: pip.launch", False),
-        (False, "the buildpack acme: pip.launch", False),
+        (True, "the build plan: pip.launch", False, True),
+        (False, "the buildpack acme: pip.launch", False, True),
     )
     assert [raw.value for raw in found.raws(("pip", "version"))] == ["26.2", "26.3"]
 
@@ -64,7 +64,7 @@ def test_the_files_of_the_application_are_read(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text('[tool.layerwright.processes]\n"web.1" = "a"\n')
     found = read_sources(Project(tmp_path), {"LAYERWRIGHT_PYTHON_VERSION": "3.13\n", "HOME": "/root"})
     assert found.keys == (("package-manager",), ("processes",), ("processes", "web.1"))
-    assert found.raws(("python", "version")) == (("3.13", "LAYERWRIGHT_PYTHON_VERSION", True),)
+    assert found.raws(("python", "version")) == (("3.13", "LAYERWRIGHT_PYTHON_VERSION", True, False),)
 
 
 def test_an_application_without_configuration_files_configures_nothing(tmp_path: Path) -> None:

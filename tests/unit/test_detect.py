@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from layerwright.config_sources import read_sources
+from layerwright.config_sources import Given, read_sources
 from layerwright.detect import Detected, detect, nothing_detected
 from layerwright.entry_points import entry_points
 from layerwright.errors import ConfigurationError, PluginError, UserError
@@ -187,6 +187,19 @@ def test_a_plugin_that_shares_its_evidence_decides_for_itself(app: Application, 
     assert found(app, site) is None
     app.write("beta.lock", "")
     assert found(app, site) == Detected("beta", "beta.lock is there")
+
+
+def test_of_several_claims_one_can_be_preferred_by_others_than_the_application(
+    app: Application, site: PluginSite
+) -> None:
+    for name in ("acme", "beta"):
+        site.install(name, providing(name, evidence=f"{name}.lock"), evidence=(f"{name}.lock",))
+        app.write(f"{name}.lock", "")
+    project, given = Project(app.path), Given("the buildpack", {"package-manager": "beta"})
+    sources = read_sources(project, {}, [given])
+    assert detect(project, sources, entry_points([str(site.path)])) == Detected(
+        "beta", "beta.lock is there, and the buildpack: package-manager prefers it"
+    )
 
 
 def test_several_claims_are_an_error_that_names_each_file_and_the_line_that_decides(

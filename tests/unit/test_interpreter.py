@@ -27,9 +27,13 @@ REQUIRES = "project.requires-python in pyproject.toml"
 
 
 def request(
-    app: Application, *, configured: VersionSource | None = None, pinned: VersionSource | None = None
+    app: Application,
+    *,
+    configured: VersionSource | None = None,
+    pinned: VersionSource | None = None,
+    given: VersionSource | None = None,
 ) -> PythonRequest:
-    return request_python(Project(app.path), configured=configured, pinned=pinned)
+    return request_python(Project(app.path), configured=configured, pinned=pinned, given=given)
 
 
 def requires(app: Application, value: str) -> None:
@@ -92,6 +96,20 @@ def test_nobody_asking_is_the_default_with_a_preference(app: Application, text: 
     assert found.bounds == ()
     assert found.prefer == f"=={PREFERRED_MINOR}.*"
     assert version_matcher(found.winner.specifier)(f"{PREFERRED_MINOR}.0")
+
+
+GIVEN = VersionSource(origin="the buildpack acme: python.version", value="3.12", specifier="==3.12.*")
+
+
+def test_what_others_give_is_stronger_than_the_default_alone(app: Application) -> None:
+    assert request(app, given=GIVEN).winner == GIVEN
+    assert request(app, given=GIVEN, pinned=PINNED).winner == PINNED
+
+
+def test_what_others_give_decides_where_the_project_permits_several(app: Application) -> None:
+    requires(app, '">=3.10"')
+    found = request(app, given=GIVEN)
+    assert (found.winner.value, found.prefer) == (">=3.10", "==3.12.*")
 
 
 LOCKED = VersionSource(origin="acme.lock: python", value=">=3.12", specifier=">=3.12")

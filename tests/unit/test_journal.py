@@ -116,6 +116,26 @@ def test_a_cache_that_is_made_afresh_is_not_kept(tmp_path: Path) -> None:
     assert list((tmp_path / PRIVATE).rglob("file")) == []
 
 
+def test_what_is_none_of_our_layers_is_left_alone(tmp_path: Path) -> None:
+    journal = complete(tmp_path, "python", "venv")
+    (tmp_path / "strangers").mkdir()
+    (tmp_path / "pyproject.toml").write_text("before")
+    journal.begin()
+    write(journal, "venv", "2")
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "main.py").touch()
+    (tmp_path / "pyproject.toml").write_text("edited meanwhile")
+
+    assert journal.roll_back()
+
+    assert (tmp_path / "src" / "main.py").exists()
+    assert (tmp_path / "strangers").is_dir()
+    assert (tmp_path / "pyproject.toml").read_text() == "edited meanwhile"
+    journal.begin()
+    journal.commit(changed={"venv"})
+    assert {path.name for path in (tmp_path / PRIVATE / "seals").iterdir()} == {"python", "venv"}
+
+
 def test_after_a_commit_there_is_nothing_to_come_back_to(tmp_path: Path) -> None:
     journal = complete(tmp_path, "venv")
     journal.begin()

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import tomllib
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import pytest
@@ -36,6 +37,7 @@ class Image:
         (self.app / "requirements.txt").touch()
         self.lifecycle = write_lifecycle(root / "lifecycle")
         self.log = ""
+        self.clean = False
 
     def build(
         self, *, run_image: Path | None = None, exec_env: str = "", **environment: str
@@ -48,6 +50,7 @@ class Image:
             environment={"PATH": os.defpath, **environment},
             run_image=run_image,
             exec_env=exec_env,
+            clean=self.clean,
         )
         try:
             return build_image(request, Log(stream, stream))
@@ -79,15 +82,15 @@ def test_a_copy_of_the_application_is_built_because_its_owner_is_changed(image: 
     (image.app / "link").symlink_to("nowhere")
     image.build()
     assert f"-app={image.work / 'application'}" in image.given("arguments")
-    assert (image.work / "application" / "link").is_symlink()
+    assert (image.work / "given" / "application" / "link").is_symlink()
     (image.app / "link").unlink()
     image.build()
-    assert not os.path.lexists(image.work / "application" / "link")
+    assert not os.path.lexists(image.work / "given" / "application" / "link")
 
 
 def test_the_buildpack_is_the_ready_made_one_run_by_this_interpreter(image: Image) -> None:
     image.build()
-    [buildpack] = (image.work / "buildpacks" / "layerwright_python").iterdir()
+    [buildpack] = (image.work / "given" / "buildpacks" / "layerwright_python").iterdir()
     descriptor = tomllib.loads((buildpack / "buildpack.toml").read_text())
     assert (descriptor["api"], descriptor["buildpack"]["id"]) == ("0.10", "layerwright/python")
     assert descriptor["buildpack"]["clear-env"] is True
@@ -96,7 +99,7 @@ def test_the_buildpack_is_the_ready_made_one_run_by_this_interpreter(image: Imag
     (image.root / "plan.toml").touch()
     variables = {
         "CNB_BUILDPACK_DIR": str(buildpack),
-        "CNB_PLATFORM_DIR": str(image.work / "platform"),
+        "CNB_PLATFORM_DIR": str(image.work / "given" / "platform"),
         "CNB_BUILD_PLAN_PATH": str(image.root / "plan.toml"),
         "CNB_TARGET_OS": "linux",
         "CNB_TARGET_ARCH": "amd64",
@@ -111,14 +114,16 @@ def test_variables_of_tools_reach_the_build_and_those_of_the_shell_do_not(image:
     image.build(
         LAYERWRIGHT_PYTHON_VERSION="3.13",
         LAYERWRIGHT_CACHE_DIR="/cache",
+        LAYERWRIGHT_DISABLE_PLUGINS="uv",
         PIP_INDEX_URL="https://example.com/simple",
         SSL_CERT_FILE="/certificates.pem",
         PYTHONPATH="/elsewhere",
         CNB_PLATFORM_API="0.3",
         EDITOR="ed",
     )
-    env = image.work / "platform" / "env"
+    env = image.work / "given" / "platform" / "env"
     assert {file.name: file.read_text() for file in env.iterdir()} == {
+        "LAYERWRIGHT_DISABLE_PLUGINS": "uv",
         "LAYERWRIGHT_PYTHON_VERSION": "3.13",
         "PIP_INDEX_URL": "https://example.com/simple",
         "SSL_CERT_FILE": "/certificates.pem",
@@ -133,7 +138,7 @@ def test_variables_of_tools_reach_the_build_and_those_of_the_shell_do_not(image:
 def test_an_execution_environment_needs_the_newest_interfaces(image: Image) -> None:
     image.build(exec_env="test")
     assert {"CNB_EXEC_ENV=test", "CNB_PLATFORM_API=0.15"} < set(image.given("variables"))
-    [descriptor] = image.work.glob("buildpacks/*/*/buildpack.toml")
+    [descriptor] = image.work.glob("given/buildpacks/*/*/buildpack.toml")
     assert tomllib.loads(descriptor.read_text())["api"] == "0.12"
 
 
@@ -145,6 +150,37 @@ def test_a_failure_says_what_its_status_means_and_leaves_the_last_image(image: I
     assert (
         raised.value.cause == "It ended with status 51: the build phase of a buildpack ended with an error."
     )
+    assert read_image(path) == before
+
+
+def test_nothing_that_may_be_secret_stays(image: Image) -> None:
+    for fails in (False, True):
+        if fails:
+            (image.app / "fail").touch()
+        with pytest.raises(CommandFailed) if fails else nullcontext():
+            image.build(PIP_EXTRA_INDEX_URL="https://me:secret@example.com/simple")
+        assert not {"platform", "application", "buildpacks", "layers"} & {
+            p.name for p in image.work.iterdir()
+        }
+
+
+def test_what_is_built_in_the_application_does_not_get_into_the_image(image: Image) -> None:
+    image.place = image.app / "image"
+    image.work = image.place / ".layerwright" / "lifecycle"
+    for _ in range(2):
+        image.build()
+        assert [path.name for path in (image.work / "given" / "application").iterdir()] == [
+            "requirements.txt"
+        ]
+
+
+def test_a_clean_build_uses_nothing_of_the_last_and_loses_nothing_before_it_succeeds(image: Image) -> None:
+    path, before = image.build()
+    image.clean = True
+    (image.app / "fail").touch()
+    with pytest.raises(CommandFailed):
+        image.build()
+    assert "-skip-restore" in image.given("arguments")
     assert read_image(path) == before
 
 
@@ -172,6 +208,26 @@ def test_the_run_image_is_the_one_that_is_named_else_an_empty_one(image: Image, 
         "layerwright",
         (path / "blobs" / layer.digest.replace(":", "/")).stat().st_size,
     )
+
+
+def test_an_image_need_not_say_how_it_was_made(image: Image, tmp_path: Path) -> None:
+    base = tmp_path / "base"
+    base.mkdir()
+    write_base_image(base, TARGET)
+    index = json.loads((base / "index.json").read_text())
+    manifest = read_blob(base, index["manifests"][0]["digest"])
+    config = base / "blobs" / manifest["config"]["digest"].replace(":", "/")
+    document = json.loads(config.read_text())
+    del document["history"]
+    config.write_text(json.dumps(document))
+    assert [layer.made_by for layer in image.build(run_image=base)[1].layers] == [""]
+
+
+def test_the_last_run_image_can_be_named_again(image: Image) -> None:
+    image.build()
+    last = image.place / "image" / "localhost" / "run" / "base"
+    before = read_image(last)
+    assert image.build(run_image=last)[1] == before == read_image(last)
 
 
 def test_the_empty_run_image_says_what_it_is_for(tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ def test_a_process_type_has_a_working_directory_and_an_environment_of_its_own(bu
         .override("ROLE", "w", scope=Scope.process("worker"))
         .override("ALL", "a", scope=Scope.LAUNCH)
     )
-    built.layer("roles", env)
+    built.layer("tool-roles", env)
 
     worker, web = (built.platform().launch(silent(), name, []) for name in ("worker", "web"))
 

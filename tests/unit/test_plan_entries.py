@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from layerwright.build import Built
 from layerwright.cnb.build_plan import BuildpackPlan, Require
 from layerwright.cnb.layer import LayerTypes
 from layerwright.contribute import Action, Contribution, Decision
@@ -19,15 +20,21 @@ def plan(*entries: tuple[str, dict[str, object]]) -> BuildpackPlan:
     return BuildpackPlan(tuple(Require(name, metadata) for name, metadata in entries))
 
 
-def made(name: str, *, launch: bool = False) -> Contribution:
-    return Contribution(
-        name=name,
-        path=Path("/layers", name),
-        types=LayerTypes(build=True, launch=launch),
-        decision=Decision(action=Action.KEEP, reasons=()),
-        seconds=0,
-        size=0,
-    )
+def built(**versions: str) -> Built:
+    """Return what was built with these tools, of which the first is there at launch."""
+    tools = [name for name in versions if name != "python"]
+    made = [
+        Contribution(
+            name=f"tool-{name}",
+            path=Path("/layers", name),
+            types=LayerTypes(build=True, launch=name == tools[0]),
+            decision=Decision(action=Action.KEEP, reasons=()),
+            seconds=0,
+            size=0,
+        )
+        for name in tools
+    ]
+    return Built(contributions=tuple(made), dropped=(), processes=(), versions=versions)
 
 
 def test_versions_and_launch_are_configuration_and_all_metadata_is_shown() -> None:
@@ -55,7 +62,8 @@ def test_versions_and_launch_are_configuration_and_all_metadata_is_shown() -> No
         plan(),
         plan(("python", {}), ("acme", {}), ("venv", {})),
         plan(("python", {"launch": True}), ("venv", {"launch": True, "version": "1"})),
-        plan(("acme", {"launch": False}), ("acme", {"launch": "true"}), ("acme", {"build": True})),
+        plan(("acme", {"launch": False}), ("acme", {"launch": "yes"}), ("acme", {"build": True})),
+        plan(("python", {"version": "*"}), ("acme", {"version": ""})),
     ],
 )
 def test_nothing_else_is_configuration(entries: BuildpackPlan) -> None:
@@ -75,17 +83,50 @@ def test_two_versions_of_one_thing_are_an_error_that_names_both() -> None:
     assert raised.value.reference == "build-plan-versions"
 
 
+@pytest.mark.parametrize(
+    ("metadata", "table"),
+    [({"version": "3.12.*"}, {"version": "3.12"}), ({"version": 3.12}, {"version": "3.12"})],
+)
+def test_a_version_may_be_written_as_other_buildpacks_do(
+    metadata: dict[str, object], table: dict[str, object]
+) -> None:
+    assert asked(plan(("python", metadata)), Log(io.StringIO())).tables == {"python": table}
+
+
+def test_launch_may_be_quoted() -> None:
+    assert asked(plan(("acme", {"launch": "true"})), Log(io.StringIO())).tables == {"acme": {"launch": True}}
+
+
 def test_a_tool_that_is_not_used_or_not_there_at_launch_is_unmet() -> None:
     entries = plan(
         ("python", {"launch": True}),
-        ("venv", {"launch": True}),
+        ("venv", {"launch": True, "version": "1"}),
         ("acme", {"launch": True}),
         ("base", {"launch": True}),
         ("base", {}),
         ("other", {}),
     )
-    layers = [made("python"), made("tool-acme", launch=True), made("tool-base"), made("venv")]
-    assert unmet(entries, layers) == {
+    assert unmet(entries, built(python="3.13.2", acme="1.0", base="1.0")) == {
         "base": "to be there at launch, and the configuration says that it is not",
         "other": "which this application does not use",
     }
+
+
+@pytest.mark.parametrize(
+    ("wanted", "met"),
+    [
+        ("3.13", True),
+        ("3.13.2", True),
+        ("3.13.*", True),
+        (">=3.12,<3.14", True),
+        ("3", True),
+        ("3.12", False),
+        ("3.1", False),
+        (">3.13.2", False),
+        ("latest", False),
+    ],
+)
+def test_another_version_than_was_asked_for_is_unmet(wanted: str, met: bool) -> None:
+    found = unmet(plan(("python", {"version": wanted})), built(python="3.13.2"))
+    words = f"in version {wanted.removesuffix('.*')}, and the application has 3.13.2"
+    assert found == ({} if met else {"python": words})

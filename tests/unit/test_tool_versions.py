@@ -44,6 +44,8 @@ def test_why_the_oldest_one_is_the_oldest_need_not_be_told() -> None:
         ("2.4.0", "", "2.4.0"),
         ("2.4.0", ">=2,<3", "2.4.0"),
         ("2.4.0", "~=2.3", "2.4.0"),
+        ("2.4.0rc1", ">=2.3", "2.4.0rc1"),
+        ("2.4.0.post1", ">=2.0,<3", "2.4.0.post1"),
     ],
 )
 def test_the_settings_come_first_then_what_is_required_exactly_then_the_default(
@@ -58,6 +60,8 @@ def test_the_settings_come_first_then_what_is_required_exactly_then_the_default(
         (None, "<2", "2.5.1 is the default"),
         (None, "not a version", "2.5.1 is the default"),
         ("2.4.0", "==2.3.0", "2.4.0 is the configured one"),
+        ("2.4.0rc1", "==2.3.0", "2.4.0rc1 is the configured one"),
+        ("2.4.0rc1", "not a version", "2.4.0rc1 is the configured one"),
     ],
 )
 def test_a_version_that_the_application_does_not_allow_is_an_error(

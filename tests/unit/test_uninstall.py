@@ -67,3 +67,23 @@ def test_what_is_missing_already_is_not_missed(venv: Path) -> None:
     (site_packages / "acme.py").unlink()
     uninstall(venv, site_packages, {"acme", "unknown"})
     assert left(venv) == []
+
+
+def test_a_link_out_of_the_virtual_environment_is_not_followed(venv: Path, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "keep.txt").touch()
+    site_packages = install(venv, "acme", "acme.py")
+    (site_packages / "link").symlink_to(outside)
+    record = site_packages / "acme-1.0.dist-info" / "RECORD"
+    record.write_text(f"{record.read_text()}link/keep.txt,,\nacme-1.0.dist-info,,\n")
+    uninstall(venv, site_packages, {"acme"})
+    assert (outside / "keep.txt").exists()
+    assert [path.name for path in site_packages.iterdir()] == ["link"]
+
+
+def test_a_virtual_environment_can_be_reached_by_a_link(venv: Path, tmp_path: Path) -> None:
+    install(venv, "acme", "acme.py")
+    (tmp_path / "link").symlink_to(venv)
+    uninstall(tmp_path / "link", tmp_path / "link" / "lib" / "python3.13" / "site-packages", {"acme"})
+    assert left(venv) == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from layerwright.cnb.launch import write_launch
@@ -20,7 +20,7 @@ from layerwright.prepare import prepare
 from layerwright.processes import FoundProcess, processes, without_launcher
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from layerwright.command import Command
     from layerwright.contribute import Contribution
@@ -37,12 +37,14 @@ LAUNCH_TOML: Final = "launch.toml"
 class Built:
     """What a build made: its layers in order, the layers that it dropped, the processes.
 
-    ``done_late``: plugins had commands run once the virtual environment was complete, which may have changed it.
+    ``versions`` are those of Python and of each tool, by the names that a build plan has for them. ``done_late``:
+    plugins had commands run once the virtual environment was complete, which may have changed it.
     """
 
     contributions: tuple[Contribution, ...]
     dropped: tuple[str, ...]
     processes: tuple[FoundProcess, ...]
+    versions: Mapping[str, str] = field(default_factory=dict)
     done_late: bool = False
 
     @property
@@ -116,6 +118,10 @@ def build(request: BuildRequest, log: Log, *, keep_open: Sequence[int] = ()) -> 
         contributions=tuple(contributor.contributions),
         dropped=dropped,
         processes=found,
+        versions={
+            names.PYTHON: prepared.candidate.version,
+            **{one.manager.name: one.tool.version for one in described.tools},
+        },
         done_late=did_more,
     )
 
@@ -155,11 +161,11 @@ def launcher_warnings(
     manager = prepared.manager
     warnings = []
     for process, origin in found:
-        words = without_launcher(process, described.tool.launchers)
-        if words:
+        instead = without_launcher(process, described.tool.launchers)
+        if instead:
             warnings.append(
                 f"The process {process.type} ({origin}) is started by {manager.display_name}, which is not there at"
-                f" launch.\nWrite the command itself, which is on PATH: {words}\n"
+                f" launch.\n{instead}\n"
                 f"Or have {manager.display_name} at launch: layerwright config set {manager.name}.launch true"
             )
     return tuple(warnings)

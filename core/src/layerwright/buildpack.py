@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from layerwright.build import Built
     from layerwright.cnb.context import BuildContext, DetectContext
     from layerwright.config import PythonSettings
+    from layerwright.config_sources import Given
     from layerwright.entry_points import EntryPoint
     from layerwright.pythons.provider import Provider
 
@@ -25,6 +26,9 @@ __all__ = ["Buildpack"]
 
 # The provider of interpreters that gives equal images from equal inputs, whatever the build image has.
 _AUTO: Final = ("standalone",)
+_NETWORK: Final = frozenset(
+    {"all_proxy", "http_proxy", "https_proxy", "no_proxy", "ssl_cert_dir", "ssl_cert_file"}
+)
 
 
 class Buildpack:
@@ -33,7 +37,8 @@ class Buildpack:
     *id*, *version*, *name* and *api*, the Buildpack API, are those of its buildpack.toml. *plugins* are the
     distributions of the plugins that ``layerwright package`` puts into it. *defaults* are tables of the configuration,
     as ``{"python": {"version": "3.13"}}``, that count where an application configures nothing. *hooks* are modules or
-    objects that implement hooks, beside those of the plugins.
+    objects that implement hooks, beside those of the plugins. ``ValueError``: one of them provides package managers,
+    which is for plugins, as they are found without being imported.
     """
 
     def __init__(
@@ -47,6 +52,8 @@ class Buildpack:
         defaults: Mapping[str, Any] | None = None,
         hooks: Sequence[object] = (),
     ) -> None:
+        if any(hasattr(each, "layerwright_package_managers") for each in hooks):
+            raise ValueError("the hooks of a buildpack cannot provide package managers; a plugin can")
         self.id: Final = id
         self.version: Final = version
         self.name: Final = name
@@ -87,7 +94,7 @@ class Buildpack:
 
         project, found = Project(context.application), entry_points()
         environment = user_environment(process, variables)
-        sources = read_sources(project, environment, self._given())
+        sources = read_sources(project, environment, self.given())
         detected = detect(project, sources, found, disabled_plugins(environment))
         if detected is not None:
             log.line(f"{detected.name}, because {detected.reason}")
@@ -135,12 +142,12 @@ class Buildpack:
                     report=temporary / "report.json",
                     exec_env=context.exec_env,
                     inherited=process.keys() - variables.keys(),
-                    given=(asked(plan, log), *self._given()),
-                    hooks=self._hooks(),
+                    given=(asked(plan, log), *self.given()),
+                    hooks=self.given_hooks(),
                 ),
                 log,
             )
-        left = unmet(plan, built.contributions)
+        left = unmet(plan, built)
         for name, reason in left.items():
             log.warning(f"The build plan asks for {name}, {reason}.")
         write_build(context.layers / "build.toml", unmet=tuple(left), plan=plan)
@@ -173,17 +180,22 @@ class Buildpack:
 
         started = time.monotonic()
         context = BuildContext.of(os.environ, Path.cwd())
+        process, variables = dict(os.environ), platform_environment(context.platform)
+        # How to reach the network, all of a user's variables that our own downloads of interpreters obey.
+        os.environ.update({name: value for name, value in variables.items() if name.lower() in _NETWORK})
         with terminable():
-            built = self.build(context, os.environ, platform_environment(context.platform), log)
+            built = self.build(context, process, variables, log)
         tell_layers(built, log, seconds=time.monotonic() - started)
         return PASS
 
-    def _given(self) -> tuple[Any, ...]:
+    def given(self) -> tuple[Given, ...]:
+        """Return the defaults as a build is given them."""
         from layerwright.config_sources import Given
 
         return (Given(f"the buildpack {self.id} {self.version}", self.defaults),) if self.defaults else ()
 
-    def _hooks(self) -> Sequence[tuple[EntryPoint, object]]:
+    def given_hooks(self) -> Sequence[tuple[EntryPoint, object]]:
+        """Return the hooks as a build is given them: each under the name and version of the buildpack."""
         from layerwright.entry_points import PLUGIN_GROUP, EntryPoint
 
         return [
@@ -195,7 +207,7 @@ class Buildpack:
 def _status(phase: Callable[[Log], int], log: Log) -> int:
     try:
         return phase(log)
-    except (Exception, KeyboardInterrupt) as error:
+    except (Exception, KeyboardInterrupt, SystemExit) as error:
         shown = failure(error)
         log.error(shown)
         return shown.exit_status if shown.exit_status not in (PASS, FAIL) else ERROR

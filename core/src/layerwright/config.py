@@ -113,7 +113,7 @@ class _Reader:
             name, *within = key
             if within or key == PACKAGE_MANAGER:
                 continue
-            for value, origin, _ in self._sources.in_files(key):
+            for value, origin, *_ in self._sources.in_files(key):
                 if name in tables:
                     if not isinstance(value, dict):
                         self._problems.append(f"{origin} must be a table, not {shown(value)}")

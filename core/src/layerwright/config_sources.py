@@ -39,11 +39,15 @@ PACKAGE_MANAGER: Final = ("package-manager",)
 
 
 class Raw(NamedTuple):
-    """A value as it was written, and where; ``text`` when it is from a variable, and so has no type."""
+    """A value as it was written, and where.
+
+    It is ``text`` when it is from a variable, and so has no type, and ``given`` when it is not the application's own.
+    """
 
     value: Any
     origin: str
     text: bool = False
+    given: bool = False
 
 
 class Given(NamedTuple):
@@ -76,15 +80,23 @@ class Sources:
         for file in FILES:
             self._add(origin_in(file, ("",)), _ours(file, files.get(file, {})))
         for giver, tables in given:
-            self._add(f"{giver}: ", tables)
+            self._add(f"{giver}: ", tables, given=True)
 
     @property
     def package_manager(self) -> tuple[str, str] | None:
         """The configured name, with its origin: all that most detect phases need."""
-        raws = self.raws(PACKAGE_MANAGER)
-        if not raws:
+        return self._package_manager(given=False)
+
+    @property
+    def given_package_manager(self) -> tuple[str, str] | None:
+        """The name that counts where the files of an application leave a choice, with its origin."""
+        return self._package_manager(given=True)
+
+    def _package_manager(self, *, given: bool) -> tuple[str, str] | None:
+        raw = next((raw for raw in self.raws(PACKAGE_MANAGER) if raw.given is given), None)
+        if raw is None:
             return None
-        value, origin, _ = raws[0]
+        value, origin = raw.value, raw.origin
         if not isinstance(value, str):
             from layerwright.config_values import shown
 
@@ -118,12 +130,13 @@ class Sources:
             {key[1] for key in self._in_files if key[0] == table and len(key) > 1} | of_variables
         )
 
-    def _add(self, place: str, table: Mapping[str, Any], above: Key = ()) -> None:
+    def _add(self, place: str, table: Mapping[str, Any], above: Key = (), *, given: bool = False) -> None:
         for name, value in table.items():
             key = (*above, name)
-            self._in_files.setdefault(key, []).append(Raw(value, f"{place}{'.'.join(key)}"))
+            raw = Raw(value, f"{place}{'.'.join(key)}", given=given)
+            self._in_files.setdefault(key, []).append(raw)
             if isinstance(value, dict) and not above:
-                self._add(place, value, key)
+                self._add(place, value, key, given=given)
 
 
 def read_sources(project: Project, environment: Mapping[str, str], given: Sequence[Given] = ()) -> Sources:

@@ -37,7 +37,8 @@ def detect(
 ) -> Detected | None:
     """Return the package manager for *project*: the configured one, else the only one that claims it, else none.
 
-    ``UserError`` when several claim it, or when the configured one is not installed.
+    Where several claim it, one that others than the application give counts, if it is among them. ``UserError`` when
+    several are left, or when the configured one is not installed.
     """
     off = {*disabled}
     usable = [e for e in entry_points if not {e.name, e.distribution} & off]
@@ -129,6 +130,9 @@ def _asked(
             detection = manager.detect(project, configuration.tool(name))
         if detection is not None:
             found[name] = checked_value(detection, Detection, provider.label, "detect").evidence
+    given = sources.given_package_manager
+    if len(found) > 1 and given is not None and given[0] in found:
+        return Detected(given[0], f"{found[given[0]]} is there, and {given[1]} prefers it")
     if len(found) > 1:
         raise _several(found)
     return next((Detected(name, f"{evidence} is there") for name, evidence in found.items()), None)

@@ -55,10 +55,14 @@ class VersionSource:
 
 @dataclass(frozen=True, kw_only=True)
 class PythonRequest:
-    """Every source that was seen, the winner first, and the bounds that the winner must keep."""
+    """Every source that was seen, the winner first, and the bounds that the winner must keep.
+
+    ``given`` is the one that is not the application's own: it decides where bounds leave a choice.
+    """
 
     sources: tuple[VersionSource, ...]
     bounds: tuple[VersionSource, ...]
+    given: VersionSource | None = None
 
     @property
     def winner(self) -> VersionSource:
@@ -68,6 +72,8 @@ class PythonRequest:
     @property
     def prefer(self) -> str:
         """A specifier for what to take among several that satisfy; empty when somebody did ask."""
+        if self.given is not None and self.winner in self.bounds:
+            return self.given.specifier
         return f"=={PREFERRED_MINOR}.*" if self.winner.origin == "default" else ""
 
     def check(self, version: str) -> None:
@@ -92,18 +98,20 @@ def request_python(
     configured: VersionSource | None,
     pinned: VersionSource | None = None,
     locked: VersionSource | None = None,
+    given: VersionSource | None = None,
 ) -> PythonRequest:
     """Return which Python is asked for: the first of these that says anything wins.
 
     They are the configuration, ``.python-version``, what the package manager's files pin, ``requires-python`` of the
-    project table, what the lock file was made for, and the default. The winner must keep to all that is said by
-    the two before the last.
+    project table, what the lock file was made for, what is *given* by others than the application, and the default. The
+    winner must keep to what the project table and the lock file say.
     """
     required = _requires_python(project)
     default = VersionSource(origin="default", value=DEFAULT_SPECIFIER, specifier=DEFAULT_SPECIFIER)
     bounds = tuple(bound for bound in (required, locked) if bound is not None)
     found = [source for source in (configured, _version_file(project), pinned) if source is not None]
-    return PythonRequest(sources=(*found, *bounds, default), bounds=bounds)
+    others = (default,) if given is None else (given, default)
+    return PythonRequest(sources=(*found, *bounds, *others), bounds=bounds, given=given)
 
 
 def specifier(value: str, origin: str) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from layerwright.cnb.layer import LayersDirectory, remove_tree
 from layerwright.cnb.toml import sync_directory
+from layerwright.layers.names import ours
 from layerwright.lock import PRIVATE
 from layerwright.seals import Seals
 
@@ -62,9 +63,11 @@ class Journal:
         draft = self._private / "aside.new"
         _clear(draft)
         draft.mkdir(parents=True)
-        for file in self._path.glob("*.toml"):
-            (draft / file.name).write_bytes(file.read_bytes())
-        (draft / _NAMES).write_text("\n".join(LayersDirectory(self._path).names()))
+        names = self._names()
+        for file in (self._path / "launch.toml", *(self._path / f"{name}.toml" for name in names)):
+            if file.exists():
+                (draft / file.name).write_bytes(file.read_bytes())
+        (draft / _NAMES).write_text("\n".join(names))
         draft.rename(self._aside)
         sync_directory(self._private)
 
@@ -73,7 +76,7 @@ class Journal:
 
         Of each layer is remembered how it is now, unless that is remembered and it is none of those that *changed*.
         """
-        for name in LayersDirectory(self._path).names():
+        for name in self._names():
             if not name.startswith(_CACHE_PREFIX) and (name in changed or not self._seals.is_sealed(name)):
                 self._seals.seal(self._path / name)
         if self.is_open:
@@ -90,7 +93,7 @@ class Journal:
             return False
         before = (self._aside / _NAMES).read_text().split("\n")
         layers = LayersDirectory(self._path)
-        for name in layers.names():
+        for name in self._names():
             if name not in before and not name.startswith(_CACHE_PREFIX):
                 layers.discard(name)
         for entry in sorted(self._aside.iterdir()):
@@ -100,6 +103,10 @@ class Journal:
         remove_tree(self._aside)
         sync_directory(self._path)
         return True
+
+    def _names(self) -> tuple[str, ...]:
+        """Return the names of our layers: the directory may hold more, which is none of our business."""
+        return ours(LayersDirectory(self._path).names())
 
     def _retire(self, path: Path) -> None:
         if path.parent == self._path:

@@ -19,13 +19,12 @@ from layerwright.cnb.layer import remove_tree
 from layerwright.cnb.oci_layout import read_image, write_base_image
 from layerwright.cnb.target import Target
 from layerwright.command import Command, Runner
-from layerwright.config_sources import NOT_SETTINGS
 from layerwright.entry_points import PLUGIN_GROUP, entry_points
 from layerwright.errors import CommandFailed, UserError
 from layerwright.lock import PRIVATE, locked
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from layerwright.cnb.descriptor import Descriptor
@@ -41,6 +40,9 @@ _EXEC_ENV_PLATFORM_API: Final = "0.15"
 _RUN_IMAGE: Final = "localhost/run:base"
 # Where certificates are: whoever needs it for the index here needs it in the build as well.
 _CERTIFICATES: Final = ("CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_DIR", "SSL_CERT_FILE")
+_OF_THIS_MACHINE: Final = ("LAYERWRIGHT_CACHE_DIR", "LAYERWRIGHT_LIFECYCLE")
+# What a build leaves in its directory, and the next one has no use for.
+_PASSING: Final = ("application", "bin", "buildpacks", "layers", "platform")
 _STUB: Final = """\
 #!/bin/sh
 exec '{python}' -I "${{0%/*}}/../{script}" {phase}
@@ -54,7 +56,7 @@ class ImageRequest:
     ``lifecycle`` is the directory with the programs ``lifecycle`` and ``launcher``; ``place`` is where everything that
     is made is kept for the next build, the image among it. ``run_image`` is the directory of the image to start from,
     in the OCI layout; without one it is an empty one. ``environment`` holds the user's variables. With ``clean``
-    neither the last image nor the cache is used.
+    nothing of the last build is used. Paths of the application in ``without`` do not get into the image.
     """
 
     application: Path
@@ -64,6 +66,7 @@ class ImageRequest:
     run_image: Path | None = None
     exec_env: str = ""
     clean: bool = False
+    without: tuple[Path, ...] = ()
 
 
 def build_image(request: ImageRequest, log: Log) -> tuple[Path, LayoutImage]:
@@ -81,8 +84,6 @@ def build_image(request: ImageRequest, log: Log) -> tuple[Path, LayoutImage]:
             )
     with locked(request.place, log) as lock:
         work = request.place / PRIVATE / "lifecycle"
-        if request.clean:
-            _remove(work, request.place / "image")
         command = _prepare(request, work)
         runner = Runner(
             env={k: v for k, v in request.environment.items() if not k.startswith(("CNB_", "PYTHON"))},
@@ -101,6 +102,9 @@ def build_image(request: ImageRequest, log: Log) -> tuple[Path, LayoutImage]:
                 remedy="Read what it said, above; an error of the buildpack says what to do.",
                 reference="lifecycle-failed",
             ) from error
+        finally:
+            # Variables may be secrets, and the rest is in the image and in the cache.
+            _remove(*(work / name for name in _PASSING))
         layout = request.place / "image"
         image = read_image(layout / _image_path(request))
         return layout / _image_path(request), image
@@ -109,13 +113,14 @@ def build_image(request: ImageRequest, log: Log) -> tuple[Path, LayoutImage]:
 def _prepare(request: ImageRequest, work: Path) -> Command:
     """Write what the lifecycle reads into *work*, and return the command that starts it."""
     target = Target.of_this_machine()
-    _remove(*(work / name for name in ("application", "bin", "buildpacks", "layers", "platform")))
-    for name in ("bin", "cache", "layers", "platform/env"):
+    _remove(*(work / name for name in _PASSING))
+    for name in ("bin", "cache", "layers", "platform", "platform/env"):
         (work / name).mkdir(parents=True, exist_ok=True)
+    (work / "platform").chmod(0o700)
     # The lifecycle is told by its own name which phase to run.
     (work / "bin" / "creator").symlink_to(request.lifecycle / "lifecycle")
     # It changes the owner of what it exports.
-    shutil.copytree(request.application, work / "application", symlinks=True)
+    shutil.copytree(request.application, work / "application", symlinks=True, ignore=_excluding(request))
     descriptor = _write_buildpack(request, work, target)
     (work / "order.toml").write_text(
         f'[[order]]\n[[order.group]]\nid = "{descriptor.id}"\nversion = "{descriptor.version}"\n',
@@ -140,6 +145,7 @@ def _prepare(request: ImageRequest, work: Path) -> Command:
             f"-order={work / 'order.toml'}",
             f"-platform={work / 'platform'}",
             f"-run={work / 'run.toml'}",
+            *(["-skip-restore"] if request.clean else []),
             f"-uid={os.getuid()}",
             f"-gid={os.getgid()}",
             _image_name(request),
@@ -179,27 +185,40 @@ def _for_the_build(environment: Mapping[str, str]) -> dict[str, str]:
     return {
         name: value
         for name, value in environment.items()
-        if (name.startswith(prefixes) and name not in NOT_SETTINGS) or name in _CERTIFICATES
+        if (name.startswith(prefixes) and name not in _OF_THIS_MACHINE) or name in _CERTIFICATES
     }
 
 
 def _place_run_image(request: ImageRequest, target: Target) -> None:
-    place = request.place / "image" / "localhost" / "run" / "base"
-    _remove(place)
+    place, draft = request.place / "image" / "localhost" / "run" / "base", request.place / PRIVATE / "run"
+    _remove(draft)
     if request.run_image is None:
-        place.mkdir(parents=True)
-        write_base_image(place, target)
-        return
+        draft.mkdir()
+        write_base_image(draft, target)
+    else:
+        _check_run_image(request.run_image)
+        shutil.copytree(request.run_image, draft)
+    _remove(place)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    draft.rename(place)
+
+
+def _check_run_image(path: Path) -> None:
     try:
-        read_image(request.run_image)
+        read_image(path)
     except ValueError as error:
         raise UserError(
-            f"{request.run_image} is not an image to start from.",
+            f"{path} is not an image to start from.",
             cause=str(error),
             remedy="Name the directory of one image in the OCI layout: skopeo copy docker://IMAGE oci:DIRECTORY",
             reference="no-run-image",
         ) from error
-    shutil.copytree(request.run_image, place)
+
+
+def _excluding(request: ImageRequest) -> Callable[[str, list[str]], set[str]]:
+    """Return what tells :func:`shutil.copytree` to leave out the place of the build, if it is in the application."""
+    left_out = {str(path.resolve()) for path in (request.place, *request.without)}
+    return lambda folder, names: {name for name in names if os.path.join(folder, name) in left_out}  # noqa: PTH118
 
 
 def _remove(*paths: Path) -> None:

@@ -13,7 +13,7 @@ from layerwright.cnb.layer_env import apply_launch
 from layerwright.cnb.target import Target
 from layerwright.errors import SiteError, UserError
 from layerwright.journal import Journal
-from layerwright.layers.names import package_managers
+from layerwright.layers.names import ours, package_managers
 from layerwright.lock import PRIVATE, locked
 from layerwright.prepare import ACTIVATION, BuildRequest
 from layerwright.project import Project
@@ -77,7 +77,7 @@ class LocalPlatform:
             self._recover(log)
             self._journal.begin()
             try:
-                for name in request.layers.names() if clean else ():
+                for name in ours(request.layers.names()) if clean else ():
                     request.layers.discard(name)
                 built = build(request, log, keep_open=[lock])
             except BaseException:
@@ -95,7 +95,7 @@ class LocalPlatform:
             processes = {p.type: p for p in self._processes()}
             chosen = self._chosen(processes, process)
             layers = self._journal.layers
-            restored = [layers.restored(name) for name in layers.names()]
+            restored = [layers.restored(name) for name in ours(layers.names())]
             launch = [(r.name, r.path) for r in restored if r.types is not None and r.types.launch]
             environment = apply_launch(self._image_environment(), launch, chosen.type if chosen else "")
         if chosen is None:

@@ -62,7 +62,7 @@ def blaming(label: str, what: str = "It") -> Iterator[None]:
         yield
     except LayerwrightError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise defect(label, f"{what} raised {_words(error)}") from error
 
 

@@ -140,6 +140,10 @@ def prepare(request: BuildRequest) -> Prepared:
     if detected is None:
         raise nothing_detected(project, request.entry_points) or _not_python(project)
     plugins, configuration = _configured(request, disabled, sources, detected.name)
+    for broken in plugins.broken:
+        if any(broken.entry_point == entry_point for entry_point, _ in request.hooks):
+            # What the platform wants done for every application must not silently be left out.
+            raise broken.error
     manager = plugins.package_manager(detected.name)
     wanted = _also_used(plugins, manager, configuration)
     if wanted:
@@ -149,9 +153,8 @@ def prepare(request: BuildRequest) -> Prepared:
     left_out = _reserved(request, (manager, *others))
     with blaming(plugins.provider(manager.name).label):
         pinned, locked = manager.python_pin(project), manager.python_bounds(project)
-    python_request = request_python(
-        project, configured=_configured_python(configuration), pinned=pinned, locked=locked
-    )
+    configured, given = _configured_python(sources)
+    python_request = request_python(project, configured=configured, pinned=pinned, locked=locked, given=given)
     providers = request.providers(configuration.python)
     winner = python_request.winner
     asked = f"{winner.value}, which {winner.origin} asks for,"
@@ -177,12 +180,15 @@ def prepare(request: BuildRequest) -> Prepared:
     )
 
 
-def _configured_python(configuration: Configuration) -> VersionSource | None:
-    value = configuration.python.version
-    if value is None:
-        return None
-    origin = str(configuration.origin("python.version"))
-    return VersionSource(origin=origin, value=value, specifier=specifier(value, origin))
+def _configured_python(sources: Sources) -> tuple[VersionSource | None, VersionSource | None]:
+    """Return the version that the application or its user configures, and the one that others give."""
+    found: dict[bool, VersionSource] = {}
+    for value, origin, _, given in sources.raws(("python", "version")):
+        if given not in found:
+            # One that is not a string is the configuration's problem, unless a stronger one decides.
+            text = str(value)
+            found[given] = VersionSource(origin=origin, value=text, specifier=specifier(text, origin))
+    return found.get(False), found.get(True)
 
 
 def _configured(
@@ -241,7 +247,7 @@ def _reserved(request: BuildRequest, managers: Sequence[PackageManager]) -> tupl
         raise UserError(
             "The environment has variables that would make this another build: " + ", ".join(wrong) + ".",
             cause=f"{obey} obey them, and would look for or put things elsewhere.",
-            remedy=f"Unset them for the build: env {' '.join(f'-u {name}' for name in wrong)} …",
+            remedy=f"Have the build without them; on a command line: env {' '.join(f'-u {name}' for name in wrong)} …",
             reference="reserved-environment",
         )
     return tuple(found)

@@ -89,15 +89,20 @@ def command(text: str) -> tuple[str, ...]:
 
 
 def without_launcher(process: Process, launchers: Iterable[str]) -> str:
-    """Return the command that *process* has one of *launchers* start; nothing where it begins with none of them."""
+    """Say how to write *process* without the one of *launchers* that starts it; nothing where none does."""
     import shlex
 
     argv = (*process.command, *process.args)
-    text = argv[-1].removeprefix("exec ") if argv[:-1] == ("sh", "-c") else shlex.join(argv)
+    text = argv[-1] if argv[:-1] == ("sh", "-c") else shlex.join(argv)
+    text = _ASSIGNMENTS.sub("", text, count=1).removeprefix("exec ")
     for launcher in launchers:
         if re.match(rf"{re.escape(launcher)}\s", text):
-            # Its options are not the command's; with a value of their own they are left for the reader to see.
-            return re.sub(r"\A(?:-\S*\s+)*", "", text[len(launcher) :].lstrip())
+            rest = text[len(launcher) :].lstrip()
+            # Which of its options have a value of their own is not known here.
+            if rest.startswith("-"):
+                return f"Write the command itself, without `{launcher}` and its options: it is on PATH."
+            python = "python " if rest.split()[0].endswith(".py") else ""
+            return f"Write the command itself, which is on PATH: {python}{rest}"
     return ""
 
 

@@ -62,7 +62,15 @@ def tool_version(
 
 
 def _allows(required: str, version: str) -> bool:
+    if re.fullmatch(r"[0-9.]+", version):
+        try:
+            return version_matcher(required)(version)
+        except ValueError:
+            return False
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
     try:
-        return version_matcher(required)(version)
-    except ValueError:
+        # Whoever configures a pre-release wants that one.
+        return SpecifierSet(required).contains(version, prereleases=True)
+    except InvalidSpecifier:
         return False

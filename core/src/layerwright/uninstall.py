@@ -23,12 +23,11 @@ def uninstall(venv: Path, site_packages: Path, names: Collection[str]) -> None:
     Directories that are empty then go as well. What a ``RECORD`` names outside of *venv* is left alone, and so is a
     distribution that is not there.
     """
-    inside = f"{venv}{os.sep}"
-    files = {
-        path
-        for name in recorded_files(site_packages, names)
-        if (path := os.path.normpath(site_packages / name)).startswith(inside)
-    }
+    # Where a directory really is decides: one of them may be a symbolic link to somewhere else.
+    inside = f"{os.path.realpath(venv)}{os.sep}"
+    recorded = (site_packages / name for name in recorded_files(site_packages, names))
+    resolved = (os.path.join(os.path.realpath(path.parent), path.name) for path in recorded)  # noqa: PTH118
+    files = {path for path in resolved if path.startswith(inside) and not _is_directory(path)}
     files |= {str(bytecode) for file in files if file.endswith(".py") for bytecode in _bytecode(Path(file))}
     for file in files:
         Path(file).unlink(missing_ok=True)
@@ -36,6 +35,10 @@ def uninstall(venv: Path, site_packages: Path, names: Collection[str]) -> None:
         # Sorted so that what is deeper comes first.
         if os.path.isdir(directory) and not os.listdir(directory):  # noqa: PTH112, PTH208  # plain strings
             Path(directory).rmdir()
+
+
+def _is_directory(path: str) -> bool:
+    return os.path.isdir(path) and not os.path.islink(path)  # noqa: PTH112, PTH114  # plain strings
 
 
 def _bytecode(source: Path) -> Iterator[Path]:

@@ -62,7 +62,7 @@ class World:
         with self.runtime.open("a") as lock:
             lock.write(f"{project}=={version} --hash=sha256:{hashlib.sha256(data).hexdigest()}\n")
 
-    def package(self, output: str, runner: Runner | None = None) -> Packaged:
+    def package(self, output: str, runner: Runner | None = None, *, api: str = "") -> Packaged:
         path = os.pathsep.join(str(executable.parent) for executable in interpreters().values())
         environment = {
             **clean_env(self.root),
@@ -78,6 +78,7 @@ class World:
             source=self.source,
             output=self.root / output if output else None,
             target=TARGET,
+            api=api,
             path=(str(self.site),),
             runtime=self.runtime,
             standalone=StandaloneProvider(
@@ -185,9 +186,12 @@ def test_without_an_output_the_file_is_named_after_the_buildpack(
 
 
 def test_packaging_again_replaces_what_was_packaged(world: World) -> None:
-    world.package("out")
+    first = Descriptor.read(world.package("out").path / "buildpack.toml")
     (world.source / "more.txt").touch()
-    assert (world.package("out").path / "more.txt").exists()
+    packaged = world.package("out", api="0.12")
+    assert (packaged.path / "more.txt").exists()
+    apis = first.api, Descriptor.read(packaged.path / "buildpack.toml").api
+    assert apis == ("0.10", "0.12")
     assert [path.name for path in world.root.iterdir() if path.name.startswith(".layerwright")] == []
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -49,3 +50,24 @@ def test_a_plugin_that_does_not_load_is_named(tmp_path: Path) -> None:
     with pytest.raises(SiteError) as raised:
         prove_buildpack(with_interpreter(tmp_path, reporting(broken={"acme 1.0": "ImportError: x"})), RUNNER)
     assert raised.value.cause == "acme 1.0: ImportError: x"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        ("defaults={'pyhton': {'version': '3.13'}}", "its defaults: "),
+        ("hooks=(Misspelt(),)", "acme/python 1.0.0: Loading hook 1 raised "),
+    ],
+)
+def test_what_its_makers_decide_is_tried_as_well(tmp_path: Path, arguments: str, problem: str) -> None:
+    (tmp_path / "buildpack.py").write_text(
+        "from layerwright import hookimpl\n"
+        "from layerwright.buildpack import Buildpack\n"
+        "class Misspelt:\n"
+        "    @hookimpl\n"
+        "    def layerwright_procesess(self): pass\n"
+        f"buildpack = Buildpack(id='acme/python', version='1.0.0', {arguments})\n"
+    )
+    with pytest.raises(SiteError) as raised:
+        prove_buildpack(with_interpreter(tmp_path, f'exec "{sys.executable}" "$@"'), RUNNER)
+    assert problem in raised.value.cause

@@ -53,7 +53,8 @@ exec "${{0%/*}}/../python/bin/python3" -I "${{0%/*}}/../{script}" {phase}
 class PackageRequest:
     """What to package, for what, and where it goes.
 
-    ``python`` is a version or a specifier and ``target`` is as ``linux/arm64``; empty, they are the default.
+    ``python`` is a version or a specifier, ``api`` a Buildpack API and ``target`` as ``linux/arm64``; empty, they are
+    the default.
     ``plugins`` are distributions beside those that the source names, ``requirements`` the files that lock what these
     need. ``cache`` is kept between runs. ``standalone`` takes the place of the published archives of interpreters,
     ``path`` that of ``sys.path``, where installed distributions are looked for, and ``runtime`` that of the lock of
@@ -65,6 +66,7 @@ class PackageRequest:
     source: Path = READY_MADE
     output: Path | None = None
     python: str = ""
+    api: str = ""
     target: str = ""
     plugins: tuple[str, ...] = ()
     requirements: tuple[Path, ...] = ()
@@ -125,6 +127,8 @@ def _decide(request: PackageRequest, log: Log, runner: Runner) -> _Parts:
     buildpack = load_buildpack(request.source)
     machine = machine_of(request.target)
     descriptor = describe(buildpack, request.source, machine.target)
+    if request.api:
+        descriptor = replace(descriptor, api=request.api)
     log.heading(f"Packaging {buildpack.id} {buildpack.version} for {machine.target.words}")
     log.note(f"source: {request.source}")
     interpreters = choose(

@@ -23,7 +23,8 @@ __all__ = ["build_application_image"]
 def build_application_image(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
     """Build, then say what the image holds and how to use it."""
     application = application_directory(arguments.app)
-    usual = default_layers(application, default_cache(environment)).parent / "image-build"
+    cache = default_cache(environment)
+    usual = default_layers(application, cache).parent / "image-build"
     request = ImageRequest(
         application=application,
         lifecycle=Path(arguments.lifecycle).resolve(),
@@ -32,6 +33,7 @@ def build_application_image(arguments: Namespace, log: Log, environment: Mapping
         run_image=Path(arguments.run_image).resolve() if arguments.run_image else None,
         exec_env=arguments.exec_env,
         clean=arguments.clean,
+        without=(cache,),
     )
     with terminable():
         path, image = build_image(request, log)

@@ -31,6 +31,7 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
         source=Path(arguments.source).resolve() if arguments.source else READY_MADE,
         output=Path(arguments.output) if arguments.output else None,
         python=arguments.python,
+        api=arguments.api or "",
         target=arguments.target,
         plugins=tuple(arguments.plugin),
         requirements=tuple(map(Path, arguments.requirements)),
@@ -47,5 +48,5 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
     if packaged.digest:
         log.note(packaged.digest)
     log.note(f"Packaged in {seconds_words(time.monotonic() - started)}.")
-    log.note(f"Use it: pack build IMAGE --buildpack {packaged.path}")
+    log.note(f"Use it: pack build IMAGE --builder BUILDER --buildpack {packaged.path}")
     return 0

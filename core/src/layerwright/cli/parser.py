@@ -6,6 +6,8 @@ import argparse
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from layerwright.cnb.api import SUPPORTED_APIS
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -111,6 +113,12 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="VERSION",
         default="",
         help="the Python of the buildpack itself, not of applications (default: the newest minor version known)",
+    )
+    package.add_argument(
+        "--api",
+        metavar="VERSION",
+        choices=SUPPORTED_APIS,
+        help="the Buildpack API (default: what the source names, else 0.10); 0.12 knows execution environments",
     )
     package.add_argument(
         "--target",

@@ -70,13 +70,17 @@ def write_base_image(path: Path, target: Target) -> None:
 def read_image(path: Path) -> LayoutImage:
     """Return the one image in the directory *path*; ``ValueError`` where there is none, or it is damaged."""
     try:
-        [entry] = json.loads((path / "index.json").read_bytes())["manifests"]
+        entries = json.loads((path / "index.json").read_bytes())["manifests"]
+        if len(entries) != 1:
+            raise ValueError(f"there are {len(entries)}, and it must be one")
+        [entry] = entries
         manifest = _get(path, entry)
-        history = _get(path, manifest["config"])["history"]
-        made_by = [step.get("created_by", "") for step in history if not step.get("empty_layer")]
+        history = _get(path, manifest["config"]).get("history") or []
+        # It need not be there, and nobody checks that it fits.
+        made_by = (step.get("created_by", "") for step in history if not step.get("empty_layer"))
         layers = tuple(
-            ImageLayer(made_by=words, digest=layer["digest"], size=layer["size"])
-            for words, layer in zip(made_by, manifest["layers"], strict=True)
+            ImageLayer(made_by=next(made_by, ""), digest=layer["digest"], size=layer["size"])
+            for layer in manifest["layers"]
         )
         return LayoutImage(digest=entry["digest"], layers=layers)
     except (AttributeError, KeyError, OSError, TypeError, ValueError) as error:

@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["PYTHON", "STAND_INS", "VENV", "cache_layer", "left_over", "package_managers", "tool_layer"]
+__all__ = [
+    "PYTHON",
+    "STAND_INS",
+    "VENV",
+    "cache_layer",
+    "left_over",
+    "ours",
+    "package_managers",
+    "tool_layer",
+]
 
 PYTHON: Final = "python"
 # Before "python", so that whatever else has a command of that name wins.
@@ -36,7 +45,13 @@ def package_managers(present: Iterable[str]) -> tuple[str, ...]:
     return tuple(name.removeprefix(_TOOL) for name in present if name.startswith(_TOOL))
 
 
+def ours(present: Iterable[str]) -> tuple[str, ...]:
+    """Return the names among *present* that are those of our layers; what has another is somebody else's."""
+    return tuple(
+        name for name in present if name.startswith((_TOOL, _CACHE)) or name in (PYTHON, STAND_INS, VENV)
+    )
+
+
 def left_over(present: Iterable[str], contributed: Iterable[str]) -> tuple[str, ...]:
     """Return the layers among *present* that an earlier build made and this one did not."""
-    ours = {name for name in present if name.startswith((_TOOL, _CACHE)) or name in (PYTHON, STAND_INS, VENV)}
-    return tuple(sorted(ours - set(contributed)))
+    return tuple(sorted({*ours(present)} - {*contributed}))

@@ -26,7 +26,7 @@ _REMEDY: Final = (
     f"If {LOCK} does not match {PYPROJECT}, run `poetry lock` and commit {LOCK}.",
     "If a group or an extra is not found, correct groups, test-groups or extras in [tool.layerwright.poetry].",
     "If a distribution failed to build, install what it says is missing, or take a version that has a wheel.",
-    "If a package index could not be reached, check the sources and their credentials, then build again.",
+    "If a package index could not be reached, or has no candidates, check the sources and their credentials.",
 )
 
 
