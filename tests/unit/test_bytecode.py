@@ -104,6 +104,40 @@ def test_what_is_compiled_is_what_the_interpreter_imports(root: Path, minor: str
     assert len(list(root.rglob("*.pyc"))) == 21
 
 
+# Two functions with equal sets and other constants that differ, and a set that has some of their strings.
+EQUAL_SETS = """\
+class A:
+    def one(self, a):
+        return a in {"426", "225", "226"}
+class B:
+    def other(self, a):
+        if a not in {"426", "225", "226"}:
+            return 1
+"""
+OTHER_SET = 'ANSWERS = {"225", "1", "2"}\n'
+
+
+@pytest.mark.parametrize("minor", MINORS[2:])
+def test_what_was_compiled_before_makes_no_difference(root: Path, minor: str) -> None:
+    if minor not in interpreters():
+        pytest.skip(f"there is no Python {minor} on this machine")
+    folder = str(Path(bytecode_script.__file__).parent)
+    (root / "compiling.py").write_text(
+        f"import sys; sys.path.insert(0, {folder!r})\n"
+        "import bytecode_script\n"
+        "for source in sys.argv[1:]:\n"
+        "    body = bytecode_script.body_of(source.encode(), 'module.py')\n"
+        "print(body.hex())\n"
+    )
+    argv = [str(interpreters()[minor]), "-B", "compiling.py"]
+    env = {**clean_env(root), "PYTHONHASHSEED": "0"}
+    first, later = (
+        subprocess.run([*argv, *sources], cwd=root, env=env, capture_output=True, check=True).stdout
+        for sources in ((EQUAL_SETS,), (OTHER_SET, EQUAL_SETS))
+    )
+    assert first == later
+
+
 @pytest.mark.parametrize("source", ["/a/b.py", "/a/b.c.py", "/a/__init__.py"])
 def test_bytecode_goes_where_the_import_system_looks(source: str) -> None:
     assert bytecode_script.bytecode_of(source) == str(bytecode_of(Path(source)))

@@ -17,6 +17,7 @@ import os
 import sys
 import warnings
 from importlib.util import MAGIC_NUMBER, source_hash
+from types import CodeType
 
 CACHE = "__pycache__"
 SUFFIX = f".{sys.implementation.cache_tag}.pyc"
@@ -113,7 +114,7 @@ def bring_up_to_date(source: str) -> None:
         if file.read(len(header)) == header:
             return
     try:
-        code = compile(content, source, "exec", dont_inherit=True, optimize=0)
+        body = body_of(content, source)
     except NOT_COMPILED:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(bytecode)
@@ -122,8 +123,27 @@ def bring_up_to_date(source: str) -> None:
         os.mkdir(os.path.dirname(bytecode))
     # Replaced and not overwritten: the file there may be linked into other environments.
     with open(bytecode + TEMPORARY, "wb") as file:
-        file.write(header + marshal.dumps(code))
+        file.write(header + body)
     os.replace(bytecode + TEMPORARY, bytecode)
+
+
+def body_of(content: bytes, source: str) -> bytes:
+    """Return what bytecode of *content* holds: the same at all times, whatever was compiled before."""
+    code = compile(content, source, "exec", dont_inherit=True, optimize=0)
+    if has_sets(code):
+        # CPython 3.12 shares equal sets of constants between functions or not, by what it has compiled before. With the
+        # first result kept, a second one is always the same.
+        again = compile(content, source, "exec", dont_inherit=True, optimize=0)
+        return marshal.dumps(again)
+    return marshal.dumps(code)
+
+
+def has_sets(code: CodeType) -> bool:
+    """Tell whether there is a set among the constants of *code*, or of what it defines."""
+    return any(
+        isinstance(constant, frozenset) or (isinstance(constant, CodeType) and has_sets(constant))
+        for constant in code.co_consts
+    )
 
 
 def bytecode_of(source: str) -> str:
