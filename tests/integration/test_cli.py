@@ -277,11 +277,10 @@ def test_a_lifecycle_builds_an_image_in_a_place_of_its_own(new_site: Site, tmp_p
     chosen = tmp_path / "layers"
     for more in ((), ("--clean",)):
         (chosen / "a-strangers").mkdir(parents=True, exist_ok=True)
-        cache = chosen / ".layerwright" / "lifecycle" / "cache"
-        (cache / "entry").mkdir(parents=True, exist_ok=True)
         new_site.build("--lifecycle", lifecycle, "--layers", chosen, "--run-image", image, *more)
         assert read_image(chosen / "image" / "localhost" / "app" / "latest").digest == digest
-        assert (cache / "entry").exists() is not bool(more)
+        arguments = (chosen / ".layerwright" / "lifecycle" / "arguments").read_text().splitlines()
+        assert ("-skip-restore" in arguments) is bool(more)
         assert (chosen / "a-strangers").exists()
 
 

@@ -162,7 +162,7 @@ def test_the_log_says_what_was_made_and_how_to_use_it(made: Made) -> None:
     assert "Packaging layerwright/python" in log
     assert "Package managers: pip, poetry, uv" in log
     assert "\n  sha256:" in log
-    assert log.rstrip().endswith(f"Use it: pack build IMAGE --buildpack {made.file}")
+    assert log.rstrip().endswith(f"Use it: pack build IMAGE --builder BUILDER --buildpack {made.file}")
     assert "sha256:" not in made.logs[0]
 
 

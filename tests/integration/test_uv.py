@@ -498,7 +498,7 @@ def test_uv_is_not_there_at_launch_and_a_stand_in_says_how_to_get_it(site: UvSit
 
 
 def test_a_process_that_uv_starts_is_a_warning_with_the_command_to_write(site: UvSite) -> None:
-    site.app.write("Procfile", "web: uv run --no-sync python main.py\n")
+    site.app.write("Procfile", "web: uv run python main.py\n")
 
     assert "which is on PATH: python main.py" in site.build().log
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import importlib.util
+import marshal
 import os
 import py_compile
 import resource
@@ -8,7 +9,7 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -136,6 +137,13 @@ def test_what_was_compiled_before_makes_no_difference(root: Path, minor: str) ->
         for sources in ((EQUAL_SETS,), (OTHER_SET, EQUAL_SETS))
     )
     assert first == later
+
+
+def test_what_has_sets_does_what_its_source_says() -> None:
+    module: dict[str, Any] = {}
+    exec(marshal.loads(bytecode_script.body_of(EQUAL_SETS.encode(), "module.py")), module)
+    assert module["A"]().one("225") is True
+    assert module["B"]().other("1") == 1
 
 
 @pytest.mark.parametrize("source", ["/a/b.py", "/a/b.c.py", "/a/__init__.py"])
