@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +16,11 @@ from tests.fixtures.wheelhouse import is_complete, wheelhouse
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+
+# A shell starts its background jobs with Ctrl-C ignored, and whoever they start inherits that: the tests that
+# interrupt a build must mean the same there. (POSIX Shell, 2.11 "Signals and Error Handling")
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
