@@ -19,7 +19,7 @@ from benchmarks.managers import SITES
 from benchmarks.scenarios import SCENARIOS, measure
 from layerwright.errors import LayerwrightError
 from layerwright.output import Log, wants_colour
-from tests.fixtures.index import PackageIndex
+from layerwright.testing.index import PackageIndex
 from tests.fixtures.wheelhouse import PYTHONS, TOOL_LOCKS, fill, tool_wheelhouse, wheelhouse
 
 if TYPE_CHECKING:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tests.fixtures.distributions import wheel
+from layerwright.testing.distributions import wheel
 from tests.fixtures.wheelhouse import fill, wheelhouse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from tests.fixtures.distributions import Artifact
+    from layerwright.testing.distributions import Artifact
 
 __all__ = ["Application", "elsewhere", "large", "small"]
 

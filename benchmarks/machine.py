@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from layerwright import __version__
-from tests.fixtures.machine import interpreters
+from layerwright.testing.machine import interpreters
 from tests.fixtures.wheelhouse import PYTHONS
 
 if TYPE_CHECKING:

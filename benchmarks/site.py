@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from layerwright.command import Command, Runner
 from layerwright.errors import SiteError
 from layerwright.installed import installed_in
-from tests.fixtures.machine import clean_env
+from layerwright.testing.machine import clean_env
 from tests.fixtures.wheelhouse import TOOL_LOCKS, tool_wheelhouse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from benchmarks.applications import Application
-    from tests.fixtures.index import PackageIndex
+    from layerwright.testing.index import PackageIndex
 
 __all__ = ["Site"]
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.fixtures.applications import Application
-from tests.fixtures.index import PackageIndex
-from tests.fixtures.machine import is_personal
+from layerwright.testing.applications import Application
+from layerwright.testing.index import PackageIndex
+from layerwright.testing.machine import is_personal
 from tests.fixtures.wheelhouse import is_complete, wheelhouse
 
 if TYPE_CHECKING:

@@ -29,10 +29,10 @@ from layerwright import (
 from layerwright.config import configure
 from layerwright.config_sources import Sources
 from layerwright.prepare import RESERVED_ENV
+from layerwright.testing.applications import Application
 from layerwright_pip.manager import Pip
 from layerwright_poetry.manager import Poetry
 from layerwright_uv.manager import Uv
-from tests.fixtures.applications import Application
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from typing_extensions import override
 
-from tests.fixtures.build_backend import wheel_bytes
-from tests.fixtures.distributions import Artifact, wheel
+from layerwright.testing.build_backend import wheel_bytes
+from layerwright.testing.distributions import Artifact, wheel
 from tests.fixtures.poetry import Locked, lock_text
 from tests.fixtures.wheelhouse import TOOL_LOCKS, is_complete, tool_wheelhouse
 from tests.integration.site import MAIN, SharedIndex, Site

@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING, Any, Final
 from typing_extensions import override
 
 from layerwright.local import default_layers
-from tests.fixtures.applications import Application
-from tests.fixtures.distributions import wheel
-from tests.fixtures.index import PackageIndex
-from tests.fixtures.machine import clean_env, interpreters
+from layerwright.testing.applications import Application
+from layerwright.testing.distributions import wheel
+from layerwright.testing.index import PackageIndex
+from layerwright.testing.machine import clean_env, interpreters
 from tests.fixtures.wheelhouse import wheelhouse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from tests.fixtures.server import Response
+    from layerwright.testing.server import Response
 
 __all__ = ["MAIN", "Outcome", "SharedIndex", "Site", "link_tree"]
 

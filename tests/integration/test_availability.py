@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.fixtures.machine import interpreters
-from tests.fixtures.tree import difference, tree
+from layerwright.testing.machine import interpreters
+from layerwright.testing.tree import difference, tree
 
 if TYPE_CHECKING:
     from tests.integration.site import Site

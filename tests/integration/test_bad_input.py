@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.fixtures.distributions import BUILD_FAILURE, sdist, wheel
-from tests.fixtures.index import PackageIndex
-from tests.fixtures.machine import interpreters
+from layerwright.testing.distributions import BUILD_FAILURE, sdist, wheel
+from layerwright.testing.index import PackageIndex
+from layerwright.testing.machine import interpreters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from layerwright.cnb.oci_layout import read_image
-from tests.fixtures.distributions import source_tree, wheel
+from layerwright.testing.distributions import source_tree, wheel
+from layerwright.testing.tree import difference, tree
 from tests.fixtures.lifecycle import write_lifecycle
-from tests.fixtures.tree import difference, tree
 from tests.integration.test_bad_input import build_with_plugin
 
 if TYPE_CHECKING:

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.fixtures.distributions import sdist
-from tests.fixtures.index import PackageIndex
-from tests.fixtures.machine import interpreters
+from layerwright.testing.distributions import sdist
+from layerwright.testing.index import PackageIndex
+from layerwright.testing.machine import interpreters
 from tests.fixtures.wheelhouse import is_complete, wheelhouse
 from tests.integration.site import Site
 

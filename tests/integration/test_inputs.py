@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.fixtures.distributions import source_tree, wheel
+from layerwright.testing.distributions import source_tree, wheel
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.fixtures.distributions import wheel
-from tests.fixtures.machine import interpreters
+from layerwright.testing.distributions import wheel
+from layerwright.testing.machine import interpreters
 
 if TYPE_CHECKING:
     import subprocess

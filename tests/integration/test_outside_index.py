@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.fixtures.machine import interpreters
+from layerwright.testing.machine import interpreters
 
 if TYPE_CHECKING:
-    from tests.fixtures.applications import Application
+    from layerwright.testing.applications import Application
 
 pytestmark = [pytest.mark.integration, pytest.mark.network]
 

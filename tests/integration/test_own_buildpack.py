@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from layerwright.cnb.launch import read_launch
-from tests.fixtures.distributions import wheel
+from layerwright.testing.distributions import wheel
 
 if TYPE_CHECKING:
     from tests.integration.site import Site

@@ -22,11 +22,11 @@ from layerwright.cnb.descriptor import Descriptor
 from layerwright.command import Runner
 from layerwright.pythons.provider import version_key
 from layerwright.pythons.system import SystemProvider
-from tests.fixtures.distributions import wheel
-from tests.fixtures.index import PackageIndex
-from tests.fixtures.machine import clean_env, hostile_env, interpreters
+from layerwright.testing.distributions import wheel
+from layerwright.testing.index import PackageIndex
+from layerwright.testing.machine import clean_env, hostile_env, interpreters
+from layerwright.testing.tree import difference, tree
 from tests.fixtures.plugins import providing
-from tests.fixtures.tree import difference, tree
 from tests.fixtures.wheelhouse import TOOL_LOCKS, is_complete, tool_wheelhouse
 from tests.unit.buildpackage.samples import buildpack_source, install, wheel_of
 

@@ -13,9 +13,9 @@ import pytest
 from typing_extensions import override
 
 from layerwright.layers.names import STAND_INS
-from tests.fixtures.distributions import sdist, source_tree, wheel
-from tests.fixtures.index import PackageIndex
-from tests.fixtures.machine import interpreters
+from layerwright.testing.distributions import sdist, source_tree, wheel
+from layerwright.testing.index import PackageIndex
+from layerwright.testing.machine import interpreters
 from tests.integration.site import Site, link_tree
 from tests.integration.test_rebuild import NO_PROCESS
 from tests.integration.uv_site import OTHER_UV, UvIndex, is_filled, other_uv

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from layerwright.layers.names import STAND_INS
-from tests.fixtures.build_backend import wheel_bytes
-from tests.fixtures.distributions import Artifact, wheel
-from tests.fixtures.machine import interpreters
-from tests.fixtures.tree import difference, tree
+from layerwright.testing.build_backend import wheel_bytes
+from layerwright.testing.distributions import Artifact, wheel
+from layerwright.testing.machine import interpreters
+from layerwright.testing.tree import difference, tree
 from tests.integration.poetry_site import PoetryIndex, PoetrySite, poetry_is_there, reversioned_poetry
 from tests.integration.site import link_tree
 from tests.integration.test_interruption import stop, wait_until_alone

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from layerwright.layers.names import STAND_INS
-from tests.fixtures.distributions import sdist, wheel
-from tests.fixtures.machine import interpreters
+from layerwright.testing.distributions import sdist, wheel
+from layerwright.testing.machine import interpreters
 from tests.integration.site import Site, link_tree
 from tests.integration.test_rebuild import NO_PROCESS
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from tests.fixtures.distributions import Artifact
+    from layerwright.testing.distributions import Artifact
     from tests.integration.site import Outcome, SharedIndex
 
 pytestmark = pytest.mark.integration

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from layerwright.layers.names import STAND_INS
-from tests.fixtures.distributions import wheel
-from tests.fixtures.tree import tree
+from layerwright.testing.distributions import wheel
+from layerwright.testing.tree import tree
 
 if TYPE_CHECKING:
     from tests.integration.site import SharedIndex, Site

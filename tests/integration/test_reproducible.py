@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from layerwright.layers.names import STAND_INS
-from tests.fixtures.distributions import sdist, wheel
-from tests.fixtures.tree import difference, tree
+from layerwright.testing.distributions import sdist, wheel
+from layerwright.testing.tree import difference, tree
 
 if TYPE_CHECKING:
     from tests.integration.site import SharedIndex, Site

@@ -20,9 +20,9 @@ from layerwright.pythons.provider import minor_of
 from layerwright.pythons.relocate import recorded_prefix, relocate
 from layerwright.pythons.standalone import StandaloneProvider
 from layerwright.pythons.system import SystemProvider
-from tests.fixtures.machine import hostile_env, interpreters
-from tests.fixtures.server import LoopbackServer, Response
-from tests.fixtures.tree import difference, tree
+from layerwright.testing.machine import hostile_env, interpreters
+from layerwright.testing.server import LoopbackServer, Response
+from layerwright.testing.tree import difference, tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -14,8 +14,8 @@ import pytest
 from layerwright.command import Runner
 from layerwright.pythons.elf import MAGIC, read_dynamic
 from layerwright.pythons.system import SystemProvider
-from tests.fixtures.machine import hostile_env, interpreters
-from tests.fixtures.tree import difference, tree
+from layerwright.testing.machine import hostile_env, interpreters
+from layerwright.testing.tree import difference, tree
 
 if TYPE_CHECKING:
     from layerwright.pythons.provider import Candidate

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from layerwright.layers.names import STAND_INS
-from tests.fixtures.distributions import source_tree, wheel
-from tests.fixtures.machine import interpreters
-from tests.fixtures.tree import tree
+from layerwright.testing.distributions import source_tree, wheel
+from layerwright.testing.machine import interpreters
+from layerwright.testing.tree import tree
 from tests.fixtures.wheelhouse import is_complete, wheelhouse
 from tests.integration.site import link_tree
 from tests.integration.uv_site import OTHER_UV, UvIndex, UvSite, is_filled, other_uv, pyproject

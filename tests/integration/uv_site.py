@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING, Final
 from typing_extensions import override
 
 import layerwright_uv
-from tests.fixtures.distributions import Artifact, wheel
-from tests.fixtures.machine import clean_env, interpreters
+from layerwright.testing.distributions import Artifact, wheel
+from layerwright.testing.machine import clean_env, interpreters
 from tests.fixtures.wheelhouse import LOCK, is_complete
 from tests.integration.site import MAIN, SharedIndex, Site
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tests.fixtures.index import PackageIndex
+    from layerwright.testing.index import PackageIndex
 
 __all__ = ["OTHER_UV", "UvIndex", "UvSite", "is_filled", "other_uv", "pyproject", "uv_wheelhouse"]
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from tests.fixtures.applications import Application
-from tests.fixtures.machine import interpreters
+from layerwright.testing.applications import Application
+from layerwright.testing.machine import interpreters
 from tests.integration.site import MAIN
 from tests.lifecycle.lifecycle import PhaseFailed, Platform
 

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.fixtures.distributions import wheel
-from tests.fixtures.tree import tree
+from layerwright.testing.distributions import wheel
+from layerwright.testing.tree import tree
 from tests.fixtures.wheelhouse import is_complete, wheelhouse
 from tests.integration.site import SharedIndex
 from tests.integration.test_standalone_python import Mirror

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.fixtures.applications import Application
-from tests.fixtures.machine import hostile_env, interpreters
+from layerwright.testing.applications import Application
+from layerwright.testing.machine import hostile_env, interpreters
 from tests.fixtures.wheelhouse import is_complete, wheelhouse
 from tests.integration.site import MAIN, SharedIndex
 from tests.lifecycle.ours import our_buildpack

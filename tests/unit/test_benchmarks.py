@@ -12,7 +12,7 @@ from benchmarks.applications import Application
 from benchmarks.managers import SITES, Pip
 from benchmarks.report import HEADER, Series, as_json, rows
 from benchmarks.scenarios import SCENARIOS
-from tests.fixtures.index import PackageIndex
+from layerwright.testing.index import PackageIndex
 
 if TYPE_CHECKING:
     from benchmarks.site import Site

@@ -15,7 +15,7 @@ import pytest
 
 from layerwright import bytecode_script
 from layerwright.bytecode import compile_command
-from tests.fixtures.machine import clean_env, interpreters
+from layerwright.testing.machine import clean_env, interpreters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.fixtures.applications import Application
+    from layerwright.testing.applications import Application
 
 HEAVY = {
     "argparse",

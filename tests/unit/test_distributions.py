@@ -16,9 +16,9 @@ from layerwright.command import Runner
 from layerwright.distributions import install_distributions
 from layerwright.errors import CommandFailed
 from layerwright.expose_script import main
-from tests.fixtures.distributions import wheel
-from tests.fixtures.index import PackageIndex
-from tests.fixtures.machine import clean_env, interpreters
+from layerwright.testing.distributions import wheel
+from layerwright.testing.index import PackageIndex
+from layerwright.testing.machine import clean_env, interpreters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -9,7 +9,7 @@ from layerwright.build import build
 from layerwright.contribute import Action
 from layerwright.explain import explain
 from layerwright.output import Log
-from tests.fixtures.tree import tree
+from layerwright.testing.tree import tree
 from tests.unit.small import small_request, write_lock
 
 if TYPE_CHECKING:

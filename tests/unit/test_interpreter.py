@@ -19,7 +19,7 @@ from layerwright.project import Project
 from layerwright.specifiers import version_matcher
 
 if TYPE_CHECKING:
-    from tests.fixtures.applications import Application
+    from layerwright.testing.applications import Application
 
 CONFIGURED = VersionSource(origin="layerwright.toml: python.version", value="3.12", specifier="==3.12.*")
 PINNED = VersionSource(origin="acme.lock", value="3.11.9", specifier="==3.11.9")

@@ -10,10 +10,10 @@ import pytest
 from layerwright.cnb.layer import LayerTypes
 from layerwright.cnb.layer_env import LayerEnv
 from layerwright.journal import PRIVATE, Journal, link_or_copy
-from tests.fixtures.tree import difference, tree
+from layerwright.testing.tree import difference, tree
 
 if TYPE_CHECKING:
-    from tests.fixtures.tree import Entry
+    from layerwright.testing.tree import Entry
 
 TYPES = LayerTypes(build=True, launch=True, cache=True)
 

@@ -14,7 +14,7 @@ from layerwright.project import Project
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tests.fixtures.applications import Application
+    from layerwright.testing.applications import Application
 
 NOBODY = 65534
 

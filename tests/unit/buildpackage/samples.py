@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from layerwright.buildpackage.target import machine_of
 from layerwright.cnb.target import Target
 from layerwright.entry_points import PLUGIN_GROUP
-from tests.fixtures import build_backend
+from layerwright.testing import build_backend
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -22,8 +22,8 @@ from layerwright.pythons.catalogue import Archive
 from layerwright.pythons.provider import minor_of, version_key
 from layerwright.pythons.standalone import StandaloneProvider
 from layerwright.pythons.system import SystemProvider
-from tests.fixtures.machine import clean_env, interpreters
-from tests.fixtures.tree import difference, tree
+from layerwright.testing.machine import clean_env, interpreters
+from layerwright.testing.tree import difference, tree
 from tests.unit.buildpackage.samples import buildpack_source, install, wheel_of
 from tests.unit.pythons.samples import prefix
 

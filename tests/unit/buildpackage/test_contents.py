@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from layerwright.buildpackage.contents import strip
-from tests.fixtures.tree import tree
+from layerwright.testing.tree import tree
 from tests.unit.pythons.samples import prefix
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing_extensions import override
 from layerwright.buildpackage.place import MARK, check_output, normalise, put, working_directory
 from layerwright.cnb.buildpackage import MODIFIED
 from layerwright.errors import SiteError, UserError
-from tests.fixtures.tree import tree
+from layerwright.testing.tree import tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable

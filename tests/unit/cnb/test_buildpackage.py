@@ -13,7 +13,7 @@ import pytest
 from layerwright.cnb.buildpackage import MODIFIED, Buildpackage, path_in_image, write_buildpackage
 from layerwright.cnb.descriptor import Descriptor
 from layerwright.cnb.target import Target
-from tests.fixtures.tree import difference, tree
+from layerwright.testing.tree import difference, tree
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,7 +11,7 @@ from layerwright_pip.manager import PipSettings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tests.fixtures.applications import Application
+    from layerwright.testing.applications import Application
 
 LAYERS: Final = Path("/layers")
 NO_FILES: Final = {"PIP_CONFIG_FILE": "/dev/null"}

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from layerwright import Project
+from layerwright.testing.applications import Application
+from layerwright.testing.machine import clean_env
 from layerwright_pip.pip_config import read_settings
 from layerwright_pip.requirement_line import expanded
 from layerwright_pip.requirements_file import read_closure
-from tests.fixtures.applications import Application
-from tests.fixtures.machine import clean_env
 from tests.fixtures.wheelhouse import wheelhouse
 
 if TYPE_CHECKING:

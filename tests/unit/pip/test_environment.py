@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from layerwright import Command
-    from tests.fixtures.applications import Application
+    from layerwright.testing.applications import Application
 
 HASH = "--hash=sha256:" + 64 * "0"
 PIP = "/layers/tool-pip/bin/pip"

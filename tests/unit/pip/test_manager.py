@@ -15,7 +15,7 @@ from layerwright_pip.reserved import RESERVED_SETTINGS
 from tests.unit.pip.requests import environment_request, tool_request
 
 if TYPE_CHECKING:
-    from tests.fixtures.applications import Application
+    from layerwright.testing.applications import Application
 
 
 def test_the_plugin_provides_pip() -> None:

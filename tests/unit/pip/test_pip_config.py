@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from tests.fixtures.applications import Application
+    from layerwright.testing.applications import Application
 
 
 class Machine(Project):

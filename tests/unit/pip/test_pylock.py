@@ -21,7 +21,7 @@ from layerwright_pip.resolution import Repetition
 from tests.unit.pip.requests import NO_FILES, environment_request
 
 if TYPE_CHECKING:
-    from tests.fixtures.applications import Application
+    from layerwright.testing.applications import Application
 
 HEAD = 'lock-version = "1.0"\ncreated-by = "tests"\n'
 

@@ -15,7 +15,7 @@ from layerwright_pip import requirement as module
 from layerwright_pip.requirement import Kind, Target, bad_requirement, target, without_credentials
 
 if TYPE_CHECKING:
-    from tests.fixtures.applications import Application
+    from layerwright.testing.applications import Application
 
 
 @pytest.fixture

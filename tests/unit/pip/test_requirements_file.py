@@ -14,7 +14,7 @@ from layerwright_pip.requirements_file import Closure, OptionLine, read_closure
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tests.fixtures.applications import Application
+    from layerwright.testing.applications import Application
 
 HASH = "--hash=sha256:" + 64 * "0"
 

@@ -15,7 +15,7 @@ from layerwright_pip.tool import tool_layer
 from tests.unit.pip.requests import NO_FILES, tool_request
 
 if TYPE_CHECKING:
-    from tests.fixtures.applications import Application
+    from layerwright.testing.applications import Application
 
 PACKAGE = Path(layerwright_pip.__file__).parent
 

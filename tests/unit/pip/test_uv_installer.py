@@ -19,7 +19,7 @@ from layerwright_pip.uv_installer import read_lock
 from tests.unit.pip.requests import NO_FILES, environment_request
 
 if TYPE_CHECKING:
-    from tests.fixtures.applications import Application
+    from layerwright.testing.applications import Application
 
 SCRIPT = Path(layerwright_pip.__file__).parent / "report_script.py"
 UV = "/layers/tool-uv/bin/uv"

@@ -11,15 +11,15 @@ import pytest
 from layerwright import Change, CommandFailed, Interpreter
 from layerwright.cnb.layer_env import apply_build
 from layerwright.command import Runner
+from layerwright.testing.applications import Application
+from layerwright.testing.distributions import sdist, source_tree, wheel
+from layerwright.testing.index import PackageIndex
+from layerwright.testing.machine import clean_env, interpreters
+from layerwright.testing.tree import tree
 from layerwright_pip.environment import environment
 from layerwright_pip.manager import PipSettings
 from layerwright_pip.resolution import read_report
 from layerwright_pip.tool import tool_layer
-from tests.fixtures.applications import Application
-from tests.fixtures.distributions import sdist, source_tree, wheel
-from tests.fixtures.index import PackageIndex
-from tests.fixtures.machine import clean_env, interpreters
-from tests.fixtures.tree import tree
 from tests.unit.pip.requests import environment_request, tool_request
 
 if TYPE_CHECKING:

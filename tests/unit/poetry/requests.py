@@ -11,7 +11,7 @@ from layerwright_poetry.manager import PoetrySettings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tests.fixtures.applications import Application
+    from layerwright.testing.applications import Application
 
 LAYERS: Final = Path("/layers")
 HOME: Final = {"HOME": "/home/nobody"}

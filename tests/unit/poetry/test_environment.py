@@ -16,7 +16,7 @@ from tests.unit.poetry.requests import HOME, environment_request
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tests.fixtures.applications import Application
+    from layerwright.testing.applications import Application
 
 PYPROJECT = '[project]\nname = "Demo.App"\n[tool.poetry]\n'
 NO_PACKAGE = f"{PYPROJECT}package-mode = false\n"

@@ -12,7 +12,7 @@ from layerwright_poetry.manager import Poetry, PoetrySettings
 from tests.unit.poetry.requests import environment_request, tool_request
 
 if TYPE_CHECKING:
-    from tests.fixtures.applications import Application
+    from layerwright.testing.applications import Application
 
 
 def test_the_plugin_provides_poetry() -> None:

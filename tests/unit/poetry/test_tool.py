@@ -16,7 +16,7 @@ from tests.unit.poetry.requests import tool_request
 
 if TYPE_CHECKING:
     from layerwright import ToolLayer
-    from tests.fixtures.applications import Application
+    from layerwright.testing.applications import Application
 
 PACKAGE = Path(layerwright_poetry.__file__).parent
 LOCK = (PACKAGE / "poetry.txt").read_text()

@@ -11,7 +11,7 @@ from layerwright_uv.manager import UvSettings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tests.fixtures.applications import Application
+    from layerwright.testing.applications import Application
 
 LAYERS: Final = Path("/layers")
 NO_FILES: Final = {"HOME": "/nowhere", "UV_CONFIG_FILE": "/nowhere/uv.toml"}

@@ -11,7 +11,7 @@ from layerwright_uv.configuration import configuration_inputs
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tests.fixtures.applications import Application
+    from layerwright.testing.applications import Application
 
 NOWHERE = {"HOME": "/nowhere", "XDG_CONFIG_DIRS": "/nowhere/xdg"}
 

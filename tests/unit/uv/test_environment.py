@@ -13,7 +13,7 @@ from layerwright_uv.manager import UvSettings
 from tests.unit.uv.requests import environment_request
 
 if TYPE_CHECKING:
-    from tests.fixtures.applications import Application
+    from layerwright.testing.applications import Application
 
 PYTHON = "/layers/python/bin/python3.13"
 HASH = 'sdist = { url = "https://example.com/acme.tar.gz", hash = "sha256:aa" }\n'

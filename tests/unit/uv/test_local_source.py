@@ -10,7 +10,7 @@ from layerwright import Project
 from layerwright_uv.local_source import digest_of
 
 if TYPE_CHECKING:
-    from tests.fixtures.applications import Application
+    from layerwright.testing.applications import Application
 
 PYPROJECT = """\
 [project]

@@ -10,7 +10,7 @@ from layerwright import Project
 from layerwright_uv.lock_file import python_bounds, read_lock
 
 if TYPE_CHECKING:
-    from tests.fixtures.applications import Application
+    from layerwright.testing.applications import Application
 
 REGISTRY = """\
 [[package]]

@@ -11,7 +11,7 @@ from layerwright_uv.manager import Uv, UvSettings
 from tests.unit.uv.requests import environment_request, tool_request
 
 if TYPE_CHECKING:
-    from tests.fixtures.applications import Application
+    from layerwright.testing.applications import Application
 
 
 def test_the_plugin_provides_uv() -> None:

@@ -16,7 +16,7 @@ from tests.unit.uv.requests import NO_FILES, tool_request
 
 if TYPE_CHECKING:
     from layerwright import Command, ToolLayer
-    from tests.fixtures.applications import Application
+    from layerwright.testing.applications import Application
 
 PACKAGE = Path(layerwright_uv.__file__).parent
 TABLE = "[tool.uv]\nrequired-version = {}\n"
