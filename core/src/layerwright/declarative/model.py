@@ -1,0 +1,178 @@
+"""What a declaration of a package manager says: each field is a key, with its type and its default."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping  # noqa: TC003  # the reader evaluates the annotations
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
+
+__all__ = [
+    "CommandTable",
+    "Conditional",
+    "Declaration",
+    "DetectTable",
+    "EnvironmentTable",
+    "FileKey",
+    "InputsTable",
+    "LockTable",
+    "PythonTable",
+    "SettingTable",
+    "ToolTable",
+    "VariableTable",
+    "Word",
+    "names_in",
+    "scripts",
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conditional:
+    """Words that are there where every condition holds; with ``each``, once for each value of a setting."""
+
+    words: tuple[str, ...]
+    each: str | None = None
+    if_: str | tuple[str, ...] = ()
+    unless: str | tuple[str, ...] = ()
+    if_exec_env: str | None = None
+    unless_exec_env: str | None = None
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """The settings that it depends on."""
+        named = (self.each or (), self.if_, self.unless)
+        return tuple(name for some in named for name in names_in(some))
+
+
+Word = str | Conditional
+
+
+def names_in(value: str | tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names that *value*, one name or an array of them, stands for."""
+    return (value,) if isinstance(value, str) else value
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommandTable:
+    """A command; an array stands for one that has ``run`` alone."""
+
+    short: ClassVar[str] = "run"
+    run: tuple[Word, ...]
+    remedy: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class VariableTable:
+    """What becomes of a variable; a string stands for ``override``."""
+
+    short: ClassVar[str] = "override"
+    override: str | None = None
+    default: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileKey:
+    """A value in a TOML file of the application: ``key`` is dotted, and a number counts the items of an array."""
+
+    file: str
+    key: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DetectTable:
+    """What shows that an application is this package manager's: the first of ``files`` that is there."""
+
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToolTable:
+    """The distribution that holds the tool, and what its layer adds to the environment."""
+
+    distribution: str
+    version: str | None = None
+    lock: str | None = None
+    with_: tuple[Word, ...] = ()
+    scripts: tuple[str, ...] = ()
+    standalone: bool = False
+    oldest: str | None = None
+    because: str | None = None
+    required: FileKey | None = None
+    launchers: tuple[str, ...] = ()
+    env: Mapping[str, VariableTable] = field(default_factory=dict)
+    build_env: Mapping[str, VariableTable] = field(default_factory=dict)
+    launch_env: Mapping[str, VariableTable] = field(default_factory=dict)
+
+
+def scripts(tool: ToolTable) -> tuple[str, ...]:
+    """Return the scripts of *tool* that are on ``PATH``: the declared ones, else the one named after it."""
+    return tool.scripts or (tool.distribution.partition("[")[0],)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PythonTable:
+    """Where the application's files say which Python it is for."""
+
+    pin: FileKey | None = None
+    bounds: FileKey | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SettingTable:
+    """A setting of the package manager's own table in the configuration."""
+
+    type: Literal["string", "boolean", "array"]
+    default: str | bool | tuple[str, ...] | None = None
+    help: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LockTable:
+    """The lock file, and how its entries are read, where they are."""
+
+    file: str
+    written_by: str | None = None
+    packages: str | None = None
+    pins: tuple[str, ...] = ("hash",)
+    path: str = "path"
+
+
+@dataclass(frozen=True, kw_only=True)
+class InputsTable:
+    """What else determines the virtual environment's content."""
+
+    files: tuple[str, ...] = ()
+    tables: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    variables: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnvironmentTable:
+    """How the virtual environment is filled, and from what."""
+
+    commands: tuple[CommandTable, ...]
+    first: tuple[CommandTable, ...] = ()
+    checks: tuple[CommandTable, ...] = ()
+    converges: bool = False
+    never_removes: tuple[str, ...] = ()
+    keeps_cache: bool = True
+    remedy: tuple[str, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
+    unset: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
+    lock: LockTable | None = None
+    inputs: InputsTable = InputsTable()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Declaration:
+    """A package manager, as it is declared."""
+
+    name: str
+    display_name: str
+    detect: DetectTable
+    tool: ToolTable
+    environment: EnvironmentTable
+    api: Literal[1] = 1
+    python: PythonTable = PythonTable()
+    settings: Mapping[str, SettingTable] = field(default_factory=dict)
+    reserved_env: tuple[str, ...] = ()
