@@ -1,0 +1,16 @@
+"""The settings of the table ``frameworks``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+__all__ = ["FrameworksSettings"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FrameworksSettings:
+    """What an application can switch off."""
+
+    collectstatic: bool = field(
+        default=True, metadata={"help": "whether the static files of a Django project are collected"}
+    )

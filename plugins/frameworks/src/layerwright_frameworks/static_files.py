@@ -1,0 +1,40 @@
+"""Collecting a Django project's static files: the command, which decides for itself whether there is anything to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from layerwright import Command
+
+if TYPE_CHECKING:
+    from layerwright import PostInstallContext
+
+__all__ = ["collectstatic"]
+
+_SCRIPT: Final = Path(__file__).with_name("collectstatic_script.py")
+# Applications that were built elsewhere before may have it set: https://devcenter.heroku.com/articles/django-assets
+_SWITCH: Final = "DISABLE_COLLECTSTATIC"
+
+
+def collectstatic(context: PostInstallContext) -> tuple[Command, ...]:
+    """Return the command for a Django project with ``manage.py`` at its top; none where it is switched off.
+
+    Whether the project has static files only its settings can say, so the command asks them, and says why not.
+    """
+    off = not context.settings.collectstatic or context.environment.get(_SWITCH)
+    if off or not context.project.exists("manage.py"):
+        return ()
+    return (
+        Command(
+            argv=(str(context.venv / "bin" / "python"), str(_SCRIPT)),
+            shown="python manage.py collectstatic --noinput",
+            remedy=(
+                "Read the last lines of what Django said, above.",
+                "If its settings miss an environment variable (SECRET_KEY, DATABASE_URL…), give it to the build as"
+                " well, or give the settings a default that will do for a build.",
+                "Or have no static files collected: layerwright config set frameworks.collectstatic false",
+            ),
+            reference="collectstatic-failed",
+        ),
+    )

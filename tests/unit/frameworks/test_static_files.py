@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from layerwright import Interpreter, PostInstallContext, Project
+from layerwright_frameworks import collectstatic_script, layerwright_post_install
+from layerwright_frameworks.settings import FrameworksSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from layerwright import Command
+    from layerwright.testing.applications import Application
+
+VENV = Path("/layers/venv")
+# As much of Django as the script touches; what it is told to execute, it prints.
+DJANGO = {
+    "django/__init__.py": "def setup(): pass\n",
+    "django/apps.py": "import settings\nclass apps:\n    is_installed = settings.INSTALLED_APPS.__contains__\n",
+    "django/conf.py": "import settings\n",
+    "django/core/__init__.py": "",
+    "django/core/management.py": "def execute_from_command_line(argv=None): print('executed', argv)\n",
+    "manage.py": (
+        "import sys\nfrom django.core.management import execute_from_command_line\n"
+        "if __name__ == '__main__':\n    execute_from_command_line(sys.argv)\n"
+    ),
+}
+
+
+def commands(
+    app: Application,
+    *,
+    environment: Mapping[str, str] | None = None,
+    collect: bool = True,
+    django: bool = True,
+) -> tuple[Command, ...]:
+    context = PostInstallContext(
+        project=Project(app.path),
+        interpreter=Interpreter(version="3.13.1", prefix=Path("/layers/python")),
+        venv=VENV,
+        distributions=frozenset({"django"} if django else ()),
+        environment=environment or {},
+        settings=FrameworksSettings(collectstatic=collect),
+    )
+    return tuple(layerwright_post_install(context))
+
+
+def test_the_files_of_a_django_project_are_collected_with_its_own_interpreter(app: Application) -> None:
+    app.write("manage.py", "")
+    [command] = commands(app)
+    assert command.argv == (str(VENV / "bin" / "python"), collectstatic_script.__file__)
+    assert command.words == "python manage.py collectstatic --noinput"
+    assert command.reference == "collectstatic-failed"
+    assert "layerwright config set frameworks.collectstatic false" in command.remedy[-1]
+
+
+def test_what_is_no_django_project_is_left_alone(app: Application) -> None:
+    assert commands(app) == ()
+    app.write("manage.py", "")
+    assert commands(app, django=False) == ()
+
+
+def test_it_is_switched_off_by_the_setting_and_by_the_variable_that_other_platforms_have(
+    app: Application,
+) -> None:
+    app.write("manage.py", "")
+    assert commands(app, collect=False) == ()
+    assert commands(app, environment={"DISABLE_COLLECTSTATIC": "1"}) == ()
+    assert commands(app, environment={"DISABLE_COLLECTSTATIC": ""}) != ()
+
+
+@pytest.mark.parametrize(
+    ("installed", "root", "said"),
+    [
+        (
+            "['django.contrib.staticfiles']",
+            "'static'",
+            "executed ['manage.py', 'collectstatic', '--noinput']",
+        ),
+        ("['django.contrib.staticfiles']", "None", "No static files are collected: STATIC_ROOT is not set."),
+        (
+            "[]",
+            "'static'",
+            "No static files are collected: django.contrib.staticfiles is not among INSTALLED_APPS.",
+        ),
+    ],
+)
+def test_the_settings_of_the_project_decide(app: Application, installed: str, root: str, said: str) -> None:
+    for name, source in DJANGO.items():
+        app.write(name, source)
+    app.write("settings.py", f"INSTALLED_APPS = {installed}\nSTATIC_ROOT = {root}\n")
+    done = subprocess.run(
+        [sys.executable, str(collectstatic_script.__file__)],
+        cwd=app.path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == said
