@@ -1,0 +1,134 @@
+"""The virtual environment's content: all that determines it, and how Pipenv makes it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from layerwright import Command, EnvironmentInstall, SecretStr, UserError
+from layerwright_pipenv.lock_file import LOCK, read_lock, section, source_variables
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from layerwright import EnvironmentRequest
+
+__all__ = ["environment"]
+
+_NEVER_REMOVED: Final = frozenset({"distribute", "pip", "pkg-resources", "setuptools", "wheel"})
+# By these, pip makes something else of one and the same lock file.
+_COUNTED: Final = (
+    "PIP_CONFIG_SETTINGS",
+    "PIP_GLOBAL_OPTION",
+    "PIP_NO_BINARY",
+    "PIP_NO_BUILD_ISOLATION",
+    "PIP_ONLY_BINARY",
+    "PIP_PREFER_BINARY",
+    "PIP_USE_PEP517",
+)
+_REMEDY: Final = (
+    f"If {LOCK} is out of date, run `pipenv lock`, and commit it.",
+    "If a distribution failed to build, install what it says is missing, or take a version that has a wheel.",
+    "If the package index could not be reached, check the sources of the Pipfile and the variables in their URLs.",
+)
+
+
+def environment(request: EnvironmentRequest) -> EnvironmentInstall:
+    """Return how what the lock file says becomes the virtual environment's content.
+
+    The hashes in it pin every archive, so that equal inputs prove an equal result.
+    """
+    project, settings = request.project, request.settings
+    lock = read_lock(project)
+    more = settings.test_categories if request.exec_env == "test" else ()
+    categories = tuple(dict.fromkeys(("packages", *settings.categories, *more)))
+    packages = _packages(lock, categories)
+    local = _local(packages)
+    digests = {place: f"sha256:{project.digest(place)}" for place in local.values()}
+    pip = {name: request.environment[name] for name in _COUNTED if request.environment.get(name)}
+    loose = [n for n, p in packages.items() if n not in local and not {"hashes", "ref"} & p.keys()]
+    return EnvironmentInstall(
+        inputs={
+            **{name: f"sha256:{project.digest(name)}" for name in ("Pipfile", LOCK)},
+            **digests,
+            "categories": " ".join(categories),
+            **pip,
+        },
+        first=(_pipenv(request, lock, "verify"),),
+        commands=(
+            _pipenv(request, lock, "sync", f"--categories={' '.join(categories)}"),
+            _pipenv(request, lock, "clean"),
+        ),
+        locked=True,
+        converges=not _stays(request, lock, packages),
+        archives={
+            f"{name}{package.get('version', '==')}": _digest([package, digests.get(local.get(name, "")), pip])
+            for name, package in packages.items()
+        },
+        fresh_because=f"{LOCK} has no hash for {', '.join(loose)}" if loose else "",
+    )
+
+
+def _packages(lock: Mapping[str, Any], categories: Collection[str]) -> dict[str, Mapping[str, Any]]:
+    """Return what *lock* has in *categories*, by normalised name."""
+    unknown = [category for category in categories if section(category) not in lock]
+    if unknown:
+        raise UserError(
+            f"{LOCK} has no category {', '.join(unknown)}.",
+            cause="Pipenv would install nothing for it, and say nothing.",
+            remedy=(
+                "Correct categories or test-categories in [tool.layerwright.pipenv],",
+                f"or add the category to the Pipfile, run `pipenv lock`, and commit {LOCK}.",
+            ),
+            reference="pipfile-category",
+        )
+    return {name: package for category in categories for name, package in lock[section(category)].items()}
+
+
+def _local(packages: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Return where those of *packages* lie that are directories or archives of this machine."""
+    places = {name: package.get("path") or package.get("file", "") for name, package in packages.items()}
+    return {name: place for name, place in places.items() if place and "://" not in place}
+
+
+def _stays(
+    request: EnvironmentRequest, lock: Mapping[str, Any], packages: Mapping[str, Mapping[str, Any]]
+) -> bool:
+    """Return whether something is installed that ``pipenv clean`` leaves, though nothing wants it any more."""
+    directories = request.interpreter.site_packages(request.venv).glob("*.dist-info")
+    installed = {re.sub(r"[-_.]+", "-", path.name.split("-")[0]).lower() for path in directories}
+    # It goes by all sections of the lock file, whatever categories were installed.
+    left = _NEVER_REMOVED.union(*(names for key, names in lock.items() if key != "_meta"))
+    return bool(installed & left - packages.keys())
+
+
+def _pipenv(request: EnvironmentRequest, lock: Mapping[str, Any], *arguments: str) -> Command:
+    secrets = source_variables(lock) & request.environment.keys()
+    return Command(
+        argv=(str(request.tool.layer / "bin" / "pipenv"), *arguments),
+        env={
+            **{name: SecretStr(request.environment[name]) for name in sorted(secrets)},
+            # In `pipenv run`, Pipenv takes no notice of VIRTUAL_ENV.
+            "PIPENV_ACTIVE": None,
+            "PIPENV_CACHE_DIR": str(request.cache),
+            "PIPENV_NOSPIN": "1",
+            # Without it Pipenv looks in the directories above as well.
+            "PIPENV_PIPFILE": str(request.project.path("Pipfile")),
+            # Those of the user and of the machine could say as much. Newer versions of Pipenv read none either.
+            "PIP_CONFIG_FILE": os.devnull,
+            # Core compiles what changed, once.
+            "PIP_NO_COMPILE": "1",
+            "VIRTUAL_ENV": str(request.venv),
+        },
+        cwd=request.project.root,
+        shown=f"pipenv {' '.join(arguments)}",
+        remedy=_REMEDY,
+        reference="pipenv-failed",
+    )
+
+
+def _digest(value: object) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,76 @@
+"""Pipenv, as a package manager of Layerwright."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from layerwright import Detection, PackageManager, ToolSettings, checked, version_setting
+
+if TYPE_CHECKING:
+    from layerwright import (
+        EnvironmentInstall,
+        EnvironmentRequest,
+        Project,
+        ToolLayer,
+        ToolRequest,
+        VersionSource,
+    )
+
+__all__ = ["Pipenv", "PipenvSettings"]
+
+_SUPPORTED = version_setting("2026.10.3", oldest="2022.10.12", because="which has categories")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PipenvSettings(ToolSettings):
+    """The table ``[tool.layerwright.pipenv]``."""
+
+    version: Annotated[str | None, checked(_SUPPORTED)] = field(
+        default=None, metadata={"help": "version of Pipenv, at least 2022.10.12"}
+    )
+    categories: tuple[str, ...] = field(
+        default=(), metadata={"help": "categories of the Pipfile to install besides packages"}
+    )
+    test_categories: tuple[str, ...] = field(
+        default=(), metadata={"help": "categories to install in the test environment as well"}
+    )
+
+
+class Pipenv(PackageManager):
+    """Pipenv: a tool layer with Pipenv and its dependencies, and a virtual environment made from its lock file."""
+
+    name: ClassVar[str] = "pipenv"
+    display_name: ClassVar[str] = "Pipenv"
+    settings_model: ClassVar[type[ToolSettings]] = PipenvSettings
+    reserved_env: ClassVar[frozenset[str]] = frozenset({
+        # something else than what the lock file says
+        "PIPENV_DEFAULT_CATEGORIES", "PIPENV_SKIP_LOCK", "PIP_BUILD_CONSTRAINT", "PIP_CONSTRAINT", "PIP_EDITABLE",
+        "PIP_REQUIREMENT",
+        # elsewhere, for another interpreter, or not at all
+        "PIPENV_PYTHON", "PIPENV_USE_SYSTEM", "PIP_DRY_RUN", "PIP_PREFIX", "PIP_PYTHON", "PIP_ROOT", "PIP_SRC",
+        "PIP_TARGET", "PIP_USER",
+    })  # fmt: skip
+
+    def detect(self, project: Project, settings: PipenvSettings) -> Detection | None:
+        """Claim an application that has a ``Pipfile.lock``."""
+        del settings
+        return Detection(evidence="Pipfile.lock") if project.exists("Pipfile.lock") else None
+
+    def python_bounds(self, project: Project) -> VersionSource | None:
+        """Return the Python that ``[requires]`` of the Pipfile names, as the lock file has it."""
+        from layerwright_pipenv.lock_file import python_bounds
+
+        return python_bounds(project)
+
+    def tool_layer(self, request: ToolRequest) -> ToolLayer:
+        """Return Pipenv in a virtual environment of its own."""
+        from layerwright_pipenv.tool import tool_layer
+
+        return tool_layer(request)
+
+    def environment(self, request: EnvironmentRequest) -> EnvironmentInstall:
+        """Return the installation of what the lock file says."""
+        from layerwright_pipenv.environment import environment
+
+        return environment(request)

@@ -1,0 +1,211 @@
+"""What the plugin makes of a lock file, as values: nothing is installed here."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from layerwright import Project, SecretStr, UserError
+from layerwright.testing import Application, environment_request, tool_request
+from layerwright_pipenv.manager import Pipenv, PipenvSettings
+
+if TYPE_CHECKING:
+    from layerwright import EnvironmentInstall
+
+PIPENV = Pipenv()
+ACME = {"hashes": ["sha256:aa"], "version": "==1.0"}
+OTHER = {"hashes": ["sha256:bb"], "version": "==1.0"}
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Application:
+    """Return an application with ``acme``, and with ``probe`` for its development."""
+    app = Application(tmp_path / "app")
+    app.path.mkdir()
+    app.write("Pipfile", "")
+    return locked(app, default={"acme": ACME}, develop={"probe": ACME})
+
+
+def locked(app: Application, meta: object = None, **sections: object) -> Application:
+    """Write a lock file into *app*."""
+    app.write("Pipfile.lock", json.dumps({"_meta": meta or {}, **sections}))
+    return app
+
+
+def install(
+    app: Application, *, layers: Path = Path("/layers"), exec_env: str = "production", **settings: Any
+) -> EnvironmentInstall:
+    """Return how the environment of *app* is filled, with *settings*."""
+    environment = settings.pop("environment", {})
+    request = environment_request(
+        app,
+        settings=PipenvSettings(**settings),
+        environment=environment,
+        name="pipenv",
+        exec_env=exec_env,
+        layers=layers,
+    )
+    return PIPENV.environment(request)
+
+
+def bounds(app: Application) -> str | None:
+    """Return the Python versions that the lock file of *app* is for."""
+    found = PIPENV.python_bounds(Project(app.path))
+    return found.specifier if found else None
+
+
+@pytest.mark.parametrize(
+    ("requires", "expected"),
+    [
+        ({}, None),
+        ({"python_version": "3"}, "==3.*"),
+        ({"python_version": "3.13"}, "==3.13.*"),
+        ({"python_version": "3.13.1"}, "==3.13.1"),
+        ({"python_version": ">=3.11"}, ">=3.11"),
+        ({"python_version": "3.13", "python_full_version": "3.13.2"}, "==3.13.2"),
+    ],
+)
+def test_the_python_is_the_one_that_the_lock_file_was_made_for(
+    app: Application, requires: dict[str, str], expected: str | None
+) -> None:
+    assert bounds(locked(app, meta={"requires": requires}, default={})) == expected
+
+
+def test_without_a_lock_file_no_python_is_asked_for_and_nothing_is_claimed(app: Application) -> None:
+    app.remove("Pipfile.lock")
+
+    assert bounds(app) is None
+    assert PIPENV.detect(Project(app.path), PipenvSettings()) is None
+    with pytest.raises(UserError, match=r"There is no Pipfile\.lock"):
+        install(app)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<<<<<<< HEAD",
+        "[" * 100_000,
+        "[]",
+        '{"default": []}',
+        '{"default": {"acme": "==1.0"}}',
+        '{"default": {"acme": {"path": 3}}}',
+        '{"default": {}, "_meta": {"sources": 3}}',
+        '{"default": {}, "_meta": {"sources": ["index"]}}',
+        '{"default": {}, "_meta": {"requires": "3.13"}}',
+    ],
+)
+def test_what_pipenv_has_not_written_is_an_error(app: Application, text: str) -> None:
+    app.write("Pipfile.lock", text)
+
+    with pytest.raises(UserError, match="is not a lock file of Pipenv") as raised:
+        install(app)
+    assert raised.value.reference == "bad-pipfile-lock"
+
+
+def test_categories_are_those_of_the_settings(app: Application) -> None:
+    shown = [command.words for command in install(app).commands]
+    assert shown == ["pipenv sync --categories=packages", "pipenv clean"]
+
+    more = install(app, test_categories=("dev-packages",), exec_env="test")
+    assert more.inputs["categories"] == "packages dev-packages"
+    assert set(more.archives) == {"acme==1.0", "probe==1.0"}
+    assert install(app, test_categories=("dev-packages",)).inputs["categories"] == "packages"
+
+
+def test_a_category_that_is_not_locked_is_an_error(app: Application) -> None:
+    with pytest.raises(UserError, match=r"Pipfile\.lock has no category docs"):
+        install(app, categories=("docs",))
+
+
+def test_another_archive_of_the_same_version_is_another_one(app: Application) -> None:
+    before = install(app).archives
+    after = install(locked(app, default={"acme": OTHER})).archives
+
+    assert before["acme==1.0"] != after["acme==1.0"]
+
+
+def test_how_pip_is_set_to_build_makes_other_archives(app: Application) -> None:
+    there = install(app, environment={"PIP_NO_BINARY": "acme", "PIP_TIMEOUT": "30"})
+
+    assert there.inputs["PIP_NO_BINARY"] == "acme"
+    assert "PIP_TIMEOUT" not in there.inputs
+    assert there.archives["acme==1.0"] != install(app).archives["acme==1.0"]
+
+
+def test_a_configuration_file_of_pip_is_not_read(app: Application) -> None:
+    there = install(app, environment={"PIP_CONFIG_FILE": "/etc/pip.conf"})
+
+    assert {command.env["PIP_CONFIG_FILE"] for command in (*there.first, *there.commands)} == {os.devnull}
+
+
+def test_a_local_directory_counts_with_its_content(app: Application) -> None:
+    app.write("lib/pyproject.toml", "")
+    locked(app, default={"lib": {"path": "./lib", "editable": True}})
+    before = install(app)
+    app.write("lib/pyproject.toml", "[project]")
+    after = install(app)
+
+    assert not before.fresh_because
+    assert before.inputs != after.inputs
+    assert before.archives["lib=="] != after.archives["lib=="]
+
+
+def test_what_nothing_pins_has_every_build_make_the_environment_afresh(app: Application) -> None:
+    commit = {"git": "https://example.com/lib.git", "ref": "0123abc"}
+    anything = {"file": "https://example.com/tool.zip"}
+    locked(app, default={"lib": commit, "tool": anything})
+
+    assert install(app).fresh_because == "Pipfile.lock has no hash for tool"
+
+
+@pytest.mark.parametrize(
+    ("installed", "converges"),
+    [
+        ("acme-1.0", True),
+        # Locked no longer: `pipenv clean` removes it.
+        ("gone-1.0", True),
+        # Of another category, and what Pipenv never removes.
+        ("probe-1.0", False),
+        ("setuptools-80.0", False),
+    ],
+)
+def test_an_environment_is_updated_unless_pipenv_would_leave_something(
+    app: Application, tmp_path: Path, installed: str, converges: bool
+) -> None:
+    site_packages = tmp_path / "layers" / "venv" / "lib" / "python3.13" / "site-packages"
+    (site_packages / f"{installed}.dist-info").mkdir(parents=True)
+
+    assert install(app, layers=tmp_path / "layers").converges is converges
+
+
+def test_a_variable_in_the_url_of_a_source_is_a_secret(app: Application) -> None:
+    url = "https://${USER}:$INDEX_PASSWORD@example.com/simple"
+    locked(app, meta={"sources": [{"name": "index", "url": url}]}, default={})
+
+    there = install(app, environment={"INDEX_PASSWORD": "hush", "OTHER": "known"})
+
+    [verify] = there.first
+    for command in (verify, *there.commands):
+        assert command.env["INDEX_PASSWORD"] == SecretStr("hush")
+        assert not {"USER", "OTHER"} & command.env.keys()
+    assert "hush" not in repr(there)
+
+
+def test_the_default_version_is_installed_by_hash_and_another_as_the_index_has_it(app: Application) -> None:
+    index = {"PIP_INDEX_URL": "https://user:hush@example.com/simple"}
+
+    def layer(version: str | None = None) -> Any:
+        settings = PipenvSettings(version=version)
+        return PIPENV.tool_layer(tool_request(app, settings=settings, environment=index, name="pipenv"))
+
+    assert list(layer().inputs) == ["hashes"]
+    assert layer() == layer(layer().version)
+    assert layer("2025.0.4").inputs == {
+        "hashes": "not hash-pinned",
+        "PIP_INDEX_URL": "https://****@example.com/simple",
+    }
+    assert "not hash-pinned" in layer("2025.0.4").install[1].words
