@@ -4,7 +4,7 @@ APP ?= examples/flask
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help build test test-network wheelhouse lint types imports check bench lock clean
+.PHONY: help build test test-network wheelhouse lint types imports docs check bench lock clean
 
 help: ## list what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -14,7 +14,7 @@ $(VENV)/.complete: requirements/dev.txt core/pyproject.toml $(wildcard plugins/*
 	@echo "Setting up $(VENV) (once)"
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e core -e plugins/pip -e plugins/poetry -e plugins/uv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e core -e plugins/frameworks -e plugins/pip -e plugins/poetry -e plugins/uv
 	@touch $@
 
 build: $(VENV)/.complete ## build APP (default: the Flask example) into layers
@@ -22,7 +22,7 @@ build: $(VENV)/.complete ## build APP (default: the Flask example) into layers
 
 test: $(VENV)/.complete wheelhouse ## run every test that needs no outside network
 	@$(BIN)/python -m coverage erase
-	@$(BIN)/python -m coverage run -m pytest -n 2 -m "not network"
+	@$(BIN)/python -m coverage run -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "not network"
 	@$(BIN)/python -m coverage combine --quiet
 	@$(BIN)/python -m coverage report
 
@@ -42,7 +42,10 @@ types: $(VENV)/.complete ## check types
 imports: $(VENV)/.complete ## check that imports point one way
 	@$(BIN)/lint-imports
 
-check: lint types imports test ## everything that must pass before a change lands
+docs: $(VENV)/.complete ## make the documentation, as HTML, in docs/_build
+	@$(BIN)/sphinx-build -W --keep-going -n -q -c docs . docs/_build
+
+check: lint types imports docs test ## everything that must pass before a change lands
 
 bench: $(VENV)/.complete wheelhouse ## measure against the bare tools
 	@$(BIN)/python -m benchmarks
@@ -53,7 +56,8 @@ lock: $(VENV)/.complete ## write the hash-pinned requirements files anew
 	lock --python-version 3.8 requirements/pip.in -o plugins/pip/src/layerwright_pip/pip.lock; \
 	lock --python-version 3.9 requirements/poetry.in -o plugins/poetry/src/layerwright_poetry/poetry.txt; \
 	lock --python-version 3.9 requirements/uv.in -o plugins/uv/src/layerwright_uv/tool.lock; \
+	for name in pdm pipenv; do lock --python-version 3.10 requirements/$$name.in -o examples/plugins/$$name/src/layerwright_$$name/tool.lock; done; \
 	lock --python-version 3.11 core/pyproject.toml -o core/src/layerwright/buildpackage/runtime.lock
 
 clean: ## remove what was made here
-	@rm -rf $(VENV) .wheelhouse .wheelhouse-buildpack .wheelhouse-poetry .wheelhouse-uv .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf $(VENV) docs/_build .wheelhouse .wheelhouse-buildpack .wheelhouse-pdm .wheelhouse-pipenv .wheelhouse-poetry .wheelhouse-uv .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis

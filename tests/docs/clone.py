@@ -1,0 +1,33 @@
+"""A fresh clone after ``make build``, as far as the tutorial needs it: its virtual environment."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+__all__ = ["make_clone"]
+
+_SCRIPT = """\
+#!{python}
+import sys
+from layerwright.cli import main
+sys.exit(main())
+"""
+
+
+def make_clone(path: Path) -> None:
+    """Make a directory with a virtual environment that has all that this one has, and can be installed into.
+
+    Nothing that is installed there is seen by others: the tests share one virtual environment.
+    """
+    venv = path / ".venv"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(venv)], check=True)
+    ours = sysconfig.get_path("purelib")
+    theirs = sysconfig.get_path("purelib", vars={"base": str(venv), "platbase": str(venv)})
+    # addsitedir, because what is installed as editable here is there by way of .pth files.
+    Path(theirs, "clone.pth").write_text(f"import site; site.addsitedir({ours!r})\n")
+    script = venv / "bin" / "layerwright"
+    script.write_text(_SCRIPT.format(python=venv / "bin" / "python"))
+    script.chmod(0o755)
