@@ -95,7 +95,7 @@ def _positive(text: str) -> int:
 def _results(arguments: argparse.Namespace, pythons: Mapping[str, Path], log: Log) -> Iterator[report.Series]:
     fill(wheelhouse())
     managers = dict.fromkeys(arguments.manager or SITES)
-    tools = [name for name in TOOL_LOCKS if name in managers or name not in SITES]
+    tools = [name for name in TOOL_LOCKS if name in managers or name == "buildpack"]
     for name in tools:
         fill(tool_wheelhouse(name), TOOL_LOCKS[name])
     with tempfile.TemporaryDirectory(prefix="layerwright-bench-") as directory:

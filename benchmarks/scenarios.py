@@ -30,7 +30,8 @@ class Scenario:
     *begin* puts the site in order once. *theirs* and *ours* are given the number of the turn; what they do before
     they return commands is not timed. *expect* is in what the build prints when it did what this is about, with
     the package manager's name for ``{manager}``. With *same*, both virtual environments must then hold the same
-    distributions. *managers* are those for which it is something to measure.
+    distributions. *managers* are those for which it is something to measure. The aim is a ratio, or else a *margin* in
+    seconds. With *processor*, it is the time on a processor that is measured.
     """
 
     name: str
@@ -40,6 +41,8 @@ class Scenario:
     ours: Step
     expect: str
     aim: float | None = None
+    margin: float | None = None
+    processor: bool = False
     same: bool = False
     quick: bool = False
     pythons: int = 1
@@ -54,8 +57,9 @@ def measure(scenario: Scenario, site: Site, runs: int) -> Series:
     for turn in range(runs * _QUICK_FACTOR if scenario.quick else runs):
         commands = scenario.theirs(site, turn)
         against = " && ".join(command.words for command in commands)
-        theirs.append(site.time(commands))
-        ours.append(site.time(scenario.ours(site, turn), scenario.expect.format(manager=site.manager)))
+        theirs.append(site.time(commands, processor=scenario.processor))
+        expect = scenario.expect.format(manager=site.manager)
+        ours.append(site.time(scenario.ours(site, turn), expect, processor=scenario.processor))
         if scenario.same:
             site.check_same()
     return Series(
@@ -66,6 +70,7 @@ def measure(scenario: Scenario, site: Site, runs: int) -> Series:
         aim=scenario.aim,
         ours=tuple(ours),
         theirs=tuple(theirs),
+        margin=scenario.margin,
     )
 
 
@@ -224,6 +229,19 @@ SCENARIOS: Final = (
         expect="{manager}, because",
         aim=4,
         quick=True,
+    ),
+    Scenario(
+        name="plugins",
+        title="layerwright detect with 30 plugins",
+        begin=_nothing,
+        # At least those that are installed here.
+        theirs=lambda site, _: site.detect_among(3),
+        ours=lambda site, _: site.detect_among(30),
+        expect="pip, because",
+        margin=0.02,
+        processor=True,
+        quick=True,
+        managers=("pip",),
     ),
     Scenario(
         name="bin-detect",

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 import sys
 import time
 from abc import ABC, abstractmethod
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from layerwright.command import Command, Runner
+from layerwright.entry_points import API_GROUP, EVIDENCE_GROUP, PLUGIN_GROUP, entry_points
 from layerwright.errors import SiteError
 from layerwright.installed import installed_in
 from layerwright.testing.machine import clean_env
@@ -132,6 +135,21 @@ class Site(ABC):
         script = Path(sys.executable).with_name("layerwright")
         return [Command(argv=(str(script), *words, str(self._app)))]
 
+    def detect_among(self, count: int) -> list[Command]:
+        """Return the detect phase with *count* plugins; those that are not installed do nothing but claim files."""
+        place = self._scratch / f"{count}-plugins"
+        missing = count - len([e for e in entry_points() if e.group == PLUGIN_GROUP])
+        for number in range(missing):
+            module = f"layerwright_other{number}"
+            metadata = place / f"{module}-1.0.dist-info"
+            metadata.mkdir(parents=True, exist_ok=True)
+            (metadata / "entry_points.txt").write_text(
+                f"[{PLUGIN_GROUP}]\nother{number} = {module}\n\n"
+                f"[{EVIDENCE_GROUP}]\nother{number}.lock = {module}\n\n[{API_GROUP}]\n1 = {module}\n"
+            )
+        [detect] = self.layerwright("detect")
+        return [replace(detect, env={"PYTHONPATH": str(place)}, shown=f"layerwright detect, {count} plugins")]
+
     def build(self) -> list[Command]:
         """Return Layerwright's build."""
         return self.layerwright("build", "--layers", str(self._layers))
@@ -177,13 +195,17 @@ class Site(ABC):
         """Run *commands* and return what they print; raise ``CommandFailed`` when one fails."""
         return "".join(self._runner.capture(command) for command in commands)
 
-    def time(self, commands: Sequence[Command], expect: str = "") -> float:
-        """Return the seconds that *commands* take; what they print must have the words *expect* in it."""
+    def time(self, commands: Sequence[Command], expect: str = "", *, processor: bool = False) -> float:
+        """Return the seconds that *commands* take; what they print must have the words *expect* in it.
+
+        With *processor*, it is the time that they spend on a processor, which others on a busy machine do not take.
+        """
+        clock = _processor if processor else time.perf_counter
         # What was written before this must not be paid for now.
         os.sync()
-        started = time.perf_counter()
+        started = clock()
         printed = self.run(commands)
-        seconds = time.perf_counter() - started
+        seconds = clock() - started
         if expect not in printed:
             raise SiteError(
                 "What was measured is not what was meant.",
@@ -223,6 +245,11 @@ class Site(ABC):
             install = Command(argv=(*pip, "install", "--require-hashes", "-r", lock))
             self.run([self.make_venv(place), install])
         return place
+
+
+def _processor() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _remove(path: Path) -> None:

@@ -12,6 +12,7 @@ from layerwright import (
     EnvironmentInstall,
     PackageManager,
     Process,
+    ProposedProcess,
     Resolution,
     Resolved,
     ToolLayer,
@@ -121,10 +122,13 @@ def layerwright_package_managers() -> list[PackageManager]:
 
 
 @hookimpl
-def layerwright_processes(context: LaunchContext) -> list[Process]:
+def layerwright_processes(context: LaunchContext) -> list[ProposedProcess]:
     """Propose a process for each distribution, those that are called so for one execution environment only."""
     return [
-        Process(type=name, command=(name,), exec_env=tuple(name.split("-for-")[1:]))
+        ProposedProcess(
+            process=Process(type=name, command=(name,), exec_env=tuple(name.split("-for-")[1:])),
+            because=f"{name} is installed",
+        )
         for name in sorted(context.distributions)
     ]
 

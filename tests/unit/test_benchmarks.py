@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -76,6 +77,14 @@ def test_a_row_says_when_an_aim_was_missed_and_nothing_where_there_is_none() -> 
     assert (missed[-1], none[-1]) == ("at most 1.05: missed", "")
 
 
+@pytest.mark.parametrize(("margin", "words"), [(0.02, "met"), (0.01, "missed")])
+def test_an_aim_may_be_a_difference(margin: float, words: str) -> None:
+    measured = replace(series(ours=(2.0, 0.5, 3.015), theirs=(1.0, 1.0, 3.0)), margin=margin)
+    assert measured.met is (words == "met")
+    [row] = rows([measured])
+    assert row[-1] == f"at most {margin * 1000:.0f} ms more: {words} (15.0 ms)"
+
+
 def test_the_document_keeps_every_figure_and_the_facts_of_the_machine() -> None:
     document = as_json([series(ours=(1.0, 3.0), theirs=(1.0, 1.0), aim=12)], {"processors": 2})
     assert document == {
@@ -89,7 +98,9 @@ def test_the_document_keeps_every_figure_and_the_facts_of_the_machine() -> None:
                 "seconds": {"layerwright": [1.0, 3.0], "against": [1.0, 1.0]},
                 "median seconds": {"layerwright": 2.0, "against": 1.0},
                 "ratio": 2.0,
+                "difference": 1.0,
                 "aim": 12,
+                "margin": None,
                 "met": True,
             }
         ],

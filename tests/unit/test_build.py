@@ -15,6 +15,7 @@ from tests.unit.small import EVIDENCE, PLUGIN, Small, small_request, write_lock
 from tests.unit.tiny import TINY
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from layerwright.build import Built
@@ -28,10 +29,20 @@ class Builder:
         self.app = root / "app"
         self.log = ""
 
-    def build(self, *entry_points: EntryPoint, today: date = date(2026, 11, 1)) -> Built:
+    def build(
+        self,
+        *entry_points: EntryPoint,
+        today: date = date(2026, 11, 1),
+        environment: Mapping[str, str] | None = None,
+    ) -> Built:
         stream = io.StringIO()
         (self.root / "layers").mkdir(exist_ok=True)
-        request = small_request(self.root, entry_points=entry_points or (PLUGIN, EVIDENCE), today=today)
+        request = small_request(
+            self.root,
+            environment=environment,
+            entry_points=entry_points or (PLUGIN, EVIDENCE),
+            today=today,
+        )
         try:
             return build(request, Log(stream, stream))
         finally:
@@ -71,7 +82,7 @@ def test_what_plugins_propose_are_processes_and_the_procfile_wins(builder: Build
     built = builder.build()
 
     assert [(p.type, p.command, origin) for p, origin in built.processes] == [
-        ("acme", ("acme",), "plugin layerwright-small 1.0"),
+        ("acme", ("acme",), "layerwright-small 1.0, because acme is installed"),
         ("web", ("serve",), "Procfile"),
     ]
     assert read_launch(builder.root / "layers" / "launch.toml") == tuple(p for p, _ in built.processes)
@@ -173,6 +184,14 @@ def test_a_broken_plugin_that_has_no_part_is_a_warning(builder: Builder) -> None
 
     assert "Warning: layerwright-broken 2.0 could not be loaded and is left out." in builder.log
     assert "ModuleNotFoundError" in builder.log
+
+
+def test_what_is_to_be_disabled_and_is_not_there_is_a_warning(builder: Builder) -> None:
+    write_lock(builder.app, "acme")
+
+    builder.build(environment={"LAYERWRIGHT_DISABLE_PLUGINS": "smal"})
+
+    assert "Warning: LAYERWRIGHT_DISABLE_PLUGINS names smal, which is not installed." in builder.log
 
 
 @pytest.mark.parametrize(

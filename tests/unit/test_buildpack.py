@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from layerwright import Command, Process, hookimpl
+from layerwright import Command, Process, ProposedProcess, hookimpl
 from layerwright.buildpack import Buildpack
 from layerwright.cnb.context import BuildContext, DetectContext
 from layerwright.errors import Interrupted, PluginError, UserError
@@ -45,8 +45,9 @@ class Hooks:
     """The hooks of those who make the buildpack."""
 
     @hookimpl
-    def layerwright_processes(self, context: LaunchContext) -> list[Process]:
-        return [Process(type="health", command=("check", *sorted(context.distributions)))]
+    def layerwright_processes(self, context: LaunchContext) -> list[ProposedProcess]:
+        health = Process(type="health", command=("check", *sorted(context.distributions)))
+        return [ProposedProcess(process=health, because="every application has it")]
 
     @hookimpl
     def layerwright_post_install(self, context: PostInstallContext) -> list[Command]:
@@ -243,7 +244,7 @@ def test_the_hooks_of_the_buildpack_are_called_and_named_after_it(phases: Phases
     write_lock(phases.app, "acme")
     built = phases.build(make(hooks=(Hooks(),)))
     found = {process.type: (process.command, origin) for process, origin in built.processes}
-    assert found["health"] == (("check", "acme"), "plugin acme/python 1.2.3")
+    assert found["health"] == (("check", "acme"), "acme/python 1.2.3, because every application has it")
     assert f"    the venv is {phases.layers / 'venv'}\n" in phases.log
 
 
@@ -268,7 +269,7 @@ def test_a_hook_that_exits_ends_the_build_with_an_error(
 ) -> None:
     class Leaving:
         @hookimpl
-        def layerwright_processes(self, context: LaunchContext) -> list[Process]:
+        def layerwright_processes(self, context: LaunchContext) -> list[ProposedProcess]:
             raise SystemExit(0)
 
     write_lock(phases.app)

@@ -8,7 +8,7 @@ import pytest
 
 from layerwright.config_sources import Given, read_sources
 from layerwright.detect import Detected, detect, nothing_detected
-from layerwright.entry_points import entry_points
+from layerwright.entry_points import PLUGIN_GROUP, EntryPoint, entry_points
 from layerwright.errors import ConfigurationError, PluginError, UserError
 from layerwright.project import Project
 from tests.fixtures.plugins import PluginSite, providing
@@ -213,7 +213,9 @@ def test_several_claims_are_an_error_that_names_each_file_and_the_line_that_deci
         found(app, site)
     error = caught.value
     assert error.summary == "More than one package manager claims this application."
-    assert error.cause == "acme: acme.lock is there\nbeta: beta.lock is there"
+    assert error.cause == (
+        "acme: acme.lock is there (layerwright-acme 1.0)\nbeta: beta.lock is there (layerwright-beta 1.0)"
+    )
     assert 'package-manager = "acme" or package-manager = "beta"' in error.remedy[0]
     assert error.reference == "several-package-managers"
     assert found(app, site, "beta") == Detected("acme", "acme.lock is there")
@@ -228,7 +230,137 @@ def test_a_bad_configuration_is_told_where_a_plugin_has_to_read_it(
         found(app, site)
 
 
+def test_two_plugins_that_claim_one_file_are_both_named(app: Application, site: PluginSite) -> None:
+    site.install("acme", providing("acme", evidence="acme.lock"), evidence=("acme.lock",), version="1.2")
+    site.install("beta", providing("beta", evidence="acme.lock"), evidence=("acme.lock",))
+    app.write("acme.lock", "")
+    with pytest.raises(UserError) as caught:
+        found(app, site)
+    assert caught.value.cause == (
+        "acme: acme.lock is there (layerwright-acme 1.2)\nbeta: acme.lock is there (layerwright-beta 1.0)"
+    )
+
+
+def test_a_plugin_that_is_asked_has_no_other_imported(app: Application, site: PluginSite) -> None:
+    acme = site.install("acme", CONFIGURABLE, evidence=("acme.lock",))
+    beta = site.install("beta", providing("beta"), evidence=("beta.lock",))
+    app.write("layerwright.toml", "[acme]\nfile = 'other.lock'\n")
+    app.write("other.lock", "")
+    assert found(app, site) == Detected("acme", "other.lock is there")
+    assert acme in sys.modules
+    assert beta not in sys.modules
+
+
+def test_the_tables_of_other_plugins_are_read_along(app: Application, site: PluginSite) -> None:
+    site.install("acme", CONFIGURABLE, evidence=("acme.lock",))
+    site.install("beta", providing("beta"), evidence=("beta.lock",))
+    site.install("suite", providing("gamma"), evidence=("gamma.lock",))
+    app.write("other.lock", "")
+    app.write(
+        "layerwright.toml", "[acme]\nfile = 'other.lock'\n[beta]\nlaunch = true\n[gamma]\nlaunch = true\n"
+    )
+    assert found(app, site) == Detected("acme", "other.lock is there")
+
+
+def test_a_broken_plugin_whose_table_has_to_be_read_along_is_an_error(
+    app: Application, site: PluginSite
+) -> None:
+    site.install("acme", CONFIGURABLE, evidence=("acme.lock",))
+    site.install("broken", "raise RuntimeError('oops')", evidence=("broken.lock",))
+    app.write("other.lock", "")
+    app.write("layerwright.toml", "[acme]\nfile = 'other.lock'\n[broken]\nlaunch = true\n")
+    with pytest.raises(PluginError, match=r"defect in layerwright-broken 1\.0"):
+        found(app, site)
+
+
+def test_a_plugin_without_package_managers_is_never_asked_for_one(app: Application, site: PluginSite) -> None:
+    suite = site.install("suite", "raise RuntimeError('oops')", evidence=("none",))
+    site.install("acme", providing("acme"), evidence=("acme.lock",))
+    app.write("acme.lock", "")
+    app.write("none", "")
+    assert found(app, site) == Detected("acme", "acme.lock is there")
+    app.write("layerwright.toml", 'package-manager = "suite"\n')
+    with pytest.raises(UserError, match='The package manager "suite" is not installed'):
+        found(app, site)
+    assert suite not in sys.modules
+    assert found(app, site, environment={"LAYERWRIGHT_PACKAGE_MANAGER": "acme"}) is not None
+
+
 # Plugins that are in the way
+
+
+@pytest.mark.parametrize("configuration", ["", 'package-manager = "acme"\n'])
+def test_a_plugin_for_another_plugin_api_is_refused_without_importing_it(
+    app: Application, site: PluginSite, configuration: str
+) -> None:
+    acme = site.install("acme", providing("acme"), evidence=("acme.lock",), apis=("2",))
+    site.install("beta", providing("beta", evidence="beta.lock"), evidence=("beta.lock",))
+    app.write("acme.lock", "")
+    app.write("layerwright.toml", configuration)
+    with pytest.raises(PluginError, match=r"layerwright-acme 1\.0 does not work with this Layerwright"):
+        found(app, site)
+    assert acme not in sys.modules
+    assert found(app, site, environment={"LAYERWRIGHT_PACKAGE_MANAGER": "beta"}) is not None
+
+
+def test_a_plugin_for_another_plugin_api_is_in_nobodys_way(app: Application, site: PluginSite) -> None:
+    site.install("acme", providing("acme"), evidence=("acme.lock",), apis=("2",))
+    site.install("beta", providing("beta"), evidence=("beta.lock",))
+    app.write("beta.lock", "")
+    assert found(app, site) == Detected("beta", "beta.lock is there")
+
+
+def test_a_plugin_for_another_plugin_api_without_evidence_could_claim_anything(
+    app: Application, site: PluginSite
+) -> None:
+    site.install("acme", providing("acme"), apis=("2",))
+    site.install("beta", providing("beta"), evidence=("beta.lock",))
+    app.write("beta.lock", "")
+    with pytest.raises(PluginError, match=r"layerwright-acme 1\.0 does not work with this Layerwright"):
+        found(app, site)
+    app.write("layerwright.toml", 'package-manager = "beta"\n')
+    assert found(app, site) is not None
+
+
+@pytest.mark.parametrize("configuration", ["", 'package-manager = "acme"\n'])
+def test_two_plugins_with_one_name_are_both_named_without_importing_either(
+    app: Application, site: PluginSite, configuration: str
+) -> None:
+    acme = site.install("acme", providing("acme"), evidence=("acme.lock",))
+    copy = site.install("copy", providing("acme"), plugins={"acme": "layerwright_copy"}, evidence=("a.lock",))
+    app.write("acme.lock", "")
+    app.write("layerwright.toml", configuration)
+    with pytest.raises(PluginError) as caught:
+        found(app, site)
+    assert caught.value.summary == 'Two plugins provide "acme".'
+    assert caught.value.cause == "They are layerwright-acme 1.0 and layerwright-copy 1.0."
+    assert caught.value.reference == "plugin-conflict"
+    assert not {acme, copy} & sys.modules.keys()
+    assert found(app, site, "layerwright-copy") is not None
+
+
+def test_the_table_of_two_plugins_with_other_names_is_no_unknown_one(
+    app: Application, site: PluginSite
+) -> None:
+    for name in ("one", "two"):
+        site.install(name, providing("acme"), evidence=(f"{name}.lock",))
+    site.install("beta", CONFIGURABLE.replace('"acme"', '"beta"'), evidence=("beta.lock",))
+    app.write("layerwright.toml", "[beta]\nfile = 'other.lock'\n[acme]\nlaunch = true\n")
+    app.write("other.lock", "")
+    with pytest.raises(PluginError) as caught:
+        found(app, site)
+    assert caught.value.summary == 'Two plugins provide the package manager "acme".'
+
+
+def test_a_table_with_the_name_of_a_plugin_can_be_renamed(app: Application, site: PluginSite) -> None:
+    site.install("acme", providing("acme"), evidence=("acme.lock",))
+    app.write("layerwright.toml", 'package-manager = "acme"\n')
+    table = EntryPoint(PLUGIN_GROUP, "acme", "[acme]", "layerwright.toml", "[acme]", object())
+    project = Project(app.path)
+    with pytest.raises(PluginError) as caught:
+        detect(project, read_sources(project, {}), [*site.entry_points, table])
+    assert caught.value.cause == "They are layerwright-acme 1.0 and layerwright.toml [acme]."
+    assert caught.value.remedy == ("Rename or remove that table.",)
 
 
 def test_a_broken_plugin_that_could_take_part_is_an_error(app: Application, site: PluginSite) -> None:
@@ -250,7 +382,11 @@ def test_a_broken_plugin_that_could_not_is_none(app: Application, site: PluginSi
 @pytest.mark.parametrize(
     ("detection", "cause"),
     [
-        ("1 / 0", "It raised ZeroDivisionError"),
+        ("1 / 0", "detect raised ZeroDivisionError"),
+        (
+            "Detection(evidence=5)",
+            "detect returned what is not of the types of the contract:\nDetection.evidence is 5",
+        ),
         ("'acme.lock'", "detect returned 'acme.lock', which is not a Detection."),
     ],
 )

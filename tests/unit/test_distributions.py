@@ -94,6 +94,17 @@ def test_of_the_users_settings_only_those_that_reach_the_index_are_passed_on(tmp
     }
 
 
+def test_an_index_setting_with_credentials_is_a_secret(tmp_path: Path) -> None:
+    url = "https://me:secret@example.com/"
+    environment = {"PIP_EXTRA_INDEX_URL": f"https://example.com/ {url}", "PIP_RETRIES": "1"}
+    _, install = install_distributions(
+        request(tmp_path, environment=environment), also=["acme"], scripts=["acme"], shown="pip install acme"
+    )[:2]
+
+    assert install.env["PIP_EXTRA_INDEX_URL"] == SecretStr(f"https://example.com/ {url}")
+    assert install.env["PIP_RETRIES"] == "1"
+
+
 def test_the_bundled_pip_runs_in_the_layer_and_says_what_it_was_told_to(tmp_path: Path) -> None:
     command = bundled_pip(request(tmp_path), "--user", requirements="pip\n", shown="pip install --user pip")
     python, script, action, option, *_ = command.argv

@@ -20,23 +20,22 @@ from layerwright.config_values import shown
 from layerwright.prepare import RESERVED_ENV
 from layerwright.processes import processes
 from layerwright.project import Project
+from layerwright_frameworks.settings import FrameworksSettings
 from layerwright_pip.manager import Pip
 from layerwright_poetry.manager import Poetry
 from layerwright_uv.manager import Uv
+from tests.fixtures.pages import DOCS, PAGES, ROOT, blocks, named, rows, sections
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-ROOT = Path(__file__).parents[2]
-DOCS = ROOT / "docs"
-PAGES = sorted(
-    path
-    for pattern in ("*.md", "core/*.md", "plugins/*/*.md", "docs/**/*.md", "deploy/*.md", "examples/*/*.md")
-    for path in ROOT.glob(pattern)
-)
-EXAMPLES = sorted(path for path in (ROOT / "examples").iterdir() if path.is_dir())
+FOR_AUTHORS = frozenset(DOCS.glob("plugins/**/*.md"))
+EXAMPLES = sorted(path for path in (ROOT / "examples").iterdir() if path.is_dir() and path.name != "plugins")
 MANAGERS = (Pip(), Poetry(), Uv())
-MODELS = {manager.name: manager.settings_model for manager in MANAGERS}
+MODELS: dict[str, type[Any]] = {
+    "frameworks": FrameworksSettings,
+    **{manager.name: manager.settings_model for manager in MANAGERS},
+}
 SETTINGS = configure(Sources({}, {}), MODELS).settings
 COMMANDS = {
     name: parser
@@ -46,35 +45,25 @@ COMMANDS = {
 }
 MAKE_TARGETS = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
 OTHER_PROGRAMS = {
+    "cd",
     "curl",
     "docker",
+    "echo",
+    "export",
     "kubectl",
+    "ls",
+    "mkdir",
     "pack",
     "pip",
     "pip-compile",
     "poetry",
     "python",
+    "rm",
+    "sed",
     "skopeo",
+    "source",
     "uv",
 }
-
-
-def named(path: Path) -> str:
-    return str(path.relative_to(ROOT))
-
-
-def blocks(page: Path, language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", page.read_text(), re.MULTILINE | re.DOTALL)
-
-
-def sections(page: Path, level: str) -> dict[str, str]:
-    parts = re.split(rf"^{level} (.+)$", page.read_text(), flags=re.MULTILINE)
-    return dict(zip(parts[1::2], parts[2::2], strict=True))
-
-
-def rows(text: str) -> list[list[str]]:
-    lines = re.findall(r"^\| (`.*) \|$", text, re.MULTILINE)
-    return [[cell.strip() for cell in line.split(" | ")] for line in lines]
 
 
 def documented_commands() -> Iterator[tuple[Path, list[str]]]:
@@ -89,7 +78,8 @@ def documented_commands() -> Iterator[tuple[Path, list[str]]]:
 
 def examples_in_toml() -> Iterator[Any]:
     for page in PAGES:
-        for number, block in enumerate(blocks(page, "toml"), start=1):
+        # Those for plugin authors are of other files as well, and run: tests/docs.
+        for number, block in enumerate(blocks(page, "toml") if page not in FOR_AUTHORS else (), start=1):
             yield pytest.param(block, id=f"{named(page)}:{number}")
 
 
@@ -163,7 +153,8 @@ def test_a_command_is_documented_with_its_options_and_arguments(name: str) -> No
     [usage] = re.findall(r"^```text\n(.*)\n```$", section, re.MULTILINE)
     actions = [action for action in COMMANDS[name]._actions if "--help" not in action.option_strings]
     options = {" ".join(filter(None, (a.option_strings[-1], a.metavar))) for a in actions if a.option_strings}
-    arguments = {str(a.metavar) for a in actions if not a.option_strings}
+    shown = (action for action in actions if action.help != argparse.SUPPRESS)
+    arguments = {str(a.metavar) for a in shown if not a.option_strings}
     assert {row[0].strip("`") for row in rows(section)} == options
     assert set(re.findall(r"\[(--\w.*?)\]", usage)) == options
     positional = re.sub(r"\[--.*?\]|\[-- ARGS\]", "", usage).removeprefix(f"layerwright {name}")
@@ -191,7 +182,8 @@ def test_a_documented_command_exists() -> None:
         name = Path(program).name
         if name == "layerwright":
             parsed = parse(arguments)
-            if parsed.command == "config set":
+            # Their plugins are not installed here: the tutorial installs its own.
+            if parsed.command == "config set" and page not in FOR_AUTHORS:
                 parse_value(parsed.key, parsed.value, MODELS)
         elif name == "make":
             assert arguments[0] in MAKE_TARGETS, named(page)
@@ -220,8 +212,10 @@ def test_an_example_application_is_described_and_has_a_process_to_run(directory:
     assert (directory / "README.md").exists()
     project = Project(directory)
     configuration = configure(read_sources(project, {}), MODELS)
+    readme = (directory / "README.md").read_text()
     # A uv.lock names the index that it is for, and is made where the example is tried.
-    makes_its_lock = "uv lock" in (directory / "README.md").read_text()
+    makes_its_lock = "uv lock" in readme
+    needs_a_plugin = "examples/plugins/" in readme
     claims = [m.name for m in MANAGERS if m.detect(project, configuration.tool(m.name)) is not None]
-    assert len(claims) == (0 if makes_its_lock else 1)
+    assert len(claims) == (0 if makes_its_lock or needs_a_plugin else 1)
     assert "web" in [p.type for p, _ in processes(configuration.processes, project, ()) if p.default]

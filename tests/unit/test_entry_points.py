@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from layerwright.entry_points import EVIDENCE_GROUP, PLUGIN_GROUP, disabled_plugins, entry_points
+from layerwright.entry_points import (
+    API_GROUP,
+    EVIDENCE_GROUP,
+    PLUGIN_GROUP,
+    EntryPoint,
+    disabled_in_vain,
+    disabled_plugins,
+    entry_points,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,12 +42,16 @@ def test_the_entry_points_of_our_groups_are_found(tmp_path: Path) -> None:
 
     [ layerwright.evidence ]
     acme.lock = layerwright_acme
+
+    [layerwright.api]
+    1 = layerwright_acme
     """
     install(tmp_path, "layerwright_acme-1.2.0", text)
     assert entry_points([str(tmp_path)]) == (
-        (PLUGIN_GROUP, "acme", "layerwright_acme", "layerwright-acme", "1.2.0"),
-        (PLUGIN_GROUP, "beta", "layerwright_acme.beta", "layerwright-acme", "1.2.0"),
-        (EVIDENCE_GROUP, "acme.lock", "layerwright_acme", "layerwright-acme", "1.2.0"),
+        EntryPoint(PLUGIN_GROUP, "acme", "layerwright_acme", "layerwright-acme", "1.2.0"),
+        EntryPoint(PLUGIN_GROUP, "beta", "layerwright_acme.beta", "layerwright-acme", "1.2.0"),
+        EntryPoint(API_GROUP, "1", "layerwright_acme", "layerwright-acme", "1.2.0"),
+        EntryPoint(EVIDENCE_GROUP, "acme.lock", "layerwright_acme", "layerwright-acme", "1.2.0"),
     )
 
 
@@ -62,6 +74,7 @@ def test_what_is_no_directory_of_distributions_is_passed_over(tmp_path: Path) ->
         archive.writestr("layerwright_acme-1.0.dist-info/entry_points.txt", "[layerwright]\nacme = a\n")
     install(tmp_path, "without-1.0", None)
     install(tmp_path, "foreign-1.0", b"[caf\xe9]\ncaf\xe9 = a\n")
+    (tmp_path / "odd-1.0.dist-info" / "entry_points.txt").mkdir(parents=True)
     (tmp_path / "module.py").touch()
     assert entry_points([str(tmp_path / "library.zip"), str(tmp_path / "absent"), str(tmp_path)]) == ()
 
@@ -76,10 +89,10 @@ def test_an_empty_entry_of_the_path_is_the_current_directory(
 
 def test_what_is_found_is_what_the_standard_library_finds() -> None:
     theirs = {
-        (e.group, e.name, e.module, distribution.name, distribution.version)
+        EntryPoint(e.group, e.name, e.module, distribution.name, distribution.version)
         for distribution in distributions()
         for e in distribution.entry_points
-        if e.group in (PLUGIN_GROUP, EVIDENCE_GROUP)
+        if e.group in (PLUGIN_GROUP, EVIDENCE_GROUP, API_GROUP)
     }
     assert theirs
     assert set(entry_points()) == theirs
@@ -100,6 +113,31 @@ def test_plugins_are_disabled_by_a_variable(value: str, names: tuple[str, ...]) 
 
 def test_no_plugin_is_disabled_by_default() -> None:
     assert disabled_plugins({}) == ()
+
+
+def test_what_is_disabled_and_not_installed_is_told(tmp_path: Path) -> None:
+    install(
+        tmp_path, "layerwright_acme-1.0", "[layerwright]\nacme = a\n[layerwright.evidence]\nacme.lock = a\n"
+    )
+    found = entry_points([str(tmp_path)])
+    assert disabled_in_vain(found, ["acme", "layerwright-acme"]) == ()
+    assert disabled_in_vain(found, ["acme", "amce", "acme.lock"]) == (
+        "LAYERWRIGHT_DISABLE_PLUGINS names amce, which is not installed.",
+        "LAYERWRIGHT_DISABLE_PLUGINS names acme.lock, which is not installed.",
+    )
+
+
+def test_of_a_damaged_file_the_lines_that_can_be_read_count(tmp_path: Path) -> None:
+    damaged = (
+        b"[layerwright]\nacme = layerwright_acme\n= \nno value\nb\xe9ta = b\xe9ta\nempty =\n[layerwright"
+    )
+    install(tmp_path, "layerwright_acme-1.0", damaged)
+    assert [(e.name, e.module) for e in entry_points([str(tmp_path)])] == [
+        ("", ""),
+        ("acme", "layerwright_acme"),
+        ("b\ufffdta", "b\ufffdta"),
+        ("empty", ""),
+    ]
 
 
 def test_finding_plugins_imports_next_to_nothing() -> None:

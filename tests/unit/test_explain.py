@@ -105,7 +105,12 @@ def test_the_processes_are_those_of_what_is_installed_now(root: Path) -> None:
     build_small(root)
 
     assert explain(small_request(root)).as_json()["processes"] == [
-        {"type": "acme", "command": ["acme"], "default": True, "origin": "plugin layerwright-small 1.0"}
+        {
+            "type": "acme",
+            "command": ["acme"],
+            "default": True,
+            "origin": "layerwright-small 1.0, because acme is installed",
+        }
     ]
 
 

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from layerwright import Command, EnvironmentInstall, ToolLayer
 from layerwright.describe import describe
 from layerwright.entry_points import PLUGIN_GROUP, EntryPoint
 from layerwright.errors import PluginError, UserError
@@ -179,6 +180,52 @@ def test_a_package_manager_that_returns_something_else_is_defective(
         describe(request, prepared)
 
     assert raised.value.cause.startswith(f"{method} returned 'nothing', which is not a ")
+
+
+@pytest.mark.parametrize("method", ["tool_layer", "environment"])
+def test_a_package_manager_that_returns_a_part_of_a_wrong_type_is_defective(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    command = Command(argv=("acme",))
+    values: dict[str, Any] = {
+        # In place of (command,).
+        "tool_layer": ToolLayer(version="1", inputs={"a": 1}, install=command),  # type: ignore[arg-type, dict-item]
+        "environment": EnvironmentInstall(inputs={"a": 1}, commands=command),  # type: ignore[arg-type, dict-item]
+    }
+    write_lock(tmp_path / "app")
+    monkeypatch.setattr(Small, method, lambda _self, _request: values[method])
+    request = small_request(tmp_path)
+
+    with pytest.raises(PluginError, match="a defect in layerwright-small") as raised:
+        describe(request, prepare(request))
+
+    kind, field = {"tool_layer": ("ToolLayer", "install"), "environment": ("EnvironmentInstall", "commands")}[
+        method
+    ]
+    assert raised.value.cause.splitlines() == [
+        f"{method} returned what is not of the types of the contract:",
+        f"{kind}.inputs['a'] is 1",
+        f"{kind}.{field} is a Command: {command!r}",
+    ]
+
+
+@pytest.mark.parametrize("method", ["also_uses", "python_pin", "python_bounds"])
+def test_what_else_is_asked_of_a_package_manager_is_checked_and_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    def raising(_self: Small, _about: object) -> None:
+        raise KeyError("boom")
+
+    write_lock(tmp_path / "app")
+    monkeypatch.setattr(Small, method, lambda _self, _about: "uv")
+    with pytest.raises(PluginError) as returned:
+        prepare(small_request(tmp_path))
+    monkeypatch.setattr(Small, method, raising)
+    with pytest.raises(PluginError) as raised:
+        prepare(small_request(tmp_path))
+
+    assert returned.value.cause.startswith(f"{method} returned 'uv', which is not a ")
+    assert raised.value.cause == f"{method} raised KeyError: 'boom'"
 
 
 def test_the_interpreter_must_be_one_that_the_application_allows(tmp_path: Path) -> None:

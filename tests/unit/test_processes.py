@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from layerwright.cnb.launch import Process
+from layerwright.config import configure
+from layerwright.config_sources import read_sources
 from layerwright.errors import UserError
 from layerwright.processes import FoundProcess, command, processes
 from layerwright.project import Project
@@ -36,9 +38,29 @@ def procfile(directory: Path, text: str) -> Project:
 
 def test_configuration_wins_over_the_procfile_and_that_over_plugins(tmp_path: Path) -> None:
     project = procfile(tmp_path, "a: x\nb: x\n")
-    plugins = [found("a", "plugin"), found("b", "plugin"), found("c", "plugin"), found("c", "another plugin")]
+    plugins = [found(type_, origin) for type_ in "ab" for origin in ("plugin", "another plugin")]
+    plugins.append(found("c", "plugin"))
     result = processes([found("a", "configuration")], project, plugins)
     assert types(result) == {"a": "configuration", "b": "Procfile", "c": "plugin"}
+
+
+def test_two_plugins_that_propose_one_type_are_both_named_with_the_line_that_decides(tmp_path: Path) -> None:
+    plugins = [
+        FoundProcess(Process(type="web", command=("sh", "-c", 'exec serve "$PORT"')), "plugin acme 1.0"),
+        FoundProcess(Process(type="web", command=("serve", "a b")), "plugin beta 2.0"),
+    ]
+    with pytest.raises(UserError) as caught:
+        processes([], Project(tmp_path), plugins)
+    error = caught.value
+    assert error.summary == "More than one plugin proposes the process type web."
+    assert error.cause == "plugin acme 1.0: exec serve \"$PORT\"\nplugin beta 2.0: serve 'a b'"
+    assert error.remedy[0].endswith(""": web = "exec serve \\"$PORT\\"" or web = "serve 'a b'\"""")
+    assert error.reference == "several-processes"
+    (tmp_path / "layerwright.toml").write_text("[processes]\nweb = \"serve 'a b'\"\n")
+    configured = configure(read_sources(Project(tmp_path), {}), {}).processes
+    assert types(processes(configured, Project(tmp_path), plugins)) == {
+        "web": "layerwright.toml: processes.web"
+    }
 
 
 def test_an_application_may_have_no_process(tmp_path: Path) -> None:

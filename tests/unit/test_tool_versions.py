@@ -55,6 +55,24 @@ def test_the_settings_come_first_then_what_is_required_exactly_then_the_default(
 
 
 @pytest.mark.parametrize(
+    ("configured", "required", "version"),
+    [(None, "==2.0", "2.0"), (None, "==10.1", "10.1"), (None, ">=1", "2.5.1"), ("1.0", "==1.0", "1.0")],
+)
+def test_what_is_required_exactly_may_be_the_oldest_or_newer(
+    configured: str | None, required: str, version: str
+) -> None:
+    assert tool_version("Acme", configured, "2.5.1", required=required, oldest="2.0") == version
+
+
+def test_what_is_required_exactly_and_is_too_old_is_an_error() -> None:
+    with pytest.raises(UserError, match=r"^Acme 0\.5, which the application requires, is too old") as raised:
+        tool_version("Acme", None, "2.5.1", required="==0.5", origin="acme.toml says so", oldest="2.0")
+    assert raised.value.cause == "acme.toml says so. It must be at least 2.0."
+    assert raised.value.remedy == ("Change what the application requires, to Acme 2.0 or newer.",)
+    assert raised.value.reference == "required-tool-version"
+
+
+@pytest.mark.parametrize(
     ("configured", "required", "words"),
     [
         (None, "<2", "2.5.1 is the default"),

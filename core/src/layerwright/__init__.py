@@ -23,7 +23,7 @@ if TYPE_CHECKING:
         SiteError,
         UserError,
     )
-    from layerwright.hookspecs import Hooks, LaunchContext, PostInstallContext, hookimpl
+    from layerwright.hookspecs import Hooks, LaunchContext, PostInstallContext, ProposedProcess, hookimpl
     from layerwright.interpreter import Interpreter, VersionSource
     from layerwright.package_manager import (
         Change,
@@ -38,11 +38,13 @@ if TYPE_CHECKING:
         ToolLayer,
         ToolRequest,
     )
+    from layerwright.plugin_api import PLUGIN_API
     from layerwright.project import Project
     from layerwright.tool_versions import tool_version, version_setting
 
 __version__ = "0.1.0"
 __all__ = [
+    "PLUGIN_API",
     "Change",
     "Command",
     "CommandFailed",
@@ -60,6 +62,7 @@ __all__ = [
     "PostInstallContext",
     "Process",
     "Project",
+    "ProposedProcess",
     "PythonDependence",
     "Resolution",
     "Resolved",
@@ -98,7 +101,7 @@ _HOMES = {
         "SiteError",
         "UserError",
     ),
-    "hookspecs": ("Hooks", "LaunchContext", "PostInstallContext", "hookimpl"),
+    "hookspecs": ("Hooks", "LaunchContext", "PostInstallContext", "ProposedProcess", "hookimpl"),
     "interpreter": ("Interpreter", "VersionSource"),
     "package_manager": (
         "Change",
@@ -113,6 +116,7 @@ _HOMES = {
         "ToolLayer",
         "ToolRequest",
     ),
+    "plugin_api": ("PLUGIN_API",),
     "project": ("Project",),
     "tool_versions": ("tool_version", "version_setting"),
 }

@@ -139,15 +139,16 @@ def find_processes(
             interpreter=described.interpreter,
             venv=request.layers.layer_path(names.VENV),
             distributions=_distributions(request, described),
-        )
+        ),
+        prepared.configuration.tools,
     )
     return processes(
         prepared.configuration.processes,
         request.project,
         [
-            FoundProcess(replace(process, exec_env=()), f"plugin {label}")
-            for process, label in proposals
-            if not process.exec_env or request.exec_env in process.exec_env
+            FoundProcess(replace(proposed.process, exec_env=()), f"{label}, because {proposed.because}")
+            for proposed, label in proposals
+            if not proposed.process.exec_env or request.exec_env in proposed.process.exec_env
         ],
     )
 
@@ -182,7 +183,8 @@ def _post_install(
             venv=request.layers.layer_path(names.VENV),
             distributions=_distributions(request, described),
             environment=runner.env,
-        )
+        ),
+        prepared.configuration.tools,
     )
     if commands:
         log.heading("After the install")
@@ -201,6 +203,8 @@ def _tell(prepared: Prepared, log: Log) -> None:
     log.note(f"{prepared.manager.display_name}, because {prepared.reason}")
     if prepared.left_out:
         log.note(f"Left out of the environment, which is not the user's own: {', '.join(prepared.left_out)}")
+    for problem in prepared.plugins.disabled_in_vain:
+        log.warning(problem)
     for broken in prepared.plugins.broken:
         log.warning(f"{broken.entry_point.label} could not be loaded and is left out.\n{broken.reason}")
 

@@ -38,7 +38,8 @@ class Buildpack:
     distributions of the plugins that ``layerwright package`` puts into it. *defaults* are tables of the configuration,
     as ``{"python": {"version": "3.13"}}``, that count where an application configures nothing. *hooks* are modules or
     objects that implement hooks, beside those of the plugins. ``ValueError``: one of them provides package managers,
-    which is for plugins, as they are found without being imported.
+    which is for plugins, as they are found without being imported. With *own_package_managers* an application may
+    declare package managers in its configuration; *defaults* may in any case.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class Buildpack:
         plugins: Sequence[str] = (),
         defaults: Mapping[str, Any] | None = None,
         hooks: Sequence[object] = (),
+        own_package_managers: bool = False,
     ) -> None:
         if any(hasattr(each, "layerwright_package_managers") for each in hooks):
             raise ValueError("the hooks of a buildpack cannot provide package managers; a plugin can")
@@ -61,6 +63,7 @@ class Buildpack:
         self.plugins: Final = tuple(plugins)
         self.defaults: Final = dict(defaults or {})
         self.hooks: Final = tuple(hooks)
+        self.own_package_managers: Final = own_package_managers
 
     def main(self) -> NoReturn:
         """Be ``bin/detect`` or ``bin/build``, which the first argument names, and end the process.
@@ -87,14 +90,16 @@ class Buildpack:
         from layerwright.cnb.build_plan import BuildPlan, Require, write_build_plan
         from layerwright.cnb.platform_env import user_environment
         from layerwright.config_sources import read_sources
+        from layerwright.declarative.application import with_declared
         from layerwright.detect import detect, nothing_detected
         from layerwright.entry_points import disabled_plugins, entry_points
         from layerwright.layers.names import PYTHON, VENV
         from layerwright.project import Project
 
-        project, found = Project(context.application), entry_points()
+        project = Project(context.application)
         environment = user_environment(process, variables)
         sources = read_sources(project, environment, self.given())
+        found = with_declared(entry_points(), sources, project.root, allowed=self.own_package_managers)
         detected = detect(project, sources, found, disabled_plugins(environment))
         if detected is not None:
             log.line(f"{detected.name}, because {detected.reason}")
@@ -144,6 +149,7 @@ class Buildpack:
                     inherited=process.keys() - variables.keys(),
                     given=(asked(plan, log), *self.given()),
                     hooks=self.given_hooks(),
+                    own_package_managers=self.own_package_managers,
                 ),
                 log,
             )

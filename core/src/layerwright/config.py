@@ -6,7 +6,7 @@ from dataclasses import Field, dataclass, fields
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, get_type_hints
 
 from layerwright.config_models import ProcessSettings, PythonSettings, ToolSettings
-from layerwright.config_sources import NOT_SETTINGS, PACKAGE_MANAGER, Raw, Sources, variable
+from layerwright.config_sources import NOT_SETTINGS, PACKAGE_MANAGER, PACKAGE_MANAGERS, Raw, Sources, variable
 from layerwright.config_values import checked, shown, typed
 from layerwright.errors import ConfigurationError
 
@@ -22,7 +22,7 @@ DEFAULT: Final = "default"
 """The origin of a value that nobody set."""
 PROCESSES: Final = "processes"
 """The table whose keys are the application's own."""
-CORE_TABLES: Final = frozenset({"python", PROCESSES})
+CORE_TABLES: Final = frozenset({"python", PROCESSES, PACKAGE_MANAGERS})
 """The tables that belong to no package manager."""
 
 
@@ -41,17 +41,17 @@ class Configuration:
     """The effective configuration, complete and checked.
 
     ``settings`` has every setting, defaults included, in the order to show them in. ``tools`` has the
-    settings of each installed package manager, by its name.
+    settings of each table that a plugin has: of a package manager by its name, of any other by its entry point's.
     """
 
     package_manager: Setting[str | None]
     python: PythonSettings
-    tools: Mapping[str, ToolSettings]
+    tools: Mapping[str, Any]
     processes: tuple[FoundProcess, ...]
     settings: tuple[Setting[Any], ...]
 
     def tool(self, name: str) -> Any:
-        """Return the settings of the package manager *name*, as its own model."""
+        """Return the settings of the table *name*, as its own model."""
         return self.tools[name]
 
     def origin(self, key: str) -> str:
@@ -59,8 +59,8 @@ class Configuration:
         return next((setting.origin for setting in self.settings if setting.key == key), DEFAULT)
 
 
-def configure(sources: Sources, models: Mapping[str, type[ToolSettings]]) -> Configuration:
-    """Return the configuration of *sources*, with a table for each package manager of *models*, by its name.
+def configure(sources: Sources, models: Mapping[str, type[Any]]) -> Configuration:
+    """Return the configuration of *sources*, with the tables that plugins have: their *models*, by their names.
 
     Everything that is wrong is in one ``ConfigurationError``.
     """
@@ -89,7 +89,7 @@ class _Reader:
         self._settings: list[Setting[Any]] = []
         self._variables = {variable(PACKAGE_MANAGER), *NOT_SETTINGS}
 
-    def read(self, models: Mapping[str, type[ToolSettings]]) -> Configuration:
+    def read(self, models: Mapping[str, type[Any]]) -> Configuration:
         self._check_names({*CORE_TABLES, *models})
         package_manager = self._package_manager()
         python = self._table("python", PythonSettings)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from layerwright.config import PROCESSES, configure, keys_of, nearest
-from layerwright.config_models import PythonSettings
+from layerwright.config_models import PythonSettings, ToolSettings
 from layerwright.config_sources import FILES, PACKAGE_MANAGER, Key, Sources, origin_in
 from layerwright.config_values import shown, typed
 from layerwright.errors import ConfigurationError, SiteError, UserError
@@ -14,7 +14,6 @@ from layerwright.errors import ConfigurationError, SiteError, UserError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from layerwright.config_models import ToolSettings
     from layerwright.project import Project
 
 __all__ = ["Edit", "choose_file", "edit", "edited", "parse_value", "write"]
@@ -32,7 +31,7 @@ class Edit:
 def edit(
     project: Project,
     environment: Mapping[str, str],
-    models: Mapping[str, type[ToolSettings]],
+    models: Mapping[str, type[Any]],
     key: str,
     text: str,
 ) -> Edit:
@@ -79,16 +78,17 @@ def choose_file(project: Project) -> str:
     return next((file for file in FILES if project.exists(file)), next(iter(FILES)))
 
 
-def parse_value(key: str, text: str, models: Mapping[str, type[ToolSettings]]) -> Any:
+def parse_value(key: str, text: str, models: Mapping[str, type[Any]]) -> Any:
     """Return the value, as TOML has it, that *text* stands for as a value of *key*; ``UserError`` if none."""
     parts = _parts(key)
     tables: dict[str, type[Any]] = {"python": PythonSettings, **models}
     if parts == PACKAGE_MANAGER:
-        if text not in models:
+        managers = [name for name, model in models.items() if issubclass(model, ToolSettings)]
+        if text not in managers:
             raise _wrong(
-                f'No installed plugin provides the package manager "{text}"{nearest(text, models)}',
+                f'No installed plugin provides the package manager "{text}"{nearest(text, managers)}',
                 "Correct the name, or install the plugin that provides it.",
-                cause=f"Those that are there: {', '.join(models) or 'none'}.",
+                cause=f"Those that are there: {', '.join(managers) or 'none'}.",
             )
         return text
     if parts[0] == PROCESSES and len(parts) > 1:

@@ -18,6 +18,7 @@ __all__ = [
     "FILES",
     "NOT_SETTINGS",
     "PACKAGE_MANAGER",
+    "PACKAGE_MANAGERS",
     "Given",
     "Key",
     "Raw",
@@ -36,6 +37,8 @@ FILES: Final[Mapping[str, Key]] = {"layerwright.toml": (), "pyproject.toml": ("t
 NOT_SETTINGS: Final = frozenset({f"{PREFIX}{name}" for name in ("CACHE_DIR", "DISABLE_PLUGINS", "LIFECYCLE")})
 """Variables that are about Layerwright itself, not about an application."""
 PACKAGE_MANAGER: Final = ("package-manager",)
+PACKAGE_MANAGERS: Final = "package-managers"
+"""The table whose tables declare package managers."""
 
 
 class Raw(NamedTuple):

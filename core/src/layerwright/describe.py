@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from layerwright.blame import blaming
 from layerwright.layers import names
 from layerwright.layers.download_cache import describe_cache
 from layerwright.layers.python import describe_python
@@ -17,7 +18,7 @@ from layerwright.package_manager import (
     ToolLayer,
     ToolRequest,
 )
-from layerwright.plugins import blaming, checked_value
+from layerwright.wrong_types import checked_parts
 
 if TYPE_CHECKING:
     from layerwright.contribute import LayerSpec
@@ -75,7 +76,7 @@ def describe(request: BuildRequest, prepared: Prepared) -> Described:
         name: Tool(version=found.tool.version, layer=layers.layer_path(found.spec.name))
         for name, found in tools.items()
     }
-    with blaming(label):
+    with blaming(label, "environment"):
         install = manager.environment(
             EnvironmentRequest(
                 project=request.project,
@@ -91,7 +92,7 @@ def describe(request: BuildRequest, prepared: Prepared) -> Described:
                 exec_env=request.exec_env,
             )
         )
-    install = checked_value(install, EnvironmentInstall, label, "environment")
+    install = checked_parts(install, EnvironmentInstall, label, "environment")
     absent = own.tool.stand_ins and settings.stand_in and not settings.launch
     return Described(
         interpreter=interpreter,
@@ -116,7 +117,7 @@ def _describe_tool(
 ) -> DescribedTool:
     settings, layers = prepared.configuration.tools[manager.name], request.layers
     label = prepared.plugins.provider(manager.name).label
-    with blaming(label):
+    with blaming(label, "tool_layer"):
         tool = manager.tool_layer(
             ToolRequest(
                 project=request.project,
@@ -128,6 +129,6 @@ def _describe_tool(
                 venv=layers.layer_path(names.VENV),
             )
         )
-    tool = checked_value(tool, ToolLayer, label, "tool_layer")
+    tool = checked_parts(tool, ToolLayer, label, "tool_layer")
     spec = describe_tool(manager, tool, settings, interpreter, request.target)
     return DescribedTool(manager=manager, tool=tool, spec=spec)

@@ -1,21 +1,25 @@
 """The detect phase: which package manager, if any, and on what evidence.
 
 A plugin that publishes, as entry points, which files show that an application is its own is imported only once one
-of those files is there; mostly not even then, because one file of one plugin leaves nothing to ask.
+of those files is there; mostly not even then, because one file of one plugin leaves nothing to ask. That two plugins
+have one name, or that one is made for another plugin API, is known without importing either.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from layerwright.entry_points import EVIDENCE_GROUP, PLUGIN_GROUP
+from layerwright.entry_points import EVIDENCE_GROUP, NO_EVIDENCE, PLUGIN_GROUP
 from layerwright.errors import UserError
+from layerwright.plugin_api import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
+    from layerwright.config import Configuration
     from layerwright.config_sources import Sources
     from layerwright.entry_points import EntryPoint
+    from layerwright.plugins import Plugins
     from layerwright.project import Project
 
 __all__ = ["Detected", "detect", "nothing_detected"]
@@ -38,20 +42,23 @@ def detect(
     """Return the package manager for *project*: the configured one, else the only one that claims it, else none.
 
     Where several claim it, one that others than the application give counts, if it is among them. ``UserError`` when
-    several are left, or when the configured one is not installed.
+    several are left, or when the configured one is not installed. ``PluginError`` when what it would be is not to be
+    had: its plugin is broken, or another one has its name.
     """
     off = {*disabled}
     usable = [e for e in entry_points if not {e.name, e.distribution} & off]
-    provided = [e for e in usable if e.group == PLUGIN_GROUP]
+    without = {e.module for e in usable if e.group == EVIDENCE_GROUP and e.name == NO_EVIDENCE}
+    provided = [e for e in usable if e.group == PLUGIN_GROUP and e.module not in without]
     configured = sources.package_manager
     if configured is not None:
         name, origin = configured
-        if any(e.name == name for e in provided):
+        if _named(name, provided, usable):
             return Detected(name, f"{origin} names it")
-        return _configured(name, origin, provided, entry_points)
-    modules = {e.module for e in provided}
-    evidence = [e for e in usable if e.group == EVIDENCE_GROUP and e.module in modules]
-    return _claimed(project, sources, provided, evidence)
+        switched_off = any(
+            e.group == PLUGIN_GROUP and e.name == name for e in entry_points if e not in usable
+        )
+        return _configured(name, origin, [e for e in usable if e.module not in without], switched_off)
+    return _claimed(project, sources, provided, usable)
 
 
 def nothing_detected(project: Project, entry_points: Iterable[EntryPoint]) -> UserError | None:
@@ -62,7 +69,7 @@ def nothing_detected(project: Project, entry_points: Iterable[EntryPoint]) -> Us
     import difflib
 
     files = sorted(entry.name for entry in project.root.iterdir() if entry.is_file())
-    evidence = sorted({e.name for e in entry_points if e.group == EVIDENCE_GROUP})
+    evidence = sorted({e.name for e in entry_points if e.group == EVIDENCE_GROUP} - {NO_EVIDENCE})
     unclaimed = [
         f"{file} is there, but its package manager is switched off or configured to look for another file."
         for file in files
@@ -89,9 +96,24 @@ def nothing_detected(project: Project, entry_points: Iterable[EntryPoint]) -> Us
     )
 
 
+def _named(name: str, provided: Sequence[EntryPoint], usable: Sequence[EntryPoint]) -> bool:
+    """Tell whether there is a plugin *name*; ``PluginError`` where it is refused, or there are several."""
+    named = [e for e in provided if e.name == name]
+    if len(named) > 1:
+        from layerwright.blame import conflict
+
+        raise conflict(f'"{name}"', named)
+    refused = refusal(named[0], usable) if named else None
+    if refused is not None:
+        raise refused
+    return bool(named)
+
+
 def _claimed(
-    project: Project, sources: Sources, provided: Sequence[EntryPoint], evidence: Sequence[EntryPoint]
+    project: Project, sources: Sources, provided: Sequence[EntryPoint], usable: Sequence[EntryPoint]
 ) -> Detected | None:
+    plugins = {e.module for e in provided}
+    evidence = [e for e in usable if e.group == EVIDENCE_GROUP and e.module in plugins]
     claims = [e for e in evidence if project.exists(e.name)]
     modules = {e.module for e in claims}
     published = {e.module for e in evidence}
@@ -101,47 +123,66 @@ def _claimed(
         e.module for e in provided if e.module not in published or sources.keys_in(e.name) - _COMMON_SETTINGS
     }
     names = [e.name for e in provided if e.module in modules]
-    if not ask and len(names) == 1 and len(claims) == 1:
+    if not ask and len(names) == 1 and len(claims) == 1 and _named(names[0], provided, usable):
         return Detected(names[0], f"{claims[0].name} is there")
     candidates = modules | ask
-    return _asked(project, sources, provided, candidates) if candidates else None
+    return _asked(project, sources, usable, candidates) if candidates else None
 
 
 def _asked(
-    project: Project, sources: Sources, provided: Iterable[EntryPoint], candidates: Collection[str]
+    project: Project, sources: Sources, usable: Sequence[EntryPoint], candidates: Collection[str]
 ) -> Detected | None:
-    """Import the plugins, and have each of the modules that are *candidates* decide for itself."""
-    from layerwright.config import configure
+    """Have each of the modules that are *candidates* decide for itself."""
+    from layerwright.blame import blaming
     from layerwright.package_manager import Detection
-    from layerwright.plugins import blaming, checked_value, load_plugins
+    from layerwright.wrong_types import checked_parts
 
-    plugins = load_plugins(provided)
-    for broken in plugins.broken:
-        if broken.entry_point.module in candidates:
-            raise broken.error
-    managers = plugins.package_managers
-    configuration = configure(sources, {name: manager.settings_model for name, manager in managers.items()})
+    plugins, configuration = _loaded(sources, usable, candidates)
     found: dict[str, str] = {}
-    for name, manager in managers.items():
+    for name, manager in plugins.package_managers.items():
         provider = plugins.provider(name)
         if provider.module not in candidates:
             continue
-        with blaming(provider.label):
+        with blaming(provider.label, "detect"):
             detection = manager.detect(project, configuration.tool(name))
         if detection is not None:
-            found[name] = checked_value(detection, Detection, provider.label, "detect").evidence
+            found[name] = checked_parts(detection, Detection, provider.label, "detect").evidence
     given = sources.given_package_manager
     if len(found) > 1 and given is not None and given[0] in found:
         return Detected(given[0], f"{found[given[0]]} is there, and {given[1]} prefers it")
     if len(found) > 1:
-        raise _several(found)
+        raise _several({name: (file, plugins.provider(name).label) for name, file in found.items()})
     return next((Detected(name, f"{evidence} is there") for name, evidence in found.items()), None)
 
 
-def _several(found: Mapping[str, str]) -> UserError:
+def _loaded(
+    sources: Sources, usable: Sequence[EntryPoint], candidates: Collection[str]
+) -> tuple[Plugins, Configuration]:
+    """Import the plugins that are *candidates*, and those whose tables have to be read along with theirs."""
+    from contextlib import suppress
+
+    from layerwright.config import configure
+    from layerwright.errors import ConfigurationError
+    from layerwright.plugins import load_plugins
+
+    wanted = [e for e in usable if e.module in candidates or sources.keys_in(e.name)]
+    modules = {e.module for e in wanted}
+    plugins = load_plugins([e for e in usable if e.module in modules])
+    for broken in plugins.broken:
+        if broken.entry_point.module in candidates:
+            raise broken.error
+    with suppress(ConfigurationError):
+        return plugins, configure(sources, plugins.tables)
+    # The message names what there is; or a table is that of a package manager called unlike its plugin.
+    plugins = load_plugins(usable)
+    plugins.refuse_broken({e.name for e in wanted} | {key[0] for key in sources.keys})
+    return plugins, configure(sources, plugins.tables)
+
+
+def _several(found: Mapping[str, tuple[str, str]]) -> UserError:
     return UserError(
         "More than one package manager claims this application.",
-        cause="\n".join(f"{name}: {evidence} is there" for name, evidence in found.items()),
+        cause="\n".join(f"{name}: {file} is there ({label})" for name, (file, label) in found.items()),
         remedy=(
             "Say which one it is, in [tool.layerwright] of pyproject.toml or at the top of layerwright.toml: "
             + " or ".join(f'package-manager = "{name}"' for name in found),
@@ -151,16 +192,13 @@ def _several(found: Mapping[str, str]) -> UserError:
     )
 
 
-def _configured(
-    name: str, origin: str, provided: Sequence[EntryPoint], installed: Sequence[EntryPoint]
-) -> Detected:
+def _configured(name: str, origin: str, usable: Sequence[EntryPoint], switched_off: bool) -> Detected:
     """Find *name* among the package managers of plugins whose entry point is called something else."""
     from layerwright.plugins import load_plugins
 
-    plugins = load_plugins(provided)
+    plugins = load_plugins(usable)
     if name in plugins.package_managers:
         return Detected(name, f"{origin} names it")
-    switched_off = any(e.group == PLUGIN_GROUP and e.name == name for e in installed)
     if plugins.broken and not switched_off:
         # Any of them could be the one that provides it.
         raise plugins.broken[0].error

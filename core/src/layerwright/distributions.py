@@ -9,12 +9,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from layerwright.command import Command
+from layerwright.command import Command, SecretStr, redacted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from layerwright.command import SecretStr
     from layerwright.package_manager import ToolRequest
 
 __all__ = ["bundled_pip", "index_settings", "install_distributions", "pip_install"]
@@ -103,9 +102,13 @@ def pip_install(
     )
 
 
-def index_settings(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return those variables of *environment* that tell pip where the index is and how to reach it."""
-    return {name: value for name, value in environment.items() if name in _INDEX_VARIABLES}
+def index_settings(environment: Mapping[str, str]) -> dict[str, str | SecretStr]:
+    """Return those variables of *environment* that tell pip where the index is and how to reach it.
+
+    One with credentials is a secret.
+    """
+    found = {name: value for name, value in environment.items() if name in _INDEX_VARIABLES}
+    return {n: value if redacted(value) == value else SecretStr(value) for n, value in found.items()}
 
 
 def install_distributions(

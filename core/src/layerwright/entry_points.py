@@ -13,20 +13,36 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-__all__ = ["EVIDENCE_GROUP", "PLUGIN_GROUP", "EntryPoint", "disabled_plugins", "entry_points"]
+__all__ = [
+    "API_GROUP",
+    "EVIDENCE_GROUP",
+    "NO_EVIDENCE",
+    "PLUGIN_GROUP",
+    "EntryPoint",
+    "disabled_in_vain",
+    "disabled_plugins",
+    "entry_points",
+]
 
 PLUGIN_GROUP = "layerwright"
+"""An entry point's name is the plugin's, and its value the plugin's module."""
 EVIDENCE_GROUP = "layerwright.evidence"
+"""An entry point's name is a file that shows that an application is the plugin's own."""
+NO_EVIDENCE = "none"
+"""Published as the one file of a plugin without package managers, which then need not be asked for any."""
+API_GROUP = "layerwright.api"
+"""An entry point's name is the number of a plugin API that the plugin is made for."""
 
 
 class EntryPoint(NamedTuple):
-    """One line of a distribution's ``entry_points.txt``, in a group of ours."""
+    """One line of a distribution's ``entry_points.txt``, in a group of ours; ``plugin`` is there if it is loaded."""
 
     group: str
     name: str
     module: str
     distribution: str
     version: str
+    plugin: object = None
 
     @property
     def label(self) -> str:
@@ -54,6 +70,16 @@ def disabled_plugins(environment: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(environment.get("LAYERWRIGHT_DISABLE_PLUGINS", "").replace(",", " ").split())
 
 
+def disabled_in_vain(entry_points: Iterable[EntryPoint], disabled: Iterable[str]) -> tuple[str, ...]:
+    """Return a sentence for each of *disabled* that names neither a plugin nor the distribution of one."""
+    known = {name for e in entry_points if e.group == PLUGIN_GROUP for name in (e.name, e.distribution)}
+    return tuple(
+        f"LAYERWRIGHT_DISABLE_PLUGINS names {name}, which is not installed."
+        for name in disabled
+        if name not in known
+    )
+
+
 def _metadata_directories(directory: str) -> Iterator[tuple[str, str, str]]:
     try:
         with os.scandir(directory) as entries:
@@ -76,7 +102,11 @@ def _read(file: str, distribution: str, version: str) -> Iterator[EntryPoint]:
     for line in map(str.strip, text.splitlines()):
         if line.startswith("["):
             group = line.strip("[] ")
-        elif group in (PLUGIN_GROUP, EVIDENCE_GROUP) and "=" in line and not line.startswith(("#", ";")):
+        elif (
+            group in (PLUGIN_GROUP, EVIDENCE_GROUP, API_GROUP)
+            and "=" in line
+            and not line.startswith(("#", ";"))
+        ):
             name, _, value = line.partition("=")
             module = value.split(":")[0].split("[")[0].strip()
             yield EntryPoint(group, name.strip(), module, distribution, version)

@@ -67,6 +67,7 @@ class LocalPlatform:
             target=Target.of_this_machine(),
             providers=lambda settings: providers(settings, _AUTO, self._environment, self._cache),
             report=self.layers / PRIVATE / "report.json",
+            own_package_managers=True,
             exec_env=exec_env or self._environment.get("CNB_EXEC_ENV") or PRODUCTION,
         )
 

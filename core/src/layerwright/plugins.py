@@ -1,107 +1,113 @@
-"""Finds plugins, calls their hooks one by one, returns typed results, and assigns blame."""
+"""Finds plugins, calls their hooks one by one, and returns typed results."""
 
 from __future__ import annotations
 
 import re
-from contextlib import contextmanager
+from dataclasses import MISSING, fields, is_dataclass, replace
+from functools import cached_property
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 import pluggy
 
-from layerwright.cnb.launch import Process
+from layerwright.blame import blaming, checked_value, conflict, defect, words_of
 from layerwright.command import Command
-from layerwright.entry_points import PLUGIN_GROUP
-from layerwright.errors import LayerwrightError, PluginError
-from layerwright.hookspecs import Hooks, LaunchContext, PostInstallContext
+from layerwright.config import CORE_TABLES, ToolSettings
+from layerwright.entry_points import PLUGIN_GROUP, disabled_in_vain
+from layerwright.errors import LayerwrightError
+from layerwright.hookspecs import Hooks, LaunchContext, PostInstallContext, ProposedProcess
 from layerwright.package_manager import PackageManager
+from layerwright.plugin_api import refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from layerwright.entry_points import EntryPoint
+    from layerwright.errors import PluginError
 
-__all__ = ["BrokenPlugin", "Plugins", "blaming", "checked_value", "defect", "load_plugins"]
+__all__ = ["DECLARATION", "BrokenPlugin", "Plugins", "load_plugins"]
 
 T = TypeVar("T")
+DECLARATION: Final = "package-manager.toml"
+"""The file of a plugin's import package that declares its package manager."""
 _NAME: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
 class BrokenPlugin(NamedTuple):
-    """A plugin that could not be loaded, and why."""
+    """A plugin that could not be loaded, and why; ``refused`` is the error where that is no defect of its own."""
 
     entry_point: EntryPoint
     reason: str
+    refused: PluginError | None = None
 
     @property
     def error(self) -> PluginError:
         """The error for a build in which this plugin could have taken part."""
-        return defect(self.entry_point.label, self.reason)
-
-
-def defect(label: str, reason: str) -> PluginError:
-    """Return the error that says: *label* (a distribution and its version) is at fault, not the application."""
-    return PluginError(
-        f"This is a defect in {label}, not in your application.",
-        cause=reason,
-        remedy=(
-            "Install another version of that plugin, or report this to its authors.",
-            "If the application does not need it, name it in LAYERWRIGHT_DISABLE_PLUGINS.",
-        ),
-        reference="plugin-defect",
-    )
-
-
-@contextmanager
-def blaming(label: str, what: str = "It") -> Iterator[None]:
-    """Turn what a plugin raises into its defect; a ``LayerwrightError`` is what a plugin may raise on purpose.
-
-    *what* of the plugin is called, in words.
-    """
-    try:
-        yield
-    except LayerwrightError:
-        raise
-    except (Exception, SystemExit) as error:
-        raise defect(label, f"{what} raised {_words(error)}") from error
-
-
-def checked_value(value: object, kind: type[T], label: str, what: str) -> T:
-    """Return *value*, which *what* of the plugin *label* returned, if it is a *kind*; its defect otherwise."""
-    if isinstance(value, kind):
-        return value
-    raise defect(label, f"{what} returned {value!r}, which is not a {kind.__name__}.")
+        entry_point = self.entry_point
+        return self.refused or defect(entry_point.label, self.reason, table=entry_point.plugin is not None)
 
 
 class Plugins:
-    """The plugins that could be loaded, and what they provide; ``broken`` are those that could not."""
+    """The plugins that could be loaded, and what they provide.
+
+    ``broken`` are those that could not. ``disabled_in_vain`` has a sentence for each name of a plugin that was to be
+    disabled and is not there.
+    """
 
     def __init__(
         self,
         manager: pluggy.PluginManager,
         entry_points: Mapping[str, EntryPoint],
         broken: Iterable[BrokenPlugin] = (),
-        only: Collection[str] | None = None,
+        asked: Collection[str] = (),
+        disabled_in_vain: Iterable[str] = (),
     ) -> None:
         self._manager = manager
         self._entry_points = entry_points
         self.broken: Final = list(broken)
+        self.disabled_in_vain: Final = tuple(disabled_in_vain)
         self._package_managers: dict[str, tuple[PackageManager, EntryPoint]] = {}
+        self._conflicts: dict[str, PluginError] = {}
+        provided: dict[str, list[tuple[PackageManager, EntryPoint]]] = {}
         for key, entry_point in entry_points.items():
-            if only is not None and entry_point.name not in only:
+            if key not in asked:
                 continue
             try:
-                provided = self._values(key, "layerwright_package_managers", PackageManager)  # type: ignore[type-abstract]
+                for package_manager in self._provided(key):
+                    provided.setdefault(package_manager.name, []).append((package_manager, entry_point))
             except LayerwrightError as error:
                 self.broken.append(BrokenPlugin(entry_point=entry_point, reason=error.cause or error.summary))
-            else:
-                for package_manager in provided:
-                    self._add(package_manager, entry_point)
+        for name, claims in provided.items():
+            if len(claims) == 1:
+                self._package_managers[name] = claims[0]
+                continue
+            both = self._conflicts[name] = conflict(f'the package manager "{name}"', [c for _, c in claims])
+            self.broken.extend(BrokenPlugin(c, f"{both.summary} {both.cause}", both) for _, c in claims)
 
     @property
     def package_managers(self) -> Mapping[str, PackageManager]:
         """The package managers by name."""
         return {name: manager for name, (manager, _) in self._package_managers.items()}
+
+    @cached_property
+    def tables(self) -> Mapping[str, type[Any]]:
+        """The models of the tables that plugins have in the configuration, by their names.
+
+        ``PluginError``: two plugins claim one, or what models one cannot.
+        """
+        claimed = {
+            name: (manager.settings_model, entry_point)
+            for name, (manager, entry_point) in self._package_managers.items()
+        }
+        for key in self._implementing("layerwright_settings"):
+            entry_point, model = self._entry_points[key], self._settings_model(key)
+            if model is None:
+                continue
+            if entry_point.name in claimed:
+                raise _claimed_twice(entry_point, claimed[entry_point.name][1])
+            claimed[entry_point.name] = model, entry_point
+        return {name: model for name, (model, _) in claimed.items()}
 
     @property
     def entry_points(self) -> tuple[EntryPoint, ...]:
@@ -110,59 +116,124 @@ class Plugins:
 
     def package_manager(self, name: str) -> PackageManager:
         """Return the package manager *name*, which an entry point has the name of; else that is a defect."""
+        if name in self._package_managers:
+            return self._package_managers[name][0]
+        self.refuse_broken([name])
+        label = next((e.label for e in self.entry_points if e.name == name), "a plugin")
+        raise defect(label, f'Its entry point "{name}" provides no package manager of that name.')
+
+    def refuse_broken(self, names: Collection[str]) -> None:
+        """Raise the error of the first broken plugin that has one of *names*, or whose package manager has."""
+        for name, several in self._conflicts.items():
+            if name in names:
+                raise several
         for broken in self.broken:
-            if broken.entry_point.name == name:
+            if broken.entry_point.name in names:
                 raise broken.error
-        if name not in self._package_managers:
-            label = next((e.label for e in self.entry_points if e.name == name), "a plugin")
-            raise defect(label, f'Its entry point "{name}" provides no package manager of that name.')
-        return self._package_managers[name][0]
 
     def provider(self, name: str) -> EntryPoint:
         """Return the entry point of the plugin that provides the package manager *name*."""
         return self._package_managers[name][1]
 
-    def processes(self, context: Callable[[], LaunchContext]) -> tuple[tuple[Process, str], ...]:
-        """Return each process that a plugin proposes, with its label; *context* is asked for only if one might."""
-        return self._call("layerwright_processes", Process, context)
+    def hooks(self, entry_point: EntryPoint) -> tuple[str, ...]:
+        """Return the names of the hooks that the plugin of *entry_point* implements; none where it was not loaded."""
+        keys = [key for key, loaded in self._entry_points.items() if loaded == entry_point]
+        callers = (self._manager.get_hookcallers(self._manager.get_plugin(key)) or () for key in keys)
+        return tuple(caller.name for found in callers for caller in found)
 
-    def post_install(self, context: Callable[[], PostInstallContext]) -> tuple[tuple[Command, str], ...]:
+    def processes(
+        self, context: Callable[[], LaunchContext], settings: Mapping[str, Any]
+    ) -> tuple[tuple[ProposedProcess, str], ...]:
+        """Return each process that a plugin proposes, with its label; *context* is asked for only if one might.
+
+        A plugin with a table of its own gets that of *settings*.
+        """
+        return self._call("layerwright_processes", ProposedProcess, context, settings)
+
+    def post_install(
+        self, context: Callable[[], PostInstallContext], settings: Mapping[str, Any]
+    ) -> tuple[tuple[Command, str], ...]:
         """Return each command that a plugin wants run after the install, as :meth:`processes` does."""
-        return self._call("layerwright_post_install", Command, context)
+        return self._call("layerwright_post_install", Command, context, settings)
 
-    def _add(self, manager: PackageManager, entry_point: EntryPoint) -> None:
-        name = getattr(manager, "name", "")
-        if not _NAME.fullmatch(str(name)) or not getattr(manager, "display_name", ""):
-            reason = f"Its package manager {type(manager).__name__} has no usable name or display name."
-            self.broken.append(BrokenPlugin(entry_point=entry_point, reason=reason))
-            return
-        if name in self._package_managers:
-            other = self._package_managers[name][1]
-            raise PluginError(
-                f'Two plugins provide the package manager "{name}".',
-                cause=f"They are {other.label} and {entry_point.label}.",
-                remedy="Uninstall one of them, or name it in LAYERWRIGHT_DISABLE_PLUGINS.",
-                reference="plugin-conflict",
-            )
-        self._package_managers[name] = (manager, entry_point)
+    def _provided(self, key: str) -> list[PackageManager]:
+        found = self._values(key, "layerwright_package_managers", PackageManager)  # type: ignore[type-abstract]
+        found += self._declared(key)
+        label, names = self._entry_points[key].label, set()
+        for manager in found:
+            with blaming(label, "name, display_name or settings_model"):
+                name, kind = manager.name, type(manager).__name__
+                if not _NAME.fullmatch(str(name)) or not manager.display_name:
+                    raise defect(label, f"Its package manager {kind} has no usable name or display name.")
+                if name in CORE_TABLES:
+                    raise defect(
+                        label, f'Its package manager {kind} has the name "{name}", which is not free.'
+                    )
+                if not issubclass(manager.settings_model, ToolSettings):
+                    raise defect(
+                        label, f"The settings_model of its package manager {kind} is no ToolSettings."
+                    )
+                if name in names:
+                    raise defect(label, f'It provides two package managers with the name "{name}".')
+            names.add(name)
+        return found
 
-    def _call(self, hook: str, kind: type[T], context: Callable[[], Any]) -> tuple[tuple[T, str], ...]:
-        if not getattr(self._manager.hook, hook).get_hookimpls():
+    def _declared(self, key: str) -> list[PackageManager]:
+        """Return the package manager that a file of the plugin's import package declares, where there is one."""
+        places = (
+            Path(place, DECLARATION) for place in getattr(self._manager.get_plugin(key), "__path__", ())
+        )
+        files = [file for file in places if file.exists()]
+        if not files:
+            return []
+        from layerwright.declarative.read import read_package_manager
+
+        return [read_package_manager(file) for file in files]
+
+    def _implementing(self, hook: str) -> list[str]:
+        """Return the keys of the plugins that implement *hook*, in order."""
+        having = {impl.plugin_name for impl in getattr(self._manager.hook, hook).get_hookimpls()}
+        return [key for key in self._entry_points if key in having]
+
+    def _settings_model(self, key: str) -> type[Any] | None:
+        entry_point = self._entry_points[key]
+        with blaming(entry_point.label, "layerwright_settings"):
+            models: list[type[Any]] = self._caller(key, "layerwright_settings")()
+        model = next(iter(models), None)
+        if model is None:
+            return None
+        if not _NAME.fullmatch(entry_point.name) or entry_point.name in CORE_TABLES:
+            reason = f'A table of its own would be called "{entry_point.name}", as its entry point is, and cannot be.'
+            raise defect(entry_point.label, reason)
+        if not _is_settings_model(model):
+            reason = f"layerwright_settings returned {model!r}, which is not a dataclass with a default for each field."
+            raise defect(entry_point.label, reason)
+        return model
+
+    def _call(
+        self, hook: str, kind: type[T], context: Callable[[], Any], settings: Mapping[str, Any]
+    ) -> tuple[tuple[T, str], ...]:
+        called, with_table = self._implementing(hook), self._implementing("layerwright_settings")
+        if not called:
             return ()
         made = context()
-        return tuple(
-            (value, entry_point.label)
-            for key, entry_point in self._entry_points.items()
-            for value in self._values(key, hook, kind, context=made)
-        )
+        found: list[tuple[T, str]] = []
+        for key in called:
+            entry_point = self._entry_points[key]
+            own = settings.get(entry_point.name) if key in with_table else None
+            values = self._values(key, hook, kind, context=replace(made, settings=own))
+            found += [(value, entry_point.label) for value in values]
+        return tuple(found)
+
+    def _caller(self, key: str, hook: str) -> pluggy.HookCaller:
+        others = [plugin for name, plugin in self._manager.list_name_plugin() if name != key]
+        return self._manager.subset_hook_caller(hook, others)
 
     def _values(self, key: str, hook: str, kind: type[T], **arguments: Any) -> list[T]:
         """Call *hook* of one plugin by itself, so that what it raises can be laid at its door."""
         label = self._entry_points[key].label
-        others = [plugin for name, plugin in self._manager.list_name_plugin() if name != key]
-        caller = self._manager.subset_hook_caller(hook, others)
         with blaming(label, hook):
-            values = [value for returned in caller(**arguments) for value in returned]
+            values = [value for returned in self._caller(key, hook)(**arguments) for value in returned]
         return [checked_value(value, kind, label, hook) for value in values]
 
 
@@ -177,19 +248,26 @@ def load_plugins(
 
     With *only*, just the plugins whose entry points have these names are asked for package managers.
 
-    Those that are *disabled*, by entry point name or by distribution name, are not even imported. One that
-    cannot be imported, or implements hooks that there are not, is among the result's ``broken``.
+    Those that are *disabled*, by entry point name or by distribution name, are not even imported; nor are those that
+    are made for another plugin API. These, and what cannot be imported or implements hooks that there are not, are
+    among the result's ``broken``.
     """
     manager = pluggy.PluginManager("layerwright")
     manager.add_hookspecs(Hooks)
     loaded: dict[str, EntryPoint] = {}
+    asked: set[str] = set()
     broken: list[BrokenPlugin] = []
-    wanted = (
-        e for e in entry_points if e.group == PLUGIN_GROUP and not {e.name, e.distribution} & {*disabled}
-    )
-    for entry_point, plugin in (*((e, None) for e in wanted), *hooks):
+    found = tuple(entry_points)
+    wanted = (e for e in found if e.group == PLUGIN_GROUP and not {e.name, e.distribution} & {*disabled})
+    for entry_point, plugin in (*((e, e.plugin) for e in wanted), *hooks):
         key = f"{entry_point.distribution}:{entry_point.module}"
+        if only is None or entry_point.name in only:
+            asked.add(key)
         if key in loaded:
+            continue
+        refused = refusal(entry_point, found) if plugin is None else None
+        if refused is not None:
+            broken.append(BrokenPlugin(entry_point=entry_point, reason=refused.cause, refused=refused))
             continue
         try:
             manager.register(import_module(entry_point.module) if plugin is None else plugin, key)
@@ -198,13 +276,26 @@ def load_plugins(
         except (Exception, SystemExit) as error:
             if manager.has_plugin(key):
                 manager.unregister(name=key)
-            reason = f"Loading {entry_point.module} raised {_words(error)}"
+            reason = f"Loading {entry_point.module} raised {words_of(error)}"
             broken.append(BrokenPlugin(entry_point=entry_point, reason=reason))
         else:
             loaded[key] = entry_point
-    return Plugins(manager, loaded, broken, only)
+    return Plugins(manager, loaded, broken, asked, disabled_in_vain(found, disabled))
 
 
-def _words(error: BaseException) -> str:
-    text = str(error).strip()
-    return f"{type(error).__name__}: {text}" if text else f"{type(error).__name__}."
+def _is_settings_model(model: object) -> bool:
+    # One that derives from ToolSettings would be taken for a package manager's.
+    return (
+        isinstance(model, type)
+        and is_dataclass(model)
+        and not issubclass(model, ToolSettings)
+        and all(f.default is not MISSING or f.default_factory is not MISSING for f in fields(model))
+    )
+
+
+def _claimed_twice(one: EntryPoint, other: EntryPoint) -> PluginError:
+    if one.label == other.label:
+        return defect(
+            one.label, f'It has two tables called "{one.name}": its own, and its package manager\'s.'
+        )
+    return conflict(f'settings in a table called "{one.name}"', [one, other])

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
+from layerwright.blame import blaming, checked_value
 from layerwright.cnb.context import PRODUCTION
 from layerwright.config import CORE_TABLES, configure
 from layerwright.config_sources import read_sources
+from layerwright.declarative.application import with_declared
 from layerwright.detect import detect, nothing_detected
 from layerwright.entry_points import PLUGIN_GROUP, disabled_plugins, entry_points
 from layerwright.errors import ConfigurationError, UserError
 from layerwright.interpreter import VersionSource, request_python, specifier
-from layerwright.plugins import blaming, load_plugins
+from layerwright.plugins import load_plugins
 from layerwright.pythons.provider import minor_of
 from layerwright.pythons.select import select
 from layerwright.pythons.support import end_of_life
@@ -60,7 +62,8 @@ class BuildRequest:
     ``environment`` holds the user's variables; ``inherited`` are the names of those that are not the user's at all, but
     of the build image or another buildpack. ``providers`` returns the sources of interpreters, in order, for the
     settings of the ``python`` table. ``report`` is a file outside every layer. ``given`` are tables that count where
-    the application and its user configure nothing, the strongest first, and ``hooks`` are the platform's own.
+    the application and its user configure nothing, the strongest first, and ``hooks`` are the platform's own. With
+    ``own_package_managers`` the application may declare some itself.
     """
 
     project: Project
@@ -73,6 +76,7 @@ class BuildRequest:
     inherited: Collection[str] = frozenset()
     given: Sequence[Given] = ()
     hooks: Sequence[tuple[EntryPoint, object]] = ()
+    own_package_managers: bool = False
     entry_points: Sequence[EntryPoint] = field(default_factory=entry_points)
     today: date = field(default_factory=date.today)
 
@@ -101,7 +105,8 @@ class Prepared:
     @property
     def settings(self) -> ToolSettings:
         """The package manager's settings."""
-        return self.configuration.tools[self.manager.name]
+        settings: ToolSettings = self.configuration.tools[self.manager.name]
+        return settings
 
     @property
     def end_of_life(self) -> str:
@@ -135,6 +140,8 @@ def prepare(request: BuildRequest) -> Prepared:
     """
     project = request.project
     sources = read_sources(project, request.environment, request.given)
+    found = with_declared(request.entry_points, sources, project.root, allowed=request.own_package_managers)
+    request = replace(request, entry_points=found)
     disabled = disabled_plugins(request.environment)
     detected = detect(project, sources, request.entry_points, disabled)
     if detected is None:
@@ -151,8 +158,9 @@ def prepare(request: BuildRequest) -> Prepared:
         manager = plugins.package_manager(detected.name)
     others = tuple(_other(plugins, manager, name) for name in wanted)
     left_out = _reserved(request, (manager, *others))
-    with blaming(plugins.provider(manager.name).label):
-        pinned, locked = manager.python_pin(project), manager.python_bounds(project)
+    label = plugins.provider(manager.name).label
+    pinned = _version_source("python_pin", manager.python_pin, project, label)
+    locked = _version_source("python_bounds", manager.python_bounds, project, label)
     configured, given = _configured_python(sources)
     python_request = request_python(project, configured=configured, pinned=pinned, locked=locked, given=given)
     providers = request.providers(configuration.python)
@@ -194,7 +202,7 @@ def _configured_python(sources: Sources) -> tuple[VersionSource | None, VersionS
 def _configured(
     request: BuildRequest, disabled: Collection[str], sources: Sources, *names: str
 ) -> tuple[Plugins, Configuration]:
-    """Return the plugins of which something is wanted, and the configuration with the tables of their managers.
+    """Return the plugins of which something is wanted, and the configuration with their tables.
 
     They are those with the package managers *names*, and those that the configuration has a table for. To ask the
     others as well costs time, and is left for when it is not known who provides what, or something is wrong.
@@ -207,18 +215,26 @@ def _configured(
     if wanted <= known:
         plugins = load_plugins(found, disabled=disabled, only=wanted, hooks=hooks)
         with suppress(ConfigurationError):
-            return plugins, configure(sources, _models(plugins))
+            return plugins, configure(sources, plugins.tables)
     plugins = load_plugins(found, disabled=disabled, hooks=hooks)
-    return plugins, configure(sources, _models(plugins))
+    plugins.refuse_broken(wanted)
+    return plugins, configure(sources, plugins.tables)
 
 
-def _models(plugins: Plugins) -> dict[str, type[ToolSettings]]:
-    return {name: manager.settings_model for name, manager in plugins.package_managers.items()}
+def _version_source(
+    name: str, method: Callable[[Project], VersionSource | None], project: Project, label: str
+) -> VersionSource | None:
+    """Return the Python version that *method* of a package manager, called *name*, has for *project*."""
+    with blaming(label, name):
+        source = method(project)
+    return None if source is None else checked_value(source, VersionSource, label, name)
 
 
 def _also_used(plugins: Plugins, manager: PackageManager, configuration: Configuration) -> tuple[str, ...]:
-    with blaming(plugins.provider(manager.name).label):
-        return tuple(manager.also_uses(configuration.tools[manager.name]))
+    label = plugins.provider(manager.name).label
+    with blaming(label, "also_uses"):
+        names = manager.also_uses(configuration.tools[manager.name])
+    return checked_value(names, tuple, label, "also_uses")
 
 
 def _other(plugins: Plugins, manager: PackageManager, name: str) -> PackageManager:

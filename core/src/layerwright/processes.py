@@ -10,7 +10,7 @@ from layerwright.cnb.launch import Process
 from layerwright.errors import UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from layerwright.project import Project
 
@@ -45,12 +45,21 @@ def processes(
     """Return the process types by name: the *configured* ones, then the Procfile's, then *proposals*.
 
     At most one is the default: the one that the configuration marks, else ``web``, else the first proposal
-    that is marked, else the only one. A malformed Procfile is a ``UserError``.
+    that is marked, else the only one. ``UserError``: the Procfile is malformed, or a type is proposed more than once
+    and nothing else decides.
     """
     configured = tuple(configured)
     found: dict[str, FoundProcess] = {}
-    for candidate in (*configured, *_procfile(project), *proposals):
+    for candidate in (*configured, *_procfile(project)):
         found.setdefault(candidate.process.type, candidate)
+    proposed_for: dict[str, list[FoundProcess]] = {}
+    for proposal in proposals:
+        if proposal.process.type not in found:
+            proposed_for.setdefault(proposal.process.type, []).append(proposal)
+    for type_, rivals in proposed_for.items():
+        if len(rivals) > 1:
+            raise _several(type_, rivals)
+        found[type_] = rivals[0]
     decided = [process.type for process, _ in configured if process.default]
     conventional = [type_ for type_ in found if type_ == "web"]
     proposed = [type_ for type_, (process, _) in found.items() if process.default]
@@ -90,11 +99,7 @@ def command(text: str) -> tuple[str, ...]:
 
 def without_launcher(process: Process, launchers: Iterable[str]) -> str:
     """Say how to write *process* without the one of *launchers* that starts it; nothing where none does."""
-    import shlex
-
-    argv = (*process.command, *process.args)
-    text = argv[-1] if argv[:-1] == ("sh", "-c") else shlex.join(argv)
-    text = _ASSIGNMENTS.sub("", text, count=1).removeprefix("exec ")
+    text = _ASSIGNMENTS.sub("", _text(process), count=1).removeprefix("exec ")
     for launcher in launchers:
         if re.match(rf"{re.escape(launcher)}\s", text):
             rest = text[len(launcher) :].lstrip()
@@ -104,6 +109,32 @@ def without_launcher(process: Process, launchers: Iterable[str]) -> str:
             python = "python " if rest.split()[0].endswith(".py") else ""
             return f"Write the command itself, which is on PATH: {python}{rest}"
     return ""
+
+
+def _several(type_: str, rivals: Sequence[FoundProcess]) -> UserError:
+    import json
+
+    lines = dict.fromkeys(
+        f"{type_} = {json.dumps(_text(rival.process), ensure_ascii=False)}" for rival in rivals
+    )
+    return UserError(
+        f"More than one plugin proposes the process type {type_}.",
+        cause="\n".join(f"{rival.origin}: {_text(rival.process)}" for rival in rivals),
+        remedy=(
+            "Say which one it is, in [tool.layerwright.processes] of pyproject.toml or in [processes] of"
+            f" layerwright.toml: {' or '.join(lines)}",
+            "Or name the plugin that is not needed in LAYERWRIGHT_DISABLE_PLUGINS.",
+        ),
+        reference="several-processes",
+    )
+
+
+def _text(process: Process) -> str:
+    """Return *process* as the command line that a Procfile would have."""
+    import shlex
+
+    argv = (*process.command, *process.args)
+    return argv[-1] if argv[:-1] == ("sh", "-c") else shlex.join(argv)
 
 
 def _shell_syntax(text: str) -> frozenset[str]:

@@ -39,14 +39,30 @@ def version_setting(example: str, *, oldest: str, because: str = "") -> Callable
 
 
 def tool_version(
-    tool: str, configured: str | None, default: str, *, required: str = "", origin: str = ""
+    tool: str,
+    configured: str | None,
+    default: str,
+    *,
+    required: str = "",
+    origin: str = "",
+    table: str = "",
+    oldest: str = "",
 ) -> str:
     """Return the version of *tool* to install: the configured one, else an exact *required* one, else *default*.
 
     *required* is what the application's own files require, a PEP 440 specifier set, and *origin* says so in words.
-    ``UserError`` when it does not allow the version.
+    *table* is the tool's in the configuration, if that is not its name in lower case. *oldest* is the first version
+    with which the plugin works; a configured one is held to it by :func:`version_setting`.
+    ``UserError`` when it does not allow the version, or requires one that is too old.
     """
     exact = _EXACT.fullmatch(required)
+    if oldest and exact and not configured and not _allows(f">={oldest}", exact[1]):
+        raise UserError(
+            f"{tool} {exact[1]}, which the application requires, is too old for Layerwright.",
+            cause=f"{origin}. It must be at least {oldest}.",
+            remedy=f"Change what the application requires, to {tool} {oldest} or newer.",
+            reference="required-tool-version",
+        )
     version = configured or (exact[1] if exact else default)
     if _allows(required, version):
         return version
@@ -54,7 +70,7 @@ def tool_version(
         f"{tool} {version} is not what the application requires.",
         cause=f"{origin}, and {version} is {'the configured one' if configured else 'the default'}.",
         remedy=(
-            f'Configure another one: layerwright config set {tool.lower()}.version "…"',
+            f'Configure another one: layerwright config set {table or tool.lower()}.version "…"',
             "Or change what the application requires.",
         ),
         reference="required-tool-version",

@@ -55,6 +55,10 @@ def test_a_plugin_that_does_not_load_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
+        (
+            "defaults={'package-managers': {'acme': {'nane': 1}}}",
+            "acme.nane is an unknown key; did you mean name",
+        ),
         ("defaults={'pyhton': {'version': '3.13'}}", "its defaults: "),
         ("hooks=(Misspelt(),)", "acme/python 1.0.0: Loading hook 1 raised "),
     ],
@@ -71,3 +75,17 @@ def test_what_its_makers_decide_is_tried_as_well(tmp_path: Path, arguments: str,
     with pytest.raises(SiteError) as raised:
         prove_buildpack(with_interpreter(tmp_path, f'exec "{sys.executable}" "$@"'), RUNNER)
     assert problem in raised.value.cause
+
+
+def test_a_plugin_for_another_plugin_api_cannot_be_packaged(tmp_path: Path) -> None:
+    metadata = tmp_path / "site" / "layerwright_acme-1.0.dist-info"
+    metadata.mkdir(parents=True)
+    (metadata / "entry_points.txt").write_text("[layerwright]\nacme = a\n[layerwright.api]\n2 = a\n")
+    (tmp_path / "buildpack.py").write_text(
+        f"import sys\nsys.path.append({str(tmp_path / 'site')!r})\n"
+        "from layerwright.buildpack import Buildpack\n"
+        "buildpack = Buildpack(id='acme/python', version='1.0.0')\n"
+    )
+    with pytest.raises(SiteError) as raised:
+        prove_buildpack(with_interpreter(tmp_path, f'exec "{sys.executable}" "$@"'), RUNNER)
+    assert raised.value.cause.startswith("layerwright-acme 1.0: It is made for plugin API 2, and this ")

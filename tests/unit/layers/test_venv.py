@@ -357,6 +357,20 @@ def test_a_plugin_whose_resolution_is_defective_is_blamed(builds: Builds, functi
     assert caught.value.cause == f"Resolution.{function} raised ValueError: unknown"
 
 
+@pytest.mark.parametrize("function", ["read", "converge"])
+def test_a_plugin_whose_resolution_gives_values_of_another_type_is_blamed(
+    builds: Builds, function: str
+) -> None:
+    builds.build(builds.install("a 1"))
+    install = builds.install("b 1")
+    assert install.resolution is not None
+    broken = dataclasses.replace(install.resolution, **{function: lambda _: ("b 1",)})  # type: ignore[arg-type]
+    with pytest.raises(PluginError, match=r"defect in layerwright-acme 1\.0") as caught:
+        builds.build(dataclasses.replace(install, resolution=broken))
+    kind = "Resolved" if function == "read" else "Command"
+    assert caught.value.cause == f"Resolution.{function} returned 'b 1', which is not a {kind}."
+
+
 def test_a_plugin_whose_commands_leave_no_report_is_blamed(builds: Builds) -> None:
     install = builds.install("a 1")
     with pytest.raises(PluginError) as caught:

@@ -88,6 +88,11 @@ def test_the_version_that_the_application_requires(app: Application, requirement
     assert requiring(app, requirement).version == version
 
 
+def test_a_version_that_is_too_old_is_an_error(app: Application) -> None:
+    with pytest.raises(UserError, match=r"Poetry 1\.8\.5, which the application requires, is too old"):
+        requiring(app, 'requires-poetry = "1.8.5"')
+
+
 def test_the_settings_come_before_what_the_application_requires(app: Application) -> None:
     settings = PoetrySettings(version="2.4.0")
     assert requiring(app, 'requires-poetry = ">=2"', settings).version == "2.4.0"
@@ -128,6 +133,13 @@ def test_a_required_plugin_that_is_no_plain_constraint_can_be_named_in_the_setti
     assert raised.value.reference == "requires-plugins"
     settings = PoetrySettings(with_=("poetry-a @ https://example.com/x.zip",))
     assert requiring(app, required, settings).inputs["not hash-pinned"] == settings.with_[0]
+
+
+def test_credentials_of_a_plugins_url_are_no_input(app: Application) -> None:
+    settings = PoetrySettings(with_=("poetry-a @ https://me:hunter2@example.com/x.zip",))
+    assert (
+        requiring(app, "", settings).inputs["not hash-pinned"] == "poetry-a @ https://****@example.com/x.zip"
+    )
 
 
 def test_poetry_uses_the_active_environment_and_makes_none(app: Application) -> None:

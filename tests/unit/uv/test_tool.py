@@ -120,6 +120,12 @@ def test_a_version_that_the_application_does_not_allow_is_an_error(
     assert raised.value.reference == "required-tool-version"
 
 
+def test_a_version_that_is_too_old_is_an_error(app: Application) -> None:
+    app.write("pyproject.toml", TABLE.format('"==0.5.31"'))
+    with pytest.raises(UserError, match=r"uv 0\.5\.31, which the application requires, is too old"):
+        tool_layer(tool_request(app))
+
+
 def test_at_launch_uv_acts_on_the_venv_as_it_is_and_needs_no_home(app: Application) -> None:
     env = LayerEnv().default("UV_NO_CACHE", "1", scope=Scope.LAUNCH)
     for name, value in (

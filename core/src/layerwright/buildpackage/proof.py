@@ -15,20 +15,25 @@ if TYPE_CHECKING:
 __all__ = ["prove_buildpack"]
 
 _REPORT: Final = """\
-import json, runpy, sys
+import json, pathlib, runpy, sys
 buildpack = runpy.run_path(sys.argv[1], run_name="buildpack")["buildpack"]
 from layerwright.config import configure
 from layerwright.config_sources import Sources
+from layerwright.declarative.application import with_declared
 from layerwright.entry_points import entry_points
 from layerwright.errors import ConfigurationError
 from layerwright.plugins import load_plugins
-plugins = load_plugins(entry_points(), hooks=buildpack.given_hooks())
-broken = {one.entry_point.label: one.reason for one in plugins.broken}
+sources, found, broken = Sources({}, {}, buildpack.given()), entry_points(), {}
 try:
-    models = {name: manager.settings_model for name, manager in plugins.package_managers.items()}
-    configure(Sources({}, {}, buildpack.given()), models)
+    found = with_declared(found, sources, pathlib.Path.cwd(), allowed=False)
 except ConfigurationError as error:
     broken["its defaults"] = error.cause
+plugins = load_plugins(found, hooks=buildpack.given_hooks())
+broken |= {one.entry_point.label: one.reason for one in plugins.broken}
+try:
+    configure(sources, plugins.tables)
+except ConfigurationError as error:
+    broken.setdefault("its defaults", error.cause)
 print("\\n" + json.dumps({"managers": sorted(plugins.package_managers), "broken": broken}))
 """
 

@@ -8,6 +8,7 @@ from layerwright.cli.application import application_directory
 from layerwright.config import configure
 from layerwright.config_edit import edit, write
 from layerwright.config_sources import read_sources
+from layerwright.declarative.application import with_declared
 from layerwright.entry_points import disabled_plugins, entry_points
 from layerwright.plugins import load_plugins
 from layerwright.project import Project
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Mapping
 
-    from layerwright.config import ToolSettings
     from layerwright.output import Log
 
 __all__ = ["change", "run", "use"]
@@ -25,7 +25,7 @@ __all__ = ["change", "run", "use"]
 def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
     """Show every setting with its value and where that comes from."""
     project = Project(application_directory(arguments.app))
-    configuration = configure(read_sources(project, environment), _models(environment))
+    configuration = configure(read_sources(project, environment), _models(project, environment))
     rows = [(setting.key, _words(setting.value), setting.origin) for setting in configuration.settings]
     log.table(("key", "value", "from"), rows)
     return 0
@@ -43,15 +43,17 @@ def use(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
 
 def _write(app: str, key: str, value: str, log: Log, environment: Mapping[str, str]) -> int:
     project = Project(application_directory(app))
-    edited = edit(project, environment, _models(environment), key, value)
+    edited = edit(project, environment, _models(project, environment), key, value)
     write(project, edited)
     log.line(edited.words)
     return 0
 
 
-def _models(environment: Mapping[str, str]) -> dict[str, type[ToolSettings]]:
-    plugins = load_plugins(entry_points(), disabled=disabled_plugins(environment))
-    return {name: manager.settings_model for name, manager in plugins.package_managers.items()}
+def _models(project: Project, environment: Mapping[str, str]) -> Mapping[str, type[Any]]:
+    sources = read_sources(project, environment)
+    found = with_declared(entry_points(), sources, project.root, allowed=True)
+    plugins = load_plugins(found, disabled=disabled_plugins(environment))
+    return plugins.tables
 
 
 def _words(value: Any) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from layerwright.cli.application import application_directory
 from layerwright.config_sources import read_sources
+from layerwright.declarative.application import with_declared
 from layerwright.detect import detect, nothing_detected
 from layerwright.entry_points import disabled_plugins, entry_points
 from layerwright.project import Project
@@ -29,8 +30,9 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
 def detect_application(app: str, log: Log, environment: Mapping[str, str]) -> int:
     """Say which package manager would be used for *app*; return 0, or 100 when none applies."""
     project = Project(application_directory(app))
-    found = entry_points()
-    detected = detect(project, read_sources(project, environment), found, disabled_plugins(environment))
+    sources = read_sources(project, environment)
+    found = with_declared(entry_points(), sources, project.root, allowed=True)
+    detected = detect(project, sources, found, disabled_plugins(environment))
     if detected is not None:
         log.line(f"{detected.name}, because {detected.reason}")
         return 0

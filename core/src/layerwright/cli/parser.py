@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from layerwright.cnb.api import SUPPORTED_APIS
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 __all__ = ["build_parser", "parse"]
 
 _CONFIG_SET = "config set"
+_PLUGINS_CHECK = "plugins check"
+_PLUGINS_NEW = "plugins new"
 _APP = "the application directory (default: this one)"
 _EXEC_ENV = "what the build is for: production, or test (default: CNB_EXEC_ENV, else production)"
 _LIFECYCLE = "build an image, with the lifecycle of Cloud Native Buildpacks in DIR, into an OCI layout"
@@ -30,8 +32,8 @@ _LAYERS = "where the layers are (default: the user's cache directory, one place 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """Return *arguments* parsed, with ``run``, the function that carries them out; exits with 2 on misuse."""
     before, separator, after = _split(list(arguments))
-    if before[:2] == _CONFIG_SET.split():
-        before = [_CONFIG_SET, *before[2:]]
+    if " ".join(before[:2]) in (_CONFIG_SET, _PLUGINS_CHECK, _PLUGINS_NEW):
+        before = [" ".join(before[:2]), *before[2:]]
     parser = build_parser()
     parsed = parser.parse_args(before)
     parsed.arguments = after
@@ -104,6 +106,24 @@ def build_parser() -> argparse.ArgumentParser:
 
     plugins = _command(commands, "plugins", "list the installed plugins")
     plugins.add_argument("--json", action="store_true", help="print JSON")
+    plugins.add_argument(
+        "other", nargs="?", metavar="COMMAND", type=_no_command_of_plugins, help=argparse.SUPPRESS
+    )
+    plugins.usage = "layerwright plugins [-h] [--json]"
+
+    check = _command(
+        commands, _PLUGINS_CHECK, "explain every mistake in a package manager's declaration", "plugins_check"
+    )
+    check.add_argument("file", metavar="FILE", help="the declaration, by custom package-manager.toml")
+
+    new = _command(
+        commands, _PLUGINS_NEW, "write a plugin: a complete distribution that passes its tests", "plugins_new"
+    )
+    new.add_argument("name", metavar="NAME", help="the package manager's name, for example acme")
+    new.add_argument(
+        "--declarative", action="store_true", help="declare the package manager in TOML, in place of Python"
+    )
+    new.add_argument("--output", metavar="DIR", help="where it goes (default: layerwright-NAME)")
 
     package = _command(commands, "package", "make a self-contained buildpack: a directory, or one file")
     package.add_argument("source", nargs="?", metavar="SOURCE", help=_SOURCE)
@@ -159,6 +179,11 @@ def _app(parser: argparse.ArgumentParser) -> None:
 
 def _app_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--app", default=".", metavar="APP", help=_APP)
+
+
+def _no_command_of_plugins(word: str) -> NoReturn:
+    # The commands that there are never get here, because each is a command of its own.
+    raise argparse.ArgumentTypeError(f"{word!r} is none (choose from check, new, right after plugins)")
 
 
 def _late(module: str, function: str) -> Callable[..., int]:

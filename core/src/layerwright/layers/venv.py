@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
+from layerwright.blame import blaming, checked_value
 from layerwright.bytecode import compile_command
 from layerwright.cnb.layer import LayerTypes
 from layerwright.cnb.layer_env import LayerEnv
@@ -17,7 +18,6 @@ from layerwright.installed import canonical, damaged, differences, installed_in,
 from layerwright.layers import names
 from layerwright.layers.archives import outdated, record_archives
 from layerwright.package_manager import Change, Resolved
-from layerwright.plugins import blaming
 from layerwright.uninstall import uninstall
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["VenvLayer", "change", "describe_venv"]
 
+T = TypeVar("T")
 _RECORD: Final = "resolved.json"
 
 
@@ -149,8 +150,7 @@ class VenvLayer:
             if resolution is not None and wanted is not None:
                 found = change(_recorded(self.layer) or (), wanted, installed_in(self._site_packages))
                 self._tell(found)
-                with blaming(self.plugin, "Resolution.converge"):
-                    commands = resolution.converge(found)
+                commands = self._values("Resolution.converge", Command, lambda: resolution.converge(found))
             else:
                 self._remove_outdated()
             self._run(runner, commands)
@@ -216,10 +216,18 @@ class VenvLayer:
             runner.run(command)
 
     def _reported(self) -> tuple[Resolved, ...] | None:
-        if self.install.resolution is None:
+        resolution = self.install.resolution
+        if resolution is None:
             return None
-        with blaming(self.plugin, "Resolution.read"):
-            return self.install.resolution.read(self.report.read_text(encoding="utf-8"))
+        return self._values(
+            "Resolution.read", Resolved, lambda: resolution.read(self.report.read_text(encoding="utf-8"))
+        )
+
+    def _values(self, what: str, kind: type[T], call: Callable[[], Iterable[T]]) -> tuple[T, ...]:
+        """Return what *what* of the plugin returns, each a *kind*; otherwise it is the plugin's defect."""
+        with blaming(self.plugin, what):
+            values = tuple(call())
+        return tuple(checked_value(value, kind, self.plugin, what) for value in values)
 
     @property
     def _site_packages(self) -> Path:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar, Final
 
 from layerwright import Detection, PackageManager, ToolSettings, VersionSource, checked, version_setting
 from layerwright_poetry.files import LOCK, python_versions
@@ -14,9 +14,10 @@ from layerwright_poetry.files import LOCK, python_versions
 if TYPE_CHECKING:
     from layerwright import EnvironmentInstall, EnvironmentRequest, Project, ToolLayer, ToolRequest
 
-__all__ = ["Poetry", "PoetrySettings"]
+__all__ = ["OLDEST", "Poetry", "PoetrySettings"]
 
-_SUPPORTED = version_setting("2.5.1", oldest="2.0", because="which has the command sync")
+OLDEST: Final = "2.0"
+_SUPPORTED = version_setting("2.5.1", oldest=OLDEST, because="which has the command sync")
 
 
 @dataclass(frozen=True, kw_only=True)

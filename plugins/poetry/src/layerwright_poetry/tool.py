@@ -16,6 +16,7 @@ from layerwright import (
 )
 from layerwright_poetry.constraint import specifier
 from layerwright_poetry.files import PYPROJECT, poetry_table
+from layerwright_poetry.manager import OLDEST
 from layerwright_poetry.poetry_plugins import poetry_plugins
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def tool_layer(request: ToolRequest) -> ToolLayer:
     also = plugins if hashed else (f"poetry=={version}", *plugins)
     inputs = {"lock": f"sha256:{hashlib.sha256(hashed.encode()).hexdigest()}"} if hashed else {}
     if also:
-        inputs |= {"not hash-pinned": " ".join(also), **_index(request.environment)}
+        inputs |= {"not hash-pinned": redacted(" ".join(also)), **_index(request.environment)}
     shown = f"pip install poetry=={version}" if hashed else f"pip install {' '.join(also)} (not hash-pinned)"
     return ToolLayer(
         version=version,
@@ -70,7 +71,9 @@ def _version(request: ToolRequest, default: str) -> str:
     # Of a constraint that PEP 440 cannot say, only Poetry itself can tell whether it allows it.
     wanted = specifier(required) if isinstance(required, str) else None
     origin = f"tool.poetry.requires-poetry in {PYPROJECT} is {required}"
-    return tool_version("Poetry", request.settings.version, default, required=wanted or "", origin=origin)
+    return tool_version(
+        "Poetry", request.settings.version, default, required=wanted or "", origin=origin, oldest=OLDEST
+    )
 
 
 def _index(environment: Mapping[str, str]) -> dict[str, str]:

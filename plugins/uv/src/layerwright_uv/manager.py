@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar, Final
 
 from layerwright import Detection, PackageManager, ToolSettings, checked, version_setting
 from layerwright_uv.configuration import UV_RESERVED_ENV
@@ -21,9 +21,10 @@ if TYPE_CHECKING:
         VersionSource,
     )
 
-__all__ = ["Uv", "UvSettings"]
+__all__ = ["OLDEST", "Uv", "UvSettings"]
 
-_SUPPORTED = version_setting("0.13.9", oldest="0.6.0", because="which has sync --no-default-groups")
+OLDEST: Final = "0.6.0"
+_SUPPORTED = version_setting("0.13.9", oldest=OLDEST, because="which has sync --no-default-groups")
 
 
 @dataclass(frozen=True, kw_only=True)

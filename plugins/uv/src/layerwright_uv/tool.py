@@ -18,6 +18,7 @@ from layerwright import (
     tool_version,
 )
 from layerwright_uv.local_source import table
+from layerwright_uv.manager import OLDEST
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,7 +43,9 @@ def tool_layer(request: ToolRequest) -> ToolLayer:
     lock = _LOCK.read_text(encoding="utf-8")
     default = lock.partition(" ")[0].removeprefix("uv==")
     required, origin = _required(request.project)
-    version = tool_version("uv", request.settings.version, default, required=required, origin=origin)
+    version = tool_version(
+        "uv", request.settings.version, default, required=required, origin=origin, oldest=OLDEST
+    )
     pinned, index = version == default, _index(request.environment)
     secret = redacted(index) != index
     env = LayerEnv().override("UV_PROJECT_ENVIRONMENT", str(request.venv))
