@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from layerwright.declarative.read import read_package_manager
+from layerwright.errors import UserError
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -19,7 +20,14 @@ __all__ = ["run"]
 def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
     """Check the file that was named, and say which package manager it declares."""
     del environment
-    manager = read_package_manager(Path(arguments.file), shown=arguments.file)
+    file = Path(arguments.file)
+    if not file.is_file():
+        raise UserError(
+            f"{file} is {'a directory' if file.is_dir() else 'not there'}.",
+            remedy="Name the file to check, which plugins call package-manager.toml.",
+            reference="package-manager-declaration",
+        )
+    manager = read_package_manager(file, shown=arguments.file)
     files = " or ".join(manager.declaration.detect.files)
     log.line(
         f"{arguments.file} declares {manager.display_name} {manager.version}, for applications with {files}."

@@ -40,7 +40,7 @@ def read_package_manager(file: Path, *, shown: str = "") -> DeclaredPackageManag
     raise UserError(
         f"{shown} has {'a problem' if count == 1 else f'{count} problems'}.",
         cause="\n".join(found.problems),
-        remedy="Correct them; the documentation of declarations has every key.",
+        remedy=f"Correct {'it' if count == 1 else 'them'}: docs/plugins/declarative.md has every key.",
         reference="package-manager-declaration",
     )
 
