@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+pytest_plugins = ["layerwright.testing.fixtures"]
 
 # A shell starts its background jobs with Ctrl-C ignored, and whoever they start inherits that: the tests that
 # interrupt a build must mean the same there. (POSIX Shell, 2.11 "Signals and Error Handling")

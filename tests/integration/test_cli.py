@@ -172,14 +172,25 @@ def test_a_value_that_is_none_is_refused_and_nothing_is_written(
 
 def test_plugins_are_listed_with_what_they_provide(site: Site) -> None:
     assert re.search(r"^  layerwright-pip +\S+ +pip$", site.layerwright("plugins").log, re.MULTILINE)
-    assert json.loads(site.layerwright("plugins", "--json").log) == [
+    listed = json.loads(site.layerwright("plugins", "--json").log)
+    assert [one for one in listed if one["package-managers"]] == [
         {
             "distribution": f"layerwright-{name}",
             "version": "0.1.0",
+            "api": [1],
             "package-managers": [name],
+            "hooks": ["layerwright_package_managers"],
+            "kind": "programmed",
+            "declaration": None,
+            "evidence": evidence,
             "problem": None,
+            "disabled": False,
         }
-        for name in ("pip", "poetry", "uv")
+        for name, evidence in (
+            ("pip", ["pylock.toml", "requirements.txt"]),
+            ("poetry", ["poetry.lock"]),
+            ("uv", ["uv.lock"]),
+        )
     ]
 
 
@@ -187,7 +198,7 @@ def test_with_every_plugin_off_nothing_is_claimed_and_the_list_says_so(site: Sit
     env = {"LAYERWRIGHT_DISABLE_PLUGINS": "pip poetry uv"}
 
     assert site.layerwright("detect", status=100, env=env).errors.startswith("\nError: ")
-    assert "layerwright-pip" in site.layerwright("plugins", env=env).log
+    assert re.search(r"layerwright-pip .* disabled$", site.layerwright("plugins", env=env).log, re.MULTILINE)
 
 
 @pytest.mark.parametrize("on_path", [True, False])
@@ -246,7 +257,8 @@ def test_layers_cannot_be_where_a_file_is(site: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["", "build", "config", "config set", "detect", "explain", "plugins", "run", "use"]
+    "command",
+    ["", "build", "config", "config set", "detect", "explain", "plugins", "plugins new", "run", "use"],
 )
 def test_help_fits_a_terminal_and_names_the_arguments(site: Site, command: str) -> None:
     log = site.layerwright(*command.split(), "--help", env={"COLUMNS": "100"}).log

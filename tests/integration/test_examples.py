@@ -72,8 +72,8 @@ def place(tmp_path: Path) -> Iterator[Site]:
 
 
 @contextmanager
-def served(site: Site) -> Iterator[str]:
-    """Launch the default process; give the URL that it answers at, and end it as a platform does."""
+def served(site: Site, *, ends: int = 0) -> Iterator[str]:
+    """Launch the default process; give the URL that it answers at, and end it as a platform does, with *ends*."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -93,7 +93,7 @@ def served(site: Site) -> Iterator[str]:
     finally:
         os.kill(process.pid, signal.SIGTERM)
         process.communicate(timeout=60)
-    assert process.returncode == 0
+    assert process.returncode == ends
 
 
 def page(url: str) -> dict[str, object]:

@@ -1,1 +1,63 @@
-"""What a plugin's tests need: a conformance kit, and the fixtures it is made of."""
+"""What a plugin's tests need: a conformance kit, and the fixtures that it is made of.
+
+Names are looked up when they are first asked for: an application directory needs neither pytest nor an index.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from layerwright.testing.applications import Application
+    from layerwright.testing.conformance import PackageManagerConformance
+    from layerwright.testing.distributions import Artifact, sdist, source_tree, wheel
+    from layerwright.testing.faults import Fault
+    from layerwright.testing.index import PackageIndex
+    from layerwright.testing.interpreters import fake_interpreter
+    from layerwright.testing.layers import Layers
+    from layerwright.testing.release import Release
+    from layerwright.testing.requests import environment_request, tool_request
+    from layerwright.testing.sandbox import Outcome, Sandbox
+
+__all__ = [
+    "Application",
+    "Artifact",
+    "Fault",
+    "Layers",
+    "Outcome",
+    "PackageIndex",
+    "PackageManagerConformance",
+    "Release",
+    "Sandbox",
+    "environment_request",
+    "fake_interpreter",
+    "sdist",
+    "source_tree",
+    "tool_request",
+    "wheel",
+]
+
+_HOMES = {
+    "applications": ("Application",),
+    "conformance": ("PackageManagerConformance",),
+    "distributions": ("Artifact", "sdist", "source_tree", "wheel"),
+    "faults": ("Fault",),
+    "index": ("PackageIndex",),
+    "interpreters": ("fake_interpreter",),
+    "layers": ("Layers",),
+    "release": ("Release",),
+    "requests": ("environment_request", "tool_request"),
+    "sandbox": ("Outcome", "Sandbox"),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> object:
+    home = _HOME_OF.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(f"{__name__}.{home}"), name)
+    globals()[name] = value
+    return value

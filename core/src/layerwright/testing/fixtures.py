@@ -1,0 +1,54 @@
+"""A pytest plugin with the fixtures of this package: ``pytest_plugins = ["layerwright.testing.fixtures"]``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from layerwright.testing.applications import Application
+from layerwright.testing.index import PackageIndex
+from layerwright.testing.interpreters import fake_interpreter
+from layerwright.testing.layers import Layers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from layerwright.interpreter import Interpreter
+
+__all__ = ["application", "interpreter", "layers", "package_index", "pytest_configure"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the kit's marker known."""
+    config.addinivalue_line("markers", "real: builds with a real package manager, from a wheelhouse")
+
+
+@pytest.fixture
+def application(tmp_path: Path) -> Application:
+    """Return an empty application directory."""
+    path = tmp_path / "application"
+    path.mkdir()
+    return Application(path)
+
+
+@pytest.fixture
+def package_index() -> Iterator[PackageIndex]:
+    """Serve a package index that offers nothing yet."""
+    with PackageIndex() as index:
+        yield index
+
+
+@pytest.fixture
+def layers(tmp_path: Path) -> Layers:
+    """Return an empty layers directory."""
+    path = tmp_path / "layers"
+    path.mkdir()
+    return Layers(path)
+
+
+@pytest.fixture
+def interpreter(tmp_path: Path) -> Interpreter:
+    """Return an interpreter that exists and does nothing."""
+    return fake_interpreter(tmp_path / "python")

@@ -1,0 +1,53 @@
+"""A layers directory, with layers in it as the last build and the platform have left them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from layerwright.cnb import toml
+from layerwright.cnb.metadata import check_metadata
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from layerwright.cnb.layer_env import LayerEnv
+
+__all__ = ["Layers"]
+
+
+@dataclass(frozen=True)
+class Layers:
+    """The layers directory at *path*, which must exist (Buildpack API, "Layers")."""
+
+    path: Path
+
+    def restore(
+        self,
+        name: str,
+        files: Mapping[str, str] | None,
+        *,
+        metadata: Mapping[str, object] | None = None,
+        env: LayerEnv | None = None,
+        types: Iterable[str] | None = None,
+    ) -> Path:
+        """Write layer *name* as it comes back from the last build; return where its contents are, or were.
+
+        *files* are the contents, *env* adds its files to them. Without *files* the metadata alone come back, as for
+        a layer that is only in the image. A lifecycle restores no layer types, the local platform has left them there:
+        *types* names some of ``build``, ``launch`` and ``cache``. ``TypeError``: no layer can have such *metadata*.
+        """
+        given = metadata or {}
+        check_metadata(given)
+        document: dict[str, object] = {} if types is None else {"types": dict.fromkeys(types, True)}
+        self.path.joinpath(f"{name}.toml").write_text(toml.dumps({**document, "metadata": given}))
+        layer = self.path / name
+        if files is not None:
+            layer.mkdir()
+            contents = {place: text.encode() for place, text in files.items()}
+            for place, content in {**contents, **(env.files() if env else {})}.items():
+                file = layer / place
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_bytes(content)
+        return layer

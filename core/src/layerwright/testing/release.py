@@ -1,0 +1,41 @@
+"""One release of a distribution, as an application's lock file names it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from email.parser import HeaderParser
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urljoin
+
+if TYPE_CHECKING:
+    from layerwright.testing.distributions import Artifact
+
+__all__ = ["Release"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Release:
+    """A wheel (``py3-none-any``) on a package index: all that a lock file may want to say of it.
+
+    ``sha256`` is in hexadecimal, ``url`` is where the file is, and ``requires`` holds the PEP 508 requirements of its
+    metadata.
+    """
+
+    name: str
+    version: str
+    filename: str
+    sha256: str
+    url: str
+    requires: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, artifact: Artifact, index: str) -> Release:
+        """Return what a lock file says of *artifact*, which the package index at *index* offers."""
+        return cls(
+            name=artifact.name,
+            version=artifact.version,
+            filename=artifact.filename,
+            sha256=artifact.sha256,
+            url=urljoin(index, f"/files/{quote(artifact.filename)}"),
+            requires=tuple(HeaderParser().parsestr(artifact.metadata).get_all("Requires-Dist", ())),
+        )

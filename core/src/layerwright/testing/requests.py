@@ -1,0 +1,83 @@
+"""The requests that core makes of a package manager, with a value for all that a test is not about."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from layerwright.cnb.context import PRODUCTION
+from layerwright.cnb.target import Target
+from layerwright.config_models import ToolSettings
+from layerwright.interpreter import Interpreter
+from layerwright.layers import names
+from layerwright.package_manager import EnvironmentRequest, Tool, ToolRequest
+from layerwright.project import Project
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from layerwright.testing.applications import Application
+
+__all__ = ["ENVIRONMENT", "LAYERS", "REPORT", "environment_request", "tool_request"]
+
+LAYERS: Final = Path("/layers")
+REPORT: Final = Path("/private/report.json")
+ENVIRONMENT: Final = {"HOME": "/nowhere"}
+"""The user's variables where a test names none."""
+
+_NAME: Final = "example"
+_PYTHON: Final = "3.13.1"
+
+
+def tool_request(
+    app: Application,
+    *,
+    settings: Any = None,
+    environment: Mapping[str, str] = ENVIRONMENT,
+    name: str = _NAME,
+    python: str = _PYTHON,
+    layers: Path = LAYERS,
+) -> ToolRequest:
+    """Return a request for the tool layer of the package manager *name*, for a build of *app* with *python*."""
+    return ToolRequest(
+        project=Project(app.path),
+        settings=ToolSettings() if settings is None else settings,
+        environment=environment,
+        interpreter=Interpreter(version=python, prefix=layers / names.PYTHON),
+        target=Target(os="linux", arch="amd64"),
+        layer=layers / names.tool_layer(name),
+        venv=layers / names.VENV,
+    )
+
+
+def environment_request(
+    app: Application,
+    *,
+    settings: Any = None,
+    environment: Mapping[str, str] = ENVIRONMENT,
+    name: str = _NAME,
+    version: str = "1.0",
+    others: Mapping[str, str] | None = None,
+    exec_env: str = PRODUCTION,
+    python: str = _PYTHON,
+    layers: Path = LAYERS,
+) -> EnvironmentRequest:
+    """Return a request for the environment of *app*, where *version* of the package manager *name* is in its layer.
+
+    *others* has the version of each other package manager whose tool it uses, by name.
+    """
+    tools = {**(others or {}), name: version}
+    there = {one: Tool(version=text, layer=layers / names.tool_layer(one)) for one, text in tools.items()}
+    return EnvironmentRequest(
+        project=Project(app.path),
+        settings=ToolSettings() if settings is None else settings,
+        environment=environment,
+        interpreter=Interpreter(version=python, prefix=layers / names.PYTHON),
+        target=Target(os="linux", arch="amd64"),
+        tool=there.pop(name),
+        others=there,
+        venv=layers / names.VENV,
+        cache=layers / names.cache_layer(name),
+        report=REPORT,
+        exec_env=exec_env,
+    )

@@ -1,0 +1,167 @@
+"""A developer's machine in a directory: an application, its layers, and Layerwright run as a user runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from layerwright.local import default_layers
+from layerwright.testing.applications import Application
+from layerwright.testing.machine import clean_env, interpreters
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from layerwright.testing.index import PackageIndex
+
+__all__ = ["PROGRAM", "Outcome", "Sandbox", "link_tree"]
+
+PROGRAM: Final = (sys.executable, "-m", "layerwright.cli")
+"""Layerwright as it is installed where the tests run."""
+
+_SEEN: Final = """\
+import importlib.metadata, json, os, sys
+print(json.dumps({
+    "distributions": {d.name: d.version for d in importlib.metadata.distributions()},
+    "environment": dict(os.environ),
+    "path": sys.path,
+    "python": sys.version.split()[0],
+}))
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """How a run of Layerwright ended, and what it wrote."""
+
+    status: int
+    log: str
+    errors: str
+
+    @property
+    def layers(self) -> dict[str, str]:
+        """What became of each layer: ``kept``, ``updated`` or ``created``."""
+        return dict(re.findall(r"^  Layer (\S+) (kept|updated|created)\b", self.log, re.MULTILINE))
+
+    def reasons(self, layer: str) -> str:
+        """Return why that became of *layer*."""
+        [words] = re.findall(rf"^  Layer {layer} \w+: (.*)$", self.log, re.MULTILINE)
+        return str(words)
+
+    @property
+    def commands(self) -> list[str]:
+        """The commands that the log shows."""
+        return re.findall(r"^  \$ (.*)$", self.log, re.MULTILINE)
+
+
+class Sandbox:
+    """The application in ``app`` below *root*, with a home and a cache of its own, and packages from *index*.
+
+    Interpreters are those of the machine; nothing is downloaded but from *index*. *program* starts Layerwright.
+    """
+
+    def __init__(self, root: Path, index: PackageIndex, *, program: Sequence[str] = PROGRAM) -> None:
+        self.root = root
+        self.index = index
+        self.program = tuple(program)
+        self.app = Application(root / "app")
+        self.cache = root / "cache"
+        self.home = root / "home"
+        self.layers = default_layers(self.app.path, self.cache)
+        folders = [str(path.parent) for path in interpreters().values()]
+        environment = clean_env(self.home)
+        self.env = {
+            **environment,
+            **index.pip_env(),
+            "LAYERWRIGHT_CACHE_DIR": str(self.cache),
+            "LAYERWRIGHT_PYTHON_PROVIDER": "system",
+            "PATH": os.pathsep.join([*folders, environment["PATH"]]),
+        }
+
+    def make_directories(self) -> None:
+        """Make the directories of the application, the cache and the home."""
+        for directory in (self.app.path, self.cache, self.home):
+            directory.mkdir(parents=True)
+
+    def command(self, *arguments: str | Path) -> list[str]:
+        """Return the command line of Layerwright with *arguments*."""
+        return [*self.program, *map(str, arguments)]
+
+    def layerwright(
+        self,
+        *arguments: str | Path,
+        status: int | None = 0,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+    ) -> Outcome:
+        """Run Layerwright to its end, in the application directory, and expect *status*; ``None`` is any."""
+        done = subprocess.run(
+            self.command(*arguments),
+            env={**self.env, **(env or {})},
+            cwd=cwd or self.app.path,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+        )
+        assert status in (None, done.returncode), done.stdout + done.stderr
+        return Outcome(status=done.returncode, log=done.stdout, errors=done.stderr)
+
+    def build(
+        self, *arguments: str | Path, status: int | None = 0, env: Mapping[str, str] | None = None
+    ) -> Outcome:
+        """Build the application, and expect *status*."""
+        return self.layerwright("build", *arguments, status=status, env=env)
+
+    def start(self, *arguments: str | Path, env: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
+        """Start Layerwright as a terminal does: in a process group of its own.
+
+        It is not measured: a signal that comes while coverage holds its lock, and has a Python handler, waits
+        for that lock for ever.
+        """
+        unmeasured = {k: v for k, v in self.env.items() if not k.startswith("COVERAGE_")}
+        return subprocess.Popen(
+            self.command(*arguments),
+            env={**unmeasured, **(env or {})},
+            cwd=self.app.path,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def seen_at_launch(self) -> dict[str, Any]:
+        """Return what the application's interpreter sees at launch: distributions, environment, path, python."""
+        seen: dict[str, Any] = json.loads(self.layerwright("run", "python", "--", "-c", _SEEN).log)
+        return seen
+
+    @property
+    def site_packages(self) -> Path:
+        """The site-packages directory of the venv layer."""
+        venv = self.layers / "venv"
+        [python] = venv.glob("bin/python3.*")
+        return venv / "lib" / python.name / "site-packages"
+
+
+def link_tree(source: Path, destination: Path) -> None:
+    """Copy the tree at *source* by hard links, in place of whatever is at *destination*.
+
+    Download caches are copied in fact: a tool may change the files of its own in place.
+    """
+    if destination.exists():
+        shutil.rmtree(destination)
+    shutil.copytree(source, destination, symlinks=True, copy_function=_link_or_copy)
+
+
+def _link_or_copy(source: str, destination: str) -> None:
+    if "/cache-" in source:
+        shutil.copy2(source, destination)
+    else:
+        os.link(source, destination)

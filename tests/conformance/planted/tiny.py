@@ -1,0 +1,106 @@
+"""A package manager that is right in everything, and as small as one can be."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from layerwright import (
+    Command,
+    Detection,
+    EnvironmentInstall,
+    LayerEnv,
+    PackageManager,
+    SecretStr,
+    ToolLayer,
+    ToolSettings,
+    install_distributions,
+    redacted,
+    tool_version,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from layerwright import EnvironmentRequest, Project, ToolRequest
+
+LOCK = "tiny.lock"
+"""JSON: the releases, as tables with the fields of ``Release``."""
+INDEX = "TINY_INDEX_URL"
+STAND_IN = (
+    "tiny is a build-time tool of this image.\nTo have it, set `launch = true` in [tool.layerwright.tiny]."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TinySettings(ToolSettings):
+    groups: tuple[str, ...] = field(default=(), metadata={"help": "groups to install"})
+
+
+class Tiny(PackageManager):
+    name = "tiny"
+    display_name = "Tiny"
+    settings_model: type[ToolSettings] = TinySettings
+    reserved_env = frozenset({"TINY_ELSEWHERE"})
+    flags: tuple[str, ...] = ()
+    """What the tool does wrong."""
+
+    def detect(self, project: Project, settings: Any) -> Detection | None:
+        return Detection(evidence=LOCK) if project.exists(LOCK) else None
+
+    def tool_layer(self, request: ToolRequest) -> ToolLayer:
+        version = tool_version("tiny", request.settings.version, "1.0")
+        index = redacted(request.environment.get(INDEX, ""))
+        return ToolLayer(
+            version=version,
+            inputs={"hashes": "not hash-pinned", "index": index},
+            install=install_distributions(
+                request, also=[f"tiny=={version}"], scripts=["tiny"], shown=f"pip install tiny=={version}"
+            ),
+            env=self.env(request),
+            stand_ins={"tiny": STAND_IN},
+            launchers=("tiny run",),
+        )
+
+    def env(self, request: ToolRequest) -> LayerEnv:
+        return LayerEnv().override("TINY_HOME", str(request.layer))
+
+    def environment(self, request: EnvironmentRequest) -> EnvironmentInstall:
+        return EnvironmentInstall(
+            inputs=self.inputs(request),
+            commands=(self.sync(request),),
+            locked=True,
+            converges=True,
+            archives={f"{r['name']}=={r['version']}": r["sha256"] for r in locked(request)},
+        )
+
+    def inputs(self, request: EnvironmentRequest) -> Mapping[str, str]:
+        digest = hashlib.sha256(request.project.text(LOCK).encode()).hexdigest()
+        return {LOCK: f"sha256:{digest}", "groups": " ".join(request.settings.groups)}
+
+    def sync(self, request: EnvironmentRequest) -> Command:
+        place = self.site_packages(request)
+        index = request.environment.get(INDEX)
+        return Command(
+            argv=(*self.program(request), "sync", LOCK, str(place), *request.settings.groups, *self.flags),
+            env={INDEX: SecretStr(index)} if index else {},
+            cwd=request.project.root,
+            shown="tiny sync",
+            remedy=("If an archive is gone, lock again.",),
+            reference="tiny-sync-failed",
+        )
+
+    def program(self, request: EnvironmentRequest) -> tuple[str, ...]:
+        return (str(request.tool.layer / "bin" / "tiny"),)
+
+    def site_packages(self, request: EnvironmentRequest) -> Path:
+        return request.interpreter.site_packages(request.venv)
+
+
+def locked(request: EnvironmentRequest) -> list[dict[str, str]]:
+    """Return the releases of the lock file."""
+    found: list[dict[str, str]] = json.loads(request.project.text(LOCK))
+    return found

@@ -1,0 +1,379 @@
+"""What can be wrong with the values of a plugin, or happen while they are computed."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import socket
+import subprocess
+import sys
+from dataclasses import dataclass, field, replace
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from layerwright import (
+    Command,
+    Detection,
+    EnvironmentInstall,
+    LayerEnv,
+    Project,
+    ToolLayer,
+    ToolSettings,
+    UserError,
+    checked,
+)
+from tests.conformance.declared import ByTwoFiles
+from tests.conformance.planted.tiny import LOCK, Tiny, locked
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from layerwright import EnvironmentRequest, ToolRequest
+
+
+class ByAnAbsentFile(Tiny):
+    def detect(self, project: Project, settings: Any) -> Detection | None:
+        return Detection(evidence="tiny.toml") if project.exists(LOCK) else None
+
+
+class ByNothing(Tiny):
+    def detect(self, project: Project, settings: Any) -> Detection | None:
+        return None
+
+
+class ByAnyProject(Tiny):
+    def detect(self, project: Project, settings: Any) -> Detection | None:
+        found = super().detect(project, settings)
+        return found or (Detection(evidence="pyproject.toml") if project.exists("pyproject.toml") else None)
+
+
+class Lists(Tiny):
+    def environment(self, request: EnvironmentRequest) -> EnvironmentInstall:
+        install = super().environment(request)
+        return replace(install, commands=list(install.commands), archives={7: "acme"})
+
+
+class Words(Tiny):
+    def environment(self, request: EnvironmentRequest) -> EnvironmentInstall:
+        command = replace(self.sync(request), remedy="Lock again.", cwd=".", env={"TINY_JOBS": 2})
+        inputs = {**self.inputs(request), 2: "jobs"}
+        return replace(super().environment(request), commands=(command,), inputs=inputs)
+
+
+class Counting(Tiny):
+    asked = 0
+
+    def inputs(self, request: EnvironmentRequest) -> Mapping[str, str]:
+        self.asked += 1
+        return {**super().inputs(request), "asked before": str(self.asked % 2)}
+
+
+class Hashing(Tiny):
+    def inputs(self, request: EnvironmentRequest) -> Mapping[str, str]:
+        return {LOCK: str(hash(request.project.text(LOCK))), "groups": " ".join(request.settings.groups)}
+
+
+class Doing(Tiny):
+    """Does something while it describes its tool layer."""
+
+    def tool_layer(self, request: ToolRequest) -> ToolLayer:
+        self.do(request)
+        return super().tool_layer(request)
+
+    def do(self, request: ToolRequest) -> None:
+        raise NotImplementedError
+
+
+class Writing(Doing):
+    def do(self, request: ToolRequest) -> None:
+        request.project.path("tiny.log").write_text("asked")
+
+
+class Starting(Doing):
+    def do(self, request: ToolRequest) -> None:
+        subprocess.run([sys.executable, "-I", "-c", ""], env={}, check=True)
+
+
+class Connecting(Doing):
+    def do(self, request: ToolRequest) -> None:
+        socket.socket().close()
+
+
+class Printing(Doing):
+    def do(self, request: ToolRequest) -> None:
+        print("asked")
+
+
+class AskingItsEnvironment(Doing):
+    def do(self, request: ToolRequest) -> None:
+        os.environ.get("TINY_HOME")
+
+
+class ListingItsEnvironment(Doing):
+    def do(self, request: ToolRequest) -> None:
+        dict(os.environ)
+
+
+class AskingWhenImported(Doing):
+    def do(self, request: ToolRequest) -> None:
+        import_module("tests.conformance.planted.at_import")
+
+
+class ImportingWhatAsks(Doing):
+    """Is right: what the modules of others do is not its business."""
+
+    def do(self, request: ToolRequest) -> None:
+        import_module("tests.conformance.at_import")
+
+
+class ReadingElsewhere(Doing):
+    def do(self, request: ToolRequest) -> None:
+        Path("/proc/version").read_text()
+
+
+class ListingElsewhere(Doing):
+    def do(self, request: ToolRequest) -> None:
+        list(Path("/proc").iterdir())
+
+
+@dataclass(frozen=True)
+class OwnSettings:
+    version: str | None = field(default=None, metadata={"help": "version of Tiny"})
+    launch: bool = field(default=False, metadata={"help": "whether it is there at launch"})
+    groups: tuple[str, ...] = field(default=(), metadata={"help": "groups to install"})
+
+
+class WithOwnSettings(Tiny):
+    settings_model = OwnSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class SilentSettings(ToolSettings):
+    groups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class MutableSettings(ToolSettings):
+    groups: tuple[str, ...] = field(default=(), metadata={"help": "groups to install"})
+    sources: Annotated[tuple[str, ...] | dict[str, str], "of the index"] = field(
+        default=(), metadata={"help": "where archives are"}
+    )
+
+
+class WithMutableSettings(Tiny):
+    settings_model = MutableSettings
+
+
+def even(value: int) -> int:
+    if value % 2 or value < 10:
+        raise ValueError("is odd, or too small")
+    return value
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckedSettings(ToolSettings):
+    groups: tuple[str, ...] = field(default=(), metadata={"help": "groups to install"})
+    jobs: Annotated[int | None, checked(even)] = field(default=None, metadata={"help": "how many at once"})
+
+
+class WithCheckedSettings(Tiny):
+    settings_model = CheckedSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobSettings(ToolSettings):
+    groups: tuple[str, ...] = field(default=(), metadata={"help": "groups to install"})
+    jobs: int | None = field(default=None, metadata={"help": "how many at once"})
+
+
+class WithoutJobs(Tiny):
+    settings_model = JobSettings
+
+    def environment(self, request: EnvironmentRequest) -> EnvironmentInstall:
+        sync = self.sync(request)
+        jobs = () if request.settings.jobs is None else (f"--jobs={request.settings.jobs}",)
+        return replace(super().environment(request), commands=(replace(sync, argv=(*sync.argv, *jobs)),))
+
+
+class WithoutTestGroups(Tiny):
+    """Has the groups among the inputs, but not where they are tested."""
+
+    def inputs(self, request: EnvironmentRequest) -> Mapping[str, str]:
+        inputs = dict(super().inputs(request))
+        return {LOCK: inputs[LOCK], "exec_env": "test"} if request.exec_env == "test" else inputs
+
+
+class WithoutVariables(Tiny):
+    """Installs another group where a variable says so."""
+
+    def environment(self, request: EnvironmentRequest) -> EnvironmentInstall:
+        sync = self.sync(request)
+        group = request.environment.get("TINY_GROUP", "")
+        return replace(super().environment(request), commands=(replace(sync, argv=(*sync.argv, group)),))
+
+
+class Raising(Tiny):
+    def tool_layer(self, request: ToolRequest) -> ToolLayer:
+        return {}["boom"]
+
+
+class RaisingWhenAsked(Tiny):
+    def detect(self, project: Project, settings: Any) -> Detection | None:
+        raise KeyError("boom")
+
+
+class RaisingForOthers(Tiny):
+    def also_uses(self, settings: Any) -> tuple[str, ...]:
+        raise KeyError("boom")
+
+
+class Refusing(Tiny):
+    def tool_layer(self, request: ToolRequest) -> ToolLayer:
+        raise UserError("Nothing is good enough.", cause="It is never.", reference="tiny-refusal")
+
+
+class Nothing(Tiny):
+    def environment(self, request: EnvironmentRequest) -> EnvironmentInstall:
+        super().environment(request)
+
+
+class OneCommand(Tiny):
+    def environment(self, request: EnvironmentRequest) -> EnvironmentInstall:
+        return replace(super().environment(request), commands=self.sync(request))
+
+
+class RaisingForExtras(Tiny):
+    """Stumbles over a release that its first application does not have."""
+
+    def inputs(self, request: EnvironmentRequest) -> Mapping[str, str]:
+        if "extra" in {release["name"] for release in locked(request)}:
+            raise KeyError("extra")
+        return super().inputs(request)
+
+
+class Declared(Tiny, ByTwoFiles):
+    """As if it were declared."""
+
+
+class WithSilentSettings(Tiny):
+    settings_model = SilentSettings
+
+
+class FirstAlone(Tiny):
+    """Looks at the first release of the lock file, and not at what comes after it."""
+
+    def inputs(self, request: EnvironmentRequest) -> Mapping[str, str]:
+        return {LOCK: str(locked(request)[0]), "groups": " ".join(request.settings.groups)}
+
+
+class NamesAlone(Tiny):
+    def inputs(self, request: EnvironmentRequest) -> Mapping[str, str]:
+        names = " ".join(r["name"] for r in locked(request))
+        return {LOCK: names, "groups": " ".join(request.settings.groups)}
+
+
+class VersionsAlone(Tiny):
+    def inputs(self, request: EnvironmentRequest) -> Mapping[str, str]:
+        names = " ".join(f"{r['name']} {r['version']}" for r in locked(request))
+        return {LOCK: names, "groups": " ".join(request.settings.groups)}
+
+
+class WholeDirectory(Tiny):
+    def inputs(self, request: EnvironmentRequest) -> Mapping[str, str]:
+        return {**super().inputs(request), "application": request.project.digest(".")}
+
+
+class WithoutGroups(Tiny):
+    def inputs(self, request: EnvironmentRequest) -> Mapping[str, str]:
+        return {LOCK: hashlib.sha256(request.project.text(LOCK).encode()).hexdigest()}
+
+
+class OneVersion(Tiny):
+    def tool_layer(self, request: ToolRequest) -> ToolLayer:
+        return replace(super().tool_layer(request), version="1.0")
+
+
+class OtherAtLaunch(Tiny):
+    def env(self, request: ToolRequest) -> LayerEnv:
+        env = super().env(request)
+        return env.override("TINY_LAUNCHED", "1") if request.settings.launch else env
+
+
+class Commanding(Tiny):
+    """Fills the environment with another command than the right one."""
+
+    def environment(self, request: EnvironmentRequest) -> EnvironmentInstall:
+        return replace(super().environment(request), commands=(self.other(self.sync(request)),))
+
+    def other(self, command: Command) -> Command:
+        raise NotImplementedError
+
+
+class ByPath(Commanding):
+    def other(self, command: Command) -> Command:
+        return replace(command, argv=("tiny", *command.argv[1:]))
+
+
+class Elsewhere(Commanding):
+    def other(self, command: Command) -> Command:
+        return replace(command, argv=(*command.argv, "--log=/var/log/tiny.log"))
+
+
+class SettingPythonPath(Commanding):
+    def other(self, command: Command) -> Command:
+        return replace(command, env={"PYTHONPATH": str(command.cwd)})
+
+
+class WithoutRemedy(Commanding):
+    def other(self, command: Command) -> Command:
+        return replace(command, remedy=())
+
+
+class WithoutReference(Commanding):
+    def other(self, command: Command) -> Command:
+        return replace(command, reference="command-failed")
+
+
+class InThePath(Tiny):
+    def env(self, request: ToolRequest) -> LayerEnv:
+        return super().env(request).prepend("PATH", str(request.layer / "venv" / "bin"))
+
+
+class ReservingHome(Tiny):
+    reserved_env = frozenset({"HOME"})
+
+
+class ReservingInATuple(Tiny):
+    reserved_env = ("TINY_ELSEWHERE",)
+
+
+class Absent(Tiny):
+    def tool_layer(self, request: ToolRequest) -> ToolLayer:
+        return replace(super().tool_layer(request), stand_ins={})
+
+
+class Talkative(Tiny):
+    def tool_layer(self, request: ToolRequest) -> ToolLayer:
+        return replace(super().tool_layer(request), stand_ins={"tiny": "Not\nhere,\nnot\nthere."})
+
+
+class KeepingCredentials(Tiny):
+    def inputs(self, request: EnvironmentRequest) -> Mapping[str, str]:
+        return {**super().inputs(request), "index": request.environment.get("TINY_INDEX_URL", "")}
+
+
+class ShowingCredentials(Commanding):
+    def environment(self, request: EnvironmentRequest) -> EnvironmentInstall:
+        self.password = request.environment.get("TINY_PASSWORD", "")
+        return super().environment(request)
+
+    def other(self, command: Command) -> Command:
+        return replace(command, argv=(*command.argv, f"--password={self.password}"))
+
+
+class UnmarkedCredentials(Tiny):
+    def environment(self, request: EnvironmentRequest) -> EnvironmentInstall:
+        secret = request.environment.get("TINY_PASSWORD", "")
+        command = replace(self.sync(request), env={"TINY_PASSWORD": secret})
+        return replace(super().environment(request), commands=(command,))

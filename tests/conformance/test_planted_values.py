@@ -1,0 +1,210 @@
+"""Every check of the pure tier fails for a plugin that is wrong on purpose, and no other check does."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import replace
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+
+from layerwright.entry_points import API_GROUP, EVIDENCE_GROUP, PLUGIN_GROUP, EntryPoint
+from layerwright.testing import PackageManagerConformance
+from layerwright.testing.conformance.asking import left_to_one_check, observe
+from layerwright.testing.conformance.subject import Subject
+from tests.conformance.planted import private, values
+from tests.conformance.planted.applications import application
+from tests.conformance.planted.tiny import LOCK, Tiny
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+RIGHT = ((PLUGIN_GROUP, "tiny"), (EVIDENCE_GROUP, LOCK), (API_GROUP, "1"))
+
+
+class Defect(NamedTuple):
+    """A wrong plugin: the checks that it fails, words of the first failure, its manager, and what it publishes."""
+
+    fails: tuple[str, ...]
+    words: str
+    manager: type[Tiny] = Tiny
+    published: tuple[tuple[str, str], ...] = RIGHT
+
+
+EXISTS = "test_it_claims_its_own_application_by_a_file_that_exists"
+EVIDENCE = "test_its_evidence_is_published"
+VERSION = "test_another_version_of_a_release_changes_the_inputs"
+ARCHIVE = "test_another_archive_of_a_release_changes_the_inputs"
+STAND_INS = "test_a_tool_that_is_absent_at_launch_has_a_few_lines_to_say"
+RESERVED = "test_reserved_variables_are_names_that_nobody_needs"
+TYPES = "test_values_are_of_the_types_of_the_contract"
+EVERYONES = "test_variables_that_others_rely_on_are_left_alone"
+FAILING = "test_a_failing_command_says_what_to_do"
+SHOWN = "test_credentials_are_in_nothing_that_is_shown_or_kept"
+ENVIRON = "test_describing_reads_no_environment"
+SETTINGS = "test_its_settings_are_frozen_and_have_the_usual_ones"
+SILENT = "test_settings_that_change_commands_change_the_inputs"
+TRIED = "test_every_setting_has_a_value_to_try"
+ADDED = "test_a_release_that_is_added_changes_the_inputs"
+ELSEWHERE = "test_describing_reads_nothing_elsewhere"
+
+DEFECTS = [
+    Defect(
+        ("test_its_entry_point_has_its_name",),
+        'The entry point "small" provides a package manager "tiny"',
+        published=((PLUGIN_GROUP, "small"), *RIGHT[1:]),
+    ),
+    Defect(("test_its_api_is_declared",), "written for API 1", published=(*RIGHT[:2], (API_GROUP, "latest"))),
+    Defect((EVIDENCE,), "which is not in its metadata", published=(RIGHT[0], RIGHT[2])),
+    Defect(
+        (EXISTS,),
+        "Its evidence, tiny.toml, is no file",
+        values.ByAnAbsentFile,
+        (*RIGHT, (EVIDENCE_GROUP, "tiny.toml")),
+    ),
+    Defect((EXISTS, EVIDENCE), "does not claim the application", values.ByNothing),
+    Defect(
+        ("test_it_claims_nobody_elses_application",),
+        "an application with poetry.lock, by pyproject.toml",
+        values.ByAnyProject,
+    ),
+    Defect((TYPES,), "EnvironmentInstall.commands is a list", values.Lists),
+    Defect((TYPES,), "a key of EnvironmentInstall.inputs is 2", values.Words),
+    Defect((TYPES,), "EnvironmentInstall.commands is a Command", values.OneCommand),
+    Defect((TYPES,), "environment returned None", values.Nothing),
+    Defect((TYPES,), "tool_layer raised KeyError: 'boom'", values.Raising),
+    Defect((TYPES,), "values.py, line", values.Raising),
+    Defect((TYPES,), "detect raised KeyError: 'boom'", values.RaisingWhenAsked),
+    Defect((TYPES,), "also_uses raised KeyError: 'boom'", values.RaisingForOthers),
+    Defect((TYPES,), "Nothing is good enough.\n\n    It is never.", values.Refusing),
+    Defect((ADDED,), "environment raised KeyError: 'extra'", values.RaisingForExtras),
+    Defect(
+        ("test_describing_twice_gives_equal_values", "test_an_unrelated_file_changes_no_input"),
+        "asked before",
+        values.Counting,
+    ),
+    Defect(("test_another_process_describes_the_same",), LOCK, values.Hashing),
+    Defect(("test_describing_writes_nothing",), "tiny.log", values.Writing),
+    Defect(("test_describing_starts_nothing",), "subprocess.Popen", values.Starting),
+    Defect(("test_describing_needs_no_network",), "socket.", values.Connecting),
+    Defect(("test_describing_prints_nothing",), "asked", values.Printing),
+    Defect((ENVIRON,), "TINY_HOME", values.AskingItsEnvironment),
+    Defect((ENVIRON,), "all of them", values.ListingItsEnvironment),
+    Defect((ENVIRON,), "all of them", values.AskingWhenImported),
+    Defect((ELSEWHERE,), "open /proc/version", values.ReadingElsewhere),
+    Defect((ELSEWHERE,), "os.listdir /proc", values.ListingElsewhere),
+    Defect((SETTINGS,), "OwnSettings", values.WithOwnSettings),
+    Defect((SETTINGS,), "sources is a dict", values.WithMutableSettings),
+    Defect((TRIED,), "no other value than the default is known of jobs", values.WithCheckedSettings),
+    Defect((SILENT,), "jobs = 1, for the execution environment production", values.WithoutJobs),
+    Defect((SILENT,), "groups = ['sample'], for the execution environment test", values.WithoutTestGroups),
+    Defect(
+        ("test_variables_that_change_commands_change_the_inputs",),
+        "TINY_GROUP=sample",
+        values.WithoutVariables,
+    ),
+    Defect((EVIDENCE,), "by tiny.toml, which is not in its metadata", values.Declared),
+    Defect(("test_every_setting_says_what_it_is_for",), "groups", values.WithSilentSettings),
+    Defect((ADDED,), "A release that is added", values.FirstAlone),
+    Defect((VERSION, ARCHIVE), "Another version", values.NamesAlone),
+    Defect((ARCHIVE,), "Another archive", values.VersionsAlone),
+    Defect(("test_an_unrelated_file_changes_no_input",), "application: ", values.WholeDirectory),
+    Defect((SILENT,), "groups = ['sample']", values.WithoutGroups),
+    Defect(("test_another_version_of_the_tool_is_another_tool_layer",), "2.99.0", values.OneVersion),
+    Defect(("test_launch_does_not_change_the_tool_layer",), "TINY_LAUNCHED", values.OtherAtLaunch),
+    Defect(
+        ("test_commands_name_the_programs_that_they_run_by_their_paths",), "leave it to PATH", values.ByPath
+    ),
+    Defect(("test_paths_are_those_of_the_request",), "/var/log/tiny.log", values.Elsewhere),
+    Defect((EVERYONES,), "tiny sync: PYTHONPATH", values.SettingPythonPath),
+    Defect((EVERYONES,), "the tool layer: PATH", values.InThePath),
+    Defect((RESERVED,), "HOME", values.ReservingHome),
+    Defect((RESERVED,), "('TINY_ELSEWHERE',)", values.ReservingInATuple),
+    Defect((STAND_INS,), "is not told how to get it", values.Absent),
+    Defect((STAND_INS,), "Not\\nhere", values.Talkative),
+    Defect((FAILING,), "remedy ()", values.WithoutRemedy),
+    Defect((FAILING,), "reference 'command-failed'", values.WithoutReference),
+    Defect((SHOWN,), "inputs of the environment, index", values.KeepingCredentials),
+    Defect((SHOWN,), "arguments of tiny sync", values.ShowingCredentials),
+    Defect(
+        ("test_credentials_reach_commands_as_secrets",),
+        "tiny sync: TINY_PASSWORD",
+        values.UnmarkedCredentials,
+    ),
+    Defect(("test_the_plugin_imports_the_public_api_alone",), "private.py, line 6: build", private.Private),
+]
+
+
+class Checks(PackageManagerConformance):
+    """The kit itself; its name keeps pytest from collecting it."""
+
+    package_manager = Tiny()
+    application = staticmethod(application)
+
+
+PURE = {
+    name: getattr(Checks, name)
+    for name in dir(Checks)
+    if name.startswith("test_") and not getattr(getattr(Checks, name), "pytestmark", ())
+}
+
+
+def subject(defect: Defect, root: Path) -> Subject:
+    """Return the plugin with *defect* as if it were installed, with its application in *root*."""
+    manager = defect.manager()
+    module = type(manager).__module__
+    published = (
+        EntryPoint(group, name, module, "layerwright-tiny", "1.0") for group, name in defect.published
+    )
+    alone = Subject.of(manager, application, root, secrets=("TINY_PASSWORD",))
+    return replace(alone, given=defect.published[0][1], entry_points=tuple(published))
+
+
+def failures(defect: Defect, root: Path) -> dict[str, str]:
+    """Return the words of each check of the pure tier that *defect* fails; each looks at the plugin anew."""
+    asked = Subject.of(defect.manager(), application, root / "asked")
+    observed = cache(lambda: observe(asked, root))
+    found = {}
+    for name, check in PURE.items():
+        place = root / name
+        place.mkdir()
+        wanted = inspect.signature(check).parameters
+        there: dict[str, Any] = {
+            "self": Checks(),
+            "subject": subject(defect, place / "subject"),
+            "tmp_path": place,
+        }
+        try:
+            if name != TYPES:
+                with left_to_one_check():
+                    there["subject"].detect()
+                    there["subject"].describe()
+            if "observed" in wanted:
+                there |= {"subject": replace(asked, manager=defect.manager()), "observed": observed()}
+            check(**{name: there[name] for name in wanted})
+        except pytest.fail.Exception as failure:
+            found[name] = str(failure)
+        except pytest.skip.Exception:
+            # It cannot be described, which one check says.
+            continue
+    return found
+
+
+@pytest.mark.parametrize("manager", [Tiny, values.ImportingWhatAsks])
+def test_a_plugin_that_is_right_passes_every_check(manager: type[Tiny], tmp_path: Path) -> None:
+    assert failures(Defect((), "", manager), tmp_path) == {}
+
+
+@pytest.mark.parametrize("defect", DEFECTS, ids=lambda defect: f"{defect.fails[0]}-{defect.manager.__name__}")
+def test_a_defect_fails_the_check_that_is_about_it_and_no_other(defect: Defect, tmp_path: Path) -> None:
+    found = failures(defect, tmp_path)
+
+    assert found.keys() == {*defect.fails}
+    assert defect.words in found[defect.fails[0]]
+    assert "Why it matters: " in found[defect.fails[0]]
+    assert "Instead: " in found[defect.fails[0]]
+
+
+def test_every_check_has_a_defect_that_it_finds() -> None:
+    assert {check for defect in DEFECTS for check in defect.fails} == PURE.keys()
