@@ -70,14 +70,11 @@ def change(site: Site, index: SharedIndex) -> None:
     ("after", "signal_number"),
     [
         ("$ pip install --dry-run", signal.SIGINT),
-        ("$ pip install --dry-run", signal.SIGKILL),
-        ("Layer venv updated", signal.SIGTERM),
         ("Layer venv updated", signal.SIGKILL),
         ("$ pip install extra", signal.SIGHUP),
         ("$ pip install extra", signal.SIGINT),
         ("$ pip install extra", signal.SIGTERM),
         ("$ pip install extra", signal.SIGKILL),
-        ("$ compile", signal.SIGTERM),
         ("$ compile", signal.SIGKILL),
     ],
 )

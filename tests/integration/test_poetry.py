@@ -12,7 +12,6 @@ import pytest
 from layerwright.layers.names import STAND_INS
 from layerwright.testing.build_backend import wheel_bytes
 from layerwright.testing.distributions import Artifact, wheel
-from layerwright.testing.machine import interpreters
 from layerwright.testing.tree import difference, tree
 from tests.integration.poetry_site import PoetryIndex, PoetrySite, poetry_is_there, reversioned_poetry
 from tests.integration.site import link_tree
@@ -208,21 +207,6 @@ def test_the_test_environment_has_the_test_groups(site: PoetrySite) -> None:
     assert site.installed() == BEFORE
 
 
-def test_another_python_makes_poetry_and_the_environment_afresh(site: PoetrySite) -> None:
-    python = site.seen()["python"]
-    others = [minor for minor in interpreters() if minor >= "3.11" and not python.startswith(f"{minor}.")]
-    if not others:
-        pytest.skip("there is only one Python to build with")
-    site.app.write(".python-version", others[-1])
-
-    outcome = site.build()
-
-    assert outcome.layers["tool-poetry"] == outcome.layers["venv"] == "created"
-    assert "Python minor version" in outcome.reasons("tool-poetry")
-    assert site.seen()["python"].startswith(others[-1])
-    assert site.installed() == BEFORE
-
-
 def test_another_version_of_poetry_comes_as_the_index_has_it(site: PoetrySite, index: PoetryIndex) -> None:
     index.add(reversioned_poetry("2.5.99"))
     site.app.write("layerwright.toml", '[poetry]\nversion = "2.5.99"\n')
@@ -250,16 +234,15 @@ def test_a_damaged_environment_is_made_afresh(site: PoetrySite, damage: str) -> 
     assert site.installed() == BEFORE
 
 
-@pytest.mark.parametrize("signal_number", [signal.SIGTERM, signal.SIGKILL])
-def test_an_update_that_is_stopped_leaves_the_last_build_and_the_next_one_is_right(
-    site: PoetrySite, index: PoetryIndex, signal_number: signal.Signals
+def test_an_update_that_is_killed_leaves_the_last_build_and_the_next_one_is_right(
+    site: PoetrySite, index: PoetryIndex
 ) -> None:
     site.lock("acme 1.0", "base 1.0", "extra 2.0", requires=("acme", "extra"))
     fault = index.stall("/files/extra*")
     build = site.start("build")
 
     fault.wait_until_met()
-    stop(build, "$ poetry sync", signal_number)
+    stop(build, "$ poetry sync", signal.SIGKILL)
     fault.lift()
 
     wait_until_alone(site)
@@ -418,33 +401,24 @@ def test_a_local_dependency_counts_with_its_contents(site: PoetrySite) -> None:
     as_fresh(site)
 
 
-@pytest.mark.parametrize(
-    ("required", "configured", "shown"),
-    [
-        ('[tool.poetry.requires-plugins]\npoetry-greeting = "^1.0"', "", "poetry-greeting>=1.0,<2"),
-        ("", '[poetry]\nwith = ["poetry-greeting==1.2"]\n', "poetry-greeting==1.2"),
-    ],
-)
-def test_plugins_are_in_poetrys_own_environment(
-    site: PoetrySite, index: PoetryIndex, required: str, configured: str, shown: str
-) -> None:
+def test_plugins_are_in_poetrys_own_environment(site: PoetrySite, index: PoetryIndex) -> None:
     metadata = "Metadata-Version: 2.1\nName: poetry-greeting\nVersion: 1.2\nRequires-Dist: poetry>=2\n"
     entry_points = "[poetry.application.plugin]\ngreeting = poetry_greeting:Greeting\n"
     name, data = wheel_bytes(metadata, {"poetry_greeting.py": PLUGIN.encode()}, entry_points=entry_points)
     index.add(Artifact(name, data, metadata))
-    site.lock(more=required)
-    site.app.write("layerwright.toml", configured)
+    site.lock(more='[tool.poetry.requires-plugins]\npoetry-greeting = "^1.0"')
     before = site.app.snapshot()
 
     outcome = site.build()
 
     assert outcome.layers["tool-poetry"] == "created"
-    assert f"pip install {shown} (not hash-pinned)" in outcome.commands
+    assert "pip install poetry-greeting>=1.0,<2 (not hash-pinned)" in outcome.commands
     assert site.app.snapshot() == before
     assert site.installed() == BEFORE
-    # It speaks whenever Poetry runs, as it does at an installation that is not to be kept.
-    assert "Greetings from a plugin" in site.build("--clean").log
     assert site.build().layers == KEPT
+    # It speaks whenever Poetry runs.
+    site.app.write("layerwright.toml", '[poetry]\ngroups = ["web"]\n')
+    assert "Greetings from a plugin" in site.build().log
 
 
 def test_from_pip_to_poetry_the_python_layer_stays_and_what_was_pips_goes(site: PoetrySite) -> None:

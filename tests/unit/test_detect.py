@@ -387,7 +387,7 @@ def test_a_broken_plugin_that_could_not_is_none(app: Application, site: PluginSi
             "Detection(evidence=5)",
             "detect returned what is not of the types of the contract:\nDetection.evidence is 5",
         ),
-        ("'acme.lock'", "detect returned 'acme.lock', which is not a Detection."),
+        ("'acme.lock'", "detect returned 'acme.lock', which is no Detection."),
     ],
 )
 def test_a_plugin_that_cannot_answer_is_blamed(

@@ -75,7 +75,7 @@ def checked_value(value: object, kind: type[T], label: str, what: str) -> T:
     """Return *value*, which *what* of the plugin *label* returned, if it is a *kind*; its defect otherwise."""
     if isinstance(value, kind):
         return value
-    raise defect(label, f"{what} returned {value!r}, which is not a {kind.__name__}.")
+    raise defect(label, f"{what} returned {value!r}, which is no {kind.__name__}.")
 
 
 def words_of(error: BaseException) -> str:

@@ -368,7 +368,7 @@ def test_a_plugin_whose_resolution_gives_values_of_another_type_is_blamed(
     with pytest.raises(PluginError, match=r"defect in layerwright-acme 1\.0") as caught:
         builds.build(dataclasses.replace(install, resolution=broken))
     kind = "Resolved" if function == "read" else "Command"
-    assert caught.value.cause == f"Resolution.{function} returned 'b 1', which is not a {kind}."
+    assert caught.value.cause == f"Resolution.{function} returned 'b 1', which is no {kind}."
 
 
 def test_a_plugin_whose_commands_leave_no_report_is_blamed(builds: Builds) -> None:
