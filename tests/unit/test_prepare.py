@@ -179,7 +179,7 @@ def test_a_package_manager_that_returns_something_else_is_defective(
     with pytest.raises(PluginError, match="a defect in layerwright-small") as raised:
         describe(request, prepared)
 
-    assert raised.value.cause.startswith(f"{method} returned 'nothing', which is not a ")
+    assert raised.value.cause.startswith(f"{method} returned 'nothing', which is no ")
 
 
 @pytest.mark.parametrize("method", ["tool_layer", "environment"])
@@ -224,7 +224,7 @@ def test_what_else_is_asked_of_a_package_manager_is_checked_and_named(
     with pytest.raises(PluginError) as raised:
         prepare(small_request(tmp_path))
 
-    assert returned.value.cause.startswith(f"{method} returned 'uv', which is not a ")
+    assert returned.value.cause.startswith(f"{method} returned 'uv', which is no ")
     assert raised.value.cause == f"{method} raised KeyError: 'boom'"
 
 
