@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from typing import TYPE_CHECKING, Any, Final
 
 from layerwright.testing.distributions import wheel
@@ -30,11 +29,6 @@ print(json.dumps({
 }))
 """
 """A program that tells what it sees; the first entry of ``sys.path`` is its own directory, and left out."""
-
-_INSTALLED: Final = """\
-import importlib.metadata, json
-print(json.dumps({d.name: d.version for d in importlib.metadata.distributions()}))
-"""
 
 
 class SharedIndex(PackageIndex):
@@ -68,14 +62,6 @@ class Site(Sandbox):
         """Launch the default process, ``MAIN``, and return what it sees."""
         seen: dict[str, Any] = json.loads(self.layerwright("run", *arguments, env=env).log)
         return seen
-
-    def installed(self) -> dict[str, str]:
-        """Return the version of each distribution that the venv's own interpreter finds, by name."""
-        python = self.layers / "venv" / "bin" / "python"
-        found: dict[str, str] = json.loads(
-            subprocess.check_output([python, "-I", "-c", _INSTALLED], text=True)
-        )
-        return found
 
     def record(self, layer: str) -> Path:
         """Return the ``<layer>.toml`` of *layer*."""

@@ -36,6 +36,11 @@ print(json.dumps({
 }))
 """
 
+_INSTALLED: Final = """\
+import importlib.metadata, json
+print(json.dumps({d.name: d.version for d in importlib.metadata.distributions()}))
+"""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
@@ -141,6 +146,17 @@ class Sandbox:
         """Return what the application's interpreter sees at launch: distributions, environment, path, python."""
         seen: dict[str, Any] = json.loads(self.layerwright("run", "python", "--", "-c", _SEEN).log)
         return seen
+
+    def installed(self, layers: Path | None = None) -> dict[str, str]:
+        """Return the version of each distribution that the venv's own interpreter finds, by name.
+
+        *layers* is where the layers are, if not in their usual place.
+        """
+        python = (layers or self.layers) / "venv" / "bin" / "python"
+        found: dict[str, str] = json.loads(
+            subprocess.check_output([python, "-I", "-c", _INSTALLED], text=True)
+        )
+        return found
 
     @property
     def site_packages(self) -> Path:

@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from layerwright.installed import canonical, installed_in
+from layerwright.installed import canonical
 from layerwright.testing.conformance.subject import describe
 from layerwright.testing.conformance.verdict import changes, fail
 from layerwright.testing.conformance.wheels import acme, base, is_own, serves, unpacked
@@ -152,13 +152,14 @@ class Built:
     def expect(self, *artifacts: Artifact, layers: Path | None = None) -> None:
         """Fail the running check unless exactly *artifacts* are installed in the virtual environment, to the byte.
 
-        That is what a fresh install of them is: the files of a wheel, wherever they are unpacked.
+        That is what a fresh install of them is: the files of a wheel, wherever they are unpacked. What is installed is
+        asked of the virtual environment's own interpreter.
         """
         place = self.sandbox.site_packages
         if layers is not None:
             place = layers / place.relative_to(self.sandbox.layers)
         wanted = {canonical(a.name): a.version for a in artifacts}
-        found = {d.name: d.version for d in installed_in(place)}
+        found = {canonical(name): version for name, version in self.sandbox.installed(layers).items()}
         wanted_files = {name: data for a in artifacts for name, data in unpacked(a).items()}
         found_files = {name: data for name, data in _files(place).items() if is_own(name)}
         wrong = [*changes(wanted, found), *_differences(wanted_files, found_files)]
