@@ -196,7 +196,7 @@ def test_another_uv_leaves_the_python_layer_untouched_and_says_that_it_is_not_pi
 
     assert outcome.layers == {**CREATED, "tool-uv": "created"}
     assert f"→ {OTHER_UV}" in outcome.reasons("tool-uv")
-    assert "hashes changed" in outcome.reasons("tool-uv")
+    assert "not hash-pinned" in outcome.reasons("tool-uv")
     assert f"→ {OTHER_UV}" in outcome.reasons("venv")
     assert tree(site.layers / "python") == python
     assert site.installed() == BEFORE == site.fresh()

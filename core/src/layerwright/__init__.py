@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from layerwright.cnb.target import Target
     from layerwright.command import Command, SecretStr, redacted
     from layerwright.config import ToolSettings, checked
-    from layerwright.distributions import bundled_pip, install_distributions
+    from layerwright.distributions import bundled_pip
     from layerwright.errors import (
         CommandFailed,
         ConfigurationError,
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     )
     from layerwright.plugin_api import PLUGIN_API
     from layerwright.project import Project
+    from layerwright.tool_layers import distribution_layer
     from layerwright.tool_versions import tool_version, version_setting
 
 __version__ = "0.1.0"
@@ -79,8 +80,8 @@ __all__ = [
     "__version__",
     "bundled_pip",
     "checked",
+    "distribution_layer",
     "hookimpl",
-    "install_distributions",
     "redacted",
     "tool_version",
     "version_setting",
@@ -92,7 +93,7 @@ _HOMES = {
     "cnb.target": ("Target",),
     "command": ("Command", "SecretStr", "redacted"),
     "config": ("ToolSettings", "checked"),
-    "distributions": ("bundled_pip", "install_distributions"),
+    "distributions": ("bundled_pip",),
     "errors": (
         "CommandFailed",
         "ConfigurationError",
@@ -118,6 +119,7 @@ _HOMES = {
     ),
     "plugin_api": ("PLUGIN_API",),
     "project": ("Project",),
+    "tool_layers": ("distribution_layer",),
     "tool_versions": ("tool_version", "version_setting"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

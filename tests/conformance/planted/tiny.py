@@ -14,10 +14,8 @@ from layerwright import (
     LayerEnv,
     PackageManager,
     SecretStr,
-    ToolLayer,
     ToolSettings,
-    install_distributions,
-    redacted,
+    distribution_layer,
     tool_version,
 )
 
@@ -25,14 +23,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from layerwright import EnvironmentRequest, Project, ToolRequest
+    from layerwright import EnvironmentRequest, Project, ToolLayer, ToolRequest
 
 LOCK = "tiny.lock"
 """JSON: the releases, as tables with the fields of ``Release``."""
 INDEX = "TINY_INDEX_URL"
-STAND_IN = (
-    "tiny is a build-time tool of this image.\nTo have it, set `launch = true` in [tool.layerwright.tiny]."
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,16 +48,8 @@ class Tiny(PackageManager):
 
     def tool_layer(self, request: ToolRequest) -> ToolLayer:
         version = tool_version("tiny", request.settings.version, "1.0")
-        index = redacted(request.environment.get(INDEX, ""))
-        return ToolLayer(
-            version=version,
-            inputs={"hashes": "not hash-pinned", "index": index},
-            install=install_distributions(
-                request, also=[f"tiny=={version}"], scripts=["tiny"], shown=f"pip install tiny=={version}"
-            ),
-            env=self.env(request),
-            stand_ins={"tiny": STAND_IN},
-            launchers=("tiny run",),
+        return distribution_layer(
+            request, "tiny", version, scripts=["tiny"], launchers=("tiny run",), env=self.env(request)
         )
 
     def env(self, request: ToolRequest) -> LayerEnv:

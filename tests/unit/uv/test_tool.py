@@ -33,8 +33,7 @@ def test_the_default_is_pinned_by_hash_and_made_from_the_target_alone(app: Appli
     assert (layer.version, command.words) == ("0.13.9", "pip install uv==0.13.9")
     assert "--require-hashes" in command.argv
     assert command.stdin.startswith("uv==0.13.9 \\\n    --hash=sha256:")
-    assert list(layer.inputs) == ["hashes"]
-    assert layer.inputs["hashes"].startswith("sha256:")
+    assert list(layer.inputs) == ["lock"]
     assert (layer.depends_on_python, layer.depends_on_target) == (PythonDependence.NONE, True)
 
 
@@ -46,7 +45,10 @@ def test_another_version_depends_on_where_it_comes_from(app: Application) -> Non
     environment = NO_FILES | {"UV_DEFAULT_INDEX": "https://user:pass@example.com/simple"}
     layer = tool_layer(tool_request(app, settings=UvSettings(version="0.9.0"), environment=environment))
     assert layer.version == "0.9.0"
-    assert layer.inputs == {"hashes": "not hash-pinned", "index": "https://****@example.com/simple"}
+    assert layer.inputs == {
+        "not hash-pinned": "uv==0.9.0",
+        "PIP_INDEX_URL": "https://****@example.com/simple",
+    }
     assert installing(layer).stdin == "uv==0.9.0\n"
     assert "--require-hashes" not in installing(layer).argv
 
@@ -142,9 +144,10 @@ def test_at_launch_uv_acts_on_the_venv_as_it_is_and_needs_no_home(app: Applicati
 
 def test_the_stand_ins_say_what_to_do_in_three_lines(app: Application) -> None:
     stand_ins = tool_layer(tool_request(app)).stand_ins
-    assert stand_ins["uv"] == stand_ins["uvx"]
+    assert stand_ins.keys() == {"uv", "uvx"}
     assert len(stand_ins["uv"].splitlines()) == 3
-    assert "launch = true" in stand_ins["uv"]
+    assert "instead of `uv run COMMAND`, run COMMAND" in stand_ins["uv"]
+    assert "launch = true" in stand_ins["uvx"]
 
 
 def test_the_lock_is_what_the_requirements_ask_for() -> None:

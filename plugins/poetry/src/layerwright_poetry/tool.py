@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from layerwright import (
-    LayerEnv,
-    PythonDependence,
-    ToolLayer,
-    install_distributions,
-    redacted,
-    tool_version,
-)
+from layerwright import LayerEnv, distribution_layer, tool_version
 from layerwright_poetry.constraint import specifier
 from layerwright_poetry.files import PYPROJECT, poetry_table
 from layerwright_poetry.manager import OLDEST
 from layerwright_poetry.poetry_plugins import poetry_plugins
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from layerwright import ToolRequest
+    from layerwright import ToolLayer, ToolRequest
 
 __all__ = ["tool_layer"]
 
@@ -31,37 +21,23 @@ _DEFAULT_VERSION: Final = "2.5.1"
 _LAST_VERSIONS: Final = {"3.9": "2.2.1"}
 """The last Poetry for each Python that the default no longer supports; requirements/poetry.in says the same."""
 
-_INDEX_VARIABLES: Final = ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "PIP_NO_INDEX")
-_STAND_IN: Final = """\
-poetry is a build-time tool of this image, and nothing needs it at launch: the virtual environment is active.
-Instead of `poetry run COMMAND`, run COMMAND. To have it at launch all the same,
-set `launch = true` in [tool.layerwright.poetry] of pyproject.toml, and build again."""
-
 
 def tool_layer(request: ToolRequest) -> ToolLayer:
     """Return the layer of the configured Poetry, of the one that the application requires, or of the default one.
 
-    The default is installed by the hashes of its lock. Any other version, and plugins, come as the index has them
-    when the layer is made, so that the index counts as an input.
+    The default is installed by the hashes of its lock. Plugins come as the index has them when the layer is made.
     """
     default = _LAST_VERSIONS.get(request.interpreter.minor, _DEFAULT_VERSION)
     version = _version(request, default)
-    hashed = _LOCK.read_text(encoding="utf-8") if version == default else ""
-    plugins = poetry_plugins(request.project, request.settings.with_)
-    also = plugins if hashed else (f"poetry=={version}", *plugins)
-    inputs = {"lock": f"sha256:{hashlib.sha256(hashed.encode()).hexdigest()}"} if hashed else {}
-    if also:
-        inputs |= {"not hash-pinned": redacted(" ".join(also)), **_index(request.environment)}
-    shown = f"pip install poetry=={version}" if hashed else f"pip install {' '.join(also)} (not hash-pinned)"
-    return ToolLayer(
-        version=version,
-        inputs=inputs,
-        install=install_distributions(request, hashed, also=also, scripts=("poetry",), shown=shown),
-        env=_environment(request.layer),
-        # What is installed is bound to the minor version and to the interpreter's path, which core adds.
-        depends_on_python=PythonDependence.MINOR,
+    return distribution_layer(
+        request,
+        "poetry",
+        version,
+        scripts=("poetry",),
+        hashed=_LOCK.read_text(encoding="utf-8") if version == default else "",
+        also=poetry_plugins(request.project, request.settings.with_),
         launchers=("poetry run",),
-        stand_ins={"poetry": _STAND_IN},
+        env=_environment(request.layer),
     )
 
 
@@ -74,10 +50,6 @@ def _version(request: ToolRequest, default: str) -> str:
     return tool_version(
         "Poetry", request.settings.version, default, required=wanted or "", origin=origin, oldest=OLDEST
     )
-
-
-def _index(environment: Mapping[str, str]) -> dict[str, str]:
-    return {name: redacted(environment[name]) for name in _INDEX_VARIABLES if name in environment}
 
 
 def _environment(layer: Path) -> LayerEnv:

@@ -2,43 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from layerwright import (
-    LayerEnv,
-    PythonDependence,
-    Scope,
-    SecretStr,
-    ToolLayer,
-    install_distributions,
-    redacted,
-    tool_version,
-)
+from layerwright import LayerEnv, Scope, distribution_layer, tool_version
 from layerwright_uv.local_source import table
 from layerwright_uv.manager import OLDEST
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from layerwright import Project, ToolRequest
+    from layerwright import Project, ToolLayer, ToolRequest
 
 __all__ = ["tool_layer"]
 
 _LOCK: Final = Path(__file__).parent / "tool.lock"
-_STAND_IN: Final = """\
-uv is a build-time tool of this image. A command of the application runs without it: leave out `uv run`.
-To have uv at every launch, set `launch = true` in [tool.layerwright.uv] of pyproject.toml,
-and build again."""
 
 
 def tool_layer(request: ToolRequest) -> ToolLayer:
     """Return the layer of the configured uv, else of the one that the application requires, else of the default.
 
-    The default is installed by its hashes, which are shipped. Any other comes as the index has it, so that the
-    index counts as an input.
+    The default is installed by its hashes, which are shipped.
     """
     lock = _LOCK.read_text(encoding="utf-8")
     default = lock.partition(" ")[0].removeprefix("uv==")
@@ -46,32 +29,23 @@ def tool_layer(request: ToolRequest) -> ToolLayer:
     version = tool_version(
         "uv", request.settings.version, default, required=required, origin=origin, oldest=OLDEST
     )
-    pinned, index = version == default, _index(request.environment)
-    secret = redacted(index) != index
+    # It may have a name: "internal=https://…".
+    index = request.environment.get("UV_DEFAULT_INDEX") or request.environment.get("UV_INDEX_URL", "")
     env = LayerEnv().override("UV_PROJECT_ENVIRONMENT", str(request.venv))
     # `uv run` is then the command itself, in the environment as it is: nothing is locked, synced or downloaded.
     for name, value in (("UV_FROZEN", "1"), ("UV_NO_SYNC", "1"), ("UV_PYTHON_DOWNLOADS", "never")):
         env = env.override(name, value)
-    # Its home may be nowhere that can be written to.
-    env = env.default("UV_NO_CACHE", "1", scope=Scope.LAUNCH)
-    return ToolLayer(
-        version=version,
-        inputs={"hashes": f"sha256:{hashlib.sha256(lock.encode()).hexdigest()}"}
-        if pinned
-        else {"hashes": "not hash-pinned", "index": redacted(index)},
-        install=install_distributions(
-            request,
-            lock if pinned else "",
-            also=() if pinned else (f"uv=={version}",),
-            scripts=("uv", "uvx"),
-            standalone=True,
-            env={"PIP_INDEX_URL": SecretStr(index) if secret else index} if index else {},
-            shown=f"pip install uv=={version}",
-        ),
-        env=env,
-        depends_on_python=PythonDependence.NONE,
-        stand_ins=dict.fromkeys(("uv", "uvx"), _STAND_IN),
+    return distribution_layer(
+        request,
+        "uv",
+        version,
+        scripts=("uv", "uvx"),
+        hashed=lock if version == default else "",
+        standalone=True,
         launchers=("uv run",),
+        # Its home may be nowhere that can be written to.
+        env=env.default("UV_NO_CACHE", "1", scope=Scope.LAUNCH),
+        index=re.sub(r"^[\w.-]+=(?=\w+:)", "", index),
     )
 
 
@@ -85,12 +59,3 @@ def _required(project: Project) -> tuple[str, str]:
         settings = dict(table(project.toml("pyproject.toml"), "tool", "uv"))
     required = str(settings.get("required-version", ""))
     return re.sub(r"^(?=\d)", "==", required), f"{key} is {required}"
-
-
-def _index(environment: Mapping[str, str]) -> str:
-    """Return the index that uv is set to, where pip is not set to one."""
-    if "PIP_INDEX_URL" in environment:
-        return ""
-    index = environment.get("UV_DEFAULT_INDEX") or environment.get("UV_INDEX_URL", "")
-    # It may have a name: "internal=https://…".
-    return re.sub(r"^[\w.-]+=(?=\w+:)", "", index)

@@ -71,7 +71,7 @@ class CommandChecks:
             fail(
                 "It sets variables that the application and other layers rely on.",
                 why="The application would import, or run, what is not in its virtual environment.",
-                instead="install the tool with install_distributions, which has its scripts in the layer's bin.",
+                instead="make the layer with distribution_layer, which has the tool's scripts in its bin.",
                 shown=wrong,
             )
 
