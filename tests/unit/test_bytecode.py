@@ -15,7 +15,9 @@ import pytest
 
 from layerwright import bytecode_script
 from layerwright.bytecode import compile_command
+from layerwright.cnb.layer import remove_tree
 from layerwright.testing.machine import clean_env, interpreters
+from layerwright.twins import link_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,9 +33,12 @@ def root(tmp_path: Path) -> Path:
     return path
 
 
-def compile_below(root: Path, *, umask: int = -1) -> subprocess.CompletedProcess[str]:
+def compile_below(
+    root: Path, *, umask: int = -1, compiled: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    command = compile_command(Path(sys.executable), [root], compiled={root: compiled} if compiled else {})
     # With -S no coverage is measured in there.
-    argv = [word for word in compile_command(Path(sys.executable), [root]).argv if word != "-S"]
+    argv = [word for word in command.argv if word != "-S"]
     return subprocess.run(argv, env=clean_env(root), umask=umask, capture_output=True, text=True, check=False)
 
 
@@ -77,10 +82,12 @@ def write_sources(root: Path, count: int = 20) -> None:
 
 
 def test_the_command_is_isolated_and_runs_in_the_interpreter_that_will_import(tmp_path: Path) -> None:
-    command = compile_command(Path("/layers/python/bin/python3"), [Path("lib"), tmp_path])
+    command = compile_command(
+        Path("/layers/python/bin/python3"), [Path("lib"), tmp_path], compiled={tmp_path: Path("/before")}
+    )
 
     assert command.argv[:4] == ("/layers/python/bin/python3", "-I", "-S", "-B")
-    assert command.argv[5:] == (str(Path("lib").absolute()), str(tmp_path))
+    assert command.argv[5:] == (str(Path("lib").absolute()), "--compiled=/before", str(tmp_path))
     assert command.words == "compile bytecode"
 
 
@@ -214,6 +221,62 @@ def test_only_what_changed_is_compiled(root: Path) -> None:
     after = snapshot(root)
     assert [path for path in after if after[path] != before[path]] == [bytecode_of(changed)]
     assert is_valid(changed)
+
+
+def compiled_before(root: Path) -> Path:
+    """Return a copy of *root* by hard links, as it is when everything in there has valid bytecode."""
+    write_sources(root)
+    compile_below(root)
+    before = root.parent / "before"
+    link_tree(str(root), str(before))
+    return before
+
+
+def test_what_was_compiled_before_is_not_looked_into(root: Path) -> None:
+    before = compiled_before(root)
+    source = root / "package1" / "module1.py"
+    # Nobody writes into an installed file. That this goes unnoticed shows that nobody reads it either.
+    source.write_text("changed = True\n")
+
+    compile_below(root, compiled=before)
+    assert not is_valid(source)
+    compile_below(root)
+    assert is_valid(source)
+
+
+@pytest.mark.parametrize("change", ["source", "bytecode gone", "bytecode", "new", "link"])
+def test_what_is_not_the_file_that_was_compiled_before_is_compiled(
+    root: Path, tmp_path: Path, change: str
+) -> None:
+    before = compiled_before(root)
+    source = root / "package1" / "module1.py"
+    if change == "source":
+        source.unlink()
+        source.write_text("changed = True\n")
+    elif change == "bytecode gone":
+        bytecode_of(source).unlink()
+    elif change == "bytecode":
+        content = bytecode_of(source).read_bytes()
+        bytecode_of(source).unlink()
+        bytecode_of(source).write_bytes(bytes(len(content)))
+    elif change == "new":
+        source = root / "package9" / "module.py"
+        source.parent.mkdir()
+        source.write_text("new = True\n")
+    else:
+        target, source = tmp_path / "elsewhere.py", root / "link.py"
+        target.write_text("before = True\n")
+        source.symlink_to(target)
+        compile_below(root)
+        remove_tree(before)
+        link_tree(str(root), str(before))
+        target.write_text("changed = True\n")
+    others = {path: seen for path, seen in snapshot(root).items() if path != bytecode_of(source)}
+
+    compile_below(root, compiled=before)
+
+    assert is_valid(source)
+    assert {path: seen for path, seen in snapshot(root).items() if path != bytecode_of(source)} == others
 
 
 @pytest.mark.parametrize("mode", ["TIMESTAMP", "CHECKED_HASH"])

@@ -78,7 +78,8 @@ class Fill:
         self.seen: list[list[str]] = []
         self._text, self._resolution, self._error = text, resolution, error
 
-    def __call__(self, layer: Path) -> str | None:
+    def __call__(self, layer: Path, before: Path | None = None) -> str | None:
+        assert before is None
         self.seen.append(sorted(path.name for path in layer.iterdir()))
         (layer / "file").write_text(self._text)
         if self._error is not None:

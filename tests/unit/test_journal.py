@@ -1,18 +1,18 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
 
 from layerwright.cnb.layer import LayerTypes
 from layerwright.cnb.layer_env import LayerEnv
-from layerwright.journal import PRIVATE, Journal, link_or_copy
+from layerwright.journal import PRIVATE, Journal
 from layerwright.testing.tree import difference, tree
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from layerwright.testing.tree import Entry
 
 TYPES = LayerTypes(build=True, launch=True, cache=True)
@@ -40,6 +40,12 @@ def update(journal: Journal, name: str, content: str) -> None:
     file = journal.layers.layer_path(name) / "file"
     file.unlink()
     file.write_text(content)
+
+
+def complete_update(journal: Journal, name: str, content: str) -> None:
+    update(journal, name, content)
+    journal.layers.write(name, types=TYPES, metadata={"content": content}, env=LayerEnv())
+    journal.commit(changed=[name])
 
 
 def seen(path: Path) -> dict[str, Entry]:
@@ -266,13 +272,70 @@ def test_files_that_are_kept_take_no_space(tmp_path: Path) -> None:
     assert aside.stat().st_ino == (tmp_path / "venv" / "file").stat().st_ino
 
 
-def test_a_file_that_cannot_be_linked_is_copied(tmp_path: Path) -> None:
-    source = tmp_path / "source"
-    source.write_text("content")
-    # No two file systems share a file, so the other one stands for one without hard links.
-    with TemporaryDirectory(dir="/dev/shm") as directory:
-        if Path(directory).stat().st_dev == source.stat().st_dev:
-            pytest.skip("/dev/shm is no file system of its own")
-        link_or_copy(str(source), f"{directory}/copy")
+def test_what_an_update_preserved_is_there_for_the_next_one(tmp_path: Path) -> None:
+    journal = complete(tmp_path, "venv")
+    journal.commit()
+    for content in ("2", "3"):
+        journal.begin()
+        complete_update(journal, "venv", content)
+    twin = tmp_path / PRIVATE / "twins" / "venv"
+    assert difference(tree(tmp_path / "venv"), tree(twin)) == ""
+    before, inode = seen(tmp_path), twin.stat().st_ino
 
-        assert Path(directory, "copy").read_text() == "content"
+    again = Journal(tmp_path)
+    again.begin()
+    update(again, "venv", "4")
+    assert (tmp_path / PRIVATE / "aside" / "venv").stat().st_ino == inode
+    again.roll_back()
+
+    assert difference(before, seen(tmp_path)) == ""
+    assert not twin.exists()
+
+
+def test_what_the_layer_is_like_is_told_to_whoever_updates_it(tmp_path: Path) -> None:
+    journal = complete(tmp_path, "venv")
+    assert journal.layers.prepare_update("venv") is None
+    journal = complete(tmp_path, "venv")
+    journal.begin()
+    before = journal.layers.prepare_update("venv")
+    assert before is not None
+    assert difference(tree(before), tree(tmp_path / "venv")) == ""
+    assert journal.layers.prepare_update("venv") == before
+
+
+@pytest.mark.parametrize("change", ["made afresh", "dropped", "changed late", "changed by a stranger"])
+def test_a_twin_that_is_not_the_layer_any_more_is_not_believed(tmp_path: Path, change: str) -> None:
+    journal = complete(tmp_path, "venv")
+    journal.commit()
+    journal.begin()
+    complete_update(journal, "venv", "2")
+    twin = tmp_path / PRIVATE / "twins" / "venv"
+    assert twin.is_dir()
+
+    journal.begin()
+    if change == "made afresh":
+        write(journal, "venv", "3")
+    elif change == "dropped":
+        journal.layers.discard("venv")
+    else:
+        (tmp_path / "venv" / "file").unlink()
+        (tmp_path / "venv" / "file").write_text("3")
+    if change == "changed by a stranger":
+        (tmp_path / PRIVATE / "seals" / "venv").unlink()
+        before = tree(tmp_path / "venv")
+        journal.layers.prepare_update("venv")
+        (tmp_path / "venv" / "file").unlink()
+        journal.roll_back()
+        assert difference(before, tree(tmp_path / "venv")) == ""
+    else:
+        journal.commit(changed=["venv"])
+        assert not twin.exists()
+
+
+def test_an_update_that_ends_in_a_fresh_layer_leaves_no_twin(tmp_path: Path) -> None:
+    journal = complete(tmp_path, "venv")
+    journal.begin()
+    update(journal, "venv", "2")
+    write(journal, "venv", "3")
+    journal.commit(changed=["venv"])
+    assert [path.name for path in (tmp_path / PRIVATE).iterdir()] == ["seals"]

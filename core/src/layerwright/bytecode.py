@@ -9,18 +9,27 @@ from typing import TYPE_CHECKING, Final
 from layerwright.command import Command
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 __all__ = ["compile_command"]
 
 _SCRIPT: Final = Path(__file__).with_name("bytecode_script.py")
 
 
-def compile_command(python: Path, roots: Sequence[Path], *, fixed_seed: bool = False) -> Command:
+def compile_command(
+    python: Path,
+    roots: Sequence[Path],
+    *,
+    compiled: Mapping[Path, Path] | None = None,
+    fixed_seed: bool = False,
+) -> Command:
     """Return the command that makes the bytecode below *roots* valid for *python*, which runs it.
 
     Only what is missing, stale or not hash-based is compiled, whoever wrote it; bytecode without its source
     is removed. Sources that do not compile are no failure: the command prints how many there are.
+
+    *compiled* has, by root, a directory that was brought up to date before. A file that is there under the same name
+    with its bytecode, both the very same files (hard links), is not looked into.
 
     *fixed_seed* has a set in bytecode always in the same order, which before Python 3.11 depends on the seed of
     hashes. It is for an environment that is otherwise empty, as it takes the place of *python*'s ``-I``.
@@ -33,10 +42,15 @@ def compile_command(python: Path, roots: Sequence[Path], *, fixed_seed: bool = F
             "-S",
             "-B",
             str(_SCRIPT),
-            *map(os.path.abspath, roots),
+            *(word for root in roots for word in _words(root, (compiled or {}).get(root))),
         ),
         env={"PYTHONHASHSEED": "0"} if fixed_seed else {},
         shown="compile bytecode",
         remedy=("Make room on the disk if it is full, then build again.",),
         reference="bytecode-not-written",
     )
+
+
+def _words(root: Path, compiled: Path | None) -> tuple[str, ...]:
+    words = (os.path.abspath(root),)  # noqa: PTH100  # unresolved
+    return words if compiled is None else (f"--compiled={compiled}", *words)

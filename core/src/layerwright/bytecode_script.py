@@ -26,15 +26,24 @@ UNCHECKED_HASH = MAGIC_NUMBER + (0b01).to_bytes(4, "little")
 # What compile() raises for a source that is not Python of this version, or that is too much for it.
 NOT_COMPILED = (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError)
 RECORD_BYTES = 4
+COMPILED = "--compiled="
 
 
-def main(roots: list[str]) -> int:
-    """Bring the bytecode below *roots* up to date; return the exit status."""
+def main(arguments: list[str]) -> int:
+    """Bring the bytecode below directories up to date; return the exit status.
+
+    Before a directory may stand ``--compiled=`` and another one, which was up to date.
+    """
     os.umask(0o022)
     warnings.simplefilter("ignore")
     sizes: dict[str, int] = {}
-    for root in roots:
-        scan(root, sizes)
+    compiled = ""
+    for argument in arguments:
+        if argument.startswith(COMPILED):
+            compiled = argument[len(COMPILED) :]
+        else:
+            scan(argument, compiled, sizes)
+            compiled = ""
     # The biggest first: a big one at the end would keep one core busy while the others wait.
     sources = sorted(sizes, key=lambda source: (-sizes[source], source))
 
@@ -61,21 +70,43 @@ def main(roots: list[str]) -> int:
     return 0
 
 
-def scan(directory: str, sizes: dict[str, int]) -> None:
-    """Note the size of each source below *directory*, and remove bytecode that has no source."""
-    cache, names = "", set()
+def scan(directory: str, compiled: str, sizes: dict[str, int]) -> None:
+    """Note the size of each source below *directory*, and remove bytecode that has no source.
+
+    A source that is in *compiled* as well is not noted if it is the same file there and has the same bytecode.
+    """
+    cache, sources, folders = "", {}, []
     with os.scandir(directory) as entries:
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
                 if entry.name == CACHE:
                     cache = entry.path
                 else:
-                    scan(entry.path, sizes)
+                    folders.append(entry.name)
             elif entry.name.endswith(".py") and entry.is_file():
-                names.add(entry.name)
-                sizes[entry.path] = entry.stat().st_size
+                sources[entry.name] = entry
     if cache:
-        clean(cache, names)
+        clean(cache, set(sources))
+    known = shared(directory, compiled)
+    bytecode = shared(cache, os.path.join(compiled, CACHE)) if known else set()
+    for name, entry in sources.items():
+        # Of a symbolic link, what it leads to may have changed.
+        if entry.is_symlink() or name not in known or name[: -len(".py")] + SUFFIX not in bytecode:
+            sizes[entry.path] = entry.stat().st_size
+    for name in folders:
+        scan(os.path.join(directory, name), compiled and os.path.join(compiled, name), sizes)
+
+
+def shared(one: str, other: str) -> set[str]:
+    """Return what is in both directories under the same name, and is one file: two hard links to it."""
+    return {name for name, _ in inodes(one) & inodes(other)} if one and other else set()
+
+
+def inodes(directory: str) -> set[tuple[str, int]]:
+    """Return the name and the inode of each entry of *directory*; nothing where there is none."""
+    with contextlib.suppress(OSError), os.scandir(directory) as entries:
+        return {(entry.name, entry.inode()) for entry in entries}
+    return set()
 
 
 def clean(cache: str, sources: set[str]) -> None:

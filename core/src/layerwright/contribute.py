@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from layerwright.output import Log
 
     Fill = Callable[[Path], str | None]
+    Update = Callable[[Path, Path | None], str | None]
 
 __all__ = ["Action", "Contribution", "Contributor", "Decision", "LayerSpec", "decide", "digest_input"]
 
@@ -149,14 +150,15 @@ class Contributor:
         spec: LayerSpec,
         *,
         create: Fill,
-        update: Fill | None = None,
+        update: Update | None = None,
         started: float | None = None,
     ) -> Contribution:
         """Make the layer what *spec* says.
 
-        *create* fills a new empty directory. *update* changes the contents in place; without one, what could be
-        updated is created, and so is what fails to be. Either returns the digest of the resolved set that is now
-        installed, where there is one. *started* is when work on the layer began, on the monotonic clock.
+        *create* fills a new empty directory. *update* changes the contents in place, and is told where they are as they
+        were, if anywhere; without one, what could be updated is created, and so is what fails to be. Either returns
+        the digest of the resolved set that is now installed, where there is one. *started* is when work on the layer
+        began, on the monotonic clock.
         """
         started = time.monotonic() if started is None else started
         decision = self.decide(spec)
@@ -194,14 +196,14 @@ class Contributor:
         return found if found.get("size", "").isdecimal() else {**found, "size": str(size_of(restored.path))}
 
     def _made(
-        self, name: str, decision: Decision, create: Fill, update: Fill | None
+        self, name: str, decision: Decision, create: Fill, update: Update | None
     ) -> tuple[Decision, dict[str, str]]:
         """Update or create the layer; return which of them it was in the end, and what was found out."""
         path = self._layers.layer_path(name)
         if decision.action is Action.UPDATE and update is not None:
-            self._layers.prepare_update(name)
+            before = self._layers.prepare_update(name)
             try:
-                return decision, _found(path, update(path))
+                return decision, _found(path, update(path, before))
             except (CommandFailed, SiteError) as error:
                 self._log.warning(
                     f"{error.summary}\n{error.cause}\nThe layer cannot be updated; making it afresh."

@@ -84,9 +84,11 @@ def damaged(site_packages: Path) -> tuple[str, ...]:
     It happens when another distribution that had the same file is uninstalled. Bytecode does not count.
     """
     found = []
+    # A plain string: there are tens of thousands of names.
+    place = os.fspath(site_packages)
     for record in sorted(site_packages.glob("*.dist-info/RECORD")):
         names = (row[0] for row in _rows(record) if row and not row[0].endswith(".pyc"))
-        missing = [name for name in names if not os.path.lexists(site_packages / name)]
+        missing = [name for name in names if not os.path.lexists(os.path.join(place, name))]  # noqa: PTH118
         if missing:
             found.append(f"{record.parent.name.removesuffix('.dist-info')} lacks {', '.join(missing[:3])}")
     return tuple(found)

@@ -15,6 +15,7 @@ from layerwright.cnb.toml import sync_directory
 from layerwright.layers.names import ours
 from layerwright.lock import PRIVATE
 from layerwright.seals import Seals
+from layerwright.twins import Twins, link_tree
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -38,6 +39,8 @@ class Journal:
         self._aside: Final = self._private / "aside"
         self._trash: Final = self._private / "trash"
         self._seals: Final = Seals(self._private / "seals")
+        self._twins: Final = Twins(self._private / "twins")
+        self._preserved: Final[set[str]] = set()
 
     @property
     def layers(self) -> LayersDirectory:
@@ -58,6 +61,7 @@ class Journal:
     def begin(self) -> None:
         """Open the journal, if there is a complete build to come back to."""
         _clear(self._trash)
+        self._preserved.clear()
         if not (self._path / "launch.toml").exists():
             return
         draft = self._private / "aside.new"
@@ -82,6 +86,11 @@ class Journal:
         if self.is_open:
             self._aside.rename(self._trash)
             sync_directory(self._private)
+            for name in sorted(self._preserved):
+                self._twins.keep(self._trash / name, self._path / name)
+            # Commands that plugins have run may have changed a layer that was not to be changed.
+            for name in set(changed) - self._preserved:
+                self._twins.forget(name)
             remove_tree(self._trash)
 
     def roll_back(self) -> bool:
@@ -111,6 +120,8 @@ class Journal:
     def _retire(self, path: Path) -> None:
         if path.parent == self._path:
             self._seals.forget(path.stem)
+            if path.is_dir():
+                self._forget_twin(path.name)
         aside = self._aside / path.name
         # Parts of a layer are made again with it; only whole layers and their records come back.
         whole = path.parent == self._path and not path.name.startswith(_CACHE_PREFIX)
@@ -119,44 +130,28 @@ class Journal:
         else:
             remove_tree(path)
 
-    def _preserve(self, name: str) -> None:
+    def _preserve(self, name: str) -> Path | None:
         """Keep what the layer *name* holds, by hard links: package managers replace files and write into none."""
         aside = self._aside / name
-        known = (self._aside / f"{name}.toml").exists()
-        if not known or os.path.lexists(aside):
-            return
+        if os.path.lexists(aside):
+            return aside
+        if not (self._aside / f"{name}.toml").exists():
+            self._forget_twin(name)
+            return None
         draft = self._aside / f".{name}"
         _clear(draft)
-        _link_tree(os.fspath(self._path / name), os.fspath(draft))
+        # Of a layer without a seal nobody knows whether it is as it was.
+        if not (self._seals.is_sealed(name) and self._twins.take(name, draft)):
+            link_tree(os.fspath(self._path / name), os.fspath(draft))
         draft.rename(aside)
+        self._preserved.add(name)
+        return aside
+
+    def _forget_twin(self, name: str) -> None:
+        self._preserved.discard(name)
+        self._twins.forget(name)
 
 
 def _clear(path: Path) -> None:
     if os.path.lexists(path):
         remove_tree(path)
-
-
-def _link_tree(source: str, destination: str) -> None:
-    """Make the tree at *source* another time at *destination*: directories with their times, files as hard links."""
-    import shutil
-
-    os.mkdir(destination)  # noqa: PTH102  # tens of thousands of plain strings
-    with os.scandir(source) as entries:
-        for entry in entries:
-            target = f"{destination}/{entry.name}"
-            if entry.is_dir(follow_symlinks=False):
-                _link_tree(entry.path, target)
-            else:
-                link_or_copy(entry.path, target)
-    shutil.copystat(source, destination)
-
-
-def link_or_copy(source: str, destination: str) -> None:
-    """Have the file or symbolic link *source* at *destination* as well."""
-    try:
-        os.link(source, destination, follow_symlinks=False)
-    except OSError:
-        # A file system without hard links, or a file with as many as it can have.
-        import shutil
-
-        shutil.copy2(source, destination, follow_symlinks=False)

@@ -8,6 +8,7 @@ operating system runs. Data that was edited in its place is not noticed.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from array import array
 from typing import TYPE_CHECKING, Final
@@ -76,11 +77,19 @@ class Seals:
 
 
 def _names(layer: Path) -> Iterator[str]:
-    for folder, folders, files in os.walk(layer):
-        folders[:] = [name for name in folders if name != _BYTECODE]
-        relative = os.path.relpath(folder, layer)
-        yield relative
-        yield from (name if relative == "." else f"{relative}/{name}" for name in filter(_is_run, files))
+    yield "."
+    pending = [""]
+    while pending:
+        folder = pending.pop()
+        # Of one that cannot be read, there is still its own time.
+        with contextlib.suppress(PermissionError), os.scandir(layer / folder) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    if entry.name != _BYTECODE:
+                        yield folder + entry.name
+                        pending.append(f"{folder}{entry.name}/")
+                elif _is_run(entry.name):
+                    yield folder + entry.name
 
 
 def _is_run(name: str) -> bool:

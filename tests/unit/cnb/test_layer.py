@@ -94,8 +94,9 @@ class Retired:
         self.log.append(f"retire {path.name}")
         path.rename(self._kept / path.name)
 
-    def preserve(self, name: str) -> None:
+    def preserve(self, name: str) -> Path | None:
         self.log.append(f"preserve {name}")
+        return Path("/aside", name)
 
 
 def make(layers: LayersDirectory, name: str, *, env: LayerEnv = NONE) -> Path:
@@ -264,7 +265,7 @@ def test_a_layer_is_preserved_before_it_is_updated(layers: LayersDirectory, tmp_
     platform = Retired(tmp_path)
     keeping = LayersDirectory(layers.path, retire=platform.retire, preserve=platform.preserve)
 
-    keeping.prepare_update("a")
+    assert keeping.prepare_update("a") == Path("/aside/a")
 
     assert platform.log == ["preserve a", "retire a.toml"]
     assert (path / "file").exists()

@@ -54,10 +54,14 @@ class Acme(PackageManager):
 
 
 class Site:
-    """A machine with an interpreter and a layers directory below *path*; notes what is run and what is said."""
+    """A machine with an interpreter and a layers directory below *path*; notes what is run and what is said.
+
+    ``preserved`` is where a layer that is about to be changed is as it was.
+    """
 
     def __init__(self, path: Path) -> None:
-        self.layers: Final = LayersDirectory(path / "layers")
+        self.preserved: Path | None = None
+        self.layers: Final = LayersDirectory(path / "layers", preserve=lambda _name: self.preserved)
         self.interpreter: Final = Interpreter(version="3.13.2", prefix=path / "python")
         self.interpreter.executable.parent.mkdir(parents=True)
         self.interpreter.executable.write_text(_INTERPRETER)

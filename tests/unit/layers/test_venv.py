@@ -157,6 +157,13 @@ def test_sources_of_editable_distributions_are_compiled_as_well(builds: Builds) 
     assert f"compiled {builds.layer}/lib {builds.layer}/src\n" in builds.site.said
 
 
+def test_an_update_compiles_what_is_not_as_it_was_before(builds: Builds, tmp_path: Path) -> None:
+    builds.build(builds.install("a 1"))
+    builds.site.preserved = tmp_path / "before"
+    assert builds.build(builds.install("a 2")).action is Action.UPDATE
+    assert f"compiled --compiled={tmp_path}/before/lib {builds.layer}/lib\n" in builds.site.said
+
+
 def test_what_was_installed_must_be_what_was_resolved(builds: Builds) -> None:
     install = builds.install("a 1, b 1")
     other = sh(

@@ -61,8 +61,9 @@ class LayersDirectory:
     takes it away first, so that a build that is killed in between leaves nothing that a later one trusts.
 
     *retire* is called with each file or directory that is to leave or to be replaced, and must take it out of
-    its place. *preserve* is called with the name of each layer that is about to be changed in place. A
-    platform that can bring back the last build keeps what it gets that way; without them it is removed.
+    its place. *preserve* is called with the name of each layer that is about to be changed in place, and returns
+    where the layer is as it was, if it is kept. A platform that can bring back the last build keeps what it gets
+    that way; without them it is removed.
     *settle* is called when a layer's contents are complete, and returns once they are as durable as the record
     that follows. *altered* is asked which files of a layer were changed since.
     """
@@ -72,7 +73,7 @@ class LayersDirectory:
         path: Path,
         *,
         retire: Callable[[Path], None] | None = None,
-        preserve: Callable[[str], None] = lambda _name: None,
+        preserve: Callable[[str], Path | None] = lambda _name: None,
         settle: Callable[[], None] = lambda: None,
         altered: Callable[[Path], tuple[str, ...]] = lambda _layer: (),
     ) -> None:
@@ -129,10 +130,14 @@ class LayersDirectory:
         if self._leave(self._toml(name)):
             toml.sync_directory(self.path)
 
-    def prepare_update(self, name: str) -> None:
-        """Have layer *name* ready for a change in place: preserved where the platform can, not trusted."""
-        self._preserve(name)
+    def prepare_update(self, name: str) -> Path | None:
+        """Have layer *name* ready for a change in place: preserved where the platform can, not trusted.
+
+        Return where it is as it was, if anywhere: the same files, by hard links.
+        """
+        preserved = self._preserve(name)
         self.invalidate(name)
+        return preserved
 
     def discard(self, name: str) -> None:
         """Take away layer *name* with its SBOM files."""

@@ -140,12 +140,12 @@ class VenvLayer:
 
     def _update(
         self, runner: Runner, wanted: tuple[Resolved, ...] | None
-    ) -> Callable[[Path], str | None] | None:
+    ) -> Callable[[Path, Path | None], str | None] | None:
         resolution = self.install.resolution
         if wanted is None and not self.install.converges:
             return None
 
-        def update(_path: Path) -> str | None:
+        def update(_path: Path, before: Path | None) -> str | None:
             commands = self.install.commands
             if resolution is not None and wanted is not None:
                 found = change(_recorded(self.layer) or (), wanted, installed_in(self._site_packages))
@@ -156,19 +156,22 @@ class VenvLayer:
             self._run(runner, commands)
             # Where the package manager alone knows what is wanted, what it has left there must at least be whole.
             self._verify(wanted)
-            return self._complete(runner, wanted)
+            return self._complete(runner, wanted, before)
 
         return update
 
-    def _complete(self, runner: Runner, resolved: tuple[Resolved, ...] | None) -> str | None:
-        """Record, and compile what changed; return the digest of the resolved set if there is one."""
+    def _complete(
+        self, runner: Runner, resolved: tuple[Resolved, ...] | None, before: Path | None = None
+    ) -> str | None:
+        """Record, and compile what is not as it was *before*; return the digest of the resolved set if there is one."""
         if resolved is not None:
             # Replaced and not overwritten: the last build, kept aside by hard links, has the same file.
             write_atomically(self.layer / _RECORD, _record(resolved))
         if self.install.archives:
             record_archives(self.layer, self.install.archives)
         sources = [self.layer / name for name in ("lib", "src") if (self.layer / name).is_dir()]
-        runner.run(compile_command(self.interpreter.executable, sources))
+        compiled = {} if before is None else {root: before / root.name for root in sources}
+        runner.run(compile_command(self.interpreter.executable, sources, compiled=compiled))
         for command in self.install.checks:
             completed = runner.try_run(command)
             if completed.returncode:
