@@ -22,7 +22,7 @@ build: $(VENV)/.complete ## build APP (default: the Flask example) into layers
 
 test: $(VENV)/.complete wheelhouse ## run every test that needs no outside network
 	@$(BIN)/python -m coverage erase
-	@$(BIN)/python -m coverage run -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "not network"
+	@TMPDIR=$$($(BIN)/python -m tests.fixtures.scratch) $(BIN)/python -m coverage run -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "not network"
 	@$(BIN)/python -m coverage combine --quiet
 	@$(BIN)/python -m coverage report
 

@@ -62,7 +62,7 @@ DEFECTS = [
         "base/again.txt is missing",
         builds.WithoutArchives,
     ),
-    Defect("test_after_updates_it_is_what_a_build_elsewhere_is", "trace.txt is left over", builds.Tracing),
+    Defect("test_after_updates_it_is_what_a_fresh_install_is", "trace.txt is left over", builds.Tracing),
     Defect("test_another_python_makes_the_environment_afresh", "acme/__init__.py", builds.OwnPython),
     Defect(
         "test_a_build_that_is_stopped_is_made_good_by_the_next", "extra: 2.0 != (nothing)", builds.Trusting
@@ -162,7 +162,7 @@ def test_a_first_build_that_fails_is_told_with_its_log(program: Program, tmp_pat
         Template(Tiny(), application, without_wheels, tmp_path / "root", index, program(Tiny))
 
     assert "The first build of its application failed." in str(failure.value)
-    assert "pip install tiny==1.0 ended with status 1" in str(failure.value)
+    assert "pip install tiny==1.0 (not hash-pinned) ended with status 1" in str(failure.value)
 
 
 def test_nothing_is_tried_with_a_python_that_the_wheelhouse_has_no_wheels_for(

@@ -77,6 +77,13 @@ def locked(_locked_template: tuple[Site, Path], index: SharedIndex) -> Site:
     return site
 
 
+@pytest.fixture
+def unfilled(locked: Site) -> Site:
+    """Return a site that has an interpreter and pip, and where the virtual environment is still to be made."""
+    shutil.rmtree(locked.layers / "venv")
+    return locked
+
+
 def freshly_installed(site: Site) -> dict[str, str]:
     """Return what a new virtual environment of the same application has."""
     shutil.rmtree(site.layers / "venv")
@@ -185,40 +192,40 @@ def test_a_lock_file_is_named_in_the_configuration(site: Site, index: SharedInde
     assert site.installed() == {"extra": "2.0"}
 
 
-def test_an_archive_with_another_hash_is_refused(new_site: Site, index: SharedIndex) -> None:
-    write_lock(new_site, lock(index, ACME, BASE).replace(BASE.sha256, 64 * "0"))
+def test_an_archive_with_another_hash_is_refused(unfilled: Site, index: SharedIndex) -> None:
+    write_lock(unfilled, lock(index, ACME, BASE).replace(BASE.sha256, 64 * "0"))
 
-    outcome = failing(new_site)
+    outcome = failing(unfilled)
 
     assert "THESE PACKAGES DO NOT MATCH THE HASHES" in outcome.log
     assert "pip-install-failed" in outcome.errors
 
 
-def test_an_archive_without_a_hash_is_refused(new_site: Site, index: SharedIndex) -> None:
-    write_lock(new_site, re.sub(r", hashes = \{[^}]*\}", "", lock(index, BASE)))
+def test_an_archive_without_a_hash_is_refused(unfilled: Site, index: SharedIndex) -> None:
+    write_lock(unfilled, re.sub(r", hashes = \{[^}]*\}", "", lock(index, BASE)))
 
-    assert "hashes" in failing(new_site).log
-
-
-def test_a_dependency_that_is_not_locked_is_refused(new_site: Site, index: SharedIndex) -> None:
-    write_lock(new_site, lock(index, ACME))
-
-    assert "base" in failing(new_site).log
+    assert "hashes" in failing(unfilled).log
 
 
-def test_hashes_cannot_be_switched_off(new_site: Site, index: SharedIndex) -> None:
-    write_lock(new_site, lock(index, BASE))
+def test_a_dependency_that_is_not_locked_is_refused(unfilled: Site, index: SharedIndex) -> None:
+    write_lock(unfilled, lock(index, ACME))
 
-    assert "mutually exclusive" in failing(new_site, env={"PIP_NO_REQUIRE_HASHES": "1"}).log
+    assert "base" in failing(unfilled).log
+
+
+def test_hashes_cannot_be_switched_off(unfilled: Site, index: SharedIndex) -> None:
+    write_lock(unfilled, lock(index, BASE))
+
+    assert "mutually exclusive" in failing(unfilled, env={"PIP_NO_REQUIRE_HASHES": "1"}).log
 
 
 def test_what_can_have_no_hash_is_refused_before_anything_is_installed(
-    new_site: Site, index: SharedIndex
+    unfilled: Site, index: SharedIndex
 ) -> None:
     more = '\n[[packages]]\nname = "shop"\ndirectory = { path = ".", editable = true }\n'
-    write_lock(new_site, lock(index, BASE, more=more))
+    write_lock(unfilled, lock(index, BASE, more=more))
 
-    outcome = failing(new_site)
+    outcome = failing(unfilled)
 
     assert "shop is a local directory." in outcome.errors
     assert outcome.commands == []

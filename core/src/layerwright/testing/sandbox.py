@@ -11,6 +11,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from layerwright import twins
 from layerwright.local import default_layers
 from layerwright.testing.applications import Application
 from layerwright.testing.machine import clean_env, interpreters
@@ -147,12 +148,9 @@ class Sandbox:
         seen: dict[str, Any] = json.loads(self.layerwright("run", "python", "--", "-c", _SEEN).log)
         return seen
 
-    def installed(self, layers: Path | None = None) -> dict[str, str]:
-        """Return the version of each distribution that the venv's own interpreter finds, by name.
-
-        *layers* is where the layers are, if not in their usual place.
-        """
-        python = (layers or self.layers) / "venv" / "bin" / "python"
+    def installed(self) -> dict[str, str]:
+        """Return the version of each distribution that the virtual environment's own interpreter finds, by name."""
+        python = self.layers / "venv" / "bin" / "python"
         found: dict[str, str] = json.loads(
             subprocess.check_output([python, "-I", "-c", _INSTALLED], text=True)
         )
@@ -167,17 +165,15 @@ class Sandbox:
 
 
 def link_tree(source: Path, destination: Path) -> None:
-    """Copy the tree at *source* by hard links, in place of whatever is at *destination*.
+    """Make the tree at *destination* what the one at *source* is, by hard links.
 
     Download caches are copied in fact: a tool may change the files of its own in place.
     """
-    if destination.exists():
-        shutil.rmtree(destination)
-    shutil.copytree(source, destination, symlinks=True, copy_function=_link_or_copy)
+    twins.link_tree(str(source), str(destination), link=_link_or_copy)
 
 
 def _link_or_copy(source: str, destination: str) -> None:
     if "/cache-" in source:
-        shutil.copy2(source, destination)
+        shutil.copy2(source, destination, follow_symlinks=False)
     else:
-        os.link(source, destination)
+        os.link(source, destination, follow_symlinks=False)

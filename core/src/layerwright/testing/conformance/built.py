@@ -149,17 +149,15 @@ class Built:
             )
         return outcome
 
-    def expect(self, *artifacts: Artifact, layers: Path | None = None) -> None:
+    def expect(self, *artifacts: Artifact) -> None:
         """Fail the running check unless exactly *artifacts* are installed in the virtual environment, to the byte.
 
         That is what a fresh install of them is: the files of a wheel, wherever they are unpacked. What is installed is
         asked of the virtual environment's own interpreter.
         """
         place = self.sandbox.site_packages
-        if layers is not None:
-            place = layers / place.relative_to(self.sandbox.layers)
         wanted = {canonical(a.name): a.version for a in artifacts}
-        found = {canonical(name): version for name, version in self.sandbox.installed(layers).items()}
+        found = {canonical(name): version for name, version in self.sandbox.installed().items()}
         wanted_files = {name: data for a in artifacts for name, data in unpacked(a).items()}
         found_files = {name: data for name, data in _files(place).items() if is_own(name)}
         wrong = [*changes(wanted, found), *_differences(wanted_files, found_files)]
