@@ -29,7 +29,7 @@ def compile_command(
     is removed. Sources that do not compile are no failure: the command prints how many there are.
 
     *compiled* has, by root, a directory that was brought up to date before. A file that is there under the same name
-    with its bytecode, both the very same files (hard links), is not looked into.
+    with its bytecode, both the very same files (hard links) and in this order of age, is not looked into.
 
     *fixed_seed* has a set in bytecode always in the same order, which before Python 3.11 depends on the seed of
     hashes. It is for an environment that is otherwise empty, as it takes the place of *python*'s ``-I``.

@@ -88,25 +88,34 @@ def scan(directory: str, compiled: str, sizes: dict[str, int]) -> None:
     if cache:
         clean(cache, set(sources))
     known = shared(directory, compiled)
-    bytecode = shared(cache, os.path.join(compiled, CACHE)) if known else set()
+    bytecode = shared(cache, os.path.join(compiled, CACHE)) if known else {}
     for name, entry in sources.items():
-        # Of a symbolic link, what it leads to may have changed.
-        if entry.is_symlink() or name not in known or name[: -len(".py")] + SUFFIX not in bytecode:
+        valid = bytecode.get(name[: -len(".py")] + SUFFIX)
+        # Of a symbolic link, what it leads to may be another file; and a file may have been written into.
+        if (
+            name not in known
+            or valid is None
+            or entry.is_symlink()
+            or entry.stat().st_mtime_ns > valid.stat().st_mtime_ns
+        ):
             sizes[entry.path] = entry.stat().st_size
     for name in folders:
         scan(os.path.join(directory, name), compiled and os.path.join(compiled, name), sizes)
 
 
-def shared(one: str, other: str) -> set[str]:
+def shared(one: str, other: str) -> dict[str, os.DirEntry[str]]:
     """Return what is in both directories under the same name, and is one file: two hard links to it."""
-    return {name for name, _ in inodes(one) & inodes(other)} if one and other else set()
+    if not (one and other):
+        return {}
+    there = {name: entry.inode() for name, entry in entries_of(other).items()}
+    return {name: entry for name, entry in entries_of(one).items() if entry.inode() == there.get(name)}
 
 
-def inodes(directory: str) -> set[tuple[str, int]]:
-    """Return the name and the inode of each entry of *directory*; nothing where there is none."""
+def entries_of(directory: str) -> dict[str, os.DirEntry[str]]:
+    """Return the entries of *directory* by name; none where there is no such directory."""
     with contextlib.suppress(OSError), os.scandir(directory) as entries:
-        return {(entry.name, entry.inode()) for entry in entries}
-    return set()
+        return {entry.name: entry for entry in entries}
+    return {}
 
 
 def clean(cache: str, sources: set[str]) -> None:
