@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from layerwright.cnb.layer import LayerTypes
+from layerwright.cnb.layer import LayerTypes, remove_tree
 from layerwright.cnb.layer_env import LayerEnv
 from layerwright.journal import PRIVATE, Journal
 from layerwright.testing.tree import difference, tree
@@ -210,6 +210,19 @@ def write_later(file: Path) -> None:
     os.utime(file, (1, 1))
 
 
+def test_of_a_layer_that_somebody_took_away_nothing_is_left_half_made(tmp_path: Path) -> None:
+    journal = complete(tmp_path, "python", "venv")
+    remove_tree(tmp_path / "venv")
+    journal.begin()
+    write(journal, "venv", "2")
+    (tmp_path / "venv.toml").unlink()
+
+    Journal(tmp_path).roll_back()
+
+    assert not (tmp_path / "venv").exists()
+    assert (tmp_path / "python.toml").exists()
+
+
 def test_a_first_build_has_nothing_to_come_back_to(tmp_path: Path) -> None:
     journal = Journal(tmp_path)
     journal.begin()
@@ -303,7 +316,9 @@ def test_what_the_layer_is_like_is_told_to_whoever_updates_it(tmp_path: Path) ->
     assert journal.layers.prepare_update("venv") == before
 
 
-@pytest.mark.parametrize("change", ["made afresh", "dropped", "changed late", "changed by a stranger"])
+@pytest.mark.parametrize(
+    "change", ["made afresh", "dropped", "changed late", "taken away", "changed by a stranger"]
+)
 def test_a_twin_that_is_not_the_layer_any_more_is_not_believed(tmp_path: Path, change: str) -> None:
     journal = complete(tmp_path, "venv")
     journal.commit()
@@ -317,6 +332,9 @@ def test_a_twin_that_is_not_the_layer_any_more_is_not_believed(tmp_path: Path, c
         write(journal, "venv", "3")
     elif change == "dropped":
         journal.layers.discard("venv")
+    elif change == "taken away":
+        remove_tree(tmp_path / "venv")
+        write(journal, "venv", "3")
     else:
         (tmp_path / "venv" / "file").unlink()
         (tmp_path / "venv" / "file").write_text("3")

@@ -67,7 +67,8 @@ class Journal:
         draft = self._private / "aside.new"
         _clear(draft)
         draft.mkdir(parents=True)
-        names = self._names()
+        # Of a layer that somebody has taken away, the record is nothing to come back to.
+        names = [name for name in self._names() if (self._path / name).is_dir()]
         for file in (self._path / "launch.toml", *(self._path / f"{name}.toml" for name in names)):
             if file.exists():
                 (draft / file.name).write_bytes(file.read_bytes())
@@ -83,14 +84,13 @@ class Journal:
         for name in self._names():
             if not name.startswith(_CACHE_PREFIX) and (name in changed or not self._seals.is_sealed(name)):
                 self._seals.seal(self._path / name)
+        for name in set(changed) - self._preserved:
+            self._twins.forget(name)
         if self.is_open:
             self._aside.rename(self._trash)
             sync_directory(self._private)
             for name in sorted(self._preserved):
                 self._twins.keep(self._trash / name, self._path / name)
-            # Commands that plugins have run may have changed a layer that was not to be changed.
-            for name in set(changed) - self._preserved:
-                self._twins.forget(name)
             remove_tree(self._trash)
 
     def roll_back(self) -> bool:
