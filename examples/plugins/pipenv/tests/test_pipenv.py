@@ -202,10 +202,10 @@ def test_the_default_version_is_installed_by_hash_and_another_as_the_index_has_i
         settings = PipenvSettings(version=version)
         return PIPENV.tool_layer(tool_request(app, settings=settings, environment=index, name="pipenv"))
 
-    assert list(layer().inputs) == ["hashes"]
+    assert list(layer().inputs) == ["lock"]
     assert layer() == layer(layer().version)
     assert layer("2025.0.4").inputs == {
-        "hashes": "not hash-pinned",
+        "not hash-pinned": "pipenv==2025.0.4",
         "PIP_INDEX_URL": "https://****@example.com/simple",
     }
     assert "not hash-pinned" in layer("2025.0.4").install[1].words
