@@ -16,8 +16,8 @@ import pytest
 from layerwright import bytecode_script
 from layerwright.bytecode import compile_command
 from layerwright.cnb.layer import remove_tree
+from layerwright.snapshots import link_tree
 from layerwright.testing.machine import clean_env, interpreters
-from layerwright.twins import link_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -291,9 +291,9 @@ def test_what_an_update_preserved_is_there_for_the_next_one(tmp_path: Path) -> N
     for content in ("2", "3"):
         journal.begin()
         complete_update(journal, "venv", content)
-    twin = tmp_path / PRIVATE / "twins" / "venv"
-    assert difference(tree(tmp_path / "venv"), tree(twin)) == ""
-    before, inode = seen(tmp_path), twin.stat().st_ino
+    snapshot = tmp_path / PRIVATE / "snapshots" / "venv"
+    assert difference(tree(tmp_path / "venv"), tree(snapshot)) == ""
+    before, inode = seen(tmp_path), snapshot.stat().st_ino
 
     again = Journal(tmp_path)
     again.begin()
@@ -302,7 +302,7 @@ def test_what_an_update_preserved_is_there_for_the_next_one(tmp_path: Path) -> N
     again.roll_back()
 
     assert difference(before, seen(tmp_path)) == ""
-    assert not twin.exists()
+    assert not snapshot.exists()
 
 
 def test_what_the_layer_is_like_is_told_to_whoever_updates_it(tmp_path: Path) -> None:
@@ -319,13 +319,13 @@ def test_what_the_layer_is_like_is_told_to_whoever_updates_it(tmp_path: Path) ->
 @pytest.mark.parametrize(
     "change", ["made afresh", "dropped", "changed late", "taken away", "changed by a stranger"]
 )
-def test_a_twin_that_is_not_the_layer_any_more_is_not_believed(tmp_path: Path, change: str) -> None:
+def test_a_snapshot_that_is_not_the_layer_any_more_is_not_believed(tmp_path: Path, change: str) -> None:
     journal = complete(tmp_path, "venv")
     journal.commit()
     journal.begin()
     complete_update(journal, "venv", "2")
-    twin = tmp_path / PRIVATE / "twins" / "venv"
-    assert twin.is_dir()
+    snapshot = tmp_path / PRIVATE / "snapshots" / "venv"
+    assert snapshot.is_dir()
 
     journal.begin()
     if change == "made afresh":
@@ -347,10 +347,10 @@ def test_a_twin_that_is_not_the_layer_any_more_is_not_believed(tmp_path: Path, c
         assert difference(before, tree(tmp_path / "venv")) == ""
     else:
         journal.commit(changed=["venv"])
-        assert not twin.exists()
+        assert not snapshot.exists()
 
 
-def test_an_update_that_ends_in_a_fresh_layer_leaves_no_twin(tmp_path: Path) -> None:
+def test_an_update_that_ends_in_a_fresh_layer_leaves_no_snapshot(tmp_path: Path) -> None:
     journal = complete(tmp_path, "venv")
     journal.begin()
     update(journal, "venv", "2")

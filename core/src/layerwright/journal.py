@@ -15,7 +15,7 @@ from layerwright.cnb.toml import sync_directory
 from layerwright.layers.names import ours
 from layerwright.lock import PRIVATE
 from layerwright.seals import Seals
-from layerwright.twins import Twins, link_tree
+from layerwright.snapshots import Snapshots, link_tree
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -39,7 +39,7 @@ class Journal:
         self._aside: Final = self._private / "aside"
         self._trash: Final = self._private / "trash"
         self._seals: Final = Seals(self._private / "seals")
-        self._twins: Final = Twins(self._private / "twins")
+        self._snapshots: Final = Snapshots(self._private / "snapshots")
         self._preserved: Final[set[str]] = set()
 
     @property
@@ -85,12 +85,12 @@ class Journal:
             if not name.startswith(_CACHE_PREFIX) and (name in changed or not self._seals.is_sealed(name)):
                 self._seals.seal(self._path / name)
         for name in set(changed) - self._preserved:
-            self._twins.forget(name)
+            self._snapshots.forget(name)
         if self.is_open:
             self._aside.rename(self._trash)
             sync_directory(self._private)
             for name in sorted(self._preserved):
-                self._twins.keep(self._trash / name, self._path / name)
+                self._snapshots.keep(self._trash / name, self._path / name)
             remove_tree(self._trash)
 
     def roll_back(self) -> bool:
@@ -121,7 +121,7 @@ class Journal:
         if path.parent == self._path:
             self._seals.forget(path.stem)
             if path.is_dir():
-                self._forget_twin(path.name)
+                self._forget_snapshot(path.name)
         aside = self._aside / path.name
         # Parts of a layer are made again with it; only whole layers and their records come back.
         whole = path.parent == self._path and not path.name.startswith(_CACHE_PREFIX)
@@ -136,20 +136,20 @@ class Journal:
         if os.path.lexists(aside):
             return aside
         if not (self._aside / f"{name}.toml").exists():
-            self._forget_twin(name)
+            self._forget_snapshot(name)
             return None
         draft = self._aside / f".{name}"
         _clear(draft)
         # Of a layer without a seal nobody knows whether it is as it was.
-        if not (self._seals.is_sealed(name) and self._twins.take(name, draft)):
+        if not (self._seals.is_sealed(name) and self._snapshots.take(name, draft)):
             link_tree(os.fspath(self._path / name), os.fspath(draft))
         draft.rename(aside)
         self._preserved.add(name)
         return aside
 
-    def _forget_twin(self, name: str) -> None:
+    def _forget_snapshot(self, name: str) -> None:
         self._preserved.discard(name)
-        self._twins.forget(name)
+        self._snapshots.forget(name)
 
 
 def _clear(path: Path) -> None:

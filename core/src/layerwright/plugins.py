@@ -180,10 +180,8 @@ class Plugins:
 
     def _declared(self, key: str) -> list[PackageManager]:
         """Return the package manager that a file of the plugin's import package declares, where there is one."""
-        places = (
-            Path(place, DECLARATION) for place in getattr(self._manager.get_plugin(key), "__path__", ())
-        )
-        files = [file for file in places if file.exists()]
+        places = getattr(self._manager.get_plugin(key), "__path__", ())
+        files = [file for place in places if (file := Path(place, DECLARATION)).exists()]
         if not files:
             return []
         from layerwright.declarative.read import read_package_manager

@@ -11,7 +11,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from layerwright import twins
+from layerwright import snapshots
 from layerwright.local import default_layers
 from layerwright.testing.applications import Application
 from layerwright.testing.machine import clean_env, interpreters
@@ -169,7 +169,7 @@ def link_tree(source: Path, destination: Path) -> None:
 
     Download caches are copied in fact: a tool may change the files of its own in place.
     """
-    twins.link_tree(str(source), str(destination), link=_link_or_copy)
+    snapshots.link_tree(str(source), str(destination), link=_link_or_copy)
 
 
 def _link_or_copy(source: str, destination: str) -> None:

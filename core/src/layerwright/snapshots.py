@@ -18,17 +18,17 @@ from layerwright.cnb.layer import remove_tree
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Twins", "link_or_copy", "link_tree"]
+__all__ = ["Snapshots", "link_or_copy", "link_tree"]
 
 
-class Twins:
-    """The twins that are kept in the directory at *path*, at most one for each layer."""
+class Snapshots:
+    """The snapshots that are kept in the directory at *path*, at most one for each layer."""
 
     def __init__(self, path: Path) -> None:
         self._path: Final = path
 
     def take(self, name: str, destination: Path) -> bool:
-        """Move the twin of the layer *name* to *destination*; return whether there was one."""
+        """Move the snapshot of the layer *name* to *destination*; return whether there was one."""
         try:
             (self._path / name).rename(destination)
         except FileNotFoundError:
@@ -36,7 +36,7 @@ class Twins:
         return True
 
     def keep(self, copy: Path, layer: Path) -> None:
-        """Make *copy*, which is *layer* as it was, the twin of *layer* as it is.
+        """Make *copy*, which is *layer* as it was, the snapshot of *layer* as it is.
 
         Where files cannot be linked there is none: it would take as much room as the layer.
         """
@@ -48,7 +48,7 @@ class Twins:
         copy.rename(self._path / layer.name)
 
     def forget(self, name: str) -> None:
-        """Remove the twin of the layer *name*, if there is one."""
+        """Remove the snapshot of the layer *name*, if there is one."""
         if (self._path / name).is_dir():
             remove_tree(self._path / name)
 

@@ -7,12 +7,12 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from layerwright.cnb.layer import remove_tree
+from layerwright.snapshots import Snapshots, link_or_copy, link_tree
 from layerwright.testing.tree import difference, tree
-from layerwright.twins import Twins, link_or_copy, link_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,9 +46,9 @@ def change(path: Path, before: object, after: object) -> None:
             make(path, after)
 
 
-@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80)
 @given(before=LAYERS, after=LAYERS)
-def test_the_twin_is_what_the_layer_became_whatever_it_was(
+def test_the_snapshot_is_what_the_layer_became_whatever_it_was(
     before: dict[str, object], after: dict[str, object]
 ) -> None:
     with TemporaryDirectory() as directory:
@@ -58,12 +58,12 @@ def test_the_twin_is_what_the_layer_became_whatever_it_was(
         link_tree(str(layer), str(copy))
         change(layer, before, after)
 
-        Twins(root / "twins").keep(copy, layer)
+        Snapshots(root / "snapshots").keep(copy, layer)
 
-        twin = root / "twins" / "venv"
-        assert difference(tree(layer), tree(twin)) == ""
-        assert inodes(twin) == inodes(layer)
-        assert times(twin) == times(layer)
+        snapshot = root / "snapshots" / "venv"
+        assert difference(tree(layer), tree(snapshot)) == ""
+        assert inodes(snapshot) == inodes(layer)
+        assert times(snapshot) == times(layer)
         assert not copy.exists()
 
 
@@ -77,26 +77,26 @@ def times(root: Path) -> dict[str, int]:
     return {str(path.relative_to(root)): path.lstat().st_mtime_ns for path in (root, *root.rglob("*"))}
 
 
-def test_a_twin_is_taken_once(tmp_path: Path) -> None:
+def test_a_snapshot_is_taken_once(tmp_path: Path) -> None:
     make(tmp_path / "venv", {"a": "file 1"})
     link_tree(str(tmp_path / "venv"), str(tmp_path / "copy"))
-    twins = Twins(tmp_path / "twins")
-    assert not twins.take("venv", tmp_path / "taken")
-    twins.keep(tmp_path / "copy", tmp_path / "venv")
+    snapshots = Snapshots(tmp_path / "snapshots")
+    assert not snapshots.take("venv", tmp_path / "taken")
+    snapshots.keep(tmp_path / "copy", tmp_path / "venv")
 
-    assert twins.take("venv", tmp_path / "taken")
-    assert not twins.take("venv", tmp_path / "again")
+    assert snapshots.take("venv", tmp_path / "taken")
+    assert not snapshots.take("venv", tmp_path / "again")
     assert (tmp_path / "taken" / "a").read_text() == "file 1"
 
 
-def test_a_twin_that_is_forgotten_is_gone(tmp_path: Path) -> None:
+def test_a_snapshot_that_is_forgotten_is_gone(tmp_path: Path) -> None:
     make(tmp_path / "venv", {"a": {"b": "file 1"}})
     link_tree(str(tmp_path / "venv"), str(tmp_path / "copy"))
-    twins = Twins(tmp_path / "twins")
-    twins.keep(tmp_path / "copy", tmp_path / "venv")
+    snapshots = Snapshots(tmp_path / "snapshots")
+    snapshots.keep(tmp_path / "copy", tmp_path / "venv")
     for _ in range(2):
-        twins.forget("venv")
-        assert list((tmp_path / "twins").iterdir()) == []
+        snapshots.forget("venv")
+        assert list((tmp_path / "snapshots").iterdir()) == []
 
 
 @pytest.fixture
@@ -116,12 +116,12 @@ def test_a_file_that_cannot_be_linked_is_copied(tmp_path: Path, elsewhere: Path)
     assert (elsewhere / "copy").read_text() == "content"
 
 
-def test_where_files_cannot_be_linked_there_is_no_twin(tmp_path: Path, elsewhere: Path) -> None:
+def test_where_files_cannot_be_linked_there_is_no_snapshot(tmp_path: Path, elsewhere: Path) -> None:
     make(tmp_path / "venv", {"a": "file 1"})
     link_tree(str(tmp_path / "venv"), str(elsewhere / "copy"))
-    twins = Twins(elsewhere / "twins")
+    snapshots = Snapshots(elsewhere / "snapshots")
 
-    twins.keep(elsewhere / "copy", tmp_path / "venv")
+    snapshots.keep(elsewhere / "copy", tmp_path / "venv")
 
-    assert not twins.take("venv", elsewhere / "taken")
+    assert not snapshots.take("venv", elsewhere / "taken")
     assert [path.name for path in elsewhere.iterdir()] == ["copy"]
