@@ -85,7 +85,7 @@ class InstallChecks:
 
     @pytest.mark.real
     def test_after_updates_it_is_what_a_fresh_install_is(self, built: Built) -> None:
-        """What came of updates is, file by file, what the same build makes with no virtual environment to start from."""
+        """What came of updates is, file by file, what the same build makes where there is nothing to update."""
         built.lock(acme(), base(), extra())
         built.build()
         built.lock(acme("1.1"), base())
