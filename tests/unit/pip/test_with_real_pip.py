@@ -203,6 +203,17 @@ def test_what_is_resolved_is_what_is_installed(app: Application, build: Build) -
     build.run(*build.describe().checks)
 
 
+@pytest.mark.parametrize("guard", ["PIP_REQUIRE_VIRTUALENV", "PIP_REQUIRE_VENV"])
+def test_resolving_needs_no_virtual_environment(
+    app: Application, build: Build, capsys: pytest.CaptureFixture[str], guard: str
+) -> None:
+    app.write("requirements.txt", "alpha\nbeta.x")
+    build.env |= {guard: "true"}
+    assert [d.words for d in build.resolve()] == ["alpha 1.0", "beta 1.0", "beta-x 1.0"]
+    assert not (build.layers / "venv").exists()
+    assert capsys.readouterr().out == ""
+
+
 def test_an_environment_is_brought_to_what_a_fresh_one_would_be(
     app: Application, build: Build, served: PackageIndex
 ) -> None:

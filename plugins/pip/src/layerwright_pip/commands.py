@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from layerwright import Command
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from layerwright import EnvironmentRequest
 
@@ -40,7 +40,10 @@ class PipCommands:
         )
 
     def resolve(self) -> Command:
-        """Report what ``install`` would install, as if nothing were."""
+        """Report what ``install`` would install, as if nothing were.
+
+        That is the same from outside the virtual environment, where pip does not have to start itself again.
+        """
         return self._command(
             "install",
             "--dry-run",
@@ -50,6 +53,7 @@ class PipCommands:
             *self._checking,
             *self._files,
             shown=f"pip install --dry-run {' '.join(self._files)}",
+            env=_FROM_OUTSIDE,
         )
 
     def uninstall(self, names: Sequence[str]) -> Command:
@@ -88,7 +92,13 @@ class PipCommands:
         return ("--no-compile", "--no-warn-script-location", "--progress-bar=off")
 
     def _command(
-        self, name: str, *arguments: str, shown: str, stdin: str = "", remedy: tuple[str, ...] = ()
+        self,
+        name: str,
+        *arguments: str,
+        shown: str,
+        stdin: str = "",
+        env: Mapping[str, str | None] | None = None,
+        remedy: tuple[str, ...] = (),
     ) -> Command:
         return Command(
             argv=(
@@ -99,6 +109,7 @@ class PipCommands:
                 f"--cache-dir={self.request.cache}",
                 *arguments,
             ),
+            env=env or {},
             cwd=self.request.project.root,
             stdin=stdin,
             shown=shown,
@@ -107,6 +118,13 @@ class PipCommands:
         )
 
 
+# A resolution installs nothing, so that what guards other environments than virtual ones has nothing to say.
+_FROM_OUTSIDE: Final = {
+    "PIP_PYTHON": None,
+    "PIP_REQUIRE_VENV": "0",
+    "PIP_REQUIRE_VIRTUALENV": "0",
+    "PIP_ROOT_USER_ACTION": "ignore",
+}
 _CORRECT = (
     "If a name or a version does not exist, correct it in the requirements.",
     "If a distribution failed to build, install what it says is missing, or take a version that has a wheel.",
