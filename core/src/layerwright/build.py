@@ -10,7 +10,7 @@ from layerwright.command import Runner
 from layerwright.contribute import Action, Contributor
 from layerwright.describe import describe
 from layerwright.hookspecs import LaunchContext, PostInstallContext
-from layerwright.installed import installed_in
+from layerwright.installed import names_in
 from layerwright.layers import names
 from layerwright.layers.download_cache import contribute_cache
 from layerwright.layers.python import contribute_python
@@ -195,7 +195,7 @@ def _post_install(
 
 def _distributions(request: BuildRequest, described: Described) -> frozenset[str]:
     site_packages = described.interpreter.site_packages(request.layers.layer_path(names.VENV))
-    return frozenset(distribution.name for distribution in installed_in(site_packages))
+    return frozenset(name for name, _ in names_in(site_packages))
 
 
 def _tell(prepared: Prepared, log: Log) -> None:

@@ -74,7 +74,7 @@ def names_in(site_packages: Path) -> set[tuple[str, str]]:
     except OSError:
         return set()
     complete = (path.name for path in entries if os.path.lexists(path / "RECORD"))
-    parts = (name.removesuffix(_DIST_INFO).partition("-") for name in complete)
+    parts = (name.removesuffix(_DIST_INFO).rpartition("-") for name in complete)
     return {(canonical(name), version) for name, _, version in parts}
 
 
