@@ -253,6 +253,7 @@ def test_a_stale_lock_file_is_told_in_uvs_words_and_ours_and_not_rewritten(
     outcome = site.build(status=1)
 
     assert "needs to be updated" in outcome.log
+    assert "making it afresh" not in outcome.log
     assert "run `uv lock`, and commit uv.lock" in outcome.errors
     assert site.app.snapshot() == before
     assert site.seen()["distributions"] == BEFORE

@@ -68,6 +68,7 @@ def test_each_value_of_a_wrong_type_is_named(values: dict[str, Any], words: str)
         ({"resolution": COMMAND}, f"EnvironmentInstall.resolution is {COMMAND!r}"),
         ({"fresh_because": True}, "EnvironmentInstall.fresh_because is True"),
         ({"first": "acme"}, "EnvironmentInstall.first is a str: 'acme'"),
+        ({"diagnosis": "acme"}, "EnvironmentInstall.diagnosis is a str: 'acme'"),
         ({"checks": [COMMAND]}, f"EnvironmentInstall.checks is a list: [{COMMAND!r}]"),
         ({"keeps_cache": None}, "EnvironmentInstall.keeps_cache is None"),
     ],

@@ -179,7 +179,9 @@ class EnvironmentInstall:
     ``name==version``; after a change, what is there from another one is removed before ``commands`` are run.
     ``fresh_because``: why sameness cannot be proved, so that every build makes the
     environment afresh. ``first``: commands that are run before anything is changed, and whose failure no fresh
-    environment would mend: that the lock file fits, for one. ``checks``: commands whose failure is a warning.
+    environment would mend: that the lock file fits, for one. ``diagnosis``: commands that are run, silently, when
+    ``commands`` have failed to bring an environment to a change; if one of them fails as well, no fresh environment is
+    tried. It is for what ``commands`` find out themselves. ``checks``: commands whose failure is a warning.
     ``keeps_cache``: whether the downloads are of use to a later build.
     """
 
@@ -191,6 +193,7 @@ class EnvironmentInstall:
     resolution: Resolution | None = None
     fresh_because: str = ""
     first: tuple[Command, ...] = ()
+    diagnosis: tuple[Command, ...] = ()
     checks: tuple[Command, ...] = ()
     keeps_cache: bool = True
 

@@ -63,6 +63,7 @@ def _wrong(value: Detection | ToolLayer | EnvironmentInstall | None) -> Iterator
         yield from _not_a(Resolution | None, "EnvironmentInstall.resolution", value.resolution)
         yield from _not_a(str, "EnvironmentInstall.fresh_because", value.fresh_because)
         yield from _not_commands("EnvironmentInstall.first", value.first)
+        yield from _not_commands("EnvironmentInstall.diagnosis", value.diagnosis)
         yield from _not_commands("EnvironmentInstall.checks", value.checks)
         yield from _not_a(bool, "EnvironmentInstall.keeps_cache", value.keeps_cache)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from layerwright.cnb.layer import LayerTypes
 from layerwright.command import Command
 from layerwright.contribute import Action
-from layerwright.errors import CommandFailed, PluginError, SiteError
+from layerwright.errors import CommandFailed, PluginError, SiteError, UserError
 from layerwright.installed import Installed, differences
 from layerwright.layers.venv import VenvLayer, change, describe_venv
 from layerwright.package_manager import Change, EnvironmentInstall, Resolution, Resolved
@@ -266,6 +266,37 @@ def test_what_no_fresh_environment_would_mend_fails_before_anything_is_changed(b
         builds.build(stale)
     assert builds.site.commands == ["check lock"]
     assert builds.build(install).action is Action.KEEP
+
+
+@pytest.fixture
+def fails_to_update(builds: Builds) -> EnvironmentInstall:
+    """Return the installation that fills a fresh environment, which is there, and no other."""
+    script = f'test ! -e "$1/a-1.dist-info" && {{ {INSTALL} }}'
+    sync = sh(script, builds.site_packages, stdin="a 1\n", shown="sync")
+    install = builds.install("a 1", resolution=None, converges=True, commands=(sync,))
+    builds.build(install)
+    return dataclasses.replace(install, inputs={"lock": "2"})
+
+
+def test_an_update_that_failed_is_not_tried_afresh_if_that_would_mend_nothing(
+    builds: Builds, fails_to_update: EnvironmentInstall
+) -> None:
+    check = sh("echo the lock does not fit; exit 1", shown="check lock")
+    with pytest.raises(UserError) as error:
+        builds.build(dataclasses.replace(fails_to_update, diagnosis=(check,)))
+    assert error.value.summary == "sync ended with status 1."
+    assert builds.site.commands == ["sync"]
+    assert "fit" not in builds.site.said
+
+
+def test_an_update_that_failed_is_tried_afresh_if_nothing_says_that_it_is_in_vain(
+    builds: Builds, fails_to_update: EnvironmentInstall
+) -> None:
+    check = sh("echo the lock fits", shown="check lock")
+    decision = builds.build(dataclasses.replace(fails_to_update, diagnosis=(check,)))
+    assert decision.action is Action.CREATE
+    assert builds.site.commands == ["sync", "python -m venv --without-pip", "sync", "compile bytecode"]
+    assert "fits" not in builds.site.said
 
 
 def test_an_update_that_leaves_a_distribution_without_its_files_gives_way_to_a_fresh_one(

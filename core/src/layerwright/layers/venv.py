@@ -13,7 +13,7 @@ from layerwright.cnb.layer_env import LayerEnv
 from layerwright.cnb.toml import write_atomically
 from layerwright.command import Command
 from layerwright.contribute import Action, LayerSpec, digest_input
-from layerwright.errors import SiteError
+from layerwright.errors import CommandFailed, SiteError, UserError
 from layerwright.installed import canonical, damaged, differences, installed_in, names_in
 from layerwright.layers import names
 from layerwright.layers.archives import outdated, record_archives
@@ -153,12 +153,23 @@ class VenvLayer:
                 commands = self._values("Resolution.converge", Command, lambda: resolution.converge(found))
             else:
                 self._remove_outdated()
-            self._run(runner, commands)
+            self._change(runner, commands)
             # Where the package manager alone knows what is wanted, what it has left there must at least be whole.
             self._verify(wanted)
             return self._complete(runner, wanted, before)
 
         return update
+
+    def _change(self, runner: Runner, commands: tuple[Command, ...]) -> None:
+        """Run *commands*; a failure that a fresh environment would not mend is the user's to mend."""
+        try:
+            self._run(runner, commands)
+        except CommandFailed as error:
+            if not any(runner.try_run(command).returncode for command in self.install.diagnosis):
+                raise
+            raise UserError(
+                error.summary, cause=error.cause, remedy=error.remedy, reference=error.reference
+            ) from error
 
     def _complete(
         self, runner: Runner, resolved: tuple[Resolved, ...] | None, before: Path | None = None

@@ -56,7 +56,7 @@ class Described(NamedTuple):
     @property
     def environment_commands(self) -> Iterator[Command]:
         """Every command by which the virtual environment gets its content."""
-        yield from (*self.install.first, *self.install.commands)
+        yield from (*self.install.first, *self.install.commands, *self.install.diagnosis)
         if self.install.resolution is not None:
             yield self.install.resolution.command
 
