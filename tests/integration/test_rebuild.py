@@ -24,11 +24,18 @@ KEPT = dict.fromkeys(("python", "tool-pip", STAND_INS, "cache-pip", "venv"), "ke
 UPDATED = {**KEPT, "venv": "updated"}
 CREATED = {**KEPT, "venv": "created"}
 
-# What follows the audit hook is the whole of Layerwright: what starts a process ends with another status.
+# What follows the audit hook is the whole of Layerwright, and of its forks: what starts a program is told and ended.
 NO_PROCESS = """\
-import os, sys
-STARTING = {"os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.system", "subprocess.Popen"}
-sys.addaudithook(lambda event, _: os._exit(99) if event in STARTING else None)
+import os, signal, sys
+STARTING = {"os.exec", "os.forkpty", "os.posix_spawn", "os.system", "subprocess.Popen"}
+first = os.getpid()
+def end(event, arguments):
+    if event in STARTING:
+        os.write(2, f"{event} {arguments}\\n".encode())
+        if os.getpid() != first:
+            os.kill(first, signal.SIGKILL)
+        os._exit(99)
+sys.addaudithook(end)
 from layerwright.cli import main
 sys.exit(main(["build"]))
 """
@@ -76,13 +83,16 @@ def test_nothing_changed_and_locked_by_hash_means_that_no_process_is_started(
 
     done = without_process(site)
 
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
     assert "Layer venv kept" in done.stdout
     assert len(index.requests) == requests
 
 
 def test_the_proof_that_no_process_is_started_notices_one(site: Site) -> None:
-    assert without_process(site).returncode == 99
+    done = without_process(site)
+
+    assert done.returncode == 99
+    assert done.stderr.startswith("subprocess.Popen")
 
 
 def test_a_comment_in_a_lock_file_changes_nothing(site: Site, index: SharedIndex) -> None:

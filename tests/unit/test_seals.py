@@ -116,3 +116,54 @@ def test_a_damaged_seal_is_like_none(sealed: Path, tmp_path: Path) -> None:
     seal = tmp_path / "seals" / "venv"
     seal.write_bytes(seal.read_bytes()[:-3])
     assert altered(tmp_path) == set()
+
+
+# Ahead, on another core
+
+
+def begin_now(work: Callable[[], bytes]) -> Callable[[], bytes]:
+    """Do *work* at once, where a fork would have begun it."""
+    result = work()
+    return lambda: result
+
+
+def test_what_was_compared_ahead_is_what_counts(
+    sealed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("layerwright.seals.beside", begin_now)
+    (sealed / "lib/acme/core.py").unlink()
+    seals = Seals(tmp_path / "seals")
+    seals.begin([sealed])
+    (sealed / "new").mkdir()
+    assert seals.altered(sealed) == ("lib/acme/core.py",)
+
+
+def test_a_layer_that_was_changed_meanwhile_is_not_what_was_compared_ahead(
+    sealed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("layerwright.seals.beside", begin_now)
+    (sealed / "lib/acme/core.py").unlink()
+    seals = Seals(tmp_path / "seals")
+    seals.begin([sealed])
+    seals.forget("venv")
+    seals.seal(sealed)
+    assert seals.altered(sealed) == ()
+
+
+def test_where_nothing_comes_of_it_it_is_compared_when_it_is_asked_for(
+    sealed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("layerwright.seals.beside", lambda _work: lambda: None)
+    seals = Seals(tmp_path / "seals")
+    seals.begin([sealed])
+    (sealed / "lib/acme/core.py").unlink()
+    assert seals.altered(sealed) == ("lib/acme/core.py",)
+
+
+def test_without_a_seal_there_is_nothing_to_begin(
+    layer: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr("layerwright.seals.beside")
+    seals = Seals(tmp_path / "seals")
+    seals.begin([layer])
+    assert seals.altered(layer) == ()

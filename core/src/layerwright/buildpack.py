@@ -124,17 +124,18 @@ class Buildpack:
         """
         import tempfile
 
+        from layerwright.activation import without_activation
         from layerwright.build import build
         from layerwright.cnb.build_plan import BuildpackPlan
         from layerwright.cnb.build_toml import write_build
         from layerwright.cnb.layer import LayersDirectory
         from layerwright.cnb.platform_env import user_environment
         from layerwright.plan_entries import asked, unmet
-        from layerwright.prepare import ACTIVATION, BuildRequest
+        from layerwright.prepare import BuildRequest
         from layerwright.project import Project
 
         plan = BuildpackPlan.read(context.plan)
-        environment = {k: v for k, v in user_environment(process, variables).items() if k not in ACTIVATION}
+        environment = without_activation(user_environment(process, variables))
         with tempfile.TemporaryDirectory(prefix="layerwright-") as name:
             temporary = Path(name)
             built = build(

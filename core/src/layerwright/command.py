@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 import time
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Final, NamedTuple
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["Command", "Completed", "Runner", "SecretStr", "redacted"]
+__all__ = ["Command", "Completed", "Runner", "SecretStr", "beside", "redacted"]
 
 _GRACE_SECONDS: Final = 10.0
 _POLL_SECONDS: Final = 0.02
@@ -218,6 +219,51 @@ class Runner:
             remedy=command.remedy,
             reference=command.reference,
         )
+
+
+def beside(work: Callable[[], bytes]) -> Callable[[], bytes | None]:
+    """Begin *work* on another core, in a fork of this process, and return what waits for its result.
+
+    That can be called once. Its result is ``None`` where there is no other core, where forking is refused or not safe,
+    and where *work* did not come to its end: whoever needs it then does it himself.
+    """
+    threading = sys.modules.get("threading")
+    # A fork has the locks of other threads, but not the threads that would open them.
+    if len(os.sched_getaffinity(0)) < 2 or (threading is not None and threading.active_count() > 1):
+        return lambda: None
+    receiver, sender = os.pipe()
+    parent, status = os.getpid(), 1
+    try:
+        child = os.fork()
+        if not child:  # pragma: no cover  # coverage measures the parent
+            os.close(receiver)
+            _write(sender, work())
+            status = 0
+    except OSError:
+        os.close(receiver)
+        os.close(sender)
+        return lambda: None
+    finally:
+        # Whatever happens, a signal included, the fork does nothing of what its parent goes on to do.
+        if os.getpid() != parent:  # pragma: no cover
+            os._exit(status)
+    os.close(sender)
+    return lambda: _result(child, receiver)
+
+
+def _write(descriptor: int, content: bytes) -> None:  # pragma: no cover  # in the fork
+    while content:
+        content = content[os.write(descriptor, content) :]
+
+
+def _result(child: int, descriptor: int) -> bytes | None:
+    with open(descriptor, "rb") as pipe:
+        content = pipe.read()
+    try:
+        return content if os.waitpid(child, 0)[1] == 0 else None
+    except ChildProcessError:
+        # Where SIGCHLD is ignored, nobody can tell how it ended.
+        return None
 
 
 def _stdin(text: str) -> IO[bytes]:

@@ -75,6 +75,7 @@ class Journal:
         (draft / _NAMES).write_text("\n".join(names))
         draft.rename(self._aside)
         sync_directory(self._private)
+        self._seals.begin(self._path / name for name in names)
 
     def commit(self, *, changed: Collection[str] = ()) -> None:
         """Close the journal: from now on the new build is the one that counts.
@@ -98,6 +99,7 @@ class Journal:
 
         It needs no space on the disk, and can be killed and called again. Download caches stay as they are.
         """
+        self._seals.finish()
         if not self.is_open:
             return False
         before = (self._aside / _NAMES).read_text().split("\n")

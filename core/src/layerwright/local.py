@@ -6,24 +6,19 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from layerwright.build import LAUNCH_TOML, Built, build
-from layerwright.cnb.context import PRODUCTION
-from layerwright.cnb.launch import read_launch
-from layerwright.cnb.layer_env import apply_launch
-from layerwright.cnb.target import Target
+from layerwright.activation import without_activation
 from layerwright.errors import SiteError, UserError
 from layerwright.journal import Journal
 from layerwright.layers.names import ours, package_managers
 from layerwright.lock import PRIVATE, locked
-from layerwright.prepare import ACTIVATION, BuildRequest
-from layerwright.project import Project
-from layerwright.providers import providers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from layerwright.build import Built
     from layerwright.cnb.launch import Process
     from layerwright.output import Log
+    from layerwright.prepare import BuildRequest
 
 __all__ = ["Launch", "LocalPlatform", "default_layers"]
 
@@ -52,7 +47,7 @@ class LocalPlatform:
         self.app: Final = app
         self.layers: Final = layers
         self._cache: Final = cache
-        self._environment: Final = {k: v for k, v in environment.items() if k not in ACTIVATION}
+        self._environment: Final = without_activation(environment)
         self._journal: Final = Journal(layers)
 
     def request(self, *, exec_env: str = "") -> BuildRequest:
@@ -60,6 +55,12 @@ class LocalPlatform:
 
         Without one it is ``CNB_EXEC_ENV``, else ``production`` (Platform API, "Execution Environments").
         """
+        from layerwright.cnb.context import PRODUCTION
+        from layerwright.cnb.target import Target
+        from layerwright.prepare import BuildRequest
+        from layerwright.project import Project
+        from layerwright.providers import providers
+
         return BuildRequest(
             project=Project(self.app),
             layers=self._journal.layers,
@@ -74,10 +75,13 @@ class LocalPlatform:
     def build(self, log: Log, *, clean: bool = False, exec_env: str = "") -> Built:
         """Build; when anything is raised, the last complete build is back in its place before this returns."""
         with locked(self.layers, log) as lock:
-            request = self.request(exec_env=exec_env)
             self._recover(log)
             self._journal.begin()
             try:
+                # The journal has begun to compare on another core; imported meanwhile is what takes as long.
+                from layerwright.build import build
+
+                request = self.request(exec_env=exec_env)
                 for name in ours(request.layers.names()) if clean else ():
                     request.layers.discard(name)
                 built = build(request, log, keep_open=[lock])
@@ -91,6 +95,8 @@ class LocalPlatform:
 
     def launch(self, log: Log, process: str | None, arguments: Sequence[str]) -> Launch:
         """Return how to launch *process* (a type, or a command; by default the default process) with *arguments*."""
+        from layerwright.cnb.layer_env import apply_launch
+
         with locked(self.layers, log):
             self._recover(log)
             processes = {p.type: p for p in self._processes()}
@@ -112,6 +118,9 @@ class LocalPlatform:
         )
 
     def _processes(self) -> tuple[Process, ...]:
+        from layerwright.build import LAUNCH_TOML
+        from layerwright.cnb.launch import read_launch
+
         file = self.layers / LAUNCH_TOML
         if not file.exists():
             usual = default_layers(self.app, self._cache)

@@ -37,10 +37,7 @@ if TYPE_CHECKING:
     from layerwright.project import Project
     from layerwright.pythons.provider import Candidate, Provider
 
-__all__ = ["ACTIVATION", "RESERVED_ENV", "BuildRequest", "Prepared", "prepare"]
-
-ACTIVATION: Final = frozenset({"VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "__PYVENV_LAUNCHER__", "PYTHONSTARTUP"})
-"""State of the shell that a build is started in, an activated virtual environment: nobody asks for it by that."""
+__all__ = ["RESERVED_ENV", "BuildRequest", "Prepared", "prepare"]
 
 RESERVED_ENV: Final = frozenset(
     {

@@ -9,12 +9,15 @@ operating system runs. Data that was edited in its place is not noticed.
 from __future__ import annotations
 
 import contextlib
+import marshal
 import os
 from array import array
 from typing import TYPE_CHECKING, Final
 
+from layerwright.command import beside
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
 __all__ = ["Seals"]
@@ -31,6 +34,7 @@ class Seals:
     def __init__(self, path: Path) -> None:
         self._path: Final = path
         self._compared: dict[str, tuple[str, ...]] = {}
+        self._begun: Callable[[], bytes | None] | None = None
 
     def seal(self, layer: Path) -> None:
         """Remember how the contents of *layer* are now."""
@@ -40,6 +44,7 @@ class Seals:
 
     def forget(self, name: str) -> None:
         """Remember nothing of the layer *name*, which is going to be changed."""
+        self.finish()
         self._compared.pop(name, None)
         self._file(name).unlink(missing_ok=True)
 
@@ -47,11 +52,27 @@ class Seals:
         """Tell whether there is anything to compare the layer *name* with."""
         return self._file(name).exists()
 
+    def begin(self, layers: Iterable[Path]) -> None:
+        """Begin to compare *layers* on another core, so that :meth:`altered` has little to wait for or nothing."""
+        self.finish()
+        sealed = [layer for layer in layers if self.is_sealed(layer.name)]
+        if sealed:
+            self._begun = beside(
+                lambda: marshal.dumps({layer.name: self._compare(layer) for layer in sealed})
+            )
+
+    def finish(self) -> None:
+        """Wait for the comparison that has begun, if one has."""
+        begun, self._begun = self._begun, None
+        if begun is not None and (found := begun()) is not None:
+            self._compared |= marshal.loads(found)  # noqa: S302  # from this very program
+
     def altered(self, layer: Path) -> tuple[str, ...]:
         """Return the innermost files and directories in *layer* that are not as they were sealed.
 
         Without a seal there are none. They are looked at once: one build sees one state of the layer.
         """
+        self.finish()
         if layer.name not in self._compared:
             self._compared[layer.name] = self._compare(layer)
         return self._compared[layer.name]
