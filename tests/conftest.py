@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,9 +16,10 @@ from tests.fixtures.wheelhouse import is_complete, wheelhouse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 pytest_plugins = ["layerwright.testing.fixtures"]
+
+UNIT = Path(__file__).with_name("unit")
 
 # A shell starts its background jobs with Ctrl-C ignored, and whoever they start inherits that: the tests that
 # interrupt a build must mean the same there. (POSIX Shell, 2.11 "Signals and Error Handling")
@@ -40,6 +42,19 @@ def _nobodys_settings(
         patch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
         for name in ("NO_PROXY", "no_proxy"):
             patch.setenv(name, "127.0.0.1,localhost")
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _measured_once(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Measure the processes of unit tests and of those that ask for it.
+
+    The others start hundreds that run the same lines, and measuring takes as long as their own work does.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        if not (UNIT in request.path.parents or request.node.get_closest_marker("measured")):
+            for name in [name for name in os.environ if name.startswith("COVERAGE_")]:
+                patch.delenv(name)
         yield
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tests.integration.site import Outcome, SharedIndex, Site
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.measured]
 
 NEWEST = list(interpreters())[-1]
 

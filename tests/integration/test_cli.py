@@ -22,7 +22,7 @@ from tests.integration.test_bad_input import build_with_plugin
 if TYPE_CHECKING:
     from tests.integration.site import SharedIndex, Site
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.measured]
 
 
 def test_detect_names_the_package_manager_and_the_evidence(site: Site) -> None:

@@ -78,8 +78,8 @@ def place(stranger: Path, tmp_path: Path) -> Iterator[StrangersSite]:
     shutil.rmtree(site.root)
 
 
-@pytest.mark.parametrize("tier", ["not real", "real"])
-@pytest.mark.parametrize("name", PLUGINS)
+# Of the plugin for PDM, the tutorial runs the real tier: it ends with that very plugin.
+@pytest.mark.parametrize(("name", "tier"), [("pdm", "not real"), ("pipenv", "not real"), ("pipenv", "real")])
 def test_a_plugin_passes_its_own_tests(stranger: Path, tmp_path: Path, name: str, tier: str) -> None:
     shutil.copytree(EXAMPLES / "plugins" / name / "tests", tmp_path / "tests")
     (tmp_path / "wheelhouse").symlink_to(tool_wheelhouse(name))

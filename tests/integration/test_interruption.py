@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from tests.integration.site import SharedIndex, Site
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.measured]
 
 BEFORE = {"acme": "1.0", "base": "1.0"}
 AFTER = {"acme": "1.0", "extra": "2.0", "base": "1.0"}

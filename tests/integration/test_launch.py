@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tests.integration.site import Site
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.measured]
 
 
 def test_the_application_imports_from_the_standard_library_and_its_venv_alone(site: Site) -> None:

@@ -33,7 +33,7 @@ from tests.unit.buildpackage.samples import buildpack_source, install, wheel_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.measured]
 
 _MOST_BYTES = 60_000_000
 

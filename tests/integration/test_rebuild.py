@@ -18,7 +18,7 @@ from layerwright.testing.tree import tree
 if TYPE_CHECKING:
     from tests.integration.site import SharedIndex, Site
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.measured]
 
 KEPT = dict.fromkeys(("python", "tool-pip", STAND_INS, "cache-pip", "venv"), "kept")
 UPDATED = {**KEPT, "venv": "updated"}
