@@ -20,6 +20,8 @@ from tests.conformance.planted.tiny import LOCK, Tiny
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.measured
+
 RIGHT = ((PLUGIN_GROUP, "tiny"), (EVIDENCE_GROUP, LOCK), (API_GROUP, "1"))
 
 
