@@ -34,7 +34,7 @@ def layer(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def sealed(layer: Path, tmp_path: Path) -> Path:
-    Seals(tmp_path / "seals").seal(layer)
+    Seals(tmp_path / "seals").seal([layer])()
     return layer
 
 
@@ -79,7 +79,7 @@ def test_bytecode_that_an_interpreter_adds_is_no_alteration(sealed: Path, tmp_pa
 def test_names_in_any_encoding_are_compared(layer: Path, tmp_path: Path) -> None:
     file = layer / os.fsdecode(b"caf\xe9.py")
     file.write_text("one = 1\n")
-    Seals(tmp_path / "seals").seal(layer)
+    Seals(tmp_path / "seals").seal([layer])()
     file.unlink()
     assert file.name in altered(tmp_path)
 
@@ -100,14 +100,14 @@ def test_one_build_sees_one_state_of_a_layer(sealed: Path, tmp_path: Path) -> No
     (sealed / "lib/acme/core.py").unlink()
     assert seals.altered(sealed) == ()
     seals.forget("venv")
-    seals.seal(sealed)
+    seals.seal([sealed])()
     assert seals.altered(sealed) == ()
 
 
 def test_data_that_was_edited_in_its_place_is_not_noticed(layer: Path, tmp_path: Path) -> None:
     data = layer / "lib" / "acme" / "template.html"
     data.write_text("one")
-    Seals(tmp_path / "seals").seal(layer)
+    Seals(tmp_path / "seals").seal([layer])()
     data.write_text("two")
     assert altered(tmp_path) == set()
 
@@ -121,7 +121,7 @@ def test_a_damaged_seal_is_like_none(sealed: Path, tmp_path: Path) -> None:
 # Ahead, on another core
 
 
-def begin_now(work: Callable[[], bytes]) -> Callable[[], bytes]:
+def begin_now(work: Callable[[], object]) -> Callable[[], object]:
     """Do *work* at once, where a fork would have begun it."""
     result = work()
     return lambda: result
@@ -146,7 +146,7 @@ def test_a_layer_that_was_changed_meanwhile_is_not_what_was_compared_ahead(
     seals = Seals(tmp_path / "seals")
     seals.begin([sealed])
     seals.forget("venv")
-    seals.seal(sealed)
+    seals.seal([sealed])()
     assert seals.altered(sealed) == ()
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import marshal
 import os
 import re
 import sys
 import time
 from dataclasses import dataclass, field
-from typing import IO, TYPE_CHECKING, Final, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from layerwright.errors import CommandFailed, SiteError
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Command", "Completed", "Runner", "SecretStr", "beside", "redacted"]
 
+T = TypeVar("T")
 _GRACE_SECONDS: Final = 10.0
 _POLL_SECONDS: Final = 0.02
 _TAIL_LINES: Final = 30
@@ -221,11 +223,12 @@ class Runner:
         )
 
 
-def beside(work: Callable[[], bytes]) -> Callable[[], bytes | None]:
+def beside(work: Callable[[], T]) -> Callable[[], T | None]:
     """Begin *work* on another core, in a fork of this process, and return what waits for its result.
 
     That can be called once. Its result is ``None`` where there is no other core, where forking is refused or not safe,
-    and where *work* did not come to its end: whoever needs it then does it himself.
+    and where *work* did not come to its end: whoever needs it then does it himself. It is made of plain values alone:
+    strings, bytes, numbers, and tuples, lists and dictionaries of them.
     """
     threading = sys.modules.get("threading")
     # A fork has the locks of other threads, but not the threads that would open them.
@@ -237,7 +240,8 @@ def beside(work: Callable[[], bytes]) -> Callable[[], bytes | None]:
         child = os.fork()
         if not child:  # pragma: no cover  # coverage measures the parent
             os.close(receiver)
-            _write(sender, work())
+            result: Any = work()
+            _write(sender, marshal.dumps(result))
             status = 0
     except OSError:
         os.close(receiver)
@@ -256,11 +260,11 @@ def _write(descriptor: int, content: bytes) -> None:  # pragma: no cover  # in t
         content = content[os.write(descriptor, content) :]
 
 
-def _result(child: int, descriptor: int) -> bytes | None:
+def _result(child: int, descriptor: int) -> Any:
     with open(descriptor, "rb") as pipe:
         content = pipe.read()
     try:
-        return content if os.waitpid(child, 0)[1] == 0 else None
+        return marshal.loads(content) if os.waitpid(child, 0)[1] == 0 else None  # noqa: S302  # from our fork
     except ChildProcessError:
         # Where SIGCHLD is ignored, nobody can tell how it ended.
         return None

@@ -82,9 +82,9 @@ class Journal:
 
         Of each layer is remembered how it is now, unless that is remembered and it is none of those that *changed*.
         """
-        for name in self._names():
-            if not name.startswith(_CACHE_PREFIX) and (name in changed or not self._seals.is_sealed(name)):
-                self._seals.seal(self._path / name)
+        kept = (name for name in self._names() if not name.startswith(_CACHE_PREFIX))
+        due = [name for name in kept if name in changed or not self._seals.is_sealed(name)]
+        seal = self._seals.seal([self._path / name for name in due])
         for name in set(changed) - self._preserved:
             self._snapshots.forget(name)
         if self.is_open:
@@ -93,6 +93,8 @@ class Journal:
             for name in sorted(self._preserved):
                 self._snapshots.keep(self._trash / name, self._path / name)
             remove_tree(self._trash)
+        # The last of all: where it is killed before, the next build remembers what it then finds.
+        seal()
 
     def roll_back(self) -> bool:
         """Bring back the last complete build; return whether there was anything to do.

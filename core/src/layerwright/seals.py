@@ -9,7 +9,6 @@ operating system runs. Data that was edited in its place is not noticed.
 from __future__ import annotations
 
 import contextlib
-import marshal
 import os
 from array import array
 from typing import TYPE_CHECKING, Final
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from layerwright.command import beside
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
 __all__ = ["Seals"]
@@ -34,13 +33,24 @@ class Seals:
     def __init__(self, path: Path) -> None:
         self._path: Final = path
         self._compared: dict[str, tuple[str, ...]] = {}
-        self._begun: Callable[[], bytes | None] | None = None
+        self._begun: Callable[[], dict[str, tuple[str, ...]] | None] | None = None
 
-    def seal(self, layer: Path) -> None:
-        """Remember how the contents of *layer* are now."""
-        names = list(map(os.fsencode, _names(layer)))
-        self._path.mkdir(parents=True, exist_ok=True)
-        self._file(layer.name).write_bytes(b"\0".join(names) + _SEPARATOR + _stamps(layer, names).tobytes())
+    def seal(self, layers: Sequence[Path]) -> Callable[[], None]:
+        """Begin, on another core, to look how the contents of *layers* are; what is returned waits and remembers it."""
+
+        def look() -> list[bytes]:
+            return [_contents(layer) for layer in layers]
+
+        begun = beside(look) if layers else list
+
+        def remember() -> None:
+            found = begun()
+            contents = look() if found is None else found
+            self._path.mkdir(parents=True, exist_ok=True)
+            for layer, content in zip(layers, contents, strict=True):
+                self._file(layer.name).write_bytes(content)
+
+        return remember
 
     def forget(self, name: str) -> None:
         """Remember nothing of the layer *name*, which is going to be changed."""
@@ -57,15 +67,13 @@ class Seals:
         self.finish()
         sealed = [layer for layer in layers if self.is_sealed(layer.name)]
         if sealed:
-            self._begun = beside(
-                lambda: marshal.dumps({layer.name: self._compare(layer) for layer in sealed})
-            )
+            self._begun = beside(lambda: {layer.name: self._compare(layer) for layer in sealed})
 
     def finish(self) -> None:
         """Wait for the comparison that has begun, if one has."""
         begun, self._begun = self._begun, None
         if begun is not None and (found := begun()) is not None:
-            self._compared |= marshal.loads(found)  # noqa: S302  # from this very program
+            self._compared |= found
 
     def altered(self, layer: Path) -> tuple[str, ...]:
         """Return the innermost files and directories in *layer* that are not as they were sealed.
@@ -95,6 +103,12 @@ class Seals:
 
     def _file(self, name: str) -> Path:
         return self._path / name
+
+
+def _contents(layer: Path) -> bytes:
+    """Return what a seal holds: the names in *layer* that count, and the times that belong to them."""
+    names = list(map(os.fsencode, _names(layer)))
+    return b"\0".join(names) + _SEPARATOR + _stamps(layer, names).tobytes()
 
 
 def _names(layer: Path) -> Iterator[str]:

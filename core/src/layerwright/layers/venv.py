@@ -11,7 +11,7 @@ from layerwright.bytecode import compile_command
 from layerwright.cnb.layer import LayerTypes
 from layerwright.cnb.layer_env import LayerEnv
 from layerwright.cnb.toml import write_atomically
-from layerwright.command import Command
+from layerwright.command import Command, beside
 from layerwright.contribute import Action, LayerSpec, digest_input
 from layerwright.errors import CommandFailed, SiteError, UserError
 from layerwright.installed import canonical, damaged, differences, installed_in, names_in
@@ -135,7 +135,7 @@ class VenvLayer:
         self._run(runner, self.install.commands)
         resolved = self._reported()
         if resolved is not None:
-            self._verify(resolved)
+            self._verify(self._wrong(resolved))
         return self._complete(runner, resolved)
 
     def _update(
@@ -154,9 +154,14 @@ class VenvLayer:
             else:
                 self._remove_outdated()
             self._change(runner, commands)
-            # Where the package manager alone knows what is wanted, what it has left there must at least be whole.
-            self._verify(wanted)
-            return self._complete(runner, wanted, before)
+            # Verified meanwhile, on another core: nothing that follows adds or removes what counts for it.
+            verified = beside(lambda: self._wrong(wanted))
+            try:
+                digest = self._complete(runner, wanted, before)
+            finally:
+                wrong = verified()
+            self._verify(self._wrong(wanted) if wrong is None else wrong)
+            return digest
 
         return update
 
@@ -202,10 +207,14 @@ class VenvLayer:
             )
             uninstall(self.layer, self._site_packages, again.values())
 
-    def _verify(self, resolved: tuple[Resolved, ...] | None) -> None:
+    def _wrong(self, resolved: tuple[Resolved, ...] | None) -> tuple[str, ...]:
+        """Return, in words, how what is installed is not what was *resolved*, or at least not whole."""
         wrong = damaged(self._site_packages)
-        if resolved is not None:
-            wrong = (*differences(installed_in(self._site_packages), resolved), *wrong)
+        if resolved is None:
+            return wrong
+        return (*differences(installed_in(self._site_packages), resolved), *wrong)
+
+    def _verify(self, wrong: tuple[str, ...]) -> None:
         if wrong:
             raise SiteError(
                 "What was installed is not what was to be.",
