@@ -49,7 +49,7 @@ def _nobodys_settings(
 def _measured_once(request: pytest.FixtureRequest) -> Iterator[None]:
     """Measure the processes of unit tests and of those that ask for it.
 
-    The others start hundreds that run the same lines, and measuring takes as long as their own work does.
+    The others start hundreds that run the same lines, and to measure those takes a tenth of all the time.
     """
     with pytest.MonkeyPatch.context() as patch:
         if not (UNIT in request.path.parents or request.node.get_closest_marker("measured")):

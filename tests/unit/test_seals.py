@@ -127,33 +127,33 @@ def begin_now(work: Callable[[], object]) -> Callable[[], object]:
     return lambda: result
 
 
-def test_what_was_compared_ahead_is_what_counts(
-    sealed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("layerwright.seals.beside", begin_now)
+@pytest.fixture
+def begun(sealed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Seals:
+    """Return seals that have compared a layer of which one file is gone."""
+    monkeypatch.setattr("layerwright.seals.forked", begin_now)
     (sealed / "lib/acme/core.py").unlink()
     seals = Seals(tmp_path / "seals")
     seals.begin([sealed])
+    return seals
+
+
+def test_what_was_compared_ahead_is_what_counts(begun: Seals, sealed: Path) -> None:
     (sealed / "new").mkdir()
-    assert seals.altered(sealed) == ("lib/acme/core.py",)
+    assert begun.altered(sealed) == ("lib/acme/core.py",)
 
 
 def test_a_layer_that_was_changed_meanwhile_is_not_what_was_compared_ahead(
-    sealed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    begun: Seals, sealed: Path
 ) -> None:
-    monkeypatch.setattr("layerwright.seals.beside", begin_now)
-    (sealed / "lib/acme/core.py").unlink()
-    seals = Seals(tmp_path / "seals")
-    seals.begin([sealed])
-    seals.forget("venv")
-    seals.seal([sealed])()
-    assert seals.altered(sealed) == ()
+    begun.forget("venv")
+    begun.seal([sealed])()
+    assert begun.altered(sealed) == ()
 
 
 def test_where_nothing_comes_of_it_it_is_compared_when_it_is_asked_for(
     sealed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("layerwright.seals.beside", lambda _work: lambda: None)
+    monkeypatch.setattr("layerwright.seals.forked", lambda _work: lambda: None)
     seals = Seals(tmp_path / "seals")
     seals.begin([sealed])
     (sealed / "lib/acme/core.py").unlink()
@@ -163,7 +163,7 @@ def test_where_nothing_comes_of_it_it_is_compared_when_it_is_asked_for(
 def test_without_a_seal_there_is_nothing_to_begin(
     layer: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delattr("layerwright.seals.beside")
+    monkeypatch.delattr("layerwright.seals.forked")
     seals = Seals(tmp_path / "seals")
     seals.begin([layer])
     assert seals.altered(layer) == ()

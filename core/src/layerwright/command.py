@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["Command", "Completed", "Runner", "SecretStr", "beside", "redacted"]
+__all__ = ["Command", "Completed", "Runner", "SecretStr", "forked", "redacted"]
 
 T = TypeVar("T")
 _GRACE_SECONDS: Final = 10.0
@@ -223,7 +223,7 @@ class Runner:
         )
 
 
-def beside(work: Callable[[], T]) -> Callable[[], T | None]:
+def forked(work: Callable[[], T]) -> Callable[[], T | None]:
     """Begin *work* on another core, in a fork of this process, and return what waits for its result.
 
     That can be called once. Its result is ``None`` where there is no other core, where forking is refused or not safe,

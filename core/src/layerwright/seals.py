@@ -13,7 +13,7 @@ import os
 from array import array
 from typing import TYPE_CHECKING, Final
 
-from layerwright.command import beside
+from layerwright.command import forked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -41,7 +41,7 @@ class Seals:
         def look() -> list[bytes]:
             return [_contents(layer) for layer in layers]
 
-        begun = beside(look) if layers else list
+        begun = forked(look) if layers else list
 
         def remember() -> None:
             found = begun()
@@ -67,7 +67,7 @@ class Seals:
         self.finish()
         sealed = [layer for layer in layers if self.is_sealed(layer.name)]
         if sealed:
-            self._begun = beside(lambda: {layer.name: self._compare(layer) for layer in sealed})
+            self._begun = forked(lambda: {layer.name: self._compare(layer) for layer in sealed})
 
     def finish(self) -> None:
         """Wait for the comparison that has begun, if one has."""

@@ -11,7 +11,7 @@ from layerwright.bytecode import compile_command
 from layerwright.cnb.layer import LayerTypes
 from layerwright.cnb.layer_env import LayerEnv
 from layerwright.cnb.toml import write_atomically
-from layerwright.command import Command, beside
+from layerwright.command import Command, forked
 from layerwright.contribute import Action, LayerSpec, digest_input
 from layerwright.errors import CommandFailed, SiteError, UserError
 from layerwright.installed import canonical, damaged, differences, installed_in, names_in
@@ -155,7 +155,7 @@ class VenvLayer:
                 self._remove_outdated()
             self._change(runner, commands)
             # Verified meanwhile, on another core: nothing that follows adds or removes what counts for it.
-            verified = beside(lambda: self._wrong(wanted))
+            verified = forked(lambda: self._wrong(wanted))
             try:
                 digest = self._complete(runner, wanted, before)
             finally:

@@ -83,7 +83,7 @@ def _from_uv_lock(request: EnvironmentRequest) -> EnvironmentInstall:
                 stale=stale,
             ),
         ),
-        # It is what `--locked` checks, and that takes half as long as a small change.
+        # `--locked` finds that out itself: to ask before would cost every change half of what a small one takes uv.
         diagnosis=(
             _command(
                 request,
