@@ -13,7 +13,7 @@ $(VENV)/.complete: requirements/dev.txt core/pyproject.toml $(wildcard plugins/*
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Layerwright needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Name another: make PYTHON=python3.12")'
 	@echo "Setting up $(VENV) (once)"
 	@$(PYTHON) -m venv --clear $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/dev.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e core -e plugins/frameworks -e plugins/pip -e plugins/poetry -e plugins/uv
 	@touch $@
 
