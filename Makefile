@@ -4,7 +4,7 @@ APP ?= examples/flask
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help build test test-network wheelhouse lint types imports docs check bench lock clean
+.PHONY: help build test test-long test-network wheelhouse lint types imports docs check bench lock clean
 
 help: ## list what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -20,14 +20,17 @@ $(VENV)/.complete: requirements/dev.txt core/pyproject.toml $(wildcard plugins/*
 build: $(VENV)/.complete ## build APP (default: the Flask example) into layers
 	@$(BIN)/layerwright build $(APP)
 
-test: $(VENV)/.complete wheelhouse ## run every test that needs no outside network
+test: $(VENV)/.complete wheelhouse ## run every test that needs no outside network and is not long
 	@$(BIN)/python -m coverage erase
-	@TMPDIR=$$($(BIN)/python -m tests.fixtures.scratch) $(BIN)/python -m coverage run -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "not network"
+	@TMPDIR=$$($(BIN)/python -m tests.fixtures.scratch) $(BIN)/python -m coverage run -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "not network and not long"
 	@$(BIN)/python -m coverage combine --quiet
 	@$(BIN)/python -m coverage report
 
 test-network: $(VENV)/.complete ## run the tests that need the outside package index
-	@$(BIN)/python -m pytest -m network
+	@$(BIN)/python -m pytest -m "network and not long"
+
+test-long: $(VENV)/.complete wheelhouse ## run the long forms of harnesses, which take minutes to hours
+	@$(BIN)/python -m pytest -m "long and not network" --timeout=0
 
 wheelhouse: $(VENV)/.complete ## fetch, once, the distributions that the tests serve from loopback
 	@$(BIN)/python -m tests.fixtures.wheelhouse
