@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -24,8 +25,12 @@ def test_two_clean_builds_at_one_path_are_the_same_to_the_byte(site: Site, index
     first = {layer: tree(site.layers / layer) for layer in layers}
     records = {layer: site.record(layer).read_bytes() for layer in layers}
 
-    # Elsewhere than the first time, so that nothing of the place it is called from gets in.
-    site.layerwright("build", site.app.path, "--clean", cwd=site.root)
+    # Elsewhere than the first time and with another umask, so that nothing of where it is called from gets in.
+    before = os.umask(0o077)
+    try:
+        site.layerwright("build", site.app.path, "--clean", cwd=site.root)
+    finally:
+        os.umask(before)
 
     for layer in layers:
         assert difference(first[layer], tree(site.layers / layer)) == "", layer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ from layerwright.errors import Interrupted, LayerwrightError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["failure", "terminable"]
+__all__ = ["failure", "terminable", "usual_modes"]
 
 
 def failure(error: BaseException) -> LayerwrightError:
@@ -38,6 +39,16 @@ def terminable() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def usual_modes() -> Iterator[None]:
+    """Create files that everyone can read and their owner alone can write, whatever the umask: layers are the same."""
+    before = os.umask(0o022)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 def _site_error(error: OSError) -> LayerwrightError:

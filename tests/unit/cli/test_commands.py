@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import signal
 import sys
 from datetime import date
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from layerwright.boundary import terminable
+from layerwright.boundary import terminable, usual_modes
 from layerwright.cli.explain import show
 from layerwright.cli.parser import parse
 from layerwright.cli.plugins import run as list_plugins
@@ -36,6 +37,23 @@ def test_a_platform_that_asks_for_an_end_interrupts_the_build(number: signal.Sig
 
     assert raised.value.exit_status == 128 + number
     assert signal.getsignal(number) == before
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o077])
+def test_what_is_made_has_the_usual_modes_whatever_the_umask_which_then_counts_again(
+    tmp_path: Path, umask: int
+) -> None:
+    before = os.umask(umask)
+    try:
+        with usual_modes():
+            (tmp_path / "directory").mkdir()
+            (tmp_path / "file").touch()
+        after = os.umask(before)
+    finally:
+        os.umask(before)
+
+    assert [(tmp_path / name).stat().st_mode & 0o777 for name in ("directory", "file")] == [0o755, 0o644]
+    assert after == umask
 
 
 def test_detect_is_the_same_by_the_parser_as_by_the_short_cut(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from layerwright.boundary import terminable
+from layerwright.boundary import terminable, usual_modes
 from layerwright.cli.application import platform
 from layerwright.report import tell_layers
 
@@ -44,7 +44,7 @@ def build_application(
     """Build *app* into layers, then say what was made and how to run it."""
     started = time.monotonic()
     local = platform(app, layers, environment)
-    with terminable():
+    with terminable(), usual_modes():
         built = local.build(log, clean=clean, exec_env=exec_env)
     tell_layers(built, log, seconds=time.monotonic() - started)
     _how_to_run(built, app, layers, log)

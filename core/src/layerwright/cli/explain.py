@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from layerwright.boundary import usual_modes
 from layerwright.cli.application import platform
 from layerwright.explain import explain
 
@@ -24,7 +25,9 @@ _DIGEST_LENGTH = len("sha256:") + 12
 def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
     """Explain, for a person or as JSON."""
     local = platform(arguments.app, arguments.layers, environment)
-    explanation = explain(local.request(exec_env=arguments.exec_env))
+    with usual_modes():
+        # What is learnt about this machine's interpreters is kept.
+        explanation = explain(local.request(exec_env=arguments.exec_env))
     if arguments.json:
         log.line(json.dumps(explanation.as_json(), indent=2, ensure_ascii=False))
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from layerwright.boundary import terminable
+from layerwright.boundary import terminable, usual_modes
 from layerwright.cli.application import application_directory
 from layerwright.lifecycle import ImageRequest, build_image
 from layerwright.local import default_cache, default_layers
@@ -35,7 +35,7 @@ def build_application_image(arguments: Namespace, log: Log, environment: Mapping
         clean=arguments.clean,
         without=(cache,),
     )
-    with terminable():
+    with terminable(), usual_modes():
         path, image = build_image(request, log)
     log.heading("Image")
     rows = [(layer.made_by, bytes_words(layer.size), layer.digest[:19]) for layer in image.layers]
