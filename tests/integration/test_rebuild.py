@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -254,6 +255,17 @@ def test_a_layer_whose_contents_are_gone_is_made_afresh(site: Site) -> None:
 
     assert site.build().layers == CREATED
     assert site.installed() == {"acme": "1.0", "base": "1.0"}
+
+
+def test_an_interpreter_that_was_damaged_is_made_afresh(site: Site) -> None:
+    [interpreter] = (site.layers / "python" / "bin").glob("python3.*[0-9]")
+    os.truncate(interpreter, 100)
+
+    outcome = site.build()
+
+    assert outcome.layers["python"] == "created"
+    assert f"bin/{interpreter.name}" in outcome.reasons("python")
+    assert site.seen()["distributions"]["acme"] == "1.0"
 
 
 def test_another_set_of_requirements_files_is_a_reason(site: Site) -> None:

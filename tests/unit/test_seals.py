@@ -23,6 +23,10 @@ def layer(tmp_path: Path) -> Path:
     (layer / "lib" / "acme" / "empty").mkdir()
     (layer / "bin").mkdir()
     (layer / "bin" / "python").symlink_to("/usr/bin/python3")
+    (layer / "bin" / "python3.13").write_text("the interpreter")
+    (layer / "bin" / "python3.13").chmod(0o755)
+    for name in ("lib/library.so.1", "lib/sourceless.pyc", "lib/acme.pth", "pyvenv.cfg"):
+        (layer / name).write_text("one")
     (layer / "lib64").symlink_to("lib")
     for folder, folders, files in os.walk(layer):
         for name in (*folders, *files):
@@ -62,6 +66,24 @@ def test_what_was_edited_added_or_removed_is_named(
 ) -> None:
     change(sealed)
     assert altered(tmp_path) == found
+
+
+@pytest.mark.parametrize(
+    "name", ["bin/python3.13", "lib/library.so.1", "lib/sourceless.pyc", "lib/acme.pth", "pyvenv.cfg"]
+)
+def test_what_is_executed_is_sealed_whatever_it_is_called(sealed: Path, tmp_path: Path, name: str) -> None:
+    os.truncate(sealed / name, 1)
+    assert altered(tmp_path) == {name}
+
+
+def test_another_size_or_other_permissions_are_noticed_at_the_same_time_of_change(
+    sealed: Path, tmp_path: Path
+) -> None:
+    (sealed / "lib/acme/core.py").write_text("one = 10\n")
+    (sealed / "bin/python3.13").chmod(0o644)
+    for name in ("lib/acme/core.py", "bin/python3.13"):
+        os.utime(sealed / name, (1, 1))
+    assert altered(tmp_path) == {"lib/acme/core.py", "bin/python3.13"}
 
 
 def test_a_link_that_was_turned_elsewhere_is_named(sealed: Path, tmp_path: Path) -> None:
