@@ -108,6 +108,7 @@ def describe(request: BuildRequest, prepared: Prepared) -> Described:
             interpreter=interpreter,
             tools={one.manager.display_name: one.tool.version for one in tools.values()},
             target=request.target,
+            exec_env=request.exec_env,
         ),
     )
 

@@ -57,7 +57,7 @@ class Builds:
         )
         return dataclasses.replace(install, **changes)
 
-    def spec(self, install: EnvironmentInstall) -> LayerSpec:
+    def spec(self, install: EnvironmentInstall, exec_env: str = "production") -> LayerSpec:
         return describe_venv(
             Acme(),
             install,
@@ -65,9 +65,10 @@ class Builds:
             interpreter=self.site.interpreter,
             tools={"Acme": "1.2"},
             target=TARGET,
+            exec_env=exec_env,
         )
 
-    def build(self, install: EnvironmentInstall) -> Decision:
+    def build(self, install: EnvironmentInstall, exec_env: str = "production") -> Decision:
         self.report.unlink(missing_ok=True)
         contributor = self.site.contributor()
         venv = VenvLayer(
@@ -79,7 +80,7 @@ class Builds:
             runner=self.site.runner,
             log=self.site.log,
         )
-        return venv.contribute(contributor, self.spec(install)).decision
+        return venv.contribute(contributor, self.spec(install, exec_env)).decision
 
     @property
     def installed(self) -> list[str]:
@@ -128,7 +129,10 @@ def test_the_layer_is_made_from_the_interpreter_the_tool_the_target_and_what_the
         "target": "linux/amd64 (debian 12)",
         "layer path": str(builds.layer),
     }
-    assert spec.content_inputs == {"requirements.txt": "sha256:1"}
+    assert spec.content_inputs == {
+        "requirements.txt": "sha256:1",
+        "execution environment": "production",
+    }
     assert spec.env.files() == {"env/VIRTUAL_ENV.override": str(builds.layer).encode()}
     assert spec.fresh_because == "so"
 
@@ -220,7 +224,7 @@ def test_other_inputs_that_resolve_to_the_same_keep_the_environment(builds: Buil
     other = builds.install("a 1", locked=locked, inputs={"wanted": "otherwise"})
     assert builds.build(other).words == "kept: the same distributions are resolved"
     metadata = builds.site.metadata("venv") or {}
-    assert metadata["content-inputs"] == {"wanted": "otherwise"}
+    assert metadata["content-inputs"] == {"wanted": "otherwise", "execution environment": "production"}
     assert builds.build(other).action is Action.KEEP
 
 
@@ -428,6 +432,25 @@ def test_without_a_record_of_the_last_build_everything_is_installed_again(
 
 
 # Creating again
+
+
+@pytest.mark.parametrize(("converges", "action"), [(False, Action.CREATE), (True, Action.UPDATE)])
+def test_another_execution_environment_is_another_content_though_no_input_of_the_plugin_says_so(
+    builds: Builds, converges: bool, action: Action
+) -> None:
+    """A plugin may put it into its commands, and nowhere else."""
+
+    def install(names: str) -> EnvironmentInstall:
+        fill = f'rm -rf "$1"/*.dist-info; {INSTALL}'
+        lines = names.replace(", ", "\n") + "\n"
+        command = sh(fill, builds.site_packages, stdin=lines)
+        return builds.install("", resolution=None, locked=True, converges=converges, commands=(command,))
+
+    builds.build(install("a 1, pytest 1"), "test")
+    decision = builds.build(install("a 1"), "production")
+    assert (decision.action, decision.reasons) == (action, ("execution environment: test → production",))
+    assert builds.installed == ["a-1"]
+    assert builds.build(install("a 1"), "production").action is Action.KEEP
 
 
 def test_what_cannot_be_proved_the_same_is_created_every_time(builds: Builds) -> None:

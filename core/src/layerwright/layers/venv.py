@@ -46,10 +46,11 @@ def describe_venv(
     interpreter: Interpreter,
     tools: Mapping[str, str],
     target: Target,
+    exec_env: str,
 ) -> LayerSpec:
     """Return what the virtual environment is made from; a change of *install*'s inputs alone can be an update.
 
-    *tools* has the version of each tool that fills it, by its display name.
+    So can one of *exec_env*, which a plugin may go by in its commands alone. *tools* has the version of each tool that fills it, by its display name.
     """
     return LayerSpec(
         name=names.VENV,
@@ -61,7 +62,7 @@ def describe_venv(
             "target": target.words,
             "layer path": str(layer),
         },
-        content_inputs=install.inputs,
+        content_inputs={**install.inputs, "execution environment": exec_env},
         env=LayerEnv().override("VIRTUAL_ENV", str(layer)),
         fresh_because=install.fresh_because or _changed_since(layer, interpreter.site_packages(layer)),
     )
