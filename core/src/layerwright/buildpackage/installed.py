@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import base64
+import csv
 import hashlib
 import shutil
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from layerwright.errors import SiteError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from importlib.metadata import Distribution, PackagePath
+    from importlib.metadata import Distribution
 
 __all__ = [
     "check_distribution",
@@ -59,18 +60,18 @@ def editable_source(distribution: Distribution) -> Path | None:
 
 def check_distribution(distribution: Distribution) -> None:
     """Raise a ``SiteError`` if a file of *distribution* is not what was installed, or it is not known what was."""
-    if distribution.files is None:
+    if distribution.read_text("RECORD") is None:
         raise SiteError(
             f"It is not known what belongs to {label(distribution)}.",
             cause="Its metadata has no RECORD: it was not installed from a wheel.",
             remedy=f"Install it again: pip install --force-reinstall {distribution.metadata['Name']}",
             reference="distribution-without-record",
         )
-    altered = [file for file in _wanted(distribution) if not _is_unaltered(file)]
+    altered = [file for file in _wanted(distribution) if not file.is_unaltered]
     if altered:
         raise SiteError(
             f"{label(distribution)} is not as it was installed.",
-            cause="\n".join(f"{file.locate()} was altered or removed." for file in altered),
+            cause="\n".join(f"{file.location} was altered or removed." for file in altered),
             remedy=f"Install it again: pip install --force-reinstall {distribution.metadata['Name']}",
             reference="distribution-altered",
         )
@@ -79,9 +80,9 @@ def check_distribution(distribution: Distribution) -> None:
 def copy_distribution(distribution: Distribution, site: Path) -> None:
     """Copy the import packages and the metadata of *distribution* into *site*, without scripts and bytecode."""
     for file in _wanted(distribution):
-        target = site / file
+        target = site / file.path
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(Path(file.locate()), target)
+        shutil.copy(file.location, target)
 
 
 def drop_installer_files(site: Path) -> None:
@@ -91,21 +92,36 @@ def drop_installer_files(site: Path) -> None:
             path.unlink()
 
 
-def _wanted(distribution: Distribution) -> list[PackagePath]:
+class _File(NamedTuple):
+    """A file as RECORD has it: its path in site-packages, where that is, and its hash, which may be empty."""
+
+    path: PurePosixPath
+    location: Path
+    hash: str
+
+    @property
+    def is_unaltered(self) -> bool:
+        """Whether the file is there, with the content that was installed."""
+        if not self.location.is_file():
+            return False
+        if not self.hash:
+            # RECORD cannot hold its own hash; an installer may leave out those of the files that it writes.
+            return self.path.parent.suffix == ".dist-info"
+        algorithm, _, expected = self.hash.partition("=")
+        digest = hashlib.new(algorithm, self.location.read_bytes()).digest()
+        return base64.urlsafe_b64encode(digest).rstrip(b"=").decode() == expected
+
+
+def _wanted(distribution: Distribution) -> list[_File]:
     """Return the files of *distribution* that are in site-packages, and were there before anything ran."""
+    # Not Distribution.files, which leaves out the files that are missing, from CPython 3.12 on.
+    rows = csv.reader((distribution.read_text("RECORD") or "").splitlines())
+    files = [
+        _File(PurePosixPath(name), Path(str(distribution.locate_file(name))), digest)
+        for name, digest in ((*row, "")[:2] for row in rows if row)
+    ]
     return [
         file
-        for file in distribution.files or ()
-        if ".." not in file.parts and not file.is_absolute() and file.suffix != ".pyc"
+        for file in files
+        if ".." not in file.path.parts and not file.path.is_absolute() and file.path.suffix != ".pyc"
     ]
-
-
-def _is_unaltered(file: PackagePath) -> bool:
-    path = Path(file.locate())
-    if not path.is_file():
-        return False
-    if file.hash is None:
-        # RECORD cannot hold its own hash; whoever installs may leave out those of the files that it writes.
-        return file.parent.suffix == ".dist-info"
-    digest = hashlib.new(file.hash.mode, path.read_bytes()).digest()
-    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode() == file.hash.value
