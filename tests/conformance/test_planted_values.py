@@ -95,7 +95,7 @@ DEFECTS = [
     Defect((ENVIRON,), "all of them", values.ListingItsEnvironment),
     Defect((ENVIRON,), "all of them", values.AskingWhenImported),
     Defect((ELSEWHERE,), "open /proc/version", values.ReadingElsewhere),
-    Defect((ELSEWHERE,), "os.listdir /proc", values.ListingElsewhere),
+    Defect((ELSEWHERE,), "list /proc", values.ListingElsewhere),
     Defect((SETTINGS,), "OwnSettings", values.WithOwnSettings),
     Defect((SETTINGS,), "sources is a dict", values.WithMutableSettings),
     Defect((TRIED,), "no other value than the default is known of jobs", values.WithCheckedSettings),

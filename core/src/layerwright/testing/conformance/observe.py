@@ -44,7 +44,7 @@ _PROCESSES: Final = (
     "subprocess.",
 )
 _NETWORK: Final = ("socket.", "urllib.", "http.", "ftplib.", "smtplib.")
-_READS: Final = ("os.listdir", "os.scandir")
+_LISTINGS: Final = ("os.listdir", "os.scandir")
 # Of the terminal and the language: argparse and gettext look at them for their messages.
 _HARMLESS: Final = ("COLUMNS", "LANG", "LC_", "LINES")
 _VARIABLES: Final = ("os.putenv", "os.unsetenv")
@@ -81,7 +81,7 @@ def kind_of(event: str, arguments: Sequence[Any], readable: Sequence[str]) -> st
         _, mode, flags = arguments
         writes = set(mode) & set("wax+") if isinstance(mode, str) else flags & (os.O_WRONLY | os.O_RDWR)
         found = "write" if writes else "read"
-    elif event in _READS:
+    elif event in _LISTINGS:
         found = "read"
     if found == "read" and not _is_outside(arguments[0], readable):
         return ""
@@ -113,7 +113,9 @@ def _recording(done: list[tuple[str, str]], readable: Sequence[str], own: tuple[
 
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
         if active and (kind := kind_of(event, arguments, readable)) and not _importing(own):
-            done.append((kind, f"{event} {' '.join(map(str, arguments[:1]))}".rstrip()))
+            # pathlib calls one or the other, depending on the Python version.
+            words = "list" if event in _LISTINGS else event
+            done.append((kind, f"{words} {' '.join(map(str, arguments[:1]))}".rstrip()))
 
     # Otherwise coverage and debuggers do not see the inside of it: https://docs.python.org/3/library/sys.html
     hook.__cantrace__ = True  # type: ignore[attr-defined]
