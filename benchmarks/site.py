@@ -242,7 +242,7 @@ class Site(ABC):
         if not place.exists():
             lock = str(TOOL_LOCKS[self.manager])
             pip = (str(place / "bin" / "python"), "-m", "pip")
-            install = Command(argv=(*pip, "install", "--require-hashes", "-r", lock))
+            install = Command(argv=(*pip, "install", "--no-deps", "--require-hashes", "-r", lock))
             self.run([self.make_venv(place), install])
         return place
 
