@@ -27,7 +27,7 @@ from layerwright.testing.index import PackageIndex
 from layerwright.testing.machine import clean_env, hostile_env, interpreters
 from layerwright.testing.tree import difference, tree
 from tests.fixtures.plugins import providing
-from tests.fixtures.wheelhouse import TOOL_LOCKS, is_complete, tool_wheelhouse
+from tests.fixtures.wheelhouse import TOOL_LOCKS, is_complete, tool_wheelhouse, wheelhouse
 from tests.unit.buildpackage.samples import buildpack_source, install, wheel_of
 
 if TYPE_CHECKING:
@@ -89,6 +89,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, 
         pytest.skip(f"this machine has no Python that the buildpack could bring: {system.looked_in()}")
     with PackageIndex() as index:
         index.add_directory(wheels)
+        index.add_directory(wheelhouse())
         yield {
             **index.pip_env(),
             "LAYERWRIGHT_CACHE_DIR": str(place),
@@ -161,6 +162,7 @@ def test_the_log_says_what_was_made_and_how_to_use_it(made: Made) -> None:
     log = made.logs[1]
     assert "Packaging layerwright/python" in log
     assert "Package managers: pip, poetry, uv" in log
+    assert "layerwright-frameworks 0.1.0, " in log
     assert "\n  sha256:" in log
     assert log.rstrip().endswith(f"Use it: pack build IMAGE --builder BUILDER --buildpack {made.file}")
     assert "sha256:" not in made.logs[0]
@@ -197,6 +199,31 @@ def test_the_detect_phase_fails_for_what_is_none(made: Made, tmp_path: Path) -> 
     (tmp_path / "empty").mkdir()
     done = made.start("detect", tmp_path / "empty", platform_variables(made.directory, tmp_path))
     assert done.returncode == 100, done.stdout + done.stderr
+
+
+def test_an_application_has_the_same_processes_here_and_in_its_image(
+    made: Made, environment: dict[str, str], application: Path, tmp_path: Path
+) -> None:
+    (application / "requirements.txt").write_text("flask\ngunicorn\n")
+    (application / "app.py").write_text("from flask import Flask\n\napp = Flask(__name__)\n")
+    variables = {**clean_env(tmp_path / "home"), **environment}
+    del variables["PYTHONPATH"], variables["PIP_TARGET"]
+    layers = {"CNB_LAYERS_DIR": str(tmp_path / "layers"), "CNB_BP_PLAN_PATH": str(tmp_path / "plan.toml")}
+    platform = {**variables, **platform_variables(made.directory, tmp_path), **layers}
+    there = made.start("build", application, platform)
+    assert there.returncode == 0, there.stdout + there.stderr
+    here = subprocess.check_output(
+        [sys.executable, "-m", "layerwright.cli", "build", "--layers", tmp_path / "here", application],
+        env=variables,
+        text=True,
+    )
+
+    launch = tomllib.loads((tmp_path / "layers" / "launch.toml").read_text())
+    assert [process["type"] for process in launch["processes"]] == ["web"]
+    assert launch == tomllib.loads((tmp_path / "here" / "launch.toml").read_text())
+    processes = there.stdout.partition("\nProcesses\n")[2]
+    assert "layerwright-frameworks" in processes
+    assert processes.strip().splitlines()[0] in here
 
 
 @pytest.mark.parametrize("phase", ["detect", "build"])

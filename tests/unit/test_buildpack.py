@@ -213,6 +213,19 @@ def test_layers_processes_and_nothing_unmet_are_left_for_the_lifecycle(phases: P
     assert phases.read("build.toml") == {"unmet": []}
 
 
+def test_the_log_ends_with_the_processes_or_says_that_there_are_none(
+    phases: Phases, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (phases.root / "entries.toml").touch()
+    for distributions, words in (
+        (["web"], "Processes\n  web (default): "),
+        ([], "Processes\n  None. Name one"),
+    ):
+        write_lock(phases.app, *distributions)
+        assert phases.main("build") == 0
+        assert words in capfd.readouterr().out
+
+
 def test_a_tool_is_there_at_launch_if_another_buildpack_requires_it(phases: Phases) -> None:
     write_lock(phases.app)
     entries = '[[entries]]\nname = "small"\n[entries.metadata]\nlaunch = true\n'

@@ -183,7 +183,7 @@ class Buildpack:
 
         from layerwright.cnb.context import BuildContext
         from layerwright.cnb.platform_env import platform_environment
-        from layerwright.report import tell_layers
+        from layerwright.report import tell_layers, tell_processes
 
         started = time.monotonic()
         context = BuildContext.of(os.environ, Path.cwd())
@@ -193,6 +193,7 @@ class Buildpack:
         with terminable():
             built = self.build(context, process, variables, log)
         tell_layers(built, log, seconds=time.monotonic() - started)
+        tell_processes(built, log)
         return PASS
 
     def given(self) -> tuple[Given, ...]:

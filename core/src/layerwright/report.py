@@ -1,4 +1,4 @@
-"""The end of a build log: every layer with what became of it."""
+"""The end of a build log: every layer with what became of it, and the processes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from layerwright.build import Built
     from layerwright.output import Log
 
-__all__ = ["tell_layers"]
+__all__ = ["tell_layers", "tell_processes"]
 
 
 def tell_layers(built: Built, log: Log, *, seconds: float) -> None:
@@ -30,3 +30,13 @@ def tell_layers(built: Built, log: Log, *, seconds: float) -> None:
     if built.dropped:
         log.note(f"Dropped, no longer needed: {', '.join(built.dropped)}")
     log.note(f"Built in {seconds_words(seconds)}.")
+
+
+def tell_processes(built: Built, log: Log) -> None:
+    """Tell *log* which processes the application has, and where each comes from."""
+    log.heading("Processes")
+    for process, origin in built.processes:
+        mark = " (default)" if process.default else ""
+        log.note(f"{process.type}{mark}: {' '.join((*process.command, *process.args))}  [{origin}]")
+    if not built.processes:
+        log.note('None. Name one in a Procfile ("web: gunicorn app:app") or in [tool.layerwright.processes].')

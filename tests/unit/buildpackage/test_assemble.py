@@ -53,6 +53,7 @@ class World:
             self.site,
             wheel_of("layerwright-acme", plugin=True, files={"acme_early.pth": "import acme\n"}),
         )
+        install(self.site, wheel_of("layerwright-other", plugin=True))
         self._archive = self._pack()
 
     def publish(self, wheel: tuple[str, bytes]) -> None:
@@ -143,6 +144,7 @@ def test_a_buildpack_for_another_machine_has_all_that_it_needs_there(made: tuple
     assert Descriptor.read(packaged.path / "buildpack.toml").targets == (FOREIGN.target,)
     log = world.stream.getvalue()
     assert "acme_early.pth" in log
+    assert "Installed here, but not part of this buildpack: layerwright-other 1.0." in log
     assert f"this machine cannot run what is for {TARGET}" in log
     assert packaged.digest == ""
 

@@ -53,8 +53,21 @@ def test_what_is_edited_here_is_built(site: Site, tmp_path: Path) -> None:
     origin = {"url": tmp_path.as_uri(), "dir_info": {"editable": True}}
     (metadata / "direct_url.json").write_text(json.dumps(origin))
     selection = site.select("layerwright-acme")
-    assert selection.built == {"layerwright-acme": tmp_path}
-    assert f"layerwright-acme, built from {tmp_path}" in selection.words
+    assert selection.built == {"layerwright-acme 1.0": tmp_path}
+    assert f"layerwright-acme 1.0, built from {tmp_path}" in selection.words
+
+
+def test_a_plugin_that_is_installed_and_not_named_is_left_out_with_the_option_that_adds_it(
+    site: Site,
+) -> None:
+    site.install(wheel_of("layerwright-acme", plugin=True))
+    site.install(wheel_of("Layerwright-Other", "2.0", plugin=True))
+    site.install(wheel_of("no-plugin"))
+    assert site.select("layerwright-acme", "layerwright-other").difference == ""
+    assert site.select("layerwright-acme", more="layerwright-other==2.0 --hash=sha256:bb\n").difference == ""
+    warning = site.select("layerwright-acme").difference
+    assert warning.startswith("Installed here, but not part of this buildpack: Layerwright-Other 2.0.")
+    assert warning.endswith("--plugin Layerwright-Other")
 
 
 def test_what_is_locked_is_not_copied(site: Site) -> None:

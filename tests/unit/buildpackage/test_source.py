@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -10,15 +11,14 @@ from layerwright.cnb.target import Target
 from layerwright.errors import UserError
 from tests.unit.buildpackage.samples import buildpack_source
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
+PLUGINS = Path(__file__).parents[3] / "plugins"
 LINUX = Target(os="linux", arch="amd64")
 
 
 def test_the_ready_made_buildpack_has_every_plugin_of_ours() -> None:
     buildpack = load_buildpack(READY_MADE)
-    assert buildpack.plugins == ("layerwright-pip", "layerwright-poetry", "layerwright-uv")
+    ours = [tomllib.loads(path.read_text()) for path in PLUGINS.glob("*/pyproject.toml")]
+    assert sorted(buildpack.plugins) == sorted(one["project"]["name"] for one in ours)
     assert describe(buildpack, READY_MADE, LINUX).clear_env
 
 

@@ -171,6 +171,8 @@ def _add_interpreter(
     log.heading("Distributions")
     for words in parts.selection.words:
         log.note(words)
+    if parts.selection.difference:
+        log.warning(parts.selection.difference)
     left_out = install(
         parts.selection,
         site,

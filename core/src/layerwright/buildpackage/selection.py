@@ -26,12 +26,17 @@ _CORE: Final = "layerwright"
 
 @dataclass(frozen=True, kw_only=True)
 class Selection:
-    """What a buildpack brings: what is copied, what is built from the source that it is edited in, what is locked."""
+    """What a buildpack brings: what is copied, what is built from the source that it is edited in, what is locked.
+
+    ``built`` has that source by the label of the distribution. ``left_out`` are the installed plugins that neither
+    the source nor the command line names.
+    """
 
     copied: tuple[Distribution, ...]
     built: Mapping[str, Path]
     pins: tuple[Pin, ...]
     plugins: tuple[str, ...]
+    left_out: tuple[Distribution, ...] = ()
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -40,6 +45,17 @@ class Selection:
             *(f"{label(one)}, as it is installed here" for one in self.copied),
             *(f"{name}, built from {source}" for name, source in self.built.items()),
             *(f"{pin.name} {pin.version}, by its hashes" for pin in self.pins),
+        )
+
+    @property
+    def difference(self) -> str:
+        """A warning that the buildpack builds otherwise than Layerwright does here; nothing where it does not."""
+        if not self.left_out:
+            return ""
+        options = " ".join(f"--plugin {one.metadata['Name']}" for one in self.left_out)
+        return (
+            f"Installed here, but not part of this buildpack: {', '.join(map(label, self.left_out))}.\n"
+            f"An image gets nothing of what they do in builds here. Add them: {options}"
         )
 
 
@@ -77,9 +93,10 @@ def select_distributions(
         check_distribution(one)
     return Selection(
         copied=copied,
-        built={name: source for name, source in sources.items() if source is not None},
+        built={label(here[name]): source for name, source in sources.items() if source is not None},
         pins=tuple(pins[name] for name in sorted(pins)),
         plugins=names,
+        left_out=tuple(found[name] for name in sorted(known - pins.keys() - set(names))),
     )
 
 

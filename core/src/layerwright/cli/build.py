@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from layerwright.boundary import terminable, usual_modes
 from layerwright.cli.application import platform
-from layerwright.report import tell_layers
+from layerwright.report import tell_layers, tell_processes
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -47,17 +47,12 @@ def build_application(
     with terminable(), usual_modes():
         built = local.build(log, clean=clean, exec_env=exec_env)
     tell_layers(built, log, seconds=time.monotonic() - started)
+    tell_processes(built, log)
     _how_to_run(built, app, layers, log)
     return 0
 
 
 def _how_to_run(built: Built, app: str, layers: str | None, log: Log) -> None:
-    log.heading("Processes")
-    for process, origin in built.processes:
-        mark = " (default)" if process.default else ""
-        log.note(f"{process.type}{mark}: {' '.join((*process.command, *process.args))}  [{origin}]")
-    if not built.processes:
-        log.note('None. Name one in a Procfile ("web: gunicorn app:app") or in [tool.layerwright.processes].')
     where = f" --layers {layers}" if layers else ""
     default = any(process.default for process, _ in built.processes)
     what = "" if default else " " + next((p.type for p, _ in built.processes), "python")
