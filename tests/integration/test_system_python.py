@@ -13,6 +13,8 @@ import pytest
 
 from layerwright.command import Runner
 from layerwright.pythons.elf import MAGIC, read_dynamic
+from layerwright.pythons.relocate import binaries
+from layerwright.pythons.strip import stripped
 from layerwright.pythons.system import SystemProvider
 from layerwright.testing.machine import hostile_env, interpreters
 from layerwright.testing.tree import difference, tree
@@ -28,6 +30,10 @@ static PyObject *answer(PyObject *self, PyObject *args) { return PyLong_FromLong
 static PyMethodDef methods[] = {{"answer", answer, METH_NOARGS, NULL}, {NULL, NULL, 0, NULL}};
 static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, "made", NULL, -1, methods};
 PyMODINIT_FUNC PyInit_made(void) { return PyModule_Create(&definition); }
+"""
+EMBEDDING = """\
+#include <Python.h>
+int main(void) { Py_Initialize(); PyRun_SimpleString("print(6 * 7)"); return Py_FinalizeEx(); }
 """
 BUILD = """\
 import json, shlex, subprocess, sysconfig
@@ -176,6 +182,25 @@ def test_what_embeds_python_is_told_of_the_copy_only(layer: Layer) -> None:
     said = layer.run(layer.root / "bin" / "python3-config", "--prefix", "--includes", "--ldflags", "--embed")
     assert str(layer.root) in said
     assert str(layer.original) not in said
+
+
+def test_a_program_that_embeds_python_is_linked_with_the_copy_and_runs(layer: Layer, tmp_path: Path) -> None:
+    if shutil.which("cc") is None:
+        pytest.skip("this machine has no C compiler")
+    if not (layer.root / "lib" / f"lib{layer.library.name}.so").exists():
+        pytest.skip("this interpreter was built without a shared library")
+    (tmp_path / "embeds.c").write_text(EMBEDDING)
+    config = layer.root / "bin" / "python3-config"
+    flags = layer.run(config, "--includes", "--ldflags", "--embed").split()
+    layer.run("cc", "embeds.c", *flags, f"-Wl,-rpath,{layer.root}/lib", "-o", "embeds", cwd=tmp_path)
+    assert layer.run("env", f"PYTHONHOME={layer.root}", "./embeds", cwd=tmp_path) == "42\n"
+
+
+def test_what_only_debuggers_read_is_not_copied(layer: Layer) -> None:
+    for path in binaries(layer.root):
+        data = path.read_bytes()
+        assert stripped(data) is data, path
+        assert b".debug_info" not in data
 
 
 def test_the_bytecode_stays_valid_whatever_the_timestamps_are(layer: Layer) -> None:

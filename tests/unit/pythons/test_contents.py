@@ -21,6 +21,8 @@ from layerwright.pythons.contents import belongs
         "lib/python3.13/LICENSE.txt",
         "lib/python3.13/json/decoder.py",
         "lib/python3.13/unittest/case.py",
+        "lib/python3.13/lib2to3/pgen2/driver.py",
+        "lib/python3.13/lib2to3/Grammar3.13.0.final.0.pickle",
         "lib/python3.13/ensurepip/_bundled/pip-24.2-py3-none-any.whl",
         "lib/python3.13/lib-dynload/_ssl.cpython-313-x86_64-linux-gnu.so",
         "lib/python3.13/config-3.13-x86_64-linux-gnu/Makefile",
@@ -58,11 +60,14 @@ def test_what_runs_and_what_builds_extensions_belongs(path: str) -> None:
         "lib/python3.13/distutils/tests/test_build.py",
         "lib/python3.13/idlelib/run.py",
         "lib/python3.13/tkinter/__init__.py",
+        "lib/python3.13/pydoc_data/topics.py",
+        "lib/python3.13/turtle.py",
         "lib/python3.13/__pycache__/os.cpython-313.pyc",
         "lib/python3.13/stray.pyc",
         "lib/python3.13/lib-dynload/_tkinter.cpython-313-x86_64-linux-gnu.so",
         "lib/python3.13/lib-dynload/_testcapi.cpython-313-x86_64-linux-gnu.so",
         "lib/python3.13/config-3.13-x86_64-linux-gnu/libpython3.13.a",
+        "lib/python3.13/config-3.13-x86_64-linux-gnu/python.o",
     ],
 )
 def test_what_is_of_others_or_of_no_use_in_an_image_does_not(path: str) -> None:

@@ -7,8 +7,8 @@ from typing import Final
 
 __all__ = ["belongs"]
 
-# Big, for development of CPython itself or for a desktop, and of no use to an application in an image.
-_LEFT_OUT_PACKAGES: Final = frozenset({"idlelib", "lib2to3", "tkinter", "turtledemo"})
+# Big, for development of CPython itself or for a desktop, which no application in an image imports.
+_LEFT_OUT: Final = frozenset({"idlelib", "pydoc_data", "tkinter", "turtle.py", "turtledemo"})
 # What others have installed is not the interpreter; ensurepip brings pip back where someone wants it.
 _NOT_OURS: Final = frozenset(
     {"site-packages", "dist-packages", "sitecustomize.py", "usercustomize.py", "EXTERNALLY-MANAGED"}
@@ -16,7 +16,7 @@ _NOT_OURS: Final = frozenset(
 # Compiled afresh: timestamps and the paths inside would be of the place that they were compiled in.
 _ANYWHERE: Final = frozenset({"__pycache__", "test", "tests"})
 _LEFT_OUT_FILES: Final = re.compile(
-    r"config-[^/]*/.*\.a|lib-dynload/(?:_tkinter|_test|_ctypes_test|_xxtestfuzz|xx)[^/]*|.*\.pyc"
+    r"config-[^/]*/.*\.[ao]|lib-dynload/(?:_tkinter|_test|_ctypes_test|_xxtestfuzz|xx)[^/]*|.*\.pyc"
 )
 
 
@@ -45,7 +45,7 @@ def belongs(path: str, minor: str) -> bool:
 def _is_standard_library(module: str) -> bool:
     parts = module.split("/")
     return (
-        parts[0] not in _LEFT_OUT_PACKAGES | _NOT_OURS
+        parts[0] not in _LEFT_OUT | _NOT_OURS
         and not _ANYWHERE.intersection(parts)
         and not _LEFT_OUT_FILES.fullmatch(module)
     )

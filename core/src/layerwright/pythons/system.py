@@ -55,16 +55,19 @@ class SystemProvider:
         return [one.words for one in found] or self._folders
 
     def install(self, candidate: Candidate, destination: Path, runner: Runner, progress: Progress) -> None:
-        """Copy the interpreter, make the copy at home in *destination*, prove it with the original hidden."""
+        """Copy the interpreter, strip the copy, make it at home in *destination*, prove it with the original hidden."""
         from layerwright.pythons.copying import copy_interpreter
         from layerwright.pythons.finish import compile_library, finish
         from layerwright.pythons.prove import importable, prove
-        from layerwright.pythons.relocate import recorded_prefix, relocate
+        from layerwright.pythons.relocate import binaries, recorded_prefix, relocate
+        from layerwright.pythons.strip import strip
 
         minor = minor_of(candidate.version)
         prefix = Path(candidate.origin)
         progress(0, None)
         copy_interpreter(prefix, destination, minor)
+        for path in binaries(destination):
+            strip(path)
         old = (str(prefix), recorded_prefix(destination))
         relocate(destination, old)
         extensions = (destination / "lib" / f"python{minor}" / "lib-dynload").iterdir()
