@@ -1,13 +1,18 @@
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+import socket as socketlib
 import tempfile
+import tracemalloc
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from layerwright import bounded
+from layerwright.bounded import LARGEST
 from layerwright.errors import UserError
 from layerwright.project import Project
 
@@ -60,8 +65,8 @@ def test_a_file_exists_and_a_directory_is_a_directory(app: Application) -> None:
         "requirements": (False, True),
         "requirements/base.txt": (True, False),
         "link.txt": (True, False),
-        "dangling.txt": (False, False),
-        "loop.txt": (False, False),
+        "dangling.txt": (True, False),
+        "loop.txt": (True, False),
         "nul\0": (False, False),
     }
 
@@ -95,16 +100,28 @@ def pipe(path: Path) -> None:
     os.mkfifo(path)
 
 
-def loop(path: Path) -> None:
-    path.symlink_to(path.name)
+def device(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+def socket(path: Path) -> None:
+    with socketlib.socket(socketlib.AF_UNIX) as one, contextlib.chdir(path.parent):
+        one.bind(path.name)
+
+
+def enormous(path: Path) -> None:
+    with path.open("wb") as file:
+        file.truncate(LARGEST + 1)
 
 
 @pytest.mark.parametrize(
     ("make", "cause"),
     [
-        (directory, "Is a directory."),
+        (directory, "It is a directory."),
         (pipe, "It is a named pipe."),
-        (loop, "Too many levels of symbolic links."),
+        (device, "It is a device."),
+        (socket, "It is a socket."),
+        (enormous, "It has more than 64 MiB."),
     ],
 )
 def test_what_cannot_be_read_is_told(app: Application, make: Callable[[Path], None], cause: str) -> None:
@@ -114,6 +131,71 @@ def test_what_cannot_be_read_is_told(app: Application, make: Callable[[Path], No
     assert caught.value.summary == "requirements.txt could not be read."
     assert caught.value.cause == cause
     assert caught.value.reference == "unreadable-file"
+
+
+def test_what_says_nothing_of_its_size_is_not_read_without_an_end(
+    app: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bounded, "LARGEST", 10)
+    (app.path / "requirements.txt").symlink_to("/proc/self/status")
+    with pytest.raises(UserError) as caught:
+        project(app).read("requirements.txt")
+    assert caught.value.cause.startswith("It has more than")
+
+
+def test_what_becomes_a_pipe_while_it_is_opened_is_not_waited_for(
+    app: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app.write("before", "")
+    pipe(app.path / "requirements.txt")
+    looked_at, stat = [], os.stat
+
+    def one_that_was_another(path: str | Path) -> os.stat_result:
+        looked_at.append(path)
+        return stat(app.path / "before" if path == app.path / "requirements.txt" else path)
+
+    monkeypatch.setattr(bounded.os, "stat", one_that_was_another)
+    with pytest.raises(UserError) as caught:
+        project(app).read("requirements.txt")
+    assert caught.value.cause == "It is a named pipe."
+    assert looked_at == [app.path / "requirements.txt"]
+
+
+@pytest.mark.parametrize(
+    ("link", "target", "read", "cause"),
+    [
+        ("requirements.txt", "../../shared.txt", "requirements.txt", "It is a link to ../../shared.txt."),
+        ("requirements", "/absent", "requirements/base.txt", "It is a link to /absent."),
+        ("loop.txt", "loop.txt", "loop.txt", "It is a link to loop.txt."),
+    ],
+)
+def test_a_link_that_leads_nowhere_is_named(
+    app: Application, link: str, target: str, read: str, cause: str
+) -> None:
+    (app.path / link).symlink_to(target)
+    for use in (Project.read, Project.text, Project.digest):
+        with pytest.raises(UserError) as caught:
+            use(project(app), read)
+        assert caught.value.summary == f"{link} is a link that leads nowhere."
+        assert caught.value.cause == cause
+        assert caught.value.reference == "dangling-link"
+
+
+def test_a_link_that_leads_nowhere_outside_of_the_application_is_named_in_full(app: Application) -> None:
+    outside = app.path.parent / "link"
+    outside.symlink_to("absent")
+    with pytest.raises(UserError) as caught:
+        project(app).read("../link")
+    assert caught.value.summary == "../link is a link that leads nowhere."
+
+
+def test_a_name_that_is_too_long_is_that_of_no_file(app: Application) -> None:
+    name = "a" * 256
+    assert (project(app).exists(name), project(app).read(name), project(app).digest(name)) == (
+        False,
+        None,
+        "absent",
+    )
 
 
 def test_a_file_that_is_not_for_this_user_is_told(as_an_ordinary_user: Path) -> None:
@@ -143,6 +225,14 @@ def test_text_is_utf_8_with_or_without_a_byte_order_mark(app: Application) -> No
         (b"\xef\xbb\xbfcaf\xe9\nflask\n", "Byte 0xe9 on line 1 is not valid there."),
         (b"\xef\xbb\xbf\n\xe9", "Byte 0xe9 on line 2 is not valid there."),
         ("flask".encode("utf-16"), "Byte 0xff on line 1 is not valid there."),
+        (
+            "flask\nsix\n".encode("utf-16-le")[12:],
+            "Line 1 has NUL characters, which UTF-16 has and UTF-8 text has not.",
+        ),
+        (
+            b"flask\n" + "six\n".encode("utf-16-be"),
+            "Line 2 has NUL characters, which UTF-16 has and UTF-8 text has not.",
+        ),
     ],
 )
 def test_text_in_another_encoding_is_told_with_the_place(app: Application, data: bytes, cause: str) -> None:
@@ -181,6 +271,59 @@ def test_malformed_toml_is_told_with_line_and_column(app: Application, text: str
     assert caught.value.reference == "malformed-toml"
 
 
+# Outside of the application
+
+
+@pytest.fixture
+def secret(app: Application) -> Path:
+    path = app.path.parent / "secret"
+    path.write_bytes(b"hunter2 = \x1b\nhunter3 = \xff")
+    return path
+
+
+def test_what_is_outside_is_known_whatever_the_way_to_it(app: Application, secret: Path) -> None:
+    app.write("inside/file", "")
+    (app.path / "link").symlink_to(secret)
+    (app.path / "parent").symlink_to("..")
+    (app.path / "within").symlink_to("inside/file")
+    (app.path / "back").symlink_to(app.path / "inside")
+    outside = ["../secret", str(secret), "link", "parent/secret", "inside/../../secret", "../absent", ".."]
+    inside = ["inside/file", "within", "back/file", "absent", str(app.path / "inside/file"), "../app", "."]
+    assert [name for name in (*outside, *inside) if project(app).is_outside(name)] == outside
+
+
+def test_an_application_below_a_link_is_not_outside_of_itself(app: Application, tmp_path: Path) -> None:
+    app.write("file", "")
+    link = tmp_path / "another"
+    link.symlink_to(app.path)
+    assert not Project(link).is_outside("file")
+
+
+def test_what_is_quoted_shows_what_cannot_be_seen(app: Application) -> None:
+    assert project(app).quoted("a.txt", "six\u200b \x1b[2J\tzwölf") == r"six\u200b \x1b[2J\tzwölf"
+
+
+def test_nothing_is_quoted_from_outside(app: Application, secret: Path) -> None:
+    (app.path / "a.toml").symlink_to(secret)
+    assert "hunter" not in project(app).quoted("a.toml", "hunter2")
+    with pytest.raises(UserError) as caught:
+        project(app).text("a.toml")
+    assert caught.value.cause == (
+        "Byte (not shown, as the file lies outside of the application) on line 2 is not valid there."
+    )
+    secret.write_text("[hunter2]\n[hunter2]\n")
+    with pytest.raises(UserError) as caught:
+        project(app).toml("a.toml")
+    assert caught.value.summary == "a.toml is not valid TOML."
+    assert caught.value.cause == (
+        "(not shown, as the file lies outside of the application) (at line 2, column 9)."
+    )
+    secret.write_text("a = " + "9" * 5000)
+    with pytest.raises(UserError) as caught:
+        project(app).toml("a.toml")
+    assert caught.value.cause == "(not shown, as the file lies outside of the application)."
+
+
 # Digests
 
 
@@ -199,6 +342,28 @@ def test_the_digest_of_a_file_is_its_sha_256(app: Application) -> None:
     app.write("a", "abc")
     assert project(app).digest("a").startswith("ba7816bf8f01cfea")
     assert len(project(app).digest("a")) == 64
+
+
+def test_a_digest_takes_no_memory_for_what_it_is_of(app: Application) -> None:
+    app.write("lib/__init__.py", "")
+    for name in ("archive", "lib/data"):
+        enormous(app.path / name)
+    tracemalloc.start()
+    try:
+        digests = {project(app).digest("archive"), project(app).digest("lib")}
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert len(digests) == 2
+    assert peak < 4_000_000
+
+
+def test_a_digest_is_of_what_was_read(app: Application) -> None:
+    app.write("a", "abc")
+    read = project(app)
+    read.read("a")
+    app.write("a", "other")
+    assert read.digest("a").startswith("ba7816bf8f01cfea")
 
 
 def test_what_is_not_there_has_a_digest_of_its_own(app: Application) -> None:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import re
+import stat
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from layerwright import bounded
 from layerwright.errors import UserError
+from layerwright.visible import visible
 
 if TYPE_CHECKING:
+    import hashlib
     from collections.abc import Iterator, Mapping
 
 __all__ = ["Project"]
@@ -17,13 +24,17 @@ __all__ = ["Project"]
 _LEFTOVERS = frozenset(
     {".git", ".hg", ".svn", "__pycache__", ".venv", ".tox", ".nox", ".mypy_cache", ".ruff_cache"}
 )
+# Of these nothing can be there; of any other error only reading can tell what it is about.
+_ABSENT: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG})
+_NOT_SHOWN: Final = "(not shown, as the file lies outside of the application)"
 
 
 class Project:
     """The application directory at *root*.
 
     Names are relative to it; an absolute name is taken as it is, because package managers accept those in
-    their files. What was read once is remembered, so that one build sees one state of each file.
+    their files. What was read once is remembered, so that one build sees one state of each file. Only regular files
+    are read, and no more than 64 MiB of one.
     """
 
     __slots__ = ("_bytes", "_toml", "root")
@@ -38,29 +49,69 @@ class Project:
         return self.root / name
 
     def exists(self, name: str) -> bool:
-        """Tell whether there is a file *name*, or anything else that is not a directory."""
+        """Return whether there is a file *name*, or anything else that is not a directory.
+
+        A link that leads nowhere is there as well: to read it is an error that says so.
+        """
         path = self.path(name)
-        return path.exists() and not path.is_dir()
+        try:
+            return not stat.S_ISDIR(os.stat(path).st_mode)  # noqa: PTH116  # once, not twice
+        except (FileNotFoundError, ValueError):
+            # ValueError: a NUL character, which the name of no file has.
+            return os.path.islink(path)  # noqa: PTH114  # it also takes a NUL character
+        except OSError as error:
+            return error.errno not in _ABSENT
 
     def is_directory(self, name: str) -> bool:
-        """Tell whether there is a directory *name*."""
-        return self.path(name).is_dir()
+        """Return whether there is a directory *name*."""
+        return os.path.isdir(self.path(name))  # noqa: PTH112  # a name that is too long is no error
+
+    def is_outside(self, name: str) -> bool:
+        """Return whether *name* leads out of the application directory: by ``..``, as an absolute name, by a link."""
+        root = os.path.realpath(self.root)
+        return os.path.commonpath((root, os.path.realpath(self.path(name)))) != root
+
+    def quoted(self, name: str, text: str) -> str:
+        """Return *text*, a part of the file *name*, as a message may show it: with escapes for what cannot be seen.
+
+        Of a file outside of the application nothing is shown: whoever wrote the application may not be allowed to
+        read that file, while the build is.
+        """
+        return _NOT_SHOWN if self.is_outside(name) else visible(text)
 
     def read(self, name: str) -> bytes | None:
         """Return the bytes of the file *name*, ``None`` where there is none; a ``UserError`` if unreadable."""
         if name not in self._bytes:
-            path = self.path(name)
-            if path.is_fifo():
-                # Reading would wait for a writer, and there may never be one.
-                raise _unreadable(name, "It is a named pipe")
-            try:
-                self._bytes[name] = path.read_bytes()
-            except (FileNotFoundError, NotADirectoryError, ValueError):
-                # ValueError: a NUL character, which the name of no file has.
-                self._bytes[name] = None
-            except OSError as error:
-                raise _unreadable(name, str(error.strerror)) from error
+            self._bytes[name] = self._read(name)
         return self._bytes[name]
+
+    def _read(self, name: str) -> bytes | None:
+        try:
+            return bounded.read(self.path(name))
+        except ValueError:
+            return None
+        except OSError as error:
+            if error.errno in (errno.ENOENT, errno.ELOOP):
+                self._refuse_dangling(name)
+            if error.errno in _ABSENT:
+                return None
+            raise _unreadable(name, str(error.strerror)) from error
+
+    def _refuse_dangling(self, name: str) -> None:
+        """Raise a ``UserError`` where *name*, or a directory on the way to it, is a link that leads nowhere."""
+        path = self.path(name)
+        there = next(place for place in (path, *path.parents) if os.path.lexists(place))
+        if there.is_symlink() and not os.path.exists(there):  # noqa: PTH110  # no error for a loop
+            shown = os.path.relpath(there, self.root) if there.is_relative_to(self.root) else str(there)
+            raise UserError(
+                f"{shown} is a link that leads nowhere.",
+                cause=f"It is a link to {there.readlink()}.",
+                remedy=(
+                    "Put the file itself there.",
+                    "A container image has the application alone: a link out of it leads nowhere there.",
+                ),
+                reference="dangling-link",
+            )
 
     def text(self, name: str) -> str:
         """Return the text of *name*, which must exist and be UTF-8 (with or without a byte order mark)."""
@@ -68,16 +119,19 @@ class Project:
         if data is None:
             raise UserError(f"{name} does not exist.", remedy=f"Create {name}.", reference="missing-file")
         try:
-            return data.decode("utf-8-sig")
+            text = data.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             # Not data: error.start does not count a byte order mark.
             line = error.object.count(b"\n", 0, error.start) + 1
-            raise UserError(
-                f"{name} is not UTF-8 text.",
-                cause=f"Byte 0x{error.object[error.start]:02x} on line {line} is not valid there.",
-                remedy=f"Save {name} with the encoding UTF-8.",
-                reference="not-utf-8",
-            ) from error
+            byte = _NOT_SHOWN if self.is_outside(name) else f"0x{error.object[error.start]:02x}"
+            raise _not_utf_8(name, f"Byte {byte} on line {line} is not valid there.") from error
+        if "\0" in text:
+            # Most UTF-16 without a byte order mark is UTF-8 as well, and looks the same on a terminal.
+            line = text.count("\n", 0, text.index("\0")) + 1
+            raise _not_utf_8(
+                name, f"Line {line} has NUL characters, which UTF-16 has and UTF-8 text has not."
+            )
+        return text
 
     def toml(self, name: str) -> Mapping[str, Any]:
         """Return the TOML file *name* as a mapping, an empty one where there is none.
@@ -96,9 +150,13 @@ class Project:
         except (ValueError, RecursionError) as error:
             # Not only TOMLDecodeError, which has the line and the column: a number can be too long for Python to
             # read, and brackets nested too deep.
+            place = re.search(r"\(at [a-z0-9 ,]+\)$", str(error))
+            shown = (
+                f"{_NOT_SHOWN} {place[0] if place else ''}" if self.is_outside(name) else visible(str(error))
+            )
             raise UserError(
                 f"{name} is not valid TOML.",
-                cause=f"{error}.",
+                cause=f"{shown.rstrip()}.",
                 remedy=f"Correct {name} at that place.",
                 reference="malformed-toml",
             ) from error
@@ -113,9 +171,8 @@ class Project:
         import hashlib
 
         path = self.path(name)
-        if not path.is_dir():
-            data = self.read(name)
-            return "absent" if data is None else hashlib.sha256(data).hexdigest()
+        if name in self._bytes or not self.is_directory(name):
+            return self._file_digest(name)
         total = hashlib.sha256()
         try:
             for relative, kind, content in _entries(path):
@@ -124,6 +181,32 @@ class Project:
         except OSError as error:
             raise _unreadable(str(error.filename or path), str(error.strerror)) from error
         return total.hexdigest()
+
+    def _file_digest(self, name: str) -> str:
+        import hashlib
+
+        if name not in self._bytes:
+            # An archive that is installed from may be larger than what is read as a whole.
+            with suppress(OSError, ValueError):
+                return _digest_of(self.path(name)).hexdigest()
+        data = self.read(name)
+        return "absent" if data is None else hashlib.sha256(data).hexdigest()
+
+
+def _digest_of(path: Path) -> hashlib._Hash:
+    import hashlib
+
+    with bounded.opened(path) as file:
+        return hashlib.file_digest(file, "sha256")
+
+
+def _not_utf_8(name: str, cause: str) -> UserError:
+    return UserError(
+        f"{name} is not UTF-8 text.",
+        cause=cause,
+        remedy=f"Save {name} with the encoding UTF-8.",
+        reference="not-utf-8",
+    )
 
 
 def _unreadable(name: str, cause: str) -> UserError:
@@ -136,6 +219,7 @@ def _unreadable(name: str, cause: str) -> UserError:
 
 
 def _entries(directory: Path) -> Iterator[tuple[str, bytes, bytes]]:
+    """Yield the name and the kind of each entry below *directory*, and its digest or where it leads."""
     for parent, directories, files in os.walk(directory, onerror=_raise):
         directories[:] = sorted(d for d in directories if d not in _LEFTOVERS and not d.endswith(".egg-info"))
         for name in sorted(files + [d for d in directories if Path(parent, d).is_symlink()]):
@@ -144,7 +228,7 @@ def _entries(directory: Path) -> Iterator[tuple[str, bytes, bytes]]:
             if path.is_symlink():
                 yield relative, b"link", os.fsencode(path.readlink())
             elif path.is_file():
-                yield relative, b"run" if os.access(path, os.X_OK) else b"file", path.read_bytes()
+                yield relative, b"run" if os.access(path, os.X_OK) else b"file", _digest_of(path).digest()
 
 
 def _raise(error: OSError) -> None:

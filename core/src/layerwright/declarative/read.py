@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from layerwright import bounded
 from layerwright.declarative.manager import made_from
 from layerwright.declarative.model import Declaration
 from layerwright.declarative.rules import apply_rules
@@ -50,7 +51,7 @@ def read_file(file: Path, *, shown: str) -> Read:
     import tomllib
 
     try:
-        tree = tomllib.loads(file.read_bytes().decode("utf-8-sig"))
+        tree = tomllib.loads(bounded.read(file).decode("utf-8-sig"))
     except OSError as error:
         return Read(None, (f"{shown}: could not be read: {error.strerror}",))
     except UnicodeDecodeError:
@@ -102,7 +103,7 @@ def _lock(declaration: Declaration, directory: Path, tell: Callable[[str, str], 
     if tool.lock is None or not tool.distribution:
         return ""
     try:
-        text = (directory / tool.lock).read_text(encoding="utf-8")
+        text = bounded.read(directory / tool.lock).decode()
     except (OSError, ValueError):
         tell(
             "tool.lock",

@@ -1,0 +1,53 @@
+"""Reads files of which nothing is known: regular ones alone, and no more of them than memory has room for."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from io import BufferedReader
+    from pathlib import Path
+
+__all__ = ["LARGEST", "opened", "read"]
+
+LARGEST: Final = 64 * 1024 * 1024
+"""The bytes that a file can have which is read as a whole; lock files of thousands of distributions have a tenth."""
+_KINDS: Final = {
+    stat.S_IFBLK: "It is a device",
+    stat.S_IFCHR: "It is a device",
+    stat.S_IFDIR: "It is a directory",
+    stat.S_IFIFO: "It is a named pipe",
+    stat.S_IFSOCK: "It is a socket",
+}
+
+
+def read(path: Path) -> bytes:
+    """Return the bytes of the regular file at *path*; an ``OSError`` for any other kind, or more than ``LARGEST``."""
+    with opened(path) as file:
+        too_large = os.fstat(file.fileno()).st_size > LARGEST
+        # Not the size: what the kernel makes up, below /proc, has none.
+        content = b"" if too_large else file.read(LARGEST + 1)
+    if too_large or len(content) > LARGEST:
+        raise OSError(errno.EFBIG, f"It has more than {LARGEST // 1024 // 1024} MiB", str(path))
+    return content
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[BufferedReader]:
+    """Open the regular file at *path* for reading; an ``OSError`` with words for any other kind."""
+    # Looked at first, because to open a device can do something; and then again, for it may be another one by now.
+    _refuse(os.stat(path), path)  # noqa: PTH116
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
+    with open(descriptor, "rb") as file:  # noqa: PTH123  # a descriptor is no path
+        _refuse(os.fstat(descriptor), path)
+        yield file
+
+
+def _refuse(found: os.stat_result, path: Path) -> None:
+    if not stat.S_ISREG(found.st_mode):
+        raise OSError(errno.EINVAL, _KINDS[stat.S_IFMT(found.st_mode)], str(path))
