@@ -1,7 +1,7 @@
 """Leaves out of an ELF file what only debuggers read: half of an interpreter that was compiled on its machine.
 
-The program ``strip`` does the same, but few machines have it, and equal inputs must give equal bytes on each of them. What
-is loaded stays as it is and where it is. https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.sheader.html
+The program ``strip`` does the same, but few machines have it, and equal inputs must give equal bytes on each of
+them. What is loaded stays as it is and where it is. https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.sheader.html
 """
 
 from __future__ import annotations
