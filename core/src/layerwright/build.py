@@ -91,6 +91,8 @@ def build(request: BuildRequest, log: Log, *, keep_open: Sequence[int] = ()) -> 
         contribute_cache(contributor, described.cache)
 
     log.heading("Virtual environment")
+    for warning in described.warnings:
+        log.warning(warning)
     venv = VenvLayer(
         install=described.install,
         plugin=prepared.plugins.provider(prepared.manager.name).label,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from layerwright.blame import blaming
+from layerwright.cnb.context import PRODUCTION
+from layerwright.config import keys_of
+from layerwright.errors import UserError
 from layerwright.layers import names
 from layerwright.layers.download_cache import describe_cache
 from layerwright.layers.python import describe_python
@@ -39,7 +42,10 @@ class DescribedTool(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Described:
-    """Every layer as it is to be; the last of ``tools`` is the package manager's own."""
+    """Every layer as it is to be; the last of ``tools`` is the package manager's own.
+
+    ``warnings`` are about what the package manager is asked for, and does not do.
+    """
 
     interpreter: Interpreter
     python: LayerSpec
@@ -48,6 +54,7 @@ class Described:
     cache: LayerSpec | None
     install: EnvironmentInstall
     venv: LayerSpec
+    warnings: tuple[str, ...] = ()
 
     @property
     def specs(self) -> tuple[LayerSpec, ...]:
@@ -76,22 +83,21 @@ def describe(request: BuildRequest, prepared: Prepared) -> Described:
         name: Tool(version=found.tool.version, layer=layers.layer_path(found.spec.name))
         for name, found in tools.items()
     }
+    asked = EnvironmentRequest(
+        project=request.project,
+        settings=settings,
+        environment=prepared.environment,
+        interpreter=interpreter,
+        target=request.target,
+        tool=paths[manager.name],
+        others={one.name: paths[one.name] for one in prepared.others},
+        venv=venv,
+        cache=layers.layer_path(names.cache_layer(manager.name)),
+        report=request.report,
+        exec_env=request.exec_env,
+    )
     with blaming(label, "environment"):
-        install = manager.environment(
-            EnvironmentRequest(
-                project=request.project,
-                settings=settings,
-                environment=prepared.environment,
-                interpreter=interpreter,
-                target=request.target,
-                tool=paths[manager.name],
-                others={one.name: paths[one.name] for one in prepared.others},
-                venv=venv,
-                cache=layers.layer_path(names.cache_layer(manager.name)),
-                report=request.report,
-                exec_env=request.exec_env,
-            )
-        )
+        install = manager.environment(asked)
     install = checked_parts(install, EnvironmentInstall, label, "environment")
     absent = own.tool.stand_ins and settings.stand_in and not settings.launch
     return Described(
@@ -110,6 +116,35 @@ def describe(request: BuildRequest, prepared: Prepared) -> Described:
             target=request.target,
             exec_env=request.exec_env,
         ),
+        warnings=_exec_env_warnings(manager, asked, install, label),
+    )
+
+
+def _exec_env_warnings(
+    manager: PackageManager, asked: EnvironmentRequest, install: EnvironmentInstall, label: str
+) -> tuple[str, ...]:
+    """Return a warning if *install*, for another execution environment than production, is that of production."""
+    name = asked.exec_env
+    if name == PRODUCTION:
+        return ()
+    try:
+        with blaming(label, "environment"):
+            usual = manager.environment(replace(asked, exec_env=PRODUCTION))
+    except UserError:
+        # Nothing can be installed for production, but something can for this one.
+        return ()
+    if (usual.inputs, usual.commands) != (install.inputs, install.commands):
+        return ()
+    # The settings of an execution environment begin with its name, by custom.
+    keys = [key for key in keys_of(type(asked.settings)) if key.startswith(f"{name}-")]
+    remedy = (
+        f"{' or '.join(keys)} in [tool.layerwright.{manager.name}] says what else {name} needs."
+        if keys
+        else f"{manager.display_name} has no setting for what else {name} needs."
+    )
+    return (
+        f"The execution environment is {name}, but {manager.display_name} installs the same as for production.\n"
+        f"{remedy}",
     )
 
 

@@ -110,7 +110,7 @@ def explain(request: BuildRequest) -> Explanation:
         dropped=names.left_over(request.layers.names(), [layer.spec.name for layer in layers]),
         launch_environment=_launch_environment(layers),
         processes=found,
-        warnings=launcher_warnings(found, prepared, described),
+        warnings=(*described.warnings, *launcher_warnings(found, prepared, described)),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -72,6 +73,17 @@ def test_the_requirements_files_are_installed_in_order(app: Application) -> None
 def test_what_pip_did_not_look_at_is_looked_at_afterwards(app: Application) -> None:
     found = install(app, more={"PIP_NO_DEPS": "1"})
     assert [check.argv for check in found.checks] == [(PIP, "check", *COMMON)]
+
+
+@pytest.mark.parametrize(("exec_env", "files"), [("production", "a.txt"), ("test", "a.txt t.txt")])
+def test_files_of_the_test_environment_are_added_for_it_alone(
+    app: Application, exec_env: str, files: str
+) -> None:
+    for name in ("a.txt", "t.txt"):
+        app.write(name, "")
+    settings = PipSettings(requirements=("a.txt",), test_requirements=("t.txt",))
+    request = replace(environment_request(app, settings=settings), exec_env=exec_env)
+    assert environment(request).inputs["requirements files"] == files
 
 
 def test_without_requirements_files_there_is_nothing_to_install(app: Application) -> None:

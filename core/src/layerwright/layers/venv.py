@@ -50,7 +50,8 @@ def describe_venv(
 ) -> LayerSpec:
     """Return what the virtual environment is made from; a change of *install*'s inputs alone can be an update.
 
-    So can one of *exec_env*, which a plugin may go by in its commands alone. *tools* has the version of each tool that fills it, by its display name.
+    So can one of *exec_env*, which a plugin may go by in its commands alone. *tools* has the version of each tool that
+    fills it, by its display name.
     """
     return LayerSpec(
         name=names.VENV,

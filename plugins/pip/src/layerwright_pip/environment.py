@@ -31,7 +31,8 @@ def environment(request: EnvironmentRequest) -> EnvironmentInstall:
     """
     settings = read_settings(request.project, request.environment)
     refuse_reserved(settings)
-    files = files_to_install(request.project, request.settings.requirements)
+    more = request.settings.test_requirements if request.exec_env == "test" else ()
+    files = (*files_to_install(request.project, request.settings.requirements), *more)
     locks = tuple(filter(is_pylock, files))
     for name in locks:
         refuse_unhashed(request.project, name)

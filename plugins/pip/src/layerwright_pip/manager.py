@@ -37,6 +37,10 @@ class PipSettings(ToolSettings):
     requirements: tuple[str, ...] = field(
         default=DEFAULT_FILES, metadata={"help": "requirements files to install, in this order"}
     )
+    test_requirements: tuple[str, ...] = field(
+        default=(),
+        metadata={"help": "requirements files to install as well for the execution environment test"},
+    )
     installer: Literal["pip", "uv"] = field(default="pip", metadata={"help": "what installs them: pip or uv"})
 
 
