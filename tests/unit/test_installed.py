@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from layerwright.installed import Installed, canonical, damaged, differences, installed_in
+from layerwright.installed import Installed, canonical, differences, installed_in
 from layerwright.package_manager import Resolved
 
 if TYPE_CHECKING:
@@ -44,7 +44,6 @@ def test_spellings_of_one_name_are_one_name(name: str) -> None:
 
 def test_nothing_is_installed_where_there_is_nothing(tmp_path: Path) -> None:
     assert installed_in(tmp_path / "absent") == installed_in(tmp_path) == ()
-    assert damaged(tmp_path / "absent") == damaged(tmp_path) == ()
 
 
 def test_what_is_installed_is_known_by_its_metadata(tmp_path: Path) -> None:
@@ -93,26 +92,6 @@ def test_a_damaged_distribution_is_not_installed(
 def test_a_direct_reference_has_its_url_and_its_commit(tmp_path: Path, direct_url: object, url: str) -> None:
     install(tmp_path, "a", "1.0", direct_url=direct_url)
     assert installed_in(tmp_path) == (Installed(name="a", version="1.0", url=url),)
-
-
-# Damage
-
-
-def test_files_that_a_record_names_and_are_not_there_are_damage(tmp_path: Path) -> None:
-    site_packages = tmp_path / "lib" / "python3.13" / "site-packages"
-    install(
-        site_packages,
-        "whole",
-        "1.0",
-        record='"a,b.py",sha256=x,1\n../../../bin/tool,,\n__pycache__/a.pyc,,\n\n',
-    )
-    install(site_packages, "acme", "2.0", record="1.py,,\n2.py,,\n3.py,,\n4.py,,\nthere.py,,\n")
-    install(site_packages, "none", "3.0", record=None)
-    (tmp_path / "bin").mkdir()
-    (tmp_path / "bin" / "tool").symlink_to("absent")
-    (site_packages / "a,b.py").touch()
-    (site_packages / "there.py").touch()
-    assert damaged(site_packages) == ("acme-2.0 lacks 1.py, 2.py, 3.py",)
 
 
 # Differences

@@ -26,12 +26,25 @@ if TYPE_CHECKING:
     Fill = Callable[[Path], str | None]
     Update = Callable[[Path, Path | None], str | None]
 
-__all__ = ["Action", "Contribution", "Contributor", "Decision", "LayerSpec", "decide", "digest_input"]
+__all__ = [
+    "Action",
+    "Contribution",
+    "Contributor",
+    "Decision",
+    "LayerSpec",
+    "Unprovable",
+    "decide",
+    "digest_input",
+]
 
 SCHEMA: Final = "1"
 _DIGEST: Final = "sha256:"
 _FOUND: Final = ("resolution", "size")
 _NAMED: Final = 3
+
+
+class Unprovable(Exception):
+    """What an update led to may not be what a fresh layer would be; the message says why."""
 
 
 class Action(StrEnum):
@@ -48,7 +61,8 @@ class LayerSpec:
 
     ``inputs`` is everything that it is made from; ``content_inputs`` are the ones whose change can be met by an
     update in place. ``resolution`` is the digest of a resolved set, ``None`` where nothing was resolved: then it is
-    no ground for a decision. ``fresh_because`` forces a new layer, and says why.
+    no ground for a decision. ``fresh_because`` forces a new layer, and says why; ``no_update_because`` forces one where
+    it would be updated otherwise.
     """
 
     name: str
@@ -58,6 +72,7 @@ class LayerSpec:
     resolution: str | None = None
     env: LayerEnv = field(default_factory=LayerEnv)
     fresh_because: str = ""
+    no_update_because: str = ""
 
     @property
     def metadata(self) -> dict[str, object]:
@@ -120,10 +135,16 @@ def decide(restored: RestoredLayer, spec: LayerSpec) -> Decision:
         # The resolved set is what the content inputs lead to: as long as it is the same, so is the content.
         if spec.resolution == metadata.get("resolution"):
             return Decision(action=Action.KEEP, reasons=("the same distributions are resolved",))
-        return Decision(action=Action.UPDATE, reasons=(*content, "other distributions are resolved"))
+        return _update(spec, (*content, "other distributions are resolved"))
     if content:
-        return Decision(action=Action.UPDATE, reasons=content)
+        return _update(spec, content)
     return Decision(action=Action.KEEP, reasons=("nothing that it is made from has changed",))
+
+
+def _update(spec: LayerSpec, reasons: tuple[str, ...]) -> Decision:
+    if spec.no_update_because:
+        return Decision(action=Action.CREATE, reasons=(*reasons, spec.no_update_because))
+    return Decision(action=Action.UPDATE, reasons=reasons)
 
 
 class Contributor:
@@ -208,9 +229,11 @@ class Contributor:
                 self._log.warning(
                     f"{error.summary}\n{error.cause}\nThe layer cannot be updated; making it afresh."
                 )
-                decision = Decision(
-                    action=Action.CREATE, reasons=(*decision.reasons, "it could not be updated")
-                )
+                because = "it could not be updated"
+            except Unprovable as reason:
+                self._log.note(f"Layer {name} is made afresh, because an update is not enough: {reason}")
+                because = str(reason)
+            decision = Decision(action=Action.CREATE, reasons=(*decision.reasons, because))
         return decision, _found(path, create(self._layers.create(name)))
 
 

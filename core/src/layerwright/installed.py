@@ -13,16 +13,17 @@ if TYPE_CHECKING:
     from layerwright.package_manager import Resolved
 
 __all__ = [
+    "DIST_INFO",
     "Installed",
     "canonical",
-    "damaged",
     "differences",
     "installed_in",
     "names_in",
     "recorded_files",
+    "records",
 ]
 
-_DIST_INFO: Final = ".dist-info"
+DIST_INFO: Final = ".dist-info"
 
 
 class Installed(NamedTuple):
@@ -70,43 +71,29 @@ def names_in(site_packages: Path) -> set[tuple[str, str]]:
     A version is spelt there as its wheel's author spelt it, so what differs is not yet proved to be different.
     """
     try:
-        entries = [path for path in site_packages.iterdir() if path.name.endswith(_DIST_INFO)]
+        entries = [path for path in site_packages.iterdir() if path.name.endswith(DIST_INFO)]
     except OSError:
         return set()
     complete = (path.name for path in entries if os.path.lexists(path / "RECORD"))
-    parts = (name.removesuffix(_DIST_INFO).rpartition("-") for name in complete)
+    parts = (name.removesuffix(DIST_INFO).rpartition("-") for name in complete)
     return {(canonical(name), version) for name, _, version in parts}
-
-
-def damaged(site_packages: Path) -> tuple[str, ...]:
-    """Return, in words, each installed distribution of whose files (its ``RECORD``, PEP 376) some are not there.
-
-    It happens when another distribution that had the same file is uninstalled. Bytecode does not count.
-    """
-    found = []
-    # A plain string: there are tens of thousands of names.
-    place = os.fspath(site_packages)
-    for record in sorted(site_packages.glob("*.dist-info/RECORD")):
-        names = (row[0] for row in _rows(record) if row and not row[0].endswith(".pyc"))
-        missing = [name for name in names if not os.path.lexists(os.path.join(place, name))]  # noqa: PTH118
-        if missing:
-            found.append(f"{record.parent.name.removesuffix('.dist-info')} lacks {', '.join(missing[:3])}")
-    return tuple(found)
 
 
 def recorded_files(site_packages: Path, names: Collection[str]) -> Iterator[str]:
     """Yield what the distributions *names* (normalised) have put there, relative to *site_packages*."""
     for record in site_packages.glob("*.dist-info/RECORD"):
-        name = record.parent.name.removesuffix(_DIST_INFO).partition("-")[0]
+        name = record.parent.name.removesuffix(DIST_INFO).partition("-")[0]
         if canonical(name) in names:
-            yield from (row[0] for row in _rows(record) if row)
+            yield from (file for file, _ in records(record))
 
 
-def _rows(record: Path) -> list[list[str]]:
+def records(record: Path) -> Iterator[tuple[str, str]]:
+    """Yield each file that *record*, a ``RECORD``, names, and its digest if there is one."""
     import csv
 
     with record.open(newline="", encoding="utf-8", errors="surrogateescape") as file:
-        return list(csv.reader(file))
+        for name, digest, *_ in ((*row, "") for row in csv.reader(file) if row):
+            yield name, digest
 
 
 def _read(site_packages: Path) -> Iterator[Installed]:

@@ -186,7 +186,7 @@ def test_files_must_be_there_as_well(builds: Builds) -> None:
     other = sh('echo a.py,, > "$1/a-1.dist-info/RECORD"', builds.site_packages)
     with pytest.raises(SiteError) as caught:
         builds.build(dataclasses.replace(install, commands=(*install.commands, other)))
-    assert caught.value.cause == "a-1 lacks a.py"
+    assert caught.value.cause == "a-1 lacks lib/python3.13/site-packages/a.py"
 
 
 def test_what_cannot_be_resolved_is_taken_as_it_is(builds: Builds) -> None:
@@ -316,7 +316,7 @@ def test_an_update_that_leaves_a_distribution_without_its_files_gives_way_to_a_f
     install = builds.install("a 1", resolution=None, converges=True, commands=(sync,))
     builds.build(install)
     assert builds.build(dataclasses.replace(install, inputs={"lock": "2"})).action is Action.CREATE
-    assert "a-1 lacks a.py" in builds.site.said
+    assert "a-1 lacks lib/python3.13/site-packages/a.py" in builds.site.said
     assert builds.installed == ["a-1"]
 
 
@@ -429,6 +429,108 @@ def test_without_a_record_of_the_last_build_everything_is_installed_again(
     builds.build(builds.install("a 1, b 2"))
     assert "To install: a 1, b 2\n" in builds.site.said
     assert builds.installed == ["a-1", "b-2"]
+
+
+# Updating what no update can prove
+
+
+def leaves(builds: Builds, *names: str, made: str, **changes: Any) -> EnvironmentInstall:
+    """Return the installation of *names*, whose commands run the script *made* in the environment as well."""
+    lines = "".join(f"{name} 1\n" for name in names)
+    fill = sh(f'rm -rf "$1"/*.dist-info; {INSTALL}', builds.site_packages, stdin=lines, shown="sync")
+    more = sh(made, builds.layer, shown="more")
+    given = {"resolution": None, "converges": True, "commands": (fill, more), **changes}
+    return builds.install("", **given)
+
+
+def test_what_an_update_leaves_and_no_distribution_has_makes_the_environment_afresh(builds: Builds) -> None:
+    builds.build(leaves(builds, "a", made='echo 1 > "$1/lib/data.bin"'))
+    decision = builds.build(leaves(builds, "b", made=":", inputs={"lock": "2"}))
+    assert decision.action is Action.CREATE
+    assert decision.reasons[-1] == "no distribution lists lib/data.bin"
+    assert (
+        "Layer venv is made afresh, because an update is not enough: no distribution lists lib/data.bin\n"
+        in builds.site.said
+    )
+    assert "Warning" not in builds.site.said
+    assert not (builds.layer / "lib" / "data.bin").exists()
+
+
+def test_an_update_is_looked_at_where_there_is_no_other_core_as_well(
+    builds: Builds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("layerwright.layers.venv.forked", lambda _work: lambda: None)
+    builds.build(leaves(builds, "a", made=":"))
+    assert builds.build(leaves(builds, "b", made=":", inputs={"lock": "2"})).action is Action.UPDATE
+    left = leaves(builds, "b", made='echo 1 > "$1/lib/data.bin"', inputs={"lock": "3"})
+    assert builds.build(left).reasons[-1] == "no distribution lists lib/data.bin"
+
+
+def test_an_environment_with_checkouts_is_not_updated_at_all(builds: Builds) -> None:
+    checkout = 'mkdir -p "$1/src/acme/.git"; echo 1 > "$1/src/acme/acme.py"'
+    builds.build(leaves(builds, "a", made=checkout))
+    decision = builds.build(leaves(builds, "b", made=":", inputs={"lock": "2"}))
+    assert decision.words == "created: lock is new; wanted is gone; it has checkouts in src"
+    assert builds.site.commands[0] == "python -m venv --without-pip"
+    assert not (builds.layer / "src").exists()
+    assert builds.build(leaves(builds, "b", made=":", inputs={"lock": "3"})).action is Action.UPDATE
+
+
+@pytest.mark.parametrize("name", [".git", ".hg", ".svn", ".bzr"])
+def test_nothing_of_version_control_stays_in_the_environment(builds: Builds, name: str) -> None:
+    """It has the address of the repository, with its credentials, and is never the same twice."""
+    script = f'mkdir -p "$1/src/a/{name}/objects" "$1/src/b/inner"; echo 1 > "$1/src/a/{name}/config"'
+    # A module of a repository of git's has a file in its place.
+    script += f'; echo 1 > "$1/src/a/a.py"; echo "gitdir: x" > "$1/src/b/inner/{name}"'
+    script += f'; chmod 400 "$1/src/a/{name}/config"'
+    builds.build(leaves(builds, "a", made=script))
+    assert [path.name for path in builds.layer.rglob(name)] == []
+    assert (builds.layer / "src" / "a" / "a.py").exists()
+
+
+def test_version_control_that_an_update_leaves_makes_the_environment_afresh(builds: Builds) -> None:
+    builds.build(leaves(builds, "a", made=":"))
+    script = 'mkdir "$1/lib/.git"; echo 1 > "$1/lib/.git/config"'
+    decision = builds.build(leaves(builds, "b", made=script, inputs={"lock": "2"}))
+    assert decision.reasons[-1] == "no distribution lists lib/.git"
+    assert not (builds.layer / "lib" / ".git").exists()
+
+
+def owning(builds: Builds, a: str, b: str, **changes: Any) -> EnvironmentInstall:
+    """Return the installation of two distributions with these texts for a file that both have, if there is one."""
+    script = "cd $1/lib/python3.13/site-packages\n"
+    for name, text in {"a": a, "b": b}.items():
+        script += (
+            f"printf %s '{text}' > shared.py; echo shared.py,sha256={text},1 >> {name}-1.dist-info/RECORD\n"
+            * bool(text)
+        )
+    return leaves(builds, "a", "b", made=script, **changes)
+
+
+def test_two_distributions_that_own_one_file_make_the_environment_afresh(builds: Builds) -> None:
+    builds.build(owning(builds, "x", "y"))
+    decision = builds.build(owning(builds, "x", "z", inputs={"lock": "2"}))
+    assert decision.action is Action.CREATE
+    assert decision.reasons[-1] == "a-1 and b-1 both have lib/python3.13/site-packages/shared.py"
+
+
+def test_two_distributions_may_own_one_file_with_the_same_content(builds: Builds) -> None:
+    builds.build(owning(builds, "x", "x"))
+    assert builds.build(owning(builds, "x", "x", inputs={"lock": "2"})).action is Action.UPDATE
+
+
+def test_directories_that_an_update_empties_go(builds: Builds) -> None:
+    builds.build(leaves(builds, "a", made='mkdir -p "$1/share/man/man1" "$1/bin" "$1/include/python3.13"'))
+    (builds.layer / "lib" / "gone" / "__pycache__").mkdir(parents=True)
+    (builds.layer / "lib" / "gone" / "__pycache__" / "x").touch()
+    decision = builds.build(leaves(builds, "b", made=":", inputs={"lock": "2"}))
+    assert decision.action is Action.UPDATE
+    assert not (builds.layer / "share").exists()
+    # It is not empty, whatever it is that stays there.
+    assert (builds.layer / "lib" / "gone" / "__pycache__" / "x").exists()
+    # The venv module makes these.
+    assert (builds.layer / "bin").exists()
+    assert (builds.layer / "include" / "python3.13").exists()
 
 
 # Creating again

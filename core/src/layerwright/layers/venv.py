@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from layerwright.blame import blaming, checked_value
 from layerwright.bytecode import compile_command
-from layerwright.cnb.layer import LayerTypes
+from layerwright.cnb.layer import LayerTypes, remove_tree
 from layerwright.cnb.layer_env import LayerEnv
 from layerwright.cnb.toml import write_atomically
 from layerwright.command import Command, forked
-from layerwright.contribute import Action, LayerSpec, digest_input
+from layerwright.contribute import Action, LayerSpec, Unprovable, digest_input
 from layerwright.errors import CommandFailed, SiteError, UserError
-from layerwright.installed import canonical, damaged, differences, installed_in, names_in
+from layerwright.installed import canonical, differences, installed_in, names_in
 from layerwright.layers import names
 from layerwright.layers.archives import outdated, record_archives
+from layerwright.layers.ownership import Ownership, look, stamps, why_not_fresh
 from layerwright.package_manager import Change, Resolved
 from layerwright.uninstall import uninstall
 
@@ -36,6 +38,8 @@ __all__ = ["VenvLayer", "change", "describe_venv"]
 
 T = TypeVar("T")
 _RECORD: Final = "resolved.json"
+# Where pip and others put checkouts, and core compiles them.
+_CHECKOUTS: Final = "src"
 
 
 def describe_venv(
@@ -66,6 +70,7 @@ def describe_venv(
         content_inputs={**install.inputs, "execution environment": exec_env},
         env=LayerEnv().override("VIRTUAL_ENV", str(layer)),
         fresh_because=install.fresh_because or _changed_since(layer, interpreter.site_packages(layer)),
+        no_update_because=f"it has checkouts in {_CHECKOUTS}" if (layer / _CHECKOUTS).is_dir() else "",
     )
 
 
@@ -136,8 +141,12 @@ class VenvLayer:
         runner.run(Command(argv=make, shown="python -m venv --without-pip", reference="venv-failed"))
         self._run(runner, self.install.commands)
         resolved = self._reported()
+        found = look(self.layer, self._site_packages)
+        for path in found.version_control:
+            # It has the address that it was cloned from, with credentials, and is not the same twice.
+            remove_tree(self.layer / path)
         if resolved is not None:
-            self._verify(self._wrong(resolved))
+            self._verify(self._differences(resolved), found.lacking)
         return self._complete(runner, resolved)
 
     def _update(
@@ -148,6 +157,7 @@ class VenvLayer:
             return None
 
         def update(_path: Path, before: Path | None) -> str | None:
+            then = stamps(self._site_packages)
             commands = self.install.commands
             if resolution is not None and wanted is not None:
                 found = change(_recorded(self.layer) or (), wanted, installed_in(self._site_packages))
@@ -157,12 +167,12 @@ class VenvLayer:
                 self._remove_outdated()
             self._change(runner, commands)
             # Verified meanwhile, on another core: nothing that follows adds or removes what counts for it.
-            verified = forked(lambda: self._wrong(wanted))
+            looked = forked(lambda: self._look(wanted))
             try:
                 digest = self._complete(runner, wanted, before)
             finally:
-                wrong = verified()
-            self._verify(self._wrong(wanted) if wrong is None else wrong)
+                seen = looked()
+            self._accept(*(self._look(wanted) if seen is None else seen), then)
             return digest
 
         return update
@@ -187,7 +197,7 @@ class VenvLayer:
             write_atomically(self.layer / _RECORD, _record(resolved))
         if self.install.archives:
             record_archives(self.layer, self.install.archives)
-        sources = [self.layer / name for name in ("lib", "src") if (self.layer / name).is_dir()]
+        sources = [self.layer / name for name in ("lib", _CHECKOUTS) if (self.layer / name).is_dir()]
         compiled = {} if before is None else {root: before / root.name for root in sources}
         runner.run(compile_command(self.interpreter.executable, sources, compiled=compiled))
         for command in self.install.checks:
@@ -209,14 +219,32 @@ class VenvLayer:
             )
             uninstall(self.layer, self._site_packages, again.values())
 
-    def _wrong(self, resolved: tuple[Resolved, ...] | None) -> tuple[str, ...]:
-        """Return, in words, how what is installed is not what was *resolved*, or at least not whole."""
-        wrong = damaged(self._site_packages)
-        if resolved is None:
-            return wrong
-        return (*differences(installed_in(self._site_packages), resolved), *wrong)
+    def _look(self, resolved: tuple[Resolved, ...] | None) -> tuple[tuple[str, ...], tuple[Any, ...]]:
+        """Return, as plain values, how what is installed differs from *resolved*, and what belongs to whom."""
+        return self._differences(resolved), tuple(look(self.layer, self._site_packages))
 
-    def _verify(self, wrong: tuple[str, ...]) -> None:
+    def _differences(self, resolved: tuple[Resolved, ...] | None) -> tuple[str, ...]:
+        return () if resolved is None else differences(installed_in(self._site_packages), resolved)
+
+    def _accept(
+        self,
+        differences: tuple[str, ...],
+        ownership: tuple[Any, ...],
+        before: Mapping[str, tuple[int, int, int]],
+    ) -> None:
+        """Raise unless what an update has led to is what a fresh virtual environment would be."""
+        found = Ownership(*ownership)
+        self._verify(differences, found.lacking)
+        reason = why_not_fresh(found, before, stamps(self._site_packages))
+        if reason:
+            raise Unprovable(reason)
+        for path in found.empty:
+            # What was in there is uninstalled, its bytecode included.
+            with suppress(OSError):
+                (self.layer / path).rmdir()
+
+    def _verify(self, differences: tuple[str, ...], lacking: tuple[str, ...]) -> None:
+        wrong = (*differences, *lacking)
         if wrong:
             raise SiteError(
                 "What was installed is not what was to be.",
