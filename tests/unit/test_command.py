@@ -334,11 +334,34 @@ def test_a_process_that_has_ended_already_needs_no_end() -> None:
         Runner(env=ENV, on_line=wait_for, grace=3600).run(sh("echo $$"))
 
 
+@pytest.mark.parametrize("output", ["", ">/dev/null 2>&1"])
+def test_a_child_in_the_background_is_not_waited_for_and_ends_with_its_parent(output: str) -> None:
+    left = int(Runner(env=ENV).capture(sh(f"sleep 3600 {output} & echo $!")))
+    wait_until(lambda: not is_running(left))
+
+
+def test_all_that_a_process_printed_is_there_though_another_holds_its_output_open() -> None:
+    script = "sleep 3600 & i=0; while [ $i -lt 5000 ]; do echo line $i; i=$((i + 1)); done; printf end"
+    assert Runner(env=ENV).capture(sh(script)).splitlines() == [*(f"line {i}" for i in range(5000)), "end"]
+
+
+def test_a_child_that_prints_for_ever_is_not_waited_for() -> None:
+    Runner(env=ENV).run(sh("yes & exit 0"))
+
+
+def test_a_process_that_closes_its_output_is_waited_for() -> None:
+    assert Runner(env=ENV).try_run(sh("exec >&- 2>&-; sleep 0.1; exit 3")).returncode == 3
+
+
 def test_a_lock_on_an_open_descriptor_is_held_until_the_last_child_has_ended(tmp_path: Path) -> None:
     file = os.open(tmp_path / "lock", os.O_RDWR | os.O_CREAT)
     fcntl.flock(file, fcntl.LOCK_EX)
     runner = Runner(env=ENV, keep_open=[file]).within(ENV)
-    left_over = int(runner.capture(sh("sleep 3600 >/dev/null 2>&1 & echo $!")))
+    # What has a session of its own is out of reach.
+    daemon = "setsid sh -c 'echo $$ >pid; exec sleep 3600' &"
+    left_over = int(
+        runner.capture(sh(f"{daemon} while [ ! -s pid ]; do sleep 0.01; done; cat pid", cwd=tmp_path))
+    )
     os.close(file)
     again = os.open(tmp_path / "lock", os.O_RDWR)
     try:

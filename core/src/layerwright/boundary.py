@@ -27,13 +27,18 @@ def failure(error: BaseException) -> LayerwrightError:
 
 @contextmanager
 def terminable() -> Iterator[None]:
-    """Have SIGTERM and SIGHUP end the build as Ctrl-C does: children first, then the last build put back."""
+    """End the build on SIGTERM and SIGHUP as on Ctrl-C: children first, then the last build is put back.
+
+    A signal that is ignored when this begins stays ignored: ``nohup`` starts processes like that.
+    """
     import signal
 
     def stop(number: int, _frame: Any) -> None:
         raise Interrupted(number)
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGHUP)}
+    ours = (signal.SIGTERM, signal.SIGHUP)
+    heeded = [number for number in ours if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, stop) for number in heeded}
     try:
         yield
     finally:

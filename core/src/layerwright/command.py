@@ -22,6 +22,8 @@ __all__ = ["Command", "Completed", "Runner", "SecretStr", "forked", "redacted"]
 T = TypeVar("T")
 _GRACE_SECONDS: Final = 10.0
 _POLL_SECONDS: Final = 0.02
+_POLL_MILLISECONDS: Final = 50
+_CHUNK: Final = 64 * 1024
 _TAIL_LINES: Final = 30
 # Up to the last "@", because a password may contain one.
 _URL_CREDENTIALS: Final = re.compile(r"://[^\s/\"']+@")
@@ -111,6 +113,9 @@ class Runner:
     or what a SIGTERM handler raises), the whole group gets SIGTERM, has *grace* seconds to end, and gets SIGKILL.
     File descriptors in *keep_open* are inherited: a lock held on one stays held until the last child has
     ended, even when Layerwright itself is killed.
+
+    A command has ended when its leader has: output that comes later is not waited for, and a process that it left
+    in the background is ended like the others, so that nothing writes into a layer which counts as complete.
     """
 
     def __init__(
@@ -171,6 +176,8 @@ class Runner:
                     lines.append(shown)
                     on_line(shown)
                 process.wait()
+                if _is_there(process):
+                    _end(process, self._grace)
             except BaseException:
                 _end(process, self._grace)
                 raise
@@ -283,10 +290,48 @@ def _stdin(text: str) -> IO[bytes]:
 
 
 def _lines(process: subprocess.Popen[bytes]) -> Iterator[str]:
+    rest = b""
+    for chunk in _chunks(process):
+        *lines, rest = (rest + chunk).split(b"\n")
+        yield from map(_shown, lines)
+    if rest:
+        yield _shown(rest)
+
+
+def _shown(line: bytes) -> str:
+    # A progress bar writes over its line: what it wrote last counts, as on a terminal.
+    return line.decode(errors="replace").rstrip("\r").rpartition("\r")[2]
+
+
+def _chunks(process: subprocess.Popen[bytes]) -> Iterator[bytes]:
+    """Yield what *process* prints until it has ended, or until nothing can print any more."""
+    import select
+
     assert process.stdout is not None  # noqa: S101  # the type only: PIPE was asked for
-    for line in process.stdout:
-        # A progress bar writes over its line: what it wrote last counts, as on a terminal.
-        yield line.decode(errors="replace").rstrip("\r\n").rpartition("\r")[2]
+    pipe = process.stdout.fileno()
+    poll = select.poll()
+    poll.register(pipe, select.POLLIN)
+    while True:
+        # A child in the background may hold the pipe open for ever; the end of it is not the end of the process.
+        if process.poll() is not None:
+            yield _left_in(pipe)
+            return
+        if poll.poll(_POLL_MILLISECONDS):
+            chunk = os.read(pipe, _CHUNK)
+            if not chunk:
+                return
+            yield chunk
+
+
+def _left_in(pipe: int) -> bytes:
+    """Return what is in *pipe* now, which includes all that a process which has ended wrote to it."""
+    import array
+    import fcntl
+    import termios
+
+    size = array.array("i", [0])
+    fcntl.ioctl(pipe, termios.FIONREAD, size)
+    return os.read(pipe, size[0])
 
 
 def _end(process: subprocess.Popen[bytes], grace: float) -> None:
@@ -294,16 +339,33 @@ def _end(process: subprocess.Popen[bytes], grace: float) -> None:
 
     try:
         until = time.monotonic() + grace
-        there = _signal_group(process, signal.SIGTERM)
-        while there and time.monotonic() < until:
+        _signal_group(process, signal.SIGTERM)
+        while _is_there(process) and time.monotonic() < until:
             time.sleep(_POLL_SECONDS)
-            # A leader that has ended is of its group until it is waited for.
-            process.poll()
-            there = _signal_group(process, 0)
     finally:
         # Also when a second Ctrl-C cuts the patience short.
         _signal_group(process, signal.SIGKILL)
         process.wait()
+
+
+def _is_there(process: subprocess.Popen[bytes]) -> bool:
+    """Return whether any process of the group of *process* runs."""
+    # A leader that has ended is of its group until it is waited for.
+    process.poll()
+    if not _signal_group(process, 0):
+        return False
+    with os.scandir("/proc") as entries:
+        return any(_runs_in(process.pid, entry) for entry in entries)
+
+
+def _runs_in(group: int, entry: os.DirEntry[str]) -> bool:
+    # What has ended is of its group, too, until it is waited for, and the first process of a container may never do so.
+    try:
+        with open(f"{entry.path}/stat", "rb") as file:  # noqa: PTH123  # there may be thousands
+            state, _, its_group, *_ = file.read().rpartition(b")")[2].split()
+    except OSError:
+        return False
+    return int(its_group) == group and state != b"Z"
 
 
 def _signal_group(process: subprocess.Popen[bytes], number: int) -> bool:

@@ -56,6 +56,17 @@ def test_what_is_made_has_the_usual_modes_whatever_the_umask_which_then_counts_a
     assert after == umask
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_that_is_ignored_from_the_start_stays_ignored(number: signal.Signals) -> None:
+    before = signal.signal(number, signal.SIG_IGN)
+    try:
+        with terminable():
+            signal.raise_signal(number)
+        assert signal.getsignal(number) == signal.SIG_IGN
+    finally:
+        signal.signal(number, before)
+
+
 def test_detect_is_the_same_by_the_parser_as_by_the_short_cut(tmp_path: Path) -> None:
     (tmp_path / "requirements.txt").write_text("")
     arguments = parse(["detect", str(tmp_path)])
