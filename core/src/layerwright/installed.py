@@ -17,6 +17,7 @@ __all__ = [
     "Installed",
     "canonical",
     "differences",
+    "files_outside",
     "installed_in",
     "names_in",
     "recorded_files",
@@ -77,6 +78,21 @@ def names_in(site_packages: Path) -> set[tuple[str, str]]:
     complete = (path.name for path in entries if os.path.lexists(path / "RECORD"))
     parts = (name.removesuffix(DIST_INFO).rpartition("-") for name in complete)
     return {(canonical(name), version) for name, _, version in parts}
+
+
+def files_outside(site_packages: Path) -> Iterator[tuple[str, str]]:
+    """Yield each file that a distribution has put outside of *site_packages*, absolute, after its name and version."""
+    place = os.fspath(site_packages)
+    for record in sorted(site_packages.glob("*.dist-info/RECORD")):
+        # Nearly no distribution has any, and there are tens of thousands of names.
+        content = record.read_bytes()
+        if b"../" not in content and not re.search(rb'(?m)^"?/', content):
+            continue
+        label = record.parent.name.removesuffix(DIST_INFO).replace("-", " ", 1)
+        for name, _digest in records(record):
+            path = os.path.normpath(os.path.join(place, name))  # noqa: PTH118
+            if not path.startswith(f"{place}{os.sep}"):
+                yield label, path
 
 
 def recorded_files(site_packages: Path, names: Collection[str]) -> Iterator[str]:

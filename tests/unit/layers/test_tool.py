@@ -9,7 +9,7 @@ import pytest
 from layerwright.cnb.layer import LayerTypes
 from layerwright.cnb.layer_env import LayerEnv, apply_launch
 from layerwright.config import ToolSettings
-from layerwright.errors import CommandFailed
+from layerwright.errors import CommandFailed, UserError
 from layerwright.layers.tool import contribute_stand_ins, contribute_tool, describe_stand_ins, describe_tool
 from layerwright.package_manager import PythonDependence, ToolLayer
 from tests.unit.layers.samples import TARGET, Acme, Site, sh
@@ -45,6 +45,13 @@ def contributed(site: Site, tool: ToolLayer) -> Contribution:
 
 
 # The tool
+
+
+def test_a_tool_that_a_launcher_would_run_something_of_is_refused(site: Site) -> None:
+    layer = site.layers.layer_path("tool-acme")
+    with pytest.raises(UserError, match=r"^What was installed into the layer tool-acme"):
+        contributed(site, replace(TOOL, install=(sh('mkdir "$1/profile.d"', layer),)))
+    assert site.metadata("tool-acme") is None
 
 
 @pytest.mark.parametrize("launch", [False, True])

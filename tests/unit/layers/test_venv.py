@@ -320,6 +320,24 @@ def test_an_update_that_leaves_a_distribution_without_its_files_gives_way_to_a_f
     assert builds.installed == ["a-1"]
 
 
+@pytest.mark.parametrize("updates", [False, True])
+def test_a_file_that_a_launcher_would_run_ends_the_build_whether_it_is_the_first_or_not(
+    builds: Builds, updates: bool
+) -> None:
+    if updates:
+        builds.build(builds.install("a 1", resolution=None, converges=True))
+    evil = sh(
+        'metadata="$1/evil-1.dist-info"; mkdir "$metadata"; echo "../../../exec.d/steal,," > "$metadata/RECORD"',
+        builds.site_packages,
+    )
+    install = builds.install(
+        "a 1", resolution=None, converges=True, commands=(evil,), inputs={"wanted": "evil"}
+    )
+    with pytest.raises(UserError, match=r"^evil 1 would act on more than the application"):
+        builds.build(install)
+    assert builds.site.metadata("venv") is None
+
+
 def test_a_tool_that_converges_updates_by_its_own_commands(builds: Builds) -> None:
     sync = (
         sh('rm -rf "$1"/*.dist-info', builds.site_packages, shown="sync"),

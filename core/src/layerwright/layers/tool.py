@@ -9,6 +9,7 @@ from layerwright.bytecode import compile_command
 from layerwright.cnb.layer import LayerTypes
 from layerwright.contribute import LayerSpec, digest_input
 from layerwright.layers import names
+from layerwright.layers.places import refuse_misplaced_files
 from layerwright.package_manager import PythonDependence
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def contribute_tool(
         running = runner.within(contributor.environment)
         for command in tool.install:
             running.run(command)
+        refuse_misplaced_files(layer)
         if tool.depends_on_python is not PythonDependence.NONE:
             running.run(compile_command(interpreter.executable, [layer]))
 

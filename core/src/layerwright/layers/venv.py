@@ -19,6 +19,7 @@ from layerwright.installed import canonical, differences, installed_in, names_in
 from layerwright.layers import names
 from layerwright.layers.archives import outdated, record_archives
 from layerwright.layers.ownership import Ownership, look, stamps, why_not_fresh
+from layerwright.layers.places import refuse_misplaced_files
 from layerwright.package_manager import Change, Resolved
 from layerwright.uninstall import uninstall
 
@@ -192,6 +193,7 @@ class VenvLayer:
         self, runner: Runner, resolved: tuple[Resolved, ...] | None, before: Path | None = None
     ) -> str | None:
         """Record, and compile what is not as it was *before*; return the digest of the resolved set if there is one."""
+        refuse_misplaced_files(self.layer)
         if resolved is not None:
             # Replaced and not overwritten: the last build, kept aside by hard links, has the same file.
             write_atomically(self.layer / _RECORD, _record(resolved))
