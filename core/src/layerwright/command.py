@@ -352,17 +352,18 @@ def _is_there(process: subprocess.Popen[bytes]) -> bool:
     """Return whether any process of the group of *process* runs."""
     # A leader that has ended is of its group until it is waited for.
     process.poll()
-    if not _signal_group(process, 0):
-        return False
-    with os.scandir("/proc") as entries:
-        return any(_runs_in(process.pid, entry) for entry in entries)
+    # Names and descriptors alone: a second Ctrl-C may come at any point, and would leave an object open.
+    return _signal_group(process, 0) and any(_runs_in(process.pid, pid) for pid in os.listdir("/proc"))  # noqa: PTH208
 
 
-def _runs_in(group: int, entry: os.DirEntry[str]) -> bool:
+def _runs_in(group: int, pid: str) -> bool:
     # What has ended is of its group, too, until it is waited for, and the first process of a container may never do so.
     try:
-        with open(f"{entry.path}/stat", "rb") as file:  # noqa: PTH123  # there may be thousands
-            state, _, its_group, *_ = file.read().rpartition(b")")[2].split()
+        descriptor = os.open(f"/proc/{pid}/stat", os.O_RDONLY)
+        try:
+            state, _, its_group, *_ = os.read(descriptor, _CHUNK).rpartition(b")")[2].split()
+        finally:
+            os.close(descriptor)
     except OSError:
         return False
     return int(its_group) == group and state != b"Z"
