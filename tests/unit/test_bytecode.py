@@ -15,7 +15,7 @@ import pytest
 
 from layerwright import bytecode_script
 from layerwright.bytecode import compile_command
-from layerwright.cnb.layer import remove_tree
+from layerwright.cnb.removal import remove_tree
 from layerwright.snapshots import link_tree
 from layerwright.testing.machine import clean_env, interpreters
 

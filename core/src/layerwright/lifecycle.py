@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Final
 from layerwright.buildpackage.source import READY_MADE, SCRIPT, describe, load_buildpack
 from layerwright.cnb.api import EXEC_ENV_API
 from layerwright.cnb.exit_status import LIFECYCLE
-from layerwright.cnb.layer import remove_tree
 from layerwright.cnb.oci_layout import read_image, write_base_image
+from layerwright.cnb.removal import remove_tree
 from layerwright.cnb.target import Target
 from layerwright.command import Command, Runner
 from layerwright.entry_points import PLUGIN_GROUP, entry_points

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from layerwright.cnb.layer import LayersDirectory, LayerTypes, RestoredLayer, remove_tree
+from layerwright.cnb.layer import LayersDirectory, LayerTypes, RestoredLayer
 from layerwright.cnb.layer_env import LayerEnv, Scope
+from layerwright.cnb.removal import remove_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -502,31 +503,3 @@ def test_metadata_that_json_would_change_is_refused(layers: LayersDirectory, val
         layers.write("a", types=BUILD, metadata={"key": value}, env=LayerEnv())
 
     assert layers.restored("a").metadata == {"version": "1", "inputs": {"a": "b"}}
-
-
-def test_a_write_protected_tree_can_be_removed(as_an_ordinary_user: Path) -> None:
-    tree = as_an_ordinary_user / "tree"
-    (tree / "a" / "b").mkdir(parents=True)
-    (tree / "a" / "b" / "file").touch(mode=0o400)
-    for directory in (tree / "a" / "b", tree / "a", tree):
-        directory.chmod(0o555)
-    with pytest.raises(PermissionError):
-        (tree / "a" / "b" / "file").unlink()
-
-    remove_tree(tree)
-
-    assert not tree.exists()
-
-
-def test_the_target_of_a_symlink_is_not_removed(tmp_path: Path) -> None:
-    outside = tmp_path / "outside"
-    outside.mkdir()
-    (outside / "file").touch()
-    (tmp_path / "tree").mkdir()
-    (tmp_path / "tree" / "link").symlink_to(outside)
-    (tmp_path / "tree" / "dangling").symlink_to("absent")
-
-    remove_tree(tmp_path / "tree")
-
-    assert not (tmp_path / "tree").exists()
-    assert (outside / "file").exists()

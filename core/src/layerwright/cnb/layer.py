@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from layerwright.cnb import toml
 from layerwright.cnb.layer_env import Scope
 from layerwright.cnb.metadata import check_metadata
+from layerwright.cnb.removal import remove_tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from layerwright.cnb.layer_env import LayerEnv
 
-__all__ = ["LayerTypes", "LayersDirectory", "RestoredLayer", "remove_tree"]
+__all__ = ["LayerTypes", "LayersDirectory", "RestoredLayer"]
 
 _RESERVED: Final = frozenset({"build", "launch", "store", "sbom"})
 _SBOM_FORMATS: Final = ("cdx", "spdx", "syft")
@@ -72,13 +73,13 @@ class LayersDirectory:
         self,
         path: Path,
         *,
-        retire: Callable[[Path], None] | None = None,
+        retire: Callable[[Path], object] | None = None,
         preserve: Callable[[str], Path | None] = lambda _name: None,
         settle: Callable[[], None] = lambda: None,
         altered: Callable[[Path], tuple[str, ...]] = lambda _layer: (),
     ) -> None:
         self.path: Final = path
-        self._retire = retire or remove_tree
+        self._retire: Callable[[Path], object] = retire or remove_tree
         self._preserve = preserve
         self._settle = settle
         self._altered = altered
@@ -217,28 +218,6 @@ class LayersDirectory:
         if there:
             self._retire(path)
         return there
-
-
-def remove_tree(path: Path) -> None:
-    """Remove the file or directory at *path*, write-protected directories included; follow no symlink."""
-    if path.is_symlink() or not path.is_dir():
-        path.unlink()
-        return
-    _empty(os.fspath(path))
-    path.rmdir()
-
-
-def _empty(directory: str) -> None:
-    # Plain strings: a Path for each of tens of thousands of files takes longer than to remove it.
-    os.chmod(directory, 0o700)  # noqa: PTH101
-    with os.scandir(directory) as entries:
-        found = [(entry.path, entry.is_dir(follow_symlinks=False)) for entry in entries]
-    for path, is_directory in found:
-        if is_directory:
-            _empty(path)
-            os.rmdir(path)  # noqa: PTH106
-        else:
-            os.unlink(path)  # noqa: PTH108
 
 
 def _is_layer_name(name: str) -> bool:
