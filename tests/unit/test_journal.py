@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from layerwright.cnb.layer import LayerTypes, remove_tree
+from layerwright.cnb.layer import LayerTypes
 from layerwright.cnb.layer_env import LayerEnv
+from layerwright.cnb.removal import remove_tree
+from layerwright.cnb.toml import write_atomically
 from layerwright.journal import PRIVATE, Journal
 from layerwright.testing.tree import difference, tree
 
@@ -52,12 +54,18 @@ def seen(path: Path) -> dict[str, Entry]:
     return {name: entry for name, entry in tree(path).items() if not name.startswith(PRIVATE)}
 
 
+def private(path: Path) -> set[str]:
+    """Return what is kept beside the layers, once nothing is left to be deleted."""
+    assert list((path / PRIVATE / "trash").iterdir()) == []
+    return {found.name for found in (path / PRIVATE).iterdir()} - {"trash"}
+
+
 def test_a_layer_that_was_made_afresh_comes_back_as_it_was(tmp_path: Path) -> None:
     journal = complete(tmp_path, "python", "venv")
     before = seen(tmp_path)
     journal.begin()
     write(journal, "venv", "2")
-    (tmp_path / "launch.toml").write_text("")
+    write_atomically(tmp_path / "launch.toml", "")
 
     assert journal.roll_back()
 
@@ -90,11 +98,11 @@ def test_an_update_that_ends_in_a_fresh_layer_comes_back_as_it_was_at_first(tmp_
 
 
 def test_layers_that_are_new_go_and_those_that_were_dropped_come_back(tmp_path: Path) -> None:
-    journal = complete(tmp_path, "stand-ins", "venv")
+    journal = complete(tmp_path, "absent-tools", "venv")
     before = seen(tmp_path)
     journal.begin()
     write(journal, "tool-new", "1")
-    journal.layers.discard("stand-ins")
+    journal.layers.discard("absent-tools")
 
     journal.roll_back()
 
@@ -151,7 +159,7 @@ def test_after_a_commit_there_is_nothing_to_come_back_to(tmp_path: Path) -> None
 
     assert not journal.roll_back()
     assert (tmp_path / "venv" / "file").read_text() == "2"
-    assert [path.name for path in (tmp_path / PRIVATE).iterdir()] == ["seals"]
+    assert private(tmp_path) == {"seals"}
 
 
 def test_what_is_complete_is_compared_with_what_it_was_then(tmp_path: Path) -> None:
@@ -260,20 +268,19 @@ def test_a_roll_back_that_is_killed_can_be_done_again(tmp_path: Path, step: int)
 
 def test_what_a_killed_build_left_half_written_in_the_journal_is_cleared(tmp_path: Path) -> None:
     journal = complete(tmp_path, "venv")
-    private = tmp_path / PRIVATE
-    for name in ("aside.new", "trash"):
-        (private / name).mkdir(parents=True)
-        (private / name / "rest").write_text("")
+    for name in ("aside.new", "trash/rest"):
+        (tmp_path / PRIVATE / name).mkdir(parents=True)
+        (tmp_path / PRIVATE / name / "file").write_text("")
     journal.begin()
-    (private / "aside" / ".venv").mkdir()
-    (private / "aside" / ".venv" / "rest").write_text("")
+    (tmp_path / PRIVATE / "aside" / ".venv").mkdir()
+    (tmp_path / PRIVATE / "aside" / ".venv" / "rest").write_text("")
     before = tree(tmp_path / "venv")
 
     update(journal, "venv", "2")
     journal.roll_back()
 
     assert tree(tmp_path / "venv") == before
-    assert list(private.iterdir()) == []
+    assert private(tmp_path) == set()
 
 
 def test_files_that_are_kept_take_no_space(tmp_path: Path) -> None:
@@ -356,4 +363,109 @@ def test_an_update_that_ends_in_a_fresh_layer_leaves_no_snapshot(tmp_path: Path)
     update(journal, "venv", "2")
     write(journal, "venv", "3")
     journal.commit(changed=["venv"])
-    assert [path.name for path in (tmp_path / PRIVATE).iterdir()] == ["seals"]
+    assert private(tmp_path) == {"seals"}
+
+
+# A log that is not whole
+
+
+@pytest.mark.parametrize("content", [None, b"", b"python\nvenv", bytes(40), b"layerwright undo log 3\0+venv"])
+def test_a_log_that_is_not_whole_is_none(tmp_path: Path, content: bytes | None) -> None:
+    complete(tmp_path, "python", "venv")
+    before = seen(tmp_path)
+    aside = tmp_path / PRIVATE / "aside"
+    aside.mkdir(parents=True)
+    if content is not None:
+        (aside / "names").write_bytes(content)
+
+    assert not Journal(tmp_path).roll_back()
+
+    assert difference(before, seen(tmp_path)) == ""
+    assert private(tmp_path) == set()
+
+
+def test_a_log_that_is_no_directory_is_none(tmp_path: Path) -> None:
+    complete(tmp_path, "venv")
+    (tmp_path / PRIVATE).mkdir()
+    (tmp_path / PRIVATE / "aside").touch()
+
+    assert not Journal(tmp_path).roll_back()
+
+    assert private(tmp_path) == set()
+    assert (tmp_path / "venv.toml").exists()
+
+
+def test_a_record_that_was_not_there_does_not_come_with_the_old_contents(tmp_path: Path) -> None:
+    journal = complete(tmp_path, "python", "venv")
+    (tmp_path / "venv.toml").unlink()
+    journal.begin()
+    write(journal, "venv", "2")
+
+    Journal(tmp_path).roll_back()
+
+    assert (tmp_path / "venv" / "file").read_text() == "1"
+    assert not (tmp_path / "venv.toml").exists()
+
+
+def test_a_new_layer_that_was_made_twice_does_not_come_back(tmp_path: Path) -> None:
+    journal = complete(tmp_path, "venv")
+    before = seen(tmp_path)
+    journal.begin()
+    write(journal, "tool-new", "1")
+    write(journal, "tool-new", "2")
+
+    Journal(tmp_path).roll_back()
+
+    assert difference(before, seen(tmp_path)) == ""
+
+
+def test_a_list_of_processes_that_cannot_be_linked_comes_back_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = complete(tmp_path, "venv")
+    before = seen(tmp_path)
+    monkeypatch.setattr(os, "link", refused)
+    journal.begin()
+    write_atomically(tmp_path / "launch.toml", "")
+
+    journal.roll_back()
+
+    assert difference(before, seen(tmp_path)) == ""
+
+
+def refused(*_: object, **__: object) -> None:
+    raise PermissionError
+
+
+def test_a_copy_is_on_the_disk_before_the_layer_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = complete(tmp_path, "venv")
+    journal.begin()
+    monkeypatch.setattr(os, "link", refused)
+    synced: list[bool] = []
+    monkeypatch.setattr(
+        "layerwright.journal.sync_file_system",
+        lambda _path: synced.append((tmp_path / PRIVATE / "aside" / ".venv" / "file").exists()),
+    )
+
+    journal.layers.prepare_update("venv")
+
+    assert synced == [True]
+    assert (tmp_path / PRIVATE / "aside" / "venv" / "file").read_text() == "1"
+
+
+def test_a_snapshot_without_a_seal_is_replaced(tmp_path: Path) -> None:
+    """As a kill leaves it that comes after the snapshot was kept and before the seal was written."""
+    journal = complete(tmp_path, "venv")
+    journal.commit()
+    journal.begin()
+    complete_update(journal, "venv", "2")
+    (tmp_path / PRIVATE / "seals" / "venv").unlink()
+
+    again = Journal(tmp_path)
+    again.begin()
+    complete_update(again, "venv", "3")
+
+    snapshot = tmp_path / PRIVATE / "snapshots" / "venv"
+    assert difference(tree(tmp_path / "venv"), tree(snapshot)) == ""

@@ -134,9 +134,21 @@ def test_data_that_was_edited_in_its_place_is_not_noticed(layer: Path, tmp_path:
     assert altered(tmp_path) == set()
 
 
-def test_a_damaged_seal_is_like_none(sealed: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("length", [0, 3, -3])
+def test_a_seal_that_is_not_whole_is_none(sealed: Path, tmp_path: Path, length: int) -> None:
     seal = tmp_path / "seals" / "venv"
-    seal.write_bytes(seal.read_bytes()[:-3])
+    seal.write_bytes(seal.read_bytes()[:length])
+    (sealed / "lib/acme/core.py").unlink()
+    seals = Seals(tmp_path / "seals")
+    assert not seals.is_sealed("venv")
+    assert seals.altered(sealed) == ()
+    assert not seals.is_sealed("venv")
+    seals.seal([sealed])()
+    assert seals.is_sealed("venv")
+
+
+def test_a_layer_that_went_away_while_it_was_looked_at_is_not_altered(sealed: Path, tmp_path: Path) -> None:
+    shutil.rmtree(sealed)
     assert altered(tmp_path) == set()
 
 

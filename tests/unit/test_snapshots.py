@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from layerwright.cnb.layer import remove_tree
+from layerwright.cnb.removal import remove_tree
 from layerwright.snapshots import Snapshots, link_or_copy, link_tree
 from layerwright.testing.tree import difference, tree
 
@@ -21,6 +21,11 @@ NAMES = st.sampled_from(["a", "b", "c"])
 FILES = st.sampled_from(["file 1", "file 2", "link to a", "link to b"])
 TREES = st.recursive(FILES, lambda inner: st.dictionaries(NAMES, inner, max_size=3), max_leaves=8)
 LAYERS = st.dictionaries(NAMES, TREES, max_size=3)
+
+
+def remove(path: Path) -> None:
+    if path.exists():
+        remove_tree(path)
 
 
 def make(path: Path, content: object) -> None:
@@ -58,7 +63,7 @@ def test_the_snapshot_is_what_the_layer_became_whatever_it_was(
         link_tree(str(layer), str(copy))
         change(layer, before, after)
 
-        Snapshots(root / "snapshots").keep(copy, layer)
+        Snapshots(root / "snapshots", remove).keep(copy, layer)
 
         snapshot = root / "snapshots" / "venv"
         assert difference(tree(layer), tree(snapshot)) == ""
@@ -80,7 +85,7 @@ def times(root: Path) -> dict[str, int]:
 def test_a_snapshot_is_taken_once(tmp_path: Path) -> None:
     make(tmp_path / "venv", {"a": "file 1"})
     link_tree(str(tmp_path / "venv"), str(tmp_path / "copy"))
-    snapshots = Snapshots(tmp_path / "snapshots")
+    snapshots = Snapshots(tmp_path / "snapshots", remove)
     assert not snapshots.take("venv", tmp_path / "taken")
     snapshots.keep(tmp_path / "copy", tmp_path / "venv")
 
@@ -92,7 +97,7 @@ def test_a_snapshot_is_taken_once(tmp_path: Path) -> None:
 def test_a_snapshot_that_is_forgotten_is_gone(tmp_path: Path) -> None:
     make(tmp_path / "venv", {"a": {"b": "file 1"}})
     link_tree(str(tmp_path / "venv"), str(tmp_path / "copy"))
-    snapshots = Snapshots(tmp_path / "snapshots")
+    snapshots = Snapshots(tmp_path / "snapshots", remove)
     snapshots.keep(tmp_path / "copy", tmp_path / "venv")
     for _ in range(2):
         snapshots.forget("venv")
@@ -119,7 +124,7 @@ def test_a_file_that_cannot_be_linked_is_copied(tmp_path: Path, elsewhere: Path)
 def test_where_files_cannot_be_linked_there_is_no_snapshot(tmp_path: Path, elsewhere: Path) -> None:
     make(tmp_path / "venv", {"a": "file 1"})
     link_tree(str(tmp_path / "venv"), str(elsewhere / "copy"))
-    snapshots = Snapshots(elsewhere / "snapshots")
+    snapshots = Snapshots(elsewhere / "snapshots", remove)
 
     snapshots.keep(elsewhere / "copy", tmp_path / "venv")
 

@@ -3,6 +3,10 @@
 Under a container platform a failed build leaves the old image. Here the same layers directory is built into
 again, so that what leaves it is moved aside first, by renaming, and comes back when the build does not succeed: at
 once after an error, and at the next start after a kill.
+
+The undo log is the directory ``.layerwright/aside``: what was moved aside, and ``names``, which says what was there.
+One rename of it to this name opens the journal, once it is on the disk, and one rename away closes it. So at every
+moment there is the whole log or none, and to roll back again from the start is right as long as it is there.
 """
 
 from __future__ import annotations
@@ -10,20 +14,24 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Final
 
-from layerwright.cnb.layer import LayersDirectory, remove_tree
-from layerwright.cnb.toml import sync_directory
+from layerwright.checksummed import read_checksummed, write_checksummed
+from layerwright.cnb.layer import LayersDirectory
+from layerwright.cnb.toml import sync_directory, sync_file_system, write_atomically
 from layerwright.layers.names import ours
 from layerwright.lock import PRIVATE
 from layerwright.seals import Seals
-from layerwright.snapshots import Snapshots, link_tree
+from layerwright.snapshots import Snapshots, link_or_copy, link_tree
+from layerwright.trash import Trash
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
     from pathlib import Path
 
 __all__ = ["Journal"]
 
+_HEAD: Final = b"layerwright undo log 2"
 _NAMES: Final = "names"
+_LAUNCH: Final = "launch.toml"
 _CACHE_PREFIX: Final = "cache-"
 
 
@@ -37,9 +45,10 @@ class Journal:
         self._path: Final = path
         self._private: Final = path / PRIVATE
         self._aside: Final = self._private / "aside"
-        self._trash: Final = self._private / "trash"
+        self._trash: Final = Trash(self._private / "trash")
         self._seals: Final = Seals(self._private / "seals")
-        self._snapshots: Final = Snapshots(self._private / "snapshots")
+        self._snapshots: Final = Snapshots(self._private / "snapshots", self._trash.remove)
+        self._before: Mapping[str, bool] = {}
         self._preserved: Final[set[str]] = set()
 
     @property
@@ -49,32 +58,36 @@ class Journal:
             self._path,
             retire=self._retire,
             preserve=self._preserve,
-            settle=os.sync,
+            settle=lambda: sync_file_system(self._path),
             altered=self._seals.altered,
         )
 
     @property
     def is_open(self) -> bool:
         """Whether a build has begun and neither succeeded nor been rolled back."""
-        return self._aside.is_dir()
+        return os.path.lexists(self._aside)
 
     def begin(self) -> None:
         """Open the journal, if there is a complete build to come back to."""
-        _clear(self._trash)
+        self._trash.empty()
         self._preserved.clear()
-        if not (self._path / "launch.toml").exists():
+        if not (self._path / _LAUNCH).exists():
             return
         draft = self._private / "aside.new"
-        _clear(draft)
+        self._trash.remove(draft)
         draft.mkdir(parents=True)
+        try:
+            # It is on the disk, and replaced rather than written into.
+            os.link(self._path / _LAUNCH, draft / _LAUNCH)
+        except OSError:
+            write_atomically(draft / _LAUNCH, (self._path / _LAUNCH).read_bytes())
         # Of a layer that somebody has taken away, the record is nothing to come back to.
         names = [name for name in self._names() if (self._path / name).is_dir()]
-        for file in (self._path / "launch.toml", *(self._path / f"{name}.toml" for name in names)):
-            if file.exists():
-                (draft / file.name).write_bytes(file.read_bytes())
-        (draft / _NAMES).write_text("\n".join(names))
+        before = {name: (self._path / f"{name}.toml").exists() for name in names}
+        write_checksummed(draft / _NAMES, _encoded(before))
         draft.rename(self._aside)
         sync_directory(self._private)
+        self._before = before
         self._seals.begin(self._path / name for name in names)
 
     def commit(self, *, changed: Collection[str] = ()) -> None:
@@ -82,71 +95,93 @@ class Journal:
 
         Of each layer is remembered how it is now, unless that is remembered and it is none of those that *changed*.
         """
-        kept = (name for name in self._names() if not name.startswith(_CACHE_PREFIX))
-        due = [name for name in kept if name in changed or not self._seals.is_sealed(name)]
+        due = [name for name in self._names() if name in changed or not self._seals.is_sealed(name)]
         seal = self._seals.seal([self._path / name for name in due])
         for name in set(changed) - self._preserved:
             self._snapshots.forget(name)
         if self.is_open:
-            self._aside.rename(self._trash)
-            sync_directory(self._private)
+            old = self._close()
             for name in sorted(self._preserved):
-                self._snapshots.keep(self._trash / name, self._path / name)
-            remove_tree(self._trash)
+                self._snapshots.keep(old / name, self._path / name)
+        self._trash.empty()
         # The last of all: where it is killed before, the next build remembers what it then finds.
         seal()
 
     def roll_back(self) -> bool:
         """Bring back the last complete build; return whether there was anything to do.
 
-        It needs no space on the disk, and can be killed and called again. Download caches stay as they are.
+        It needs no space on the disk, and can be killed and called again. A log that is not whole is dropped: no build
+        of ours has begun with it. Download caches stay as they are.
         """
         self._seals.finish()
         if not self.is_open:
             return False
-        before = (self._aside / _NAMES).read_text().split("\n")
-        layers = LayersDirectory(self._path)
+        before = _decoded(read_checksummed(self._aside / _NAMES))
+        if before is not None:
+            self._bring_back(before)
+        self._close()
+        self._trash.empty()
+        return before is not None
+
+    def _bring_back(self, before: Mapping[str, bool]) -> None:
         for name in self._names():
-            if name not in before and not name.startswith(_CACHE_PREFIX):
-                layers.discard(name)
-        for entry in sorted(self._aside.iterdir()):
-            if entry.name != _NAMES and not entry.name.startswith("."):
-                _clear(self._path / entry.name)
-                entry.rename(self._path / entry.name)
-        remove_tree(self._aside)
+            if name not in before:
+                LayersDirectory(self._path, retire=self._trash.put).discard(name)
+            elif not before[name]:
+                self._trash.remove(self._path / f"{name}.toml")
+        entries = [path for path in self._aside.iterdir() if path.name != _NAMES and path.name[0] != "."]
+        # Contents before their records.
+        for entry in sorted(entries, key=lambda path: (path.suffix, path.name)):
+            if os.path.lexists(self._path / entry.name):
+                self._trash.put(self._path / entry.name)
+            entry.rename(self._path / entry.name)
         sync_directory(self._path)
-        return True
+
+    def _close(self) -> Path:
+        """Take the undo log away; return where it is now."""
+        self._before = {}
+        place = self._trash.put(self._aside)
+        sync_directory(self._private)
+        return place
 
     def _names(self) -> tuple[str, ...]:
-        """Return the names of our layers: the directory may hold more, which is none of our business."""
-        return ours(LayersDirectory(self._path).names())
+        """Return the names of our layers but download caches: the directory may hold more, which is not ours."""
+        names = ours(LayersDirectory(self._path).names())
+        return tuple(name for name in names if not name.startswith(_CACHE_PREFIX))
 
     def _retire(self, path: Path) -> None:
-        if path.parent == self._path:
-            self._seals.forget(path.stem)
-            if path.is_dir():
-                self._forget_snapshot(path.name)
-        aside = self._aside / path.name
         # Parts of a layer are made again with it; only whole layers and their records come back.
-        whole = path.parent == self._path and not path.name.startswith(_CACHE_PREFIX)
-        if whole and self.is_open and not os.path.lexists(aside):
+        layer = path.name.partition(".")[0] if path.parent == self._path else ""
+        if layer:
+            self._seals.forget(layer)
+            if path.is_dir():
+                self._forget_snapshot(layer)
+        aside = self._aside / path.name
+        if layer in self._before and not os.path.lexists(aside):
             path.rename(aside)
         else:
-            remove_tree(path)
+            self._trash.remove(path)
 
     def _preserve(self, name: str) -> Path | None:
         """Keep what the layer *name* holds, by hard links: package managers replace files and write into none."""
         aside = self._aside / name
         if os.path.lexists(aside):
             return aside
-        if not (self._aside / f"{name}.toml").exists():
+        if not self._before.get(name):
             self._forget_snapshot(name)
             return None
         draft = self._aside / f".{name}"
-        _clear(draft)
         # Of a layer without a seal nobody knows whether it is as it was.
         if not (self._seals.is_sealed(name) and self._snapshots.take(name, draft)):
-            link_tree(os.fspath(self._path / name), os.fspath(draft))
+            copied: list[str] = []
+
+            def link(source: str, destination: str) -> None:
+                if not link_or_copy(source, destination):
+                    copied.append(destination)
+
+            link_tree(os.fspath(self._path / name), os.fspath(draft), link=link)
+            if copied:
+                sync_file_system(self._path)
         draft.rename(aside)
         self._preserved.add(name)
         return aside
@@ -156,6 +191,14 @@ class Journal:
         self._snapshots.forget(name)
 
 
-def _clear(path: Path) -> None:
-    if os.path.lexists(path):
-        remove_tree(path)
+def _encoded(before: Mapping[str, bool]) -> bytes:
+    """Return what ``names`` holds: the layers of the complete build, and whether each has a record."""
+    fields = (os.fsencode(f"{'+' if complete else '-'}{name}") for name, complete in before.items())
+    return b"\0".join((_HEAD, *fields))
+
+
+def _decoded(content: bytes | None) -> dict[str, bool] | None:
+    head, *fields = (content or b"").split(b"\0")
+    if head != _HEAD:
+        return None
+    return {name[1:]: name[0] == "+" for name in map(os.fsdecode, fields)}

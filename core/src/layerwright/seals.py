@@ -13,6 +13,7 @@ import os
 from array import array
 from typing import TYPE_CHECKING, Final
 
+from layerwright.checksummed import read_checksummed, write_checksummed
 from layerwright.command import forked
 
 if TYPE_CHECKING:
@@ -35,8 +36,9 @@ class Seals:
 
     def __init__(self, path: Path) -> None:
         self._path: Final = path
-        self._compared: dict[str, tuple[str, ...]] = {}
-        self._begun: Callable[[], dict[str, tuple[str, ...]] | None] | None = None
+        # Without a seal that is whole there is nothing to compare with: None.
+        self._compared: dict[str, tuple[str, ...] | None] = {}
+        self._begun: Callable[[], dict[str, tuple[str, ...] | None] | None] | None = None
 
     def seal(self, layers: Sequence[Path]) -> Callable[[], None]:
         """Begin, on another core, to look how the contents of *layers* are; what is returned waits and remembers it."""
@@ -51,7 +53,8 @@ class Seals:
             contents = look() if found is None else found
             self._path.mkdir(parents=True, exist_ok=True)
             for layer, content in zip(layers, contents, strict=True):
-                self._file(layer.name).write_bytes(content)
+                self._compared.pop(layer.name, None)
+                write_checksummed(self._file(layer.name), content)
 
         return remember
 
@@ -62,13 +65,15 @@ class Seals:
         self._file(name).unlink(missing_ok=True)
 
     def is_sealed(self, name: str) -> bool:
-        """Tell whether there is anything to compare the layer *name* with."""
-        return self._file(name).exists()
+        """Return whether there is anything to compare the layer *name* with: a seal that is whole."""
+        if name in self._compared:
+            return self._compared[name] is not None
+        return read_checksummed(self._file(name)) is not None
 
     def begin(self, layers: Iterable[Path]) -> None:
         """Begin to compare *layers* on another core, so that :meth:`altered` has little to wait for or nothing."""
         self.finish()
-        sealed = [layer for layer in layers if self.is_sealed(layer.name)]
+        sealed = [layer for layer in layers if self._file(layer.name).exists()]
         if sealed:
             self._begun = forked(lambda: {layer.name: self._compare(layer) for layer in sealed})
 
@@ -86,12 +91,15 @@ class Seals:
         self.finish()
         if layer.name not in self._compared:
             self._compared[layer.name] = self._compare(layer)
-        return self._compared[layer.name]
+        return self._compared[layer.name] or ()
 
-    def _compare(self, layer: Path) -> tuple[str, ...]:
+    def _compare(self, layer: Path) -> tuple[str, ...] | None:
+        sealed = read_checksummed(self._file(layer.name))
+        if sealed is None:
+            return None
+        encoded, _, recorded = sealed.partition(_SEPARATOR)
+        names = encoded.split(b"\0")
         try:
-            encoded, _, recorded = self._file(layer.name).read_bytes().partition(_SEPARATOR)
-            names = encoded.split(b"\0")
             now = _stamps(layer, names)
         except OSError:
             return ()

@@ -9,11 +9,12 @@ What a change leaves as it was needs neither: it is the same file in both, which
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from layerwright.cnb.layer import remove_tree
+from layerwright.cnb.removal import remove_tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,10 +23,14 @@ __all__ = ["Snapshots", "link_or_copy", "link_tree"]
 
 
 class Snapshots:
-    """The snapshots that are kept in the directory at *path*, at most one for each layer."""
+    """The snapshots that are kept in the directory at *path*, at most one for each layer.
 
-    def __init__(self, path: Path) -> None:
+    *remove* removes one so that nobody ever sees half of it.
+    """
+
+    def __init__(self, path: Path, remove: Callable[[Path], None]) -> None:
         self._path: Final = path
+        self._remove: Final = remove
 
     def take(self, name: str, destination: Path) -> bool:
         """Move the snapshot of the layer *name* to *destination*; return whether there was one."""
@@ -38,22 +43,20 @@ class Snapshots:
     def keep(self, copy: Path, layer: Path) -> None:
         """Make *copy*, which is *layer* as it was, the snapshot of *layer* as it is.
 
-        Where files cannot be linked there is none: it would take as much room as the layer.
+        Where files cannot be linked, or the disk is full, there is none: it would take as much room as the layer.
         """
-        try:
+        self.forget(layer.name)
+        with contextlib.suppress(OSError):
             link_tree(os.fspath(layer), os.fspath(copy), link=_link)
-        except OSError:
-            return
-        self._path.mkdir(exist_ok=True)
-        copy.rename(self._path / layer.name)
+            self._path.mkdir(exist_ok=True)
+            copy.rename(self._path / layer.name)
 
     def forget(self, name: str) -> None:
         """Remove the snapshot of the layer *name*, if there is one."""
-        if (self._path / name).is_dir():
-            remove_tree(self._path / name)
+        self._remove(self._path / name)
 
 
-def link_tree(source: str, destination: str, *, link: Callable[[str, str], None] | None = None) -> None:
+def link_tree(source: str, destination: str, *, link: Callable[[str, str], object] | None = None) -> None:
     """Make the tree at *destination* what the one at *source* is: directories with their times, files as hard links.
 
     What is there, and the same file, stays. *link* makes the second name of a file; by default it copies what cannot
@@ -79,8 +82,8 @@ def link_tree(source: str, destination: str, *, link: Callable[[str, str], None]
     _copy_status(source, destination)
 
 
-def link_or_copy(source: str, destination: str) -> None:
-    """Have the file or symbolic link *source* at *destination* as well."""
+def link_or_copy(source: str, destination: str) -> bool:
+    """Link or copy the file or symbolic link *source* to *destination*; return whether it is linked."""
     try:
         _link(source, destination)
     except OSError:
@@ -88,6 +91,8 @@ def link_or_copy(source: str, destination: str) -> None:
         import shutil
 
         shutil.copy2(source, destination, follow_symlinks=False)
+        return False
+    return True
 
 
 def _link(source: str, destination: str) -> None:
