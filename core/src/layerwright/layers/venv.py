@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from layerwright.blame import blaming, checked_value
 from layerwright.bytecode import compile_command
-from layerwright.cnb.layer import LayerTypes, remove_tree
+from layerwright.cnb.layer import LayerTypes
 from layerwright.cnb.layer_env import LayerEnv
+from layerwright.cnb.removal import remove_tree
 from layerwright.cnb.toml import write_atomically
 from layerwright.command import Command, forked
 from layerwright.contribute import Action, LayerSpec, Unprovable, digest_input
