@@ -3,22 +3,39 @@ PYTHON ?= python3
 APP ?= examples/flask
 VENV := .venv
 BIN := $(VENV)/bin
+DIST ?= dist
+FIRST_PARTY := core plugins/frameworks plugins/pip plugins/poetry plugins/uv
+# A lock is complete. pip is to choose nothing: older ones resolve an extra as if its distribution were not pinned.
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
-.PHONY: help build test test-long test-network wheelhouse lint types imports docs check bench lock clean
+.PHONY: help develop build dist test test-long test-network wheelhouse lint types imports docs check bench lock clean
 
 help: ## list what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
-$(VENV)/.complete: requirements/dev.txt core/pyproject.toml $(wildcard plugins/*/pyproject.toml)
+# What running needs, and no more. Where the tools of developers are there as well, a change of their lock has all made
+# anew: pip would leave what is locked no longer.
+$(VENV)/.run: requirements/run.txt $(FIRST_PARTY:%=%/pyproject.toml) $(if $(wildcard $(VENV)/.complete),requirements/dev.txt)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Layerwright needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Name another: make PYTHON=python3.12")'
 	@echo "Setting up $(VENV) (once)"
 	@$(PYTHON) -m venv --clear $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/dev.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e core -e plugins/frameworks -e plugins/pip -e plugins/poetry -e plugins/uv
+	@$(INSTALL) --require-hashes -r requirements/run.txt
+	@$(INSTALL) --no-build-isolation $(FIRST_PARTY:%=-e %)
 	@touch $@
 
-build: $(VENV)/.complete ## build APP (default: the Flask example) into layers
+$(VENV)/.complete: requirements/dev.txt $(VENV)/.run
+	@echo "Adding to $(VENV) what testing and checking need (once)"
+	@$(INSTALL) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+develop: $(VENV)/.complete ## set up the virtual environment with all that testing and checking need
+
+build: $(VENV)/.run ## build APP (default: the Flask example) into layers
 	@$(BIN)/layerwright build $(APP)
+
+dist: $(VENV)/.run ## build the wheels of core and the first-party plugins, in DIST (default: dist)
+	@rm -f $(DIST)/layerwright*.whl
+	@$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir=$(DIST) $(FIRST_PARTY:%=./%)
 
 test: $(VENV)/.complete wheelhouse ## run every test that needs no outside network and is not long
 	@$(BIN)/python -m coverage erase
@@ -55,14 +72,8 @@ check: ## everything that must pass before a change lands; what uses one core at
 bench: $(VENV)/.complete wheelhouse ## measure against the bare tools
 	@$(BIN)/python -m benchmarks
 
-lock: $(VENV)/.complete ## write the hash-pinned requirements files anew
-	@lock() { uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate "$$@"; }; set -e; \
-	for name in dev wheelhouse; do lock --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt; done; \
-	lock --python-version 3.8 requirements/pip.in -o plugins/pip/src/layerwright_pip/pip.lock; \
-	lock --python-version 3.9 requirements/poetry.in -o plugins/poetry/src/layerwright_poetry/poetry.txt; \
-	lock --python-version 3.9 requirements/uv.in -o plugins/uv/src/layerwright_uv/tool.lock; \
-	for name in pdm pipenv; do lock --python-version 3.10 requirements/$$name.in -o examples/plugins/$$name/src/layerwright_$$name/tool.lock; done; \
-	lock --python-version 3.11 core/pyproject.toml -o core/src/layerwright/buildpackage/runtime.lock
+lock: $(VENV)/.complete ## write the hash-pinned requirements files anew, each only if it is complete
+	@$(BIN)/python -m requirements
 
 clean: ## remove what was made here
 	@rm -rf $(VENV) docs/_build .wheelhouse .wheelhouse-buildpack .wheelhouse-pdm .wheelhouse-pipenv .wheelhouse-poetry .wheelhouse-uv .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis

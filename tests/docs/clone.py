@@ -1,4 +1,4 @@
-"""A fresh clone after ``make build``, as far as the tutorial needs it: its virtual environment."""
+"""A fresh clone after ``make develop``, as far as the tutorial needs it: its virtual environment."""
 
 from __future__ import annotations
 
