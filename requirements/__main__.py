@@ -1,0 +1,72 @@
+"""Writes lock files anew, each only if it is complete: ``python -m requirements [NAME…]``, with ``uv`` on ``PATH``."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from layerwright.buildpackage.locks import pinned
+from requirements.completeness import environments, faults
+from requirements.locks import LOCKS
+from requirements.metadata import of_pins
+
+if TYPE_CHECKING:
+    from requirements.locks import Lock
+    from requirements.metadata import Known
+
+_COMPILE = ("uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes")
+_BARE = ("--no-emit-index-url", "--no-header", "--no-annotate")
+
+
+def write(lock: Lock) -> list[str]:
+    """Resolve *lock* anew, keeping the versions that still do, and write it unless something is wrong with it.
+
+    Return what is wrong. Raise ``subprocess.CalledProcessError`` when uv or pip fails, after its own words.
+    """
+    with tempfile.TemporaryDirectory() as directory:
+        new = Path(directory, lock.file.name)
+        # uv prefers the versions that are in the file that it writes.
+        if lock.file.exists():
+            shutil.copy(lock.file, new)
+        subprocess.run([*_COMPILE, *_BARE, *lock.arguments, f"--output-file={new}"], check=True)
+        wrong = check(new, lock)
+        if not wrong:
+            lock.file.write_bytes(new.read_bytes())
+    return wrong
+
+
+def check(file: Path, lock: Lock) -> list[str]:
+    """Return what the text of *lock* in *file* lacks; what its distributions require is asked of the index."""
+    known: Known = {}
+    for environment in environments(lock.oldest, [file.read_text()]):
+        unknown = [
+            pin for pin in pinned([file], environment).values() if (pin.name, pin.version) not in known
+        ]
+        known |= of_pins(unknown, environment["python_full_version"]) if unknown else {}
+    texts = [text for one in known.values() for text in (one.requires_python, *one.requires)]
+    where = environments(lock.oldest, [file.read_text(), *texts])
+    return faults(file, lock.requirements, known, where)
+
+
+def main(names: list[str]) -> int:
+    """Write the locks that *names* name, or all of them; return the exit status."""
+    if shutil.which("uv") is None:
+        print("uv is not on PATH: it resolves what is locked.", file=sys.stderr)
+        return 1
+    wrong = []
+    for name in names or LOCKS:
+        print(name, flush=True)
+        found = write(LOCKS[name])
+        wrong += found
+        print("".join(f"  {words}\n" for words in found), end="", flush=True)
+    if wrong:
+        print("What is incomplete was not written. Ask for what is missing in its .in file.", file=sys.stderr)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
