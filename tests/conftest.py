@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from layerwright.redaction import KNOWN
 from layerwright.testing.applications import Application
 from layerwright.testing.index import PackageIndex
 from layerwright.testing.machine import is_personal
@@ -43,6 +44,14 @@ def _nobodys_settings(
         for name in ("NO_PROXY", "no_proxy"):
             patch.setenv(name, "127.0.0.1,localhost")
         yield
+
+
+@pytest.fixture(autouse=True)
+def _no_secrets_of_other_tests() -> Iterator[None]:
+    """Forget what another test taught this process to hide."""
+    KNOWN.forget()
+    yield
+    KNOWN.forget()
 
 
 @pytest.fixture(autouse=True)

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from layerwright.command import Command, Completed, Runner, SecretStr, redacted
+from layerwright.command import Command, Completed, Runner
 from layerwright.errors import CommandFailed, SiteError
+from layerwright.redaction import SecretStr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -55,51 +56,6 @@ def wait_until(holds: Callable[[], bool]) -> None:
 
 
 # The values
-
-
-def test_a_secret_shows_itself_nowhere_but_where_it_is_asked_for() -> None:
-    secret = SecretStr("hunter2")
-    assert f"{secret} {secret!r} {[secret]}" == "**** SecretStr('****') [SecretStr('****')]"
-    assert "hunter2" not in repr(sh("true", env={"TOKEN": secret}))
-    assert secret.get_secret_value() == "hunter2"
-
-
-def test_secrets_are_equal_when_their_values_are() -> None:
-    assert {SecretStr("a"), SecretStr("a"), SecretStr("b")} == {SecretStr("b"), SecretStr("a")}
-    assert SecretStr("a") != "a"
-
-
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("https://user:password@example.com/simple", "https://****@example.com/simple"),
-        ("https://token@example.com", "https://****@example.com"),
-        ("https://user:p@ss@example.com/", "https://****@example.com/"),
-        ("git+ssh://git@example.com/a.git@v1", "git+ssh://****@example.com/a.git@v1"),
-        (
-            "from 'https://a:b@example.com' and http://c:d@example.com",
-            "from 'https://****@example.com' and http://****@example.com",
-        ),
-        ("https://example.com/a@b", "https://example.com/a@b"),
-        ("a name@example.com, no URL", "a name@example.com, no URL"),
-    ],
-)
-def test_the_credentials_of_urls_are_redacted(text: str, shown: str) -> None:
-    assert redacted(text) == shown
-
-
-@pytest.mark.parametrize(
-    ("text", "secrets", "shown"),
-    [
-        ("password is hunter2.", ["hunter2"], "password is ****."),
-        ("hunter22 hunter2", ["hunter2", "hunter22"], "**** ****"),
-        ("nothing to hide", ["", "  ", "\n"], "nothing to hide"),
-        ("hunter2", ["hunter2\n"], "****"),
-        ("first\nsecond, between, third", ["first\nsecond\r\n\n third\n"], "****\n****, between, ****"),
-    ],
-)
-def test_secrets_are_redacted_as_a_whole_and_line_by_line(text: str, secrets: list[str], shown: str) -> None:
-    assert redacted(text, secrets) == shown
 
 
 def test_a_command_is_shown_as_one_would_type_it() -> None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from layerwright.cnb.launch import Process
     from layerwright.cnb.layer_env import LayerEnv, Scope
     from layerwright.cnb.target import Target
-    from layerwright.command import Command, SecretStr, redacted
+    from layerwright.command import Command
     from layerwright.config import ToolSettings, checked
     from layerwright.distributions import bundled_pip
     from layerwright.errors import (
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     )
     from layerwright.plugin_api import PLUGIN_API
     from layerwright.project import Project
+    from layerwright.redaction import SecretStr, redacted
     from layerwright.tool_layers import distribution_layer
     from layerwright.tool_versions import tool_version, version_setting
 
@@ -91,7 +92,7 @@ _HOMES = {
     "cnb.launch": ("Process",),
     "cnb.layer_env": ("LayerEnv", "Scope"),
     "cnb.target": ("Target",),
-    "command": ("Command", "SecretStr", "redacted"),
+    "command": ("Command",),
     "config": ("ToolSettings", "checked"),
     "distributions": ("bundled_pip",),
     "errors": (
@@ -119,6 +120,7 @@ _HOMES = {
     ),
     "plugin_api": ("PLUGIN_API",),
     "project": ("Project",),
+    "redaction": ("SecretStr", "redacted"),
     "tool_layers": ("distribution_layer",),
     "tool_versions": ("tool_version", "version_setting"),
 }

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from layerwright.boundary import failure, terminable
 from layerwright.cnb.exit_status import ERROR, FAIL, PASS
 from layerwright.output import Log
+from layerwright.redaction import KNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -98,6 +99,7 @@ class Buildpack:
 
         project = Project(context.application)
         environment = user_environment(process, variables)
+        KNOWN.learn_environment(environment)
         sources = read_sources(project, environment, self.given())
         found = with_declared(entry_points(), sources, project.root, allowed=self.own_package_managers)
         detected = detect(project, sources, found, disabled_plugins(environment))

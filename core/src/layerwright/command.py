@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import marshal
 import os
-import re
 import sys
 import time
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from layerwright.errors import CommandFailed, SiteError
+from layerwright.redaction import KNOWN, SecretStr, redacted, without_secrets
 
 if TYPE_CHECKING:
     import subprocess
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["Command", "Completed", "Runner", "SecretStr", "forked", "redacted"]
+__all__ = ["Command", "Completed", "Runner", "forked"]
 
 T = TypeVar("T")
 _GRACE_SECONDS: Final = 10.0
@@ -25,42 +25,6 @@ _POLL_SECONDS: Final = 0.02
 _POLL_MILLISECONDS: Final = 50
 _CHUNK: Final = 64 * 1024
 _TAIL_LINES: Final = 30
-# Up to the last "@", because a password may contain one.
-_URL_CREDENTIALS: Final = re.compile(r"://[^\s/\"']+@")
-
-
-class SecretStr:
-    """A value that shows itself as ``****`` everywhere but where it is asked for by name."""
-
-    __slots__ = ("_value",)
-
-    def __init__(self, value: str) -> None:
-        self._value = value
-
-    def get_secret_value(self) -> str:
-        """Return the value itself, for the environment of a process and nothing else."""
-        return self._value
-
-    def __repr__(self) -> str:
-        return "SecretStr('****')"
-
-    def __str__(self) -> str:
-        return "****"
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, SecretStr) and other._value == self._value
-
-    def __hash__(self) -> int:
-        return hash((SecretStr, self._value))
-
-
-def redacted(text: str, secrets: Iterable[str] = ()) -> str:
-    """Return *text* without any of *secrets*, or any line of one, and without the credentials of any URL in it."""
-    # Output comes line by line, and so does a secret of several lines.
-    parts = {part.strip() for secret in secrets for part in (secret, *secret.splitlines())}
-    for part in sorted(parts - {""}, key=len, reverse=True):
-        text = text.replace(part, "****")
-    return _URL_CREDENTIALS.sub("://****@", text)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,7 +136,7 @@ class Runner:
         with _stdin(command.stdin) as stdin, self._start(command, stdin) as process:
             try:
                 for line in _lines(process):
-                    shown = redacted(line, command.secrets)
+                    shown = without_secrets(line, command.secrets)
                     lines.append(shown)
                     on_line(shown)
                 process.wait()
@@ -185,7 +149,10 @@ class Runner:
 
     def _start(self, command: Command, stdin: IO[bytes]) -> subprocess.Popen[bytes]:
         env = dict(self._env)
+        KNOWN.learn_environment(env)
         for name, value in command.env.items():
+            if isinstance(value, SecretStr):
+                KNOWN.learn_secret(value)
             if value is None:
                 env.pop(name, None)
             else:

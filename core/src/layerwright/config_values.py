@@ -74,7 +74,7 @@ def shown(value: object) -> str:
     if isinstance(value, str):
         import json
 
-        from layerwright.command import redacted
+        from layerwright.redaction import redacted
 
         return json.dumps(redacted(value), ensure_ascii=not value.isprintable())
     if isinstance(value, bool):

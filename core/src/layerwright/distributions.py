@@ -9,7 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from layerwright.command import Command, SecretStr, redacted
+from layerwright.command import Command
+from layerwright.redaction import SecretStr, redacted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

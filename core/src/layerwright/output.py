@@ -7,6 +7,8 @@ import sys
 import time
 from typing import IO, TYPE_CHECKING, Final
 
+from layerwright.redaction import KNOWN
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
@@ -158,6 +160,8 @@ class Log:
         return report
 
     def _write(self, stream: IO[str], text: str) -> None:
+        # The one place that everything passes, the words of plugins and of our own defects among it.
+        text = KNOWN.masked(text)
         stream.write(text.replace("%", "%%") if self._formatted else text)
         stream.flush()
 

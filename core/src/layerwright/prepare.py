@@ -21,6 +21,7 @@ from layerwright.plugins import load_plugins
 from layerwright.pythons.provider import minor_of
 from layerwright.pythons.select import select
 from layerwright.pythons.support import end_of_life
+from layerwright.redaction import KNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -136,6 +137,7 @@ def prepare(request: BuildRequest) -> Prepared:
     Everything that is wrong with the application or its configuration, and can be known by now, is raised here.
     """
     project = request.project
+    KNOWN.learn_environment(request.environment)
     sources = read_sources(project, request.environment, request.given)
     found = with_declared(request.entry_points, sources, project.root, allowed=request.own_package_managers)
     request = replace(request, entry_points=found)

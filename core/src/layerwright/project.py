@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from layerwright import bounded
 from layerwright.errors import UserError
+from layerwright.redaction import KNOWN
 from layerwright.visible import visible
 
 if TYPE_CHECKING:
@@ -82,7 +83,9 @@ class Project:
     def read(self, name: str) -> bytes | None:
         """Return the bytes of the file *name*, ``None`` where there is none; a ``UserError`` if unreadable."""
         if name not in self._bytes:
-            self._bytes[name] = self._read(name)
+            data = self._bytes[name] = self._read(name)
+            if data is not None:
+                KNOWN.learn_file(data, foreign=self.is_outside(name))
         return self._bytes[name]
 
     def _read(self, name: str) -> bytes | None:

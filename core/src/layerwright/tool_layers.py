@@ -6,9 +6,9 @@ import hashlib
 from typing import TYPE_CHECKING, Final
 
 from layerwright.cnb.layer_env import LayerEnv
-from layerwright.command import SecretStr, redacted
 from layerwright.distributions import install_distributions
 from layerwright.package_manager import PythonDependence, ToolLayer
+from layerwright.redaction import SecretStr, redacted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

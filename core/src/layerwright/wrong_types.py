@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from layerwright.blame import checked_value, defect
 from layerwright.cnb.layer_env import LayerEnv
-from layerwright.command import Command, SecretStr
+from layerwright.command import Command
 from layerwright.package_manager import (
     Detection,
     EnvironmentInstall,
@@ -16,6 +16,7 @@ from layerwright.package_manager import (
     Resolution,
     ToolLayer,
 )
+from layerwright.redaction import SecretStr
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from layerwright.boundary import failure
 from layerwright.output import Log, wants_colour
+from layerwright.redaction import KNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,7 +26,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         gc.disable()
     log = Log(colour=wants_colour(sys.stdout, os.environ))
     try:
-        return _run(sys.argv[1:] if arguments is None else list(arguments), log, dict(os.environ))
+        given = sys.argv[1:] if arguments is None else list(arguments)
+        KNOWN.learn_environment(os.environ)
+        for url in (word for word in given if "://" in word):
+            KNOWN.learn_url(url)
+        return _run(given, log, dict(os.environ))
     except BrokenPipeError:
         # The reader, `head` for one, has what it wanted; what is still buffered must not be tried again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

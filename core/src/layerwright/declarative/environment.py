@@ -8,12 +8,13 @@ import re
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from layerwright.command import Command, SecretStr, redacted
+from layerwright.command import Command
 from layerwright.declarative.lock_file import has_distributions, locked, value_at
 from layerwright.declarative.placeholders import filled
 from layerwright.declarative.words import expanded
 from layerwright.errors import UserError
 from layerwright.package_manager import EnvironmentInstall
+from layerwright.redaction import SecretStr, redacted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -11,8 +11,8 @@ import re
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any, Final
 
-from layerwright.command import redacted
 from layerwright.errors import SiteError
+from layerwright.redaction import redacted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from layerwright.command import redacted
 from layerwright.errors import SiteError
 from layerwright.pythons.provider import Candidate, anything, minor_of
+from layerwright.redaction import KNOWN, redacted
 
 if TYPE_CHECKING:
     import tarfile
@@ -68,6 +68,8 @@ class StandaloneProvider:
         self._arch = arch
         self._cache_dir = cache_dir
         self._mirror = mirror
+        if mirror is not None:
+            KNOWN.learn_url(mirror)
         self._catalogue = catalogue
         self._delays = delays
 

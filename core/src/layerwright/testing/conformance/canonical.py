@@ -10,8 +10,8 @@ from functools import partial
 from types import MethodType
 from typing import Any
 
-from layerwright.command import SecretStr
 from layerwright.project import Project
+from layerwright.redaction import SecretStr
 
 __all__ = ["flattened"]
 

@@ -1,0 +1,197 @@
+"""Where secrets come from: URLs, environment variables, and the files in which credentials are kept."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import re
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+__all__ = ["SHORTEST", "in_environment", "in_netrc", "in_text", "in_url", "is_secret_name", "references"]
+
+SHORTEST: Final = 4
+"""The fewest characters of a value that is looked for outside of the URL or the variable that it is from."""
+
+_URL: Final = re.compile(r"://([^\s\"'<>`\\]+)")
+_VARIABLE: Final = re.compile(r"\$(?:\{(\w+)\}|([A-Z_][A-Z0-9_]*))")
+# A name, or its last words but for what tells several of them apart: UV_INDEX_ACME_PASSWORD, POETRY_PYPI_TOKEN_ACME.
+_SECRET_NAME: Final = re.compile(
+    r"(?:^|_)(?:TOKEN|PASSWORD|PASSWD|PASSPHRASE|SECRET|CREDENTIALS?|APIKEY|(?:API|ACCESS|PRIVATE|LICENSE)_?KEY)"
+    r"(?:_(?!FILE|PATH|DIR|ID$)\w+)?$|_(?:AUTH|PASS)$"
+)
+# The others are strings: most builds have nothing to look for with them, and to compile them takes milliseconds.
+_TELLING_WORD: Final = r"(?i)token|secret|passw|credential"
+_TELLING_PARAMETER: Final = r"(?i)token|secret|passw|credential|key|sig|auth|access"
+_INDEX_NAME: Final = r"(?i)INDEX|MIRROR|FIND_LINKS|REPOSITOR|REGISTRY"
+_INDEX_BEFORE: Final = r"(?im)(?:index[-_]url|find[-_]links|mirror|(?:^|\s)-[if]|^\s*url)[\"'\s=:]*[\w.+-]*$"
+_ASSIGNED: Final = (
+    r"""(?im)^[ \t]*["']?[\w.-]*(?:password|passwd|token|secret|api[-_]?key)["']?"""
+    r"""[ \t]*[=:][ \t]*["']?([^\s"'#]+)"""
+)
+
+# What stands where a credential can, and is none; and words of every log.
+_PUBLIC: Final = frozenset({
+    "__token__", "anonymous", "default", "false", "gitlab-ci-token", "latest", "main", "master", "none", "null",
+    "oauth2", "oauth2accesstoken", "production", "public", "python", "test", "token", "true", "user", "username",
+    "x-access-token", "x-oauth-basic", "x-token-auth",
+})  # fmt: skip
+_NO_PASSWORD: Final = frozenset({"", "x", "x-oauth-basic"})
+_ARCHIVES: Final = (".whl", ".zip", ".tgz", ".gz", ".bz2", ".xz", ".zst", ".tar", ".git")
+# Words of letters, each with a number of a few digits at most: python3, pypi-virtual-2024, v1.2.
+_WORD: Final = r"(?:[A-Z]?[a-z]*\d{0,4})"
+_ORDINARY: Final = rf"{_WORD}(?:[-_.+~]{_WORD})*"
+_VERSION: Final = r"v?\d+(?:[-_.+!]\w{1,12})+|\d+"
+_RANDOM: Final = (
+    r"(?=[^\d]*\d)(?=[^A-Za-z]*[A-Za-z])[A-Za-z0-9]{16,}"
+    r"|(?=.*\d)(?=.*[a-z])(?=.*[A-Z])[\w~-]{20,}"
+    r"|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+)
+_PATH: Final = r"(?:/[\w.@+-]+)+/?"
+# How indexes lay out their files, by digest; and there are thousands of them in a lock file.
+_BY_DIGEST: Final = r"/[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{60}/"
+_MANY_URLS: Final = 200
+
+
+def is_secret_name(name: str) -> bool:
+    """Return whether a variable called *name* is one for a secret: ``ACME_TOKEN``, ``UV_INDEX_ACME_PASSWORD``."""
+    return _SECRET_NAME.search(name.upper()) is not None
+
+
+def in_environment(environment: Mapping[str, str]) -> Iterator[str]:
+    """Yield what is secret of *environment*: values of variables with such names, and what URLs have in them."""
+    for name, value in environment.items():
+        if "://" in value:
+            for url in _urls(value):
+                yield from in_url(url, index=re.search(_INDEX_NAME, name) is not None)
+        elif is_secret_name(name):
+            yield from _certain(value.strip())
+
+
+def in_text(text: str, environment: Mapping[str, str], *, foreign: bool = False) -> Iterator[str]:
+    """Yield what is secret in *text*, a file that a build reads, its ``${VARIABLES}`` included.
+
+    A *foreign* file is none of the application: what it assigns to a password or a token is one.
+    """
+    if "$" in text:
+        for name, position in _references(text):
+            if name in environment:
+                yield from _referenced(environment[name], position)
+        text = _VARIABLE.sub(lambda found: environment.get(found[1] or found[2], found[0]), text)
+    if foreign:
+        for value in re.findall(_ASSIGNED, text):
+            yield from _certain(value)
+    # A lock file has thousands of them, and what is secret in there is in the usual places.
+    few = text.count("://") < _MANY_URLS
+    for found in _URL.finditer(text):
+        if few:
+            before = text[max(0, found.start() - 60) : found.start()]
+            for url in _urls(found[0]):
+                yield from in_url(url, index=re.search(_INDEX_BEFORE, before) is not None)
+        elif "@" in found[1] or "?" in found[1]:
+            yield from _in_authority_and_query(found[1])
+
+
+def in_url(url: str, *, index: bool = False) -> Iterator[str]:
+    """Yield what is secret in *url*: credentials, values of its query, parts of its path that look like tokens.
+
+    They are looked for more strictly in the address of a package *index*, whose path is made of ordinary names.
+    """
+    rest = url.partition("://")[2] or url
+    yield from _in_authority_and_query(rest)
+    path = rest.partition("#")[0].partition("?")[0].partition("/")[2]
+    if re.search(_BY_DIGEST, f"/{path}"):
+        return
+    segments = path.rstrip("/").split("/")
+    index = index or segments[-1] == "simple"
+    for segment in segments:
+        if segment.lower().endswith(_ARCHIVES) or "@" in segment:
+            continue
+        if index and (re.search(_TELLING_WORD, segment) or not _is_ordinary(segment)):
+            yield from _likely(segment, ordinary=True)
+        elif re.fullmatch(_RANDOM, segment):
+            yield from _certain(segment)
+
+
+def in_netrc(text: str) -> Iterator[str]:
+    """Yield the passwords in *text*, a ``.netrc``; a login is one where it looks like a token."""
+    words = text.split()
+    for key, value in itertools.pairwise(words):
+        if key in {"password", "account"}:
+            yield from _certain(value.strip("\"'"))
+        elif key == "login" and re.fullmatch(_RANDOM, value):
+            yield from _certain(value)
+
+
+def references(text: str) -> frozenset[str]:
+    """Return the names of the variables that *text* refers to in a URL, as ``${NAME}`` or ``$NAME``."""
+    return frozenset(name for name, position in _references(text) if position in {"credentials", "path"})
+
+
+def _urls(text: str) -> Iterator[str]:
+    for found in _URL.finditer(text):
+        # Several, with commas between them.
+        yield from (f"://{part}" for part in found[1].split("://"))
+
+
+def _in_authority_and_query(rest: str) -> Iterator[str]:
+    head = rest.partition("/")[0]
+    if "@" in head:
+        user, _, password = head.rpartition("@")[0].partition(":")
+        if password in _NO_PASSWORD:
+            yield from _certain(user)
+        else:
+            yield from _certain(password)
+            if re.fullmatch(_RANDOM, user):
+                yield from _certain(user)
+    for pair in re.split("[&;]", rest.partition("#")[0].partition("?")[2]):
+        name, _, value = pair.partition("=")
+        yield from _certain(value) if re.search(_TELLING_PARAMETER, name) else _likely(value)
+
+
+def _references(text: str) -> Iterator[tuple[str, str]]:
+    """Yield each variable in *text*, and where: in a URL's ``credentials`` or ``path``, in a ``hash``, or nowhere."""
+    for found in _VARIABLE.finditer(text):
+        earliest = max(0, found.start() - 2000)
+        start = max(text.rfind(blank, earliest, found.start()) for blank in " \t\n\"'") + 1
+        _, is_url, within = text[start : found.start()].rpartition("://")
+        position = ""
+        if "#" in within or within.startswith("--hash"):
+            position = "hash"
+        elif is_url:
+            follows = re.match(r"[^\s/\"']*", text[found.end() :])
+            is_user = "/" not in within and follows is not None and "@" in follows[0]
+            position = "credentials" if is_user or "?" in within else "path"
+        yield found[1] or found[2], position
+
+
+def _referenced(value: str, position: str) -> Iterator[str]:
+    if "://" in value:
+        for url in _urls(value):
+            yield from in_url(url, index=True)
+    elif position == "credentials":
+        yield from _certain(value)
+    elif position == "path":
+        yield from _likely(value)
+    elif not position and re.fullmatch(_RANDOM, value):
+        yield value
+
+
+def _certain(value: str) -> Iterator[str]:
+    """Yield *value*, which is in the place of a secret, unless it cannot be one."""
+    is_placeholder = value.startswith(("$", "{", "<")) or not value.strip("*")
+    is_path = re.fullmatch(_PATH, value) is not None and (value.count("/") > 1 or os.path.exists(value))  # noqa: PTH110
+    if len(value) >= SHORTEST and value.lower() not in _PUBLIC and not (is_placeholder or is_path):
+        yield value
+
+
+def _likely(value: str, *, ordinary: bool = False) -> Iterator[str]:
+    """Yield *value*, which may be something else as well, if it is long and no plain name, unless that is fine."""
+    if len(value) >= 2 * SHORTEST and (ordinary or not _is_ordinary(value)):
+        yield from _certain(value)
+
+
+def _is_ordinary(value: str) -> bool:
+    return bool(re.fullmatch(_ORDINARY, value) or re.fullmatch(_VERSION, value))
