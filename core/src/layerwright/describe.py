@@ -115,6 +115,7 @@ def describe(request: BuildRequest, prepared: Prepared) -> Described:
             tools={one.manager.display_name: one.tool.version for one in tools.values()},
             target=request.target,
             exec_env=request.exec_env,
+            environment=prepared.environment,
         ),
         warnings=_exec_env_warnings(manager, asked, install, label),
     )

@@ -168,7 +168,8 @@ class Project:
         """Return the SHA-256, in hexadecimal, of the file *name* or of every file below the directory *name*.
 
         A directory's digest covers names, contents, executable bits and link targets, and leaves out version
-        control and tools' caches. What does not exist has the digest ``absent``; what cannot be read is a
+        control and tools' caches. Where a build of it may take its version from version control, the commit, the tags
+        and the tracked files are in it. What does not exist has the digest ``absent``; what cannot be read is a
         ``UserError``.
         """
         import hashlib
@@ -183,7 +184,31 @@ class Project:
                 total.update(content)
         except OSError as error:
             raise _unreadable(str(error.filename or path), str(error.strerror)) from error
+        if self._version_is_elsewhere(name):
+            total.update(self.version_control(name).encode())
         return total.hexdigest()
+
+    def version_control(self, name: str) -> str:
+        """Return a digest of what version control says of the directory *name*, nothing where it says nothing.
+
+        It covers the commit, the tags and the tracked files of the Git repository that it is in, or Mercurial's.
+        """
+        from layerwright.version_control import state_of
+
+        return state_of(self.path(name)).hex()
+
+    def _version_is_elsewhere(self, directory: str) -> bool:
+        pyproject, setup = (os.path.join(directory, name) for name in ("pyproject.toml", "setup.py"))  # noqa: PTH118
+        has_setup = self.exists(setup)
+        if not (has_setup or self.exists(pyproject)):
+            return False
+        from layerwright.version_control import version_is_elsewhere
+
+        try:
+            return version_is_elsewhere(self.toml(pyproject), has_setup=has_setup)
+        except UserError:
+            # For its backend to refuse.
+            return True
 
     def _file_digest(self, name: str) -> str:
         import hashlib

@@ -17,6 +17,7 @@ from layerwright.package_manager import Change, EnvironmentInstall, Resolution, 
 from tests.unit.layers.samples import TARGET, Acme, Site, sh
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from layerwright.contribute import Decision, LayerSpec
@@ -57,7 +58,12 @@ class Builds:
         )
         return dataclasses.replace(install, **changes)
 
-    def spec(self, install: EnvironmentInstall, exec_env: str = "production") -> LayerSpec:
+    def spec(
+        self,
+        install: EnvironmentInstall,
+        exec_env: str = "production",
+        environment: Mapping[str, str] | None = None,
+    ) -> LayerSpec:
         return describe_venv(
             Acme(),
             install,
@@ -66,6 +72,7 @@ class Builds:
             tools={"Acme": "1.2"},
             target=TARGET,
             exec_env=exec_env,
+            environment=environment or {},
         )
 
     def build(self, install: EnvironmentInstall, exec_env: str = "production") -> Decision:
@@ -135,6 +142,13 @@ def test_the_layer_is_made_from_the_interpreter_the_tool_the_target_and_what_the
     }
     assert spec.env.files() == {"env/VIRTUAL_ENV.override": str(builds.layer).encode()}
     assert spec.fresh_because == "so"
+
+
+def test_the_layer_is_made_from_the_variables_that_build_backends_read(builds: Builds) -> None:
+    install = builds.install("a 1")
+    given = {"SETUPTOOLS_SCM_PRETEND_VERSION": "2.0", "HOME": "/root"}
+    found = builds.spec(install, environment=given).inputs
+    assert found == {**builds.spec(install).inputs, "SETUPTOOLS_SCM_PRETEND_VERSION": "2.0"}
 
 
 # Creating

@@ -19,6 +19,7 @@ from layerwright.errors import CommandFailed, SiteError, UserError
 from layerwright.installed import canonical, differences, installed_in, names_in
 from layerwright.layers import names
 from layerwright.layers.archives import outdated, record_archives
+from layerwright.layers.backend_variables import backend_variables
 from layerwright.layers.ownership import Ownership, look, stamps, why_not_fresh
 from layerwright.layers.places import refuse_misplaced_files
 from layerwright.package_manager import Change, Resolved
@@ -53,11 +54,12 @@ def describe_venv(
     tools: Mapping[str, str],
     target: Target,
     exec_env: str,
+    environment: Mapping[str, str],
 ) -> LayerSpec:
     """Return what the virtual environment is made from; a change of *install*'s inputs alone can be an update.
 
     So can one of *exec_env*, which a plugin may go by in its commands alone. *tools* has the version of each tool that
-    fills it, by its display name.
+    fills it, by its display name, *environment* the variables of its commands.
     """
     return LayerSpec(
         name=names.VENV,
@@ -68,6 +70,8 @@ def describe_venv(
             **{f"{name} version": version for name, version in tools.items()},
             "target": target.words,
             "layer path": str(layer),
+            # No package manager counts them, and what is built from source is as they say.
+            **backend_variables(environment),
         },
         content_inputs={**install.inputs, "execution environment": exec_env},
         env=LayerEnv().override("VIRTUAL_ENV", str(layer)),

@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from layerwright import Command, EnvironmentInstall, UserError
+from layerwright_uv.cache_keys import cache_keys
 from layerwright_uv.configuration import WITHOUT_EFFECT, configuration_inputs
 from layerwright_uv.local_source import digest_of
 from layerwright_uv.lock_file import LOCK_FILE, PYLOCK, read_lock
@@ -148,7 +149,9 @@ def _local_digest(request: EnvironmentRequest, package: LockedPackage) -> str:
         return request.project.digest(package.source)
     if package.kind in {"directory", "editable"}:
         editable = package.kind == "editable" and request.settings.editable
-        return digest_of(request.project, package.source, editable=editable)
+        keys = tuple(cache_keys(request.project, package.source, request.environment))
+        found = digest_of(request.project, package.source, editable=editable)
+        return _digest(found, *keys) if keys else found
     return ""
 
 
