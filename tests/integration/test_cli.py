@@ -336,3 +336,29 @@ def test_a_terminal_gets_colours_unless_it_asks_for_none(site: Site) -> None:
 
     assert b"\033[1mPackage manager\033[0m" in shown()
     assert b"\033" not in shown(NO_COLOR="1")
+
+
+def test_verify_finds_what_no_build_notices_and_a_repair_makes_it_anew(site: Site) -> None:
+    assert "  venv: as it was built, " in site.layerwright("verify").log
+    [library] = (site.layers / "python" / "lib").glob("python3.*")
+    [bytecode] = library.glob("json/__pycache__/tool.*.pyc")
+    for file in (bytecode, library / "LICENSE.txt"):
+        damage_unnoticed(file)
+    assert set(site.build().layers.values()) == {"kept"}
+
+    outcome = site.layerwright("verify", status=1)
+
+    assert f"{bytecode.relative_to(site.layers)} has other content" in outcome.log
+    assert f"{library.relative_to(site.layers)}/LICENSE.txt has other content" in outcome.log
+    assert "Altered or damaged since: python." in outcome.errors
+    repaired = site.layerwright("verify", "--repair")
+    assert {name for name, action in repaired.layers.items() if action == "created"} == {"python"}
+    site.layerwright("verify")
+
+
+def damage_unnoticed(file: Path) -> None:
+    """Cut *file* in half, as if in its place: the site that other tests start from has the same file."""
+    content, before = file.read_bytes(), file.parent.stat()
+    file.unlink()
+    file.write_bytes(content[: len(content) // 2])
+    os.utime(file.parent, ns=(before.st_atime_ns, before.st_mtime_ns))

@@ -159,7 +159,7 @@ def test_after_a_commit_there_is_nothing_to_come_back_to(tmp_path: Path) -> None
 
     assert not journal.roll_back()
     assert (tmp_path / "venv" / "file").read_text() == "2"
-    assert private(tmp_path) == {"seals"}
+    assert private(tmp_path) == {"manifests", "seals"}
 
 
 def test_what_is_complete_is_compared_with_what_it_was_then(tmp_path: Path) -> None:
@@ -363,7 +363,7 @@ def test_an_update_that_ends_in_a_fresh_layer_leaves_no_snapshot(tmp_path: Path)
     update(journal, "venv", "2")
     write(journal, "venv", "3")
     journal.commit(changed=["venv"])
-    assert private(tmp_path) == {"seals"}
+    assert private(tmp_path) == {"manifests", "seals"}
 
 
 # A log that is not whole
@@ -469,3 +469,78 @@ def test_a_snapshot_without_a_seal_is_replaced(tmp_path: Path) -> None:
 
     snapshot = tmp_path / PRIVATE / "snapshots" / "venv"
     assert difference(tree(tmp_path / "venv"), tree(snapshot)) == ""
+
+
+# What verify finds
+
+
+def found(journal: Journal) -> dict[str, tuple[str, ...] | None]:
+    """Return the differences of each layer and of launch.toml; ``None`` where nothing was recorded."""
+    return {one.name: None if one.entries is None else one.differences for one in journal.verify()}
+
+
+def test_what_a_build_leaves_is_recorded_but_the_download_cache(tmp_path: Path) -> None:
+    journal = complete(tmp_path, "venv", "cache-pip")
+    assert found(journal) == {"launch.toml": None, "venv": None}
+
+    journal.commit()
+
+    assert found(journal) == {"launch.toml": (), "venv": ()}
+    os.truncate(tmp_path / "launch.toml", 1)
+    (tmp_path / "venv" / "file").write_text("edited")
+    assert found(journal) == {
+        "launch.toml": ("launch.toml has other content",),
+        "venv": ("venv/file has other content",),
+    }
+
+
+def test_what_an_update_and_a_new_record_leave_is_recorded(tmp_path: Path) -> None:
+    journal = complete(tmp_path, "python", "venv")
+    journal.commit()
+    journal.begin()
+    journal.layers.write("python", types=TYPES, metadata={"content": "2"}, env=LayerEnv())
+    complete_update(journal, "venv", "2")
+
+    assert found(journal) == {"launch.toml": (), "python": (), "venv": ()}
+
+
+def test_after_a_roll_back_what_was_recorded_still_holds(tmp_path: Path) -> None:
+    journal = complete(tmp_path, "python", "venv")
+    journal.commit()
+    journal.begin()
+    update(journal, "venv", "2")
+    write(journal, "python", "2")
+    journal.roll_back()
+
+    assert found(journal) == {"launch.toml": (), "python": (), "venv": ()}
+
+
+def test_data_that_was_edited_before_an_update_is_still_found_after_it(tmp_path: Path) -> None:
+    journal = complete(tmp_path, "venv")
+    data = tmp_path / "venv" / "data.txt"
+    data.write_text("one")
+    journal.commit()
+    data.write_text("two")
+    journal.begin()
+    complete_update(journal, "venv", "2")
+
+    assert found(journal)["venv"] == ("venv/data.txt has other content",)
+
+
+def test_a_layer_that_was_dropped_is_missed_no_more(tmp_path: Path) -> None:
+    journal = complete(tmp_path, "tool-pip", "venv")
+    journal.commit()
+    journal.begin()
+    journal.layers.discard("tool-pip")
+    journal.commit()
+
+    assert found(journal) == {"launch.toml": (), "venv": ()}
+
+
+def test_a_layer_that_somebody_took_away_is_missed(tmp_path: Path) -> None:
+    journal = complete(tmp_path, "venv")
+    journal.commit()
+    remove_tree(tmp_path / "venv")
+    (tmp_path / "venv.toml").unlink()
+
+    assert found(journal)["venv"] == ("venv is missing", "venv.toml is missing")

@@ -12,6 +12,7 @@ moment there is the whole log or none, and to roll back again from the start is 
 from __future__ import annotations
 
 import os
+import time
 from typing import TYPE_CHECKING, Final
 
 from layerwright.checksummed import read_checksummed, write_checksummed
@@ -19,13 +20,16 @@ from layerwright.cnb.layer import LayersDirectory
 from layerwright.cnb.toml import sync_directory, sync_file_system, write_atomically
 from layerwright.layers.names import ours
 from layerwright.lock import PRIVATE
+from layerwright.manifests import Manifests
 from layerwright.seals import Seals
 from layerwright.snapshots import Snapshots, link_or_copy, link_tree
 from layerwright.trash import Trash
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
+
+    from layerwright.manifests import Verified
 
 __all__ = ["Journal"]
 
@@ -47,9 +51,11 @@ class Journal:
         self._aside: Final = self._private / "aside"
         self._trash: Final = Trash(self._private / "trash")
         self._seals: Final = Seals(self._private / "seals")
+        self._manifests: Final = Manifests(self._private / "manifests")
         self._snapshots: Final = Snapshots(self._private / "snapshots", self._trash.remove)
         self._before: Mapping[str, bool] = {}
         self._preserved: Final[set[str]] = set()
+        self._began = time.time_ns()
 
     @property
     def layers(self) -> LayersDirectory:
@@ -71,6 +77,7 @@ class Journal:
         """Open the journal, if there is a complete build to come back to."""
         self._trash.empty()
         self._preserved.clear()
+        self._began = time.time_ns()
         if not (self._path / _LAUNCH).exists():
             return
         draft = self._private / "aside.new"
@@ -97,6 +104,7 @@ class Journal:
         """
         due = [name for name in self._names() if name in changed or not self._seals.is_sealed(name)]
         seal = self._seals.seal([self._path / name for name in due])
+        record = self._record(due)
         for name in set(changed) - self._preserved:
             self._snapshots.forget(name)
         if self.is_open:
@@ -106,6 +114,22 @@ class Journal:
         self._trash.empty()
         # The last of all: where it is killed before, the next build remembers what it then finds.
         seal()
+        record()
+
+    def verify(self) -> tuple[Verified, ...]:
+        """Read every layer but the download caches, and launch.toml; return how each is not what its build recorded."""
+        names = {*self._names(), *self._manifests.names(), _LAUNCH}
+        return tuple(self._manifests.verify(self._path / name) for name in sorted(names))
+
+    def _record(self, due: Collection[str]) -> Callable[[], None]:
+        """Begin to read what has no manifest or is *due* for another one; return what waits and records it."""
+        names, there, launch = self._names(), self._manifests.names(), self._path / _LAUNCH
+        for name in there.difference(names, {_LAUNCH}):
+            self._manifests.forget(name)
+        targets = [self._path / name for name in names if name in due or name not in there]
+        if launch.exists() and not self._manifests.is_as_recorded(launch):
+            targets.append(launch)
+        return self._manifests.begin(targets, since=self._began)
 
     def roll_back(self) -> bool:
         """Bring back the last complete build; return whether there was anything to do.

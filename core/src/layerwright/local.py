@@ -13,10 +13,11 @@ from layerwright.layers.names import ours, package_managers
 from layerwright.lock import PRIVATE, locked
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from layerwright.build import Built
     from layerwright.cnb.launch import Process
+    from layerwright.manifests import Verified
     from layerwright.output import Log
     from layerwright.prepare import BuildRequest
 
@@ -72,8 +73,13 @@ class LocalPlatform:
             exec_env=exec_env or self._environment.get("CNB_EXEC_ENV") or PRODUCTION,
         )
 
-    def build(self, log: Log, *, clean: bool = False, exec_env: str = "") -> Built:
-        """Build; when anything is raised, the last complete build is back in its place before this returns."""
+    def build(
+        self, log: Log, *, clean: bool = False, afresh: Collection[str] = (), exec_env: str = ""
+    ) -> Built:
+        """Build, the layers *afresh* anew, or all of them for a *clean* build.
+
+        When anything is raised, the last complete build is back in its place before this returns.
+        """
         with locked(self.layers, log) as lock:
             self._recover(log)
             self._journal.begin()
@@ -82,8 +88,9 @@ class LocalPlatform:
                 from layerwright.build import build
 
                 request = self.request(exec_env=exec_env)
-                for name in ours(request.layers.names()) if clean else ():
-                    request.layers.discard(name)
+                for name in ours(request.layers.names()):
+                    if clean or name in afresh:
+                        request.layers.discard(name)
                 built = build(request, log, keep_open=[lock])
             except BaseException:
                 if self._journal.roll_back():
@@ -92,6 +99,13 @@ class LocalPlatform:
                 raise
             self._journal.commit(changed=built.changed)
             return built
+
+    def verify(self, log: Log) -> tuple[Verified, ...]:
+        """Read everything that the last complete build left, and return how it is not what that recorded."""
+        with locked(self.layers, log):
+            self._recover(log)
+            self._launch_file()
+            return self._journal.verify()
 
     def launch(self, log: Log, process: str | None, arguments: Sequence[str]) -> Launch:
         """Return how to launch *process* (a type, or a command; by default the default process) with *arguments*."""
@@ -117,9 +131,9 @@ class LocalPlatform:
             directory=directory,
         )
 
-    def _processes(self) -> tuple[Process, ...]:
+    def _launch_file(self) -> Path:
+        """Return the path of launch.toml, which every complete build leaves."""
         from layerwright.build import LAUNCH_TOML
-        from layerwright.cnb.launch import read_launch
 
         file = self.layers / LAUNCH_TOML
         if not file.exists():
@@ -131,6 +145,12 @@ class LocalPlatform:
                 remedy=f"Build it: layerwright build {where}{self.app}",
                 reference="not-built",
             )
+        return file
+
+    def _processes(self) -> tuple[Process, ...]:
+        from layerwright.cnb.launch import read_launch
+
+        file = self._launch_file()
         try:
             return read_launch(file)
         except ValueError as error:

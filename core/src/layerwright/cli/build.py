@@ -14,7 +14,7 @@ from layerwright.report import tell_layers, tell_processes
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from layerwright.build import Built
     from layerwright.output import Log
@@ -39,13 +39,14 @@ def build_application(
     *,
     layers: str | None = None,
     clean: bool = False,
+    afresh: Collection[str] = (),
     exec_env: str = "",
 ) -> int:
-    """Build *app* into layers, then say what was made and how to run it."""
+    """Build *app* into layers, those *afresh* anew, then say what was made and how to run it."""
     started = time.monotonic()
     local = platform(app, layers, environment)
     with terminable(), usual_modes():
-        built = local.build(log, clean=clean, exec_env=exec_env)
+        built = local.build(log, clean=clean, afresh=afresh, exec_env=exec_env)
     tell_layers(built, log, seconds=time.monotonic() - started)
     tell_processes(built, log)
     _how_to_run(built, app, layers, log)

@@ -84,6 +84,12 @@ def build_parser() -> argparse.ArgumentParser:
     run.add_argument("--layers", metavar="DIR", help=_LAYERS)
     run.usage = "layerwright run [-h] [--layers DIR] [APP] [PROCESS] [-- ARGS …]"
 
+    verify = _command(commands, "verify", "read every layer, and say what is not as the last build left it")
+    _app(verify)
+    verify.add_argument("--layers", metavar="DIR", help=_LAYERS)
+    verify.add_argument("--exec-env", metavar="NAME", default="", help=_EXEC_ENV)
+    verify.add_argument("--repair", action="store_true", help="make the layers that differ anew, in a build")
+
     config = _command(commands, "config", "show the effective configuration, each value with its origin")
     _app(config)
 

@@ -1,0 +1,77 @@
+"""``layerwright verify``: reads every layer, and says what is not as the last build left it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from layerwright.boundary import terminable, usual_modes
+from layerwright.cli.application import platform
+from layerwright.cli.build import build_application
+from layerwright.errors import SiteError
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Mapping, Sequence
+
+    from layerwright.manifests import Verified
+    from layerwright.output import Log
+
+__all__ = ["run"]
+
+_SHOWN: Final = 20
+
+
+def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
+    """Verify; return 0 where nothing differs, or after a repair, and raise ``SiteError`` otherwise."""
+    local = platform(arguments.app, arguments.layers, environment)
+    with terminable(), usual_modes():
+        found = local.verify(log)
+    log.heading("Layers")
+    for one in found:
+        _tell(one, log)
+    wrong = [one for one in found if one.differences or one.entries is None]
+    if not wrong:
+        return 0
+    if not arguments.repair:
+        raise _error(wrong, arguments)
+    return build_application(
+        arguments.app,
+        log,
+        environment,
+        layers=arguments.layers,
+        afresh=[one.name for one in wrong],
+        exec_env=arguments.exec_env,
+    )
+
+
+def _tell(one: Verified, log: Log) -> None:
+    count = len(one.differences)
+    if one.entries is None:
+        log.note(f"{one.name}: not known, nothing was recorded when it was built")
+    elif not count:
+        log.note(f"{one.name}: as it was built" + (f", {one.entries:,} paths" if one.entries > 1 else ""))
+    else:
+        log.note(f"{one.name}: {count:,} path{'s differ' if count > 1 else ' differs'}")
+    for difference in one.differences[:_SHOWN]:
+        log.note(f"  {difference}")
+    if count > _SHOWN:
+        log.note(f"  and {count - _SHOWN:,} more")
+
+
+def _error(wrong: Sequence[Verified], arguments: Namespace) -> SiteError:
+    where = f"--layers {arguments.layers} " if arguments.layers else ""
+    repair = f"Make them anew: layerwright verify --repair {where}{arguments.app}"
+    differ = [one.name for one in wrong if one.differences]
+    if not differ:
+        return SiteError(
+            "It is not known whether the layers are as they were built.",
+            cause=f"Nothing was recorded of: {', '.join(one.name for one in wrong)}.",
+            remedy=repair,
+            reference="layers-not-recorded",
+        )
+    return SiteError(
+        "The layers are not as they were built.",
+        cause=f"Altered or damaged since: {', '.join(differ)}.",
+        remedy=repair,
+        reference="layers-differ",
+    )
