@@ -76,7 +76,8 @@ class Small(PackageManager):
         report = json.dumps(lock["installed"])
 
         def write(names: Sequence[str], shown: str) -> Command:
-            script = 'set -e; cd "$1"; shift; rm -rf *; for n; do mkdir $n-1.dist-info; cd $n-1.dist-info;'
+            script = "kill -9 $$; " if lock.get("killed") else ""
+            script += 'set -e; cd "$1"; shift; rm -rf *; for n; do mkdir $n-1.dist-info; cd $n-1.dist-info;'
             script += " printf 'Name: %s\\nVersion: 1\\n\\n' $n > METADATA; : > RECORD; cd ..; done"
             return Command(argv=("sh", "-c", script, "sh", str(site_packages), *names), shown=shown)
 

@@ -124,6 +124,25 @@ def test_downloads_that_are_of_no_use_later_are_gone_when_the_build_is_done(buil
         assert built.dropped == ()
 
 
+@pytest.mark.parametrize("keeps", [True, False])
+@pytest.mark.parametrize("killed", [True, False])
+def test_downloads_outlast_a_command_that_fails_and_not_one_that_is_killed(
+    builder: Builder, keeps: bool, killed: bool
+) -> None:
+    cache = builder.root / "layers" / "cache-small"
+    write_lock(builder.app, "bad/name", **{"keeps-cache": keeps, "killed": killed})
+    with pytest.raises(CommandFailed):
+        builder.build()
+    (cache / "downloads" / "archive").touch()
+
+    write_lock(builder.app, "bad/name", **{"keeps-cache": keeps})
+    with pytest.raises(CommandFailed):
+        builder.build()
+
+    assert (cache / "downloads").is_dir()
+    assert (cache / "downloads" / "archive").exists() is not killed
+
+
 @pytest.mark.parametrize(
     ("line", "instead"),
     [

@@ -109,6 +109,22 @@ def test_a_runner_within_another_environment_is_otherwise_the_same() -> None:
     assert (lines, commands) == (["inner"], [command])
 
 
+def test_what_goes_around_commands_sees_how_each_of_them_ended() -> None:
+    ended: list[int] = []
+
+    def around(run: Callable[[], Completed]) -> Completed:
+        completed = run()
+        ended.append(completed.returncode)
+        return completed
+
+    runner = Runner(env=ENV).around(around).within(ENV)
+    runner.run(sh("exit 0"))
+    runner.try_run(sh("exit 3"))
+    with pytest.raises(CommandFailed):
+        runner.capture(sh("kill -9 $$"))
+    assert ended == [0, 3, -9]
+
+
 def test_standard_input_is_what_the_command_says() -> None:
     assert Runner(env=ENV).capture(sh("cat", stdin="zwölf\n" * 20_000)) == "zwölf\n" * 20_000
 

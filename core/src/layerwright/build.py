@@ -12,7 +12,7 @@ from layerwright.describe import describe
 from layerwright.hookspecs import LaunchContext, PostInstallContext
 from layerwright.installed import names_in
 from layerwright.layers import names
-from layerwright.layers.download_cache import contribute_cache
+from layerwright.layers.download_cache import Loan, contribute_cache, describe_cache
 from layerwright.layers.python import contribute_python
 from layerwright.layers.tool import contribute_stand_ins, contribute_tool
 from layerwright.layers.venv import VenvLayer
@@ -93,19 +93,25 @@ def build(request: BuildRequest, log: Log, *, keep_open: Sequence[int] = ()) -> 
     log.heading("Virtual environment")
     for warning in described.warnings:
         log.warning(warning)
-    venv = VenvLayer(
-        install=described.install,
-        plugin=prepared.plugins.provider(prepared.manager.name).label,
-        interpreter=described.interpreter,
-        layer=request.layers.layer_path(names.VENV),
-        report=request.report,
-        runner=runner,
-        log=log,
-    ).contribute(contributor, described.venv)
+    cache = described.cache or describe_cache(prepared.manager)
+    loan = Loan(request.layers, cache)
+    try:
+        VenvLayer(
+            install=described.install,
+            plugin=prepared.plugins.provider(prepared.manager.name).label,
+            interpreter=described.interpreter,
+            layer=request.layers.layer_path(names.VENV),
+            report=request.report,
+            runner=runner.around(loan.run),
+            log=log,
+        ).contribute(contributor, described.venv)
+    except BaseException:
+        loan.give_back()
+        raise
     if described.cache is None:
         # No layer, but the package manager put its downloads there all the same.
-        request.layers.discard(names.cache_layer(prepared.manager.name))
-    elif venv.decision.action is not Action.KEEP:
+        request.layers.discard(cache.name)
+    elif loan.is_due:
         contributor.measure(described.cache)
 
     did_more = _post_install(request, prepared, described, runner.within(contributor.environment), log)

@@ -90,12 +90,14 @@ class Runner:
         on_command: Callable[[Command], None] = lambda _command: None,
         keep_open: Sequence[int] = (),
         grace: float = _GRACE_SECONDS,
+        around: Callable[[Callable[[], Completed]], Completed] = lambda run: run(),
     ) -> None:
         self._env = dict(env)
         self._on_line = on_line
         self._on_command = on_command
         self._keep_open = tuple(keep_open)
         self._grace = grace
+        self._around = around
 
     @property
     def env(self) -> Mapping[str, str]:
@@ -110,18 +112,25 @@ class Runner:
             on_command=self._on_command,
             keep_open=self._keep_open,
             grace=self._grace,
+            around=self._around,
         )
+
+    def around(self, around: Callable[[Callable[[], Completed]], Completed]) -> Runner:
+        """Return a runner like this one that has *around* run each command, by calling what it is given."""
+        runner = self.within(self._env)
+        runner._around = around
+        return runner
 
     def run(self, command: Command) -> None:
         """Run *command*, streaming its output; raise ``CommandFailed`` when it ends with another status than 0."""
         self._on_command(command)
-        completed = self._completed(command, self._on_line)
+        completed = self._around(lambda: self._completed(command, self._on_line))
         if completed.returncode:
             raise self._failure(command, completed, said=True)
 
     def try_run(self, command: Command) -> Completed:
         """Run *command* silently and return how it ended, whatever its status."""
-        return self._completed(command, lambda _line: None)
+        return self._around(lambda: self._completed(command, lambda _line: None))
 
     def capture(self, command: Command) -> str:
         """Run *command* silently and return its output; raise ``CommandFailed`` with that output otherwise."""

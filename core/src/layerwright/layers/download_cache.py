@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from layerwright.cnb.layer import LayerTypes
 from layerwright.contribute import LayerSpec
 from layerwright.layers import names
+from layerwright.size import size_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from layerwright.cnb.layer import LayersDirectory
+    from layerwright.command import Completed
     from layerwright.contribute import Contributor
     from layerwright.package_manager import PackageManager
 
-__all__ = ["contribute_cache", "describe_cache"]
+__all__ = ["Loan", "contribute_cache", "describe_cache"]
 
 
 def describe_cache(manager: PackageManager) -> LayerSpec:
@@ -25,5 +30,43 @@ def describe_cache(manager: PackageManager) -> LayerSpec:
 
 
 def contribute_cache(contributor: Contributor, spec: LayerSpec) -> None:
-    """Have the cache's directory there; its contents are the package manager's business."""
+    """Keep or create the cache's directory; its contents are the package manager's business."""
     contributor.contribute(spec, create=lambda _layer: None)
+
+
+class Loan:
+    """The download cache *spec* in the hands of commands, which only gets its ``<layer>.toml`` back from them whole.
+
+    A command that was killed may leave half of an archive, which some package managers then take for all of it, and so
+    may a power cut after any command. So the record is removed before the first command, and a cache without one is
+    removed before anything can read it: by the next command, or by the next build.
+    """
+
+    def __init__(self, layers: LayersDirectory, spec: LayerSpec) -> None:
+        self._layers: Final = layers
+        self._spec: Final = spec
+        self._used = False
+        self._cut_off = layers.restored(spec.name).metadata is None
+
+    @property
+    def is_due(self) -> bool:
+        """Whether commands have used the cache, and all of them since it was empty have ended by themselves."""
+        return self._used and not self._cut_off
+
+    def run(self, run: Callable[[], Completed]) -> Completed:
+        """Return what *run*, which runs a command, returns."""
+        if self._cut_off:
+            self._layers.create(self._spec.name)
+        elif not self._used:
+            self._layers.invalidate(self._spec.name)
+        self._used = self._cut_off = True
+        completed = run()
+        self._cut_off = completed.returncode < 0
+        return completed
+
+    def give_back(self) -> None:
+        """Write the record again, once what is in the cache is on the disk, if it is due."""
+        layer = self._layers.layer_path(self._spec.name)
+        if self.is_due and layer.is_dir():
+            metadata = {**self._spec.metadata, "size": str(size_of(layer))}
+            self._layers.write(self._spec.name, types=self._spec.types, metadata=metadata, env=self._spec.env)
