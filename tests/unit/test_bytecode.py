@@ -320,6 +320,18 @@ def test_bytecode_that_is_linked_elsewhere_is_replaced_and_not_written_to(root: 
     assert is_valid(source)
 
 
+def test_bytecode_is_not_written_through_a_link_that_somebody_put_there(root: Path, tmp_path: Path) -> None:
+    source, victim = root / "a.py", tmp_path / "victim"
+    source.write_text("a = 1\n")
+    bytecode_of(source).parent.mkdir()
+    bytecode_of(source).with_name(f"{bytecode_of(source).name}.tmp").symlink_to(victim)
+
+    with pytest.raises(FileExistsError):
+        bytecode_script.bring_up_to_date(str(source))
+
+    assert not victim.exists()
+
+
 def test_bytecode_without_its_source_is_removed(root: Path) -> None:
     write_sources(root)
     compile_below(root)

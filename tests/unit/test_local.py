@@ -217,6 +217,17 @@ def test_whoever_finds_the_layers_in_use_waits_and_says_so(built: Built) -> None
     assert said.getvalue() == "Another build of this application is running; waiting for it to end.\n"
 
 
+def test_a_link_in_the_place_of_the_lock_is_not_followed(built: Built) -> None:
+    (built.layers / ".layerwright").mkdir()
+    (built.layers / ".layerwright" / "lock").symlink_to(built.root / "victim")
+
+    with pytest.raises(SiteError) as caught:
+        built.platform().launch(silent(), None, [])
+
+    assert caught.value.reference == "layers-directory"
+    assert not (built.root / "victim").exists()
+
+
 def test_layers_that_cannot_be_written_are_named(built: Built) -> None:
     platform = LocalPlatform(built.app, built.layers / "launch.toml", built.root, {})
 

@@ -162,7 +162,7 @@ def bring_up_to_date(source: str) -> None:
     with contextlib.suppress(FileExistsError):
         os.mkdir(os.path.dirname(bytecode))
     # Replaced and not overwritten: the file there may be linked into other environments.
-    with open(bytecode + TEMPORARY, "wb") as file:
+    with open(bytecode + TEMPORARY, "xb") as file:
         file.write(header + body)
     os.replace(bytecode + TEMPORARY, bytecode)
 

@@ -30,7 +30,7 @@ def locked(place: Path, log: Log) -> Iterator[int]:
     private = place / PRIVATE
     try:
         private.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(private / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+        descriptor = os.open(private / "lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
     except OSError as error:
         raise SiteError(
             f"{place} cannot be used for layers.",

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -168,6 +169,19 @@ def test_a_second_discovery_starts_no_process(tmp_path: Path, runner: Interprete
     first = discover([str(folder)], tmp_path / "cache", runner)
     assert discover([str(folder)], tmp_path / "cache", runner) == first
     assert len(runner.asked) == 1
+
+
+def test_what_is_remembered_is_not_written_through_a_link(tmp_path: Path, runner: Interpreters) -> None:
+    folder = runner.add(tmp_path / "prefix", "3.13.1")
+    victim = tmp_path / "victim"
+    victim.write_text("untouched")
+    (tmp_path / "cache").mkdir()
+    (tmp_path / "cache" / f"interpreters.{os.getpid()}").symlink_to(victim)
+
+    discover([str(folder)], tmp_path / "cache", runner)
+
+    assert victim.read_text() == "untouched"
+    assert [path.name for path in (tmp_path / "cache").iterdir()] == ["interpreters.json"]
 
 
 def test_only_those_that_may_do_are_asked(tmp_path: Path, runner: Interpreters) -> None:

@@ -280,16 +280,22 @@ def test_no_error_shows_the_credentials_of_an_address(tmp_path: Path, status: st
     assert "****@127.0.0.1" in error.summary
 
 
-def test_a_full_disk_is_an_error_that_says_so_and_keeps_nothing(tmp_path: Path) -> None:
+def test_a_full_disk_is_an_error_that_says_so_and_keeps_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     if not Path("/dev/full").is_char_device():
         pytest.skip("this machine has no /dev/full")
-    (tmp_path / PART).symlink_to("/dev/full")
+    (tmp_path / PART).touch()
+    monkeypatch.setattr(
+        "layerwright.pythons.download._open_own",
+        lambda path: Path("/dev/full" if path.name == PART else path).open("ab"),  # noqa: SIM115
+    )
     with serving(answer(BODY)) as server:
         error = error_of(server.url, tmp_path, (0, 0))
         assert len(server.requests) == 1
     assert error.reference == "download-not-stored"
     assert "No space left" in error.cause
-    assert not (tmp_path / PART).is_symlink()
+    assert not (tmp_path / PART).exists()
 
 
 def test_a_directory_that_cannot_be_is_an_error_that_names_it(tmp_path: Path) -> None:
@@ -297,6 +303,21 @@ def test_a_directory_that_cannot_be_is_an_error_that_names_it(tmp_path: Path) ->
     error = error_of("https://example.com/a", tmp_path / "file" / "cache")
     assert error.reference == "download-not-stored"
     assert str(tmp_path / "file" / "cache") in error.cause
+
+
+@pytest.mark.parametrize("name", [PART, f"{NAME}.lock"])
+def test_a_link_that_somebody_put_there_is_not_written_through(tmp_path: Path, name: str) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("untouched")
+    (tmp_path / "downloads").mkdir()
+    (tmp_path / "downloads" / name).symlink_to(victim)
+
+    with serving(answer(BODY)) as server:
+        error = error_of(server.url, tmp_path / "downloads")
+
+    assert error.reference == "download-not-stored"
+    assert name in error.cause
+    assert victim.read_text() == "untouched"
 
 
 def test_of_two_downloads_of_one_file_the_second_waits_and_takes_what_the_first_brought(

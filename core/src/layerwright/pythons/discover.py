@@ -169,7 +169,10 @@ def _remember(memory: Path, seen: Mapping[str, _Facts]) -> None:
     with contextlib.suppress(OSError):
         memory.parent.mkdir(parents=True, exist_ok=True)
         temporary = memory.with_suffix(f".{os.getpid()}")
-        temporary.write_text(json.dumps({key: facts._asdict() for key, facts in seen.items()}, indent=1))
+        temporary.unlink(missing_ok=True)
+        # Where others can write to the directory, a link that they put there must not be written through.
+        with temporary.open("x") as file:
+            file.write(json.dumps({key: facts._asdict() for key, facts in seen.items()}, indent=1))
         temporary.replace(memory)
 
 

@@ -7,6 +7,7 @@ verified, whoever sent it. No token is ever sent, and the credentials of a URL o
 from __future__ import annotations
 
 import errno
+import os
 import re
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any, Final
@@ -88,7 +89,7 @@ class _Download:
 
     def _try(self) -> None:
         # An OSError here is the disk's: what the network does wrong has another name by then.
-        with self._part.open("ab") as file:
+        with _open_own(self._part) as file:
             start = file.tell()
             response = self._open(start)
             with response:
@@ -227,10 +228,15 @@ def _digest(path: Path) -> str:
         return ""
 
 
+def _open_own(path: Path) -> IO[bytes]:
+    """Open the file at *path* to append to it, but not through a link that somebody else put there."""
+    return open(os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o644), "ab")  # noqa: PTH123
+
+
 @contextmanager
 def _lock(path: Path) -> Iterator[None]:
     import fcntl
 
-    with path.open("w") as file:
+    with _open_own(path) as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
