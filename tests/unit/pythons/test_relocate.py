@@ -145,3 +145,35 @@ def test_binaries_are_the_executable_and_the_shared_libraries_each_once(root: Pa
         "lib/python3.13/lib-dynload/_ssl.cpython-linux.so",
         "lib/python3.13/lib-dynload/_tkinter.cpython-linux.so",
     ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("'-DNDEBUG -g -O3 -Wall'", "'-DNDEBUG -O3 -Wall'"),
+        ("'-g -O3'", "'-O3'"),
+        ("'-O3 -g'", "'-O3 '"),
+        ("'-O3 -g3 -Wall'", "'-O3 -Wall'"),
+        (
+            "'-fdata-sections -gz -Wno-g --with-g -grecord-x /a-g b'",
+            "'-fdata-sections -gz -Wno-g --with-g -grecord-x /a-g b'",
+        ),
+    ],
+)
+def test_what_is_compiled_gets_no_debug_information_which_names_directories(
+    root: Path, before: str, after: str
+) -> None:
+    """A build from source has another directory each time, so the same source would give other bytes."""
+    data = next((root / "lib" / "python3.13").glob("_sysconfigdata*.py"))
+    text = data.read_text()
+    data.write_text(f"{text}\n'OPT': {before}\n")
+    relocate(root, [OLD])
+    assert data.read_text().splitlines()[-1] == f"'OPT': {after}"
+
+
+def test_a_makefile_compiles_without_debug_information_as_well(root: Path) -> None:
+    makefile = root / "lib" / "python3.13" / "config-3.13" / "Makefile"
+    makefile.parent.mkdir(exist_ok=True)
+    makefile.write_text("OPT=\t\t-DNDEBUG -g -O3\nX= -O2 -g\nY=-g\n")
+    relocate(root, [OLD])
+    assert makefile.read_text() == "OPT=\t\t-DNDEBUG -O3\nX= -O2 \nY=\n"

@@ -27,13 +27,17 @@ _CONFIGURATION: Final = (
     "lib/python3.*/config-*/Makefile",
     "lib/python3.*/config-*/python-config.py",
 )
+# Compilers put the directory that they work in into debug information, and a build from source has another each time:
+# what is built with it is not the same bytes twice.
+_DEBUG_FLAG: Final = re.compile(rb"(?<![^\s'\"=])-g[0-3]?(?:[ \t]+|(?=['\"\n]))")
 _SHARED_OBJECT: Final = re.compile(r".*\.so(\.[^/]*)?")
 
 
 def relocate(root: Path, old: Sequence[str]) -> Sequence[Path]:
     """Make the prefix in *root*, made for the prefixes *old*, at home there; return the text files changed.
 
-    Raises ``SiteError`` for an ELF file that cannot be changed.
+    What it tells to compile with gives no debug information. Raises ``SiteError`` for an ELF file that cannot be
+    changed.
     """
     for path in binaries(root):
         _relocate_binary(path, root, old)
@@ -44,7 +48,7 @@ def relocate(root: Path, old: Sequence[str]) -> Sequence[Path]:
         {path for glob in _CONFIGURATION for path in root.glob(glob) if not path.is_symlink()}
     ):
         before = path.read_bytes()
-        after = pattern.sub(lambda _match: new, before)
+        after = _DEBUG_FLAG.sub(b"", pattern.sub(lambda _match: new, before))
         if after != before:
             path.write_bytes(after)
             changed.append(path)
