@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from layerwright.command import redacted
+from layerwright.redaction import redacted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
