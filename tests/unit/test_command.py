@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+import tracemalloc
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -190,6 +191,51 @@ def test_output_that_is_not_utf_8_is_no_failure() -> None:
 
 def test_of_a_line_that_was_written_over_the_last_words_count() -> None:
     assert output_of(r"printf '10%%\r50%%\r100%%\r\ndone\r\n\n'") == "100%\ndone\n\n"
+
+
+def test_colours_are_for_terminals() -> None:
+    assert output_of(r"printf '\033[1;31mred\033[0m \033[2J\n'") == "red \033[2J\n"
+
+
+MUCH = "import sys\nfor _ in range(64): sys.stdout.write({part!r} * 1024 * 1024)"
+
+
+@pytest.mark.parametrize("part", ["x", "x" * 1023 + "\n", "x" * 1023 + "\r"])
+def test_however_much_is_printed_takes_little_memory(part: str) -> None:
+    count = 0
+
+    def on_line(_line: str) -> None:
+        nonlocal count
+        count += 1
+
+    script = MUCH.format(part=part).replace("1024 * 1024", str(1024 * 1024 // len(part)))
+    tracemalloc.start()
+    try:
+        Runner(env=ENV, on_line=on_line).run(Command(argv=(sys.executable, "-c", script)))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert count == (64 * 1024 if part.endswith("\n") else 1)
+    assert peak < 2_000_000
+
+
+@pytest.mark.parametrize("way", [Runner.capture, Runner.try_run])
+def test_what_is_read_as_a_whole_has_a_limit(way: Callable[[Runner, Command], object]) -> None:
+    command = sh(f"yes {'x' * 1000}", shown="it", remedy=("Say less.",), reference="tool-failed")
+    with pytest.raises(CommandFailed) as caught:
+        way(Runner(env=ENV), command)
+    error = caught.value
+    assert error.summary == "it was ended, because it printed too much."
+    assert error.cause == "It printed more than 16 MiB, which would all be read at once."
+    assert (error.returncode, error.remedy, error.reference) == (
+        -signal.SIGTERM,
+        ("Say less.",),
+        "tool-failed",
+    )
+
+
+def test_what_is_read_as_a_whole_may_be_one_long_line() -> None:
+    assert len(output_of("head -c 1000000 /dev/zero | tr '\\0' x; echo")) == 1_000_001
 
 
 # Failures

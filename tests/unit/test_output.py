@@ -169,6 +169,43 @@ def test_what_an_encoding_lacks_is_written_as_an_escape() -> None:
     assert b"app\\udcff.py broke." in errors.getvalue()
 
 
+ATTACK = "a\x1b]0;title\x07\x9b2J\u202eb\rc"
+SHOWN = r"a\x1b]0;title\x07\x9b2J\u202eb\rc"
+
+
+@pytest.mark.parametrize("colour", [False, True])
+def test_nothing_that_is_said_reaches_the_terminal_as_an_order(*, colour: bool) -> None:
+    def say(log: Log) -> None:
+        for method in (log.heading, log.note, log.command, log.output, log.warning, log.line):
+            method(ATTACK)
+        log.table((ATTACK,), [(ATTACK,)])
+
+    text = written(say, colour=colour)
+    assert text.count(SHOWN) == 8
+    assert "a\x1b" not in text
+    errors = Stream()
+    error = UserError(ATTACK, cause=f"{ATTACK}\n{ATTACK}", remedy=ATTACK, reference="broken")
+    Log(Stream(), errors, colour=colour).error(error)
+    assert errors.getvalue().count(SHOWN) == 4
+    assert "a\x1b" not in errors.getvalue()
+
+
+def test_what_is_one_line_stays_one() -> None:
+    def say(log: Log) -> None:
+        for method in (log.heading, log.command, log.output):
+            method("a\nError: b")
+        log.table(("h",), [("a\nError: b",)])
+
+    assert [line for line in written(say).splitlines() if line.startswith("Error")] == []
+    errors = Stream()
+    Log(Stream(), errors).error(UserError("a\nb", remedy="c\nd", reference="broken"))
+    assert errors.getvalue() == "\nError: a\\nb\n\n  What to do:\n  1. c\\nd\n\n  Reference: broken\n"
+
+
+def test_several_lines_are_those_that_a_line_feed_ends() -> None:
+    assert written(lambda log: log.note("a\n\nb\x0bc\u2028d\n")) == "  a\n\n  b\\x0bc\\u2028d\n"
+
+
 def test_progress_on_a_terminal_is_one_line_that_is_kept_up_to_date() -> None:
     stream = Terminal()
     report = Log(stream, Stream()).progress("Python", every=0)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import marshal
 import os
 import sys
 import time
+from collections import deque
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from layerwright.errors import CommandFailed, SiteError
+from layerwright.lines import LONGEST_LINE, lines
 from layerwright.redaction import KNOWN, SecretStr, redacted, without_secrets
 
 if TYPE_CHECKING:
@@ -25,6 +28,7 @@ _POLL_SECONDS: Final = 0.02
 _POLL_MILLISECONDS: Final = 50
 _CHUNK: Final = 64 * 1024
 _TAIL_LINES: Final = 30
+_MOST_OUTPUT: Final = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +68,7 @@ class Command:
 
 
 class Completed(NamedTuple):
-    """How a command ended: its status and its redacted output, both streams together."""
+    """How a command ended: its status and its redacted output, both streams together, without colours."""
 
     returncode: int
     output: str
@@ -129,8 +133,11 @@ class Runner:
             raise self._failure(command, completed, said=True)
 
     def try_run(self, command: Command) -> Completed:
-        """Run *command* silently and return how it ended, whatever its status."""
-        return self._around(lambda: self._completed(command, lambda _line: None))
+        """Run *command* silently and return how it ended, whatever its status.
+
+        ``CommandFailed``: it printed more than 16 MiB, and was ended.
+        """
+        return self._around(lambda: self._completed(command))
 
     def capture(self, command: Command) -> str:
         """Run *command* silently and return its output; raise ``CommandFailed`` with that output otherwise."""
@@ -139,22 +146,28 @@ class Runner:
             raise self._failure(command, completed, said=False)
         return completed.output
 
-    def _completed(self, command: Command, on_line: Callable[[str], None]) -> Completed:
-        lines = []
+    def _completed(self, command: Command, on_line: Callable[[str], None] | None = None) -> Completed:
+        """Run *command*; of output that *on_line* gets only the end is kept."""
+        end = deque[str](maxlen=_TAIL_LINES)
+        # Not a list: a string for each short line takes many times the memory of its text.
+        whole = io.StringIO()
         # What a process prints while it is being ended has no reader, but its pipe must still be open.
         with _stdin(command.stdin) as stdin, self._start(command, stdin) as process:
             try:
-                for line in _lines(process):
+                for line in lines(_chunks(process), _MOST_OUTPUT if on_line is None else LONGEST_LINE):
                     shown = without_secrets(line, command.secrets)
-                    lines.append(shown)
-                    on_line(shown)
+                    if on_line is not None:
+                        end.append(f"{shown}\n")
+                        on_line(shown)
+                    elif whole.write(f"{shown}\n") and whole.tell() > _MOST_OUTPUT:
+                        raise _talkative(command)
                 process.wait()
                 if _is_there(process):
                     _end(process, self._grace)
             except BaseException:
                 _end(process, self._grace)
                 raise
-        return Completed(returncode=process.returncode, output="".join(f"{line}\n" for line in lines))
+        return Completed(returncode=process.returncode, output=whole.getvalue() or "".join(end))
 
     def _start(self, command: Command, stdin: IO[bytes]) -> subprocess.Popen[bytes]:
         env = dict(self._env)
@@ -265,20 +278,6 @@ def _stdin(text: str) -> IO[bytes]:
     return file
 
 
-def _lines(process: subprocess.Popen[bytes]) -> Iterator[str]:
-    rest = b""
-    for chunk in _chunks(process):
-        *lines, rest = (rest + chunk).split(b"\n")
-        yield from map(_shown, lines)
-    if rest:
-        yield _shown(rest)
-
-
-def _shown(line: bytes) -> str:
-    # A progress bar writes over its line: what it wrote last counts, as on a terminal.
-    return line.decode(errors="replace").rstrip("\r").rpartition("\r")[2]
-
-
 def _chunks(process: subprocess.Popen[bytes]) -> Iterator[bytes]:
     """Yield what *process* prints until it has ended, or until nothing can print any more."""
     import select
@@ -308,6 +307,18 @@ def _left_in(pipe: int) -> bytes:
     size = array.array("i", [0])
     fcntl.ioctl(pipe, termios.FIONREAD, size)
     return os.read(pipe, size[0])
+
+
+def _talkative(command: Command) -> CommandFailed:
+    import signal
+
+    return CommandFailed(
+        f"{command.words} was ended, because it printed too much.",
+        returncode=-signal.SIGTERM,
+        cause=f"It printed more than {_MOST_OUTPUT // 1024 // 1024} MiB, which would all be read at once.",
+        remedy=command.remedy,
+        reference=command.reference,
+    )
 
 
 def _end(process: subprocess.Popen[bytes], grace: float) -> None:

@@ -8,6 +8,7 @@ import time
 from typing import IO, TYPE_CHECKING, Final
 
 from layerwright.redaction import KNOWN
+from layerwright.visible import harmless
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -52,7 +53,8 @@ class Log:
     """Writes for a person: headings, indented notes, the words of tools, tables; errors go to *errors*.
 
     Every line is flushed, because a log is often read while it grows. A character that a stream's encoding lacks
-    is written as an escape. With *formatted*, the reader takes lines for format strings, in which ``%%`` is a ``%``.
+    is written as an escape, and so is one that a terminal obeys: what is shown may be from anywhere. With *formatted*,
+    the reader takes lines for format strings, in which ``%%`` is a ``%``.
     """
 
     def __init__(
@@ -78,31 +80,32 @@ class Log:
         """Begin a section."""
         if self._begun:
             self.line()
-        self.line(self._painted(text, _BOLD))
+        self._line(self._painted(text, _BOLD))
 
     def note(self, text: str) -> None:
         """Say *text* within the section; each of its lines is indented."""
-        for line in text.splitlines():
+        for line in _lines(text):
             self.line(f"  {line}" if line else "")
 
     def command(self, words: str) -> None:
         """Show the command that is about to run."""
-        self.line(f"  {self._painted(f'$ {words}', _DIM)}")
+        self._line(f"  {self._painted(f'$ {words}', _DIM)}")
 
     def output(self, line: str) -> None:
         """Show one line that a command printed."""
-        self.line(f"    {line}".rstrip())
+        self._line(f"    {_in_one_line(line)}".rstrip())
 
     def warning(self, text: str) -> None:
         """Say *text* so that it stands out; the build goes on."""
         first, _, rest = text.partition("\n")
-        self.line(f"  {self._painted('Warning:', _YELLOW)} {first}".rstrip())
+        self._line(f"  {self._painted('Warning:', _YELLOW)} {_in_one_line(first)}".rstrip())
         self.note(rest)
 
     def table(
         self, header: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()
     ) -> None:
         """Print *rows* below *header*, the columns numbered in *right* aligned to the right."""
+        rows = [[_in_one_line(cell) for cell in row] for row in rows]
         widths = [max(len(row[i]) for row in (header, *rows)) for i in range(len(header))]
 
         def laid_out(row: Sequence[str]) -> str:
@@ -112,12 +115,15 @@ class Log:
             )
             return f"  {'  '.join(cells)}".rstrip()
 
-        self.line(self._painted(laid_out(header), _DIM))
+        self._line(self._painted(laid_out(header), _DIM))
         for row in rows:
-            self.line(laid_out(row))
+            self._line(laid_out(row))
 
     def line(self, text: str = "") -> None:
-        """Write one line as it is."""
+        """Write *text*, one line or several, with no indentation."""
+        self._line(harmless(text))
+
+    def _line(self, text: str) -> None:
         self._begun = True
         self._write(self._stream, "\n" * self._unfinished + f"{text}\n")
         self._unfinished = False
@@ -125,12 +131,12 @@ class Log:
     def error(self, error: LayerwrightError) -> None:
         """Render *error*: what happened, why, what to do in the order to do it, where to read more."""
         self._stream.flush()
-        lines = ["", f"{self._painted('Error:', _RED)} {error.summary}"]
+        lines = ["", f"{self._painted('Error:', _RED)} {_in_one_line(error.summary)}"]
         if error.cause:
-            lines += ["", *(f"  {line}".rstrip() for line in error.cause.splitlines())]
+            lines += ["", *(f"  {line}".rstrip() for line in _lines(harmless(error.cause)))]
         if error.remedy:
             lines += ["", "  What to do:"]
-            lines += [f"  {number}. {step}" for number, step in enumerate(error.remedy, 1)]
+            lines += [f"  {number}. {_in_one_line(step)}" for number, step in enumerate(error.remedy, 1)]
         lines += ["", f"  Reference: {error.reference}"]
         self._write(self._errors, "\n".join(lines) + "\n")
 
@@ -166,4 +172,15 @@ class Log:
         stream.flush()
 
     def _painted(self, text: str, code: str) -> str:
-        return f"\033[{code}m{text}\033[0m" if self._colour else text
+        shown = _in_one_line(text)
+        return f"\033[{code}m{shown}\033[0m" if self._colour else shown
+
+
+def _in_one_line(text: str) -> str:
+    # Otherwise the name of a file could make lines that look like ours.
+    return harmless(text).replace("\n", "\\n")
+
+
+def _lines(text: str) -> list[str]:
+    # Not splitlines: it also splits at characters of which a reader should see that they are there.
+    return text.removesuffix("\n").split("\n") if text else []

@@ -9,7 +9,7 @@ import pytest
 from typing_extensions import override
 
 from layerwright.command import Command, Completed, Runner
-from layerwright.errors import SiteError
+from layerwright.errors import CommandFailed, LayerwrightError, SiteError
 from layerwright.pythons.discover import discover, places
 from tests.unit.pythons.samples import prefix
 
@@ -23,7 +23,7 @@ class Interpreters(Runner):
     def __init__(self) -> None:
         super().__init__(env={})
         self.asked: list[str] = []
-        self.said: dict[str, Completed | SiteError] = {}
+        self.said: dict[str, Completed | LayerwrightError] = {}
 
     def add(self, root: Path, version: str, /, **changes: str) -> Path:
         """Make a prefix at *root* whose interpreter says that it is *version*, and return its ``bin``."""
@@ -50,7 +50,7 @@ class Interpreters(Runner):
     def try_run(self, command: Command) -> Completed:
         self.asked.append(command.argv[0])
         said = self.said[command.argv[0]]
-        if isinstance(said, SiteError):
+        if isinstance(said, LayerwrightError):
             raise said
         return said
 
@@ -224,13 +224,17 @@ def test_where_nothing_can_be_remembered_discovery_works_all_the_same(
     ("said", "why"),
     [
         (SiteError("", cause="Exec format error", reference="x"), "Exec format error"),
+        (
+            CommandFailed("", returncode=-15, cause="It printed more than 16 MiB", reference="x"),
+            "It printed more than 16 MiB",
+        ),
         (Completed(returncode=1, output=""), "it ended with status 1 and did not say what it is"),
         (Completed(returncode=0, output="hello"), "it ended with status 0 and did not say what it is"),
         (Completed(returncode=0, output="[]"), "it ended with status 0 and did not say what it is"),
     ],
 )
 def test_an_executable_that_does_not_work_keeps_its_reason_and_is_asked_again_next_time(
-    tmp_path: Path, runner: Interpreters, said: Completed | SiteError, why: str
+    tmp_path: Path, runner: Interpreters, said: Completed | LayerwrightError, why: str
 ) -> None:
     folder = runner.add(tmp_path / "prefix", "3.13.1")
     runner.said[f"{folder}/python3.13"] = said

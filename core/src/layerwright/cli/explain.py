@@ -29,7 +29,7 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
         # What is learnt about this machine's interpreters is kept.
         explanation = explain(local.request(exec_env=arguments.exec_env))
     if arguments.json:
-        log.line(json.dumps(explanation.as_json(), indent=2, ensure_ascii=False))
+        log.line(json.dumps(explanation.as_json(), indent=2))
     else:
         show(explanation, log)
     return 0

@@ -41,7 +41,7 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
         for one in distributions
     ]
     if arguments.json:
-        log.line(json.dumps([row.as_json() for row in rows], indent=2, ensure_ascii=False))
+        log.line(json.dumps([row.as_json() for row in rows], indent=2))
         return 0
     if rows:
         log.table(("distribution", "version", "package managers", "problem"), [row.cells for row in rows])

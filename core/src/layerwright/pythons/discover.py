@@ -141,11 +141,11 @@ def _probe(executable: Path, runner: Runner) -> _Facts | str:
     import json
 
     from layerwright.command import Command
-    from layerwright.errors import SiteError
+    from layerwright.errors import CommandFailed, SiteError
 
     try:
         completed = runner.within({}).try_run(Command(argv=(str(executable), "-I", "-c", _PROBE)))
-    except SiteError as error:
+    except (CommandFailed, SiteError) as error:
         return error.cause
     try:
         return _Facts(**json.loads(completed.output.splitlines()[-1]))
