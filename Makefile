@@ -7,8 +7,9 @@ DIST ?= dist
 FIRST_PARTY := core plugins/frameworks plugins/pip plugins/poetry plugins/uv
 # A lock is complete. pip is to choose nothing: older ones resolve an extra as if its distribution were not pinned.
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
+PARALLEL := -n auto --dist loadfile --no-loadscope-reorder
 
-.PHONY: help develop build dist test test-long test-network wheelhouse lint types imports docs check bench lock clean
+.PHONY: help develop build dist test test-long test-network test-pythons test-unit wheelhouse lint types imports docs check bench lock clean
 
 help: ## list what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -39,9 +40,18 @@ dist: $(VENV)/.run ## build the wheels of core and the first-party plugins, in D
 
 test: $(VENV)/.complete wheelhouse ## run every test that needs no outside network and is not long
 	@$(BIN)/python -m coverage erase
-	@TMPDIR=$$($(BIN)/python -m tests.fixtures.scratch) $(BIN)/python -m coverage run -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "not network and not long"
+	@TMPDIR=$$($(BIN)/python -m tests.fixtures.scratch) $(BIN)/python -m coverage run -m pytest $(PARALLEL) -m "not network and not long"
 	@$(BIN)/python -m coverage combine --quiet
 	@$(BIN)/python -m coverage report
+
+test-unit: $(VENV)/.complete wheelhouse ## run the tests that start no real build, without measuring them
+	@TMPDIR=$$($(BIN)/python -m tests.fixtures.scratch) $(BIN)/python -m pytest -q $(PARALLEL) -m "not network and not long and not real" --ignore=tests/conformance/test_planted_builds.py tests/unit tests/conformance
+
+test-pythons: $(VENV)/.complete ## test-unit on the oldest and the newest CPython of this machine, but for that of make test
+	@others=$$($(BIN)/python -m tests.fixtures.pythons) && \
+	echo "$$others" | while read -r minor python; do \
+		test -z "$$minor" || $(MAKE) --no-print-directory test-unit VENV=.venv-$$minor PYTHON=$$python </dev/null || exit 1; \
+	done
 
 test-network: $(VENV)/.complete ## run the tests that need the outside package index
 	@$(BIN)/python -m pytest -m "network and not long"
@@ -76,4 +86,4 @@ lock: $(VENV)/.complete ## write the hash-pinned requirements files anew, each o
 	@$(BIN)/python -m requirements
 
 clean: ## remove what was made here
-	@rm -rf $(VENV) docs/_build .wheelhouse .wheelhouse-buildpack .wheelhouse-pdm .wheelhouse-pipenv .wheelhouse-poetry .wheelhouse-uv .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf $(VENV) .venv-* dist docs/_build .wheelhouse .wheelhouse-buildpack .wheelhouse-pdm .wheelhouse-pipenv .wheelhouse-poetry .wheelhouse-uv .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis
