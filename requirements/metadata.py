@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
-from layerwright.buildpackage.closure import Requirer
+from layerwright.closure import Requirer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

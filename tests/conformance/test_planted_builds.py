@@ -53,6 +53,12 @@ class Defect(NamedTuple):
 
 DEFECTS = [
     Defect("test_a_first_build_installs_what_is_locked", "tiny.log", builds.Littering, at_first=True),
+    Defect(
+        "test_the_tool_has_everything_that_it_requires",
+        "tiny 1.5 requires absent>=2, which is not there.",
+        builds.Lacking,
+        at_first=True,
+    ),
     Defect("test_nothing_changed_means_that_nothing_is_run", "it is better so", builds.Fresh),
     Defect("test_a_release_that_is_added_is_installed", "extra: 2.0 != (nothing)", builds.Forgetful),
     Defect("test_a_release_that_is_gone_is_removed", "acme/__init__.py is left over", builds.Leaving),
@@ -88,10 +94,11 @@ CHECKS = {
 
 @pytest.fixture(scope="module")
 def wheelhouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a directory with the one wheel that the tool is."""
+    """Return a directory with the wheel that the tool is, and the one of a version that lacks something."""
     place = tmp_path_factory.mktemp("wheelhouse")
     source = Path(tool.__file__).read_text()
     wheel("tiny", "1.0", entry_points={"tiny": "tiny:main"}, files={"tiny/__init__.py": source}).save(place)
+    builds.requiring("absent>=2").save(place)
     return place
 
 

@@ -84,7 +84,9 @@ def build(request: BuildRequest, log: Log, *, keep_open: Sequence[int] = ()) -> 
 
     for one in described.tools:
         log.heading(f"{one.manager.display_name} {one.tool.version}")
-        contribute_tool(contributor, one.spec, one.tool, interpreter=described.interpreter, runner=runner)
+        contribute_tool(
+            contributor, one.spec, one.tool, interpreter=described.interpreter, runner=runner, log=log
+        )
     if described.stand_ins is not None:
         contribute_stand_ins(contributor, described.stand_ins, described.tool.stand_ins)
     if described.cache is not None:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from layerwright import EnvironmentInstall, LayerEnv, Scope, hookimpl
+from layerwright import EnvironmentInstall, LayerEnv, Scope, distribution_layer, hookimpl
+from layerwright.testing import wheel
+from tests.conformance.planted import tool
 from tests.conformance.planted.tiny import Tiny
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from layerwright import EnvironmentRequest, PackageManager, ToolRequest
+    from layerwright import EnvironmentRequest, PackageManager, ToolLayer, ToolRequest
+    from layerwright.testing.distributions import Artifact
 
 CHOSEN = "PLANTED"
 """The variable that says which of these classes a build is to find as the package manager ``tiny``."""
@@ -73,6 +75,24 @@ class ByPath(Tiny):
     """Leaves it to PATH which pip its tool runs."""
 
     flags = ("path",)
+
+
+class Lacking(Tiny):
+    """Locks its tool, and not what that requires."""
+
+    def tool_layer(self, request: ToolRequest) -> ToolLayer:
+        artifact = requiring("absent>=2")
+        lock = f"tiny=={artifact.version} --hash=sha256:{artifact.sha256}\n"
+        return distribution_layer(
+            request, "tiny", artifact.version, scripts=["tiny"], hashed=lock, env=self.env(request)
+        )
+
+
+def requiring(*requires: str) -> Artifact:
+    """Return the tool itself, in another version, with requirements."""
+    source = Path(tool.__file__).read_text()
+    files = {"tiny/__init__.py": source}
+    return wheel("tiny", "1.5", requires=requires, entry_points={"tiny": "tiny:main"}, files=files)
 
 
 class ReservingNothing(Tiny):

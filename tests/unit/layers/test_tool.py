@@ -39,7 +39,12 @@ def described(site: Site, tool: ToolLayer = TOOL, settings: ToolSettings | None 
 def contributed(site: Site, tool: ToolLayer) -> Contribution:
     contributor = site.contributor()
     contribute_tool(
-        contributor, described(site, tool), tool, interpreter=site.interpreter, runner=site.runner
+        contributor,
+        described(site, tool),
+        tool,
+        interpreter=site.interpreter,
+        runner=site.runner,
+        log=site.log,
     )
     return contributor.contributions[0]
 
@@ -113,9 +118,51 @@ def test_a_tool_is_installed_in_the_environment_of_the_layers_before_it(site: Si
     contributor.contribute(before, create=lambda _layer: None)
     tool = replace(TOOL, install=(sh('echo "FROM_PYTHON is $FROM_PYTHON"'),))
     contribute_tool(
-        contributor, described(site, tool), tool, interpreter=site.interpreter, runner=site.runner
+        contributor,
+        described(site, tool),
+        tool,
+        interpreter=site.interpreter,
+        runner=site.runner,
+        log=site.log,
     )
     assert "FROM_PYTHON is yes" in site.said
+
+
+METADATA = """\
+m=$1/$2.dist-info; mkdir -p "$m"; printf 'Metadata-Version: 2.1\\nName: %s\\nVersion: %s\\n%s\\n' \
+  "${2%-*}" "${2#*-}" "$3" > "$m/METADATA"
+"""
+
+
+@pytest.mark.parametrize("place", ["venv", "."])
+def test_what_a_lock_lacks_is_said_once_the_tool_is_installed(site: Site, place: str) -> None:
+    packages = site.interpreter.site_packages(site.layers.layer_path("tool-acme") / place)
+    windows = 'Requires-Dist: other; sys_platform == "win32"'
+    commands = (
+        sh(METADATA, packages, "acme-1.0", "Requires-Dist: base[fast]>=2\nRequires-Dist: absent"),
+        sh(METADATA, packages, "base-1.0", f'Requires-Dist: speed; extra == "fast"\n{windows}'),
+        sh('mkdir "$1/half-1.0.dist-info"', packages),
+    )
+    contributed(site, replace(TOOL, install=commands))
+
+    warning = site.said[site.said.index("  Warning:") :].splitlines()[:5]
+    assert warning[0] == "  Warning: The layer tool-acme lacks what it requires."
+    assert sorted(warning[1:4]) == [
+        "  acme 1.0 requires absent, which is not there.",
+        "  acme 1.0 requires base[fast]>=2, and base 1.0 is there.",
+        "  base 1.0 requires speed, which is not there.",
+    ]
+    assert warning[4] == (
+        "  If the tool fails, the lock of its plugin is incomplete: tell the plugin's authors."
+    )
+
+
+def test_a_tool_that_has_all_that_it_requires_gets_no_warning(site: Site) -> None:
+    packages = site.interpreter.site_packages(site.layers.layer_path("tool-acme") / "venv")
+    requires = 'Requires-Dist: base>=1\nRequires-Dist: old; python_version < "3.13"'
+    commands = (sh(METADATA, packages, "acme-1.0", requires), sh(METADATA, packages, "base-1.0", ""))
+    contributed(site, replace(TOOL, install=commands))
+    assert "Warning" not in site.said
 
 
 def test_a_tool_that_cannot_be_installed_leaves_no_layer_to_trust(site: Site) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from layerwright.buildpackage.closure import PYTHON, Requirer, unmet
+from layerwright.closure import PYTHON, requirer, unmet
 from layerwright.errors import UserError
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def refuse_unmet_requirements(
     distributions: Iterable[Distribution], versions: Mapping[str, str], markers: Mapping[str, str]
 ) -> None:
     """Raise a ``UserError`` unless all that *distributions* require is among *versions*, each by its name."""
-    faults = unmet(map(_requirer, distributions), versions, markers)
+    faults = unmet(map(requirer, distributions), versions, markers)
     if not faults:
         return
     remedy = ["Install versions that fit together, or lock others and name them with --requirements."]
@@ -52,15 +52,4 @@ def refuse_unmet_requirements(
         cause="\n".join(dict.fromkeys(fault.words for fault in faults)),
         remedy=remedy,
         reference="buildpack-incomplete",
-    )
-
-
-def _requirer(distribution: Distribution) -> Requirer:
-    from packaging.utils import canonicalize_name
-
-    return Requirer(
-        name=canonicalize_name(distribution.metadata["Name"]),
-        version=distribution.version,
-        requires=tuple(distribution.requires or ()),
-        requires_python=str(distribution.metadata.json.get("requires_python", "")),
     )

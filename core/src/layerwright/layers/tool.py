@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shlex
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from layerwright.bytecode import compile_command
 from layerwright.cnb.layer import LayerTypes
 from layerwright.contribute import LayerSpec, digest_input
 from layerwright.layers import names
+from layerwright.layers.lacking import lacking
 from layerwright.layers.places import refuse_misplaced_files
 from layerwright.package_manager import PythonDependence
 
@@ -21,9 +22,12 @@ if TYPE_CHECKING:
     from layerwright.config import ToolSettings
     from layerwright.contribute import Contributor
     from layerwright.interpreter import Interpreter
+    from layerwright.output import Log
     from layerwright.package_manager import PackageManager, ToolLayer
 
 __all__ = ["contribute_stand_ins", "contribute_tool", "describe_stand_ins", "describe_tool"]
+
+_INCOMPLETE: Final = "If the tool fails, the lock of its plugin is incomplete: tell the plugin's authors."
 
 
 def describe_tool(
@@ -49,15 +53,27 @@ def describe_tool(
 
 
 def contribute_tool(
-    contributor: Contributor, spec: LayerSpec, tool: ToolLayer, *, interpreter: Interpreter, runner: Runner
+    contributor: Contributor,
+    spec: LayerSpec,
+    tool: ToolLayer,
+    *,
+    interpreter: Interpreter,
+    runner: Runner,
+    log: Log,
 ) -> None:
-    """Make the tool layer what *spec* says, its bytecode hash-based like everyone's."""
+    """Make the tool layer what *spec* says, its bytecode hash-based like everyone's.
+
+    A lock is installed as it is: what it lacks is a warning, before the tool fails for want of it.
+    """
 
     def create(layer: Path) -> None:
         running = runner.within(contributor.environment)
         for command in tool.install:
             running.run(command)
         refuse_misplaced_files(layer)
+        faults = lacking(layer, interpreter)
+        if faults:
+            log.warning("\n".join([f"The layer {spec.name} lacks what it requires.", *faults, _INCOMPLETE]))
         if tool.depends_on_python is not PythonDependence.NONE:
             running.run(compile_command(interpreter.executable, [layer]))
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import platform
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from layerwright.installed import canonical
+from layerwright.interpreter import Interpreter
+from layerwright.layers import names
+from layerwright.layers.lacking import lacking
 from layerwright.testing.conformance.subject import describe
 from layerwright.testing.conformance.verdict import changes, fail
 from layerwright.testing.conformance.wheels import acme, base, is_own, serves, unpacked
@@ -126,6 +130,12 @@ class Built:
     def locked(self) -> bool:
         """Whether the package manager says that its lock file proves the result."""
         return describe(self.manager, self.sandbox.app, self.sandbox.env).install.locked
+
+    @property
+    def tool_faults(self) -> tuple[str, ...]:
+        """What the distributions in the package manager's own layer require and do not find there."""
+        python = Interpreter(version=platform.python_version(), prefix=self.sandbox.layers / names.PYTHON)
+        return lacking(self.sandbox.layers / self.tool_layer, python)
 
     @property
     def commands(self) -> tuple[str, ...]:

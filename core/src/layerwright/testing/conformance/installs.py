@@ -40,6 +40,18 @@ class InstallChecks:
             )
 
     @pytest.mark.real
+    def test_the_tool_has_everything_that_it_requires(self, built: Built) -> None:
+        """Whatever a distribution in the tool's layer requires is there as well."""
+        faults = built.tool_faults
+        if faults:
+            fail(
+                "The tool's layer lacks what its own distributions require.",
+                why="A lock is installed as it is, and nothing is resolved: the tool fails when it needs the rest.",
+                instead="lock it again, with every extra that is asked for: uv pip compile --universal …",
+                shown=faults,
+            )
+
+    @pytest.mark.real
     def test_nothing_changed_means_that_nothing_is_run(self, built: Built) -> None:
         """A second build keeps every layer; no command is run where the lock file proves that nothing has changed."""
         outcome = built.build()

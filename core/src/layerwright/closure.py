@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from importlib.metadata import Distribution
 
     from packaging.requirements import Requirement
 
-__all__ = ["PYTHON", "Requirer", "Unmet", "unmet"]
+__all__ = ["PYTHON", "Requirer", "Unmet", "requirer", "unmet"]
 
 PYTHON: Final = "Python"
 """The name of what is required where that is a version of Python, which no normalised name of a distribution is."""
@@ -40,6 +41,16 @@ class Unmet:
         """The fault in a sentence."""
         instead = f"but it would be {self.there}" if self.there else "which is not locked"
         return f"{self.by} requires {self.requirement}, {instead}."
+
+
+def requirer(distribution: Distribution) -> Requirer:
+    """Return *distribution*, which is installed somewhere, with what it requires."""
+    return Requirer(
+        name=_name(distribution.metadata["Name"]),
+        version=distribution.version,
+        requires=tuple(distribution.requires or ()),
+        requires_python=str(distribution.metadata.json.get("requires_python", "")),
+    )
 
 
 def unmet(

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from layerwright.buildpackage.closure import Requirer, unmet
+from layerwright.closure import Requirer, unmet
 from tests.unit.buildpackage.samples import MARKERS
 
 
