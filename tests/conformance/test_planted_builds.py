@@ -68,7 +68,9 @@ DEFECTS = [
         "base/again.txt is missing",
         builds.WithoutArchives,
     ),
-    Defect("test_after_updates_it_is_what_a_fresh_install_is", "trace.txt is left over", builds.Tracing),
+    Defect(
+        "test_after_updates_it_is_what_a_fresh_install_is", "base/__init__.py is another", builds.Patching
+    ),
     Defect("test_another_python_makes_the_environment_afresh", "acme/__init__.py", builds.OwnPython),
     Defect(
         "test_a_build_that_is_stopped_is_made_good_by_the_next", "extra: 2.0 != (nothing)", builds.Trusting

@@ -47,8 +47,8 @@ class WithoutArchives(Tiny):
         return replace(super().environment(request), archives={})
 
 
-class Tracing(Tiny):
-    flags = ("traces",)
+class Patching(Tiny):
+    flags = ("patches",)
 
 
 class OwnPython(Tiny):

@@ -43,8 +43,10 @@ def sync(releases, place, flags):
         if "trust" not in flags or not begun(key):
             with urllib.request.urlopen(wanted[key]["url"]) as response:
                 zipfile.ZipFile(io.BytesIO(response.read())).extractall(place)
-    if there and "traces" in flags:
-        (place / "trace.txt").touch()
+    if there and "patches" in flags:
+        # Core looks at which files are there, not into each of them.
+        with (place / "base" / "__init__.py").open("a") as file:
+            file.write("patched = True\n")
 
 
 def remove(place, key):
