@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -141,6 +142,7 @@ class Sandbox:
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
+            preexec_fn=_default_signals,  # noqa: PLW1509  # it only resets two signals
         )
 
     def seen_at_launch(self) -> dict[str, Any]:
@@ -177,3 +179,9 @@ def _link_or_copy(source: str, destination: str) -> None:
         shutil.copy2(source, destination, follow_symlinks=False)
     else:
         os.link(source, destination, follow_symlinks=False)
+
+
+def _default_signals() -> None:
+    # A terminal leaves them so; nohup and a shell's background jobs, which tests may run under, do not.
+    for number in (signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
