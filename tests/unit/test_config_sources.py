@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from layerwright.config import ToolSettings, configure
 from layerwright.config_sources import Given, Sources, origin_in, read_sources, variable
 from layerwright.errors import ConfigurationError
 from layerwright.project import Project
@@ -52,6 +53,22 @@ def test_what_others_give_counts_where_the_application_configures_nothing() -> N
         (False, "the buildpack acme: pip.launch", False, True),
     )
     assert [raw.value for raw in found.raws(("pip", "version"))] == ["26.2", "26.3"]
+
+
+@pytest.mark.parametrize(
+    "text", ["hunter2 = 1\n", "[pip]\nlaunch = 'hunter2'\n", "package-manager = ['hunter2']\n"]
+)
+def test_nothing_of_a_file_outside_of_the_application_is_shown(tmp_path: Path, text: str) -> None:
+    (tmp_path / "app").mkdir()
+    (tmp_path / "secret").write_text(text)
+    (tmp_path / "app" / "layerwright.toml").symlink_to("../secret")
+    found = read_sources(Project(tmp_path / "app"), {})
+    with pytest.raises(ConfigurationError) as caught:
+        _ = found.package_manager or configure(found, {"pip": ToolSettings})
+    assert caught.value.problems == (
+        "layerwright.toml has a problem that is not shown, as it lies outside of the application",
+    )
+    assert read_sources(Project(tmp_path), {}).quotable("layerwright.toml: x") == "layerwright.toml: x"
 
 
 def test_what_nobody_configured_has_no_value() -> None:

@@ -9,6 +9,7 @@ from layerwright.errors import UserError
 from layerwright.interpreter import (
     DEFAULT_SPECIFIER,
     PREFERRED_MINOR,
+    VERSION_FILE,
     Interpreter,
     PythonRequest,
     VersionSource,
@@ -149,8 +150,8 @@ def test_a_version_stands_for_its_patch_releases_and_a_specifier_for_itself(
     [
         ("", "", "It is neither"),
         ("3", "3", "It is neither"),
-        ("3.13.*", "3.13.*", "It is neither"),
-        ("python-3.13", "python-3.13", "It is neither"),
+        ("3.13.*", "3.13.*", "It is written as other tools have it."),
+        ("python-3.13", "python-3.13", "It is written as other tools have it."),
         ("3.13.0rc1", "3.13.0rc1", "It is neither"),
         (">=three", ">=three", "It is neither"),
         ('it\'s "3"', 'it\\\'s "3"', "It is neither"),
@@ -220,6 +221,55 @@ def test_a_version_file_with_something_else_is_refused_by_its_name(app: Applicat
     app.write(".python-version", text)
     with pytest.raises(UserError, match=r"in \.python-version is not a Python version"):
         request(app)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("3.12.x", "3.12"),
+        ("3.12.X", "3.12"),
+        ("3.12.*", "3.12"),
+        ("v3.12", "3.12"),
+        ("python-3.12.1", "3.12.1"),
+        ("cpython@3.12", "3.12"),
+    ],
+)
+def test_a_version_as_other_tools_have_it_is_refused_with_what_to_write(
+    app: Application, text: str, meant: str
+) -> None:
+    app.write(VERSION_FILE, text)
+    with pytest.raises(UserError) as caught:
+        request_python(Project(app.path), configured=None)
+    assert caught.value.summary == f'"{text}" in .python-version is not a Python version.'
+    assert caught.value.remedy == (f"Write {meant} in .python-version.",)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (VERSION_FILE, "hunter2\n"),
+        (VERSION_FILE, "hunter2\nhunter3\n"),
+        ("pyproject.toml", "[project]\nrequires-python = 'hunter2'\n"),
+        ("pyproject.toml", "[project]\nrequires-python = ['hunter2']\n"),
+    ],
+)
+def test_nothing_of_a_file_outside_of_the_application_is_shown(
+    app: Application, name: str, text: str
+) -> None:
+    (app.path.parent / "secret").write_text(text)
+    (app.path / name).symlink_to("../secret")
+    with pytest.raises(UserError) as caught:
+        request_python(Project(app.path), configured=None)
+    shown = "\n".join([caught.value.summary, caught.value.cause, *caught.value.remedy])
+    assert "hunter" not in shown
+    assert name in shown
+
+
+def test_a_version_file_that_is_a_link_to_nowhere_is_not_an_absent_one(app: Application) -> None:
+    (app.path / VERSION_FILE).symlink_to("absent")
+    with pytest.raises(UserError) as caught:
+        request_python(Project(app.path), configured=None)
+    assert caught.value.reference == "dangling-link"
 
 
 def test_a_stronger_source_does_not_excuse_a_bad_version_file(app: Application) -> None:

@@ -40,6 +40,15 @@ def test_nothing_is_written_by_preparing_and_describing(tmp_path: Path) -> None:
     assert [spec.name for spec in described.specs if spec.types.build] == ["python", "tool-small", "venv"]
 
 
+def test_a_malformed_procfile_is_told_before_anything_is_installed(tmp_path: Path) -> None:
+    write_lock(tmp_path / "app")
+    (tmp_path / "app" / "Procfile").write_text("web gunicorn\u200b app:app\n")
+    with pytest.raises(UserError) as caught:
+        prepare(small_request(tmp_path))
+    assert caught.value.summary == "The Procfile is malformed."
+    assert caught.value.cause == r'Line 1 is not "type: command": web gunicorn\u200b app:app'
+
+
 @pytest.mark.parametrize("settings", ["launch = true", "stand-in = false"])
 def test_there_is_no_stand_in_where_the_tool_is_there_or_none_is_wanted(
     tmp_path: Path, settings: str

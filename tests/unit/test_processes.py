@@ -100,6 +100,23 @@ def test_a_procfile_may_have_comments_blank_lines_and_windows_line_ends(tmp_path
     ]
 
 
+def test_a_procfile_that_is_no_file_of_the_application_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "app").mkdir()
+    (tmp_path / "shadow").write_text("root:$6$hunter2:19000:0:99999:7:::\n")
+    (tmp_path / "app" / "Procfile").symlink_to("../shadow")
+    with pytest.raises(UserError) as caught:
+        processes([], Project(tmp_path / "app"), [])
+    assert caught.value.summary == "The Procfile lies outside of the application."
+    assert caught.value.cause == f"It is a link that leads to {tmp_path / 'shadow'}."
+
+
+def test_a_procfile_that_is_a_link_to_nowhere_is_not_an_absent_one(tmp_path: Path) -> None:
+    (tmp_path / "Procfile").symlink_to("absent")
+    with pytest.raises(UserError) as caught:
+        processes([], Project(tmp_path), [])
+    assert caught.value.reference == "dangling-link"
+
+
 def test_everything_wrong_in_a_procfile_is_told_at_once_with_its_line(tmp_path: Path) -> None:
     text = "web: serve\n\ngunicorn app\nweb: again\nworker:\nother: 'open\nempty: ''\n"
     with pytest.raises(UserError) as caught:

@@ -71,8 +71,8 @@ def build(request: BuildRequest, log: Log, *, keep_open: Sequence[int] = ()) -> 
     log.heading("Python")
     for line in prepared.python_words:
         log.note(line)
-    if prepared.end_of_life:
-        log.warning(prepared.end_of_life)
+    for warning in prepared.python_warnings:
+        log.warning(warning)
     contribute_python(
         contributor,
         described.python,

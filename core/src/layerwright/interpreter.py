@@ -18,8 +18,11 @@ __all__ = ["Interpreter", "PythonRequest", "VersionSource", "request_python", "s
 
 DEFAULT_SPECIFIER: Final = ">=3.11"
 PREFERRED_MINOR: Final = "3.14"
+PROJECT_FILE: Final = "pyproject.toml"
 VERSION_FILE: Final = ".python-version"
 _PLAIN: Final = re.compile(r"(?P<minor>[0-9]+\.[0-9]+)(?P<patch>\.[0-9]+)?")
+# 3.12.x, v3.12, python-3.12.1, cpython@3.12
+_SPELT_OTHERWISE: Final = re.compile(r"(?i)(?:(?:c?python[-@ ]?|v)?)([0-9]+\.[0-9]+(?:\.[0-9]+)?)(?:\.[x*])?")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,19 +135,19 @@ def specifier(value: str, origin: str) -> str:
 
 
 def _requires_python(project: Project) -> VersionSource | None:
-    table = project.toml("pyproject.toml").get("project")
+    table = project.toml(PROJECT_FILE).get("project")
     value = table.get("requires-python") if isinstance(table, dict) else None
     if value is None:
         return None
-    origin = "project.requires-python in pyproject.toml"
+    origin = f"project.requires-python in {PROJECT_FILE}"
     if not isinstance(value, str):
         raise UserError(
             f"{origin} is not a string.",
-            cause=f"It is {value!r}.",
+            cause=f"It is {project.quoted(PROJECT_FILE, repr(value))}.",
             remedy='Write a PEP 440 specifier in quotes, for example: requires-python = ">=3.13"',
             reference="bad-python-version",
         )
-    return VersionSource(origin=origin, value=value, specifier=specifier(value.strip(), origin))
+    return _source(project, PROJECT_FILE, origin, value.strip())
 
 
 def _version_file(project: Project) -> VersionSource | None:
@@ -154,14 +157,30 @@ def _version_file(project: Project) -> VersionSource | None:
     lines = [line.strip() for line in text.splitlines()]
     values = [line for line in lines if line and not line.startswith("#")]
     if len(values) != 1:
-        problem = f"it names {len(values)}: {', '.join(map(_visible, values))}" if values else "it names none"
+        shown = ", ".join(project.quoted(VERSION_FILE, value) for value in values)
+        problem = f"it names {len(values)}: {shown}" if values else "it names none"
         raise UserError(
             f"{VERSION_FILE} must name one Python version.",
             cause=f"Read line by line, {problem}.",
             remedy=f"Leave one line in {VERSION_FILE}, for example: 3.13",
             reference="python-version-file",
         )
-    return VersionSource(origin=VERSION_FILE, value=values[0], specifier=specifier(values[0], VERSION_FILE))
+    return _source(project, VERSION_FILE, VERSION_FILE, values[0])
+
+
+def _source(project: Project, file: str, origin: str, value: str) -> VersionSource:
+    try:
+        meaning = specifier(value, origin)
+    except UserError as error:
+        if not project.is_outside(file):
+            raise
+        raise UserError(
+            f"{origin} is not a Python version.",
+            cause=f"It is {project.quoted(file, value)}.",
+            remedy=error.remedy,
+            reference=error.reference,
+        ) from None
+    return VersionSource(origin=origin, value=value, specifier=meaning)
 
 
 def _bad_version(value: str, origin: str) -> UserError:
@@ -169,6 +188,9 @@ def _bad_version(value: str, origin: str) -> UserError:
     if hidden:
         cause = f"It contains a character that cannot be seen or is not ASCII: {', '.join(hidden)}."
         remedy = f"Type the version again in {origin}, for example: 3.13"
+    elif meant := _SPELT_OTHERWISE.fullmatch(value):
+        cause = "It is written as other tools have it."
+        remedy = f"Write {meant[1]} in {origin}."
     elif re.match(r"(?i)(pypy|graalpy|pyston|micropython|jython|ironpython)", value):
         cause = "Layerwright builds with CPython only."
         remedy = f"Name a CPython version in {origin}, for example: 3.13"

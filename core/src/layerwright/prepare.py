@@ -18,10 +18,12 @@ from layerwright.entry_points import PLUGIN_GROUP, disabled_plugins, entry_point
 from layerwright.errors import ConfigurationError, UserError
 from layerwright.interpreter import VersionSource, request_python, specifier
 from layerwright.plugins import load_plugins
+from layerwright.processes import in_procfile
 from layerwright.pythons.provider import minor_of
 from layerwright.pythons.select import select
 from layerwright.pythons.support import end_of_life
 from layerwright.redaction import KNOWN
+from layerwright.unread import unread_versions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -99,6 +101,7 @@ class Prepared:
     environment: Mapping[str, str]
     left_out: tuple[str, ...] = ()
     passed_over: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
 
     @property
     def settings(self) -> ToolSettings:
@@ -116,6 +119,11 @@ class Prepared:
             f"Python {minor} has had no security fixes since {end.isoformat()}, its end of life.\n"
             f"Move to a newer one: {self.python_request.winner.origin} decides."
         )
+
+    @property
+    def python_warnings(self) -> tuple[str, ...]:
+        """What there is to warn of about the chosen Python: its end of life, and files that name another one."""
+        return (*filter(None, [self.end_of_life]), *self.unread)
 
     @property
     def python_words(self) -> tuple[str, ...]:
@@ -157,6 +165,8 @@ def prepare(request: BuildRequest) -> Prepared:
         manager = plugins.package_manager(detected.name)
     others = tuple(_other(plugins, manager, name) for name in wanted)
     left_out = _reserved(request, (manager, *others))
+    # It is read again at the end: told there, what is wrong with it would have cost an installation.
+    in_procfile(project)
     label = plugins.provider(manager.name).label
     pinned = _version_source("python_pin", manager.python_pin, project, label)
     locked = _version_source("python_bounds", manager.python_bounds, project, label)
@@ -184,6 +194,7 @@ def prepare(request: BuildRequest) -> Prepared:
             for other in takewhile(lambda p: p is not provider, providers)
             for place in other.looked_in()
         ),
+        unread=unread_versions(project, candidate.version),
     )
 
 

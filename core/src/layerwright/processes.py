@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from layerwright.project import Project
 
-__all__ = ["FoundProcess", "command", "processes", "without_launcher"]
+__all__ = ["FoundProcess", "command", "in_procfile", "processes", "without_launcher"]
 
 PROCFILE: Final = "Procfile"
 _PROCFILE_LINE: Final = re.compile(r"(?P<type>[0-9A-Za-z_-]+)\s*:\s*(?P<command>\S.*)")
@@ -50,7 +50,7 @@ def processes(
     """
     configured = tuple(configured)
     found: dict[str, FoundProcess] = {}
-    for candidate in (*configured, *_procfile(project)):
+    for candidate in (*configured, *in_procfile(project)):
         found.setdefault(candidate.process.type, candidate)
     proposed_for: dict[str, list[FoundProcess]] = {}
     for proposal in proposals:
@@ -147,18 +147,22 @@ def _shell_syntax(text: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def _procfile(project: Project) -> tuple[FoundProcess, ...]:
+def in_procfile(project: Project) -> tuple[FoundProcess, ...]:
+    """Return the processes of the Procfile, none where there is no such file; a ``UserError`` if it is malformed."""
     if not project.exists(PROCFILE):
         return ()
+    if project.is_outside(PROCFILE):
+        raise _outside(project)
+    text = project.text(PROCFILE)
     found: dict[str, FoundProcess] = {}
     problems: list[str] = []
-    for number, line in enumerate(project.text(PROCFILE).splitlines(), start=1):
+    for number, line in enumerate(text.splitlines(), start=1):
         line = line.strip()
         if not line or line.startswith("#"):
             continue
         match = _PROCFILE_LINE.fullmatch(line)
         if match is None:
-            problems.append(f'Line {number} is not "type: command": {line}')
+            problems.append(f'Line {number} is not "type: command": {project.quoted(PROCFILE, line)}')
         elif match["type"] in found:
             problems.append(f"Line {number} names the process type {match['type']} again.")
         else:
@@ -170,9 +174,19 @@ def _procfile(project: Project) -> tuple[FoundProcess, ...]:
                 found[process.type] = FoundProcess(process, PROCFILE)
     if problems:
         raise UserError(
-            "The Procfile is malformed.",
+            f"The {PROCFILE} is malformed.",
             cause="\n".join(problems),
             remedy="Write one line for each process type, for example: web: gunicorn app:app",
             reference="malformed-procfile",
         )
     return tuple(found.values())
+
+
+def _outside(project: Project) -> UserError:
+    # Nothing of it may be shown, and each line of /etc/shadow is a type and a command.
+    return UserError(
+        f"The {PROCFILE} lies outside of the application.",
+        cause=f"It is a link that leads to {project.path(PROCFILE).resolve()}.",
+        remedy="Put the file itself there.",
+        reference="malformed-procfile",
+    )

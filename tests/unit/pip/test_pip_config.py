@@ -90,6 +90,24 @@ def test_a_malformed_file_is_named(app: Application) -> None:
     assert error.value.reference == "malformed-pip-configuration"
 
 
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("hunter2 = 1\n", "Line 1"),
+        ("[global]\nhunter2\npre = 1\nhunter3\n", "Line 2, 4"),
+        ("[global]\nhunter2 = 1\nhunter2 = 2\n", "Line 3"),
+    ],
+)
+def test_of_a_malformed_file_outside_of_the_application_only_the_line_is_told(
+    app: Application, text: str, lines: str
+) -> None:
+    outside = app.path.parent / "pip.conf"
+    outside.write_text(text)
+    with pytest.raises(UserError) as error:
+        read_settings(Project(app.path), {"PIP_CONFIG_FILE": str(outside), "HOME": str(app.path)})
+    assert error.value.cause == f"{lines}: (not shown, as the file lies outside of the application)."
+
+
 def test_reserved_settings_of_all_files_are_told_at_once(app: Application) -> None:
     app.write("etc/pip.conf", "[global]\nuser = 1\n")
     app.write("home/me/.pip/pip.conf", "[install]\ntarget = x\npre = 1\n")

@@ -59,10 +59,18 @@ def test_a_file_can_be_included_by_its_url(app: Application) -> None:
     assert texts(closure(app)) == ["one"]
 
 
-def test_a_file_can_be_included_twice(app: Application) -> None:
-    app.write("requirements.txt", "-r a.txt\n-r a.txt")
+def test_a_file_can_be_included_twice_and_once_is_enough(app: Application) -> None:
+    app.write("requirements.txt", "-r a.txt\n-r a.txt\n-c a.txt")
     app.write("a.txt", "one")
     assert texts(closure(app)) == ["one", "one"]
+    assert [requirement.constraint for requirement in closure(app).requirements] == [False, True]
+
+
+def test_files_that_include_the_next_one_twice_are_read_in_no_time(app: Application) -> None:
+    for number in range(100):
+        app.write(f"{number}.txt", f"-r {number + 1}.txt\n" * 2)
+    app.write("100.txt", "one")
+    assert texts(closure(app, "0.txt")) == ["one"]
 
 
 def test_a_file_that_includes_itself_is_an_error_that_names_the_way(app: Application) -> None:
@@ -122,6 +130,88 @@ def test_what_an_error_quotes_has_no_secret_in_it(app: Application) -> None:
     with pytest.raises(UserError) as error:
         closure(app, environment={"TOKEN": "s3cret"})
     assert "s3cret flask" not in error.value.cause
+
+
+def test_what_cannot_be_seen_is_shown_in_a_line_that_is_no_requirement(app: Application) -> None:
+    app.write("requirements.txt", "flask\u200b==1\n\x1b[8msix")
+    with pytest.raises(UserError) as error:
+        closure(app)
+    assert r"flask\u200b==1" in error.value.cause
+    assert r"\x1b[8msix" in error.value.cause
+
+
+def test_utf_16_without_a_byte_order_mark_is_named(app: Application) -> None:
+    app.write("requirements.txt", "six==1.17.0\n".encode("utf-16-le"))
+    with pytest.raises(UserError) as error:
+        closure(app)
+    assert error.value.summary == "requirements.txt is not UTF-8 text."
+    assert "UTF-16" in error.value.cause
+    assert error.value.remedy == ("Save requirements.txt with the encoding UTF-8.",)
+
+
+# Outside of the application
+
+SHADOW = "root:$6$hunter2:19000:0:99999:7:::\n-e hunter2\n--hunter2\n-r hunter2.txt\n"
+
+
+def test_a_link_that_leads_nowhere_is_named(app: Application) -> None:
+    (app.path / "requirements.txt").symlink_to("../../shared.txt")
+    with pytest.raises(UserError) as error:
+        closure(app)
+    assert error.value.summary == "requirements.txt is a link that leads nowhere."
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        (SHADOW, [1, 2, 3, 4]),
+        ("# coding: hunter2\n", None),
+        ("hunter2\n\xff", None),
+        ("-r hunter2.txt\n", [1]),
+    ],
+)
+@pytest.mark.parametrize("way", ["link", "include", "absolute"])
+def test_nothing_of_a_file_outside_is_shown(
+    app: Application, way: str, text: str, lines: list[int] | None
+) -> None:
+    outside = app.path.parent / "shadow.txt"
+    outside.write_bytes(text.encode("latin-1"))
+    if way == "link":
+        (app.path / "requirements.txt").symlink_to(outside)
+    else:
+        app.write("requirements.txt", f"-r {'../shadow.txt' if way == 'include' else outside}\n")
+    with pytest.raises(UserError) as error:
+        closure(app)
+    shown = "\n".join([error.value.summary, error.value.cause, *error.value.remedy])
+    assert "hunter2" not in shown
+    file = {"link": "requirements.txt", "include": "../shadow.txt", "absolute": str(outside)}[way]
+    assert file in shown
+    if lines is not None:
+        assert error.value.cause.splitlines() == [
+            f"{file}:{line}: (not shown, as the file lies outside of the application)" for line in lines
+        ]
+
+
+@pytest.mark.parametrize("name", ["token", "shadow-", "id_rsa.pub"])
+def test_what_lies_outside_and_is_not_called_like_requirements_is_not_read(
+    app: Application, name: str
+) -> None:
+    outside = app.path.parent / name
+    outside.write_text("hunter2\n")
+    (app.path / "link.txt").symlink_to(outside)
+    for line in (f"-r ../{name}", f"-c {outside}", "-r link.txt", f"-r {outside.as_uri()}"):
+        app.write("requirements.txt", line)
+        with pytest.raises(UserError) as error:
+            closure(app)
+        assert error.value.reference == "outside-requirements-file"
+        assert error.value.cause == f"It is {outside}. pip would print what it reads there."
+
+
+def test_requirements_outside_are_read_and_so_is_what_pips_own_settings_name(app: Application) -> None:
+    (app.path.parent / "shared.txt").write_text("one\n")
+    (app.path.parent / "limits").write_text("one<2\n")
+    app.write("requirements.txt", "-r ../shared.txt")
+    assert texts(closure(app, constraints=("../limits",))) == ["one<2", "one"]
 
 
 @pytest.mark.parametrize(

@@ -43,8 +43,8 @@ def show(explanation: Explanation, log: Log) -> None:
     log.heading("Python")
     for line in prepared.python_words:
         log.note(line)
-    if prepared.end_of_life:
-        log.warning(prepared.end_of_life)
+    for warning in prepared.python_warnings:
+        log.warning(warning)
     for layer in explanation.layers:
         log.heading(f"Layer {layer.spec.name} ({layer.spec.types.words})")
         log.note(f"{_FUTURE[layer.decision.action.value]}: {'; '.join(layer.decision.reasons)}")

@@ -32,21 +32,21 @@ def decoded(project: Project, name: str, data: bytes) -> str:
     """
     for mark, encoding in _MARKS:
         if data.startswith(mark):
-            return _decode(name, data.removeprefix(mark), encoding)
+            return _decode(project, name, data.removeprefix(mark), encoding)
     for line in data.split(b"\n", 2)[:2]:
         declared = _DECLARATION.match(line)
         if declared:
-            return _decode(name, data, declared[1].decode("ascii", "replace"))
+            return _decode(project, name, data, declared[1].decode("ascii", "replace"))
     return project.text(name)
 
 
-def _decode(name: str, data: bytes, encoding: str) -> str:
+def _decode(project: Project, name: str, data: bytes, encoding: str) -> str:
     try:
         return data.decode(encoding)
     except (LookupError, UnicodeDecodeError) as error:
         raise UserError(
             f"{name} is not in the encoding that it declares.",
-            cause=f"{error}.",
+            cause=f"{project.quoted(name, str(error))}.",
             remedy=f"Save {name} with the encoding UTF-8, and remove the declaration from its first lines.",
             reference="not-utf-8",
         ) from error

@@ -15,6 +15,7 @@ from layerwright_pip.reserved import RESERVED_SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from configparser import Error
 
     from layerwright import Project
 
@@ -149,13 +150,22 @@ def _settings(project: Project, file: str) -> Iterator[tuple[str, PipSetting]]:
     except Error as error:
         raise UserError(
             f"{file} is not a configuration file that pip can read.",
-            cause=f"{error.message}.",
+            cause=f"{_words(project, file, error)}.",
             remedy=f"Correct {file}.",
             reference="malformed-pip-configuration",
         ) from error
     for section in parser.sections():
         for name, value in parser.items(section):
             yield section, PipSetting(name=_normal(name), value=value, origin=file)
+
+
+def _words(project: Project, file: str, error: Error) -> str:
+    if not project.is_outside(file):
+        return error.message
+    # pip.conf of a machine is such a file: the number of a line helps, what is in it may not be shown.
+    of_all = [number for number, _ in getattr(error, "errors", ())]
+    numbers = of_all or [getattr(error, "lineno", None)]
+    return f"Line {', '.join(map(str, numbers))}: {project.quoted(file, '')}"
 
 
 def _normal(name: str) -> str:

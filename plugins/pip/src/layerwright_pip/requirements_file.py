@@ -21,6 +21,7 @@ from layerwright_pip.requirement_line import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
     from layerwright import Project
     from layerwright_pip.requirement_line import Line
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["Closure", "OptionLine", "read_closure"]
 
 _URL: Final = re.compile(r"(?i)(https?|file):")
+_SUFFIXES: Final = (".txt", ".in")
 
 
 class OptionLine(NamedTuple):
@@ -102,6 +104,7 @@ class _Reading:
         self._unprovable: list[str] = []
         self._problems: list[str] = []
         self._require_hashes: set[bool] = set()
+        self._read: set[tuple[str, bool]] = set()
 
     def include(self, name: str, *, constraint: bool, place: str = "", within: tuple[str, ...] = ()) -> None:
         if _URL.match(name):
@@ -112,7 +115,17 @@ class _Reading:
         name = os.path.normpath(name)
         if name in within:
             raise _recursive((*within[within.index(name) :], name), place)
+        if (name, constraint) in self._read:
+            # Otherwise files that each include the next one twice would be read without an end.
+            return
+        self._read.add((name, constraint))
+        # What pip's own settings name is not the application's to choose.
+        if (within or not constraint) and self._project.is_outside(name):
+            _refuse_unlikely(name, self._project.path(name))
         data = self._project.read(name)
+        if data is None and within and self._project.is_outside(within[-1]):
+            self._problems.append(f"{place}: {self._project.quoted(within[-1], name)}")
+            return
         if data is None:
             raise _missing(name, place)
         self._files[name] = self._project.digest(name)
@@ -144,7 +157,10 @@ class _Reading:
         line = parse_line(expanded(raw, self._environment))
         used = set(variables(raw)) - credential_variables(raw)
         self._variables |= {name for name in used if self._environment.get(name)}
-        if line.problem:
+        if line.problem and self._project.is_outside(file):
+            # pip may know better, but pip would also print the line.
+            self._problems.append(f"{place}: {self._project.quoted(file, raw)}")
+        elif line.problem:
             self._unprovable.append(f"{place} has options that Layerwright cannot read ({line.problem})")
         if line.requirement:
             self._add(file, number, raw, line, constraint=constraint)
@@ -167,8 +183,13 @@ class _Reading:
         )
         self._requirements.append(requirement)
         problem = bad_requirement(line.requirement, requirement.target, self._project)
-        if problem and not line.editable:
-            self._problems.append(f"{requirement.place}: {requirement.text}: {problem}")
+        if line.editable:
+            # What is wrong with it is for pip to say, except where nothing may be printed.
+            is_none = requirement.target.kind is Kind.VCS and ":" not in requirement.target.url
+            problem = "no repository" if is_none and self._project.is_outside(file) else ""
+        if problem:
+            said = self._project.quoted(file, f"{requirement.text}: {problem}")
+            self._problems.append(f"{requirement.place}: {said}")
         reason = _why_unprovable(requirement)
         if reason:
             self._unprovable.append(f"{requirement.place} {reason}")
@@ -194,6 +215,23 @@ def _why_unprovable(requirement: Requirement) -> str:
     if requirement.target.kind is Kind.DIRECTORY:
         return "is a local directory"
     return ""
+
+
+def _refuse_unlikely(name: str, path: Path) -> None:
+    """Raise a ``UserError`` where what is at *path*, outside of the application, is not called like requirements.
+
+    pip prints what it reads, and the password that is a file's one word is a requirement as well.
+    """
+    if path.resolve().suffix not in _SUFFIXES:
+        raise UserError(
+            f"{name} is outside of the application, and is not called like a requirements file.",
+            cause=f"It is {path.resolve()}. pip would print what it reads there.",
+            remedy=(
+                "Put the requirements into the application,",
+                f"or into a file whose name ends with {' or '.join(_SUFFIXES)}.",
+            ),
+            reference="outside-requirements-file",
+        )
 
 
 def _missing(name: str, place: str) -> UserError:
