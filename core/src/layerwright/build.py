@@ -99,6 +99,7 @@ def build(request: BuildRequest, log: Log, *, keep_open: Sequence[int] = ()) -> 
     loan = Loan(request.layers, cache)
     try:
         VenvLayer(
+            project=request.project,
             install=described.install,
             plugin=prepared.plugins.provider(prepared.manager.name).label,
             interpreter=described.interpreter,

@@ -19,11 +19,25 @@ if TYPE_CHECKING:
     import hashlib
     from collections.abc import Iterator, Mapping
 
-__all__ = ["Project"]
+__all__ = ["BUILD_DIRECTORY", "Project"]
+
+BUILD_DIRECTORY: Final = ".layerwright-build"
+"""Where builds of a local directory leave what only they need, until they end; a killed one leaves it there."""
 
 # What tools leave behind in a source directory: it does not change what a build of that directory installs.
 _LEFTOVERS = frozenset(
-    {".git", ".hg", ".svn", "__pycache__", ".venv", ".tox", ".nox", ".mypy_cache", ".ruff_cache"}
+    {
+        ".git",
+        ".hg",
+        ".svn",
+        "__pycache__",
+        ".venv",
+        ".tox",
+        ".nox",
+        ".mypy_cache",
+        ".ruff_cache",
+        BUILD_DIRECTORY,
+    }
 )
 # Of these nothing can be there; of any other error only reading can tell what it is about.
 _ABSENT: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG})
@@ -38,12 +52,18 @@ class Project:
     are read, and no more than 64 MiB of one.
     """
 
-    __slots__ = ("_bytes", "_toml", "root")
+    __slots__ = ("_bytes", "_directories", "_toml", "root")
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self._bytes: dict[str, bytes | None] = {}
+        self._directories: dict[str, None] = {}
         self._toml: dict[str, Mapping[str, Any]] = {}
+
+    @property
+    def directories(self) -> tuple[Path, ...]:
+        """The directories of which a digest was taken, as of all that a build may install from."""
+        return tuple(map(self.path, self._directories))
 
     def path(self, name: str) -> Path:
         """Return where *name* is, whether it exists or not."""
@@ -177,6 +197,7 @@ class Project:
         path = self.path(name)
         if name in self._bytes or not self.is_directory(name):
             return self._file_digest(name)
+        self._directories[name] = None
         total = hashlib.sha256()
         try:
             for relative, kind, content in _entries(path):

@@ -14,6 +14,7 @@ from layerwright.errors import CommandFailed, PluginError, SiteError, UserError
 from layerwright.installed import Installed, differences
 from layerwright.layers.venv import VenvLayer, change, describe_venv
 from layerwright.package_manager import Change, EnvironmentInstall, Resolution, Resolved
+from layerwright.project import Project
 from tests.unit.layers.samples import TARGET, Acme, Site, sh
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class Builds:
         self.layer = self.site.layers.layer_path("venv")
         self.site_packages = self.site.interpreter.site_packages(self.layer)
         self.report = path / "report"
+        self.project = Project(path / "app")
 
     def install(self, wanted: str, **changes: Any) -> EnvironmentInstall:
         """Return the installation of *wanted*, which is not locked but can be resolved."""
@@ -79,6 +81,7 @@ class Builds:
         self.report.unlink(missing_ok=True)
         contributor = self.site.contributor()
         venv = VenvLayer(
+            project=self.project,
             install=install,
             plugin="layerwright-acme 1.0",
             interpreter=self.site.interpreter,
@@ -461,6 +464,28 @@ def test_without_a_record_of_the_last_build_everything_is_installed_again(
     builds.build(builds.install("a 1, b 2"))
     assert "To install: a 1, b 2\n" in builds.site.said
     assert builds.installed == ["a-1", "b-2"]
+
+
+def test_what_a_build_leaves_in_a_local_directory_is_removed_whatever_becomes_of_it(builds: Builds) -> None:
+    lib = builds.project.path("lib")
+    lib.mkdir(parents=True)
+    builds.project.digest("lib")
+    left = lib / ".layerwright-build"
+
+    def install(script: str) -> EnvironmentInstall:
+        return leaves(builds, "a", made=script, inputs={"lib": script}, resolution=None)
+
+    make = f'test ! -e "{left}"; grep -q "build_base = {left.name}" "$DIST_EXTRA_CONFIG"; mkdir "{left}"'
+    # A killed build has left it there.
+    left.mkdir()
+    builds.build(install(make))
+    assert list(lib.iterdir()) == []
+    builds.build(install(f"{make}; :"))
+    assert list(lib.iterdir()) == []
+    with pytest.raises(CommandFailed):
+        builds.build(install(f"{make}; false"))
+    assert list(lib.iterdir()) == []
+    assert not builds.report.with_name("build").exists()
 
 
 # Updating what no update can prove

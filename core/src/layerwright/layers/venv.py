@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -20,13 +20,16 @@ from layerwright.installed import canonical, differences, installed_in, names_in
 from layerwright.layers import names
 from layerwright.layers.archives import outdated, record_archives
 from layerwright.layers.backend_variables import backend_variables
+from layerwright.layers.occasion import forget_occasion
 from layerwright.layers.ownership import Ownership, look, stamps, why_not_fresh
 from layerwright.layers.places import refuse_misplaced_files
+from layerwright.layers.source_builds import kept_clean
 from layerwright.package_manager import Change, Resolved
 from layerwright.uninstall import uninstall
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from layerwright.cnb.target import Target
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
     from layerwright.interpreter import Interpreter
     from layerwright.output import Log
     from layerwright.package_manager import EnvironmentInstall, PackageManager
+    from layerwright.project import Project
 
 __all__ = ["VenvLayer", "change", "describe_venv"]
 
@@ -106,9 +110,10 @@ def change(before: Iterable[Resolved], wanted: Iterable[Resolved], installed: It
 class VenvLayer:
     """Brings the venv layer to what *install*, of the plugin with the label *plugin*, asks for.
 
-    *report* is where a resolution leaves its result.
+    *report* is where a resolution leaves its result. Nothing is left in the directories of *project* that are built.
     """
 
+    project: Project
     install: EnvironmentInstall
     plugin: str
     interpreter: Interpreter
@@ -120,19 +125,29 @@ class VenvLayer:
     def contribute(self, contributor: Contributor, spec: LayerSpec) -> Contribution:
         """Keep, update or create the layer; what is then installed is what was resolved, or this raises."""
         started = time.monotonic()
-        runner = self.runner.within(contributor.environment)
+        environment = contributor.environment
         action = contributor.decide(spec).action
-        if action is not Action.KEEP:
-            self._run(runner, self.install.first)
-        wanted = self._resolution(action, runner)
-        if wanted is not None:
-            spec = replace(spec, resolution=_digest(wanted))
-        return contributor.contribute(
-            spec,
-            create=lambda _path: self._create(runner),
-            update=self._update(runner, wanted),
-            started=started,
-        )
+        with self._building(action, environment) as variables:
+            runner = self.runner.within({**environment, **variables})
+            if action is not Action.KEEP:
+                self._run(runner, self.install.first)
+            wanted = self._resolution(action, runner)
+            if wanted is not None:
+                spec = replace(spec, resolution=_digest(wanted))
+            return contributor.contribute(
+                spec,
+                create=lambda _path: self._create(runner),
+                update=self._update(runner, wanted),
+                started=started,
+            )
+
+    def _building(
+        self, action: Action, environment: Mapping[str, str]
+    ) -> AbstractContextManager[dict[str, str]]:
+        if action is Action.KEEP and (self.install.locked or self.install.resolution is None):
+            # Nothing is run.
+            return nullcontext({})
+        return kept_clean(self.project.directories, self.report.with_name("build"), environment)
 
     def _resolution(self, action: Action, runner: Runner) -> tuple[Resolved, ...] | None:
         """Resolve, where that is what decides between keeping and updating."""
@@ -147,6 +162,7 @@ class VenvLayer:
         runner.run(Command(argv=make, shown="python -m venv --without-pip", reference="venv-failed"))
         self._run(runner, self.install.commands)
         resolved = self._reported()
+        forget_occasion(self._site_packages)
         found = look(self.layer, self._site_packages)
         for path in found.version_control:
             # It has the address that it was cloned from, with credentials, and is not the same twice.
@@ -172,6 +188,7 @@ class VenvLayer:
             else:
                 self._remove_outdated()
             self._change(runner, commands)
+            forget_occasion(self._site_packages)
             # Verified meanwhile, on another core: nothing that follows adds or removes what counts for it.
             looked = forked(lambda: self._look(wanted))
             try:

@@ -1,0 +1,59 @@
+"""Has setuptools build a local directory without leaving anything in it, or taking what an earlier build left.
+
+Package managers build a directory where it is. setuptools leaves ``build`` and ``NAME.egg-info`` there, and puts all
+that is in ``build`` into the next wheel: a module that was removed comes back. It can be told to build in one of
+another name, in which nobody else has anything, so that it can be removed. Backends that build for themselves in a
+temporary directory, as most do, leave nothing.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from layerwright.cnb.removal import remove_tree
+from layerwright.project import BUILD_DIRECTORY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+__all__ = ["kept_clean"]
+
+# setuptools reads the file that it names after all others, from its release 63 on (August 2022).
+_VARIABLE: Final = "DIST_EXTRA_CONFIG"
+
+
+@contextmanager
+def kept_clean(
+    directories: Iterable[Path], scratch: Path, environment: Mapping[str, str]
+) -> Iterator[dict[str, str]]:
+    """Give the variables for commands that may build *directories*, and remove afterwards what they left there.
+
+    *scratch* is for what need not be in a directory; it is removed as well. What a killed build left is removed first.
+    Where the user names a file of their own in *environment*, there are no variables.
+    """
+    places = [scratch, *(directory / BUILD_DIRECTORY for directory in directories)]
+    _remove(places)
+    try:
+        yield {} if environment.get(_VARIABLE) else {_VARIABLE: os.fspath(_configuration(scratch))}
+    finally:
+        _remove(places)
+
+
+def _configuration(scratch: Path) -> Path:
+    metadata = scratch / "metadata"
+    metadata.mkdir(parents=True)
+    file = scratch / "setup.cfg"
+    # To its reader, what follows a % is the name of another value.
+    shown = os.fspath(metadata).replace("%", "%%")
+    file.write_text(
+        f"[build]\nbuild_base = {BUILD_DIRECTORY}\n\n[egg_info]\negg_base = {shown}\n", encoding="utf-8"
+    )
+    return file
+
+
+def _remove(places: Iterable[Path]) -> None:
+    for path in filter(os.path.lexists, places):
+        remove_tree(path)
