@@ -229,7 +229,7 @@ def test_a_damaged_list_of_what_was_resolved_costs_time_and_nothing_else(
         pytest.param("venv", "\0", id="not TOML"),
         pytest.param("venv", "metadata = 3\n", id="metadata not a table"),
         pytest.param("venv", '[metadata]\nschema = "0"\n', id="of another version"),
-        pytest.param("venv", '[metadata]\nschema = "1"\ninputs = 3\ncontent-inputs = [1]\n', id="no tables"),
+        pytest.param("venv", '[metadata]\nschema = "2"\ninputs = 3\ncontent-inputs = [1]\n', id="no tables"),
         pytest.param("venv", None, id="absent"),
         pytest.param("tool-pip", "[", id="of the tool layer"),
     ],

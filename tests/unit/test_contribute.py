@@ -11,7 +11,7 @@ import pytest
 
 from layerwright.cnb.layer import LayersDirectory, LayerTypes, RestoredLayer
 from layerwright.cnb.layer_env import LayerEnv, Scope
-from layerwright.contribute import Action, Contributor, Decision, LayerSpec, decide, digest_input
+from layerwright.contribute import SCHEMA, Action, Contributor, Decision, LayerSpec, decide, digest_input
 from layerwright.errors import CommandFailed, SiteError, UserError
 from layerwright.output import Log
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 INPUTS = {"Python version": "3.13.1", "target": "linux/amd64"}
 CONTENT = {"requirements.txt": digest_input("a" * 64), "extras": "tls"}
-METADATA = {"schema": "1", "inputs": INPUTS, "content-inputs": CONTENT, "resolution": "sha256:1"}
+METADATA = {"schema": SCHEMA, "inputs": INPUTS, "content-inputs": CONTENT, "resolution": "sha256:1"}
 TYPES = LayerTypes(build=True, cache=True)
 
 
@@ -226,7 +226,7 @@ def test_a_digest_is_marked_as_one_and_the_absence_of_a_file_is_none() -> None:
 def test_metadata_survive_json() -> None:
     wanted = spec()
     assert json.loads(json.dumps(wanted.metadata)) == wanted.metadata
-    assert wanted.metadata == {"schema": "1", "inputs": INPUTS, "content-inputs": CONTENT}
+    assert wanted.metadata == {"schema": SCHEMA, "inputs": INPUTS, "content-inputs": CONTENT}
 
 
 # Contributing

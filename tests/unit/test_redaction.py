@@ -122,10 +122,24 @@ def test_a_short_secret_is_found_as_a_word_and_a_shorter_one_nowhere(
 
 
 def test_a_word_is_left_where_it_may_mean_another_thing() -> None:
-    assert (
-        knowing("postgres", "s3cr3t-t0ken").masked("/srv/postgres s3cr3t-t0ken", words=False)
-        == "/srv/postgres ****"
-    )
+    secrets = knowing("postgres", "s3cr3t-t0ken")
+    assert secrets.masked_values("/srv/postgres s3cr3t-t0ken") == "/srv/postgres ****"
+    assert secrets.masked_url("file:///srv/postgres?t=s3cr3t-t0ken") == "file:///srv/postgres?t=****"
+    assert (secrets.are_in(b"a s3cr3t-t0ken"), secrets.are_in(b"postgres")) == (True, False)
+    assert (secrets.any, knowing("post").any) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://me:secret@example.com/a.whl?sig=1", "https://****@example.com/a.whl?sig=****"),
+        ("ssh://git@example.com/a.git", "ssh://git@example.com/a.git"),
+        ("https://${USER}:${CODE}@example.com/", "https://${USER}:${CODE}@example.com/"),
+        ("/srv/a?sig=1", "/srv/a?sig=1"),
+    ],
+)
+def test_the_url_of_a_file_keeps_what_is_no_secret(url: str, shown: str) -> None:
+    assert Secrets().masked_url(url) == shown
 
 
 @pytest.mark.parametrize(

@@ -115,6 +115,7 @@ def build(request: BuildRequest, log: Log, *, keep_open: Sequence[int] = ()) -> 
         # No layer, but the package manager put its downloads there all the same.
         request.layers.discard(cache.name)
     elif loan.is_due:
+        loan.settle()
         contributor.measure(described.cache)
 
     did_more = _post_install(request, prepared, described, runner.within(contributor.environment), log)

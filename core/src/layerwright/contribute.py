@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from layerwright.cnb.layer_env import LayerEnv, apply_build
 from layerwright.errors import CommandFailed, SiteError
+from layerwright.published import label, published
 from layerwright.size import size_of
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ __all__ = [
     "digest_input",
 ]
 
-SCHEMA: Final = "1"
+SCHEMA: Final = "2"
 _DIGEST: Final = "sha256:"
 _FOUND: Final = ("resolution", "size")
 _NAMED: Final = 3
@@ -76,11 +77,14 @@ class LayerSpec:
 
     @property
     def metadata(self) -> dict[str, object]:
-        """The layer metadata that lets the next build decide; strings only, as they survive JSON."""
+        """The layer metadata that lets the next build decide; strings only, as they survive JSON.
+
+        Anybody can read it, so URLs, paths and times are there as digests.
+        """
         return {
             "schema": SCHEMA,
-            "inputs": dict(self.inputs),
-            "content-inputs": dict(self.content_inputs),
+            "inputs": published(self.inputs),
+            "content-inputs": published(self.content_inputs),
         }
 
 
@@ -250,10 +254,12 @@ def _altered(names: Sequence[str]) -> str:
 def _changes(before: object, now: Mapping[str, str]) -> tuple[str, ...]:
     """Return, in words, what differs between two sets of inputs."""
     then = before if isinstance(before, dict) else {}
+    names = {label(name): name for name in now}
+    known = published(now)
     return tuple(
-        _change(key, then.get(key), now.get(key))
-        for key in (*now, *(k for k in then if k not in now))
-        if then.get(key) != now.get(key)
+        _change(names.get(key, key), then.get(key), known.get(key))
+        for key in (*known, *(k for k in then if k not in known))
+        if then.get(key) != known.get(key)
     )
 
 

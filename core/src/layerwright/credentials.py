@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["SHORTEST", "in_environment", "in_netrc", "in_text", "in_url", "is_secret_name", "references"]
+__all__ = [
+    "PUBLIC",
+    "SHORTEST",
+    "in_environment",
+    "in_netrc",
+    "in_text",
+    "in_url",
+    "is_secret_name",
+    "references",
+]
 
 SHORTEST: Final = 4
 """The fewest characters of a value that is looked for outside of the URL or the variable that it is from."""
@@ -32,12 +41,12 @@ _ASSIGNED: Final = (
     r"""[ \t]*[=:][ \t]*["']?([^\s"'#]+)"""
 )
 
-# What stands where a credential can, and is none; and words of every log.
-_PUBLIC: Final = frozenset({
-    "__token__", "anonymous", "default", "false", "gitlab-ci-token", "latest", "main", "master", "none", "null",
-    "oauth2", "oauth2accesstoken", "production", "public", "python", "test", "token", "true", "user", "username",
-    "x-access-token", "x-oauth-basic", "x-token-auth",
+PUBLIC: Final = frozenset({
+    "__token__", "anonymous", "default", "false", "git", "gitlab-ci-token", "hg", "latest", "main", "master",
+    "none", "null", "oauth2", "oauth2accesstoken", "production", "public", "python", "test", "token", "true", "user",
+    "username", "x-access-token", "x-oauth-basic", "x-token-auth",
 })  # fmt: skip
+"""What stands where a credential can, and is none; and words of every log."""
 _NO_PASSWORD: Final = frozenset({"", "x", "x-oauth-basic"})
 _ARCHIVES: Final = (".whl", ".zip", ".tgz", ".gz", ".bz2", ".xz", ".zst", ".tar", ".git")
 # Words of letters, each with a number of a few digits at most: python3, pypi-virtual-2024, v1.2.
@@ -183,7 +192,7 @@ def _certain(value: str) -> Iterator[str]:
     """Yield *value*, which is in the place of a secret, unless it cannot be one."""
     is_placeholder = value.startswith(("$", "{", "<")) or not value.strip("*")
     is_path = re.fullmatch(_PATH, value) is not None and (value.count("/") > 1 or os.path.exists(value))  # noqa: PTH110
-    if len(value) >= SHORTEST and value.lower() not in _PUBLIC and not (is_placeholder or is_path):
+    if len(value) >= SHORTEST and value.lower() not in PUBLIC and not (is_placeholder or is_path):
         yield value
 
 

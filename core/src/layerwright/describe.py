@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from layerwright.blame import blaming
+from layerwright.blame import blaming, defect
 from layerwright.cnb.context import PRODUCTION
 from layerwright.config import keys_of
 from layerwright.errors import UserError
@@ -21,9 +21,14 @@ from layerwright.package_manager import (
     ToolLayer,
     ToolRequest,
 )
+from layerwright.published import without_known_secrets
+from layerwright.redaction import KNOWN, SecretStr
 from layerwright.wrong_types import checked_parts
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from layerwright.command import Command
     from layerwright.contribute import LayerSpec
     from layerwright.interpreter import Interpreter
     from layerwright.package_manager import PackageManager
@@ -99,6 +104,14 @@ def describe(request: BuildRequest, prepared: Prepared) -> Described:
     with blaming(label, "environment"):
         install = manager.environment(asked)
     install = checked_parts(install, EnvironmentInstall, label, "environment")
+    _learn((*install.first, *install.commands, *install.checks, *install.diagnosis))
+    # Not before: only now everything is known that is secret.
+    install = replace(
+        install,
+        inputs=without_known_secrets(install.inputs),
+        archives=without_known_secrets(install.archives) if KNOWN.any else install.archives,
+    )
+    tools = {name: _without_secrets(prepared, one) for name, one in tools.items()}
     absent = own.tool.stand_ins and settings.stand_in and not settings.launch
     return Described(
         interpreter=interpreter,
@@ -119,6 +132,26 @@ def describe(request: BuildRequest, prepared: Prepared) -> Described:
         ),
         warnings=_exec_env_warnings(manager, asked, install, label),
     )
+
+
+def _without_secrets(prepared: Prepared, described: DescribedTool) -> DescribedTool:
+    """Return *described* without secrets in its inputs; a ``PluginError`` if there are some in files of the layer."""
+    tool = described.tool
+    texts = {**tool.env.files(), **{name: text.encode() for name, text in tool.stand_ins.items()}}
+    for name, content in texts.items():
+        if KNOWN.are_in(content):
+            label = prepared.plugins.provider(described.manager.name).label
+            raise defect(label, f"tool_layer returned a secret, in {name}, where a layer keeps it.")
+    spec = replace(described.spec, inputs=without_known_secrets(described.spec.inputs))
+    return described._replace(spec=spec)
+
+
+def _learn(commands: Iterable[Command]) -> None:
+    """Know what *commands* are given as secrets also where none of them is run."""
+    for command in commands:
+        for value in command.env.values():
+            if isinstance(value, SecretStr):
+                KNOWN.learn_secret(value)
 
 
 def _exec_env_warnings(
@@ -167,5 +200,6 @@ def _describe_tool(
             )
         )
     tool = checked_parts(tool, ToolLayer, label, "tool_layer")
+    _learn(tool.install)
     spec = describe_tool(manager, tool, settings, interpreter, request.target)
     return DescribedTool(manager=manager, tool=tool, spec=spec)

@@ -50,6 +50,7 @@ class LocalPlatform:
         self._cache: Final = cache
         self._environment: Final = without_activation(environment)
         self._journal: Final = Journal(layers)
+        self._report: Final = layers / PRIVATE / "report.json"
 
     def request(self, *, exec_env: str = "") -> BuildRequest:
         """Return what a build of the application for the execution environment *exec_env* starts from.
@@ -68,7 +69,7 @@ class LocalPlatform:
             environment=self._environment,
             target=Target.of_this_machine(),
             providers=lambda settings: providers(settings, _AUTO, self._environment, self._cache),
-            report=self.layers / PRIVATE / "report.json",
+            report=self._report,
             own_package_managers=True,
             exec_env=exec_env or self._environment.get("CNB_EXEC_ENV") or PRODUCTION,
         )
@@ -97,6 +98,8 @@ class LocalPlatform:
                     log.line()
                     log.note("The last complete build is untouched.")
                 raise
+            finally:
+                self._report.unlink(missing_ok=True)
             self._journal.commit(changed=built.changed)
             return built
 
@@ -197,6 +200,8 @@ class LocalPlatform:
         return {**passed, "PATH": _IMAGE_PATH}
 
     def _recover(self, log: Log) -> None:
+        # A build that was killed has left it, and URLs are in there.
+        self._report.unlink(missing_ok=True)
         if self._journal.roll_back():
             log.note("The last build was stopped half-way; starting from the one before it.")
 

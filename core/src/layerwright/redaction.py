@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from layerwright.credentials import (
+    PUBLIC,
     SHORTEST,
     in_environment,
     in_netrc,
@@ -71,8 +72,7 @@ class Secrets:
     def forget(self) -> None:
         """Know nothing any more."""
         self._values: dict[str, None] = {}
-        self._forms: tuple[str, ...] | None = ()
-        self._words: tuple[str, ...] = ()
+        self._forms: tuple[tuple[str, ...], tuple[str, ...]] | None = ((), ())
         self._environment: dict[str, str] = {}
         self._referred: set[str] = set()
 
@@ -129,26 +129,51 @@ class Secrets:
                 is_secret_name(name)
                 or name in self._referred
                 or value in self._values
-                or self.masked(value, words="://" in value) != value
+                or (self.masked(value) if "://" in value else self.masked_values(value)) != value
             )
         )
 
-    def masked(self, text: str, *, words: bool = True) -> str:
-        """Return *text* with ``****`` in the place of each secret, and of the credentials of any URL.
+    @property
+    def any(self) -> bool:
+        """Whether there is a secret that is found wherever it is, and not as a word only."""
+        return bool(self._arranged[0])
 
-        Without *words*, what is found as a whole word only is left: for files, where it may mean another thing.
-        """
-        if self._forms is None:
-            self._forms, self._words = _arranged(self._values)
-        for form in self._forms:
-            if form in text:
-                text = text.replace(form, MASK)
-        for word in self._words if words else ():
+    def are_in(self, data: bytes) -> bool:
+        """Return whether such a secret is in *data*."""
+        return any(form.encode(errors="surrogateescape") in data for form in self._arranged[0])
+
+    def masked(self, text: str) -> str:
+        """Return *text* with ``****`` in the place of each secret, and of the credentials of any URL: for people."""
+        text = self.masked_values(text)
+        for word in self._arranged[1]:
             if word in text:
                 text = re.sub(rf"(?<![A-Za-z0-9]){re.escape(word)}(?![A-Za-z0-9])", MASK, text)
         if "://" in text:
             text = re.sub(_URL_QUERY, rf"\1{MASK}", _URL_CREDENTIALS.sub(f"://{MASK}@", text))
         return text
+
+    def masked_url(self, text: str) -> str:
+        """Return *text*, a URL or what has some in it, without secrets: for files, where a word is left what it is.
+
+        So is a name that is no secret, as in ``ssh://git@example.com``, and a variable in the place of one.
+        """
+        text = self.masked_values(text)
+        if "://" in text:
+            text = re.sub(_URL_QUERY, rf"\1{MASK}", _URL_CREDENTIALS.sub(_without_credentials, text))
+        return text
+
+    def masked_values(self, text: str) -> str:
+        """Return *text* without the secrets that are known, but for words; a URL that nobody knew of stays as it is."""
+        for form in self._arranged[0]:
+            if form in text:
+                text = text.replace(form, MASK)
+        return text
+
+    @property
+    def _arranged(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        if self._forms is None:
+            self._forms = _arranged(self._values)
+        return self._forms
 
     def digests(self) -> frozenset[str]:
         """Return the SHA-256, in hexadecimal, of each secret and of each variable that has one in its value."""
@@ -229,6 +254,12 @@ def _forms(value: str) -> Iterator[str]:
         whole = text[-(-offset * 8 // 6) : (offset + len(data)) * 8 // 6]
         yield whole
         yield whole.replace("+", "-").replace("/", "_")
+
+
+def _without_credentials(found: re.Match[str]) -> str:
+    userinfo = found[0].removeprefix("://").removesuffix("@")
+    is_public = userinfo.lower() in PUBLIC or re.fullmatch(r"\$\{\w+\}(:\$\{\w+\})?", userinfo)
+    return found[0] if is_public else f"://{MASK}@"
 
 
 def _decoded(value: str) -> str:

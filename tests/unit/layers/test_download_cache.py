@@ -8,6 +8,7 @@ from layerwright.cnb.layer import LayerTypes
 from layerwright.cnb.removal import remove_tree
 from layerwright.command import Completed
 from layerwright.layers.download_cache import Loan, contribute_cache, describe_cache
+from layerwright.redaction import KNOWN
 from tests.unit.layers.samples import Acme, Site
 
 if TYPE_CHECKING:
@@ -118,3 +119,24 @@ def test_a_cache_that_a_command_removed_does_not_come_back(cache: Cache) -> None
     remove_tree(cache.path)
     loan.give_back()
     assert not cache.is_trusted
+
+
+@pytest.mark.parametrize("status", [0, -9])
+def test_a_cache_in_which_a_command_left_a_secret_comes_back_empty_if_at_all(
+    cache: Cache, status: int
+) -> None:
+    KNOWN.learn(["s3cr3t-t0ken"])
+    loan = cache.loan()
+    cache.run(loan, status)
+    (cache.path / "page").write_text("https://example.com/s3cr3t-t0ken/simple")
+    loan.give_back()
+    assert list(cache.path.iterdir()) == []
+    assert cache.is_trusted is (status == 0)
+
+
+def test_a_cache_without_secrets_stays(cache: Cache) -> None:
+    KNOWN.learn(["s3cr3t-t0ken"])
+    loan = cache.loan()
+    cache.run(loan)
+    loan.settle()
+    assert (cache.path / "archive").exists()

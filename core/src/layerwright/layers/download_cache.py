@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Final
 
 from layerwright.cnb.layer import LayerTypes
 from layerwright.contribute import LayerSpec
 from layerwright.layers import names
+from layerwright.layers.secretless import holds_secret
 from layerwright.size import size_of
 
 if TYPE_CHECKING:
@@ -47,6 +49,8 @@ class Loan:
         self._spec: Final = spec
         self._used = False
         self._cut_off = layers.restored(spec.name).metadata is None
+        # Times of files are a little behind the clock.
+        self._since = time.time() - 1
 
     @property
     def is_due(self) -> bool:
@@ -64,8 +68,15 @@ class Loan:
         self._cut_off = completed.returncode < 0
         return completed
 
+    def settle(self) -> None:
+        """Empty the cache if a command has left a secret in it: an index's page, the address of an archive."""
+        layer = self._layers.layer_path(self._spec.name)
+        if self._used and layer.is_dir() and holds_secret(layer, since=self._since):
+            self._layers.create(self._spec.name)
+
     def give_back(self) -> None:
         """Write the record again, once what is in the cache is on the disk, if it is due."""
+        self.settle()
         layer = self._layers.layer_path(self._spec.name)
         if self.is_due and layer.is_dir():
             metadata = {**self._spec.metadata, "size": str(size_of(layer))}

@@ -23,6 +23,7 @@ from layerwright.layers.backend_variables import backend_variables
 from layerwright.layers.occasion import forget_occasion
 from layerwright.layers.ownership import Ownership, look, stamps, why_not_fresh
 from layerwright.layers.places import refuse_misplaced_files
+from layerwright.layers.secretless import hide_in_metadata, new_report, read_report, without_secrets
 from layerwright.layers.source_builds import kept_clean
 from layerwright.package_manager import Change, Resolved
 from layerwright.uninstall import uninstall
@@ -161,6 +162,7 @@ class VenvLayer:
         make = (str(self.interpreter.executable), "-I", "-m", "venv", "--without-pip", str(self.layer))
         runner.run(Command(argv=make, shown="python -m venv --without-pip", reference="venv-failed"))
         self._run(runner, self.install.commands)
+        hide_in_metadata(self._site_packages)
         resolved = self._reported()
         forget_occasion(self._site_packages)
         found = look(self.layer, self._site_packages)
@@ -189,6 +191,7 @@ class VenvLayer:
                 self._remove_outdated()
             self._change(runner, commands)
             forget_occasion(self._site_packages)
+            hide_in_metadata(self._site_packages)
             # Verified meanwhile, on another core: nothing that follows adds or removes what counts for it.
             looked = forked(lambda: self._look(wanted))
             try:
@@ -288,7 +291,7 @@ class VenvLayer:
 
     def _run(self, runner: Runner, commands: Iterable[Command]) -> None:
         # What an earlier command left there must not be taken for what these resolve.
-        self.report.unlink(missing_ok=True)
+        new_report(self.report)
         for command in commands:
             runner.run(command)
 
@@ -296,9 +299,10 @@ class VenvLayer:
         resolution = self.install.resolution
         if resolution is None:
             return None
-        return self._values(
-            "Resolution.read", Resolved, lambda: resolution.read(self.report.read_text(encoding="utf-8"))
+        resolved = self._values(
+            "Resolution.read", Resolved, lambda: resolution.read(read_report(self.report))
         )
+        return without_secrets(resolved)
 
     def _values(self, what: str, kind: type[T], call: Callable[[], Iterable[T]]) -> tuple[T, ...]:
         """Return what *what* of the plugin returns, each a *kind*; otherwise it is the plugin's defect."""
