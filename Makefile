@@ -44,7 +44,7 @@ test: $(VENV)/.complete wheelhouse ## run every test that needs no outside netwo
 	@$(BIN)/python -m coverage combine --quiet
 	@$(BIN)/python -m coverage report
 
-test-unit: $(VENV)/.complete wheelhouse ## run the tests that start no real build, without measuring them
+test-unit: $(VENV)/.complete wheelhouse ## run the unit tests, and the conformance kit's checks of values, without measuring them
 	@TMPDIR=$$($(BIN)/python -m tests.fixtures.scratch) $(BIN)/python -m pytest -q $(PARALLEL) -m "not network and not long and not real" --ignore=tests/conformance/test_planted_builds.py tests/unit tests/conformance
 
 test-pythons: $(VENV)/.complete ## test-unit on the oldest and the newest CPython of this machine, but for that of make test
