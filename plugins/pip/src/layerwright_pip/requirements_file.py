@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 __all__ = ["Closure", "OptionLine", "read_closure"]
 
 _URL: Final = re.compile(r"(?i)(https?|file):")
+# Files that each include the next one twice would be read without an end, by pip as well.
+_MOST_INCLUDED: Final = 300
 _SUFFIXES: Final = (".txt", ".in")
 
 
@@ -104,7 +106,7 @@ class _Reading:
         self._unprovable: list[str] = []
         self._problems: list[str] = []
         self._require_hashes: set[bool] = set()
-        self._read: set[tuple[str, bool]] = set()
+        self._included = 0
 
     def include(self, name: str, *, constraint: bool, place: str = "", within: tuple[str, ...] = ()) -> None:
         if _URL.match(name):
@@ -115,10 +117,9 @@ class _Reading:
         name = os.path.normpath(name)
         if name in within:
             raise _recursive((*within[within.index(name) :], name), place)
-        if (name, constraint) in self._read:
-            # Otherwise files that each include the next one twice would be read without an end.
-            return
-        self._read.add((name, constraint))
+        self._included += 1
+        if self._included > _MOST_INCLUDED:
+            raise _too_many(place)
         # What pip's own settings name is not the application's to choose.
         if (within or not constraint) and self._project.is_outside(name):
             _refuse_unlikely(name, self._project.path(name))
@@ -250,6 +251,15 @@ def _recursive(cycle: tuple[str, ...], place: str) -> UserError:
         f"{cycle[0]} includes itself.",
         cause=f"{' includes '.join(cycle)}.",
         remedy=f"Remove the line {place}.",
+        reference="recursive-requirements-file",
+    )
+
+
+def _too_many(place: str) -> UserError:
+    return UserError(
+        f"The requirements files include others more than {_MOST_INCLUDED} times.",
+        cause=f"The last one is included by {place}.",
+        remedy="Include each file once.",
         reference="recursive-requirements-file",
     )
 
