@@ -161,11 +161,31 @@ def test_what_is_no_application_for_python_fails(phases: Phases) -> None:
     assert phases.log == f"Nothing in {phases.app} looks like a Python application.\n"
 
 
-def test_what_lacks_a_file_passes_so_that_the_build_can_say_which(phases: Phases) -> None:
-    (phases.app / "main.py").touch()
+@pytest.mark.parametrize("script", [[], ["release_notes.py"], ["manage.py", "setup.py"]])
+@pytest.mark.parametrize(
+    "file", ["bun.lock", "package.json", "requirements.yml", "go.mod", "smal.lock", "pyproject.toml"]
+)
+def test_what_may_be_for_another_buildpack_is_left_to_it(
+    phases: Phases, file: str, script: list[str]
+) -> None:
+    for name in (file, *script):
+        (phases.app / name).touch()
+    (phases.app / "pyproject.toml").write_text("[tool.ruff]\nline-length = 100\n")
+    assert phases.detect() == (100, {})
+    assert phases.log.startswith("No package manager claims this application.\n  ")
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [("pyproject.toml", '[tool.layerwright.python]\nversion = "3.13"\n'), ("layerwright.toml", "[python]\n")],
+)
+def test_what_is_configured_for_layerwright_passes_so_that_the_build_can_say_what_lacks(
+    phases: Phases, file: str, text: str
+) -> None:
+    (phases.app / file).write_text(text)
     status, plan = phases.detect()
     assert (status, plan["provides"]) == (0, [{"name": "python"}, {"name": "venv"}])
-    with pytest.raises(UserError, match="No package manager claims this application"):
+    with pytest.raises(UserError, match=r"No package manager claims this application|no Python application"):
         phases.build()
 
 

@@ -83,7 +83,7 @@ class Buildpack:
     def detect(
         self, context: DetectContext, process: Mapping[str, str], variables: Mapping[str, str], log: Log
     ) -> int:
-        """Write the build plan for the application of *context*; return 0, or 100 where it is not one for Python.
+        """Write the build plan for the application of *context*; return 0, or 100 where it is for other buildpacks.
 
         It provides and requires ``python``, ``venv`` and the package manager by its name, so that other buildpacks
         can require any of them. *process* is the environment that the lifecycle made, *variables* are the user's.
@@ -92,7 +92,7 @@ class Buildpack:
         from layerwright.cnb.platform_env import user_environment
         from layerwright.config_sources import read_sources
         from layerwright.declarative.application import with_declared
-        from layerwright.detect import detect, nothing_detected
+        from layerwright.detect import detect, is_meant_for_us, nothing_detected
         from layerwright.entry_points import disabled_plugins, entry_points
         from layerwright.layers.names import PYTHON, VENV
         from layerwright.project import Project
@@ -106,11 +106,16 @@ class Buildpack:
         if detected is not None:
             log.line(f"{detected.name}, because {detected.reason}")
             names = [PYTHON, detected.name, VENV]
-        elif nothing_detected(project, found) is not None:
+        elif is_meant_for_us(project, sources, found):
             # The build phase, whose log is shown, says what is missing.
             names = [PYTHON, VENV]
         else:
-            log.line(f"Nothing in {project.root} looks like a Python application.")
+            # For anything else there may be another buildpack in the builder.
+            missing = nothing_detected(project, found)
+            log.line(
+                missing.summary if missing else f"Nothing in {project.root} looks like a Python application."
+            )
+            log.note(missing.cause if missing else "")
             return FAIL
         write_build_plan(context.plan, BuildPlan(provides=tuple(names), requires=tuple(map(Require, names))))
         return PASS

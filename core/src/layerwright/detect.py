@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from layerwright.plugins import Plugins
     from layerwright.project import Project
 
-__all__ = ["Detected", "detect", "nothing_detected"]
+__all__ = ["Detected", "detect", "is_meant_for_us", "nothing_detected"]
 
 _SIGNS_OF_PYTHON = ("pyproject.toml", "setup.py", "setup.cfg", "manage.py", ".python-version", "Pipfile")
 # What every package manager's table has (config.ToolSettings): none of it says which files to look for.
@@ -94,6 +94,17 @@ def nothing_detected(project: Project, entry_points: Iterable[EntryPoint]) -> Us
         ),
         reference="nothing-detected",
     )
+
+
+def is_meant_for_us(project: Project, sources: Sources, entry_points: Iterable[EntryPoint]) -> bool:
+    """Return whether *project*, which no package manager claims, is clearly one for Layerwright all the same.
+
+    It is if it has a configuration of ours, or a file that is the evidence of some package manager. A Python file is
+    not enough: there are some in most applications that are for other buildpacks.
+    """
+    configured = any(not raw.given for key in sources.keys for raw in sources.in_files(key))
+    evidence = {e.name for e in entry_points if e.group == EVIDENCE_GROUP} - {NO_EVIDENCE}
+    return configured or any(map(project.exists, evidence))
 
 
 def _named(name: str, provided: Sequence[EntryPoint], usable: Sequence[EntryPoint]) -> bool:
