@@ -82,7 +82,9 @@ def test_without_any_plugin_the_list_says_how_to_get_one(monkeypatch: pytest.Mon
     log, stream = logged()
 
     assert list_plugins(parse(["plugins"]), log, {}) == 0
-    assert stream.getvalue().startswith("No plugin is installed.")
+    assert stream.getvalue() == (
+        'No plugin is installed. Install the standard ones: pip install "layerwright[standard]"\n'
+    )
 
     log, stream = logged()
     list_plugins(parse(["plugins", "--json"]), log, {})

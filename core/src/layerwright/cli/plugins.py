@@ -46,7 +46,7 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
     if rows:
         log.table(("distribution", "version", "package managers", "problem"), [row.cells for row in rows])
     else:
-        log.line("No plugin is installed. Install one, for example: pip install layerwright-pip")
+        log.line('No plugin is installed. Install the standard ones: pip install "layerwright[standard]"')
     for problem in (*plugins.disabled_in_vain, *_table_problem(plugins)):
         log.warning(problem)
     return 0
