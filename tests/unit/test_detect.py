@@ -512,7 +512,11 @@ def test_what_looks_like_python_lacks_the_files_of_the_plugins(
 
 def test_without_plugins_no_such_file_is_known(app: Application, site: PluginSite) -> None:
     app.write("app.py", "")
-    assert missing(app, site).cause == "None of the files that one looks for is there: none is known."
+    error = missing(app, site)
+    assert error.cause == "No plugin that is installed knows the files of a package manager."
+    assert error.remedy == (
+        'Install the standard plugins beside Layerwright: pip install "layerwright[standard]"',
+    )
 
 
 @pytest.mark.parametrize(

@@ -81,10 +81,16 @@ def nothing_detected(project: Project, entry_points: Iterable[EntryPoint]) -> Us
     found = [*unclaimed, *misspelt]
     if not found and not any(f in _SIGNS_OF_PYTHON or f.endswith(".py") for f in files):
         return None
+    if not evidence:
+        return UserError(
+            "No package manager claims this application.",
+            cause="No plugin that is installed knows the files of a package manager.",
+            remedy='Install the standard plugins beside Layerwright: pip install "layerwright[standard]"',
+            reference="nothing-detected",
+        )
     return UserError(
         "No package manager claims this application.",
-        cause="\n".join(found)
-        or f"None of the files that one looks for is there: {', '.join(evidence) or 'none is known'}.",
+        cause="\n".join(found) or f"None of the files that one looks for is there: {', '.join(evidence)}.",
         remedy=(
             "Rename the file, if that is what it is meant to be."
             if misspelt
