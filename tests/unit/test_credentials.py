@@ -108,6 +108,18 @@ def test_every_url_of_a_variable_is_looked_into() -> None:
     assert "t0ken-not" not in found
 
 
+def test_a_user_name_is_a_token_where_it_looks_like_one_or_has_no_password() -> None:
+    environment = {
+        "A_USERNAME": "deployer",
+        "A_PASSWORD": "first1-password",
+        "B_USERNAME": "t0ken",
+        "B_PASSWORD": "x-oauth-basic",
+        "C_USERNAME": "A1b2C3d4E5f6G7h8",
+        "D_USERNAME": "nobody",
+    }
+    assert list(in_environment(environment)) == ["first1-password", "t0ken", "A1b2C3d4E5f6G7h8"]
+
+
 def test_a_path_is_no_secret_whatever_the_variable_is_called(tmp_path: Path) -> None:
     environment = {
         "A_TOKEN": "/run/secrets/token",
@@ -133,6 +145,7 @@ def test_a_path_is_no_secret_whatever_the_variable_is_called(tmp_path: Path) -> 
         ("acme --config-settings=t=${LONG}", {"A1b2C3d4E5f6G7h8"}),
         ("acme @ https://${UNSET}@example.com/", set()),
         ("--find-links https://example.com/t0ken-here/files", {"t0ken-here"}),
+        ("find-links = ['https://example.com/a', 'https://example.com/t0ken-here/files']", {"t0ken-here"}),
         ("https://example.com/t0ken-here/files", set()),
     ],
 )

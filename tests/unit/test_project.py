@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import shutil
 import socket as socketlib
@@ -15,6 +16,7 @@ from layerwright import bounded
 from layerwright.bounded import LARGEST
 from layerwright.errors import UserError
 from layerwright.project import Project
+from layerwright.redaction import redacted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -481,3 +483,42 @@ def test_a_directory_that_cannot_be_read_to_the_end_has_no_digest(
         Project(as_an_ordinary_user).digest("lib")
     assert caught.value.summary == f"{closed} could not be read."
     assert caught.value.cause == "Permission denied."
+
+
+# Secrets
+
+
+def test_what_is_read_teaches_what_is_secret(tmp_path: Path) -> None:
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / "own.toml").write_text(
+        'url = "https://me:fr0m-a-url@example.com/"\npassword = "n0t-ours"\n'
+    )
+    (tmp_path / "settings.toml").write_text('password = "t0p-secret"\n')
+    project = Project(tmp_path / "app")
+    project.text("own.toml")
+    project.text("../settings.toml")
+    assert redacted("fr0m-a-url n0t-ours t0p-secret") == "**** n0t-ours ****"
+
+
+def test_settings_outside_of_the_application_are_digested_without_their_secrets(tmp_path: Path) -> None:
+    (tmp_path / "app").mkdir()
+    settings = tmp_path / "settings.toml"
+
+    def digest(text: str) -> str:
+        settings.write_text(text)
+        return Project(tmp_path / "app").digest(str(settings))
+
+    first = digest('url = "https://me:s3cret-one@example.com/"\n')
+    assert first == digest('url = "https://me:s3cret-two@example.com/"\n')
+    assert first != digest('url = "https://me:s3cret-two@example.com/other"\n')
+    # As bytes, where it is no text.
+    assert digest("://a:b@c\0") == hashlib.sha256(b"://a:b@c\0").hexdigest()
+    assert digest("://a:b@c" + " " * 100_000) == hashlib.sha256(b"://a:b@c" + b" " * 100_000).hexdigest()
+    settings.unlink()
+    assert Project(tmp_path / "app").digest(str(settings)) == "absent"
+
+
+def test_a_file_of_the_application_is_digested_as_it_is(tmp_path: Path) -> None:
+    text = b"https://me:s3cret-one@example.com/"
+    (tmp_path / "requirements.txt").write_bytes(text)
+    assert Project(tmp_path).digest("requirements.txt") == hashlib.sha256(text).hexdigest()

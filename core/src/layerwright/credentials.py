@@ -35,7 +35,9 @@ _SECRET_NAME: Final = re.compile(
 _TELLING_WORD: Final = r"(?i)token|secret|passw|credential"
 _TELLING_PARAMETER: Final = r"(?i)token|secret|passw|credential|key|sig|auth|access"
 _INDEX_NAME: Final = r"(?i)INDEX|MIRROR|FIND_LINKS|REPOSITOR|REGISTRY"
-_INDEX_BEFORE: Final = r"(?im)(?:index[-_]url|find[-_]links|mirror|(?:^|\s)-[if]|^\s*url)[\"'\s=:]*[\w.+-]*$"
+_INDEX_BEFORE: Final = (
+    r"(?im)(?:index[-_]url|find[-_]links|mirror)\b[^\n]*$|(?:(?:^|\s)-[if]|^\s*url)[\"'\s=:]*[\w.+-]*$"
+)
 _ASSIGNED: Final = (
     r"""(?im)^[ \t]*["']?[\w.-]*(?:password|passwd|token|secret|api[-_]?key)["']?"""
     r"""[ \t]*[=:][ \t]*["']?([^\s"'#]+)"""
@@ -77,6 +79,10 @@ def in_environment(environment: Mapping[str, str]) -> Iterator[str]:
                 yield from in_url(url, index=re.search(_INDEX_NAME, name) is not None)
         elif is_secret_name(name):
             yield from _certain(value.strip())
+        elif name.endswith("_USERNAME"):
+            password = environment.get(f"{name.removesuffix('USERNAME')}PASSWORD")
+            if password in _NO_PASSWORD or re.fullmatch(_RANDOM, value):
+                yield from _certain(value)
 
 
 def in_text(text: str, environment: Mapping[str, str], *, foreign: bool = False) -> Iterator[str]:
@@ -96,7 +102,7 @@ def in_text(text: str, environment: Mapping[str, str], *, foreign: bool = False)
     few = text.count("://") < _MANY_URLS
     for found in _URL.finditer(text):
         if few:
-            before = text[max(0, found.start() - 60) : found.start()]
+            before = text[max(0, found.start() - 500) : found.start()]
             for url in _urls(found[0]):
                 yield from in_url(url, index=re.search(_INDEX_BEFORE, before) is not None)
         elif "@" in found[1] or "?" in found[1]:

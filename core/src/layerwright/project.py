@@ -41,6 +41,7 @@ _LEFTOVERS = frozenset(
 )
 # Of these nothing can be there; of any other error only reading can tell what it is about.
 _ABSENT: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG})
+_LARGEST_SETTINGS: Final = 100_000
 _NOT_SHOWN: Final = "(not shown, as the file lies outside of the application)"
 
 
@@ -189,8 +190,8 @@ class Project:
 
         A directory's digest covers names, contents, executable bits and link targets, and leaves out version
         control and tools' caches. Where a build of it may take its version from version control, the commit, the tags
-        and the tracked files are in it. What does not exist has the digest ``absent``; what cannot be read is a
-        ``UserError``.
+        and the tracked files are in it. Settings outside of the application are digested without the secrets in them.
+        What does not exist has the digest ``absent``; what cannot be read is a ``UserError``.
         """
         import hashlib
 
@@ -234,12 +235,29 @@ class Project:
     def _file_digest(self, name: str) -> str:
         import hashlib
 
-        if name not in self._bytes:
+        outside = self.is_outside(name)
+        if name not in self._bytes and not (outside and _is_small(self.path(name))):
             # An archive that is installed from may be larger than what is read as a whole.
             with suppress(OSError, ValueError):
                 return _digest_of(self.path(name)).hexdigest()
         data = self.read(name)
-        return "absent" if data is None else hashlib.sha256(data).hexdigest()
+        if data is None:
+            return "absent"
+        return hashlib.sha256(_without_secrets(data) if outside else data).hexdigest()
+
+
+def _is_small(path: Path) -> bool:
+    """Return whether what is at *path* is of the size of a tool's settings, which have passwords in them."""
+    try:
+        return path.stat().st_size <= _LARGEST_SETTINGS
+    except (OSError, ValueError):
+        return False
+
+
+def _without_secrets(data: bytes) -> bytes:
+    if len(data) > _LARGEST_SETTINGS or b"\0" in data:
+        return data
+    return KNOWN.masked_url(data.decode(errors="surrogateescape")).encode(errors="surrogateescape")
 
 
 def _digest_of(path: Path) -> hashlib._Hash:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from layerwright import Change, EnvironmentInstall, PluginError, Resolved, UserError
+from layerwright.redaction import KNOWN
 from layerwright_pip.environment import environment
 from layerwright_pip.manager import PipSettings
 from layerwright_pip.resolution import read_report
@@ -230,6 +231,27 @@ def test_options_and_direct_references_are_repeated_as_written(app: Application)
         "a @ https://${TOKEN}@example.com/a.zip#egg=a ; os_name != 'x' --hash=sha256:aa",
         "b @ https://example.com/b.zip --hash=sha256:bb",
     ]
+
+
+def test_a_direct_reference_is_found_again_though_a_secret_is_taken_out_of_its_address(
+    app: Application,
+) -> None:
+    text = "a @ https://example.com/a.zip?token=${TOKEN}"
+    resolved = Resolved(name="a", version="1", url="https://example.com/a.zip?token=****")
+    commands = converge(app, text, Change(install=(resolved,)), TOKEN="s3cret")
+    assert commands[0].stdin == "a @ https://example.com/a.zip?token=${TOKEN}\n"
+
+
+def test_a_secret_in_a_variable_or_in_a_setting_counts_neither_in_clear_nor_as_a_digest(
+    app: Application,
+) -> None:
+    def inputs(token: str) -> Mapping[str, str]:
+        KNOWN.learn_environment({"TOKEN": token})
+        index = f"https://example.com/{token}/simple?token={token}"
+        text = "a @ https://example.com/${TOKEN}/a.zip"
+        return install(app, text, more={"TOKEN": token, "PIP_INDEX_URL": index}).inputs
+
+    assert inputs("s3cret-of-mine") == inputs("an0ther-of-mine")
 
 
 def item(name: str, info: Mapping[str, Any], *, is_direct: bool = False) -> dict[str, object]:

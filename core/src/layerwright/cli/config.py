@@ -12,6 +12,7 @@ from layerwright.declarative.application import with_declared
 from layerwright.entry_points import disabled_plugins, entry_points
 from layerwright.plugins import load_plugins
 from layerwright.project import Project
+from layerwright.redaction import redacted
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -61,4 +62,5 @@ def _words(value: Any) -> str:
         return "-"
     if isinstance(value, bool):
         return str(value).lower()
-    return " ".join(value) if isinstance(value, list | tuple) else str(value)
+    # Redacted before the columns are laid out.
+    return redacted(" ".join(value) if isinstance(value, list | tuple) else str(value))

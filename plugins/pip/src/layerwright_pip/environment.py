@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from layerwright import EnvironmentInstall, Resolution
+from layerwright import EnvironmentInstall, Resolution, redacted
 from layerwright_pip.commands import PipCommands
 from layerwright_pip.pip_config import building_settings, read_settings, refuse_reserved, setting_inputs
 from layerwright_pip.pylock import files_to_install, is_pylock, refuse_older_pip, refuse_unhashed
@@ -104,4 +104,4 @@ def _inputs(
 
 def _digest(value: str) -> str:
     # A variable may hold a secret, or a URL with one, whose rotation changes nothing.
-    return f"sha256:{hashlib.sha256(without_credentials(value).encode()).hexdigest()}"
+    return f"sha256:{hashlib.sha256(redacted(without_credentials(value)).encode()).hexdigest()}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from layerwright import SecretStr, UserError
+from layerwright import SecretStr, UserError, redacted
 from layerwright_pip.requirement import without_credentials
 from layerwright_pip.reserved import RESERVED_SETTINGS
 
@@ -95,7 +95,7 @@ def index_environment(settings: Mapping[str, PipSetting], project: Project) -> d
         value = settings[name].value
         if name in _PATHS:
             value = absolute_paths(value, project)
-        secret = without_credentials(value) != value
+        secret = redacted(value) != value
         found[f"PIP_{name.upper().replace('-', '_')}"] = SecretStr(value) if secret else value
     return found
 
@@ -109,9 +109,9 @@ def absolute_paths(value: str, project: Project) -> str:
 
 
 def setting_inputs(settings: Mapping[str, PipSetting]) -> dict[str, str]:
-    """Return, without credentials, each setting that can change what is installed."""
+    """Return, without secrets, each setting that can change what is installed."""
     counted = sorted(settings.keys() - _TRANSPORT - WITHOUT_EFFECT)
-    return {f"pip setting {name}": without_credentials(settings[name].value) for name in counted}
+    return {f"pip setting {name}": redacted(without_credentials(settings[name].value)) for name in counted}
 
 
 def building_settings(settings: Mapping[str, PipSetting]) -> tuple[str, ...]:

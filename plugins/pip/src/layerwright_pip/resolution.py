@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from layerwright import PluginError, Resolved
+from layerwright import PluginError, Resolved, redacted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -63,7 +63,8 @@ class Convergence:
         if not resolved.url:
             return f"{resolved.name}=={resolved.version}"
         # As the user wrote it: pip's report is without the credentials, which may be variables there.
-        written = (r.text for r in self.closure.requirements if _base(r.target.url) == _base(resolved.url))
+        wanted = _base(resolved.url)
+        written = (r.text for r in self.closure.requirements if _base(r.target.url) == wanted)
         return next(written, f"{resolved.name} @ {resolved.url}")
 
 
@@ -85,7 +86,8 @@ class Repetition:
 
 
 def _base(url: str) -> str:
-    return url.partition("#")[0]
+    # Core has taken out the other secrets.
+    return redacted(url.partition("#")[0])
 
 
 def _resolved(item: Any) -> Resolved:

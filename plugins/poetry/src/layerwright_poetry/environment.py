@@ -98,6 +98,8 @@ def _installer_settings(request: EnvironmentRequest) -> dict[str, str]:
     project, environment = request.project, request.environment
     home = environment.get("XDG_CONFIG_HOME") or f"{environment.get('HOME', '')}/.config"
     own = environment.get("POETRY_CONFIG_DIR") or f"{home}/pypoetry"
+    # For no other reason than that core then knows the passwords in there.
+    project.read(f"{own}/auth.toml")
     tables = {file: project.toml(file).get("installer") for file in ("poetry.toml", f"{own}/config.toml")}
     variables = {n: v for n, v in environment.items() if n.startswith("POETRY_INSTALLER_")}
     found = {f"installer in {file}": table for file, table in tables.items()} | variables
