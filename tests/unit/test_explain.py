@@ -1,21 +1,27 @@
 from __future__ import annotations
 
 import io
+import shutil
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from layerwright.build import build
 from layerwright.contribute import Action
-from layerwright.explain import explain
+from layerwright.explain import Installed, explain
+from layerwright.journal import Journal
 from layerwright.output import Log
 from layerwright.testing.tree import tree
 from tests.unit.small import small_request, write_lock
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
+    from layerwright.build import Built
     from layerwright.contribute import Decision
+    from layerwright.explain import Explanation
 
 
 @pytest.fixture
@@ -121,3 +127,254 @@ def test_a_process_that_needs_an_absent_tool_is_warned_about_before_the_build(ro
     [warning] = explanation.warnings
     assert "Write the command itself, which is on PATH: acme\n" in warning
     assert explanation.as_json()["warnings"] == [warning]
+
+
+# An explanation is held to the build that follows it.
+
+
+class Killed(BaseException):
+    """The end of a process that nobody tidies up after."""
+
+
+class Ending(io.StringIO):
+    """A log with whose first line that has *words* the process ends."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__()
+        self._words = words
+
+    def write(self, text: str) -> int:
+        if self._words in text:
+            raise Killed
+        return super().write(text)
+
+
+class Machine:
+    """The application in ``app`` below *root*, which is built as the embedded platform does it."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.layers = root / "layers"
+        self.settings: dict[str, object] = {"converges": True}
+
+    def lock(self, *installed: str, **settings: object) -> None:
+        self.settings = settings or self.settings
+        write_lock(self.root / "app", *installed, **self.settings)
+
+    def configure(self, text: str) -> None:
+        (self.root / "app" / "layerwright.toml").write_text(text)
+
+    def explain(self) -> Explanation:
+        return explain(replace(small_request(self.root), layers=Journal(self.layers).recovered))
+
+    def build(self, log: Log | None = None) -> Built:
+        journal = Journal(self.layers)
+        journal.roll_back()
+        journal.begin()
+        log = log or Log(io.StringIO(), io.StringIO())
+        built = build(replace(small_request(self.root), layers=journal.layers), log)
+        journal.commit(changed=built.changed)
+        return built
+
+    def kill(self, words: str) -> None:
+        """Build, and be killed when the log has *words*."""
+        with pytest.raises(Killed):
+            self.build(Log(Ending(words)))
+
+
+def built(machine: Machine, *installed: str, **settings: object) -> None:
+    machine.lock(*installed, **settings)
+    machine.build()
+
+
+def first_build(machine: Machine) -> None:
+    machine.lock("acme")
+
+
+def first_build_that_was_killed(machine: Machine) -> None:
+    machine.lock("acme")
+    machine.kill("install")
+
+
+def nothing_changed(machine: Machine) -> None:
+    built(machine, "acme", "after")
+
+
+def another_lock(machine: Machine) -> None:
+    built(machine, "acme")
+    machine.lock("extra")
+
+
+def another_lock_that_cannot_be_converged_to(machine: Machine) -> None:
+    built(machine, "acme", locked=True)
+    machine.lock("extra")
+
+
+def nothing_changed_but_it_is_resolved(machine: Machine) -> None:
+    built(machine, "acme", resolves=True)
+
+
+def another_lock_that_is_resolved(machine: Machine) -> None:
+    built(machine, "acme", resolves=True, locked=True)
+    machine.lock("extra")
+
+
+def never_the_same(machine: Machine) -> None:
+    built(machine, "acme", **{"fresh-because": "it may be another every time"})
+
+
+def the_tool_at_launch(machine: Machine) -> None:
+    built(machine, "acme")
+    machine.configure("[small]\nlaunch = true\n")
+
+
+def no_cache_any_more(machine: Machine) -> None:
+    built(machine, "acme")
+    machine.lock("acme", **{"keeps-cache": False, "converges": True})
+
+
+def a_checkout_and_another_lock(machine: Machine) -> None:
+    built(machine, "acme")
+    (machine.layers / "venv" / "src").mkdir()
+    (machine.layers / ".layerwright" / "seals" / "venv").unlink()
+    machine.lock("extra")
+
+
+def a_checkout_and_a_resolution(machine: Machine) -> None:
+    built(machine, "acme", resolves=True)
+    (machine.layers / "venv" / "src").mkdir()
+    (machine.layers / ".layerwright" / "seals" / "venv").unlink()
+
+
+def a_file_edited(machine: Machine) -> None:
+    built(machine, "acme")
+    (machine.layers / "python" / "bin" / "python3.13").write_text("#!/bin/sh\n")
+
+
+def a_layer_taken_away(machine: Machine) -> None:
+    built(machine, "acme")
+    shutil.rmtree(machine.layers / "venv")
+
+
+def a_record_damaged(machine: Machine) -> None:
+    built(machine, "acme")
+    (machine.layers / "tool-small.toml").write_text("[")
+
+
+def a_layer_of_another_package_manager(machine: Machine) -> None:
+    built(machine, "acme")
+    (machine.layers / "tool-other").mkdir()
+
+
+def killed_in_an_update(machine: Machine) -> None:
+    built(machine, "acme", "after")
+    machine.lock("extra")
+    machine.kill("compile bytecode")
+
+
+def killed_in_an_update_that_is_taken_back(machine: Machine) -> None:
+    built(machine, "acme", "after")
+    machine.lock("extra")
+    machine.kill("compile bytecode")
+    machine.lock("acme", "after")
+
+
+def killed_in_a_creation_that_is_taken_back(machine: Machine) -> None:
+    built(machine, "acme", locked=True)
+    machine.lock("extra")
+    machine.kill("install")
+    machine.lock("acme")
+
+
+def killed_after_the_tool_was_made_anew(machine: Machine) -> None:
+    built(machine, "acme")
+    (machine.layers / "tool-small.toml").unlink()
+    machine.configure("[small]\nlaunch = true\n")
+    machine.kill("Virtual environment")
+
+
+def killed_with_layers_that_were_not_there_before(machine: Machine) -> None:
+    (machine.root / "app").mkdir(exist_ok=True)
+    machine.configure("[small]\nlaunch = true\n")
+    built(machine, "acme")
+    machine.configure("")
+    machine.kill("Virtual environment")
+
+
+def killed_by_a_power_cut_in_its_beginning(machine: Machine) -> None:
+    killed_in_an_update(machine)
+    (machine.layers / ".layerwright" / "aside" / "names").write_bytes(b"")
+
+
+STATES = [
+    first_build,
+    first_build_that_was_killed,
+    nothing_changed,
+    another_lock,
+    another_lock_that_cannot_be_converged_to,
+    nothing_changed_but_it_is_resolved,
+    another_lock_that_is_resolved,
+    never_the_same,
+    the_tool_at_launch,
+    no_cache_any_more,
+    a_checkout_and_another_lock,
+    a_checkout_and_a_resolution,
+    a_file_edited,
+    a_layer_taken_away,
+    a_record_damaged,
+    a_layer_of_another_package_manager,
+    killed_in_an_update,
+    killed_in_an_update_that_is_taken_back,
+    killed_in_a_creation_that_is_taken_back,
+    killed_after_the_tool_was_made_anew,
+    killed_with_layers_that_were_not_there_before,
+    killed_by_a_power_cut_in_its_beginning,
+]
+
+
+@pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
+def test_a_build_does_what_was_explained_before(tmp_path: Path, state: Callable[[Machine], None]) -> None:
+    machine = Machine(tmp_path)
+    state(machine)
+    before = tree(tmp_path)
+
+    explanation = machine.explain()
+
+    assert tree(tmp_path) == before
+    built = machine.build()
+    done = {contribution.name: contribution.decision for contribution in built.contributions}
+    assert list(done) == [layer.spec.name for layer in explanation.layers]
+    for layer in explanation.layers:
+        if layer.decision.reasons[-1].startswith("it is resolved first"):
+            assert done[layer.spec.name].action in (Action.KEEP, Action.UPDATE)
+        else:
+            assert done[layer.spec.name] == layer.decision
+    assert built.dropped == explanation.dropped
+    if explanation.installed is Installed.STAYS:
+        assert built.processes == explanation.processes
+        assert built.done_late == bool(explanation.post_install)
+
+
+def test_what_a_stopped_build_has_done_is_not_what_the_next_one_starts_from(tmp_path: Path) -> None:
+    machine = Machine(tmp_path)
+    killed_in_an_update_that_is_taken_back(machine)
+
+    explanation = machine.explain()
+
+    assert {layer.decision.action for layer in explanation.layers} == {Action.KEEP}
+    assert [process.type for process, _ in explanation.processes] == ["acme", "after"]
+    assert explanation.as_json()["post-install"] == [
+        {"command": "look here", "origin": "layerwright-small 1.0"},
+        {"command": "look there", "origin": "layerwright-small 1.0"},
+    ]
+
+
+def test_what_plugins_are_asked_by_what_is_installed_is_told(tmp_path: Path) -> None:
+    machine = Machine(tmp_path)
+    machine.lock("acme")
+    asked = {"plugins": ["layerwright-small 1.0"], "installed": "nothing"}
+    assert machine.explain().as_json()["asked-by-what-is-installed"] == asked
+    machine.build()
+    assert machine.explain().installed is Installed.STAYS
+    machine.lock("extra")
+    assert machine.explain().installed is Installed.PERHAPS_CHANGES

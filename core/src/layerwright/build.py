@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from layerwright.output import Log
     from layerwright.prepare import BuildRequest, Prepared
 
-__all__ = ["LAUNCH_TOML", "Built", "build", "find_processes", "launcher_warnings"]
+__all__ = ["LAUNCH_TOML", "Built", "build", "find_post_install", "find_processes", "launcher_warnings"]
 
 LAUNCH_TOML: Final = "launch.toml"
 
@@ -61,6 +61,7 @@ def build(request: BuildRequest, log: Log, *, keep_open: Sequence[int] = ()) -> 
     not complete is left looking as if it were.
     """
     prepared = prepare(request)
+    before = request.layers.names()
     _tell(prepared, log)
     described = describe(request, prepared)
     # Bytecode is compiled once, hash-based, by core; what a tool wrote in passing would be stale after a restore.
@@ -122,13 +123,13 @@ def build(request: BuildRequest, log: Log, *, keep_open: Sequence[int] = ()) -> 
     found = find_processes(request, prepared, described)
     for warning in launcher_warnings(found, prepared, described):
         log.warning(warning)
-    dropped = names.left_over(request.layers.names(), [c.name for c in contributor.contributions])
-    for name in dropped:
+    made = [c.name for c in contributor.contributions]
+    for name in names.left_over(request.layers.names(), made):
         request.layers.discard(name)
     write_launch(request.layers.path / LAUNCH_TOML, [f.process for f in found])
     return Built(
         contributions=tuple(contributor.contributions),
-        dropped=dropped,
+        dropped=names.left_over(before, made),
         processes=found,
         versions={
             names.PYTHON: prepared.candidate.version,
@@ -184,20 +185,30 @@ def launcher_warnings(
     return tuple(warnings)
 
 
-def _post_install(
-    request: BuildRequest, prepared: Prepared, described: Described, runner: Runner, log: Log
-) -> bool:
-    """Run what plugins want run once the virtual environment is complete; return whether that was anything."""
-    commands = prepared.plugins.post_install(
+def find_post_install(
+    request: BuildRequest, prepared: Prepared, described: Described, environment: Mapping[str, str]
+) -> tuple[tuple[Command, str], ...]:
+    """Return each command that a plugin wants run once the virtual environment is complete, with the plugin's label.
+
+    *environment* is what they start from: the build environment of all layers.
+    """
+    return prepared.plugins.post_install(
         lambda: PostInstallContext(
             project=request.project,
             interpreter=described.interpreter,
             venv=request.layers.layer_path(names.VENV),
             distributions=_distributions(request, described),
-            environment=runner.env,
+            environment=environment,
         ),
         prepared.configuration.tools,
     )
+
+
+def _post_install(
+    request: BuildRequest, prepared: Prepared, described: Described, runner: Runner, log: Log
+) -> bool:
+    """Run what plugins want run once the virtual environment is complete; return whether that was anything."""
+    commands = find_post_install(request, prepared, described, runner.env)
     if commands:
         log.heading("After the install")
     for command, _label in commands:
@@ -206,7 +217,7 @@ def _post_install(
 
 
 def _distributions(request: BuildRequest, described: Described) -> frozenset[str]:
-    site_packages = described.interpreter.site_packages(request.layers.layer_path(names.VENV))
+    site_packages = described.interpreter.site_packages(request.layers.contents_path(names.VENV))
     return frozenset(name for name, _ in names_in(site_packages))
 
 
@@ -215,10 +226,8 @@ def _tell(prepared: Prepared, log: Log) -> None:
     log.note(f"{prepared.manager.display_name}, because {prepared.reason}")
     if prepared.left_out:
         log.note(f"Left out of the environment, which is not the user's own: {', '.join(prepared.left_out)}")
-    for problem in prepared.plugins.disabled_in_vain:
-        log.warning(problem)
-    for broken in prepared.plugins.broken:
-        log.warning(f"{broken.entry_point.label} could not be loaded and is left out.\n{broken.reason}")
+    for warning in prepared.plugin_warnings:
+        log.warning(warning)
 
 
 def _shows(log: Log) -> Callable[[Command], None]:

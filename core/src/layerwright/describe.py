@@ -124,6 +124,7 @@ def describe(request: BuildRequest, prepared: Prepared) -> Described:
             manager,
             install,
             layer=venv,
+            contents=layers.contents_path(names.VENV),
             interpreter=interpreter,
             tools={one.manager.display_name: one.tool.version for one in tools.values()},
             target=request.target,

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from layerwright.build import find_processes, launcher_warnings
-from layerwright.cnb.layer_env import apply_launch
+from layerwright.build import find_post_install, find_processes, launcher_warnings
+from layerwright.cnb.layer_env import apply_build, apply_launch
 from layerwright.contribute import Action, Decision, decide
 from layerwright.describe import describe
 from layerwright.layers import names
 from layerwright.prepare import prepare
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
+    from layerwright.command import Command
     from layerwright.contribute import LayerSpec
     from layerwright.describe import Described
     from layerwright.prepare import BuildRequest, Prepared
     from layerwright.processes import FoundProcess
 
-__all__ = ["ExplainedLayer", "Explanation", "explain"]
+__all__ = ["ExplainedLayer", "Explanation", "Installed", "explain"]
 
 # The directories of a layer that the lifecycle puts on search paths by themselves, as each kind of layer has them.
 _ROOTS: Final = {
@@ -42,9 +44,22 @@ class ExplainedLayer:
     decision: Decision
 
 
+class Installed(StrEnum):
+    """What is installed before a build, compared with what will be."""
+
+    NOTHING = "nothing"
+    PERHAPS_CHANGES = "perhaps-changes"
+    STAYS = "stays"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Explanation:
-    """Every decision of a build."""
+    """Every decision of a build.
+
+    ``processes`` and ``post_install`` (each command with the plugin that wants it run) are as the plugins ``asked``
+    say, which go by what is installed now; ``installed`` tells how far that holds for the build. With ``recovers`` the
+    build begins by undoing what one that was stopped has done.
+    """
 
     prepared: Prepared
     layers: tuple[ExplainedLayer, ...]
@@ -52,6 +67,10 @@ class Explanation:
     launch_environment: Mapping[str, str]
     processes: tuple[FoundProcess, ...]
     warnings: tuple[str, ...] = ()
+    post_install: tuple[tuple[Command, str], ...] = ()
+    asked: tuple[str, ...] = ()
+    installed: Installed
+    recovers: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """Return the explanation as JSON values; keys are added between releases, and none is taken away."""
@@ -89,6 +108,11 @@ class Explanation:
                 }
                 for process, origin in self.processes
             ],
+            "post-install": [
+                {"command": command.words, "origin": label} for command, label in self.post_install
+            ],
+            "asked-by-what-is-installed": {"plugins": list(self.asked), "installed": self.installed.value},
+            "recovers": self.recovers,
             "warnings": list(self.warnings),
         }
 
@@ -104,14 +128,36 @@ def explain(request: BuildRequest) -> Explanation:
         for spec in described.specs
     )
     found = find_processes(request, prepared, described)
+    build_environment = {**prepared.environment, "PYTHONDONTWRITEBYTECODE": "1"}
+    made = (layer for layer in layers if layer.spec.types.build)
     return Explanation(
         prepared=prepared,
         layers=layers,
         dropped=names.left_over(request.layers.names(), [layer.spec.name for layer in layers]),
         launch_environment=_launch_environment(layers),
         processes=found,
-        warnings=(*described.warnings, *launcher_warnings(found, prepared, described)),
+        post_install=find_post_install(
+            request,
+            prepared,
+            described,
+            _composed(made, lambda sketches: apply_build(build_environment, sketches)),
+        ),
+        asked=prepared.plugins.asked_after_install,
+        installed=_installed(request, layers, described),
+        warnings=(
+            *prepared.plugin_warnings,
+            *described.warnings,
+            *launcher_warnings(found, prepared, described),
+        ),
     )
+
+
+def _installed(request: BuildRequest, layers: Iterable[ExplainedLayer], described: Described) -> Installed:
+    if not request.layers.contents_path(names.VENV).is_dir():
+        return Installed.NOTHING
+    kept = all(layer.decision.action is Action.KEEP for layer in layers if layer.spec.name == names.VENV)
+    undecided = described.install.resolution is not None and not described.install.locked
+    return Installed.STAYS if kept and not undecided else Installed.PERHAPS_CHANGES
 
 
 def _decision(request: BuildRequest, spec: LayerSpec, described: Described) -> Decision:
@@ -124,19 +170,29 @@ def _decision(request: BuildRequest, spec: LayerSpec, described: Described) -> D
         action = decision.action if can_update or decision.action is Action.KEEP else Action.CREATE
         return Decision(action=action, reasons=decision.reasons)
     if decision.action is Action.UPDATE or not install.locked:
-        then = "then it is kept if the same distributions are resolved, and updated otherwise"
+        otherwise = (
+            f"made afresh otherwise, as {because}"
+            if (because := spec.no_update_because)
+            else "updated otherwise"
+        )
+        then = f"then it is kept if the same distributions are resolved, and {otherwise}"
         return Decision(action=decision.action, reasons=(*decision.reasons, f"it is resolved first, {then}"))
     return decision
 
 
 def _launch_environment(layers: Iterable[ExplainedLayer]) -> dict[str, str]:
-    """Compose the launch environment of *layers* by the rules that a platform uses, on a sketch of them."""
+    launched = (layer for layer in layers if layer.spec.types.launch)
+    return dict(sorted(_composed(launched, lambda sketches: apply_launch({}, sketches)).items()))
+
+
+def _composed(
+    layers: Iterable[ExplainedLayer], apply: Callable[[list[tuple[str, Path]]], Mapping[str, str]]
+) -> dict[str, str]:
+    """Compose the environment of *layers* by the rules that a platform uses, which *apply* does to a sketch of them."""
     with tempfile.TemporaryDirectory(prefix="layerwright-") as directory:
         sketches = []
         homes: dict[str, str] = {}
         for layer in layers:
-            if not layer.spec.types.launch:
-                continue
             sketch = Path(directory, layer.spec.name)
             roots = _ROOTS.get(layer.spec.name, _TOOL_ROOTS)
             for root in roots:
@@ -147,7 +203,7 @@ def _launch_environment(layers: Iterable[ExplainedLayer]) -> dict[str, str]:
                 file.write_bytes(content)
             sketches.append((layer.spec.name, sketch))
             homes[str(sketch)] = str(layer.path)
-        environment = apply_launch({}, sketches)
+        environment = dict(apply(sketches))
     for sketch_path, home in homes.items():
         environment = {k: v.replace(sketch_path, home) for k, v in environment.items()}
-    return dict(sorted(environment.items()))
+    return environment

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from layerwright.checksummed import read_checksummed, write_checksummed
 from layerwright.cnb.layer import LayersDirectory
+from layerwright.cnb.layers_view import LayersView, Places
 from layerwright.cnb.toml import sync_directory, sync_file_system, write_atomically
 from layerwright.layers.names import ours
 from layerwright.lock import PRIVATE
@@ -66,6 +67,28 @@ class Journal:
             preserve=self._preserve,
             settle=lambda: sync_file_system(self._path),
             altered=self._seals.altered,
+        )
+
+    @property
+    def recovered(self) -> LayersDirectory:
+        """The layers directory as the next build finds it, to read from: what a stopped build has done is undone."""
+        before = _decoded(read_checksummed(self._aside / _NAMES)) if self.is_open else None
+        if before is None:
+            return self.layers
+        places = {
+            name: self._places(name, before) for name in {*LayersDirectory(self._path).names(), *before}
+        }
+        return LayersView(self._path, places, altered=self._seals.altered)
+
+    def _places(self, name: str, before: Mapping[str, bool]) -> Places:
+        """Return from where :meth:`roll_back` would have the layer *name*."""
+        place, aside = (Places(path / name, path / f"{name}.toml") for path in (self._path, self._aside))
+        if name not in before:
+            # What the stopped build made is not set aside, and goes; what is not ours stays.
+            return aside if name in self._names() else place
+        return Places(
+            aside.contents if os.path.lexists(aside.contents) else place.contents,
+            aside.record if os.path.lexists(aside.record) or not before[name] else place.record,
         )
 
     @property

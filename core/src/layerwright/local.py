@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from layerwright.build import Built
     from layerwright.cnb.launch import Process
+    from layerwright.cnb.layer import LayersDirectory
+    from layerwright.explain import Explanation
     from layerwright.manifests import Verified
     from layerwright.output import Log
     from layerwright.prepare import BuildRequest
@@ -52,10 +54,11 @@ class LocalPlatform:
         self._journal: Final = Journal(layers)
         self._report: Final = layers / PRIVATE / "report.json"
 
-    def request(self, *, exec_env: str = "") -> BuildRequest:
+    def request(self, *, exec_env: str = "", layers: LayersDirectory | None = None) -> BuildRequest:
         """Return what a build of the application for the execution environment *exec_env* starts from.
 
-        Without one it is ``CNB_EXEC_ENV``, else ``production`` (Platform API, "Execution Environments").
+        *layers* is a view of the layers directory, to read from. Without an execution environment it is
+        ``CNB_EXEC_ENV``, else ``production`` (Platform API, "Execution Environments").
         """
         from layerwright.cnb.context import PRODUCTION
         from layerwright.cnb.target import Target
@@ -65,7 +68,7 @@ class LocalPlatform:
 
         return BuildRequest(
             project=Project(self.app),
-            layers=self._journal.layers,
+            layers=layers or self._journal.layers,
             environment=self._environment,
             target=Target.of_this_machine(),
             providers=lambda settings: providers(settings, _AUTO, self._environment, self._cache),
@@ -73,6 +76,15 @@ class LocalPlatform:
             own_package_managers=True,
             exec_env=exec_env or self._environment.get("CNB_EXEC_ENV") or PRODUCTION,
         )
+
+    def explain(self, *, exec_env: str = "") -> Explanation:
+        """Return what :meth:`build` would do, which begins with undoing what a build that was stopped has done."""
+        from dataclasses import replace
+
+        from layerwright.explain import explain
+
+        explanation = explain(self.request(exec_env=exec_env, layers=self._journal.recovered))
+        return replace(explanation, recovers=self._journal.is_open)
 
     def build(
         self, log: Log, *, clean: bool = False, afresh: Collection[str] = (), exec_env: str = ""

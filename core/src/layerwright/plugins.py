@@ -141,6 +141,13 @@ class Plugins:
         callers = (self._manager.get_hookcallers(self._manager.get_plugin(key)) or () for key in keys)
         return tuple(caller.name for found in callers for caller in found)
 
+    @property
+    def asked_after_install(self) -> tuple[str, ...]:
+        """The labels of the plugins that propose processes and commands once the virtual environment is complete."""
+        hooks = ("layerwright_processes", "layerwright_post_install")
+        keys = {key for hook in hooks for key in self._implementing(hook)}
+        return tuple(entry_point.label for key, entry_point in self._entry_points.items() if key in keys)
+
     def processes(
         self, context: Callable[[], LaunchContext], settings: Mapping[str, Any]
     ) -> tuple[tuple[ProposedProcess, str], ...]:

@@ -110,6 +110,15 @@ class Prepared:
         return settings
 
     @property
+    def plugin_warnings(self) -> tuple[str, ...]:
+        """Return a warning for each plugin that is left out, or was to be and is not there."""
+        broken = (
+            f"{broken.entry_point.label} could not be loaded and is left out.\n{broken.reason}"
+            for broken in self.plugins.broken
+        )
+        return (*self.plugins.disabled_in_vain, *broken)
+
+    @property
     def end_of_life(self) -> str:
         """A warning when the chosen Python gets no security fixes any more, else nothing."""
         end, minor = end_of_life(self.candidate.version), minor_of(self.candidate.version)

@@ -5,19 +5,22 @@ import json
 import os
 import signal
 import sys
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
 
 from layerwright.boundary import terminable, usual_modes
+from layerwright.build import build
 from layerwright.cli.explain import show
 from layerwright.cli.parser import parse
 from layerwright.cli.plugins import run as list_plugins
+from layerwright.entry_points import EVIDENCE_GROUP, PLUGIN_GROUP, EntryPoint
 from layerwright.errors import Interrupted
 from layerwright.explain import explain
 from layerwright.output import Log
-from tests.unit.small import small_request, write_lock
+from tests.unit.small import EVIDENCE, PLUGIN, small_request, write_lock
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -110,4 +113,51 @@ def test_an_explanation_names_what_is_missing_and_what_is_too_old(tmp_path: Path
     show(explain(small_request(tmp_path, today=date(2040, 1, 1))), log)
 
     assert "Warning: Python 3.13 has had no security fixes since" in stream.getvalue()
-    assert stream.getvalue().endswith("Processes\n  none\n")
+    assert stream.getvalue().endswith(
+        "Processes\n  none: the configuration and the Procfile name none, and no plugin proposes one\n\n"
+        "Not known before the build\n"
+        "  Nothing is installed yet. Once it is, layerwright-small 1.0 may propose processes and commands to run.\n"
+    )
+
+
+def test_an_explanation_has_what_runs_after_the_install_and_what_the_build_asks_again(tmp_path: Path) -> None:
+    write_lock(tmp_path / "app", "after", converges=True)
+    build(small_request(tmp_path), logged()[0])
+    log, stream = logged()
+    show(explain(small_request(tmp_path)), log)
+
+    assert stream.getvalue().endswith(
+        "\nAfter the install\n  $ look here  [layerwright-small 1.0]\n  $ look there  [layerwright-small 1.0]\n"
+    )
+
+    write_lock(tmp_path / "app", "after", "acme", converges=True)
+    log, stream = logged()
+    show(explain(small_request(tmp_path)), log)
+    assert (
+        "What layerwright-small 1.0 may propose, processes and commands to run, is for what is installed now."
+        in (stream.getvalue())
+    )
+
+
+def test_an_explanation_begins_with_what_is_undone_and_names_what_is_left_out(tmp_path: Path) -> None:
+    write_lock(tmp_path / "app")
+    request = replace(
+        small_request(tmp_path, environment={"PYTHONPATH": "/elsewhere"}), inherited=frozenset({"PYTHONPATH"})
+    )
+    log, stream = logged()
+
+    show(replace(explain(request), recovers=True), log)
+
+    assert stream.getvalue().startswith("The last build was stopped half-way, or is still running: ")
+    assert "\n  Left out of the environment, which is not the user's own: PYTHONPATH\n" in stream.getvalue()
+
+
+def test_an_explanation_warns_of_plugins_that_are_left_out(tmp_path: Path) -> None:
+    write_lock(tmp_path / "app")
+    absent = EntryPoint(PLUGIN_GROUP, "absent", "no_such_module", "layerwright-absent", "1.0")
+    evidence = EntryPoint(EVIDENCE_GROUP, "absent.lock", "no_such_module", "layerwright-absent", "1.0")
+    log, stream = logged()
+
+    show(explain(small_request(tmp_path, entry_points=(PLUGIN, EVIDENCE, absent, evidence))), log)
+
+    assert "Warning: layerwright-absent 1.0 could not be loaded and is left out.\n" in stream.getvalue()

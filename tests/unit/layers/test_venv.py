@@ -70,6 +70,7 @@ class Builds:
             Acme(),
             install,
             layer=self.layer,
+            contents=self.layer,
             interpreter=self.site.interpreter,
             tools={"Acme": "1.2"},
             target=TARGET,

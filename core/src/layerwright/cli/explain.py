@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from layerwright.boundary import usual_modes
 from layerwright.cli.application import platform
-from layerwright.explain import explain
+from layerwright.explain import Installed
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -27,7 +27,7 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
     local = platform(arguments.app, arguments.layers, environment)
     with usual_modes():
         # What is learnt about this machine's interpreters is kept.
-        explanation = explain(local.request(exec_env=arguments.exec_env))
+        explanation = local.explain(exec_env=arguments.exec_env)
     if arguments.json:
         log.line(json.dumps(explanation.as_json(), indent=2))
     else:
@@ -38,8 +38,14 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
 def show(explanation: Explanation, log: Log) -> None:
     """Tell *explanation* to a person."""
     prepared = explanation.prepared
+    if explanation.recovers:
+        log.line(
+            "The last build was stopped half-way, or is still running: a build starts from the one before it."
+        )
     log.heading("Package manager")
     log.note(f"{prepared.manager.display_name}, because {prepared.reason}")
+    if prepared.left_out:
+        log.note(f"Left out of the environment, which is not the user's own: {', '.join(prepared.left_out)}")
     log.heading("Python")
     for line in prepared.python_words:
         log.note(line)
@@ -62,6 +68,23 @@ def show(explanation: Explanation, log: Log) -> None:
         mark = " (default)" if process.default else ""
         log.note(f"{process.type}{mark}: {' '.join((*process.command, *process.args))}  [{origin}]")
     if not explanation.processes:
-        log.note("none")
+        log.note("none: the configuration and the Procfile name none, and no plugin proposes one")
+    if explanation.post_install:
+        log.heading("After the install")
+        for command, label in explanation.post_install:
+            log.note(f"$ {command.words}  [{label}]")
+    if explanation.asked and explanation.installed is not Installed.STAYS:
+        log.heading("Not known before the build")
+        log.note(_what_is_asked_again(explanation))
     for warning in explanation.warnings:
         log.warning(warning)
+
+
+def _what_is_asked_again(explanation: Explanation) -> str:
+    plugins = " and ".join(explanation.asked)
+    if explanation.installed is Installed.NOTHING:
+        return f"Nothing is installed yet. Once it is, {plugins} may propose processes and commands to run."
+    return (
+        f"What {plugins} may propose, processes and commands to run, is for what is installed now."
+        " The build asks again, because it may install something else."
+    )

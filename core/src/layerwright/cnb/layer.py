@@ -99,9 +99,13 @@ class LayersDirectory:
             raise ValueError(f"{name!r} cannot be the name of a layer")
         return self.path / name
 
+    def contents_path(self, name: str) -> Path:
+        """Return where the contents that came back of layer *name* are, if any did."""
+        return self.layer_path(name)
+
     def restored(self, name: str) -> RestoredLayer:
         """Return what is there of layer *name*, however damaged it is."""
-        path = self.layer_path(name)
+        path = self.contents_path(name)
         metadata, types, problem = None, None, ""
         try:
             document = self._parsed(name)

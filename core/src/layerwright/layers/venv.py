@@ -55,6 +55,7 @@ def describe_venv(
     install: EnvironmentInstall,
     *,
     layer: Path,
+    contents: Path,
     interpreter: Interpreter,
     tools: Mapping[str, str],
     target: Target,
@@ -80,8 +81,8 @@ def describe_venv(
         },
         content_inputs={**install.inputs, "execution environment": exec_env},
         env=LayerEnv().override("VIRTUAL_ENV", str(layer)),
-        fresh_because=install.fresh_because or _changed_since(layer, interpreter.site_packages(layer)),
-        no_update_because=f"it has checkouts in {_CHECKOUTS}" if (layer / _CHECKOUTS).is_dir() else "",
+        fresh_because=install.fresh_because or _changed_since(contents, interpreter.site_packages(contents)),
+        no_update_because=f"it has checkouts in {_CHECKOUTS}" if (contents / _CHECKOUTS).is_dir() else "",
     )
 
 
