@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DIST ?= dist
 FIRST_PARTY := core plugins/frameworks plugins/pip plugins/poetry plugins/uv
-# A lock is complete. pip is to choose nothing: older ones resolve an extra as if its distribution were not pinned.
+# A lock is complete, so pip resolves nothing: older releases of pip resolve an extra as if its distribution were not pinned.
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 PARALLEL := -n auto --dist loadfile --no-loadscope-reorder
 
@@ -14,8 +14,8 @@ PARALLEL := -n auto --dist loadfile --no-loadscope-reorder
 help: ## list what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
-# What running needs, and no more. Where the tools of developers are there as well, a change of their lock has all made
-# anew: pip would leave what is locked no longer.
+# What running needs, and no more. If the development tools are there as well, a change of their lock makes all of it anew:
+# pip would leave distributions that are no longer locked.
 $(VENV)/.run: requirements/run.txt $(FIRST_PARTY:%=%/pyproject.toml) $(if $(wildcard $(VENV)/.complete),requirements/dev.txt)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Layerwright needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Name another: make PYTHON=python3.12")'
 	@echo "Setting up $(VENV) (once)"

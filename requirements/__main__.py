@@ -55,7 +55,7 @@ def check(file: Path, lock: Lock) -> list[str]:
 def main(names: list[str]) -> int:
     """Write the locks that *names* name, or all of them; return the exit status."""
     if shutil.which("uv") is None:
-        print("uv is not on PATH: it resolves what is locked.", file=sys.stderr)
+        print("uv is not on PATH. It resolves the locks: install it first.", file=sys.stderr)
         return 1
     wrong = []
     for name in names or LOCKS:
@@ -64,7 +64,9 @@ def main(names: list[str]) -> int:
         wrong += found
         print("".join(f"  {words}\n" for words in found), end="", flush=True)
     if wrong:
-        print("What is incomplete was not written. Ask for what is missing in its .in file.", file=sys.stderr)
+        print(
+            "Incomplete lock files were not written. Add what is missing to their .in files.", file=sys.stderr
+        )
     return 1 if wrong else 0
 
 

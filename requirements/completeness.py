@@ -57,7 +57,7 @@ def faults(
     for environment in where:
         pins = pinned([lock], environment)
         distributions = [known[pin.name, pin.version] for pin in pins.values()]
-        # Of a name that no distribution has.
+        # No distribution has this name.
         root = Requirer(name=lock.name, version="as a whole", requires=tuple(asked))
         for fault in unmet(
             [root, *distributions], {name: pin.version for name, pin in pins.items()}, environment

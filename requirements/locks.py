@@ -59,7 +59,7 @@ def _tool(name: str, place: str, oldest: str) -> Lock:
     return Lock(file=ROOT / place, inputs=(_HERE / f"{name}.in",), oldest=oldest)
 
 
-# In this order: a constraint is written before those that have to agree with it.
+# They are written in this order: a constraint before the locks that must agree with it.
 LOCKS: Final = {
     "runtime": Lock(file=_RUNTIME, inputs=(_CORE,), oldest="3.11"),
     "run": Lock(file=_HERE / "run.txt", inputs=(_HERE / "run.in", _CORE), oldest="3.11", constraint=_RUNTIME),

@@ -38,7 +38,7 @@ def of_pins(pins: Iterable[Pin], python: str) -> Known:
         asked.write_text("".join(f"{pin.line}\n" for pin in pins))
         options = ["--no-deps", "--require-hashes", "--only-binary=:all:", f"--python-version={python}"]
         options += ["--dry-run", "--ignore-installed", "--quiet", "--disable-pip-version-check"]
-        # What is pinned for a Python that it does not support is for the check to say, with all else that is wrong.
+        # A pin that does not support this Python is a fault, which the check reports together with all others.
         options += ["--ignore-requires-python"]
         places = [f"--target={directory}/none", f"--report={report}", f"--requirement={asked}"]
         subprocess.run([sys.executable, "-m", "pip", "install", *options, *places], check=True)

@@ -39,7 +39,7 @@ def test_one_line_installs_the_wheels_of_make_dist_and_builds(index: PackageInde
     if not is_complete(DEPENDENCIES, TOOL_LOCKS["buildpack"]):
         pytest.skip("the wheelhouses are not filled: run python -m tests.fixtures.wheelhouse")
     dist, venv, env = tmp_path / "dist", tmp_path / "venv", clean_env(tmp_path)
-    # The running environment will do, whoever has made it: -o has make leave it as it is.
+    # With -o, make uses the running environment as it is.
     environment = Path(sys.prefix)
     make = ["make", "-o", environment / ".run", f"VENV={environment}", f"DIST={dist}", "dist"]
     subprocess.run(make, cwd=ROOT, env=env, check=True)

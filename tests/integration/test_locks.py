@@ -138,7 +138,7 @@ def test_a_tool_installs_as_its_plugin_does_it(
         )
     )
     runner = Runner(env=locked.environment)
-    # What follows is about the tool's scripts, which the stand-ins do not have.
+    # The last command is about the tool's scripts, which the stand-ins do not have.
     for command in tool.install[:2]:
         stdin = locked.text if "--require-hashes" in command.argv else ""
         assert bool(command.stdin) == bool(stdin)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from layerwright.testing.index import PackageIndex
 
-# All that writing a lock needs of uv is a file; which one is the test's affair.
+# Stands in for uv, which writes the file that it resolves to: the test says what that is.
 UV = """\
 #!/bin/sh
 for argument; do
@@ -75,7 +75,7 @@ def test_a_lock_that_lacks_what_an_extra_needs_is_not_written(
     assert said.out == (
         "sample\n  base 1.0 requires extra>=2, which is not locked. (CPython 3.14.0, x86_64)\n"
     )
-    assert said.err.startswith("What is incomplete was not written.")
+    assert said.err.startswith("Incomplete lock files were not written.")
 
 
 def test_without_uv_nothing_is_written(
