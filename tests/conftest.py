@@ -22,8 +22,8 @@ pytest_plugins = ["layerwright.testing.fixtures"]
 
 UNIT = Path(__file__).with_name("unit")
 
-# A shell starts its background jobs with Ctrl-C ignored, nohup starts anything with SIGHUP ignored, and children inherit
-# that: the tests that interrupt a build must mean the same there. (POSIX Shell, 2.11 "Signals and Error Handling")
+# A shell starts its background jobs with Ctrl-C ignored, and nohup its program with SIGHUP ignored; children inherit
+# that. The tests that interrupt a build must mean the same there. (POSIX Shell, 2.11 "Signals and Error Handling")
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
