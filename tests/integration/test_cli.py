@@ -87,6 +87,9 @@ def test_explain_as_json_is_the_same_every_time_and_holds_what_is_promised(site:
         "dropped",
         "launch-environment",
         "processes",
+        "post-install",
+        "asked-by-what-is-installed",
+        "recovers",
         "warnings",
     ]
     assert explained["package-manager"] == {"name": "pip", "reason": "requirements.txt is there"}
