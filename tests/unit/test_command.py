@@ -471,3 +471,14 @@ def test_where_forking_is_refused_nothing_is_begun_and_nothing_left_open() -> No
     opened = "opened = os.listdir('/proc/self/fd')"
     compared = "assert os.listdir('/proc/self/fd') == opened"
     assert forked_result("b''", before=refused + opened, after=compared) == "None"
+
+
+def test_commands_can_be_run_without_any_secret() -> None:
+    runner = Runner(env={**ENV, "ACME_TOKEN": "letmein42", "ACME_URL": "https://me:letmein42@example.com/"})
+    command = sh("env", env={"ACME_PASSWORD": SecretStr("sesame"), "ACME_NAME": "acme"})
+    seen = dict(line.split("=", 1) for line in runner.capture(command).splitlines())
+    assert seen.keys() >= {"ACME_TOKEN", "ACME_URL", "ACME_PASSWORD", "ACME_NAME"}
+    seen = dict(
+        line.split("=", 1) for line in runner.without_secrets().capture(command.without_secrets).splitlines()
+    )
+    assert {name for name in seen if name.startswith("ACME")} == {"ACME_NAME"}

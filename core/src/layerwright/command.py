@@ -8,12 +8,12 @@ import os
 import sys
 import time
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from layerwright.errors import CommandFailed, SiteError
 from layerwright.lines import LONGEST_LINE, lines
-from layerwright.redaction import KNOWN, SecretStr, redacted, without_secrets
+from layerwright.redaction import KNOWN, SecretStr, redacted, secret_variables, without_secrets
 
 if TYPE_CHECKING:
     import subprocess
@@ -65,6 +65,11 @@ class Command:
     def secrets(self) -> tuple[str, ...]:
         """The secret values that must appear neither in what the log shows of the command nor in what it prints."""
         return tuple(v.get_secret_value() for v in self.env.values() if isinstance(v, SecretStr))
+
+    @property
+    def without_secrets(self) -> Command:
+        """The same command with none of the secrets that its environment has."""
+        return replace(self, env={k: None if isinstance(v, SecretStr) else v for k, v in self.env.items()})
 
 
 class Completed(NamedTuple):
@@ -124,6 +129,11 @@ class Runner:
         runner = self.within(self._env)
         runner._around = around
         return runner
+
+    def without_secrets(self) -> Runner:
+        """Return a runner like this one whose commands get no variable that holds a secret."""
+        secret = secret_variables(self._env)
+        return self.within({name: value for name, value in self._env.items() if name not in secret})
 
     def run(self, command: Command) -> None:
         """Run *command*, streaming its output; raise ``CommandFailed`` when it ends with another status than 0."""

@@ -19,6 +19,7 @@ __all__ = [
     "differences",
     "files_outside",
     "installed_in",
+    "is_editable",
     "names_in",
     "recorded_files",
     "records",
@@ -93,6 +94,17 @@ def files_outside(site_packages: Path) -> Iterator[tuple[str, str]]:
             path = os.path.normpath(os.path.join(place, name))  # noqa: PTH118
             if not path.startswith(f"{place}{os.sep}"):
                 yield label, path
+
+
+def is_editable(dist_info: Path) -> bool:
+    """Return whether the distribution with the metadata *dist_info* is imported from where it lies (PEP 610)."""
+    import json
+
+    try:
+        content: Any = json.loads((dist_info / "direct_url.json").read_bytes())
+        return content.get("dir_info", {}).get("editable") is True
+    except (OSError, ValueError, AttributeError):
+        return False
 
 
 def recorded_files(site_packages: Path, names: Collection[str]) -> Iterator[str]:

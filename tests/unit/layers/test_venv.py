@@ -15,6 +15,7 @@ from layerwright.installed import Installed, differences
 from layerwright.layers.venv import VenvLayer, change, describe_venv
 from layerwright.package_manager import Change, EnvironmentInstall, Resolution, Resolved
 from layerwright.project import Project
+from layerwright.redaction import SecretStr
 from tests.unit.layers.samples import TARGET, Acme, Site, sh
 
 if TYPE_CHECKING:
@@ -680,3 +681,74 @@ def test_a_change_is_in_the_order_of_the_names() -> None:
     assert change([], wanted, installed) == Change(
         install=tuple(reversed(wanted)), replace=("a", "b"), remove=("y", "z")
     )
+
+
+# Start-up code of distributions
+
+LOOK = 'echo "$2 sees" $(ls "$1") "and ${ACME_TOKEN:+a token} ${ACME_PASSWORD:+a password}"'
+
+
+def with_startup_code(builds: Builds) -> Command:
+    """Return the command that installs a distribution with code that an interpreter runs at its start."""
+    script = (
+        'mkdir -p "$1/evil-1.dist-info"; echo "import os" > "$1/evil.pth";'
+        'echo "evil.pth,," > "$1/evil-1.dist-info/RECORD";'
+        "printf 'Name: evil\\nVersion: 1\\n' > \"$1/evil-1.dist-info/METADATA\""
+    )
+    return sh(script, builds.site_packages, shown="install evil")
+
+
+def looking(builds: Builds, name: str, then: str = "") -> Command:
+    """Return a command that says, by *name*, which files it sees, and which secrets."""
+    command = sh(f"{LOOK}; {then}", builds.site_packages, name, shown=name)
+    return dataclasses.replace(command, env={"ACME_PASSWORD": SecretStr("open sesame")})
+
+
+def test_commands_that_have_secrets_find_no_start_up_code_and_others_have_no_secrets(builds: Builds) -> None:
+    builds.site.runner = builds.site.runner.within({**builds.site.runner.env, "ACME_TOKEN": "letmein42"})
+    install = builds.install(
+        "",
+        resolution=None,
+        converges=True,
+        commands=(with_startup_code(builds), looking(builds, "the next command")),
+        checks=(looking(builds, "a check", "exit 1"),),
+    )
+    builds.build(install)
+    assert (
+        "the next command sees evil-1.dist-info ~evil.pth.layerwright and a token a password"
+        in builds.site.said
+    )
+    assert "a check sees evil-1.dist-info ~evil.pth.layerwright and  \n" in builds.site.said
+    assert "Runs code at every start of the interpreter: evil 1 (evil.pth)\n" in builds.site.said
+
+    again = dataclasses.replace(
+        install,
+        inputs={"wanted": "more"},
+        first=(looking(builds, "the first"),),
+        commands=(looking(builds, "the update"),),
+    )
+    assert builds.build(again).action is Action.UPDATE
+    # Before the update nothing of the last build is touched.
+    assert "the first sees evil-1.dist-info evil.pth and\n" in builds.site.said
+    assert (
+        "the update sees !layerwright.pth evil-1.dist-info ~evil.pth.layerwright and a token a password\n"
+        in builds.site.said
+    )
+    assert sorted(path.name for path in builds.site_packages.iterdir()) == ["evil-1.dist-info", "evil.pth"]
+
+
+def test_so_does_what_looks_for_the_reason_of_a_failure(builds: Builds, tmp_path: Path) -> None:
+    builds.build(builds.install("", resolution=None, converges=True, commands=(with_startup_code(builds),)))
+    witness = tmp_path / "witness"
+    diagnosis = sh('ls "$1" > "$2"; exit 1', builds.site_packages, witness)
+    fails = builds.install(
+        "",
+        resolution=None,
+        converges=True,
+        inputs={"a": "b"},
+        commands=(sh("exit 1"),),
+        diagnosis=(diagnosis,),
+    )
+    with pytest.raises(UserError):
+        builds.build(fails)
+    assert witness.read_text() == "!layerwright.pth\nevil-1.dist-info\n~evil.pth.layerwright\n"

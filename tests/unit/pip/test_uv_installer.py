@@ -56,7 +56,8 @@ def test_the_set_is_reported_and_then_installed(app: Application) -> None:
         UV,
         "pip",
         "compile",
-        "--python=/layers/venv",
+        # Not that of the virtual environment, which may run start-up code of what is installed there.
+        "--python=/layers/python/bin/python3.13",
         "--refresh",
         "--quiet",
         "--no-header",

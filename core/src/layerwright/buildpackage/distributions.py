@@ -15,8 +15,10 @@ from layerwright.buildpackage.installed import (
     label,
 )
 from layerwright.buildpackage.selection import plugin_names
+from layerwright.cnb.removal import remove_tree
 from layerwright.distributions import index_settings, pip_install
 from layerwright.errors import UserError
+from layerwright.layers.startup import startup_files
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,8 +45,8 @@ def install(
     """Install *selection* into the site-packages directory *site* of an interpreter for *machine*.
 
     *python* is an executable of its minor version that runs here; *work* is for what lies about meanwhile. Return the
-    ``.pth`` files that were left out: they would run, or be read, at every start. ``UserError`` where what is there in
-    the end does not fit together.
+    files that were left out, ``.pth`` files above all: they would run, or be read, at every start. ``UserError`` where
+    what is there in the end does not fit together.
     """
     for one in selection.copied:
         copy_distribution(one, site)
@@ -91,10 +93,10 @@ def install(
     _merge(locked, site)
     _check(selection, site, own, markers)
     drop_installer_files(site)
-    startup = sorted(path.name for path in site.glob("*.pth"))
-    for name in startup:
-        (site / name).unlink()
-    return tuple(startup)
+    startup = startup_files(site)
+    for path in startup:
+        remove_tree(path)
+    return tuple(path.name for path in startup)
 
 
 def _merge(made: Path, site: Path) -> None:

@@ -25,6 +25,7 @@ from layerwright.layers.ownership import Ownership, look, stamps, why_not_fresh
 from layerwright.layers.places import refuse_misplaced_files
 from layerwright.layers.secretless import hide_in_metadata, new_report, read_report, without_secrets
 from layerwright.layers.source_builds import kept_clean
+from layerwright.layers.startup import set_aside, startup_words
 from layerwright.package_manager import Change, Resolved
 from layerwright.uninstall import uninstall
 
@@ -132,7 +133,8 @@ class VenvLayer:
         with self._building(action, environment) as variables:
             runner = self.runner.within({**environment, **variables})
             if action is not Action.KEEP:
-                self._run(runner, self.install.first)
+                # The environment is the last build's, as it is: what these start may start code of distributions.
+                self._run(runner.without_secrets(), [c.without_secrets for c in self.install.first])
             wanted = self._resolution(action, runner)
             if wanted is not None:
                 spec = replace(spec, resolution=_digest(wanted))
@@ -162,8 +164,9 @@ class VenvLayer:
     def _create(self, runner: Runner) -> str | None:
         make = (str(self.interpreter.executable), "-I", "-m", "venv", "--without-pip", str(self.layer))
         runner.run(Command(argv=make, shown="python -m venv --without-pip", reference="venv-failed"))
-        self._run(runner, self.install.commands)
+        self._run(runner, self.install.commands, self._aside_after_the_first)
         hide_in_metadata(self._site_packages)
+        self._check(runner)
         resolved = self._reported()
         forget_occasion(self._site_packages)
         found = look(self.layer, self._site_packages)
@@ -193,6 +196,7 @@ class VenvLayer:
             self._change(runner, commands)
             forget_occasion(self._site_packages)
             hide_in_metadata(self._site_packages)
+            self._check(runner)
             # Verified meanwhile, on another core: nothing that follows adds or removes what counts for it.
             looked = forked(lambda: self._look(wanted))
             try:
@@ -207,9 +211,11 @@ class VenvLayer:
     def _change(self, runner: Runner, commands: tuple[Command, ...]) -> None:
         """Run *commands*; a failure that a fresh environment would not mend is the user's to mend."""
         try:
-            self._run(runner, commands)
+            self._run(runner, commands, lambda _number: set_aside(self._site_packages))
         except CommandFailed as error:
-            if not any(runner.try_run(command).returncode for command in self.install.diagnosis):
+            with set_aside(self._site_packages):
+                fails_as_well = any(runner.try_run(command).returncode for command in self.install.diagnosis)
+            if not fails_as_well:
                 raise
             raise UserError(
                 error.summary, cause=error.cause, remedy=error.remedy, reference=error.reference
@@ -228,11 +234,17 @@ class VenvLayer:
         sources = [self.layer / name for name in ("lib", _CHECKOUTS) if (self.layer / name).is_dir()]
         compiled = {} if before is None else {root: before / root.name for root in sources}
         runner.run(compile_command(self.interpreter.executable, sources, compiled=compiled))
+        for words in startup_words(self._site_packages):
+            self.log.note(f"Runs code at every start of the interpreter: {words}")
+        return None if resolved is None else _digest(resolved)
+
+    def _check(self, runner: Runner) -> None:
+        """Run the checks, which need no secrets, and tell what they find."""
         for command in self.install.checks:
-            completed = runner.try_run(command)
+            with set_aside(self._site_packages, imports=True):
+                completed = runner.without_secrets().try_run(command.without_secrets)
             if completed.returncode:
                 self.log.warning(f"{command.words} finds:\n{completed.output}")
-        return None if resolved is None else _digest(resolved)
 
     def _remove_outdated(self) -> None:
         """Remove what the package manager would leave, because it goes by names and versions."""
@@ -290,11 +302,22 @@ class VenvLayer:
         if found.remove:
             self.log.note(f"To remove: {', '.join(found.remove)}")
 
-    def _run(self, runner: Runner, commands: Iterable[Command]) -> None:
+    def _run(
+        self,
+        runner: Runner,
+        commands: Iterable[Command],
+        protect: Callable[[int], AbstractContextManager[None]] = lambda _number: nullcontext(),
+    ) -> None:
+        """Run *commands*, each in the context that *protect* has for its number."""
         # What an earlier command left there must not be taken for what these resolve.
         new_report(self.report)
-        for command in commands:
-            runner.run(command)
+        for number, command in enumerate(commands):
+            with protect(number):
+                runner.run(command)
+
+    def _aside_after_the_first(self, number: int) -> AbstractContextManager[None]:
+        # What one command has installed may be there to build what the next one installs: it can be imported.
+        return set_aside(self._site_packages, imports=True) if number else nullcontext()
 
     def _reported(self) -> tuple[Resolved, ...] | None:
         resolution = self.install.resolution

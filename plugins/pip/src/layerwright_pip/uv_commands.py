@@ -49,6 +49,8 @@ class UvCommands:
                 str(self.request.report),
             ),
             shown=f"uv pip compile {' '.join(self.files)}",
+            # The virtual environment's own would run start-up code of what is installed there.
+            python=self.request.interpreter.executable,
         )
 
     def install(self) -> Command:
@@ -70,10 +72,17 @@ class UvCommands:
         """Look for requirements of installed distributions that are not met."""
         return self._command("check", shown="uv pip check")
 
-    def _command(self, name: str, *arguments: str, shown: str, launcher: tuple[str, ...] = ()) -> Command:
+    def _command(
+        self,
+        name: str,
+        *arguments: str,
+        shown: str,
+        launcher: tuple[str, ...] = (),
+        python: Path | None = None,
+    ) -> Command:
         uv = self.request.others["uv"].layer / "bin" / "uv"
         return Command(
-            argv=(*launcher, str(uv), "pip", name, f"--python={self.request.venv}", *arguments),
+            argv=(*launcher, str(uv), "pip", name, f"--python={python or self.request.venv}", *arguments),
             env={
                 **self.env,
                 "UV_CACHE_DIR": str(self.request.cache),
