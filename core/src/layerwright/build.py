@@ -65,7 +65,8 @@ def build(request: BuildRequest, log: Log, *, keep_open: Sequence[int] = ()) -> 
     _tell(prepared, log)
     described = describe(request, prepared)
     # Bytecode is compiled once, hash-based, by core; what a tool wrote in passing would be stale after a restore.
-    environment = {**prepared.environment, "PYTHONDONTWRITEBYTECODE": "1"}
+    # In UTF-8 mode no command reads files otherwise because the locale is another one here than in an image.
+    environment = {**prepared.environment, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1"}
     runner = Runner(env=environment, on_line=log.output, on_command=_shows(log), keep_open=keep_open)
     contributor = Contributor(request.layers, environment=environment, log=log)
 

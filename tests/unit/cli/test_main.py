@@ -1,7 +1,11 @@
 from __future__ import annotations
 
 import errno
+import gc
+import os
 import signal
+import sys
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -61,6 +65,19 @@ def test_the_boundary_renders_errors_and_returns_the_status(
 ) -> None:
     assert main(["detect", str(tmp_path / "nowhere")]) == 1
     assert "does not exist." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("inspect", [0, 1])
+def test_the_status_is_that_of_the_command_in_an_interpreter_that_would_go_on_as_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, inspect: int
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["layerwright", "detect", str(tmp_path / "nowhere")])
+    monkeypatch.setattr(sys, "flags", SimpleNamespace(inspect=inspect))
+    monkeypatch.setattr(gc, "disable", lambda: None)
+    ended: list[int] = []
+    monkeypatch.setattr(os, "_exit", ended.append)
+    assert main() == 1
+    assert ended == [1] * inspect
 
 
 @pytest.mark.parametrize(

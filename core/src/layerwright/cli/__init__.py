@@ -21,16 +21,25 @@ _BROKEN_PIPE = 141
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line *arguments* (default: the process's) and return the exit status."""
-    if arguments is None:
-        # The process is ours, and over before there is anything to collect: a twentieth of a build with nothing to do.
-        gc.disable()
+    if arguments is not None:
+        return _status(arguments)
+    # The process is ours, and over before there is anything to collect: a twentieth of a build with nothing to do.
+    gc.disable()
+    status = _status(sys.argv[1:])
+    if sys.flags.inspect:
+        # With PYTHONINSPECT the interpreter would go on to ask for commands, and its status would be another.
+        sys.stdout.flush()
+        os._exit(status)
+    return status
+
+
+def _status(arguments: Sequence[str]) -> int:
     log = Log(colour=wants_colour(sys.stdout, os.environ))
     try:
-        given = sys.argv[1:] if arguments is None else list(arguments)
         KNOWN.learn_environment(os.environ)
-        for url in (word for word in given if "://" in word):
+        for url in (word for word in arguments if "://" in word):
             KNOWN.learn_url(url)
-        return _run(given, log, dict(os.environ))
+        return _run(list(arguments), log, dict(os.environ))
     except BrokenPipeError:
         # The reader, `head` for one, has what it wanted; what is still buffered must not be tried again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
