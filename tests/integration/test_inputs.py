@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from layerwright.testing.distributions import source_tree, wheel
+from tests.fixtures.wheelhouse import wheelhouse
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,6 +70,32 @@ def test_a_local_wheel_is_installed_and_a_new_one_in_its_place_as_well(site: Sit
     assert (site.site_packages / "local" / "anew.py").exists()
 
 
+def test_what_setuptools_builds_leaves_nothing_in_the_application_and_takes_nothing_from_there(
+    site: Site, index: SharedIndex
+) -> None:
+    index.add_directory(wheelhouse())
+    for name in ("plain", "own"):
+        pyproject = f'[project]\nname = "{name}"\nversion = "1.0"\n'
+        site.app.write(f"{name}/pyproject.toml", pyproject)
+        site.app.write(f"{name}/src/{name}/__init__.py", "")
+    site.app.write("plain/src/plain/gone.py", "")
+    # Of a build that somebody made there by hand, before a module was removed.
+    site.app.write("plain/build/lib/plain/removed.py", "")
+    site.app.write("requirements.txt", "./plain\n-e ./own\n")
+    before = site.app.snapshot()
+
+    site.build()
+
+    assert site.app.snapshot() == before
+    assert site.installed() == {"own": "1.0", "plain": "1.0"}
+    modules = {path.name for path in (site.site_packages / "plain").glob("*.py")}
+    assert modules == {"__init__.py", "gone.py"}
+
+    (site.app.path / "plain" / "src" / "plain" / "gone.py").unlink()
+    site.build()
+    assert not (site.site_packages / "plain" / "gone.py").exists()
+
+
 @pytest.mark.parametrize("editable", [False, True], ids=["plain", "editable"])
 @pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
 def test_a_repository_is_installed_and_leaves_no_checkout_in_the_application(
@@ -94,6 +121,12 @@ def test_a_repository_is_installed_and_leaves_no_checkout_in_the_application(
     git(folder, "commit", "--quiet", "--all", "--message", "Second")
     site.build()
     assert site.installed() == {"checked": "2.0"}
+    assert list(site.layers.glob("venv/**/.git")) == []
+
+    site.app.write("requirements.txt", "acme\n")
+    site.build()
+    assert site.installed() == {"acme": "1.0", "base": "1.0"}
+    assert not (site.layers / "venv" / "src").exists()
 
 
 def test_a_url_is_installed_and_what_replaces_it_too(site: Site, index: SharedIndex) -> None:

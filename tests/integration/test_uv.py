@@ -347,6 +347,24 @@ def test_a_local_directory_that_changes_without_a_new_version_is_installed_again
     assert site.installed() == site.fresh()
 
 
+def test_what_setuptools_builds_leaves_nothing_in_the_application(site: UvSite, index: UvIndex) -> None:
+    index.add_directory(wheelhouse())
+    site.app.write("kit/pyproject.toml", '[project]\nname = "kit"\nversion = "1.0"\n')
+    for name in ("__init__", "gone"):
+        site.app.write(f"kit/src/kit/{name}.py", "")
+    site.lock("kit", more='[tool.uv.sources]\nkit = { path = "kit" }\n')
+    before = site.app.snapshot()
+
+    site.build()
+    assert site.app.snapshot() == before
+    assert (site.site_packages / "kit" / "gone.py").exists()
+    assert_kept(site)
+
+    (site.app.path / "kit" / "src" / "kit" / "gone.py").unlink()
+    assert site.build().layers["venv"] == "updated"
+    assert [path.name for path in (site.site_packages / "kit").glob("*.py")] == ["__init__.py"]
+
+
 def test_a_member_of_a_workspace_is_installed_with_what_it_depends_on(site: UvSite, index: UvIndex) -> None:
     index.add(wheel("extra", "2.0"))
     for name, requirement in (("api", "base"), ("job", "extra")):
