@@ -252,3 +252,30 @@ def test_each_application_has_layers_of_its_own(tmp_path: Path) -> None:
     assert re.fullmatch(r"shop-[0-9a-f]{12}", one.parent.name)
     assert re.fullmatch(r"root-[0-9a-f]{12}", root.parent.name)
     assert os.path.commonpath([one, tmp_path]) == str(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"),
+    [
+        (b"quo'te", "quo-te"),
+        (b'dq"x', "dq-x"),
+        (b"a:b", "a-b"),
+        (b"line\nbreak", "line-break"),
+        (b"two words", "two-words"),
+        (b"\xff\xfe", "root"),
+        (b"caf\xe9", "caf"),
+        ("zwölf".encode(), "zw-lf"),
+        (b"-rf", "rf"),
+        (b"..hidden", "hidden"),
+        (b"x" * 255, "x" * 40),
+        (b"my_app.v2-rc", "my_app.v2-rc"),
+    ],
+)
+def test_an_application_may_be_called_anything_and_its_layers_path_is_of_safe_characters(
+    name: bytes, safe: str
+) -> None:
+    app = Path(os.fsdecode(b"/a/" + name))
+    layers = default_layers(app, Path("/cache"))
+    assert layers.parent.name.rpartition("-")[0] == safe
+    assert re.fullmatch(r"/cache/apps/[A-Za-z0-9._-]+/layers", str(layers))
+    assert layers != default_layers(Path(f"{app}!"), Path("/cache"))

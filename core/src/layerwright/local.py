@@ -27,6 +27,8 @@ __all__ = ["Launch", "LocalPlatform", "default_layers"]
 
 _AUTO: Final = ("system", "standalone")
 CACHE_DIR: Final = "LAYERWRIGHT_CACHE_DIR"
+# With the digest it stays within what a file system allows for a name, and the path within that of a socket.
+_LONGEST_NAME: Final = 40
 # What an image's own environment has: https://github.com/buildpacks/spec/blob/main/platform.md
 _IMAGE_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -229,8 +231,14 @@ def default_cache(environment: Mapping[str, str]) -> Path:
 
 
 def default_layers(app: Path, cache: Path) -> Path:
-    """Return the layers directory of the application at *app*: one place for each application."""
+    """Return the layers directory of the application at *app*: one place for each application.
+
+    Whatever the application is called, its part of the path goes through search paths, shells and first lines of
+    scripts.
+    """
     import hashlib
+    import re
 
     key = hashlib.sha256(os.fsencode(app)).hexdigest()[:12]
-    return cache / "apps" / f"{app.name or 'root'}-{key}" / "layers"
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", app.name).strip("-.")[:_LONGEST_NAME]
+    return cache / "apps" / f"{name or 'root'}-{key}" / "layers"

@@ -12,6 +12,7 @@ import pytest
 
 from layerwright.boundary import failure
 from layerwright.cli import main
+from layerwright.cli.application import platform
 from layerwright.cli.run import split
 from layerwright.errors import Interrupted, LayerwrightError, SiteError, UserError
 
@@ -101,3 +102,27 @@ def test_one_word_is_a_directory_if_there_is_one_and_a_process_otherwise(
     monkeypatch.chdir(tmp_path)
 
     assert split(first, second) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("a:b", "':'"),
+        ("quo'te", '"\'"'),
+        ('dq"x`$', "'\"', '$', '`'"),
+        ("line\nbreak", r"'\n'"),
+        (os.fsdecode(b"\xff"), r"'\udcff'"),
+    ],
+)
+def test_layers_where_search_paths_and_scripts_cannot_lead_are_refused(
+    tmp_path: Path, name: str, shown: str
+) -> None:
+    with pytest.raises(UserError) as caught:
+        platform(str(tmp_path), str(tmp_path / name), {})
+    assert f"The path has {shown} in it" in caught.value.cause
+    assert caught.value.reference == "layers-path"
+    with pytest.raises(UserError, match="The layers cannot be in"):
+        platform(str(tmp_path), None, {"LAYERWRIGHT_CACHE_DIR": str(tmp_path / name)})
+    (tmp_path / name).mkdir()
+    usual = platform(str(tmp_path / name), None, {"LAYERWRIGHT_CACHE_DIR": str(tmp_path)})
+    assert usual.layers.is_relative_to(tmp_path / "apps")

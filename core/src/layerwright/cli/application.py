@@ -27,10 +27,22 @@ def application_directory(name: str) -> Path:
     )
 
 
+def _is_unusable(character: str) -> bool:
+    return character in "\"'\\`$:" or not character.isprintable()
+
+
 def platform(app: str, layers: str | None, environment: Mapping[str, str]) -> LocalPlatform:
     """Return the embedded platform for *app*, with its layers in *layers* or in the user's cache directory."""
     from layerwright.local import LocalPlatform, default_cache, default_layers
 
     directory, cache = application_directory(app), default_cache(environment)
     place = Path(layers).resolve() if layers else default_layers(directory, cache)
+    wrong = sorted(set(filter(_is_unusable, str(place))))
+    if wrong:
+        raise UserError(
+            f"The layers cannot be in {place}.",
+            cause=f"The path has {', '.join(map(ascii, wrong))} in it, which search paths and scripts cannot have.",
+            remedy="Name another directory with --layers, or set LAYERWRIGHT_CACHE_DIR to one.",
+            reference="layers-path",
+        )
     return LocalPlatform(directory, place, cache, environment)
