@@ -138,7 +138,7 @@ def layerwright_processes(context: LaunchContext) -> list[ProposedProcess]:
 def layerwright_post_install(context: PostInstallContext) -> list[Command]:
     if "after" not in context.distributions:
         return []
-    here = Command(argv=("sh", "-c", "echo here: $PWD"), shown="look here")
+    here = Command(argv=("sh", "-c", "echo here: $PWD; echo with: $(env)"), shown="look here")
     there = Command(argv=("sh", "-c", "echo there: $PWD"), shown="look there", cwd=context.venv)
     return [here, there]
 

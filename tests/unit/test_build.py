@@ -106,6 +106,22 @@ def test_commands_after_the_install_run_in_the_application_or_where_they_say(bui
     assert f"there: {builder.root / 'layers' / 'venv'}\n" in builder.log
 
 
+def test_commands_after_the_install_have_the_secrets_of_the_application_and_not_those_of_installers(
+    builder: Builder,
+) -> None:
+    write_lock(builder.app, "after", index="https://${TOKEN}@example.com/simple")
+    environment = {
+        "DATABASE_URL": "postgres://me:letmein42@example.com/db",
+        "PIP_EXTRA_INDEX_URL": "https://me:letmein43@example.com/simple",
+        "SMALL_PASSWORD": "letmein44",
+        "SMALL_COLOR": "red",
+        "TOKEN": "letmein45",
+    }
+    builder.build(environment=environment)
+    seen = builder.log.partition("After the install\n")[2]
+    assert sorted(name for name in environment if f" {name}=" in seen) == ["DATABASE_URL", "SMALL_COLOR"]
+
+
 def test_commands_after_the_install_may_have_changed_the_venv(builder: Builder) -> None:
     write_lock(builder.app, "after")
     assert builder.build().changed == {"absent-tools", "cache-small", "python", "tool-small", "venv"}

@@ -18,6 +18,7 @@ from layerwright.layers.tool import contribute_stand_ins, contribute_tool
 from layerwright.layers.venv import VenvLayer
 from layerwright.prepare import prepare
 from layerwright.processes import FoundProcess, processes, without_launcher
+from layerwright.redaction import installers_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -209,6 +210,10 @@ def _post_install(
     request: BuildRequest, prepared: Prepared, described: Described, runner: Runner, log: Log
 ) -> bool:
     """Run what plugins want run once the virtual environment is complete; return whether that was anything."""
+    # They run the application's own code, which has a use for its own secrets, but not for those of installers.
+    managers = ("pip", *(entry_point.name for entry_point in request.entry_points))
+    credentials = installers_credentials(runner.env, managers)
+    runner = runner.within({name: value for name, value in runner.env.items() if name not in credentials})
     commands = find_post_install(request, prepared, described, runner.env)
     if commands:
         log.heading("After the install")

@@ -19,7 +19,16 @@ from layerwright.credentials import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-__all__ = ["KNOWN", "MASK", "SecretStr", "Secrets", "redacted", "secret_variables", "without_secrets"]
+__all__ = [
+    "KNOWN",
+    "MASK",
+    "SecretStr",
+    "Secrets",
+    "installers_credentials",
+    "redacted",
+    "secret_variables",
+    "without_secrets",
+]
 
 MASK: Final = "****"
 # Up to the last "@", because a password may contain one.
@@ -119,6 +128,10 @@ class Secrets:
             self._referred |= references(text)
         self.learn(in_text(text, self._environment, foreign=foreign))
 
+    def refers_to(self, name: str) -> bool:
+        """Return whether a file that was read refers to the variable *name* in a URL."""
+        return name in self._referred
+
     def variables(self, environment: Mapping[str, str]) -> frozenset[str]:
         """Return the names of those variables of *environment* that hold a secret, or have one in their value."""
         return frozenset(
@@ -216,6 +229,16 @@ def secret_variables(environment: Mapping[str, str]) -> frozenset[str]:
     """
     KNOWN.learn_environment(environment)
     return KNOWN.variables(environment)
+
+
+def installers_credentials(environment: Mapping[str, str], names: Iterable[str]) -> frozenset[str]:
+    """Return those of :func:`secret_variables` that are there for an installer and not for the application.
+
+    They are called after one of the package managers *names*, or a file refers to them in a URL.
+    """
+    prefixes = tuple(f"{name.upper().replace('-', '_')}_" for name in names)
+    secret = secret_variables(environment)
+    return frozenset(name for name in secret if name.startswith(prefixes) or KNOWN.refers_to(name))
 
 
 def _arranged(values: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
