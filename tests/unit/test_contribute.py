@@ -301,6 +301,15 @@ def test_a_layer_is_updated_in_place(layers: Layers) -> None:
     assert layers.metadata() == {**METADATA, "resolution": "sha256:2", "size": "7"}
 
 
+def test_an_updated_layer_is_as_large_as_a_fresh_one(layers: Layers) -> None:
+    env = LayerEnv().override("A", "1").default("B", "2", scope=Scope.LAUNCH)
+    fresh = layers.contributor().contribute(spec(env=env), create=Fill())
+    changed = spec(env=env, content_inputs={"lock": "sha256:2"})
+    updated = layers.contributor().contribute(changed, create=Fill(), update=lambda _path, _before: None)
+    assert updated.decision.action is Action.UPDATE
+    assert updated.size == fresh.size
+
+
 def test_without_a_way_to_update_a_layer_is_created(layers: Layers) -> None:
     layers.contributor().contribute(spec(), create=Fill("made"))
     create = Fill("afresh")

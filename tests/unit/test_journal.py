@@ -544,3 +544,14 @@ def test_a_layer_that_somebody_took_away_is_missed(tmp_path: Path) -> None:
     (tmp_path / "venv.toml").unlink()
 
     assert found(journal)["venv"] == ("venv is missing", "venv.toml is missing")
+
+
+def test_what_a_killed_build_left_of_records_is_removed_and_nothing_of_a_strangers(tmp_path: Path) -> None:
+    journal = complete(tmp_path, "venv")
+    ours = [".venv.toml.tmp", ".tool-gone.toml.tmp", ".cache-gone.toml.tmp", ".launch.toml.tmp"]
+    for name in (*ours, ".strangers.toml.tmp"):
+        (tmp_path / name).touch()
+
+    journal.begin()
+
+    assert [path.name for path in tmp_path.glob(".*.tmp")] == [".strangers.toml.tmp"]

@@ -176,6 +176,13 @@ def test_what_was_compared_ahead_is_what_counts(begun: Seals, sealed: Path) -> N
     assert begun.altered(sealed) == ("lib/acme/core.py",)
 
 
+def test_each_build_of_a_process_compares_anew(begun: Seals, sealed: Path) -> None:
+    assert begun.altered(sealed) == ("lib/acme/core.py",)
+    (sealed / "new").mkdir()
+    begun.begin([sealed])
+    assert set(begun.altered(sealed)) == {"lib/acme/core.py", "."}
+
+
 def test_a_layer_that_was_changed_meanwhile_is_not_what_was_compared_ahead(
     begun: Seals, sealed: Path
 ) -> None:

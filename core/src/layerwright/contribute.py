@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from layerwright.cnb.layer_env import LayerEnv, apply_build
+from layerwright.cnb.layer_env import LayerEnv, Scope, apply_build
 from layerwright.errors import CommandFailed, SiteError
 from layerwright.published import label, published
 from layerwright.size import size_of
@@ -218,7 +218,7 @@ class Contributor:
         """Return what was found out about a layer when it was made, which a kept one still is."""
         restored = self._layers.restored(spec.name)
         found = {k: v for k, v in (restored.metadata or {}).items() if k in _FOUND and isinstance(v, str)}
-        return found if found.get("size", "").isdecimal() else {**found, "size": str(size_of(restored.path))}
+        return found if found.get("size", "").isdecimal() else {**found, "size": str(_size(restored.path))}
 
     def _made(
         self, name: str, decision: Decision, create: Fill, update: Update | None
@@ -241,8 +241,14 @@ class Contributor:
         return decision, _found(path, create(self._layers.create(name)))
 
 
+def _size(path: Path) -> int:
+    """Return the bytes in the layer at *path* without its environment files, which a fresh one does not have yet."""
+    environment = [path / scope for scope in Scope]
+    return size_of(path) - sum(size_of(directory) for directory in environment if directory.is_dir())
+
+
 def _found(path: Path, resolution: str | None) -> dict[str, str]:
-    size = {"size": str(size_of(path))}
+    size = {"size": str(_size(path))}
     return size if resolution is None else {**size, "resolution": resolution}
 
 

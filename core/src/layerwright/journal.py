@@ -99,8 +99,11 @@ class Journal:
     def begin(self) -> None:
         """Open the journal, if there is a complete build to come back to."""
         self._trash.empty()
+        self._seals.begin(())
         self._preserved.clear()
         self._began = time.time_ns()
+        for name in self._half_written():
+            (self._path / name).unlink(missing_ok=True)
         if not (self._path / _LAUNCH).exists():
             return
         draft = self._private / "aside.new"
@@ -195,6 +198,12 @@ class Journal:
         """Return the names of our layers but download caches: the directory may hold more, which is not ours."""
         names = ours(LayersDirectory(self._path).names())
         return tuple(name for name in names if not name.startswith(_CACHE_PREFIX))
+
+    def _half_written(self) -> list[str]:
+        """Return what a killed build may have left of records that it was writing."""
+        names = [path.name for path in self._path.iterdir() if path.name.endswith(".toml.tmp")]
+        found = {name[1:].partition(".")[0]: name for name in names}
+        return [found[layer] for layer in ("launch", *ours(found)) if layer in found]
 
     def _retire(self, path: Path) -> None:
         # Parts of a layer are made again with it; only whole layers and their records come back.

@@ -71,8 +71,10 @@ class Seals:
         return read_checksummed(self._file(name)) is not None
 
     def begin(self, layers: Iterable[Path]) -> None:
-        """Begin to compare *layers* on another core, so that :meth:`altered` has little to wait for or nothing."""
+        """Begin to compare *layers* anew, on another core, so that :meth:`altered` has little or nothing to await."""
         self.finish()
+        # What another build or launch of this process has seen may have changed since.
+        self._compared.clear()
         sealed = [layer for layer in layers if self._file(layer.name).exists()]
         if sealed:
             self._begun = forked(lambda: {layer.name: self._compare(layer) for layer in sealed})
