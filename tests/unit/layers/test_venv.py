@@ -12,7 +12,8 @@ from layerwright.command import Command
 from layerwright.contribute import Action
 from layerwright.errors import CommandFailed, PluginError, SiteError, UserError
 from layerwright.installed import Installed, differences
-from layerwright.layers.venv import VenvLayer, change, describe_venv
+from layerwright.layers.resolved import change
+from layerwright.layers.venv import VenvLayer, describe_venv
 from layerwright.package_manager import Change, EnvironmentInstall, Resolution, Resolved
 from layerwright.project import Project
 from layerwright.redaction import SecretStr

@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 import time
-from contextlib import nullcontext, suppress
-from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from layerwright.blame import blaming, checked_value
 from layerwright.bytecode import compile_command
 from layerwright.cnb.layer import LayerTypes
 from layerwright.cnb.layer_env import LayerEnv
-from layerwright.cnb.removal import remove_tree
-from layerwright.cnb.toml import write_atomically
 from layerwright.command import Command, forked
-from layerwright.contribute import Action, LayerSpec, Unprovable, digest_input
-from layerwright.errors import CommandFailed, SiteError, UserError
-from layerwright.installed import canonical, differences, installed_in, names_in
+from layerwright.contribute import Action, LayerSpec
+from layerwright.errors import CommandFailed, UserError
+from layerwright.installed import canonical, installed_in
 from layerwright.layers import names
 from layerwright.layers.archives import outdated, record_archives
 from layerwright.layers.backend_variables import backend_variables
-from layerwright.layers.occasion import forget_occasion
-from layerwright.layers.ownership import Ownership, look, stamps, why_not_fresh
 from layerwright.layers.places import refuse_misplaced_files
+from layerwright.layers.resolved import change, changed_since, digest_of, read_record, write_record
 from layerwright.layers.secretless import hide_in_metadata, new_report, read_report, without_secrets
-from layerwright.layers.source_builds import kept_clean
 from layerwright.layers.startup import set_aside, startup_words
-from layerwright.package_manager import Change, Resolved
+from layerwright.package_manager import Resolved
 from layerwright.uninstall import uninstall
 
 if TYPE_CHECKING:
@@ -37,16 +33,14 @@ if TYPE_CHECKING:
     from layerwright.cnb.target import Target
     from layerwright.command import Runner
     from layerwright.contribute import Contribution, Contributor
-    from layerwright.installed import Installed
     from layerwright.interpreter import Interpreter
     from layerwright.output import Log
-    from layerwright.package_manager import EnvironmentInstall, PackageManager
+    from layerwright.package_manager import Change, EnvironmentInstall, PackageManager
     from layerwright.project import Project
 
-__all__ = ["VenvLayer", "change", "describe_venv"]
+__all__ = ["VenvLayer", "describe_venv"]
 
 T = TypeVar("T")
-_RECORD: Final = "resolved.json"
 # Where pip and others put checkouts, and core compiles them.
 _CHECKOUTS: Final = "src"
 
@@ -82,30 +76,8 @@ def describe_venv(
         },
         content_inputs={**install.inputs, "execution environment": exec_env},
         env=LayerEnv().override("VIRTUAL_ENV", str(layer)),
-        fresh_because=install.fresh_because or _changed_since(contents, interpreter.site_packages(contents)),
+        fresh_because=install.fresh_because or changed_since(contents, interpreter.site_packages(contents)),
         no_update_because=f"it has checkouts in {_CHECKOUTS}" if (contents / _CHECKOUTS).is_dir() else "",
-    )
-
-
-def change(before: Iterable[Resolved], wanted: Iterable[Resolved], installed: Iterable[Installed]) -> Change:
-    """Return what makes *installed*, which was meant to be *before*, into *wanted*.
-
-    What is there is believed over what was meant: a distribution that is missing, or there in another version or
-    from another place, is installed again. So is one whose archive has other hashes than before.
-    """
-    have = {d.name: d for d in installed}
-    was, want = ({d.name: d for d in some} for some in (before, wanted))
-    stale = {
-        name
-        for name, d in want.items()
-        if name not in have
-        or (have[name].version, have[name].url) != (d.version, d.url)
-        or was.get(name) != d
-    }
-    return Change(
-        install=tuple(want[name] for name in sorted(stale)),
-        replace=tuple(sorted(stale & have.keys())),
-        remove=tuple(sorted(have.keys() - want.keys())),
     )
 
 
@@ -137,7 +109,7 @@ class VenvLayer:
                 self._run(runner.without_secrets(), [c.without_secrets for c in self.install.first])
             wanted = self._resolution(action, runner)
             if wanted is not None:
-                spec = replace(spec, resolution=_digest(wanted))
+                spec = replace(spec, resolution=digest_of(wanted))
             return contributor.contribute(
                 spec,
                 create=lambda _path: self._create(runner),
@@ -151,6 +123,8 @@ class VenvLayer:
         if action is Action.KEEP and (self.install.locked or self.install.resolution is None):
             # Nothing is run.
             return nullcontext({})
+        from layerwright.layers.source_builds import kept_clean
+
         return kept_clean(self.project.directories, self.report.with_name("build"), environment)
 
     def _resolution(self, action: Action, runner: Runner) -> tuple[Resolved, ...] | None:
@@ -162,19 +136,15 @@ class VenvLayer:
         return self._reported()
 
     def _create(self, runner: Runner) -> str | None:
+        from layerwright.layers.verify import verify_fresh
+
         make = (str(self.interpreter.executable), "-I", "-m", "venv", "--without-pip", str(self.layer))
         runner.run(Command(argv=make, shown="python -m venv --without-pip", reference="venv-failed"))
         self._run(runner, self.install.commands, self._aside_after_the_first)
         hide_in_metadata(self._site_packages)
         self._check(runner)
         resolved = self._reported()
-        forget_occasion(self._site_packages)
-        found = look(self.layer, self._site_packages)
-        for path in found.version_control:
-            # It has the address that it was cloned from, with credentials, and is not the same twice.
-            remove_tree(self.layer / path)
-        if resolved is not None:
-            self._verify(self._differences(resolved), found.lacking)
+        verify_fresh(self.layer, self._site_packages, resolved)
         return self._complete(runner, resolved)
 
     def _update(
@@ -185,25 +155,27 @@ class VenvLayer:
             return None
 
         def update(_path: Path, before: Path | None) -> str | None:
-            then = stamps(self._site_packages)
+            from layerwright.layers.verify import Update
+
+            begun = Update(self.layer, self._site_packages)
             commands = self.install.commands
             if resolution is not None and wanted is not None:
-                found = change(_recorded(self.layer) or (), wanted, installed_in(self._site_packages))
+                found = change(read_record(self.layer) or (), wanted, installed_in(self._site_packages))
                 self._tell(found)
                 commands = self._values("Resolution.converge", Command, lambda: resolution.converge(found))
             else:
                 self._remove_outdated()
             self._change(runner, commands)
-            forget_occasion(self._site_packages)
+            begun.settle()
             hide_in_metadata(self._site_packages)
             self._check(runner)
             # Verified meanwhile, on another core: nothing that follows adds or removes what counts for it.
-            looked = forked(lambda: self._look(wanted))
+            looked = forked(lambda: begun.look(wanted))
             try:
                 digest = self._complete(runner, wanted, before)
             finally:
                 seen = looked()
-            self._accept(*(self._look(wanted) if seen is None else seen), then)
+            begun.accept(*(begun.look(wanted) if seen is None else seen))
             return digest
 
         return update
@@ -227,8 +199,7 @@ class VenvLayer:
         """Record, and compile what is not as it was *before*; return the digest of the resolved set if there is one."""
         refuse_misplaced_files(self.layer)
         if resolved is not None:
-            # Replaced and not overwritten: the last build, kept aside by hard links, has the same file.
-            write_atomically(self.layer / _RECORD, _record(resolved))
+            write_record(self.layer, resolved)
         if self.install.archives:
             record_archives(self.layer, self.install.archives)
         sources = [self.layer / name for name in ("lib", _CHECKOUTS) if (self.layer / name).is_dir()]
@@ -236,7 +207,7 @@ class VenvLayer:
         runner.run(compile_command(self.interpreter.executable, sources, compiled=compiled))
         for words in startup_words(self._site_packages):
             self.log.note(f"Runs code at every start of the interpreter: {words}")
-        return None if resolved is None else _digest(resolved)
+        return None if resolved is None else digest_of(resolved)
 
     def _check(self, runner: Runner) -> None:
         """Run the checks, which need no secrets, and tell what they find."""
@@ -258,43 +229,6 @@ class VenvLayer:
                 f"To install again, from other archives: {', '.join(key.removesuffix('==') for key in again)}"
             )
             uninstall(self.layer, self._site_packages, again.values())
-
-    def _look(self, resolved: tuple[Resolved, ...] | None) -> tuple[tuple[str, ...], tuple[Any, ...]]:
-        """Return, as plain values, how what is installed differs from *resolved*, and what belongs to whom."""
-        return self._differences(resolved), tuple(look(self.layer, self._site_packages))
-
-    def _differences(self, resolved: tuple[Resolved, ...] | None) -> tuple[str, ...]:
-        return () if resolved is None else differences(installed_in(self._site_packages), resolved)
-
-    def _accept(
-        self,
-        differences: tuple[str, ...],
-        ownership: tuple[Any, ...],
-        before: Mapping[str, tuple[int, int, int]],
-    ) -> None:
-        """Raise unless what an update has led to is what a fresh virtual environment would be."""
-        found = Ownership(*ownership)
-        self._verify(differences, found.lacking)
-        reason = why_not_fresh(found, before, stamps(self._site_packages))
-        if reason:
-            raise Unprovable(reason)
-        for path in found.empty:
-            # What was in there is uninstalled, its bytecode included.
-            with suppress(OSError):
-                (self.layer / path).rmdir()
-
-    def _verify(self, differences: tuple[str, ...], lacking: tuple[str, ...]) -> None:
-        wrong = (*differences, *lacking)
-        if wrong:
-            raise SiteError(
-                "What was installed is not what was to be.",
-                cause="\n".join(wrong),
-                remedy=(
-                    "Build again with --clean.",
-                    "If it stays, report this together with the log: it should not be possible.",
-                ),
-                reference="environment-differs",
-            )
 
     def _tell(self, found: Change) -> None:
         if found.install:
@@ -337,38 +271,3 @@ class VenvLayer:
     @property
     def _site_packages(self) -> Path:
         return self.interpreter.site_packages(self.layer)
-
-
-def _changed_since(layer: Path, site_packages: Path) -> str:
-    """Say in which way *layer* is not what its build verified that it was; nothing where that is not known."""
-    recorded = _recorded(layer)
-    if recorded is None or names_in(site_packages) == {(d.name, d.version) for d in recorded}:
-        return ""
-    found = differences(installed_in(site_packages), recorded)
-    return f"it was changed since the last build: {', '.join(found)}" if found else ""
-
-
-def _recorded(layer: Path) -> tuple[Resolved, ...] | None:
-    import json
-
-    try:
-        entries = json.loads((layer / _RECORD).read_bytes())
-        return tuple(Resolved(**{**entry, "hashes": tuple(entry["hashes"])}) for entry in entries)
-    except (OSError, ValueError, KeyError, TypeError):
-        # With nothing to compare to, every distribution counts as changed and is installed again.
-        return None
-
-
-def _record(resolved: Iterable[Resolved]) -> str:
-    import json
-
-    return (
-        json.dumps([asdict(d) for d in sorted(resolved, key=lambda d: d.name)], indent=1, sort_keys=True)
-        + "\n"
-    )
-
-
-def _digest(resolved: Iterable[Resolved]) -> str:
-    import hashlib
-
-    return digest_input(hashlib.sha256(_record(resolved).encode()).hexdigest())
