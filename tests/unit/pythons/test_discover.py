@@ -220,6 +220,19 @@ def test_where_nothing_can_be_remembered_discovery_works_all_the_same(
     assert words([folder], tmp_path / "file", runner) == [f"{folder}/python3.13: 3.13.1"]
 
 
+def test_what_others_may_have_written_is_not_believed(tmp_path: Path, runner: Interpreters) -> None:
+    folder = runner.add(tmp_path / "prefix", "3.13.1")
+    cache = tmp_path / "cache"
+    words([folder], cache, runner)
+    memory = cache / "interpreters.json"
+    memory.write_text(memory.read_text().replace("3.13.1", "3.13.9"))
+    memory.chmod(0o666)
+    assert words([folder], cache, runner) == [f"{folder}/python3.13: 3.13.1"]
+    assert len(runner.asked) == 2
+    words([folder], cache, runner)
+    assert len(runner.asked) == 2
+
+
 @pytest.mark.parametrize(
     ("said", "why"),
     [

@@ -8,7 +8,9 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from layerwright import bounded
 from layerwright.pythons.provider import anything, minor_of, version_key
+from layerwright.pythons.trust import is_trusted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -156,8 +158,11 @@ def _probe(executable: Path, runner: Runner) -> _Facts | str:
 def _recall(memory: Path) -> dict[str, _Facts]:
     import json
 
+    # Who can write there would say what interpreters are, and which prefix is copied into an image.
+    if not is_trusted(memory):
+        return {}
     try:
-        return {key: _Facts(**facts) for key, facts in json.loads(memory.read_bytes()).items()}
+        return {key: _Facts(**facts) for key, facts in json.loads(bounded.read(memory)).items()}
     except (OSError, ValueError, TypeError, AttributeError):
         return {}
 
