@@ -59,9 +59,8 @@ class Small(PackageManager):
         return Detection(evidence=LOCK) if project.exists(LOCK) else None
 
     def tool_layer(self, request: ToolRequest) -> ToolLayer:
-        install = (
-            Command(argv=("sh", "-c", "echo installing; mkdir bin"), cwd=request.layer, shown="get small"),
-        )
+        get = "echo installing; mkdir bin; >bin/small; chmod +x bin/small"
+        install = (Command(argv=("sh", "-c", get), cwd=request.layer, shown="get small"),)
         return ToolLayer(
             version="1",
             inputs={},
@@ -159,6 +158,7 @@ def small_request(
     environment: Mapping[str, str] | None = None,
     entry_points: Sequence[EntryPoint] = (PLUGIN, EVIDENCE),
     today: date = date(2026, 11, 1),
+    launch_path: str = "",
 ) -> BuildRequest:
     """Return what a build of the application in ``app`` below *root* starts from."""
 
@@ -174,4 +174,5 @@ def small_request(
         report=root / "report.json",
         entry_points=entry_points,
         today=today,
+        launch_path=launch_path,
     )

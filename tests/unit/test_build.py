@@ -175,8 +175,8 @@ def test_downloads_outlast_a_command_that_fails_and_not_one_that_is_killed(
 def test_a_process_that_a_tool_starts_which_is_not_there_at_launch_is_a_warning(
     builder: Builder, line: str, instead: str
 ) -> None:
-    write_lock(builder.app, "acme")
-    (builder.app / "Procfile").write_text(f"web: {line}\nother: smaller run x\n")
+    write_lock(builder.app)
+    (builder.app / "Procfile").write_text(f"web: {line}\nother: env run x\n")
     builder.build()
     assert builder.log.count("Warning:") == 1
     assert "The process web (Procfile) is started by Small, which is not there at launch." in builder.log
@@ -185,7 +185,7 @@ def test_a_process_that_a_tool_starts_which_is_not_there_at_launch_is_a_warning(
 
 
 def test_a_process_may_be_started_by_a_tool_that_is_there_at_launch(builder: Builder) -> None:
-    write_lock(builder.app, "acme")
+    write_lock(builder.app)
     (builder.app / "Procfile").write_text("web: small run gunicorn app:app\n")
     (builder.app / "layerwright.toml").write_text("[small]\nlaunch = true\n")
     builder.build()

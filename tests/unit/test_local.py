@@ -81,6 +81,21 @@ def test_arguments_take_the_place_of_those_that_may_be_replaced(built: Built) ->
     assert built.platform().launch(silent(), "web", ["--help"]).argv[1:] == ("--help",)
 
 
+def test_arguments_that_a_process_cannot_take_are_not_dropped_without_a_word(built: Built) -> None:
+    said = io.StringIO()
+    taking, not_taking = (*("sh", "-c", 'exec serve "$@"'), "sh"), ("sh", "-c", "serve | tee log")
+    built.processes(Process(type="a", command=taking), Process(type="b", command=not_taking))
+
+    assert built.platform().launch(Log(said, said), "a", ["x"]).argv[1:] == (*taking[1:], "x")
+    assert said.getvalue() == ""
+
+    built.platform().launch(Log(said, said), "b", ["x"])
+    assert said.getvalue().splitlines() == [
+        "  Warning: The process b gets no arguments, because it is a script for a shell: serve | tee log",
+        '  Write "$@" in it, where they belong, and build again.',
+    ]
+
+
 def test_a_process_type_has_a_working_directory_and_an_environment_of_its_own(built: Built) -> None:
     env = (
         LayerEnv()

@@ -1,18 +1,14 @@
 from __future__ import annotations
 
-import os
-import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from layerwright.cnb.launch import Process
 from layerwright.config import configure
 from layerwright.config_sources import read_sources
 from layerwright.errors import UserError
-from layerwright.processes import FoundProcess, command, processes
+from layerwright.processes import FoundProcess, processes
 from layerwright.project import Project
 
 if TYPE_CHECKING:
@@ -53,14 +49,27 @@ def test_two_plugins_that_propose_one_type_are_both_named_with_the_line_that_dec
         processes([], Project(tmp_path), plugins)
     error = caught.value
     assert error.summary == "More than one plugin proposes the process type web."
-    assert error.cause == "plugin acme 1.0: exec serve \"$PORT\"\nplugin beta 2.0: serve 'a b'"
-    assert error.remedy[0].endswith(""": web = "exec serve \\"$PORT\\"" or web = "serve 'a b'\"""")
+    assert error.cause == """plugin acme 1.0: exec serve "$PORT" "$@"\nplugin beta 2.0: serve 'a b'"""
+    assert error.remedy[0].endswith(""": web = "exec serve \\"$PORT\\" \\"$@\\"" or web = "serve 'a b'\"""")
     assert error.reference == "several-processes"
     (tmp_path / "layerwright.toml").write_text("[processes]\nweb = \"serve 'a b'\"\n")
     configured = configure(read_sources(Project(tmp_path), {}), {}).processes
     assert types(processes(configured, Project(tmp_path), plugins)) == {
         "web": "layerwright.toml: processes.web"
     }
+
+
+def test_arguments_reach_a_process_that_a_plugin_starts_through_a_shell(tmp_path: Path) -> None:
+    def proposed(*command: str, args: tuple[str, ...] = ()) -> Process:
+        plugin = FoundProcess(Process(type="web", command=command, args=args), "plugin")
+        return processes([], Project(tmp_path), [plugin])[0].process
+
+    assert proposed("sh", "-c", "exec serve -b :$PORT").command == (
+        *("sh", "-c", 'exec serve -b :$PORT "$@"'),
+        "sh",
+    )
+    assert proposed("serve", "--fast").command == ("serve", "--fast")
+    assert proposed("sh", "-c", 'serve "$0"', args=("a",)).command == ("sh", "-c", 'serve "$0"')
 
 
 def test_an_application_may_have_no_process(tmp_path: Path) -> None:
@@ -129,69 +138,3 @@ def test_everything_wrong_in_a_procfile_is_told_at_once_with_its_line(tmp_path: 
         "Line 6: a quotation mark or a backslash at the end has nothing to close it.",
         "Line 7: process empty: the command is empty.",
     ]
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("", ()),
-        ("gunicorn app:app", ("gunicorn", "app:app")),
-        ("  gunicorn   app:app  ", ("gunicorn", "app:app")),
-        ("gunicorn \"app:create(1)\" --name 'a $b; c'", ("gunicorn", "app:create(1)", "--name", "a $b; c")),
-        (r"echo a\ b \$HOME", ("echo", "a b", "$HOME")),
-        ("python -m app --name=x", ("python", "-m", "app", "--name=x")),
-    ],
-)
-def test_a_plain_command_line_needs_no_shell(text: str, words: tuple[str, ...]) -> None:
-    assert command(text) == words
-
-
-@pytest.mark.parametrize(
-    ("text", "script"),
-    [
-        ("gunicorn -b :$PORT app:app", "exec gunicorn -b :$PORT app:app"),
-        ('gunicorn -b "0.0.0.0:${PORT}" app:app', 'exec gunicorn -b "0.0.0.0:${PORT}" app:app'),
-        ("""echo "it's $HOME, isn't it" """, """exec echo "it's $HOME, isn't it\""""),
-        (r'echo "costs \$5"', r'exec echo "costs \$5"'),
-        ("serve \\\n --fast", "serve \\\n --fast"),
-        ("serve > log", "exec serve > log"),
-        ("cat *.txt", "exec cat *.txt"),
-        ("A=1 B='x y' serve", "A=1 B='x y' exec serve"),
-        ("migrate && serve", "migrate && serve"),
-        ("serve | tee log", "serve | tee log"),
-        ("echo $(hostname)", "echo $(hostname)"),
-        ("migrate\nserve", "migrate\nserve"),
-        ("exec serve", "exec serve"),
-        ("A=1 exec serve", "A=1 exec serve"),
-        ("cd site", "cd site"),
-    ],
-)
-def test_what_only_a_shell_understands_is_given_to_one(text: str, script: str) -> None:
-    assert command(text) == ("sh", "-c", script)
-
-
-@pytest.mark.parametrize("text", ["echo 'a", 'echo "a', "echo a\\"])
-def test_what_is_open_at_the_end_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="nothing to close it"):
-        command(text)
-
-
-WORD = st.sampled_from(
-    ["a", "'b c'", '"d e"', '"$HOME"', "$HOME", "'$HOME'", r"\$HOME", '"it\'s"', "x=1", "#", '"\\$f"']
-)
-
-
-@given(st.lists(WORD, max_size=4))
-def test_a_command_line_gives_the_arguments_that_a_shell_would_give(words: list[str]) -> None:
-    text = " ".join(["printf '<%s>'", *words])
-    environment = {"HOME": "home", "PATH": os.environ["PATH"]}
-    ours = subprocess.run(command(text), env=environment, capture_output=True, check=True)
-    shell = subprocess.run(["sh", "-c", text], env=environment, capture_output=True, check=True)
-    assert ours.stdout == shell.stdout
-
-
-def test_an_assignment_reaches_the_process_that_the_shell_makes_way_for() -> None:
-    process = subprocess.run(
-        command("GREETING='good day' printenv GREETING"), capture_output=True, check=True
-    )
-    assert process.stdout == b"good day\n"

@@ -11,13 +11,14 @@ from layerwright.contribute import Action, Contributor
 from layerwright.describe import describe
 from layerwright.hookspecs import LaunchContext, PostInstallContext
 from layerwright.installed import names_in
+from layerwright.launch_warnings import launch_warnings
 from layerwright.layers import names
 from layerwright.layers.download_cache import Loan, contribute_cache, describe_cache
 from layerwright.layers.python import contribute_python
 from layerwright.layers.tool import contribute_stand_ins, contribute_tool
 from layerwright.layers.venv import VenvLayer
 from layerwright.prepare import prepare
-from layerwright.processes import FoundProcess, processes, without_launcher
+from layerwright.processes import FoundProcess, processes
 from layerwright.redaction import installers_credentials
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from layerwright.output import Log
     from layerwright.prepare import BuildRequest, Prepared
 
-__all__ = ["LAUNCH_TOML", "Built", "build", "find_post_install", "find_processes", "launcher_warnings"]
+__all__ = ["LAUNCH_TOML", "Built", "build", "find_post_install", "find_processes"]
 
 LAUNCH_TOML: Final = "launch.toml"
 
@@ -123,7 +124,7 @@ def build(request: BuildRequest, log: Log, *, keep_open: Sequence[int] = ()) -> 
 
     did_more = _post_install(request, prepared, described, runner.within(contributor.environment), log)
     found = find_processes(request, prepared, described)
-    for warning in launcher_warnings(found, prepared, described):
+    for warning in launch_warnings(found, request, prepared, described):
         log.warning(warning)
     made = [c.name for c in contributor.contributions]
     for name in names.left_over(request.layers.names(), made):
@@ -166,25 +167,6 @@ def find_processes(
             if not proposed.process.exec_env or request.exec_env in proposed.process.exec_env
         ],
     )
-
-
-def launcher_warnings(
-    found: Sequence[FoundProcess], prepared: Prepared, described: Described
-) -> tuple[str, ...]:
-    """Return a warning for each process that is started by a tool which is not there at launch."""
-    if prepared.settings.launch:
-        return ()
-    manager = prepared.manager
-    warnings = []
-    for process, origin in found:
-        instead = without_launcher(process, described.tool.launchers)
-        if instead:
-            warnings.append(
-                f"The process {process.type} ({origin}) is started by {manager.display_name}, which is not there at"
-                f" launch.\n{instead}\n"
-                f"Or have {manager.display_name} at launch: layerwright config set {manager.name}.launch true"
-            )
-    return tuple(warnings)
 
 
 def find_post_install(

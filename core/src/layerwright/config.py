@@ -171,7 +171,8 @@ class _Reader:
 
     def _process(self, type_: str) -> FoundProcess | None:
         from layerwright.cnb.launch import Process
-        from layerwright.processes import FoundProcess, command
+        from layerwright.processes import FoundProcess
+        from layerwright.shell.process_command import process_command
 
         key = (PROCESSES, type_)
         raw = self._sources.raws(key)[0]
@@ -191,7 +192,7 @@ class _Reader:
         try:
             process = Process(
                 type=type_,
-                command=command(words) if isinstance(words, str) else words,
+                command=process_command(words) if isinstance(words, str) else words,
                 default=settings.default,
                 working_directory=settings.working_directory,
             )

@@ -8,10 +8,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from layerwright.build import find_post_install, find_processes, launcher_warnings
+from layerwright.build import find_post_install, find_processes
 from layerwright.cnb.layer_env import apply_build, apply_launch
 from layerwright.contribute import Action, Decision, decide
 from layerwright.describe import describe
+from layerwright.launch_warnings import launch_warnings
 from layerwright.layers import names
 from layerwright.prepare import prepare
 
@@ -130,6 +131,7 @@ def explain(request: BuildRequest) -> Explanation:
     found = find_processes(request, prepared, described)
     build_environment = {**prepared.environment, "PYTHONDONTWRITEBYTECODE": "1"}
     made = (layer for layer in layers if layer.spec.types.build)
+    complete = all(layer.decision.action is Action.KEEP for layer in layers if layer.spec.types.launch)
     return Explanation(
         prepared=prepared,
         layers=layers,
@@ -147,7 +149,7 @@ def explain(request: BuildRequest) -> Explanation:
         warnings=(
             *prepared.plugin_warnings,
             *described.warnings,
-            *launcher_warnings(found, prepared, described),
+            *launch_warnings(found, request, prepared, described, complete=complete),
         ),
     )
 

@@ -76,6 +76,7 @@ class LocalPlatform:
             providers=lambda settings: providers(settings, _AUTO, self._environment, self._cache),
             report=self._report,
             own_package_managers=True,
+            launch_path=_IMAGE_PATH,
             exec_env=exec_env or self._environment.get("CNB_EXEC_ENV") or PRODUCTION,
         )
 
@@ -127,6 +128,7 @@ class LocalPlatform:
     def launch(self, log: Log, process: str | None, arguments: Sequence[str]) -> Launch:
         """Return how to launch *process* (a type, or a command; by default the default process) with *arguments*."""
         from layerwright.cnb.layer_env import apply_launch
+        from layerwright.shell.process_command import takes_arguments, text_of
 
         with locked(self.layers, log):
             self._recover(log)
@@ -141,6 +143,12 @@ class LocalPlatform:
         else:
             # What the user gives replaces the arguments that may be replaced (Buildpack API, "launch.toml").
             argv = (*chosen.command, *(arguments or chosen.args))
+            if arguments and not takes_arguments(chosen.command):
+                log.warning(
+                    f"The process {chosen.type} gets no arguments, because it is a script for a shell:"
+                    f" {text_of(chosen.command)}\n"
+                    'Write "$@" in it, where they belong, and build again.'
+                )
             directory = self.app / (chosen.working_directory or "")
         return Launch(
             argv=(self._executable(argv[0], environment), *argv[1:]),

@@ -63,7 +63,8 @@ class BuildRequest:
     of the build image or another buildpack. ``providers`` returns the sources of interpreters, in order, for the
     settings of the ``python`` table. ``report`` is a file outside every layer. ``given`` are tables that count where
     the application and its user configure nothing, the strongest first, and ``hooks`` are the platform's own. With
-    ``own_package_managers`` the application may declare some itself.
+    ``own_package_managers`` the application may declare some itself. ``launch_path`` is the ``PATH`` that processes
+    have at launch besides the layers, empty where that is in a run image which the build cannot see.
     """
 
     project: Project
@@ -77,6 +78,7 @@ class BuildRequest:
     given: Sequence[Given] = ()
     hooks: Sequence[tuple[EntryPoint, object]] = ()
     own_package_managers: bool = False
+    launch_path: str = ""
     entry_points: Sequence[EntryPoint] = field(default_factory=entry_points)
     today: date = field(default_factory=date.today)
 

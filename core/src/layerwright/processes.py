@@ -8,28 +8,17 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from layerwright.cnb.launch import Process
 from layerwright.errors import UserError
+from layerwright.shell.process_command import process_command, text_of, through_shell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from layerwright.project import Project
 
-__all__ = ["FoundProcess", "command", "in_procfile", "processes", "without_launcher"]
+__all__ = ["FoundProcess", "in_procfile", "processes"]
 
 PROCFILE: Final = "Procfile"
 _PROCFILE_LINE: Final = re.compile(r"(?P<type>[0-9A-Za-z_-]+)\s*:\s*(?P<command>\S.*)")
-
-_TOKEN: Final = re.compile(r"""\\[^\n]|'[^']*'|"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<bare>.)""", re.DOTALL)
-_ASSIGNMENTS: Final = re.compile(
-    r"""\A(?:[A-Za-z_][0-9A-Za-z_]*=(?:\\.|'[^']*'|"(?:[^"\\]|\\.)*"|[^\s'"\\])*\s+)*""", re.DOTALL
-)
-_CONTROL: Final = frozenset("&|;()\n")
-_OUTSIDE: Final = _CONTROL | frozenset("$`<>*?[~#")
-# The backslash, because a shell and shlex agree on what it does in front of another quotation mark only.
-_IN_QUOTES: Final = frozenset("$`\\")
-_BUILTINS: Final = frozenset(
-    {".", "cd", "eval", "exec", "export", "set", "source", "trap", "ulimit", "umask", "unset"}
-)
 
 
 class FoundProcess(NamedTuple):
@@ -55,7 +44,7 @@ def processes(
     proposed_for: dict[str, list[FoundProcess]] = {}
     for proposal in proposals:
         if proposal.process.type not in found:
-            proposed_for.setdefault(proposal.process.type, []).append(proposal)
+            proposed_for.setdefault(proposal.process.type, []).append(_taking_arguments(proposal))
     for type_, rivals in proposed_for.items():
         if len(rivals) > 1:
             raise _several(type_, rivals)
@@ -71,55 +60,13 @@ def processes(
     )
 
 
-def command(text: str) -> tuple[str, ...]:
-    """Return the command line *text* as a command; ``ValueError`` with words when it is not one.
-
-    Nothing at launch expands variables or knows operators (Buildpack specification, "launch.toml"), but
-    authors of a Procfile count on a shell. So *text* goes to ``sh -c`` when it holds what only a shell
-    understands, and is split into words otherwise: then a run image with no shell will do.
-    """
-    import shlex
-
-    text = text.strip()
-    try:
-        words = shlex.split(text)
-    except ValueError:
-        raise ValueError("a quotation mark or a backslash at the end has nothing to close it") from None
-    syntax = _shell_syntax(text)
-    rest = _ASSIGNMENTS.sub("", text, count=1)
-    assignments = text.removesuffix(rest)
-    builtin = rest.partition(" ")[0] in _BUILTINS
-    if not (syntax or assignments or builtin):
-        return tuple(words)
-    if builtin or syntax & _CONTROL:
-        return ("sh", "-c", text)
-    # The shell makes way for the process, which then gets the platform's signals itself.
-    return ("sh", "-c", f"{assignments}exec {rest}")
-
-
-def without_launcher(process: Process, launchers: Iterable[str]) -> str:
-    """Say how to write *process* without the one of *launchers* that starts it; nothing where none does."""
-    text = _ASSIGNMENTS.sub("", _text(process), count=1).removeprefix("exec ")
-    for launcher in launchers:
-        if re.match(rf"{re.escape(launcher)}\s", text):
-            rest = text[len(launcher) :].lstrip()
-            # Which of its options have a value of their own is not known here.
-            if rest.startswith("-"):
-                return f"Write the command itself, without `{launcher}` and its options: it is on PATH."
-            python = "python " if rest.split()[0].endswith(".py") else ""
-            return f"Write the command itself, which is on PATH: {python}{rest}"
-    return ""
-
-
 def _several(type_: str, rivals: Sequence[FoundProcess]) -> UserError:
     import json
 
-    lines = dict.fromkeys(
-        f"{type_} = {json.dumps(_text(rival.process), ensure_ascii=False)}" for rival in rivals
-    )
+    lines = dict.fromkeys(f"{type_} = {json.dumps(_text(rival), ensure_ascii=False)}" for rival in rivals)
     return UserError(
         f"More than one plugin proposes the process type {type_}.",
-        cause="\n".join(f"{rival.origin}: {_text(rival.process)}" for rival in rivals),
+        cause="\n".join(f"{rival.origin}: {_text(rival)}" for rival in rivals),
         remedy=(
             "Say which one it is, in [tool.layerwright.processes] of pyproject.toml or in [processes] of"
             f" layerwright.toml: {' or '.join(lines)}",
@@ -129,22 +76,19 @@ def _several(type_: str, rivals: Sequence[FoundProcess]) -> UserError:
     )
 
 
-def _text(process: Process) -> str:
-    """Return *process* as the command line that a Procfile would have."""
-    import shlex
+def _taking_arguments(found: FoundProcess) -> FoundProcess:
+    """Return *found* so that arguments at launch reach the command of its script, if it is one for a shell."""
+    process = found.process
+    # With arguments of its own, it may rely on where they are.
+    return (
+        found
+        if process.args
+        else found._replace(process=replace(process, command=through_shell(process.command)))
+    )
 
-    argv = (*process.command, *process.args)
-    return argv[-1] if argv[:-1] == ("sh", "-c") else shlex.join(argv)
 
-
-def _shell_syntax(text: str) -> frozenset[str]:
-    found: set[str] = set()
-    for token in _TOKEN.finditer(text):
-        if token["quoted"]:
-            found |= _IN_QUOTES & set(token["quoted"])
-        elif token["bare"]:
-            found |= _OUTSIDE & {token["bare"]}
-    return frozenset(found)
+def _text(found: FoundProcess) -> str:
+    return text_of((*found.process.command, *found.process.args))
 
 
 def in_procfile(project: Project) -> tuple[FoundProcess, ...]:
@@ -167,7 +111,7 @@ def in_procfile(project: Project) -> tuple[FoundProcess, ...]:
             problems.append(f"Line {number} names the process type {match['type']} again.")
         else:
             try:
-                process = Process(type=match["type"], command=command(match["command"]))
+                process = Process(type=match["type"], command=process_command(match["command"]))
             except ValueError as error:
                 problems.append(f"Line {number}: {error}.")
             else:

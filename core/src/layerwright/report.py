@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from layerwright.output import bytes_words, seconds_words
+from layerwright.shell.process_command import text_of
 
 if TYPE_CHECKING:
     from layerwright.build import Built
@@ -37,6 +38,6 @@ def tell_processes(built: Built, log: Log) -> None:
     log.heading("Processes")
     for process, origin in built.processes:
         mark = " (default)" if process.default else ""
-        log.note(f"{process.type}{mark}: {' '.join((*process.command, *process.args))}  [{origin}]")
+        log.note(f"{process.type}{mark}: {text_of((*process.command, *process.args))}  [{origin}]")
     if not built.processes:
         log.note('None. Name one in a Procfile ("web: gunicorn app:app") or in [tool.layerwright.processes].')

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from layerwright.boundary import usual_modes
 from layerwright.cli.application import platform
 from layerwright.explain import Installed
+from layerwright.shell.process_command import text_of
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -66,7 +67,7 @@ def show(explanation: Explanation, log: Log) -> None:
     log.heading("Processes")
     for process, origin in explanation.processes:
         mark = " (default)" if process.default else ""
-        log.note(f"{process.type}{mark}: {' '.join((*process.command, *process.args))}  [{origin}]")
+        log.note(f"{process.type}{mark}: {text_of((*process.command, *process.args))}  [{origin}]")
     if not explanation.processes:
         log.note("none: the configuration and the Procfile name none, and no plugin proposes one")
     if explanation.post_install:
