@@ -107,9 +107,10 @@ def request_python(
 
     They are the configuration, ``.python-version``, what the package manager's files pin, ``requires-python`` of the
     project table, what the lock file was made for, what is *given* by others than the application, and the default. The
-    winner must keep to what the project table and the lock file say.
+    winner must keep to what the project table and the lock file say. Where both say the same words, *locked* says what
+    they mean: a package manager may have a notation of its own, as Poetry has ``^3.11``.
     """
-    required = _requires_python(project)
+    required = _requires_python(project, locked)
     default = VersionSource(origin="default", value=DEFAULT_SPECIFIER, specifier=DEFAULT_SPECIFIER)
     bounds = tuple(bound for bound in (required, locked) if bound is not None)
     found = [source for source in (configured, _version_file(project), pinned) if source is not None]
@@ -134,7 +135,7 @@ def specifier(value: str, origin: str) -> str:
     return value
 
 
-def _requires_python(project: Project) -> VersionSource | None:
+def _requires_python(project: Project, locked: VersionSource | None) -> VersionSource | None:
     table = project.toml(PROJECT_FILE).get("project")
     value = table.get("requires-python") if isinstance(table, dict) else None
     if value is None:
@@ -147,7 +148,10 @@ def _requires_python(project: Project) -> VersionSource | None:
             remedy='Write a PEP 440 specifier in quotes, for example: requires-python = ">=3.13"',
             reference="bad-python-version",
         )
-    return _source(project, PROJECT_FILE, origin, value.strip())
+    value = value.strip()
+    if locked is not None and locked.value == value:
+        return VersionSource(origin=origin, value=value, specifier=locked.specifier)
+    return _source(project, PROJECT_FILE, origin, value)
 
 
 def _version_file(project: Project) -> VersionSource | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from layerwright_poetry.constraint import specifier
+from layerwright_poetry.constraint import python_specifier, specifier
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,22 @@ def test_a_constraint_that_pep_440_can_say(constraint: str, expected: str) -> No
 )
 def test_a_constraint_that_only_poetry_understands(constraint: str) -> None:
     assert specifier(constraint) is None
+
+
+@pytest.mark.parametrize(
+    ("constraint", "expected"),
+    [
+        ("^3.11", ">=3.11,<4"),
+        ("*", ""),
+        ("^3.11 || *", ""),
+        ("^3.11 || ^3.13", ">=3.11"),
+        ("^2.7 || ^3.11", ">=3.11"),
+        ("3.11.* | 3.13.*", ">=3.11,<3.14,!=3.12.*"),
+        ("~3.9 || >=3.12,<3.14", ">=3.9,<3.14,!=3.10.*,!=3.11.*"),
+        ("3.11.4 || 3.12.1", ">=3.11,<3.13"),
+        ("^2.6 || ^2.7", None),
+        ("^3.11 || latest", None),
+    ],
+)
+def test_a_union_of_python_versions_is_taken_by_minor_versions(constraint: str, expected: str | None) -> None:
+    assert python_specifier(constraint) == expected

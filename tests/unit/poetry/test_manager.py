@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 import layerwright_poetry
-from layerwright import Detection, Project, VersionSource
+from layerwright import Detection, Project, UserError, VersionSource
+from layerwright.interpreter import request_python
+from layerwright.specifiers import version_matcher
 from layerwright_poetry.manager import Poetry, PoetrySettings
 from tests.unit.poetry.requests import environment_request, tool_request
 
@@ -42,11 +44,32 @@ def test_the_bounds_are_those_of_the_application_and_not_of_what_it_depends_on(a
     )
 
 
-@pytest.mark.parametrize("versions", ["*", "^2.7 || ^3.11"])
+@pytest.mark.parametrize("versions", ["*", "^2.7 || latest"])
 def test_there_are_no_bounds_where_the_lock_file_sets_none_that_core_understands(
     app: Application, versions: str
 ) -> None:
     app.write("poetry.lock", f'\n[metadata]\npython-versions = "{versions}"\n')
+    assert Poetry().python_bounds(Project(app.path)) is None
+
+
+@pytest.mark.parametrize("notation", ["^3.11", "~3.12", "3.12.*", "*", " ^3.11 || ^3.13", ">=3.11"])
+def test_requires_python_may_be_in_poetrys_notation(app: Application, notation: str) -> None:
+    """Poetry writes it into its lock file as it is, and core takes the meaning from there."""
+    app.write("pyproject.toml", f'[project]\nname = "app"\nrequires-python = "{notation}"\n')
+    app.write("poetry.lock", f'\n[metadata]\npython-versions = "{notation.strip()}"\n')
+    project = Project(app.path)
+    request = request_python(project, configured=None, locked=Poetry().python_bounds(project))
+    assert request.winner.origin == "project.requires-python in pyproject.toml"
+    assert version_matcher(request.winner.specifier)("3.12.3")
+    request.check("3.12.3")
+    with pytest.raises(UserError):
+        request.check("2.7.18")
+
+
+@pytest.mark.parametrize("table", ["[project]\n", "[project]\nrequires-python = 3\n", "project = 1\n"])
+def test_a_lock_file_for_any_python_sets_no_bounds_of_its_own(app: Application, table: str) -> None:
+    app.write("pyproject.toml", table)
+    app.write("poetry.lock", '\n[metadata]\npython-versions = "*"\n')
     assert Poetry().python_bounds(Project(app.path)) is None
 
 

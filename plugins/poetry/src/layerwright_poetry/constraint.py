@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["specifier"]
+__all__ = ["python_specifier", "specifier"]
 
 _CLAUSE: Final = re.compile(r"\s*(\^|~=|~|==?|!=|<=|>=|<|>|)\s*([^\s,^~=!<>|]+)\s*,?")
 _RELEASE: Final = re.compile(r"[0-9]+(\.[0-9]+)*")
 _VERSION: Final = re.compile(r"[0-9]+(\.[0-9]+)*(\.\*|((a|b|rc|\.post|\.dev)[0-9]+)*)")
 _EQUAL: Final = ("", "=", "==")
+_MINORS: Final = tuple(f"3.{minor}" for minor in range(100))
+_PATCHES: Final = range(50)
 
 
 def specifier(constraint: str) -> str | None:
@@ -48,3 +50,28 @@ def _next(numbers: list[int], *, caret: bool) -> list[int]:
     last = len(numbers) - 1
     at = next((i for i, number in enumerate(numbers) if number), last) if caret else min(1, last)
     return [*numbers[:at], numbers[at] + 1]
+
+
+def python_specifier(constraint: str) -> str | None:
+    """Return *constraint*, of Python, as a PEP 440 specifier set; ``None`` where none means the same.
+
+    A union (``^3.11 || ^3.13``) is taken by minor versions: one that is allowed in part is allowed, and it is for
+    Poetry to refuse some of its patch releases.
+    """
+    parts = [specifier(part) for part in constraint.replace("||", "|").split("|")]
+    if len(parts) == 1 or None in parts:
+        return parts[0] if len(parts) == 1 else None
+    if "" in parts:
+        return ""
+    from packaging.specifiers import SpecifierSet
+
+    sets = [SpecifierSet(part) for part in parts if part]
+    allowed = [
+        minor for minor in _MINORS if any(f"{minor}.{patch}" in one for one in sets for patch in _PATCHES)
+    ]
+    if not allowed:
+        return None
+    first, last = _MINORS.index(allowed[0]), _MINORS.index(allowed[-1])
+    gaps = [f"!={minor}.*" for minor in _MINORS[first:last] if minor not in allowed]
+    end = [f"<{_MINORS[last + 1]}"] if last + 1 < len(_MINORS) else []
+    return ",".join([f">={allowed[0]}", *end, *gaps])

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from layerwright import Project
 
-__all__ = ["LOCK", "PYPROJECT", "Locked", "locked", "poetry_table", "python_versions"]
+__all__ = ["LOCK", "PYPROJECT", "Locked", "locked", "poetry_table", "python_versions", "requires_python"]
 
 LOCK: Final = "poetry.lock"
 PYPROJECT: Final = "pyproject.toml"
@@ -27,6 +27,13 @@ def poetry_table(project: Project) -> Mapping[str, Any]:
     tool = project.toml(PYPROJECT).get("tool")
     table = tool.get("poetry") if isinstance(tool, dict) else None
     return table if isinstance(table, dict) else {}
+
+
+def requires_python(project: Project) -> object:
+    """Return ``requires-python`` of the project table, as it is; ``None`` where there is none."""
+    table = project.toml(PYPROJECT).get("project")
+    value = table.get("requires-python") if isinstance(table, dict) else None
+    return value.strip() if isinstance(value, str) else value
 
 
 class Locked(NamedTuple):

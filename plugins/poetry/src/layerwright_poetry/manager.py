@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, ClassVar, Final
 
 from layerwright import Detection, PackageManager, ToolSettings, VersionSource, checked, version_setting
-from layerwright_poetry.files import LOCK, python_versions
+from layerwright_poetry.files import LOCK, python_versions, requires_python
 
 if TYPE_CHECKING:
     from layerwright import EnvironmentInstall, EnvironmentRequest, Project, ToolLayer, ToolRequest
@@ -54,10 +54,13 @@ class Poetry(PackageManager):
 
     def python_bounds(self, project: Project) -> VersionSource | None:
         """Return the Python versions that the lock file is for, unless only Poetry can say which those are."""
-        from layerwright_poetry.constraint import specifier
+        from layerwright_poetry.constraint import python_specifier
 
         value = python_versions(project)
-        found = specifier(value)
+        found = python_specifier(value)
+        if found == "" and requires_python(project) == value:
+            # Otherwise core would have to make something of an asterisk.
+            found = ">=3"
         return (
             VersionSource(origin=f"python-versions in {LOCK}", value=value, specifier=found)
             if found
