@@ -268,5 +268,65 @@ def test_what_poetry_does_not_remove_needs_a_fresh_environment_after_a_change(
     (tmp_path / "venv" / "lib" / "python3.13" / "site-packages" / f"{installed}.dist-info").mkdir(
         parents=True
     )
+    app.write("demo_app.py", "")
     found = install(app, pyproject, venv=tmp_path / "venv")
     assert (found.converges, found.fresh_because) == (converges, "")
+    (app.path / "demo_app.py").unlink()
+    assert install(app, pyproject, venv=tmp_path / "venv").converges is (converges and pyproject != PYPROJECT)
+
+
+@pytest.mark.parametrize("place", ["demo_app.py", "src/demo_app.py", "demo_app/a.py", "src/demo_app/a.py"])
+def test_an_application_without_an_import_package_is_not_installed_itself(
+    app: Application, place: str
+) -> None:
+    assert install(app, PYPROJECT).commands[0].words == (
+        "poetry sync --only=main --no-root  # there is no package demo_app to install"
+    )
+    assert install(app, PYPROJECT).commands[0].argv[-2:] == ("--only=main", "--no-root")
+    before = install(app, PYPROJECT).inputs
+    app.write(place, "")
+    assert install(app, PYPROJECT).commands[0].words == "poetry sync --only=main"
+    assert install(app, PYPROJECT).inputs != before
+
+
+@pytest.mark.parametrize("pyproject", [NO_PACKAGE, f'{PYPROJECT}packages = [{{include = "lib"}}]\n', ""])
+def test_an_application_that_says_what_it_is_is_installed_as_it_says(
+    app: Application, pyproject: str
+) -> None:
+    assert install(app, pyproject).commands[0].words == "poetry sync --only=main"
+
+
+@pytest.mark.parametrize(
+    ("pyproject", "file", "key"),
+    [
+        (f'{PYPROJECT}readme = "README.md"\n', "README.md", "tool.poetry.readme"),
+        (f'{PYPROJECT}readme = ["demo_app.py", "MORE.md"]\n', "MORE.md", "tool.poetry.readme"),
+        ('[project]\nname = "demo-app"\nreadme = "README.md"\n', "README.md", "project.readme"),
+        ('[project]\nname = "demo-app"\nreadme.file = "README.md"\n', "README.md", "project.readme"),
+        ('[project]\nname = "demo-app"\nlicense = {file = "LICENSE"}\n', "LICENSE", "project.license"),
+    ],
+)
+def test_a_file_that_the_applications_metadata_lacks_is_named(
+    app: Application, pyproject: str, file: str, key: str
+) -> None:
+    app.write("demo_app.py", "")
+    with pytest.raises(UserError) as caught:
+        install(app, pyproject)
+    assert caught.value.summary == f"{file} does not exist."
+    assert caught.value.cause.startswith(f"{key} in pyproject.toml names it")
+    assert caught.value.reference == "missing-metadata-file"
+    app.write(file, "")
+    install(app, pyproject)
+
+
+@pytest.mark.parametrize(
+    "pyproject",
+    [
+        '[project]\nname = "demo-app"\nlicense = "MIT"\nreadme = {text = "README.md", content-type = "text/plain"}\n',
+        f'{NO_PACKAGE}readme = "README.md"\n',
+        '[project]\nname = "nowhere"\nreadme = "README.md"\n',
+    ],
+)
+def test_a_file_that_nobody_reads_may_be_missing(app: Application, pyproject: str) -> None:
+    app.write("demo_app.py", "")
+    install(app, pyproject)

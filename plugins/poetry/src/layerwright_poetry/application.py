@@ -6,6 +6,7 @@ import hashlib
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from layerwright import UserError
 from layerwright_poetry.files import PYPROJECT, poetry_table
 
 if TYPE_CHECKING:
@@ -14,7 +15,13 @@ if TYPE_CHECKING:
 
     from layerwright import Project
 
-__all__ = ["application_inputs", "fresh_because", "stays_installed"]
+__all__ = [
+    "application_inputs",
+    "fresh_because",
+    "has_no_import_package",
+    "refuse_missing_files",
+    "stays_installed",
+]
 
 _LEGAL: Final = ("AUTHORS", "COPYING", "LICENCE", "LICENSE", "NOTICE")
 # The bytes that the name of a file can have at most; a description has more.
@@ -45,9 +52,47 @@ def fresh_because(project: Project, plugins: Sequence[str]) -> str:
     return f"a plugin of Poetry can change what the application is: {', '.join(plugins)}" if plugins else ""
 
 
+def has_no_import_package(project: Project) -> str:
+    """Return the name of the import package without which Poetry cannot install the application; empty if it can.
+
+    Many applications are no packages and do not say so by ``package-mode = false``: there is nothing to install.
+    """
+    if not _is_package(project) or not _name(project) or poetry_table(project).get("packages"):
+        return ""
+    return "" if any(project.path(place).exists() for place in _places(project)) else _module(project)
+
+
+def refuse_missing_files(project: Project) -> None:
+    """Raise a ``UserError`` where a file that the metadata of the application is made from is not there."""
+    if not _is_package(project) or has_no_import_package(project):
+        return
+    table = project.toml(PYPROJECT).get("project")
+    metadata = table if isinstance(table, dict) else {}
+    named = {f"project.{key}": metadata.get(key) for key in ("readme", "license")}
+    named["tool.poetry.readme"] = poetry_table(project).get("readme")
+    for key, value in named.items():
+        for name in _named_files(value, plain=not key.endswith("license")):
+            if not project.exists(name):
+                raise UserError(
+                    f"{name} does not exist.",
+                    cause=f"{key} in {PYPROJECT} names it, and Poetry reads it to install the application.",
+                    remedy=(f"Create {name}, or correct {key}.",),
+                    reference="missing-metadata-file",
+                )
+
+
+def _named_files(value: Any, *, plain: bool) -> list[str]:
+    """Return the files that *value* names: in a table, or, if *plain*, also as a string or several."""
+    if isinstance(value, dict):
+        value, plain = value.get("file"), True
+    names = value if isinstance(value, list) else [value]
+    return [name for name in names if plain and isinstance(name, str)]
+
+
 def stays_installed(project: Project, site_packages: Path) -> bool:
     """Return whether there is something in *site_packages* that Poetry does not remove, even if nothing wants it."""
-    names = ("pip",) if _is_package(project) else ("pip", _module(project))
+    installs_itself = _is_package(project) and not has_no_import_package(project)
+    names = ("pip",) if installs_itself else ("pip", _module(project))
     return any(found for name in names for found in site_packages.glob(f"{name}-*.dist-info"))
 
 
@@ -55,10 +100,13 @@ def _is_package(project: Project) -> bool:
     return poetry_table(project).get("package-mode", True) is not False
 
 
-def _module(project: Project) -> str:
+def _name(project: Project) -> Any:
     table = project.toml(PYPROJECT).get("project")
-    name = (table.get("name") if isinstance(table, dict) else None) or poetry_table(project).get("name")
-    return re.sub(r"[-_.]+", "_", str(name)).lower()
+    return (table.get("name") if isinstance(table, dict) else None) or poetry_table(project).get("name")
+
+
+def _module(project: Project) -> str:
+    return re.sub(r"[-_.]+", "_", str(_name(project))).lower()
 
 
 def _places(project: Project) -> list[str]:

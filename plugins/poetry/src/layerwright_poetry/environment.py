@@ -9,7 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from layerwright import Command, EnvironmentInstall, SecretStr, UserError
-from layerwright_poetry.application import application_inputs, fresh_because, stays_installed
+from layerwright_poetry.application import (
+    application_inputs,
+    fresh_because,
+    has_no_import_package,
+    refuse_missing_files,
+    stays_installed,
+)
 from layerwright_poetry.files import LOCK, PYPROJECT, locked, poetry_table
 from layerwright_poetry.poetry_plugins import poetry_plugins
 
@@ -44,6 +50,7 @@ def environment(request: EnvironmentRequest) -> EnvironmentInstall:
             remedy=f"Run `poetry lock` and commit {LOCK}.",
             reference="missing-poetry-lock",
         )
+    refuse_missing_files(project)
     distributions, plugins = tuple(locked(project)), poetry_plugins(project, settings.with_)
     local = {d.path: project.digest(d.path) for d in distributions if d.path}
     installer = _installer_settings(request)
@@ -74,6 +81,9 @@ def _sync(request: EnvironmentRequest) -> Command:
         f"--only={','.join(_groups(request))}",
         *(f"--extras={extra}" for extra in request.settings.extras),
     ]
+    absent = has_no_import_package(request.project)
+    if absent:
+        options.append("--no-root")
     python = request.tool.layer / "venv" / "bin" / "python"
     passwords = re.compile("POETRY_HTTP_BASIC_.*_PASSWORD")
     secrets = {n: SecretStr(v) for n, v in request.environment.items() if passwords.fullmatch(n)}
@@ -81,7 +91,7 @@ def _sync(request: EnvironmentRequest) -> Command:
         argv=(str(python), "-I", str(_SCRIPT), "sync", "--no-interaction", *options),
         env={**secrets, "VIRTUAL_ENV": str(request.venv), "POETRY_CACHE_DIR": str(request.cache)},
         cwd=request.project.root,
-        shown=f"poetry sync {' '.join(options)}",
+        shown=f"poetry sync {' '.join(options)}{absent and f'  # there is no package {absent} to install'}",
         remedy=_REMEDY,
         reference="poetry-sync-failed",
     )
