@@ -29,16 +29,38 @@ with open({witness!r}, "a") as file:
 """
 
 
-def evil(witness: Path, version: str = "1.0") -> Artifact:
-    """Return a distribution that has code run at every start, and in the names that installers try to import."""
+DECLARED = """\
+[package-managers.two]
+display-name = "Two"
+detect.files = ["two.lock"]
+
+[package-managers.two.tool]
+distribution = "pip"
+version = "26.3"
+
+[package-managers.two.environment]
+commands = [
+  ["{tool}/bin/pip", "--python={venv}", "install", "--no-deps", "--require-hashes", "--requirement=first.txt"],
+  ["{tool}/bin/pip", "--python={venv}", "install", "--no-deps", "--require-hashes", "--requirement=two.lock"],
+]
+checks = [["{tool}/bin/pip", "--python={venv}", "check"]]
+
+[package-managers.two.environment.lock]
+file = "two.lock"
+written-by = "hand"
+"""
+
+
+def evil(witness: Path, *modules: str) -> Artifact:
+    """Return a distribution that has code run at every start, and in *modules* that installers try to import."""
 
     def spy(way: str) -> str:
         return SPY.format(witness=str(witness), token=TOKEN, way=way)
 
-    modules = ("sitecustomize", "usercustomize", "socks", "_manylinux", "attr")
+    modules = ("sitecustomize", "usercustomize", *modules)
     return wheel(
         "evil",
-        version,
+        "1.0",
         files={
             "evil.pth": f"import os; exec({spy('pth')!r})\n",
             **{f"{name}.py": spy(name) for name in modules},
@@ -52,7 +74,12 @@ class Place:
     def __init__(self, site: Site, root: Path, require: Callable[[Site, tuple[str, ...]], None]) -> None:
         self.site, self.witness = site, root / "witness"
         self._require = require
-        site.index.add(evil(self.witness), sdist("later", "1.0"))
+        steals = {"worse-1.0.data/data/exec.d/steal": "#!/bin/sh\n"}
+        site.index.add(
+            evil(self.witness, "socks", "_manylinux", "attr"),
+            sdist("later", "1.0"),
+            wheel("worse", "1.0", files=steals),
+        )
         site.make_directories()
         site.app.write("layerwright.toml", "[frameworks]\n")
         site.env |= {"ACME_TOKEN": TOKEN, "ACME_INDEX_URL": f"https://me:{TOKEN}@example.com/"}
@@ -60,6 +87,10 @@ class Place:
     def build(self, *names: str) -> str:
         self._require(self.site, names)
         return self.site.build().log
+
+    def refused(self, *names: str) -> str:
+        self._require(self.site, names)
+        return self.site.build(status=1).errors
 
     def seen(self) -> list[str]:
         """Return what the distribution saw since this was asked for last, and forget it."""
@@ -121,3 +152,23 @@ def test_it_never_sees_a_secret_and_is_named(place: Place) -> None:
     assert "Runs code" not in log
     assert place.seen() == []
     assert not list(place.site.site_packages.glob("*evil*"))
+
+    assert "exec.d/steal, of worse 1.0: a launcher runs it" in place.refused("worse")
+    assert not (place.site.layers / "venv" / "exec.d").exists()
+    assert (place.site.site_packages / "acme").is_dir()
+
+
+def test_neither_does_what_one_command_installs_in_the_next_one_and_in_checks(
+    new_site: Site, tmp_path: Path
+) -> None:
+    spy = evil(tmp_path / "witness")
+    new_site.index.add(spy)
+    new_site.app.remove("requirements.txt")
+    new_site.app.write("layerwright.toml", DECLARED)
+    new_site.app.write("first.txt", f"evil==1.0 --hash=sha256:{spy.sha256}\n")
+    new_site.app.write("two.lock", f"base==1.0 --hash=sha256:{wheel('base', '1.0').sha256}\n")
+    log = new_site.build(env={"ACME_TOKEN": TOKEN}).log
+    assert "Runs code at every start of the interpreter: evil 1.0 (evil.pth, sitecustomize.py" in log
+    assert not (tmp_path / "witness").exists()
+    assert new_site.installed() == {"base": "1.0", "evil": "1.0"}
+    assert (tmp_path / "witness").exists()
