@@ -1,0 +1,140 @@
+"""Secrets given in every way that there is, and a search of everything that a build leaves and prints."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from layerwright.testing.distributions import source_tree, wheel
+from tests.fixtures.wheelhouse import is_complete, wheelhouse
+from tests.integration.site import Site
+from tests.secrets.gates import Gates, HiddenIndex
+from tests.secrets.search import Search, forms
+from tests.secrets.ways import PIP, Given
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture(scope="module")
+def given(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Given]:
+    """Return a site to which secrets are given in every way at once, and which is built."""
+    if not is_complete(wheelhouse()):
+        pytest.skip("the wheelhouse is not filled: run python -m tests.fixtures.wheelhouse")
+    root = tmp_path_factory.mktemp("secrets")
+    with HiddenIndex() as index:
+        for path in wheelhouse().glob("pip-*.whl"):
+            index.add_directory(path.parent)
+        (root / "repositories").mkdir()
+        gates = Gates(index, root / "repositories")
+        site = Site(root / "site", index)
+        site.make_directories()
+        (root / "temporary").mkdir()
+        given = Given(site, gates)
+        for way in PIP:
+            way(given)
+        site.app.write("requirements.txt", "".join(f"{line}\n" for line in given.lines))
+        given.env["TMPDIR"] = str(root / "temporary")
+        site.env |= given.env
+        yield given
+        gates.close()
+
+
+def search(given: Given, *printed: str) -> Search:
+    places = [given.site.root, Path(given.env["TMPDIR"])]
+    return Search.of(given.secrets, places, given.files, *printed)
+
+
+@pytest.mark.parametrize("form", forms("a/b+c@d"))
+def test_the_search_finds_a_secret_in_every_form(tmp_path: Path, form: str) -> None:
+    secret = "s3cr3t/with+odd@characters"
+    (tmp_path / "file").write_bytes(b"before " + forms(secret)[form] + b" after")
+    found = Search.of({"it": secret}, [tmp_path], [], forms(secret)[form].decode()).found
+    assert any(f"it, {form}: {tmp_path / 'file'}" in one for one in found)
+    assert any(one == f"it, {form}: printed" for one in found)
+    assert Search.of({"it": secret}, [tmp_path], [tmp_path / "file"]).found == ()
+
+
+def test_a_build_that_needs_every_secret_leaves_and_prints_none(given: Given) -> None:
+    built = given.site.build()
+
+    assert given.site.installed() == given.installs
+    assert given.gates.passed >= {*given.gates.logins, *given.gates.queries}
+    assert search(given, built.log, built.errors).found == ()
+    again = given.site.build()
+    assert search(given, again.log, again.errors).found == ()
+
+
+@pytest.mark.parametrize("arguments", [("explain",), ("explain", "--json"), ("config",), ("detect",)])
+def test_what_is_said_of_a_build_has_no_secret(given: Given, arguments: tuple[str, ...]) -> None:
+    said = given.site.layerwright(*arguments)
+    assert search(given, said.log, said.errors).found == ()
+
+
+def test_a_backend_that_fails_and_tells_everything_leaves_and_prints_none(given: Given) -> None:
+    for path, text in source_tree("by-backend", "2.0", fails=True).items():
+        if not path.endswith("backend.py"):
+            given.site.app.write(f"by-backend/{path}", text)
+    failed = given.site.build(status=1)
+    assert "ACME_LICENSE_TOKEN ****" in failed.log
+    assert search(given, failed.log, failed.errors).found == ()
+    given.site.app.remove("by-backend/BUILD_FAILS")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "acme @@ http://reader:{secret}@{place}/x",
+        "http://reader:{secret}@{place}/login-index/simple",
+        "absent @ http://{place}/{secret}/files/absent-1.0-py3-none-any.whl",
+        "absent @ git+http://reader:{secret}@{place}/absent.git",
+        "--index-url http://reader:{secret}@127.0.0.1:1/simple",
+        "-r http-{secret}@x://none",
+    ],
+)
+def test_a_line_that_fails_is_told_without_its_secret(given: Given, line: str) -> None:
+    secret = given.secrets.setdefault("in a bad line", "Zq8f14e45fceea167a5a")
+    before = (given.site.app.path / "requirements.txt").read_text()
+    text = line.format(secret="${ACME_BAD_CODE}", place=given.gates.place)
+    given.site.app.write("requirements.txt", f"{before}{text}\n")
+    try:
+        failed = given.site.build(status=1, env={"ACME_BAD_CODE": secret})
+    finally:
+        given.site.app.write("requirements.txt", before)
+    assert search(given, failed.log, failed.errors).found == ()
+
+
+def test_a_build_that_is_killed_leaves_none_but_in_what_the_next_build_removes(given: Given) -> None:
+    given.gates.index.add(wheel("late", "1.0"))
+    given.gates.stalled = "late-1.0"
+    before = (given.site.app.path / "requirements.txt").read_text()
+    given.site.app.write("requirements.txt", f"{before}late\n")
+    build = given.site.start("build")
+    assert given.gates.reached.wait(120)
+    for pid in [*_descendants(build.pid), build.pid]:
+        os.kill(pid, signal.SIGKILL)
+    said = build.communicate()[0]
+    given.gates.stalled = ""
+    given.site.app.write("requirements.txt", before)
+
+    assert "$ pip install" in said
+    # Without its record no layer counts: nothing exports it, runs from it, or hands it to a command.
+    unfinished = [f"{given.site.layers / name}/" for name in ("cache-pip", "venv")]
+    assert not any(Path(f"{place.rstrip('/')}.toml").exists() for place in unfinished)
+    left = search(given, said).found
+    assert [found for found in left if not any(place in found for place in unfinished)] == []
+    after = given.site.build()
+    assert search(given, after.log, after.errors).found == ()
+    assert given.site.installed() == given.installs
+
+
+def _descendants(pid: int) -> list[int]:
+    files = Path(f"/proc/{pid}/task").glob("*/children")
+    children = [int(found) for file in files for found in file.read_text().split()]
+    return [each for child in children for each in (*_descendants(child), child)]
