@@ -35,20 +35,18 @@ def given(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Given]:
         gates = Gates(index, root / "repositories")
         site = Site(root / "site", index)
         site.make_directories()
-        (root / "temporary").mkdir()
         given = Given(site, gates)
         for way in PIP:
             way(given)
         site.app.write("requirements.txt", "".join(f"{line}\n" for line in given.lines))
-        given.env["TMPDIR"] = str(root / "temporary")
         site.env |= given.env
+        site.env.pop("TMPDIR", None)
         yield given
         gates.close()
 
 
 def search(given: Given, *printed: str) -> Search:
-    places = [given.site.root, Path(given.env["TMPDIR"])]
-    return Search.of(given.secrets, places, given.files, *printed)
+    return Search.of(given.secrets, [given.site.root], given.files, *printed)
 
 
 @pytest.mark.parametrize("form", forms("a/b+c@d"))
@@ -85,6 +83,7 @@ def test_a_backend_that_fails_and_tells_everything_leaves_and_prints_none(given:
     assert "ACME_LICENSE_TOKEN ****" in failed.log
     assert search(given, failed.log, failed.errors).found == ()
     given.site.app.remove("by-backend/BUILD_FAILS")
+    given.installs["by-backend"] = "2.0"
 
 
 @pytest.mark.parametrize(
@@ -125,7 +124,7 @@ def test_a_build_that_is_killed_leaves_none_but_in_what_the_next_build_removes(g
 
     assert "$ pip install" in said
     # Without its record no layer counts: nothing exports it, runs from it, or hands it to a command.
-    unfinished = [f"{given.site.layers / name}/" for name in ("cache-pip", "venv")]
+    unfinished = [f"{given.site.layers / name}/" for name in ("cache-pip", "venv", ".layerwright/temporary")]
     assert not any(Path(f"{place.rstrip('/')}.toml").exists() for place in unfinished)
     left = search(given, said).found
     assert [found for found in left if not any(place in found for place in unfinished)] == []

@@ -115,6 +115,8 @@ def test_nothing_of_a_build_has_a_secret(root: Path) -> None:
     log = built(root)
     assert "$ tell **** ****" in log
     assert "    ACME_DECLARED=****" in log
+    assert f"    TMPDIR={root / 'temporary'}" in log
+    assert not (root / "temporary").exists()
     assert "because ****" in built(root)
     assert found_in(log) == []
     assert found_in(left_in(root)) == []

@@ -17,6 +17,7 @@ from layerwright.layers.download_cache import Loan, contribute_cache, describe_c
 from layerwright.layers.python import contribute_python
 from layerwright.layers.tool import contribute_stand_ins, contribute_tool
 from layerwright.layers.venv import VenvLayer
+from layerwright.passing import passing_files
 from layerwright.prepare import prepare
 from layerwright.processes import FoundProcess, processes
 from layerwright.redaction import installers_credentials
@@ -62,6 +63,11 @@ def build(request: BuildRequest, log: Log, *, keep_open: Sequence[int] = ()) -> 
     Descriptors in *keep_open* are inherited by the commands that are run. Whatever is raised, no layer that is
     not complete is left looking as if it were.
     """
+    with passing_files(request.report, request.environment) as environment:
+        return _build(replace(request, environment=environment), log, keep_open)
+
+
+def _build(request: BuildRequest, log: Log, keep_open: Sequence[int]) -> Built:
     prepared = prepare(request)
     before = request.layers.names()
     _tell(prepared, log)

@@ -11,6 +11,7 @@ from layerwright.errors import SiteError, UserError
 from layerwright.journal import Journal
 from layerwright.layers.names import ours, package_managers
 from layerwright.lock import PRIVATE, locked
+from layerwright.passing import remove_passing_files
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -113,8 +114,6 @@ class LocalPlatform:
                     log.line()
                     log.note("The last complete build is untouched.")
                 raise
-            finally:
-                self._report.unlink(missing_ok=True)
             self._journal.commit(changed=built.changed)
             return built
 
@@ -222,8 +221,7 @@ class LocalPlatform:
         return {**passed, "PATH": _IMAGE_PATH}
 
     def _recover(self, log: Log) -> None:
-        # A build that was killed has left it, and URLs are in there.
-        self._report.unlink(missing_ok=True)
+        remove_passing_files(self._report)
         if self._journal.roll_back():
             log.note("The last build was stopped half-way; starting from the one before it.")
 
