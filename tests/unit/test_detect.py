@@ -487,6 +487,55 @@ def missing(app: Application, site: PluginSite) -> UserError:
     return error
 
 
+def workspace(app: Application, site: PluginSite) -> Project:
+    """Return a member of the workspace at *app*, which *site*'s package manager locks."""
+    site.install(
+        "acme",
+        CONFIGURABLE.replace("file: str", "package: str | None = None\n    file: str"),
+        evidence=("acme.lock",),
+    )
+    app.write("acme.lock", "")
+    app.write("apps/back end/pyproject.toml", '[project]\nname = "backend"\n')
+    return Project(app.path / "apps/back end")
+
+
+def test_a_member_of_a_workspace_is_built_from_where_its_lock_file_is(
+    app: Application, site: PluginSite
+) -> None:
+    member = workspace(app, site)
+    error = nothing_detected(member, site.entry_points)
+    assert error is not None
+    assert error.cause.startswith(f"acme.lock is not here but in {app.path}.")
+    assert error.remedy == (
+        f"Name the member: layerwright config set --app {app.path} acme.package backend",
+        f"Build that directory: layerwright build {app.path}",
+    )
+    (member.root / "pyproject.toml").write_text("[tool.acme]\n")
+    error = nothing_detected(Project(member.root), site.entry_points)
+    assert error is not None
+    assert error.remedy[0].endswith(" acme.package 'back end'")
+
+
+def test_what_is_above_is_of_no_use_to_what_is_no_member(app: Application, site: PluginSite) -> None:
+    member = workspace(app, site)
+    (member.root / "acme.lock.bak").touch()
+    (member.root / "pyproject.toml").unlink()
+    assert nothing_detected(Project(member.root), ()) is None
+    (member.root / "acme.lock").touch()
+    error = nothing_detected(Project(member.root), site.entry_points)
+    assert error is not None
+    assert error.cause.startswith("acme.lock is there, but its package manager is switched off")
+
+
+def test_a_package_manager_without_members_has_nothing_above(app: Application, site: PluginSite) -> None:
+    site.install("acme", CONFIGURABLE, evidence=("acme.lock",))
+    app.write("acme.lock", "")
+    app.write("apps/backend/pyproject.toml", "")
+    error = nothing_detected(Project(app.path / "apps/backend"), site.entry_points)
+    assert error is not None
+    assert error.cause == "None of the files that one looks for is there: acme.lock."
+
+
 def test_what_is_no_python_at_all_is_passed_over(app: Application, site: PluginSite) -> None:
     site.install("pip", providing("pip"), evidence=("requirements.txt",))
     app.write("package.json", "{}")

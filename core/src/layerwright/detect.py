@@ -62,11 +62,13 @@ def detect(
 
 
 def nothing_detected(project: Project, entry_points: Iterable[EntryPoint]) -> UserError | None:
-    """Return what is missing from *project* when no package manager claims it.
+    """Return what is missing from *project* when no package manager claims it, or what to build in its place.
 
     ``None`` when nothing in it looks like Python at all.
     """
     import difflib
+
+    from layerwright.workspaces import locked_above
 
     files = sorted(entry.name for entry in project.root.iterdir() if entry.is_file())
     evidence = sorted({e.name for e in entry_points if e.group == EVIDENCE_GROUP} - {NO_EVIDENCE})
@@ -75,6 +77,9 @@ def nothing_detected(project: Project, entry_points: Iterable[EntryPoint]) -> Us
         for file in files
         if file in evidence
     ]
+    above = None if unclaimed else locked_above(project, entry_points)
+    if above is not None:
+        return above
     others = [file for file in files if file not in evidence]
     nearest = ((f, difflib.get_close_matches(f.lower(), evidence, n=1, cutoff=0.8)) for f in others)
     misspelt = [f"{file} is there: is it meant to be {match[0]}?" for file, match in nearest if match]

@@ -102,3 +102,20 @@ def test_the_settings_of_the_project_decide(app: Application, installed: str, ro
         check=True,
     )
     assert done.stdout.strip() == said
+
+
+def test_what_a_linked_manage_py_imports_lies_beside_the_file_itself(app: Application) -> None:
+    for name, source in DJANGO.items():
+        app.write(f"backend/{name}", source)
+    app.write(
+        "backend/settings.py", "INSTALLED_APPS = ['django.contrib.staticfiles']\nSTATIC_ROOT = 'static'\n"
+    )
+    (app.path / "manage.py").symlink_to("backend/manage.py")
+    done = subprocess.run(
+        [sys.executable, str(collectstatic_script.__file__)],
+        cwd=app.path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == "executed ['manage.py', 'collectstatic', '--noinput']"

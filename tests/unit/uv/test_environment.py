@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from typing import TYPE_CHECKING
 
@@ -191,3 +192,15 @@ def test_without_a_lock_file_there_is_nothing_to_install(app: Application) -> No
     with pytest.raises(UserError) as raised:
         environment(environment_request(app))
     assert raised.value.reference == "missing-uv-lock"
+    assert raised.value.remedy == ("Run `uv lock`, and commit uv.lock.",)
+
+
+def test_a_lock_file_above_is_that_of_a_workspace(app: Application) -> None:
+    app.write("uv.lock", "")
+    (app.path / "apps" / "backend").mkdir(parents=True)
+    with pytest.raises(UserError) as raised:
+        environment(environment_request(dataclasses.replace(app, path=app.path / "apps" / "backend")))
+    assert raised.value.cause == f"It is in {app.path}: this is a member of a workspace."
+    assert raised.value.remedy == (
+        f"Build {app.path}, with uv.package set there to the name of this member.",
+    )

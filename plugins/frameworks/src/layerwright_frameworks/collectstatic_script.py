@@ -13,8 +13,8 @@ import sys
 
 def main() -> None:
     """Run manage.py, and step in where it hands over to Django."""
-    # It has this script's directory, and would have that of manage.py.
-    sys.path[0] = os.getcwd()  # noqa: PTH109  # a string is what belongs there
+    # It has this script's directory, and would have that in which manage.py really lies, should it be a link.
+    sys.path[0] = os.path.dirname(os.path.realpath("manage.py"))  # noqa: PTH120  # a string is what belongs there
     from django.core import management  # type: ignore[import-not-found,unused-ignore]
 
     execute = management.execute_from_command_line

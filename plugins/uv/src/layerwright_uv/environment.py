@@ -14,7 +14,7 @@ from layerwright_uv.local_source import digest_of
 from layerwright_uv.lock_file import LOCK_FILE, PYLOCK, read_lock
 
 if TYPE_CHECKING:
-    from layerwright import EnvironmentRequest
+    from layerwright import EnvironmentRequest, Project
     from layerwright_uv.lock_file import LockedPackage
 
 __all__ = ["environment"]
@@ -39,10 +39,20 @@ def environment(request: EnvironmentRequest) -> EnvironmentInstall:
         return _from_uv_lock(request)
     if request.project.exists(PYLOCK):
         return _from_pylock(request)
-    raise UserError(
+    raise _missing(request.project)
+
+
+def _missing(project: Project) -> UserError:
+    above = next((up for n in range(1, 6) if project.exists(f"{(up := '../' * n)}{LOCK_FILE}")), "")
+    place = os.path.normpath(project.path(above))
+    return UserError(
         f"{LOCK_FILE} does not exist.",
-        cause=f"uv installs what a lock file says, and there is neither {LOCK_FILE} nor {PYLOCK}.",
-        remedy=f"Run `uv lock`, and commit {LOCK_FILE}.",
+        cause=f"It is in {place}: this is a member of a workspace."
+        if above
+        else f"uv installs what a lock file says, and there is neither {LOCK_FILE} nor {PYLOCK}.",
+        remedy=f"Build {place}, with uv.package set there to the name of this member."
+        if above
+        else f"Run `uv lock`, and commit {LOCK_FILE}.",
         reference="missing-uv-lock",
     )
 
