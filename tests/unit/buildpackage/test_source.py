@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -11,14 +12,16 @@ from layerwright.cnb.target import Target
 from layerwright.errors import UserError
 from tests.unit.buildpackage.samples import buildpack_source
 
-PLUGINS = Path(__file__).parents[3] / "plugins"
+ROOT = Path(__file__).parents[3]
 LINUX = Target(os="linux", arch="amd64")
 
 
-def test_the_ready_made_buildpack_has_every_plugin_of_ours() -> None:
+def test_the_ready_made_buildpack_has_the_standard_plugins_which_are_all_of_ours() -> None:
     buildpack = load_buildpack(READY_MADE)
-    ours = [tomllib.loads(path.read_text()) for path in PLUGINS.glob("*/pyproject.toml")]
-    assert sorted(buildpack.plugins) == sorted(one["project"]["name"] for one in ours)
+    core = tomllib.loads((ROOT / "core" / "pyproject.toml").read_text())["project"]
+    standard = [re.split(r"[<>=]", line)[0] for line in core["optional-dependencies"]["standard"]]
+    ours = [tomllib.loads(path.read_text())["project"] for path in ROOT.glob("plugins/*/pyproject.toml")]
+    assert sorted(buildpack.plugins) == sorted(standard) == sorted(one["name"] for one in ours)
     assert describe(buildpack, READY_MADE, LINUX).clear_env
 
 

@@ -89,8 +89,6 @@ def startup_words(site_packages: Path) -> tuple[str, ...]:
     itself by, and the templates by which setuptools declares namespaces and provides ``distutils``.
     """
     files = [path for path in startup_files(site_packages) if _has_code(path)]
-    if not files:
-        return ()
     owners = _owners(site_packages, {path.name for path in files})
     found: dict[str, list[str]] = {}
     for path in files:
@@ -113,7 +111,9 @@ def set_aside(site_packages: Path, *, imports: bool = False) -> Iterator[None]:
     if not site_packages.is_dir():
         yield
         return
-    before = _recorded(site_packages) if (files := startup_files(site_packages)) else frozenset()
+    files = startup_files(site_packages)
+    names = {path.name for path in files}
+    before = _owners(site_packages, names)
     for path in files:
         path.rename(path.with_name(_ASIDE.format(path.name)))
     guard = site_packages / _GUARD
@@ -125,7 +125,7 @@ def set_aside(site_packages: Path, *, imports: bool = False) -> Iterator[None]:
         yield
     finally:
         guard.unlink(missing_ok=True)
-        after = _recorded(site_packages) if files else frozenset()
+        after = _owners(site_packages, names)
         for path in files:
             aside = path.with_name(_ASIDE.format(path.name))
             has_gone = path.name in before and path.name not in after
@@ -164,15 +164,14 @@ def _lines(path: Path) -> list[str]:
 
 def _owners(site_packages: Path, names: set[str]) -> dict[str, _Owner]:
     """Return whose each of *names*, files or directories in *site_packages*, is."""
-    found = {}
-    for record in sorted(site_packages.glob(f"*{DIST_INFO}/RECORD")):
+    found: dict[str, _Owner] = {}
+    words = [os.fsencode(name) for name in names]
+    for record in sorted(site_packages.glob(f"*{DIST_INFO}/RECORD") if names else ()):
+        content = record.read_bytes()
+        # Nearly no distribution has any of them, and there are tens of thousands of files.
+        if not any(word in content for word in words):
+            continue
         for name in {path.partition("/")[0] for path, _ in records(record)} & names:
             label = record.parent.name.removesuffix(DIST_INFO).replace("-", " ", 1)
             found[name] = _Owner(label, is_editable(record.parent))
     return found
-
-
-def _recorded(site_packages: Path) -> frozenset[str]:
-    """Return the names, in *site_packages*, of all files and directories that distributions have there."""
-    recorded = site_packages.glob(f"*{DIST_INFO}/RECORD")
-    return frozenset(path.partition("/")[0] for record in recorded for path, _ in records(record))

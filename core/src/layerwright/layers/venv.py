@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -26,7 +26,7 @@ from layerwright.package_manager import Resolved
 from layerwright.uninstall import uninstall
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -140,7 +140,7 @@ class VenvLayer:
 
         make = (str(self.interpreter.executable), "-I", "-m", "venv", "--without-pip", str(self.layer))
         runner.run(Command(argv=make, shown="python -m venv --without-pip", reference="venv-failed"))
-        self._run(runner, self.install.commands, self._aside_after_the_first)
+        self._run(runner, self.install.commands, self._creating)
         hide_in_metadata(self._site_packages)
         self._check(runner)
         resolved = self._reported()
@@ -183,7 +183,7 @@ class VenvLayer:
     def _change(self, runner: Runner, commands: tuple[Command, ...]) -> None:
         """Run *commands*; a failure that a fresh environment would not mend is the user's to mend."""
         try:
-            self._run(runner, commands, lambda _number: set_aside(self._site_packages))
+            self._run(runner, commands, self._updating)
         except CommandFailed as error:
             with set_aside(self._site_packages):
                 fails_as_well = any(runner.try_run(command).returncode for command in self.install.diagnosis)
@@ -197,7 +197,6 @@ class VenvLayer:
         self, runner: Runner, resolved: tuple[Resolved, ...] | None, before: Path | None = None
     ) -> str | None:
         """Record, and compile what is not as it was *before*; return the digest of the resolved set if there is one."""
-        refuse_misplaced_files(self.layer)
         if resolved is not None:
             write_record(self.layer, resolved)
         if self.install.archives:
@@ -249,9 +248,19 @@ class VenvLayer:
             with protect(number):
                 runner.run(command)
 
-    def _aside_after_the_first(self, number: int) -> AbstractContextManager[None]:
+    @contextmanager
+    def _creating(self, number: int) -> Iterator[None]:
         # What one command has installed may be there to build what the next one installs: it can be imported.
-        return set_aside(self._site_packages, imports=True) if number else nullcontext()
+        with set_aside(self._site_packages, imports=True) if number else nullcontext():
+            yield
+        refuse_misplaced_files(self.layer)
+
+    @contextmanager
+    def _updating(self, _number: int) -> Iterator[None]:
+        with set_aside(self._site_packages):
+            yield
+        # Before the next command, which may start an interpreter that obeys them.
+        refuse_misplaced_files(self.layer)
 
     def _reported(self) -> tuple[Resolved, ...] | None:
         resolution = self.install.resolution
