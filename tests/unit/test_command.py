@@ -254,6 +254,16 @@ def test_a_failure_has_the_status_and_the_remedy_of_the_command() -> None:
     assert (error.remedy, error.reference) == (("Do this.", "Then that."), "tool-failed")
 
 
+def test_a_failure_repeats_the_lines_that_tell_most() -> None:
+    script = "echo 'Expected sha256 00'; echo; echo '   Got       11'; echo more; exit 1"
+    with pytest.raises(CommandFailed) as caught:
+        Runner(env=ENV).run(sh(script, telling=r"^ *(Expected|Got) "))
+    assert caught.value.cause == "Its own words are above. Among them:\nExpected sha256 00\nGot       11"
+    with pytest.raises(CommandFailed) as caught:
+        Runner(env=ENV).run(sh(script, telling="no such line"))
+    assert caught.value.cause == "Its own words are above."
+
+
 def test_a_failure_of_a_captured_command_tells_the_last_lines() -> None:
     with pytest.raises(CommandFailed) as caught:
         Runner(env=ENV).capture(sh("i=0; while [ $i -lt 100 ]; do i=$((i+1)); echo $i; done; exit 1"))

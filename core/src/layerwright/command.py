@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import marshal
 import os
+import re
 import sys
 import time
 from collections import deque
@@ -37,7 +38,8 @@ class Command:
 
     ``env`` is added to the environment that the runner composes; ``None`` takes a variable out of it.
     ``stdin`` is what the process can read; without it standard input is empty. ``shown`` is what the log
-    prints instead of the arguments. ``remedy`` and ``reference`` are for the error that a non-zero exit becomes.
+    prints instead of the arguments. ``remedy`` and ``reference`` are for the error that a non-zero exit becomes;
+    it repeats those of the last lines of output in which ``telling``, a regular expression, is found.
     """
 
     argv: tuple[str, ...]
@@ -47,6 +49,7 @@ class Command:
     shown: str = ""
     remedy: tuple[str, ...] = ()
     reference: str = "command-failed"
+    telling: str = ""
 
     def __post_init__(self) -> None:
         if not self.argv or not isinstance(self.argv, tuple):
@@ -220,10 +223,17 @@ class Runner:
         status = completed.returncode
         ended = f"was ended by {_signal_name(-status)}" if status < 0 else f"ended with status {status}"
         tail = completed.output.splitlines()[-_TAIL_LINES:]
+        if said and tail:
+            found = [line.strip() for line in tail if command.telling and re.search(command.telling, line)]
+            cause = "\n".join(
+                ["Its own words are above. Among them:", *found] if found else ["Its own words are above."]
+            )
+        else:
+            cause = "\n".join(tail) or "It printed nothing."
         return CommandFailed(
             f"{command.words} {ended}.",
             returncode=status,
-            cause="Its own words are above." if said and tail else "\n".join(tail) or "It printed nothing.",
+            cause=cause,
             remedy=command.remedy,
             reference=command.reference,
         )

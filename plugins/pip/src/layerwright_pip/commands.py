@@ -115,6 +115,7 @@ class PipCommands:
             shown=shown,
             remedy=remedy or _CORRECT,
             reference=f"pip-{name}-failed",
+            telling=_HASHES,
         )
 
 
@@ -125,9 +126,11 @@ _FROM_OUTSIDE: Final = {
     "PIP_REQUIRE_VIRTUALENV": "0",
     "PIP_ROOT_USER_ACTION": "ignore",
 }
+_HASHES: Final = r"^ *(Expected (or )?sha|Got  )|==\S+ from .*:$"
 _CORRECT = (
     "If a name or a version does not exist, correct it in the requirements.",
     "If a distribution failed to build, install what it says is missing, or take a version that has a wheel.",
+    "If the hash of an archive is another than expected, find out who changed the archive before you lock it again.",
     "If the package index could not be reached, check pip's index settings, then build again.",
 )
 _AGAIN = ("Build again with --clean, which makes the virtual environment afresh.",)

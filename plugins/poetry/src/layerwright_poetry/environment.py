@@ -94,6 +94,7 @@ def _sync(request: EnvironmentRequest) -> Command:
         shown=f"poetry sync {' '.join(options)}{absent and f'  # there is no package {absent} to install'}",
         remedy=_REMEDY,
         reference="poetry-sync-failed",
+        telling="known hashes",
     )
 
 

@@ -197,4 +197,5 @@ def _command(
             "If the package index could not be reached, check uv's index settings, then build again.",
         ),
         reference="uv-sync-failed",
+        telling=r"Hash mismatch|^ *(Expected|Computed):|^ *sha(256|384|512):",
     )
