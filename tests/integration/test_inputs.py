@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from layerwright.testing.distributions import source_tree, wheel
 from tests.fixtures.wheelhouse import wheelhouse
+from tests.integration.site import Site
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.integration.site import SharedIndex, Site
+    from tests.integration.site import SharedIndex
 
 pytestmark = pytest.mark.integration
 
@@ -68,6 +70,42 @@ def test_a_local_wheel_is_installed_and_a_new_one_in_its_place_as_well(site: Sit
     assert outcome.layers["venv"] != "kept"
     assert site.installed() == {"acme": "1.0", "base": "1.0", "local": "1.0"}
     assert (site.site_packages / "local" / "anew.py").exists()
+
+
+SHADOWING = (
+    "copy.py", "email/__init__.py", "encodings/__init__.py", "json.py", "logging.py", "pip.py", "platform.py",
+    "random.py", "re.py", "setuptools.py", "site.py", "sitecustomize.py", "string.py", "types.py",
+    "usercustomize.py",
+)  # fmt: skip
+
+
+def test_an_application_may_be_as_odd_as_those_that_people_have(index: SharedIndex, tmp_path: Path) -> None:
+    """Modules named like the standard library's, Windows' byte order marks and line ends, a blank in the path."""
+    site = Site(tmp_path / "two words", index)
+    site.furnish()
+    for name in SHADOWING:
+        site.app.write(name, f"raise SystemExit('{name} is imported')\n")
+    local = wheel("local", "1.0")
+    local.save(site.app.write("_vendor/README", "").parent)
+    lines = [
+        f'acme==1.0 ; python_version >= "3.8" --hash=sha256:{wheel("acme", "1.0", requires=["base>=1"]).sha256}',
+        "# comment",
+        f"base==1.0 --hash=sha256:{wheel('base', '1.0').sha256}",
+        f"local @ file:_vendor/{local.filename} --hash=sha256:{local.sha256}",
+    ]
+    site.app.write("requirements.txt", "\ufeff" + "\r\n".join(lines) + "\r\n")
+    site.app.write("Procfile", "\ufeffweb: python sub/go.py\r\n")
+    site.app.write("sub/go.py", "import acme, base, local; print('fine')\n")
+    site.app.write(".python-version", f"\ufeff{sys.version_info[0]}.{sys.version_info[1]}\r\n")
+
+    debugging = {"PYTHONINSPECT": "1", "PYTHONOPTIMIZE": "2", "PYTHONIOENCODING": "ascii", "LC_ALL": "C"}
+    # From elsewhere: `python -m`, by which the tests start it, would import the application's own modules.
+    site.layerwright("build", site.app.path, env=debugging, cwd=tmp_path)
+    again = site.layerwright("build", site.app.path, cwd=tmp_path)
+
+    assert site.layerwright("run", site.app.path, cwd=tmp_path).log == "fine\n"
+    assert again.layers["venv"] == "kept"
+    assert "$ pip" not in again.log
 
 
 def test_what_setuptools_builds_leaves_nothing_in_the_application_and_takes_nothing_from_there(
