@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 from typing import TYPE_CHECKING
 
@@ -555,3 +556,57 @@ def test_what_a_killed_build_left_of_records_is_removed_and_nothing_of_a_strange
     journal.begin()
 
     assert [path.name for path in tmp_path.glob(".*.tmp")] == [".strangers.toml.tmp"]
+
+
+# A file system that cannot move directories
+
+
+class Overlay:
+    """Stands for overlayfs: a directory that came with a lower layer of the image stays where it is."""
+
+    def __init__(self, *lower: Path) -> None:
+        self._rename = os.rename
+        self._lower = {(path, path.stat().st_ino) for path in lower}
+
+    def rename(self, source: Path, target: Path) -> None:
+        if (source, source.stat().st_ino) in self._lower:
+            raise OSError(errno.EXDEV, os.strerror(errno.EXDEV), str(source))
+        self._rename(source, target)
+
+
+@pytest.mark.parametrize("outcome", ["complete", "rolled back"])
+def test_a_layer_that_cannot_be_moved_is_linked_aside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, outcome: str
+) -> None:
+    journal = complete(tmp_path, "cache-pip", "python", "venv")
+    journal.commit()
+    journal.begin()
+    complete_update(journal, "venv", "2")
+    before = seen(tmp_path)
+    places = ("cache-pip", "python", "venv", f"{PRIVATE}/snapshots/venv")
+    monkeypatch.setattr(os, "rename", Overlay(*(tmp_path / place for place in places)).rename)
+
+    again = Journal(tmp_path)
+    again.begin()
+    again.layers.discard("cache-pip")
+    write(again, "python", "2")
+    update(again, "venv", "3")
+    if outcome == "complete":
+        again.layers.write("venv", types=TYPES, metadata={"content": "3"}, env=LayerEnv())
+        again.commit(changed=["python", "venv"])
+        assert [(tmp_path / name / "file").read_text() for name in ("python", "venv")] == ["2", "3"]
+    else:
+        Journal(tmp_path).roll_back()
+        assert difference({n: e for n, e in before.items() if "cache-pip" not in n}, seen(tmp_path)) == ""
+    assert private(tmp_path) - {"seals", "manifests", "snapshots"} == set()
+    assert not (tmp_path / "cache-pip").exists()
+
+
+def test_what_cannot_be_moved_for_another_reason_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = complete(tmp_path, "venv")
+    journal.begin()
+    monkeypatch.setattr(os, "rename", refused)
+    with pytest.raises(PermissionError):
+        journal.layers.discard("venv")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -92,6 +94,17 @@ def test_a_snapshot_is_taken_once(tmp_path: Path) -> None:
     assert snapshots.take("venv", tmp_path / "taken")
     assert not snapshots.take("venv", tmp_path / "again")
     assert (tmp_path / "taken" / "a").read_text() == "file 1"
+
+
+def test_a_snapshot_that_cannot_be_moved_for_want_of_permission_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(_source: object, _target: object) -> None:
+        raise PermissionError(errno.EACCES, "")
+
+    monkeypatch.setattr(os, "rename", refused)
+    with pytest.raises(PermissionError):
+        Snapshots(tmp_path / "snapshots", remove).take("venv", tmp_path / "taken")
 
 
 def test_a_snapshot_that_is_forgotten_is_gone(tmp_path: Path) -> None:

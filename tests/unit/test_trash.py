@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import pytest
@@ -62,6 +65,19 @@ def test_what_cannot_be_deleted_is_in_nobodys_way_and_is_tried_again(
     assert len(list((tmp_path / "trash").iterdir())) == 2
     trash.empty()
     assert list((tmp_path / "trash").iterdir()) == []
+
+
+@pytest.mark.parametrize(("number", "stays"), [(errno.EXDEV, False), (errno.EACCES, True)])
+def test_only_what_the_file_system_cannot_move_is_deleted_in_its_place(
+    tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, stays: bool
+) -> None:
+    def refused(_source: object, _target: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "rename", refused)
+    with pytest.raises(OSError, match="Permission denied") if stays else nullcontext():
+        Trash(tmp_path / "trash").remove(tree)
+    assert tree.exists() is stays
 
 
 def test_what_is_not_there_needs_no_removal(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ moment there is the whole log or none, and to roll back again from the start is 
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 from typing import TYPE_CHECKING, Final
@@ -213,10 +214,17 @@ class Journal:
             if path.is_dir():
                 self._forget_snapshot(layer)
         aside = self._aside / path.name
-        if layer in self._before and not os.path.lexists(aside):
-            path.rename(aside)
-        else:
+        if layer not in self._before or os.path.lexists(aside):
             self._trash.remove(path)
+            return
+        try:
+            path.rename(aside)
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            # On overlayfs, a directory of an image's lower layer cannot be renamed.
+            self._link(path, aside)
+            self._trash.put(path)
 
     def _preserve(self, name: str) -> Path | None:
         """Keep what the layer *name* holds, by hard links: package managers replace files and write into none."""
@@ -226,21 +234,24 @@ class Journal:
         if not self._before.get(name):
             self._forget_snapshot(name)
             return None
-        draft = self._aside / f".{name}"
         # Of a layer without a seal nobody knows whether it is as it was.
-        if not (self._seals.is_sealed(name) and self._snapshots.take(name, draft)):
-            copied: list[str] = []
-
-            def link(source: str, destination: str) -> None:
-                if not link_or_copy(source, destination):
-                    copied.append(destination)
-
-            link_tree(os.fspath(self._path / name), os.fspath(draft), link=link)
-            if copied:
-                sync_file_system(self._path)
-        draft.rename(aside)
+        if not (self._seals.is_sealed(name) and self._snapshots.take(name, aside)):
+            self._link(self._path / name, aside)
         self._preserved.add(name)
         return aside
+
+    def _link(self, layer: Path, aside: Path) -> None:
+        """Link the files of *layer* to *aside*, which appears when it is complete and on the disk."""
+        draft, copied = aside.with_name(f".{aside.name}"), []
+
+        def link(source: str, destination: str) -> None:
+            if not link_or_copy(source, destination):
+                copied.append(destination)
+
+        link_tree(os.fspath(layer), os.fspath(draft), link=link)
+        if copied:
+            sync_file_system(self._path)
+        draft.rename(aside)
 
     def _forget_snapshot(self, name: str) -> None:
         self._preserved.discard(name)

@@ -10,6 +10,7 @@ What a change leaves as it was needs neither: it is the same file in both, which
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -33,10 +34,12 @@ class Snapshots:
         self._remove: Final = remove
 
     def take(self, name: str, destination: Path) -> bool:
-        """Move the snapshot of the layer *name* to *destination*; return whether there was one."""
+        """Move the snapshot of the layer *name* to *destination*; return whether there was one that can be moved."""
         try:
             (self._path / name).rename(destination)
-        except FileNotFoundError:
+        except OSError as error:
+            if error.errno not in (errno.ENOENT, errno.EXDEV):
+                raise
             return False
         return True
 
