@@ -326,6 +326,19 @@ def test_nothing_is_quoted_from_outside(app: Application, secret: Path) -> None:
     assert caught.value.cause == "(not shown, as the file lies outside of the application)."
 
 
+def test_a_lock_file_outside_must_be_one(app: Application, secret: Path) -> None:
+    (app.path / "a.lock").symlink_to(secret)
+    secret.write_text("version = 1\n")
+    project(app).refuse_unlike("a.lock", "version")
+    for text in ("hunter2 = 1\n", "hunter2\n"):
+        secret.write_text(text)
+        with pytest.raises(UserError) as caught:
+            project(app).refuse_unlike("a.lock", "version")
+        assert "hunter2" not in caught.value.summary + caught.value.cause
+    app.write("b.lock", "hunter2\n")
+    project(app).refuse_unlike("b.lock", "version")
+
+
 # Digests
 
 
@@ -370,6 +383,7 @@ def test_a_digest_is_of_what_was_read(app: Application) -> None:
 
 def test_what_is_not_there_has_a_digest_of_its_own(app: Application) -> None:
     assert project(app).digest("a") == "absent"
+    assert project(app).digest("../a") == "absent"
 
 
 def test_the_digest_of_a_directory_does_not_depend_on_the_order_of_its_making(tmp_path: Path) -> None:

@@ -7,38 +7,20 @@ import os
 import re
 import stat
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from layerwright import bounded
+from layerwright.digests import entries, of_file
 from layerwright.errors import UserError
 from layerwright.redaction import KNOWN
 from layerwright.visible import visible
 
 if TYPE_CHECKING:
-    import hashlib
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
+    from pathlib import Path
 
-__all__ = ["BUILD_DIRECTORY", "Project"]
+__all__ = ["Project"]
 
-BUILD_DIRECTORY: Final = ".layerwright-build"
-"""Where builds of a local directory leave what only they need, until they end; a killed one leaves it there."""
-
-# What tools leave behind in a source directory: it does not change what a build of that directory installs.
-_LEFTOVERS = frozenset(
-    {
-        ".git",
-        ".hg",
-        ".svn",
-        "__pycache__",
-        ".venv",
-        ".tox",
-        ".nox",
-        ".mypy_cache",
-        ".ruff_cache",
-        BUILD_DIRECTORY,
-    }
-)
 # Of these nothing can be there; of any other error only reading can tell what it is about.
 _ABSENT: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG})
 _LARGEST_SETTINGS: Final = 100_000
@@ -166,6 +148,19 @@ class Project:
             self._toml[name] = self._parsed(name) if self.read(name) is not None else {}
         return self._toml[name]
 
+    def refuse_unlike(self, name: str, key: str) -> None:
+        """Raise a ``UserError`` where *name* is outside of the application, and is no TOML file with *key* in it.
+
+        It is for a lock file that a tool is going to read: most tools print the line that they cannot make out.
+        """
+        if self.is_outside(name) and key not in self.toml(name):
+            raise UserError(
+                f"{name} is outside of the application, and is not the file that it is called.",
+                cause=f"It leads to {self.path(name).resolve()}, which has no key {key}.",
+                remedy=f"Put the right {name} into the application.",
+                reference="outside-lock-file",
+            )
+
     def _parsed(self, name: str) -> Mapping[str, Any]:
         import tomllib
 
@@ -201,7 +196,7 @@ class Project:
         self._directories[name] = None
         total = hashlib.sha256()
         try:
-            for relative, kind, content in _entries(path):
+            for relative, kind, content in entries(path):
                 total.update(b"%s\0%s\0%d\0" % (os.fsencode(relative), kind, len(content)))
                 total.update(content)
         except OSError as error:
@@ -239,7 +234,7 @@ class Project:
         if name not in self._bytes and not (outside and _is_small(self.path(name))):
             # An archive that is installed from may be larger than what is read as a whole.
             with suppress(OSError, ValueError):
-                return _digest_of(self.path(name)).hexdigest()
+                return of_file(self.path(name)).hexdigest()
         data = self.read(name)
         if data is None:
             return "absent"
@@ -260,13 +255,6 @@ def _without_secrets(data: bytes) -> bytes:
     return KNOWN.masked_url(data.decode(errors="surrogateescape")).encode(errors="surrogateescape")
 
 
-def _digest_of(path: Path) -> hashlib._Hash:
-    import hashlib
-
-    with bounded.opened(path) as file:
-        return hashlib.file_digest(file, "sha256")
-
-
 def _not_utf_8(name: str, cause: str) -> UserError:
     return UserError(
         f"{name} is not UTF-8 text.",
@@ -283,21 +271,3 @@ def _unreadable(name: str, cause: str) -> UserError:
         remedy="Check what it is and who may read it.",
         reference="unreadable-file",
     )
-
-
-def _entries(directory: Path) -> Iterator[tuple[str, bytes, bytes]]:
-    """Yield the name and the kind of each entry below *directory*, and its digest or where it leads."""
-    for parent, directories, files in os.walk(directory, onerror=_raise):
-        directories[:] = sorted(d for d in directories if d not in _LEFTOVERS and not d.endswith(".egg-info"))
-        for name in sorted(files + [d for d in directories if Path(parent, d).is_symlink()]):
-            path = Path(parent, name)
-            relative = str(path.relative_to(directory))
-            if path.is_symlink():
-                yield relative, b"link", os.fsencode(path.readlink())
-            elif path.is_file():
-                yield relative, b"run" if os.access(path, os.X_OK) else b"file", _digest_of(path).digest()
-
-
-def _raise(error: OSError) -> None:
-    # By default os.walk leaves out what it cannot list, and a change in there would go unnoticed.
-    raise error

@@ -164,3 +164,11 @@ def test_requirements_files_beside_it_are_read(app: Application) -> None:
     assert found.inputs.keys() == {"requirements files", "pylock.web.toml", "extra.txt"}
     assert not found.locked
     assert isinstance(found.resolution and found.resolution.converge, Repetition)
+
+
+def test_a_link_to_another_file_is_no_lock_file_and_pip_does_not_get_to_print_it(app: Application) -> None:
+    (app.path.parent / "shadow").write_text("hunter2 = 1\n")
+    (app.path / "pylock.toml").symlink_to("../shadow")
+    with pytest.raises(UserError) as caught:
+        refuse_unhashed(Project(app.path), "pylock.toml")
+    assert caught.value.reference == "outside-lock-file"

@@ -330,3 +330,12 @@ def test_a_file_that_the_applications_metadata_lacks_is_named(
 def test_a_file_that_nobody_reads_may_be_missing(app: Application, pyproject: str) -> None:
     app.write("demo_app.py", "")
     install(app, pyproject)
+
+
+def test_a_link_to_another_file_is_no_lock_file_and_poetry_does_not_get_to_print_it(app: Application) -> None:
+    app.write("pyproject.toml", NO_PACKAGE)
+    (app.path.parent / "shadow").write_text("hunter2 = 1\n")
+    (app.path / "poetry.lock").symlink_to("../shadow")
+    with pytest.raises(UserError) as caught:
+        environment(environment_request(app))
+    assert caught.value.reference == "outside-lock-file"

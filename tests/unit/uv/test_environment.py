@@ -204,3 +204,14 @@ def test_a_lock_file_above_is_that_of_a_workspace(app: Application) -> None:
     assert raised.value.remedy == (
         f"Build {app.path}, with uv.package set there to the name of this member.",
     )
+
+
+@pytest.mark.parametrize("name", ["uv.lock", "pylock.toml"])
+def test_a_link_to_another_file_is_no_lock_file_and_uv_does_not_get_to_print_it(
+    app: Application, name: str
+) -> None:
+    (app.path.parent / "shadow").write_text("hunter2 = 1\n")
+    (app.path / name).symlink_to("../shadow")
+    with pytest.raises(UserError) as raised:
+        environment(environment_request(app))
+    assert raised.value.reference == "outside-lock-file"

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from layerwright.cnb.removal import remove_tree
-from layerwright.project import BUILD_DIRECTORY
+from layerwright.digests import BUILD_DIRECTORY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -74,6 +74,7 @@ def refuse_unhashed(project: Project, name: str) -> None:
 
     An archive that could have one and has none is refused by those who install it.
     """
+    project.refuse_unlike(name, "lock-version")
     if not _PERHAPS_UNHASHED.search(project.text(name)):
         return
     packages = project.toml(name).get("packages")

@@ -50,6 +50,7 @@ def environment(request: EnvironmentRequest) -> EnvironmentInstall:
             remedy=f"Run `poetry lock` and commit {LOCK}.",
             reference="missing-poetry-lock",
         )
+    project.refuse_unlike(LOCK, "metadata")
     refuse_missing_files(project)
     distributions, plugins = tuple(locked(project)), poetry_plugins(project, settings.with_)
     local = {d.path: project.digest(d.path) for d in distributions if d.path}

@@ -36,8 +36,10 @@ def environment(request: EnvironmentRequest) -> EnvironmentInstall:
     no proof, and the environment is made afresh.
     """
     if request.project.exists(LOCK_FILE):
+        request.project.refuse_unlike(LOCK_FILE, "version")
         return _from_uv_lock(request)
     if request.project.exists(PYLOCK):
+        request.project.refuse_unlike(PYLOCK, "lock-version")
         return _from_pylock(request)
     raise _missing(request.project)
 
