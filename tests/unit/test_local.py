@@ -232,15 +232,19 @@ def test_whoever_finds_the_layers_in_use_waits_and_says_so(built: Built) -> None
     assert said.getvalue() == "Another build of this application is running; waiting for it to end.\n"
 
 
-def test_a_link_in_the_place_of_the_lock_is_not_followed(built: Built) -> None:
-    (built.layers / ".layerwright").mkdir()
-    (built.layers / ".layerwright" / "lock").symlink_to(built.root / "victim")
+@pytest.mark.parametrize("name", [".layerwright", ".layerwright/lock"])
+def test_a_link_in_the_place_of_what_is_ours_is_not_followed(built: Built, name: str) -> None:
+    (built.root / "victim").mkdir()
+    place = built.layers / name
+    place.parent.mkdir(exist_ok=True)
+    place.symlink_to(built.root / "victim" / ("lock" if name.endswith("lock") else ""))
 
     with pytest.raises(SiteError) as caught:
         built.platform().launch(silent(), None, [])
 
     assert caught.value.reference == "layers-directory"
-    assert not (built.root / "victim").exists()
+    assert str(place) in caught.value.cause
+    assert list((built.root / "victim").iterdir()) == []
 
 
 def test_layers_that_cannot_be_written_are_named(built: Built) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 from contextlib import contextmanager
@@ -30,6 +31,9 @@ def locked(place: Path, log: Log) -> Iterator[int]:
     private = place / PRIVATE
     try:
         private.mkdir(parents=True, exist_ok=True)
+        if private.is_symlink():
+            # What is written and removed there would be wherever the owner of the directory wants.
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), os.fspath(private))
         descriptor = os.open(private / "lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
     except OSError as error:
         raise SiteError(
