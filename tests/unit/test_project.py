@@ -305,6 +305,11 @@ def test_what_is_quoted_shows_what_cannot_be_seen(app: Application) -> None:
     assert project(app).quoted("a.txt", "six\u200b \x1b[2J\tzwölf") == r"six\u200b \x1b[2J\tzwölf"
 
 
+def test_of_a_long_text_the_beginning_is_quoted(app: Application) -> None:
+    assert project(app).quoted("a.txt", "x" * 300) == "x" * 300
+    assert project(app).quoted("a.txt", "x" * 301) == "x" * 300 + "…"
+
+
 def test_nothing_is_quoted_from_outside(app: Application, secret: Path) -> None:
     (app.path / "a.toml").symlink_to(secret)
     assert "hunter" not in project(app).quoted("a.toml", "hunter2")

@@ -161,7 +161,7 @@ def _version_file(project: Project) -> VersionSource | None:
     lines = [line.strip() for line in text.splitlines()]
     values = [line for line in lines if line and not line.startswith("#")]
     if len(values) != 1:
-        shown = ", ".join(project.quoted(VERSION_FILE, value) for value in values)
+        shown = project.quoted(VERSION_FILE, ", ".join(values))
         problem = f"it names {len(values)}: {shown}" if values else "it names none"
         raise UserError(
             f"{VERSION_FILE} must name one Python version.",

@@ -24,6 +24,7 @@ __all__ = ["Project"]
 # Of these nothing can be there; of any other error only reading can tell what it is about.
 _ABSENT: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG})
 _LARGEST_SETTINGS: Final = 100_000
+_LONGEST_QUOTED: Final = 300
 _NOT_SHOWN: Final = "(not shown, as the file lies outside of the application)"
 
 
@@ -76,12 +77,15 @@ class Project:
         return os.path.commonpath((root, os.path.realpath(self.path(name)))) != root
 
     def quoted(self, name: str, text: str) -> str:
-        """Return *text*, a part of the file *name*, as a message may show it: with escapes for what cannot be seen.
+        """Return *text*, a part of the file *name*, as a message may show it.
 
-        Of a file outside of the application nothing is shown: whoever wrote the application may not be allowed to
-        read that file, while the build is.
+        What cannot be seen in it is an escape, and it has at most 300 characters. Of a file outside of the
+        application nothing is shown: whoever wrote the application may not be allowed to read that file, while the
+        build is.
         """
-        return _NOT_SHOWN if self.is_outside(name) else visible(text)
+        if self.is_outside(name):
+            return _NOT_SHOWN
+        return visible(text) if len(text) <= _LONGEST_QUOTED else f"{visible(text[:_LONGEST_QUOTED])}…"
 
     def read(self, name: str) -> bytes | None:
         """Return the bytes of the file *name*, ``None`` where there is none; a ``UserError`` if unreadable."""

@@ -127,6 +127,15 @@ def test_all_bad_lines_of_a_file_are_told_at_once(app: Application) -> None:
     ]
 
 
+def test_of_very_many_bad_lines_the_first_are_told(app: Application) -> None:
+    app.write("requirements.txt", "a b\n" * 60 + "x" * 10_000 + " y\n")
+    with pytest.raises(UserError) as error:
+        closure(app)
+    assert error.value.summary == "61 lines are not requirements."
+    assert len(error.value.cause.splitlines()) == 51
+    assert error.value.cause.endswith("\n… and 11 more")
+
+
 def test_what_an_error_quotes_has_no_secret_in_it(app: Application) -> None:
     app.write("requirements.txt", "${TOKEN} flask")
     with pytest.raises(UserError) as error:

@@ -31,6 +31,8 @@ __all__ = ["Closure", "OptionLine", "read_closure"]
 _URL: Final = re.compile(r"(?i)(https?|file):")
 # Files that each include the next one twice would be read without an end, by pip as well.
 _MOST_INCLUDED: Final = 300
+# What is no requirements file at all has as many bad lines as it has lines.
+_MOST_TOLD: Final = 50
 _SUFFIXES: Final = (".txt", ".in")
 
 
@@ -268,7 +270,9 @@ def _bad(problems: list[str]) -> UserError:
     count = len(problems)
     return UserError(
         "A line is not a requirement." if count == 1 else f"{count} lines are not requirements.",
-        cause="\n".join(problems),
+        cause="\n".join(
+            [*problems[:_MOST_TOLD], *([f"… and {count - _MOST_TOLD} more"] if count > _MOST_TOLD else [])]
+        ),
         remedy="Correct it, for example: flask>=3.1"
         if count == 1
         else "Correct them, for example: flask>=3.1",
