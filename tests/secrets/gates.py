@@ -18,13 +18,25 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from layerwright.testing.distributions import Artifact
     from layerwright.testing.server import Response
 
 __all__ = ["Gates", "HiddenIndex"]
 
 
 class HiddenIndex(PackageIndex):
-    """What is behind the gates; nobody knows its own address."""
+    """What is behind the gates; nobody is told its own address, and tests are told the one that is *shown*."""
+
+    shown: str = ""
+
+    @property
+    @override
+    def url(self) -> str:
+        return self.shown or super().url
+
+    def wheel(self, name: str, version: str) -> Artifact:
+        """Return the wheel of *version* of *name*."""
+        return self._release(name, version)[0]
 
 
 class Gates:

@@ -116,7 +116,7 @@ def test_a_build_that_is_killed_leaves_none_but_in_what_the_next_build_removes(g
     given.site.app.write("requirements.txt", f"{before}late\n")
     build = given.site.start("build")
     assert given.gates.reached.wait(120)
-    for pid in [*_descendants(build.pid), build.pid]:
+    for pid in [*descendants(build.pid), build.pid]:
         os.kill(pid, signal.SIGKILL)
     said = build.communicate()[0]
     given.gates.stalled = ""
@@ -133,7 +133,7 @@ def test_a_build_that_is_killed_leaves_none_but_in_what_the_next_build_removes(g
     assert given.site.installed() == given.installs
 
 
-def _descendants(pid: int) -> list[int]:
+def descendants(pid: int) -> list[int]:
     files = Path(f"/proc/{pid}/task").glob("*/children")
     children = [int(found) for file in files for found in file.read_text().split()]
-    return [each for child in children for each in (*_descendants(child), child)]
+    return [each for child in children for each in (*descendants(child), child)]

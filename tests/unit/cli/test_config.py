@@ -2,12 +2,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from layerwright.cli import main
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pytest
 
 MIRROR = "https://me:p4ss-word@example.com/t0ken-here/pythons?sig=s1gned-by-me"
 SECRETS = ("p4ss-word", "t0ken-here", "s1gned-by-me")
@@ -44,4 +45,12 @@ def test_a_wrong_value_is_quoted_without_secrets(tmp_path: Path, capsys: pytest.
     assert main(["config", str(tmp_path)]) == 1
     shown = capsys.readouterr().err
     assert "The configuration has" in shown
+    assert found_in(shown) == []
+
+
+def test_misuse_is_quoted_without_secrets(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["config", "set", "python.mirror", MIRROR, MIRROR])
+    shown = capsys.readouterr().err
+    assert "unrecognized arguments: https://****@example.com" in shown
     assert found_in(shown) == []

@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from layerwright.cnb.api import SUPPORTED_APIS
+from layerwright.redaction import redacted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -44,11 +45,18 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     return parsed
 
 
+class _Parser(argparse.ArgumentParser):
+    """Quotes what is wrong without the secrets in it."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(redacted(message))
+
+
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command line."""
     from layerwright import __version__
 
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="layerwright",
         description="Turns a Python application directory into layers: the interpreter, the package manager and the "
         "application's virtual environment, each in its own.",

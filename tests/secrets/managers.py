@@ -1,0 +1,197 @@
+"""Sites of every package manager, to each of which secrets are given in all the ways that it has."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
+
+from layerwright.testing.distributions import wheel
+from tests.fixtures.wheelhouse import tool_wheelhouse, wheelhouse
+from tests.integration.poetry_site import PoetrySite
+from tests.integration.site import Site
+from tests.integration.test_example_plugins import StrangersSite
+from tests.integration.test_examples import EXAMPLES
+from tests.integration.uv_site import UvSite, pyproject, uv_wheelhouse
+from tests.secrets import ways
+from tests.secrets.ways import PIP, Given, repository
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.secrets.gates import Gates
+
+__all__ = ["SETUPS"]
+
+_UV: Final = """
+[tool.uv.sources]
+by-named = {{ index = "acme" }}
+by-path = {{ index = "hidden" }}
+by-netrc = {{ index = "netrc" }}
+by-git = {{ git = "http://{git}@{place}/login-git/git/{repository}" }}
+by-url = {{ url = "http://{place}/query-direct/files/by_url-1.0-py3-none-any.whl?token={query}" }}
+
+[[tool.uv.index]]
+name = "acme"
+url = "http://{place}/login-acme/simple"
+explicit = true
+
+[[tool.uv.index]]
+name = "hidden"
+url = "http://{place}/{path}/simple"
+explicit = true
+
+[[tool.uv.index]]
+name = "netrc"
+url = "http://{localhost}/login-netrc/simple"
+explicit = true
+"""
+
+
+def pip(root: Path, gates: Gates, _stranger: Path) -> Given:
+    given = _furnished(Site(root, gates.index), gates)
+    for way in PIP:
+        way(given)
+    given.site.app.write("requirements.txt", "".join(f"{line}\n" for line in given.lines))
+    return given
+
+
+def pip_with_uv(root: Path, gates: Gates, _stranger: Path) -> Given:
+    given = _furnished(Site(root, gates.index), gates)
+    gates.index.add_directory(uv_wheelhouse())
+    for way in PIP:
+        # uv clones no repository as editable.
+        if way is not ways.editable_git:
+            way(given)
+    given.site.app.write("requirements.txt", "".join(f"{line}\n" for line in given.lines))
+    mirror = (given.site.app.path / "layerwright.toml").read_text()
+    given.write(given.site.app.path / "layerwright.toml", f'[pip]\ninstaller = "uv"\n{mirror}')
+    return given
+
+
+def uv(root: Path, gates: Gates, _stranger: Path) -> Given:
+    site = UvSite(root, gates.index)
+    given = _furnished(site, gates)
+    gates.index.add_directory(uv_wheelhouse())
+    given.env["UV_DEFAULT_INDEX"] = _login(given, "default", odd=True)
+    named = given.env["UV_INDEX_ACME_PASSWORD"] = given.keep("password of a named index", odd=True)
+    given.env["UV_INDEX_ACME_USERNAME"] = "reader"
+    gates.logins["login-acme"] = f"reader:{named}"
+    ways.netrc(given)
+    ways.backend_variable(given)
+    git, query = given.keep("user of a repository"), given.keep("query of a URL")
+    gates.logins["login-git"], gates.queries["query-direct"] = f"{git}:", query
+    names = [given.offer(f"by-{name}") for name in ("default", "named", "path", "netrc", "url")]
+    more = _UV.format(
+        git=git,
+        localhost=gates.place.replace("127.0.0.1", "localhost"),
+        path=given.keep("path of an index"),
+        place=gates.place,
+        query=query,
+        repository=repository(gates.root, "by-git"),
+    )
+    more = more.replace("[tool.uv.sources]\n", '[tool.uv.sources]\nby-backend = { path = "by-backend" }\n')
+    site.app.write("pyproject.toml", pyproject(*names, "by-git", "by-backend", more=more))
+    site.uv("lock", env=given.env)
+    # The developer's own cache, who knows the secrets.
+    shutil.rmtree(root / "developer")
+    given.installs["by-git"] = "1.0"
+    given.files += [site.app.path / "pyproject.toml", site.app.path / "uv.lock"]
+    return given
+
+
+def poetry(root: Path, gates: Gates, _stranger: Path) -> Given:
+    password = _poetry(given := _furnished(PoetrySite(root, gates.index), gates))  # type: ignore[arg-type]
+    given.env |= {
+        "POETRY_HTTP_BASIC_LOOPBACK_USERNAME": "reader",
+        "POETRY_HTTP_BASIC_LOOPBACK_PASSWORD": password,
+    }
+    return given
+
+
+def poetry_auth(root: Path, gates: Gates, _stranger: Path) -> Given:
+    password = _poetry(given := _furnished(PoetrySite(root, gates.index), gates))  # type: ignore[arg-type]
+    auth = f"[http-basic.loopback]\nusername = \"reader\"\npassword = '{password}'\n"
+    given.write(given.site.home / ".config" / "pypoetry" / "auth.toml", auth)
+    return given
+
+
+def pdm(root: Path, gates: Gates, stranger: Path) -> Given:
+    given = _strangers("pdm", root, gates, stranger)
+    given.env["PDM_PYPI_URL"] = _login(given, given.keep("path of PDM's index"), odd=True)
+    return given
+
+
+def pdm_password(root: Path, gates: Gates, stranger: Path) -> Given:
+    given = _strangers("pdm", root, gates, stranger)
+    _login(given, "pdm", odd=True)
+    given.env |= {
+        "PDM_PYPI_URL": f"http://{gates.place}/login-pdm/simple",
+        "PDM_PYPI_USERNAME": "reader",
+        "PDM_PYPI_PASSWORD": given.secrets["password of login-pdm"],
+    }
+    return given
+
+
+def pipenv(root: Path, gates: Gates, stranger: Path) -> Given:
+    given = _strangers("pipenv", root, gates, stranger)
+    given.env["PIP_INDEX_URL"] = _login(given, given.keep("path of Pipenv's index"), odd=True)
+    return given
+
+
+SETUPS: Final[dict[str, Callable[[Path, Gates, Path], Given]]] = {
+    "pip": pip,
+    "pip with uv": pip_with_uv,
+    "uv": uv,
+    "Poetry": poetry,
+    "Poetry, auth.toml": poetry_auth,
+    "PDM": pdm,
+    "PDM, password": pdm_password,
+    "Pipenv": pipenv,
+}
+
+
+def _furnished(site: Site, gates: Gates) -> Given:
+    site.make_directories()
+    site.env.pop("TMPDIR", None)
+    gates.index.add_directory(wheelhouse())
+    return Given(site, gates)
+
+
+def _login(given: Given, gate: str, *, odd: bool = False) -> str:
+    """Have a gate that wants a password; return the address of the index behind it, with that password."""
+    gate = gate if gate in given.secrets.values() else f"login-{gate}"
+    password = given.keep(f"password of {gate}", odd=odd)
+    given.gates.logins[gate] = f"reader:{password}"
+    return f"http://reader:{quote(password, safe='')}@{given.gates.place}/{gate}/simple"
+
+
+def _poetry(given: Given) -> str:
+    """Have an application that is locked, from an index with a token in its path and a password; return that."""
+    index, gates = given.gates.index, given.gates
+    index.add_directory(tool_wheelhouse("poetry"))
+    index.add(wheel("acme", "1.0", requires=["base>=1"]), wheel("base", "1.0"))
+    index.add(wheel("extra", "2.0"), wheel("probe", "3.0"))
+    token = given.keep("path of a source")
+    _login(given, token, odd=True)
+    index.shown = f"http://{gates.place}/{token}/simple/"
+    given.site.lock()  # type: ignore[attr-defined]
+    given.env["PIP_INDEX_URL"] = _login(given, "pip", odd=True)
+    given.installs |= {"acme": "1.0", "base": "1.0"}
+    app = given.site.app.path
+    given.files += [app / "pyproject.toml", app / "poetry.lock"]
+    return given.secrets[f"password of {token}"]
+
+
+def _strangers(name: str, root: Path, gates: Gates, stranger: Path) -> Given:
+    site = StrangersSite(root, gates.index, stranger)
+    site.home.mkdir(parents=True)
+    site.cache.mkdir()
+    site.env.pop("TMPDIR", None)
+    shutil.copytree(EXAMPLES / name, site.app.path)
+    for directory in (wheelhouse(), tool_wheelhouse(name)):
+        gates.index.add_directory(directory)
+    given = Given(site, gates)
+    given.env["PIP_INDEX_URL"] = _login(given, "pip", odd=True)
+    return given
