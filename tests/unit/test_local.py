@@ -16,7 +16,9 @@ from layerwright.cnb.layer import LayersDirectory, LayerTypes
 from layerwright.cnb.layer_env import LayerEnv, Scope
 from layerwright.config import PythonSettings
 from layerwright.errors import SiteError, UserError
-from layerwright.local import LocalPlatform, default_cache, default_layers
+from layerwright.journal import Journal
+from layerwright.local import LocalPlatform, default_cache, default_layers, tell_running
+from layerwright.lock import locked, running
 from layerwright.output import Log
 
 if TYPE_CHECKING:
@@ -239,22 +241,83 @@ def test_a_link_in_the_place_of_what_is_ours_is_not_followed(built: Built, name:
     place.parent.mkdir(exist_ok=True)
     place.symlink_to(built.root / "victim" / ("lock" if name.endswith("lock") else ""))
 
+    built.platform().launch(silent(), None, [])
     with pytest.raises(SiteError) as caught:
-        built.platform().launch(silent(), None, [])
+        built.platform().build(silent())
 
     assert caught.value.reference == "layers-directory"
     assert str(place) in caught.value.cause
     assert list((built.root / "victim").iterdir()) == []
 
 
-def test_layers_that_cannot_be_written_are_named(built: Built) -> None:
-    platform = LocalPlatform(built.app, built.layers / "launch.toml", built.root, {})
+def test_launching_needs_no_right_to_write_into_the_layers(built: Built) -> None:
+    before = sorted((path, path.stat().st_mtime_ns) for path in built.layers.rglob("*"))
+
+    assert built.platform().launch(silent(), "web", []).announced is None
+
+    assert sorted((path, path.stat().st_mtime_ns) for path in built.layers.rglob("*")) == before
+
+
+def test_what_is_launched_announces_itself_to_builds(built: Built) -> None:
+    with locked(built.layers, silent()):
+        pass
+    launch = built.platform().launch(silent(), "web", [])
+    assert launch.announced is not None
+    assert os.get_inheritable(launch.announced)
+
+    with locked(built.layers, silent()):
+        assert running(built.layers) == (os.getpid(),)
+    os.close(launch.announced)
+
+
+@pytest.mark.parametrize(("processes", "who"), [((4711, 12), "PID 4711, 12"), ((), "A process")])
+def test_a_build_names_what_runs_from_its_layers(processes: tuple[int, ...], who: str) -> None:
+    said = io.StringIO()
+    tell_running(processes, Log(said, said))
+    assert said.getvalue().startswith(f"  Warning: {who} runs from these layers; restart it afterwards.\n")
+
+
+def test_a_build_that_nothing_runs_from_says_nothing() -> None:
+    said = io.StringIO()
+    tell_running(None, Log(said, said))
+    assert said.getvalue() == ""
+
+
+def test_a_stopped_build_is_put_right_before_a_launch(built: Built) -> None:
+    with locked(built.layers, silent()):
+        Journal(built.layers).begin()
+    said = io.StringIO()
+
+    assert built.platform().launch(Log(said, said), "web", []).argv[1:] == ("--port", "1")
+
+    assert said.getvalue() == "  The last build was stopped half-way; starting from the one before it.\n"
+    assert not Journal(built.layers).is_open
+
+
+def test_a_stopped_build_that_cannot_be_put_right_is_no_build(built: Built) -> None:
+    private = built.layers / ".layerwright"
+    private.mkdir()
+    Journal(built.layers).begin()
+    (private / "lock").mkdir()
 
     with pytest.raises(SiteError) as caught:
-        platform.launch(silent(), None, [])
+        built.platform().launch(silent(), "web", [])
 
-    assert caught.value.reference == "layers-directory"
-    assert "launch.toml" in caught.value.cause
+    assert caught.value.reference == "stopped-build"
+    assert caught.value.remedy[1].endswith(f": layerwright build --layers {built.layers} {built.app}")
+
+
+def test_layers_that_were_copied_or_moved_are_refused(built: Built) -> None:
+    file = built.layers / "venv" / "pyvenv.cfg"
+    file.write_text(f"version = 3.13.0\nhome = {built.layers}/python/bin\n")
+    assert built.platform().launch(silent(), "web", []).argv[1:] == ("--port", "1")
+
+    file.write_text("version = 3.13.0\nhome = /elsewhere/python/bin\n")
+    with pytest.raises(UserError) as caught:
+        built.platform().launch(silent(), "web", [])
+    assert caught.value.reference == "moved-layers"
+    assert "/elsewhere/python/bin" in caught.value.cause
+    assert caught.value.remedy[0] == f"Build them here: layerwright build --layers {built.layers} {built.app}"
 
 
 def test_the_cache_is_where_the_variable_says_or_where_the_user_keeps_caches(tmp_path: Path) -> None:

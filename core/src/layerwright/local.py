@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from layerwright.activation import without_activation
+from layerwright.cnb.layer import LayersDirectory
 from layerwright.errors import SiteError, UserError
 from layerwright.journal import Journal
+from layerwright.layers.home import interpreter_elsewhere
 from layerwright.layers.names import ours, package_managers
-from layerwright.lock import PRIVATE, locked
+from layerwright.lock import PRIVATE, announce_run, locked, running, shared
 from layerwright.passing import remove_passing_files
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from layerwright.build import Built
     from layerwright.cnb.launch import Process
-    from layerwright.cnb.layer import LayersDirectory
     from layerwright.explain import Explanation
     from layerwright.manifests import Verified
     from layerwright.output import Log
@@ -35,11 +37,15 @@ _IMAGE_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/b
 
 
 class Launch(NamedTuple):
-    """What ``run`` becomes: arguments, environment and working directory of a process of the built application."""
+    """What ``run`` becomes: arguments, environment and working directory of a process of the built application.
+
+    ``announced`` is the descriptor by which builds know of the process, as long as it is open.
+    """
 
     argv: tuple[str, ...]
     environment: Mapping[str, str]
     directory: Path
+    announced: int | None = None
 
 
 class LocalPlatform:
@@ -99,6 +105,7 @@ class LocalPlatform:
         """
         with locked(self.layers, log) as lock:
             self._recover(log)
+            tell_running(running(self.layers), log)
             self._journal.begin()
             try:
                 # The journal has begun to compare on another core; imported meanwhile is what takes as long.
@@ -129,14 +136,16 @@ class LocalPlatform:
         from layerwright.cnb.layer_env import apply_launch
         from layerwright.shell.process_command import takes_arguments, text_of
 
-        with locked(self.layers, log):
-            self._recover(log)
+        with self._complete(log):
             processes = {p.type: p for p in self._processes()}
             chosen = self._chosen(processes, process)
-            layers = self._journal.layers
+            self._check_place()
+            # What was altered since is run as it is.
+            layers = LayersDirectory(self.layers)
             restored = [layers.restored(name) for name in ours(layers.names())]
             launch = [(r.name, r.path) for r in restored if r.types is not None and r.types.launch]
             environment = apply_launch(self._image_environment(), launch, chosen.type if chosen else "")
+            announced = announce_run(self.layers)
         if chosen is None:
             argv, directory = (process or "", *arguments), self.app
         else:
@@ -153,6 +162,7 @@ class LocalPlatform:
             argv=(self._executable(argv[0], environment), *argv[1:]),
             environment=environment,
             directory=directory,
+            announced=announced,
         )
 
     def _launch_file(self) -> Path:
@@ -161,12 +171,10 @@ class LocalPlatform:
 
         file = self.layers / LAUNCH_TOML
         if not file.exists():
-            usual = default_layers(self.app, self._cache)
-            where = "" if self.layers == usual else f"--layers {self.layers} "
             raise UserError(
                 "The application is not built yet.",
                 cause=f"There is no complete build of {self.app} in {self.layers}.",
-                remedy=f"Build it: layerwright build {where}{self.app}",
+                remedy=f"Build it: layerwright build {self._layers_option}{self.app}",
                 reference="not-built",
             )
         return file
@@ -220,10 +228,62 @@ class LocalPlatform:
         passed = {k: v for k, v in self._environment.items() if not k.startswith(prefixes)}
         return {**passed, "PATH": _IMAGE_PATH}
 
+    @contextmanager
+    def _complete(self, log: Log) -> Iterator[None]:
+        """Keep the last complete build as it is meanwhile; only where a build was stopped, write to the layers."""
+        while True:
+            with shared(self.layers, log):
+                if not self._journal.is_open:
+                    yield
+                    return
+            try:
+                with locked(self.layers, log):
+                    self._recover(log)
+            except SiteError as error:
+                raise SiteError(
+                    "The last build was stopped half-way, and the one before it cannot be put back.",
+                    cause=f"{error.cause}\nOr a build is running whose lock cannot be read from here.",
+                    remedy=(
+                        "If a build is running, wait for it to end.",
+                        "Otherwise build as the user who built before:"
+                        f" layerwright build {self._layers_option}{self.app}",
+                    ),
+                    reference="stopped-build",
+                ) from error
+
+    def _check_place(self) -> None:
+        """Refuse layers that were copied or moved: their virtual environment runs the interpreter of its old place."""
+        elsewhere = interpreter_elsewhere(self.layers)
+        if elsewhere is not None:
+            raise UserError(
+                "These layers were built in another place.",
+                cause=f"They are in {self.layers}, and their virtual environment runs the interpreter in {elsewhere}.",
+                remedy=(
+                    f"Build them here: layerwright build {self._layers_option}{self.app}",
+                    "Or have them where they were built. Layers can be neither copied nor moved.",
+                ),
+                reference="moved-layers",
+            )
+
+    @property
+    def _layers_option(self) -> str:
+        usual = default_layers(self.app, self._cache)
+        return "" if self.layers == usual else f"--layers {self.layers} "
+
     def _recover(self, log: Log) -> None:
         remove_passing_files(self._report)
         if self._journal.roll_back():
             log.note("The last build was stopped half-way; starting from the one before it.")
+
+
+def tell_running(processes: Sequence[int] | None, log: Log) -> None:
+    if processes is None:
+        return
+    who = f"PID {', '.join(map(str, processes))}" if processes else "A process"
+    log.warning(
+        f"{who} runs from these layers; restart it afterwards.\n"
+        "What it imports from now on is what this build leaves, which may not fit what it has imported before."
+    )
 
 
 def default_cache(environment: Mapping[str, str]) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +25,9 @@ def run(arguments: Namespace, _log: Log, environment: Mapping[str, str]) -> int:
     log = Log(sys.stderr, colour=wants_colour(sys.stderr, environment))
     launch = platform(app, arguments.layers, environment).launch(log, process, arguments.arguments)
     os.chdir(launch.directory)
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):
+        # Python ignores them, and what is ignored stays so in the process that this one becomes.
+        signal.signal(number, signal.SIG_DFL)
     os.execve(launch.argv[0], launch.argv, launch.environment)  # noqa: S606  # that is what the command is for
 
 
