@@ -21,6 +21,7 @@ from layerwright.passing import passing_files
 from layerwright.prepare import prepare
 from layerwright.processes import FoundProcess, processes
 from layerwright.redaction import installers_credentials
+from layerwright.stray_files import stray_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from layerwright.describe import Described
     from layerwright.output import Log
     from layerwright.prepare import BuildRequest, Prepared
+    from layerwright.project import Project
 
 __all__ = ["LAUNCH_TOML", "Built", "build", "find_post_install", "find_processes"]
 
@@ -70,7 +72,7 @@ def build(request: BuildRequest, log: Log, *, keep_open: Sequence[int] = ()) -> 
 def _build(request: BuildRequest, log: Log, keep_open: Sequence[int]) -> Built:
     prepared = prepare(request)
     before = request.layers.names()
-    _tell(prepared, log)
+    _tell(request.project, prepared, log)
     described = describe(request, prepared)
     # Bytecode is compiled once, hash-based, by core; what a tool wrote in passing would be stale after a restore.
     # In UTF-8 mode no command reads files otherwise because the locale is another one here than in an image.
@@ -215,12 +217,12 @@ def _distributions(request: BuildRequest, described: Described) -> frozenset[str
     return frozenset(name for name, _ in names_in(site_packages))
 
 
-def _tell(prepared: Prepared, log: Log) -> None:
+def _tell(project: Project, prepared: Prepared, log: Log) -> None:
     log.heading("Package manager")
     log.note(f"{prepared.manager.display_name}, because {prepared.reason}")
     if prepared.left_out:
         log.note(f"Left out of the environment, which is not the user's own: {', '.join(prepared.left_out)}")
-    for warning in prepared.plugin_warnings:
+    for warning in (*prepared.plugin_warnings, *stray_files(project)):
         log.warning(warning)
 
 

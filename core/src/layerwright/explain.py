@@ -15,6 +15,7 @@ from layerwright.describe import describe
 from layerwright.launch_warnings import launch_warnings
 from layerwright.layers import names
 from layerwright.prepare import prepare
+from layerwright.stray_files import stray_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -148,6 +149,7 @@ def explain(request: BuildRequest) -> Explanation:
         installed=_installed(request, layers, described),
         warnings=(
             *prepared.plugin_warnings,
+            *stray_files(request.project),
             *described.warnings,
             *launch_warnings(found, request, prepared, described, complete=complete),
         ),

@@ -7,6 +7,7 @@ https://git-scm.com/docs/gitrepository-layout and https://git-scm.com/docs/index
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import struct
 from contextlib import suppress
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-__all__ = ["state_of", "version_is_elsewhere"]
+__all__ = ["state_of", "tracks", "version_is_elsewhere"]
 
 # setuptools-scm, hatch-vcs, poetry-dynamic-versioning, versioningit, versioneer, pbr and their like.
 _BY_NAME: Final = re.compile(r"(?i)[-_.]scm|vcs|versioning|versioneer|^pbr\b|\bgit")
@@ -67,6 +68,16 @@ def version_is_elsewhere(pyproject: Mapping[str, Any], *, has_setup: bool) -> bo
     if backend == "pdm.backend":
         return _table(pyproject, "tool", "pdm", "version").get("source") != "file"
     return backend not in _BY_FILES
+
+
+def tracks(path: Path) -> bool | None:
+    """Return whether Git tracks the file *path*; ``None`` where that cannot be known, as without a repository."""
+    git = _git_directory(path.parent)
+    index = _read(git / "index") if git else b""
+    root = next((each for each in _upwards(path.parent) if (each / ".git").exists()), None)
+    if root is None or not index:
+        return None
+    return os.fsencode((path.parent.resolve() / path.name).relative_to(root)) + b"\0" in index
 
 
 def _table(tree: Mapping[str, Any], *keys: str) -> Mapping[str, Any]:
