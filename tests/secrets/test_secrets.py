@@ -109,6 +109,15 @@ def test_a_line_that_fails_is_told_without_its_secret(given: Given, line: str) -
     assert search(given, failed.log, failed.errors).found == ()
 
 
+def test_a_mirror_of_python_is_told_without_its_secrets(given: Given) -> None:
+    env = {"LAYERWRIGHT_PYTHON_PROVIDER": "standalone"}
+    explained = given.site.layerwright("explain", env=env)
+    assert f"standalone: http://****@{given.gates.place}/****/pythons?sig=****" in explained.log
+    failed = given.site.build(status=1, env=env)
+    assert "Reference: download-refused" in failed.errors
+    assert search(given, explained.log, failed.log, failed.errors).found == ()
+
+
 def test_a_build_that_is_killed_leaves_none_but_in_what_the_next_build_removes(given: Given) -> None:
     given.gates.index.add(wheel("late", "1.0"))
     given.gates.stalled = "late-1.0"
