@@ -51,7 +51,7 @@ class Leaky(Small):
         told = " ".join(request.environment[name] for name in SECRETS)
         say = Command(
             argv=("sh", "-c", f"echo '{told}'; printenv; exit ${{ACME_STATUS:-0}}"),
-            env={"ACME_DECLARED": SecretStr(request.environment["ACME_DECLARED"])},
+            env={"ACME_PLAIN": "1", "ACME_DECLARED": SecretStr(request.environment["ACME_DECLARED"])},
             shown=f"tell {told}",
             remedy=(f"Try {told}.",),
         )

@@ -113,6 +113,7 @@ def test_each_line_of_a_secret_of_several_is_found() -> None:
         ("postgres", "postgres postgresql my-postgres", "**** postgresql my-****"),
         ("correcthorsebattery", "correcthorsebatterystaple", "****staple"),
         ("abc", "abc", "abc"),
+        ("hunter2", "nothing", "nothing"),
     ],
 )
 def test_a_short_secret_is_found_as_a_word_and_a_shorter_one_nowhere(

@@ -24,14 +24,15 @@ __all__ = [
 SHORTEST: Final = 4
 """The fewest characters of a value that is looked for outside of the URL or the variable that it is from."""
 
-_URL: Final = re.compile(r"://([^\s\"'<>`\\]+)")
-_VARIABLE: Final = re.compile(r"\$(?:\{(\w+)\}|([A-Z_][A-Z0-9_]*))")
+# Strings: most builds have nothing to look for with them, and to compile all of them takes milliseconds.
+_URL: Final = r"://([^\s\"'<>`\\]+)"
+_VARIABLE: Final = r"\$(?:\{(\w+)\}|([A-Z_][A-Z0-9_]*))"
 # A name, or its last words but for what tells several of them apart: UV_INDEX_ACME_PASSWORD, POETRY_PYPI_TOKEN_ACME.
-_SECRET_NAME: Final = re.compile(
+_TELLING_NAME: Final = (
     r"(?:^|_)(?:TOKEN|PASSWORD|PASSWD|PASSPHRASE|SECRET|CREDENTIALS?|APIKEY|(?:API|ACCESS|PRIVATE|LICENSE)_?KEY)"
     r"(?:_(?!FILE|PATH|DIR|ID$)\w+)?$|_(?:AUTH|PASS)$"
 )
-# The others are strings: most builds have nothing to look for with them, and to compile them takes milliseconds.
+_PARTS_OF_TELLING_NAMES: Final = ("TOKEN", "PASS", "SECRET", "CREDENTIAL", "KEY", "AUTH")
 _TELLING_WORD: Final = r"(?i)token|secret|passw|credential"
 _TELLING_PARAMETER: Final = r"(?i)token|secret|passw|credential|key|sig|auth|access"
 _INDEX_NAME: Final = r"(?i)INDEX|MIRROR|FIND_LINKS|REPOSITOR|REGISTRY"
@@ -68,7 +69,10 @@ _MANY_URLS: Final = 200
 
 def is_secret_name(name: str) -> bool:
     """Return whether a variable called *name* is one for a secret: ``ACME_TOKEN``, ``UV_INDEX_ACME_PASSWORD``."""
-    return _SECRET_NAME.search(name.upper()) is not None
+    name = name.upper()
+    return (
+        any(part in name for part in _PARTS_OF_TELLING_NAMES) and re.search(_TELLING_NAME, name) is not None
+    )
 
 
 def in_environment(environment: Mapping[str, str]) -> Iterator[str]:
@@ -94,13 +98,13 @@ def in_text(text: str, environment: Mapping[str, str], *, foreign: bool = False)
         for name, position in _references(text):
             if name in environment:
                 yield from _referenced(environment[name], position)
-        text = _VARIABLE.sub(lambda found: environment.get(found[1] or found[2], found[0]), text)
+        text = re.sub(_VARIABLE, lambda found: environment.get(found[1] or found[2], found[0]), text)
     if foreign:
         for value in re.findall(_ASSIGNED, text):
             yield from _certain(value)
     # A lock file has thousands of them, and what is secret in there is in the usual places.
     few = text.count("://") < _MANY_URLS
-    for found in _URL.finditer(text):
+    for found in re.finditer(_URL, text):
         if few:
             before = text[max(0, found.start() - 500) : found.start()]
             for url in _urls(found[0]):
@@ -146,7 +150,7 @@ def references(text: str) -> frozenset[str]:
 
 
 def _urls(text: str) -> Iterator[str]:
-    for found in _URL.finditer(text):
+    for found in re.finditer(_URL, text):
         # Several, with commas between them.
         yield from (f"://{part}" for part in found[1].split("://"))
 
@@ -168,7 +172,7 @@ def _in_authority_and_query(rest: str) -> Iterator[str]:
 
 def _references(text: str) -> Iterator[tuple[str, str]]:
     """Yield each variable in *text*, and where: in a URL's ``credentials`` or ``path``, in a ``hash``, or nowhere."""
-    for found in _VARIABLE.finditer(text):
+    for found in re.finditer(_VARIABLE, text):
         earliest = max(0, found.start() - 2000)
         start = max(text.rfind(blank, earliest, found.start()) for blank in " \t\n\"'") + 1
         _, is_url, within = text[start : found.start()].rpartition("://")

@@ -32,7 +32,7 @@ __all__ = [
 
 MASK: Final = "****"
 # Up to the last "@", because a password may contain one.
-_URL_CREDENTIALS: Final = re.compile(r"://[^\s/\"']+@")
+_URL_CREDENTIALS: Final = r"://[^\s/\"']+@"
 _URL_QUERY: Final = (
     r"(?i)([?&;][\w.-]*(?:token|secret|passw|credential|key|sig|auth|access)[\w.-]*=)[^\s&;#\"'<>]+"
 )
@@ -162,7 +162,7 @@ class Secrets:
             if word in text:
                 text = re.sub(rf"(?<![A-Za-z0-9]){re.escape(word)}(?![A-Za-z0-9])", MASK, text)
         if "://" in text:
-            text = re.sub(_URL_QUERY, rf"\1{MASK}", _URL_CREDENTIALS.sub(f"://{MASK}@", text))
+            text = _without_queries(re.sub(_URL_CREDENTIALS, f"://{MASK}@", text))
         return text
 
     def masked_url(self, text: str) -> str:
@@ -172,7 +172,7 @@ class Secrets:
         """
         text = self.masked_values(text)
         if "://" in text:
-            text = re.sub(_URL_QUERY, rf"\1{MASK}", _URL_CREDENTIALS.sub(_without_credentials, text))
+            text = _without_queries(re.sub(_URL_CREDENTIALS, _without_credentials, text))
         return text
 
     def masked_values(self, text: str) -> str:
@@ -217,7 +217,7 @@ def without_secrets(text: str, secrets: Iterable[str] = ()) -> str:
     parts = {part.strip() for secret in secrets for part in (secret, *secret.splitlines())}
     for part in sorted(parts - {""}, key=len, reverse=True):
         text = text.replace(part, MASK)
-    return _URL_CREDENTIALS.sub(f"://{MASK}@", text)
+    return re.sub(_URL_CREDENTIALS, f"://{MASK}@", text) if "://" in text else text
 
 
 def secret_variables(environment: Mapping[str, str]) -> frozenset[str]:
@@ -277,6 +277,10 @@ def _forms(value: str) -> Iterator[str]:
         whole = text[-(-offset * 8 // 6) : (offset + len(data)) * 8 // 6]
         yield whole
         yield whole.replace("+", "-").replace("/", "_")
+
+
+def _without_queries(text: str) -> str:
+    return re.sub(_URL_QUERY, rf"\1{MASK}", text) if "=" in text else text
 
 
 def _without_credentials(found: re.Match[str]) -> str:
