@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -103,6 +104,51 @@ def test_signals_reach_the_process_itself(site: Site) -> None:
 
     assert process.communicate(timeout=60)[0] == ""
     assert process.returncode == 23
+
+
+def test_a_process_of_several_commands_gets_signals_and_arguments_and_a_build_names_it(site: Site) -> None:
+    code = "import signal, sys; signal.signal(signal.SIGTERM, lambda *_: sys.exit(23)); print(sys.argv[1:], flush=True)"
+    site.app.write("sub/server.py", f"{code}; signal.pause()\n")
+    site.app.write("Procfile", "web: export A=1; cd sub && python server.py $A\n")
+    site.build()
+    process = site.start("run", "--", "x y")
+    assert process.stdout is not None
+    assert process.stdout.readline() == "['1', 'x y']\n"
+
+    assert f"Warning: PID {process.pid} runs from these layers; restart it afterwards.\n" in site.build().log
+
+    os.kill(process.pid, signal.SIGTERM)
+    assert process.communicate(timeout=60)[0] == ""
+    assert process.returncode == 23
+    assert "runs from these layers" not in site.build().log
+
+
+def test_layers_on_a_file_system_that_is_read_only_are_run(site: Site) -> None:
+    users = () if os.geteuid() == 0 else ("--user", "--map-root-user")
+    remount = 'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && exec "$@"'
+    before = ("unshare", *users, "--mount", "sh", "-c", remount, str(site.layers))
+    if subprocess.run([*before, "true"], check=False, capture_output=True).returncode:
+        pytest.skip("this machine does not let a process have a read-only file system")
+
+    command = [*before, *site.command("run", "python", "--", "-c", "print('ok')")]
+    outcome = subprocess.run(command, env=site.env, cwd=site.app.path, capture_output=True, check=True)
+    assert outcome.stdout == b"ok\n"
+
+
+def test_layers_that_were_copied_are_refused_and_built_afresh(site: Site) -> None:
+    there = site.root / "copied"
+    shutil.copytree(site.layers, there, symlinks=True)
+
+    assert (
+        "These layers were built in another place."
+        in site.layerwright(*("run", "--layers", there), status=1).errors
+    )
+
+    site.layerwright("build", "--layers", there)
+    code = "import acme, sys; print(sys.base_prefix, acme.__file__)"
+    seen = site.layerwright("run", "--layers", there, "python", "--", "-c", code).log
+    assert str(site.layers) not in seen
+    assert seen.startswith(f"{there}/python ")
 
 
 def test_a_process_has_its_working_directory_and_its_own_command(site: Site) -> None:
