@@ -226,7 +226,9 @@ def test_text_is_utf_8_with_or_without_a_byte_order_mark(app: Application) -> No
         (b"flask\ncaf\xe9\n", "Byte 0xe9 on line 2 is not valid there."),
         (b"\xef\xbb\xbfcaf\xe9\nflask\n", "Byte 0xe9 on line 1 is not valid there."),
         (b"\xef\xbb\xbf\n\xe9", "Byte 0xe9 on line 2 is not valid there."),
-        ("flask".encode("utf-16"), "Byte 0xff on line 1 is not valid there."),
+        ("flask".encode("utf-16"), "It is UTF-16, as the first two bytes say."),
+        (b"\xfe\xff" + "flask".encode("utf-16-be"), "It is UTF-16, as the first two bytes say."),
+        (b"\xfeflask", "Byte 0xfe on line 1 is not valid there."),
         (
             "flask\nsix\n".encode("utf-16-le")[12:],
             "Line 1 has NUL characters, which UTF-16 has and UTF-8 text has not.",

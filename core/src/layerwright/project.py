@@ -133,6 +133,8 @@ class Project:
         except UnicodeDecodeError as error:
             # Not data: error.start does not count a byte order mark.
             line = error.object.count(b"\n", 0, error.start) + 1
+            if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+                raise _not_utf_8(name, "It is UTF-16, as the first two bytes say.") from error
             byte = _NOT_SHOWN if self.is_outside(name) else f"0x{error.object[error.start]:02x}"
             raise _not_utf_8(name, f"Byte {byte} on line {line} is not valid there.") from error
         if "\0" in text:
