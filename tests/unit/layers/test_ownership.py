@@ -119,16 +119,25 @@ def test_files_of_two_distributions_are_told_where_their_contents_differ(venv: V
     )
 
 
-def test_version_control_is_told_unless_a_distribution_brings_it(venv: Venv) -> None:
+def test_what_lies_beside_the_source_is_told_unless_a_distribution_brings_it(venv: Venv) -> None:
     venv.install("a-1", "a/.git/config,,", "b/.git,,")
-    venv.write("a/.git/config", "b/.git", "c/.git/config", "d/.hg", "e/.svn/entries", "f/.bzr/x")
+    venv.write(
+        "a/.git/config",
+        "b/.git",
+        "c/.git/config",
+        "d/.hg",
+        "e/.svn/entries",
+        "f/.bzr/x",
+        "g/.layerwright-build/x",
+    )
     inside = "lib/python3.13/site-packages"
     found = venv.look()
-    assert sorted(found.version_control) == [
+    assert sorted(found.beside_the_source) == [
         f"{inside}/c/.git",
         f"{inside}/d/.hg",
         f"{inside}/e/.svn",
         f"{inside}/f/.bzr",
+        f"{inside}/g/.layerwright-build",
     ]
     assert (found.lacking, found.unrecorded) == ((), ())
 
@@ -164,7 +173,7 @@ def test_what_no_distribution_lists_always_counts() -> None:
     assert why_not_fresh(Ownership(), {}, {}) == ""
     assert why_not_fresh(Ownership(empty=("share",)), {}, {}) == ""
     assert why_not_fresh(Ownership(unrecorded=("a", "b")), {}, {}) == "no distribution lists a, b"
-    assert why_not_fresh(Ownership(version_control=(".git",)), {}, {}) == "no distribution lists .git"
+    assert why_not_fresh(Ownership(beside_the_source=(".git",)), {}, {}) == "no distribution lists .git"
 
 
 def test_a_distribution_that_is_installed_again_has_another_stamp(venv: Venv) -> None:

@@ -176,7 +176,9 @@ def test_the_first_build_creates_the_environment_and_records_what_was_resolved(b
 
 def test_sources_of_editable_distributions_are_compiled_as_well(builds: Builds) -> None:
     install = builds.install("a 1")
-    checkout = sh('mkdir "$1/src"', builds.layer)
+    checkout = sh(
+        'mkdir -p "$1/src/b"; echo "$1/src/b" > "$1/lib/python3.13/site-packages/b.pth"', builds.layer
+    )
     builds.build(dataclasses.replace(install, commands=(*install.commands, checkout)))
     assert f"compiled {builds.layer}/lib {builds.layer}/src\n" in builds.site.said
 
@@ -528,6 +530,7 @@ def test_an_update_is_looked_at_where_there_is_no_other_core_as_well(
 
 def test_an_environment_with_checkouts_is_not_updated_at_all(builds: Builds) -> None:
     checkout = 'mkdir -p "$1/src/acme/.git"; echo 1 > "$1/src/acme/acme.py"'
+    checkout += '; echo "$1/src/acme" > "$1/lib/python3.13/site-packages/acme.pth"'
     builds.build(leaves(builds, "a", made=checkout))
     decision = builds.build(leaves(builds, "b", made=":", inputs={"lock": "2"}))
     assert decision.words == "created: lock is new; wanted is gone; it has checkouts in src"
@@ -542,6 +545,7 @@ def test_nothing_of_version_control_stays_in_the_environment(builds: Builds, nam
     script = f'mkdir -p "$1/src/a/{name}/objects" "$1/src/b/inner"; echo 1 > "$1/src/a/{name}/config"'
     # A module of a repository of git's has a file in its place.
     script += f'; echo 1 > "$1/src/a/a.py"; echo "gitdir: x" > "$1/src/b/inner/{name}"'
+    script += '; printf "%s\\n" "$1/src/a" "$1/src/b" > "$1/lib/python3.13/site-packages/ab.pth"'
     script += f'; chmod 400 "$1/src/a/{name}/config"'
     builds.build(leaves(builds, "a", made=script))
     assert [path.name for path in builds.layer.rglob(name)] == []

@@ -12,6 +12,7 @@ import os
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from layerwright.digests import BUILD_DIRECTORY
 from layerwright.installed import DIST_INFO, records
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Ownership", "look", "stamps", "why_not_fresh"]
 
-_VERSION_CONTROL: Final = frozenset({".git", ".hg", ".svn", ".bzr"})
+# Version control has the address that it was cloned from, with credentials. Neither is the same twice.
+_BESIDE_THE_SOURCE: Final = frozenset({".git", ".hg", ".svn", ".bzr", BUILD_DIRECTORY})
 _BYTECODE: Final = "__pycache__"
 # What the venv module makes, what package managers keep at the top for themselves, and what core writes.
 _OF_ALL: Final = re.compile(
@@ -36,20 +38,20 @@ class Ownership(NamedTuple):
 
     ``lacking``: in words, each distribution with files that are not there; bytecode does not count. ``unrecorded``: the
     files of no distribution. ``shared``: each file that two distributions have with different contents, and their
-    ``.dist-info`` directories. ``version_control``: what is called ``.git`` or the like, and is of no distribution.
+    ``.dist-info`` directories. ``beside_the_source``: what checkouts and builds have beside the source, as ``.git``.
     ``empty``: directories without files, the inner ones first.
     """
 
     lacking: tuple[str, ...] = ()
     unrecorded: tuple[str, ...] = ()
     shared: tuple[tuple[str, str, str], ...] = ()
-    version_control: tuple[str, ...] = ()
+    beside_the_source: tuple[str, ...] = ()
     empty: tuple[str, ...] = ()
 
 
 class _Found(NamedTuple):
     files: set[str]
-    version_control: list[str]
+    beside_the_source: list[str]
     empty: list[str]
 
 
@@ -82,9 +84,9 @@ def look(venv: Path, site_packages: Path) -> Ownership:
             for name, owner, digest in others
             if owned[name][0] != owner and not (digest and owned[name][1] == digest)
         ),
-        version_control=tuple(
+        beside_the_source=tuple(
             path
-            for path in found.version_control
+            for path in found.beside_the_source
             if path not in owned and not any(name.startswith(f"{path}/") for name in owned)
         ),
         empty=tuple(path for path in found.empty if not _FOLDERS_OF_ALL.fullmatch(path)),
@@ -112,8 +114,8 @@ def why_not_fresh(
     """
     if found.unrecorded:
         return f"no distribution lists {_some(found.unrecorded)}"
-    if found.version_control:
-        return f"no distribution lists {_some(found.version_control)}"
+    if found.beside_the_source:
+        return f"no distribution lists {_some(found.beside_the_source)}"
     for name, *owners in found.shared:
         if any(before.get(owner) != after.get(owner) for owner in owners):
             return f"{' and '.join(o.removesuffix(DIST_INFO) for o in owners)} both have {name}"
@@ -141,8 +143,8 @@ def _walk(directory: str, prefix: str, found: _Found) -> bool:
     with os.scandir(directory) as entries:
         for entry in entries:
             path = prefix + entry.name
-            if entry.name in _VERSION_CONTROL:
-                found.version_control.append(path)
+            if entry.name in _BESIDE_THE_SOURCE:
+                found.beside_the_source.append(path)
                 holds = True
             elif not entry.is_dir(follow_symlinks=False):
                 found.files.add(path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from layerwright.blame import blaming, checked_value
 from layerwright.bytecode import compile_command
@@ -18,6 +18,7 @@ from layerwright.installed import canonical, installed_in
 from layerwright.layers import names
 from layerwright.layers.archives import outdated, record_archives
 from layerwright.layers.backend_variables import backend_variables
+from layerwright.layers.checkouts import CHECKOUTS
 from layerwright.layers.places import refuse_misplaced_files
 from layerwright.layers.resolved import change, changed_since, digest_of, read_record, write_record
 from layerwright.layers.secretless import hide_in_metadata, new_report, read_report, without_secrets
@@ -41,8 +42,6 @@ if TYPE_CHECKING:
 __all__ = ["VenvLayer", "describe_venv"]
 
 T = TypeVar("T")
-# Where pip and others put checkouts, and core compiles them.
-_CHECKOUTS: Final = "src"
 
 
 def describe_venv(
@@ -77,7 +76,7 @@ def describe_venv(
         content_inputs={**install.inputs, "execution environment": exec_env},
         env=LayerEnv().override("VIRTUAL_ENV", str(layer)),
         fresh_because=install.fresh_because or changed_since(contents, interpreter.site_packages(contents)),
-        no_update_because=f"it has checkouts in {_CHECKOUTS}" if (contents / _CHECKOUTS).is_dir() else "",
+        no_update_because=f"it has checkouts in {CHECKOUTS}" if (contents / CHECKOUTS).is_dir() else "",
     )
 
 
@@ -201,7 +200,7 @@ class VenvLayer:
             write_record(self.layer, resolved)
         if self.install.archives:
             record_archives(self.layer, self.install.archives)
-        sources = [self.layer / name for name in ("lib", _CHECKOUTS) if (self.layer / name).is_dir()]
+        sources = [self.layer / name for name in ("lib", CHECKOUTS) if (self.layer / name).is_dir()]
         compiled = {} if before is None else {root: before / root.name for root in sources}
         runner.run(compile_command(self.interpreter.executable, sources, compiled=compiled))
         for words in startup_words(self._site_packages):

@@ -9,6 +9,7 @@ from layerwright.cnb.removal import remove_tree
 from layerwright.contribute import Unprovable
 from layerwright.errors import SiteError
 from layerwright.installed import differences, installed_in
+from layerwright.layers.checkouts import remove_unused_checkouts
 from layerwright.layers.occasion import forget_occasion
 from layerwright.layers.ownership import Ownership, look, stamps, why_not_fresh
 
@@ -23,10 +24,9 @@ __all__ = ["Update", "verify_fresh"]
 
 def verify_fresh(layer: Path, site_packages: Path, resolved: Iterable[Resolved] | None) -> None:
     """Take out of *layer*, just made, what does not belong there; ``SiteError`` where it is not *resolved*."""
-    forget_occasion(site_packages)
+    _settle(layer, site_packages)
     found = look(layer, site_packages)
-    for path in found.version_control:
-        # It has the address that it was cloned from, with credentials, and is not the same twice.
+    for path in found.beside_the_source:
         remove_tree(layer / path)
     if resolved is not None:
         _verify(differences(installed_in(site_packages), resolved), found.lacking)
@@ -42,7 +42,7 @@ class Update:
 
     def settle(self) -> None:
         """Take out what does not belong there, once commands have changed the virtual environment."""
-        forget_occasion(self._site_packages)
+        _settle(self._layer, self._site_packages)
 
     def look(self, resolved: Iterable[Resolved] | None) -> tuple[tuple[str, ...], tuple[Any, ...]]:
         """Return, as plain values, what :meth:`accept` goes by. Bytecode may be written meanwhile."""
@@ -60,6 +60,11 @@ class Update:
             # What was in there is uninstalled, its bytecode included.
             with suppress(OSError):
                 (self._layer / path).rmdir()
+
+
+def _settle(layer: Path, site_packages: Path) -> None:
+    forget_occasion(site_packages)
+    remove_unused_checkouts(layer, site_packages)
 
 
 def _verify(wrong: tuple[str, ...], lacking: tuple[str, ...]) -> None:
