@@ -179,7 +179,8 @@ class Explorer:
 def main(names: list[str], *, thorough: bool) -> None:
     """Print the figures of the scenarios *names*, or of all of them."""
     # Forks of forks would double the work.
-    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    cores = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, {cores[os.getpid() % len(cores)]})
     memory = Path("/dev/shm")
     figures = {}
     for name in names or SCENARIOS:

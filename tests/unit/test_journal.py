@@ -610,3 +610,20 @@ def test_what_cannot_be_moved_for_another_reason_is_an_error(
     monkeypatch.setattr(os, "rename", refused)
     with pytest.raises(PermissionError):
         journal.layers.discard("venv")
+
+
+@pytest.mark.parametrize("changes", [True, False])
+def test_only_a_build_that_replaced_something_waits_for_the_disk_at_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changes: bool
+) -> None:
+    journal = complete(tmp_path, "venv")
+    journal.commit()
+    journal.begin()
+    if changes:
+        write(journal, "venv", "2")
+    synced: list[Path] = []
+    monkeypatch.setattr("layerwright.journal.sync_directory", synced.append)
+
+    journal.commit()
+
+    assert synced == ([tmp_path / PRIVATE] if changes else [])

@@ -192,7 +192,9 @@ class Journal:
         """Take the undo log away; return where it is now."""
         self._before = {}
         place = self._trash.put(self._aside)
-        sync_directory(self._private)
+        if place.is_dir() and any(path.name not in (_NAMES, _LAUNCH) for path in place.iterdir()):
+            # Before any of it is deleted. To roll back once more with a log that holds nothing changes nothing.
+            sync_directory(self._private)
         return place
 
     def _names(self) -> tuple[str, ...]:
