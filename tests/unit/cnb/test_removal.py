@@ -116,6 +116,23 @@ class Entries:
         pass
 
 
+def test_a_tree_that_is_deeper_than_any_stack_can_be_removed(tmp_path: Path) -> None:
+    (tmp_path / "tree").mkdir()
+    directory = os.open(tmp_path / "tree", os.O_RDONLY)
+    for _ in range(3000):
+        os.mkdir("deeper", dir_fd=directory)
+        os.close(os.open("file", os.O_CREAT | os.O_WRONLY, dir_fd=directory))
+        inner = os.open("deeper", os.O_RDONLY, dir_fd=directory)
+        os.fchmod(directory, 0o500)
+        os.close(directory)
+        directory = inner
+    os.close(directory)
+
+    remove_tree(tmp_path / "tree")
+
+    assert not (tmp_path / "tree").exists()
+
+
 def test_what_is_not_there_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         remove_tree(tmp_path / "absent")

@@ -11,29 +11,57 @@ if TYPE_CHECKING:
 __all__ = ["remove_tree"]
 
 _FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
+# Descriptors are open on the way down, and a process may have a thousand.
+_DEEP: Final = 100
 
 
 def remove_tree(path: Path) -> None:
     """Remove the file or directory at *path*, write-protected directories included; follow no symbolic link."""
-    _remove(os.fspath(path), None)
-
-
-def _remove(name: str, parent: int | None) -> None:
+    name = os.fspath(path)
     try:
-        directory = _open(name, parent)
+        top = _open(name, None)
     except NotADirectoryError:
-        os.unlink(name, dir_fd=parent)  # by descriptor
+        path.unlink()
         return
     try:
-        _empty(directory)
+        while _empty(top, top, 1):
+            pass
     finally:
-        os.close(directory)
-    os.rmdir(name, dir_fd=parent)  # by descriptor
+        os.close(top)
+    path.rmdir()
+
+
+def _empty(directory: int, top: int, depth: int) -> bool:
+    """Remove what is in *directory*; return whether something of it is in *top* now, as it was too deep."""
+    moved = False
+    with os.scandir(directory) as entries:
+        found = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries]
+    for name, is_directory in found:
+        if not is_directory:
+            os.unlink(name, dir_fd=directory)  # by descriptor
+            continue
+        try:
+            inner = _open(name, directory)
+        except NotADirectoryError:
+            # It was swapped for something else meanwhile.
+            os.unlink(name, dir_fd=directory)
+            continue
+        try:
+            if depth == _DEEP:
+                os.rename(name, os.urandom(8).hex(), src_dir_fd=directory, dst_dir_fd=top)
+                moved = True
+                continue
+            moved |= _empty(inner, top, depth + 1)
+        finally:
+            os.close(inner)
+        os.rmdir(name, dir_fd=directory)
+    return moved
 
 
 def _open(name: str, parent: int | None) -> int:
+    """Return a descriptor of the directory *name*, which can be emptied then."""
     try:
-        return os.open(name, _FOLDER, dir_fd=parent)
+        directory = os.open(name, _FOLDER, dir_fd=parent)
     except PermissionError:
         # By its name, chmod would follow a symbolic link.
         handle = os.open(name, os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=parent)
@@ -41,15 +69,6 @@ def _open(name: str, parent: int | None) -> int:
             os.chmod(f"/proc/self/fd/{handle}", 0o700)  # noqa: PTH101
         finally:
             os.close(handle)
-        return os.open(name, _FOLDER, dir_fd=parent)
-
-
-def _empty(directory: int) -> None:
+        directory = os.open(name, _FOLDER, dir_fd=parent)
     os.fchmod(directory, 0o700)
-    with os.scandir(directory) as entries:
-        found = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries]
-    for name, is_directory in found:
-        if is_directory:
-            _remove(name, directory)
-        else:
-            os.unlink(name, dir_fd=directory)
+    return directory
