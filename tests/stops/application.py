@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import shutil
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -69,6 +70,8 @@ class Application:
             if error.reference != "not-built":
                 raise
             return False
+        if launch.announced is not None:
+            os.close(launch.announced)
         installed = (self.layers / "venv" / "lib" / "info").read_text()
         assert launch.argv == (str(self.layers / "venv" / "bin" / "serve"), installed)
         return True

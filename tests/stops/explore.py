@@ -153,7 +153,7 @@ class Explorer:
         found = difference(self._fresh[self._right], layers_of(layers))
         assert not found, f"it is not as a fresh one: {found}"
         private = {path.name for path in (layers / PRIVATE).iterdir()}
-        assert private - {"snapshots"} <= {"lock", "manifests", "seals", "trash"}, private
+        assert private <= {"lock", "manifests", "running", "seals", "snapshots", "trash"}, private
         trash = layers / PRIVATE / "trash"
         assert not trash.exists() or not any(trash.iterdir()), "something is left in the trash"
         assert not [path for path in layers.iterdir() if path.name.endswith(".tmp")], (
