@@ -128,6 +128,7 @@ DEFECTS = [
     Defect((FAILING,), "remedy ()", values.WithoutRemedy),
     Defect((FAILING,), "reference 'command-failed'", values.WithoutReference),
     Defect((SHOWN,), "inputs of the environment, index", values.KeepingCredentials),
+    Defect((SHOWN,), "inputs of the environment, index: sha256:", values.KeepingADigest),
     Defect((SHOWN,), "arguments of tiny sync", values.ShowingCredentials),
     Defect(
         ("test_credentials_reach_commands_as_secrets",),

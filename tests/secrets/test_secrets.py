@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
+import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -65,6 +67,11 @@ def test_a_build_that_needs_every_secret_leaves_and_prints_none(given: Given) ->
     assert given.site.installed() == given.installs
     assert given.gates.passed >= {*given.gates.logins, *given.gates.queries}
     assert search(given, built.log, built.errors).found == ()
+    labels = "".join(
+        path.read_text() for path in given.site.layers.glob("*.toml") if path.name != "launch.toml"
+    )
+    assert "[metadata.inputs]" in labels
+    assert not re.search(rf"://|{re.escape(str(given.site.root))}|127\.0\.0\.1|/root/|\d{{10,}} ?ns", labels)
     again = given.site.build()
     assert search(given, again.log, again.errors).found == ()
 
@@ -132,12 +139,15 @@ def test_a_build_that_is_killed_leaves_none_but_in_what_the_next_build_removes(g
     given.site.app.write("requirements.txt", before)
 
     assert "$ pip install" in said
+    report = given.site.layers / ".layerwright" / "report.json"
+    assert stat.S_IMODE(report.stat().st_mode) == 0o600
     # Without its record no layer counts: nothing exports it, runs from it, or hands it to a command.
     unfinished = [f"{given.site.layers / name}/" for name in ("cache-pip", "venv", ".layerwright/temporary")]
     assert not any(Path(f"{place.rstrip('/')}.toml").exists() for place in unfinished)
     left = search(given, said).found
     assert [found for found in left if not any(place in found for place in unfinished)] == []
     after = given.site.build()
+    assert not report.exists()
     assert search(given, after.log, after.errors).found == ()
     assert given.site.installed() == given.installs
 

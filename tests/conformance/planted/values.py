@@ -363,6 +363,12 @@ class KeepingCredentials(Tiny):
         return {**super().inputs(request), "index": request.environment.get("TINY_INDEX_URL", "")}
 
 
+class KeepingADigest(Tiny):
+    def inputs(self, request: EnvironmentRequest) -> Mapping[str, str]:
+        index = request.environment.get("TINY_INDEX_URL", "")
+        return {**super().inputs(request), "index": f"sha256:{hashlib.sha256(index.encode()).hexdigest()}"}
+
+
 class ShowingCredentials(Commanding):
     def environment(self, request: EnvironmentRequest) -> EnvironmentInstall:
         self.password = request.environment.get("TINY_PASSWORD", "")

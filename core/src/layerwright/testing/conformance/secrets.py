@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
@@ -17,19 +18,21 @@ __all__ = ["SecretChecks", "Variables"]
 
 _SECRET: Final = "hunter2-of-the-kit"
 _URL: Final = f"https://reader:{_SECRET}@example.com/simple/"
+_FORMS: Final = (_SECRET, *(hashlib.sha256(text.encode()).hexdigest() for text in (_SECRET, _URL)))
 
 
 class SecretChecks:
     """Secrets are in no layer, no metadata, no log."""
 
     def test_credentials_are_in_nothing_that_is_shown_or_kept(self, subject: Subject) -> None:
-        """Inputs, arguments, standard input and layer environment are free of them."""
-        shown = [f"{place}: {text}" for place, text in _kept(_described(subject)) if _SECRET in text]
+        """Inputs, arguments, standard input and layer environment are free of them, and of their SHA-256."""
+        kept = _kept(_described(subject))
+        shown = [f"{place}: {text}" for place, text in kept if any(form in text for form in _FORMS)]
         if shown:
             fail(
                 "Credentials of the user's environment are in values that are shown or kept.",
                 why="Inputs become layer metadata, arguments are in the log and in the list of processes.",
-                instead="put redacted(value) into inputs, and a SecretStr into Command.env.",
+                instead="put redacted(value), or a digest of that, into inputs, and a SecretStr into Command.env.",
                 shown=shown,
             )
 
