@@ -12,10 +12,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from layerwright.command import Command, Runner
+from layerwright.command import Command
 from layerwright.entry_points import API_GROUP, EVIDENCE_GROUP, PLUGIN_GROUP, entry_points
 from layerwright.errors import SiteError
 from layerwright.installed import installed_in
+from layerwright.runner import Runner
 from layerwright.testing.machine import clean_env
 from tests.fixtures.wheelhouse import TOOL_LOCKS, tool_wheelhouse
 

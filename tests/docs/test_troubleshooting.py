@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from layerwright.cli import main
-from layerwright.command import Command, Runner
+from layerwright.command import Command
 from layerwright.declarative.check import problems
 from layerwright.errors import LayerwrightError
 from layerwright.output import Log
+from layerwright.runner import Runner
 from tests.fixtures.pages import DOCS, sections
 from tests.fixtures.plugins import PluginSite, providing
 

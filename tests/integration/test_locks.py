@@ -15,8 +15,8 @@ from layerwright.buildpackage.distributions import install
 from layerwright.buildpackage.locks import pinned
 from layerwright.buildpackage.selection import Selection
 from layerwright.buildpackage.target import machine_of
-from layerwright.command import Runner
 from layerwright.declarative.read import read_package_manager
+from layerwright.runner import Runner
 from layerwright.testing.distributions import wheel
 from layerwright.testing.machine import clean_env, interpreters
 from layerwright_pip.manager import Pip

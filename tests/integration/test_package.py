@@ -19,9 +19,9 @@ import pytest
 
 from layerwright.cnb.buildpackage import path_in_image
 from layerwright.cnb.descriptor import Descriptor
-from layerwright.command import Runner
 from layerwright.pythons.provider import version_key
 from layerwright.pythons.system import SystemProvider
+from layerwright.runner import Runner
 from layerwright.testing.distributions import wheel
 from layerwright.testing.index import PackageIndex
 from layerwright.testing.machine import clean_env, hostile_env, interpreters

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import pytest
 from typing_extensions import override
 
-from layerwright.command import Runner
 from layerwright.errors import SiteError
 from layerwright.pythons.catalogue import Archive
 from layerwright.pythons.copying import copy_interpreter
@@ -20,6 +19,7 @@ from layerwright.pythons.provider import minor_of
 from layerwright.pythons.relocate import recorded_prefix, relocate
 from layerwright.pythons.standalone import StandaloneProvider
 from layerwright.pythons.system import SystemProvider
+from layerwright.runner import Runner
 from layerwright.testing.machine import hostile_env, interpreters
 from layerwright.testing.server import LoopbackServer, Response
 from layerwright.testing.tree import difference, tree

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from layerwright.command import Runner
 from layerwright.pythons.elf import MAGIC, read_dynamic
 from layerwright.pythons.relocate import binaries
 from layerwright.pythons.strip import stripped
 from layerwright.pythons.system import SystemProvider
+from layerwright.runner import Runner
 from layerwright.testing.machine import hostile_env, interpreters
 from layerwright.testing.tree import difference, tree
 

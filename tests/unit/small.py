@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from layerwright import EnvironmentRequest, LaunchContext, PostInstallContext, ToolRequest
-    from layerwright.command import Runner
     from layerwright.config import PythonSettings
     from layerwright.pythons.provider import Progress, Wanted
+    from layerwright.runner import Runner
 
 LOCK = "small.lock"
 """JSON: what is to be ``installed``, and other keys for the rest of an ``EnvironmentInstall``."""

@@ -12,10 +12,10 @@ import pytest
 import layerwright
 from layerwright import Interpreter, Project, SecretStr, Target, ToolRequest, ToolSettings, bundled_pip
 from layerwright.bundled_pip_script import prepare
-from layerwright.command import Runner
 from layerwright.distributions import install_distributions
 from layerwright.errors import CommandFailed
 from layerwright.expose_script import main
+from layerwright.runner import Runner
 from layerwright.testing.distributions import wheel
 from layerwright.testing.index import PackageIndex
 from layerwright.testing.machine import clean_env, interpreters

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from layerwright.cnb.launch import write_launch
-from layerwright.command import Runner
 from layerwright.contribute import Action, Contributor
 from layerwright.describe import describe
 from layerwright.hookspecs import LaunchContext, PostInstallContext
@@ -21,6 +20,7 @@ from layerwright.passing import passing_files
 from layerwright.prepare import prepare
 from layerwright.processes import FoundProcess, processes
 from layerwright.redaction import installers_credentials
+from layerwright.runner import Runner
 from layerwright.stray_files import stray_files
 
 if TYPE_CHECKING:

@@ -18,10 +18,11 @@ from layerwright.cnb.exit_status import LIFECYCLE
 from layerwright.cnb.oci_layout import read_image, write_base_image
 from layerwright.cnb.removal import remove_tree
 from layerwright.cnb.target import Target
-from layerwright.command import Command, Runner
+from layerwright.command import Command
 from layerwright.entry_points import PLUGIN_GROUP, entry_points
 from layerwright.errors import CommandFailed, UserError
 from layerwright.lock import PRIVATE, locked
+from layerwright.runner import Runner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

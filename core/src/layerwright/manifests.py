@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from layerwright.checksummed import read_checksummed, write_checksummed
 from layerwright.cnb.toml import sync_directory
-from layerwright.command import forked
+from layerwright.forks import forked
 from layerwright.visible import visible
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from layerwright.command import Runner
+from layerwright.runner import Runner
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

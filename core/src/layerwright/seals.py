@@ -14,7 +14,7 @@ from array import array
 from typing import TYPE_CHECKING, Final
 
 from layerwright.checksummed import read_checksummed, write_checksummed
-from layerwright.command import forked
+from layerwright.forks import forked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import layerwright
 from layerwright import build
-from layerwright.command import Runner
+from layerwright.runner import Runner
 from tests.conformance.planted.tiny import Tiny
 
 __all__ = ["Private", "Runner", "build"]

@@ -15,13 +15,13 @@ from typing_extensions import override
 from layerwright.buildpackage.assemble import Packaged, PackageRequest, package
 from layerwright.buildpackage.target import machine_of
 from layerwright.cnb.descriptor import Descriptor
-from layerwright.command import Command, Completed, Runner
 from layerwright.errors import CommandFailed, UserError
 from layerwright.output import Log
 from layerwright.pythons.catalogue import Archive
 from layerwright.pythons.provider import minor_of, version_key
 from layerwright.pythons.standalone import StandaloneProvider
 from layerwright.pythons.system import SystemProvider
+from layerwright.runner import Runner
 from layerwright.testing.machine import clean_env, interpreters
 from layerwright.testing.tree import difference, tree
 from tests.unit.buildpackage.samples import buildpack_source, install, wheel_of
@@ -29,6 +29,8 @@ from tests.unit.pythons.samples import prefix
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from layerwright.command import Command, Completed
 
 FOREIGN = machine_of("linux/arm64" if machine_of("").name == "x86_64" else "linux/amd64")
 TARGET = f"{FOREIGN.target.os}/{FOREIGN.target.arch}"

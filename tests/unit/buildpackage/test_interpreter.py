@@ -6,11 +6,11 @@ import pytest
 
 from layerwright.buildpackage.interpreter import Interpreters, choose
 from layerwright.buildpackage.target import Machine, machine_of
-from layerwright.command import Runner
 from layerwright.errors import ConfigurationError, UserError
 from layerwright.pythons.catalogue import Archive
 from layerwright.pythons.provider import Candidate, anything
 from layerwright.pythons.standalone import StandaloneProvider
+from layerwright.runner import Runner
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from layerwright.buildpackage.proof import prove_buildpack
-from layerwright.command import Runner
 from layerwright.errors import SiteError
+from layerwright.runner import Runner
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 from layerwright.cnb.layer import LayersDirectory
 from layerwright.cnb.target import Target
-from layerwright.command import Command, Runner
+from layerwright.command import Command
 from layerwright.contribute import Contributor
 from layerwright.interpreter import Interpreter
 from layerwright.output import Log
 from layerwright.package_manager import PackageManager
+from layerwright.runner import Runner
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -15,8 +15,8 @@ from tests.unit.layers.samples import TARGET, Site
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from layerwright.command import Runner
     from layerwright.pythons.provider import Progress
+    from layerwright.runner import Runner
 
 CANDIDATE = Candidate(
     version="3.13.2", provider="samples", origin="a shelf", inputs={"archive": "sha256:abc"}

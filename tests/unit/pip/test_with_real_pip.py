@@ -10,7 +10,7 @@ import pytest
 
 from layerwright import Change, CommandFailed, Interpreter
 from layerwright.cnb.layer_env import apply_build
-from layerwright.command import Runner
+from layerwright.runner import Runner
 from layerwright.testing.applications import Application
 from layerwright.testing.distributions import sdist, source_tree, wheel
 from layerwright.testing.index import PackageIndex

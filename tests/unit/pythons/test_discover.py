@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 from typing_extensions import override
 
-from layerwright.command import Command, Completed, Runner
+from layerwright.command import Command, Completed
 from layerwright.errors import CommandFailed, LayerwrightError, SiteError
 from layerwright.pythons.discover import discover, places
+from layerwright.runner import Runner
 from tests.unit.pythons.samples import prefix
 
 if TYPE_CHECKING:

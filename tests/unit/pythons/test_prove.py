@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from layerwright.command import Runner
 from layerwright.errors import SiteError
 from layerwright.pythons.prove import importable, prove
 from layerwright.pythons.relocate import relocate
+from layerwright.runner import Runner
 from tests.unit.pythons.samples import elf_file, prefix
 
 OLD = "/opt/a/rather/long/prefix"

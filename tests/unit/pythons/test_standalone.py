@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from layerwright.command import Runner
 from layerwright.errors import SiteError
 from layerwright.pythons.catalogue import Archive
 from layerwright.pythons.elf import read_dynamic
 from layerwright.pythons.standalone import StandaloneProvider
+from layerwright.runner import Runner
 from tests.unit.pythons.samples import prefix
 
 if TYPE_CHECKING:

@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     from layerwright.buildpackage.selection import Selection
     from layerwright.buildpackage.target import Machine
     from layerwright.cnb.descriptor import Descriptor
-    from layerwright.command import Runner
     from layerwright.output import Log
     from layerwright.pythons.provider import Provider
+    from layerwright.runner import Runner
 
 __all__ = ["PackageRequest", "Packaged", "package"]
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from layerwright.buildpackage.selection import Selection
     from layerwright.buildpackage.target import Machine
-    from layerwright.command import Runner
+    from layerwright.runner import Runner
 
 __all__ = ["install"]
 

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from layerwright.buildpackage.target import Machine
-    from layerwright.command import Runner
     from layerwright.pythons.provider import Candidate, Progress, Provider
+    from layerwright.runner import Runner
 
 __all__ = ["Interpreters", "choose"]
 

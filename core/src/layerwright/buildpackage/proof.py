@@ -10,7 +10,7 @@ from layerwright.errors import SiteError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from layerwright.command import Runner
+    from layerwright.runner import Runner
 
 __all__ = ["prove_buildpack"]
 

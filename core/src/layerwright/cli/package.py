@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from layerwright.boundary import terminable
 from layerwright.buildpackage.assemble import PackageRequest, package
 from layerwright.buildpackage.source import READY_MADE
-from layerwright.command import Runner
 from layerwright.local import default_cache
 from layerwright.output import bytes_words, seconds_words
+from layerwright.runner import Runner
 
 if TYPE_CHECKING:
     from argparse import Namespace

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from layerwright.cnb.target import Target
-    from layerwright.command import Runner
     from layerwright.contribute import Contributor
     from layerwright.pythons.provider import Candidate, Progress, Provider
+    from layerwright.runner import Runner
 
 __all__ = ["contribute_python", "describe_python"]
 

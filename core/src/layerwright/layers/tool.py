@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from layerwright.cnb.target import Target
-    from layerwright.command import Runner
     from layerwright.config import ToolSettings
     from layerwright.contribute import Contributor
     from layerwright.interpreter import Interpreter
     from layerwright.output import Log
     from layerwright.package_manager import PackageManager, ToolLayer
+    from layerwright.runner import Runner
 
 __all__ = ["contribute_stand_ins", "contribute_tool", "describe_stand_ins", "describe_tool"]
 

@@ -11,9 +11,10 @@ from layerwright.blame import blaming, checked_value
 from layerwright.bytecode import compile_command
 from layerwright.cnb.layer import LayerTypes
 from layerwright.cnb.layer_env import LayerEnv
-from layerwright.command import Command, forked
+from layerwright.command import Command
 from layerwright.contribute import Action, LayerSpec
 from layerwright.errors import CommandFailed, UserError
+from layerwright.forks import forked
 from layerwright.installed import canonical, installed_in
 from layerwright.layers import names
 from layerwright.layers.archives import outdated, record_archives
@@ -32,12 +33,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from layerwright.cnb.target import Target
-    from layerwright.command import Runner
     from layerwright.contribute import Contribution, Contributor
     from layerwright.interpreter import Interpreter
     from layerwright.output import Log
     from layerwright.package_manager import Change, EnvironmentInstall, PackageManager
     from layerwright.project import Project
+    from layerwright.runner import Runner
 
 __all__ = ["VenvLayer", "describe_venv"]
 

@@ -15,8 +15,8 @@ from layerwright.pythons.trust import is_trusted
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from layerwright.command import Runner
     from layerwright.pythons.provider import Wanted
+    from layerwright.runner import Runner
 
 __all__ = ["Found", "discover", "places"]
 

@@ -11,7 +11,8 @@ from layerwright.errors import SiteError
 from layerwright.pythons.provider import minor_of
 
 if TYPE_CHECKING:
-    from layerwright.command import Completed, Runner
+    from layerwright.command import Completed
+    from layerwright.runner import Runner
 
 __all__ = ["compile_library", "finish"]
 

@@ -14,7 +14,7 @@ from layerwright.pythons.provider import minor_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from layerwright.command import Runner
+    from layerwright.runner import Runner
 
 __all__ = ["importable", "prove"]
 

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from layerwright.command import Runner
     from layerwright.pythons.catalogue import Archive
     from layerwright.pythons.provider import Progress, Wanted
+    from layerwright.runner import Runner
 
 __all__ = ["StandaloneProvider"]
 

@@ -12,9 +12,9 @@ from layerwright.pythons.provider import Candidate, anything, minor_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from layerwright.command import Runner
     from layerwright.pythons.discover import Found
     from layerwright.pythons.provider import Progress, Wanted
+    from layerwright.runner import Runner
 
 __all__ = ["SystemProvider"]
 

@@ -1,0 +1,93 @@
+"""A process that leads a group of its own: what it prints, and the end of all that it started."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Iterator
+
+__all__ = ["chunks", "end_group", "is_there"]
+
+_POLL_SECONDS: Final = 0.02
+_POLL_MILLISECONDS: Final = 50
+_CHUNK: Final = 64 * 1024
+
+
+def chunks(process: subprocess.Popen[bytes]) -> Iterator[bytes]:
+    """Yield what *process* prints until it has ended, or until nothing can print any more."""
+    import select
+
+    assert process.stdout is not None  # noqa: S101  # the type only: PIPE was asked for
+    pipe = process.stdout.fileno()
+    poll = select.poll()
+    poll.register(pipe, select.POLLIN)
+    while True:
+        # A child in the background may hold the pipe open for ever; the end of it is not the end of the process.
+        if process.poll() is not None:
+            yield _left_in(pipe)
+            return
+        if poll.poll(_POLL_MILLISECONDS):
+            chunk = os.read(pipe, _CHUNK)
+            if not chunk:
+                return
+            yield chunk
+
+
+def _left_in(pipe: int) -> bytes:
+    """Return what is in *pipe* now, which includes all that a process which has ended wrote to it."""
+    import array
+    import fcntl
+    import termios
+
+    size = array.array("i", [0])
+    fcntl.ioctl(pipe, termios.FIONREAD, size)
+    return os.read(pipe, size[0])
+
+
+def end_group(process: subprocess.Popen[bytes], grace: float) -> None:
+    """End every process of the group that *process* leads: by SIGTERM, and after *grace* seconds by SIGKILL."""
+    import signal
+
+    try:
+        until = time.monotonic() + grace
+        _signal_group(process, signal.SIGTERM)
+        while is_there(process) and time.monotonic() < until:
+            time.sleep(_POLL_SECONDS)
+    finally:
+        # Also when a second Ctrl-C cuts the patience short.
+        _signal_group(process, signal.SIGKILL)
+        process.wait()
+
+
+def is_there(process: subprocess.Popen[bytes]) -> bool:
+    """Return whether any process of the group of *process* runs."""
+    # A leader that has ended is of its group until it is waited for.
+    process.poll()
+    # Names and descriptors alone: a second Ctrl-C may come at any point, and would leave an object open.
+    return _signal_group(process, 0) and any(_runs_in(process.pid, pid) for pid in os.listdir("/proc"))  # noqa: PTH208
+
+
+def _runs_in(group: int, pid: str) -> bool:
+    # What has ended is of its group, too, until it is waited for, and the first process of a container may never do so.
+    try:
+        descriptor = os.open(f"/proc/{pid}/stat", os.O_RDONLY)
+        try:
+            state, _, its_group, *_ = os.read(descriptor, _CHUNK).rpartition(b")")[2].split()
+        finally:
+            os.close(descriptor)
+    except OSError:
+        return False
+    return int(its_group) == group and state != b"Z"
+
+
+def _signal_group(process: subprocess.Popen[bytes], number: int) -> bool:
+    """Send signal *number*, or nothing for 0; return whether any process of the group is there."""
+    try:
+        os.killpg(process.pid, number)
+    except ProcessLookupError:
+        return False
+    return True
