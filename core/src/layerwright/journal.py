@@ -204,7 +204,9 @@ class Journal:
 
     def _half_written(self) -> list[str]:
         """Return what a killed build may have left of records that it was writing."""
-        names = [path.name for path in self._path.iterdir() if path.name.endswith(".toml.tmp")]
+        # There is no such directory before the first build.
+        entries = os.listdir(self._path) if self._path.exists() else ()  # noqa: PTH208  # names alone
+        names = [name for name in entries if name.endswith(".toml.tmp")]
         found = {name[1:].partition(".")[0]: name for name in names}
         return [found[layer] for layer in ("launch", *ours(found)) if layer in found]
 
