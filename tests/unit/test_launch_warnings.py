@@ -73,7 +73,7 @@ def test_a_program_that_is_nowhere_cannot_start(tmp_path: Path, line: str) -> No
 
 def test_on_this_machine_nobody_else_brings_a_program(tmp_path: Path) -> None:
     assert warnings(tmp_path, "gunicorn app:app", launch_path=IMAGE).splitlines() == [
-        "The process web (Procfile) cannot start: gunicorn is in no layer, and not in this machine's standard PATH.",
+        "The process web (Procfile) cannot start: gunicorn is in no layer, and not on this machine's standard PATH.",
         "Add the distribution that has it to the application's dependencies, or correct the process.",
     ]
 
@@ -81,8 +81,8 @@ def test_on_this_machine_nobody_else_brings_a_program(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "instead"),
     [
-        ("acme run python x.py", "Write the command itself, which is on PATH: python x.py"),
-        ("acme run x.py", "Write the command itself, which is on PATH: python x.py"),
+        ("acme run python x.py", "write the command itself, which is on PATH: python x.py"),
+        ("acme run x.py", "write the command itself, which is on PATH: python x.py"),
         ("cd . && acme run serve $PORT", None),
     ],
 )
@@ -90,7 +90,7 @@ def test_what_looks_like_a_launcher_comes_with_the_command_without_it(
     tmp_path: Path, line: str, instead: str | None
 ) -> None:
     found = warnings(tmp_path, line)
-    assert (f"\nIf acme only runs the command after it: {instead}\n" in found) == (instead is not None)
+    assert (f"\nIf acme only runs the command after it, {instead}\n" in found) == (instead is not None)
 
 
 @pytest.mark.parametrize(

@@ -119,10 +119,11 @@ def _not_there(program: Sequence[Token], directory: Path, path: str, request: Bu
         )
     if _which(name, path):
         return ""
-    elsewhere = "the build image" if not request.launch_path else "this machine's standard PATH"
-    lines = [f"cannot start: {name} is in no layer, and not in {elsewhere}."]
+    elsewhere = "on this machine's standard PATH" if request.launch_path else "in the build image"
+    lines = [f"cannot start: {name} is in no layer, and not {elsewhere}."]
     if len(program) > 2 and program[1].literal == "run":
-        lines.append(f"If {name} only runs the command after it: {_instead(f'{name} run', program[2:])}")
+        instead = _instead(f"{name} run", program[2:])
+        lines.append(f"If {name} only runs the command after it, {instead[0].lower()}{instead[1:]}")
     lines.append(
         "Add the distribution that has it to the application's dependencies, or correct the process."
     )

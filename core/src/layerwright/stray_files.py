@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from layerwright.version_control import tracks
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -26,8 +24,12 @@ def stray_files(project: Project) -> tuple[str, ...]:
 def _environments(project: Project, names: list[str]) -> Iterator[str]:
     for name in names:
         configuration = project.root / name / "pyvenv.cfg"
+        if not configuration.is_file():
+            continue
+        from layerwright.version_control import tracks
+
         # One that its developer made for himself, and that version control leaves out, is nothing to speak of.
-        if configuration.is_file() and tracks(configuration) is not False:
+        if tracks(configuration) is not False:
             yield (
                 f"{name} is a virtual environment, and part of the source: it may be for another machine, and nothing"
                 " in it is used.\n"
