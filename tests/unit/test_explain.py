@@ -168,6 +168,7 @@ class Machine:
         return explain(replace(small_request(self.root), layers=Journal(self.layers).recovered))
 
     def build(self, log: Log | None = None) -> Built:
+        self.layers.mkdir(exist_ok=True)
         journal = Journal(self.layers)
         journal.roll_back()
         journal.begin()
