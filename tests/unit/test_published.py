@@ -53,7 +53,7 @@ def test_everything_else_is_published_as_it_is(value: str) -> None:
 @pytest.mark.parametrize(
     ("name", "shown"),
     [
-        ("/root/.config/uv/uv.toml", f"uv.toml ({digest('/root/.config/uv/uv.toml')[:12]})"),
+        ("/home/ada/.config/uv/uv.toml", f"uv.toml ({digest('/home/ada/.config/uv/uv.toml')[:12]})"),
         ("acme in /srv/acme", f"acme in acme ({digest('/srv/acme')[:12]})"),
         ("acme in ../acme", "acme in ../acme"),
         ("https://example.com/a/", f"a ({digest('https://example.com/a/')[:12]})"),

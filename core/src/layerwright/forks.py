@@ -19,7 +19,7 @@ def forked(work: Callable[[], T]) -> Callable[[], T | None]:
     """Begin *work* on another core, in a fork of this process, and return what waits for its result.
 
     That can be called once. Its result is ``None`` where there is no other core, where forking is refused or not safe,
-    and where *work* did not come to its end: whoever needs it then does it himself. It is made of plain values alone:
+    and where *work* did not complete: the caller then does it itself. It consists of plain values alone:
     strings, bytes, numbers, and tuples, lists and dictionaries of them.
     """
     threading = sys.modules.get("threading")
@@ -58,5 +58,5 @@ def _result(child: int, descriptor: int) -> Any:
     try:
         return marshal.loads(content) if os.waitpid(child, 0)[1] == 0 else None  # noqa: S302  # from our fork
     except ChildProcessError:
-        # Where SIGCHLD is ignored, nobody can tell how it ended.
+        # Where SIGCHLD is ignored, there is no way to tell how it ended.
         return None

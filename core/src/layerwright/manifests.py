@@ -156,7 +156,7 @@ def _paths(place: str, name: str) -> Iterator[str]:
 
 
 def _is_left_alone(recorded: _Entry, status: os.stat_result, since: int) -> bool:
-    """Return whether *status* is that of the very file that was *recorded*, and nobody wrote into it *since* then.
+    """Return whether *status* is that of the very file that was *recorded*, and that was not written into *since* then.
 
     Package managers replace files and write into none, so the same inode is the same file, whatever was done to it
     before. But an inode may be another file's by now, unless the last build is kept by hard links.

@@ -26,7 +26,7 @@ __all__ = ["Snapshots", "link_or_copy", "link_tree"]
 class Snapshots:
     """The snapshots that are kept in the directory at *path*, at most one for each layer.
 
-    *remove* removes one so that nobody ever sees half of it.
+    *remove* removes one so that half of it is never seen.
     """
 
     def __init__(self, path: Path, remove: Callable[[Path], None]) -> None:

@@ -66,13 +66,13 @@ def holds_secret(cache: Path, *, since: float) -> bool:
 
 
 def new_report(path: Path) -> None:
-    """Have an empty file at *path* that only its owner can read: a report of pip's has the URLs of archives."""
+    """Create an empty file at *path* that only its owner can read: a report of pip's has the URLs of archives."""
     path.unlink(missing_ok=True)
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600))
 
 
 def read_report(path: Path) -> str:
-    """Return the text of the report at *path*; a ``FileNotFoundError`` if nobody has written one."""
+    """Return the text of the report at *path*; a ``FileNotFoundError`` if it was not written."""
     text = path.read_text(encoding="utf-8")
     if not text:
         raise FileNotFoundError(f"nothing was written to {path}")
