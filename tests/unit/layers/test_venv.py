@@ -487,6 +487,9 @@ def test_what_a_build_leaves_in_a_local_directory_is_removed_whatever_becomes_of
     assert list(lib.iterdir()) == []
     builds.build(install(f"{make}; :"))
     assert list(lib.iterdir()) == []
+    left.mkdir()
+    assert builds.build(install(f"{make}; :")).action is Action.KEEP
+    assert list(lib.iterdir()) == []
     with pytest.raises(CommandFailed):
         builds.build(install(f"{make}; false"))
     assert list(lib.iterdir()) == []

@@ -13,6 +13,7 @@ from layerwright.cnb.layer import LayerTypes
 from layerwright.cnb.layer_env import LayerEnv
 from layerwright.command import Command
 from layerwright.contribute import Action, LayerSpec
+from layerwright.digests import BUILD_DIRECTORY
 from layerwright.errors import CommandFailed, UserError
 from layerwright.forks import forked
 from layerwright.installed import canonical, installed_in
@@ -120,8 +121,9 @@ class VenvLayer:
     def _building(
         self, action: Action, environment: Mapping[str, str]
     ) -> AbstractContextManager[dict[str, str]]:
-        if action is Action.KEEP and (self.install.locked or self.install.resolution is None):
-            # Nothing is run.
+        runs_nothing = action is Action.KEEP and (self.install.locked or self.install.resolution is None)
+        # Unless a killed build has left it, and the change that it was for was taken back.
+        if runs_nothing and not any((d / BUILD_DIRECTORY).exists() for d in self.project.directories):
             return nullcontext({})
         from layerwright.layers.source_builds import kept_clean
 
