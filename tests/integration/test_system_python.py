@@ -196,6 +196,14 @@ def test_a_program_that_embeds_python_is_linked_with_the_copy_and_runs(layer: La
     assert layer.run("env", f"PYTHONHOME={layer.root}", "./embeds", cwd=tmp_path) == "42\n"
 
 
+def test_lib2to3_is_there_as_long_as_it_is_part_of_the_standard_library(layer: Layer) -> None:
+    if not (layer.original / "lib" / layer.library.name / "lib2to3").is_dir():
+        pytest.skip("this interpreter has no lib2to3")
+    script = "from lib2to3.pgen2.driver import load_grammar; from lib2to3.pygram import python_grammar"
+    assert layer.run(layer.root / "bin" / "python", "-I", "-B", "-W", "ignore", "-c", script) == ""
+    assert list((layer.library / "lib2to3").glob("Grammar*.pickle"))
+
+
 def test_what_only_debuggers_read_is_not_copied(layer: Layer) -> None:
     for path in binaries(layer.root):
         data = path.read_bytes()
