@@ -258,3 +258,32 @@ def test_the_digest_of_a_directory_has_what_its_version_may_be_made_from(
     repository.git("tag", "v1")
     assert (Project(repository.path).digest("lib") != before) is counts
     assert Project(repository.path).version_control("lib") == repository.state.hex()
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        '[tool.setuptools_scm]\nversion_file = "src/lib/_version.py"',
+        '[tool.setuptools_scm]\nwrite_to = "./src/lib/_version.py"',
+        '[tool.hatch.build.hooks.vcs]\nversion-file = "src/lib/_version.py"',
+    ],
+)
+def test_a_file_that_a_build_writes_the_version_into_does_not_make_the_next_build_another_one(
+    tmp_path: Path, table: str
+) -> None:
+    (tmp_path / "src" / "lib").mkdir(parents=True)
+    (tmp_path / "pyproject.toml").write_text(f'[project]\ndynamic = ["version"]\n{table}\n')
+    before = Project(tmp_path).digest(".")
+    (tmp_path / "src" / "lib" / "_version.py").write_text("version = '1'\n")
+    assert Project(tmp_path).digest(".") == before
+    (tmp_path / "src" / "lib" / "other.py").write_text("version = '1'\n")
+    assert Project(tmp_path).digest(".") != before
+
+
+def test_a_file_of_that_name_counts_where_no_build_writes_it(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(
+        '[project]\nversion = "1"\n[tool.setuptools_scm]\nversion_file = "_version.py"\n'
+    )
+    before = Project(tmp_path).digest(".")
+    (tmp_path / "_version.py").write_text("version = '1'\n")
+    assert Project(tmp_path).digest(".") != before

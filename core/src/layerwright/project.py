@@ -191,8 +191,9 @@ class Project:
 
         A directory's digest covers names, contents, executable bits and link targets, and leaves out version
         control and tools' caches. Where a build of it may take its version from version control, the commit, the tags
-        and the tracked files are in it. Settings outside of the application are digested without the secrets in them.
-        What does not exist has the digest ``absent``; what cannot be read is a ``UserError``.
+        and the tracked files are in it, and a file that the build writes the version into is not. Settings outside of
+        the application are digested without the secrets in them. What does not exist has the digest ``absent``; what
+        cannot be read is a ``UserError``.
         """
         import hashlib
 
@@ -201,13 +202,17 @@ class Project:
             return self._file_digest(name)
         self._directories[name] = None
         total = hashlib.sha256()
+        elsewhere = self._version_is_elsewhere(name)
+        generated = self._generated_files(name) if elsewhere else frozenset()
         try:
             for relative, kind, content in entries(path):
+                if relative in generated:
+                    continue
                 total.update(b"%s\0%s\0%d\0" % (os.fsencode(relative), kind, len(content)))
                 total.update(content)
         except OSError as error:
             raise _unreadable(str(error.filename or path), str(error.strerror)) from error
-        if self._version_is_elsewhere(name):
+        if elsewhere:
             total.update(self.version_control(name).encode())
         return total.hexdigest()
 
@@ -219,6 +224,14 @@ class Project:
         from layerwright.version_control import state_of
 
         return state_of(self.path(name)).hex()
+
+    def _generated_files(self, directory: str) -> frozenset[str]:
+        from layerwright.version_control import generated_files
+
+        try:
+            return generated_files(self.toml(os.path.join(directory, "pyproject.toml")))  # noqa: PTH118
+        except UserError:
+            return frozenset()
 
     def _version_is_elsewhere(self, directory: str) -> bool:
         pyproject, setup = (os.path.join(directory, name) for name in ("pyproject.toml", "setup.py"))  # noqa: PTH118

@@ -24,6 +24,11 @@ __all__ = ["state_of", "tracks", "version_is_elsewhere"]
 # setuptools-scm, hatch-vcs, poetry-dynamic-versioning, versioningit, versioneer, pbr and their like.
 _BY_NAME: Final = re.compile(r"(?i)[-_.]scm|vcs|versioning|versioneer|^pbr\b|\bgit")
 _BY_FILES: Final = frozenset({"flit_core.buildapi", "maturin", "poetry.core.masonry.api", "uv_build"})
+_WRITTEN: Final = (
+    (("tool", "setuptools_scm"), "version_file"),
+    (("tool", "setuptools_scm"), "write_to"),
+    (("tool", "hatch", "build", "hooks", "vcs"), "version-file"),
+)
 _REFERENCE: Final = re.compile(rb"ref: (refs/\S+)\s*")
 _INDEX_HEAD: Final = struct.Struct(">4sLL")
 # Of an entry: times, device, inode and owner, which differ between two checkouts, then mode, owner, size, name.
@@ -78,6 +83,12 @@ def tracks(path: Path) -> bool | None:
     if root is None or not index:
         return None
     return os.fsencode((path.parent.resolve() / path.name).relative_to(root)) + b"\0" in index
+
+
+def generated_files(pyproject: Mapping[str, Any]) -> frozenset[str]:
+    """Return the files, relative to the project, that *pyproject* has a build write the version into."""
+    named = (_table(pyproject, *keys).get(name) for keys, name in _WRITTEN)
+    return frozenset(os.path.normpath(each) for each in named if isinstance(each, str))
 
 
 def _table(tree: Mapping[str, Any], *keys: str) -> Mapping[str, Any]:
