@@ -64,6 +64,8 @@ def test_a_script_whose_last_command_cannot_do_so_is_left_as_it_is(text: str, in
         ("serve &", None),
         ("serve;", None),
         ("time serve", None),
+        ("[[ a ]]", None),
+        ("((a))", None),
     ],
 )
 def test_a_command_of_plain_words_needs_no_shell(text: str, words: tuple[str, ...] | None) -> None:

@@ -42,6 +42,7 @@ def test_a_word_stands_for_itself_without_its_quotes(text: str, literals: list[s
         "~/x",
         "a[1]",
         "$((1 + (2)))",
+        "$((2 #10))",
         '"a\\"b"',
         '"`a b`"',
         "a#b",

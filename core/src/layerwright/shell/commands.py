@@ -32,7 +32,6 @@ class Simple(NamedTuple):
 
     words: tuple[Token, ...]
     assignments: tuple[Token, ...] = ()
-    redirected: bool = False
     certain: bool = True
 
     @property
@@ -193,17 +192,15 @@ class _Parser:
     def _simple(self) -> Last:
         assignments: list[Token] = []
         words: list[Token] = []
-        redirected = False
         while (token := self.peek) is not None:
             if self._redirections():
-                redirected = True
-            elif not token.is_word:
+                continue
+            if not token.is_word:
                 break
-            else:
-                (words if words or not _ASSIGNMENT.match(token.text) else assignments).append(self._next())
+            (words if words or not _ASSIGNMENT.match(token.text) else assignments).append(self._next())
         if token is not None and token.text == "(":
             raise NotUnderstood
-        simple = Simple(tuple(words), tuple(assignments), redirected, self._is_certain)
+        simple = Simple(tuple(words), tuple(assignments), self._is_certain)
         self.simple.append(simple)
         return Last((simple,))
 

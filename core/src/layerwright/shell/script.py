@@ -15,6 +15,8 @@ from layerwright.shell.names import NOT_PROGRAMS
 from layerwright.shell.tokens import scan
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from layerwright.shell.tokens import Token
 
 __all__ = ["Script", "read_script"]
@@ -64,7 +66,7 @@ def read_script(text: str) -> Script:
         programs=() if any(map(_sets_path, simple)) else tuple(filter(None, map(_program, simple))),
         moves=any(each.name in _MOVES for each in simple),
     )
-    if last.commands == simple and len(scanned.tokens) == len(simple[0].words) and _is_plain(simple[0]):
+    if last.commands == simple and any(_is_plain(each, scanned.tokens) for each in simple):
         script = script._replace(words=tuple(token.literal or "" for token in simple[0].words))
     if any(each.name == "trap" for each in simple):
         return script
@@ -97,9 +99,10 @@ def _not_a_program(simple: Simple) -> str:
     return ""
 
 
-def _is_plain(simple: Simple) -> bool:
+def _is_plain(simple: Simple, tokens: Sequence[Token]) -> bool:
+    """Return whether *tokens* are the words of *simple* and nothing else, each of which stands for itself."""
     literal = all(token.literal is not None for token in simple.words)
-    return literal and not simple.redirected and simple.name not in NOT_PROGRAMS
+    return literal and simple.words == tokens and simple.name not in NOT_PROGRAMS
 
 
 def _program(simple: Simple) -> tuple[Token, ...]:

@@ -187,9 +187,10 @@ class _Scanner:
     def _parentheses(self, opening: str) -> None:
         """Go past the balanced parentheses that begin here, and look into what they enclose."""
         start, depth = self._at + 1, 0
+        arithmetic = self._text.startswith("((", self._at)
         while True:
             character = self._character(f"`{opening}` has nothing to close it")
-            if character == "#" and self._text[self._at - 1] in " \t\n":
+            if character == "#" and self._text[self._at - 1] in " \t\n" and not arithmetic:
                 self._comment()
                 continue
             if character in "()":
@@ -202,7 +203,7 @@ class _Scanner:
         content = self._text[start : self._at - 1]
         # The parentheses of its patterns have no counterparts.
         self.whole = self.whole and not re.search(r"\bcase\b", content)
-        if not content.startswith("("):
+        if not arithmetic:
             self._look_into(content)
 
     def _backquoted(self) -> None:
