@@ -36,6 +36,8 @@ def last(text: str) -> tuple[list[str], str]:
         ("for a in b c; do d; done; for a\ndo e; done", ["d", "e"]),
         ("[[ a && b || ( c ) ]] && d", ["d"]),
         ("((a)) && b", ["b"]),
+        ("((a) && b); ((c); (d))", ["a", "b", "c", "d"]),
+        ("((a # it's\n) && b)", ["a", "b"]),
         ("a if", ["a if"]),
     ],
 )

@@ -7,7 +7,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from layerwright.shell.process_command import (
@@ -126,23 +126,29 @@ set -o pipefail; show a
 """
 
 
-@pytest.fixture
-def place(tmp_path: Path) -> Path:
-    (tmp_path / "src").mkdir()
-    (tmp_path / "env.sh").write_text("export A=fromenv\n")
-    show = tmp_path / "bin" / "show"
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory = tmp_path_factory.mktemp("place")
+    (directory / "src").mkdir()
+    (directory / "env.sh").write_text("export A=fromenv\n")
+    show = directory / "bin" / "show"
     show.parent.mkdir()
-    show.write_text('#!/bin/sh\nprintf \'<%s>\' "$@" "${PWD##*/}" "$A"; echo\n')
+    show.write_text('#!/bin/sh\nprintf \'<%s>\' "$@" "${PWD##*/}" "$A"; echo\n[ "$1" != no ]\n')
     show.chmod(0o755)
-    return tmp_path
+    return directory
+
+
+def outcome(place: Path, *command: str) -> tuple[int, str]:
+    path = f"{place / 'bin'}:{os.environ['PATH']}"
+    environment = {"HOME": "/home/someone", "PATH": path, "PORT": "8080"}
+    done = subprocess.run(command, cwd=place, env=environment, capture_output=True, check=False, text=True)
+    return done.returncode, done.stdout
 
 
 def ran(place: Path, *command: str) -> str:
-    path = f"{place / 'bin'}:{os.environ['PATH']}"
-    environment = {"HOME": "/home/someone", "PATH": path, "PORT": "8080"}
-    return subprocess.run(
-        command, cwd=place, env=environment, capture_output=True, check=True, text=True
-    ).stdout
+    status, output = outcome(place, *command)
+    assert status == 0
+    return output
 
 
 def with_shell(shell: str, command: tuple[str, ...]) -> tuple[str, ...]:
@@ -157,6 +163,50 @@ def test_a_line_does_what_it_does_where_every_line_is_given_to_bash(
     place: Path, line: str, shell: str
 ) -> None:
     assert ran(place, *with_shell(shell, process_command(line))) == ran(place, "bash", "-c", line)
+
+
+COMMANDS = st.sampled_from(
+    [
+        "show a",
+        "show $PORT 'b c'",
+        "show no",
+        'A=5 show "d $A"',
+        "show $(echo e f) `echo g`",
+        "show >&1",
+        "exec show h",
+        "cd src",
+        "export A=1",
+        "A=2",
+        "true",
+        "false",
+        '[ -n "$A" ]',
+        ". ./env.sh",
+        "show i | cat",
+        "show # it's",
+    ]
+)
+SCRIPTS = st.recursive(
+    COMMANDS,
+    lambda inner: st.one_of(
+        st.tuples(inner, st.sampled_from([";", " && ", " || ", "\n"]), inner).map("".join),
+        st.tuples(inner, inner).map(lambda each: f"if {each[0]}\nthen {each[1]}\nelse show j\nfi"),
+        inner.map("{{ {}\n}}".format),
+        inner.map("({}\n)".format),
+        inner.map("for A in 1 2; do {}\ndone".format),
+        inner.map("case $PORT in 8*) {}\nesac".format),
+    ),
+    max_leaves=5,
+)
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(script=SCRIPTS)
+def test_a_script_does_as_written_though_its_last_command_takes_the_place_of_the_shell(
+    place: Path, script: str, shell: str
+) -> None:
+    command = with_shell(shell, process_command(script))
+    assert outcome(place, *command) == outcome(place, shell, "-c", script)
 
 
 @needs_bash

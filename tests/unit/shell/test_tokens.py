@@ -81,7 +81,6 @@ def test_a_token_knows_its_place() -> None:
         ("echo $(a 'b)'", r"`\$\(`"),
         ("echo ${a", r"`\$\{`"),
         ("echo <(a", r"`<\(`"),
-        ("((1 + 1)", r"`\(\(`"),
         ("a=(b", r"`\(`"),
     ],
 )

@@ -7,6 +7,7 @@ way, because it is the spelling that tells.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import Final, NamedTuple
 
 __all__ = ["Scanned", "Token", "scan"]
@@ -81,14 +82,25 @@ class _Scanner:
                 self._at += 2
             elif self._text[start] == "#":
                 self._comment()
-            elif self._text.startswith("((", start):
+            elif self._text.startswith("((", start) and self._is_arithmetic():
                 self._note("(( ))")
-                self._parentheses("((")
                 self.tokens.append(Token(self._text[start : self._at], start))
             elif self._is_substitution() or not (operator := _OPERATORS.match(self._text, start)):
                 self.tokens.append(self._word())
             else:
                 self._operator(operator[0])
+
+    def _is_arithmetic(self) -> bool:
+        """Go past an arithmetic command that begins here; stay where it is a subshell in a subshell."""
+        start = self._at
+        self._at += 1
+        with suppress(ValueError):
+            self._parentheses("((")
+            if self._text[self._at : self._at + 1] == ")":
+                self._at += 1
+                return True
+        self._at = start
+        return False
 
     def _operator(self, operator: str) -> None:
         if operator in ("<<", "<<-"):
@@ -187,7 +199,7 @@ class _Scanner:
     def _parentheses(self, opening: str) -> None:
         """Go past the balanced parentheses that begin here, and look into what they enclose."""
         start, depth = self._at + 1, 0
-        arithmetic = self._text.startswith("((", self._at)
+        arithmetic = opening == "((" or self._text.startswith("((", self._at)
         while True:
             character = self._character(f"`{opening}` has nothing to close it")
             if character == "#" and self._text[self._at - 1] in " \t\n" and not arithmetic:
