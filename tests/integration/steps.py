@@ -71,6 +71,9 @@ NAMES: Final = (
     "turbo",
 )
 
+# uv and Poetry install distributions side by side: which of two has written their file last is not the same every time.
+SIDE_BY_SIDE: Final = tuple(name for name in NAMES if name != "right")
+
 
 def fill(index: PackageIndex) -> None:
     """Have *index* offer the world's distributions."""
@@ -161,8 +164,7 @@ class Uv:
     """A project that uv has locked."""
 
     kinds = (Kind.INDEX, Kind.PATH, Kind.EDITABLE, Kind.GIT)
-    # It links distributions side by side, so which of two has written a file last is not the same every time.
-    names = tuple(name for name in NAMES if name != "right")
+    names = SIDE_BY_SIDE
     toggles = ("test", "group", "deluxe")
 
     def __init__(self, tools: tuple[str, ...]) -> None:
@@ -191,7 +193,7 @@ class Poetry:
     """A project that the Poetry of the tool layer has locked."""
 
     kinds = (Kind.INDEX, Kind.PATH, Kind.EDITABLE, Kind.GIT)
-    names = NAMES
+    names = SIDE_BY_SIDE
     toggles = ("test", "group", "deluxe")
 
     def __init__(self, tools: tuple[str, ...]) -> None:
