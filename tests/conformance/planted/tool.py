@@ -45,8 +45,11 @@ def sync(releases, place, flags):
                 zipfile.ZipFile(io.BytesIO(response.read())).extractall(place)
     if there and "patches" in flags:
         # Core looks at which files are there, not into each of them.
-        with (place / "base" / "__init__.py").open("a") as file:
-            file.write("patched = True\n")
+        module = place / "base" / "__init__.py"
+        text = module.read_text()
+        # Replaced, as package managers do: the copies of a layer share its files.
+        module.unlink()
+        module.write_text(f"{text}patched = True\n")
 
 
 def remove(place, key):
