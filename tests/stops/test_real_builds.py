@@ -6,6 +6,7 @@ There are thousands in a build, and each kill takes seconds, so that they are sp
 from __future__ import annotations
 
 import shutil
+import signal
 import subprocess
 from typing import TYPE_CHECKING, Final
 
@@ -73,27 +74,31 @@ class Killer:
     def put_back(self) -> None:
         copy(self.kept, self.site.layers)
 
-    def calls(self, command: str) -> int:
-        """Return how many calls that count there are in *command*."""
+    def calls(self, command: str) -> list[str]:
+        """Return the names of the calls that count in *command*, in order."""
         self.put_back()
         report = self.kept.with_name("calls")
         self._run(command, f"--output={report}", f"--trace={CALLS}")
-        return len(report.read_text().splitlines())
+        return [line.partition("(")[0] for line in report.read_text().splitlines()]
 
-    def kill(self, command: str, at: int) -> None:
-        """Kill *command* at its call number *at*."""
+    def kill(self, command: str, calls: list[str], at: int) -> bool:
+        """Kill *command* at number *at* of *calls*; return whether it got there."""
         self.put_back()
-        self._run(command, "--output=/dev/null", f"--inject={CALLS}:signal=KILL:when={at}")
-        self.kills += 1
+        # strace counts the calls of each name apart.
+        name, number = calls[at - 1], calls[:at].count(calls[at - 1])
+        status = self._run(command, "--output=/dev/null", f"--inject={name}:signal=KILL:when={number}")
+        killed = status == -signal.SIGKILL
+        self.kills += killed
+        return killed
 
-    def _run(self, command: str, *options: str) -> None:
-        subprocess.run(
+    def _run(self, command: str, *options: str) -> int:
+        return subprocess.run(
             ["strace", "--quiet=all", "--signal=none", *options, *self.site.command(command)],
             env=self.site.env,
             cwd=self.site.app.path,
             capture_output=True,
             check=False,
-        )
+        ).returncode
 
 
 def spread(calls: int, count: int = KILLS) -> list[int]:
@@ -127,8 +132,9 @@ def test_after_a_kill_anywhere_the_next_build_is_as_a_fresh_one(
         after(site)
     killer = Killer(site, tmp_path / "kept")
     wrong = []
-    for at in spread(killer.calls("build")):
-        killer.kill("build", at)
+    calls = killer.calls("build")
+    for at in spread(len(calls)):
+        killer.kill("build", calls, at)
         if before is not None and at % 2:
             site.seen()
             found = layers_of(site.layers)
@@ -137,8 +143,10 @@ def test_after_a_kill_anywhere_the_next_build_is_as_a_fresh_one(
         outcome = site.layerwright("build", status=None)
         if outcome.status or difference(fresh, layers_of(site.layers)):
             wrong.append(f"{at}: {outcome.log}\n{difference(fresh, layers_of(site.layers))}")
-    print(f"{killer.kills} kills")
+    print(f"{killer.kills} kills in {len(calls)} calls")
     assert wrong == []
+    # Calls vary a little from one build to the next, so that the last ones may not come.
+    assert killer.kills > KILLS * 3 // 4
 
 
 def test_after_a_kill_in_a_recovery_or_in_the_recovery_of_that_the_next_build_is_as_a_fresh_one(
@@ -154,21 +162,21 @@ def test_after_a_kill_in_a_recovery_or_in_the_recovery_of_that_the_next_build_is
     with_uv(site, "acme", "extra")
     first = Killer(site, tmp_path / "first" / "kept")
     calls = first.calls("build")
-    # The last quarter or more is what comes after the build is complete.
+    # What comes after the build is complete leaves nothing to recover from.
     for eighth in range(7, 0, -1):
-        first.kill("build", calls * eighth // 8)
+        first.kill("build", calls, len(calls) * eighth // 8)
         if (site.layers / PRIVATE / "aside").exists():
             break
     else:
         pytest.fail("no kill has left anything to recover from")
     second = Killer(site, tmp_path / "second" / "kept")
     calls, wrong = second.calls("run"), []
-    for at in spread(calls, min(calls, KILLS)):
-        second.kill("run", at)
+    for at in spread(len(calls), min(len(calls), KILLS)):
+        second.kill("run", calls, at)
         third = Killer(site, tmp_path / f"third{at}" / "kept")
         more = third.calls("run")
-        for again in spread(more, 3) if more > 3 else ():
-            third.kill("run", again)
+        for again in spread(len(more), 3) if len(more) > 3 else ():
+            third.kill("run", more, again)
             site.seen()
             if difference(old, layers_of(site.layers)):
                 wrong.append(f"{at}, {again}: {difference(old, layers_of(site.layers))}")
@@ -176,5 +184,6 @@ def test_after_a_kill_in_a_recovery_or_in_the_recovery_of_that_the_next_build_is
         if outcome.status or difference(fresh, layers_of(site.layers)):
             wrong.append(f"{at}: {outcome.log}\n{difference(fresh, layers_of(site.layers))}")
         second.kills += third.kills
-    print(f"{second.kills} kills")
+    print(f"{second.kills} kills in {len(calls)} calls, and in those of recoveries of what is left")
     assert wrong == []
+    assert second.kills > 10
