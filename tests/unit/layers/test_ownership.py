@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from layerwright.layers.ownership import Ownership, look, stamps, why_not_fresh
+from layerwright.layers.ownership import Ownership, look, shared_words, stamps, why_not_fresh
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -167,6 +167,16 @@ def test_a_shared_file_counts_where_one_of_its_owners_was_installed_again(
 ) -> None:
     assert why_not_fresh(SHARED, SAME, {**SAME, **changed}) == "a-1 and b-1 both have x.py"
     assert why_not_fresh(SHARED, SAME, {**SAME, "c-1.dist-info": (3, 3, 3)}) == ""
+
+
+def test_shared_files_are_told_by_their_owners() -> None:
+    files = (("x", "a-1.dist-info", "b-1.dist-info"), ("y", "a-1.dist-info", "c-1.dist-info"))
+    more = tuple((name, "a-1.dist-info", "b-1.dist-info") for name in "pqrs")
+    assert shared_words(Ownership(shared=(*files, *more))) == (
+        "a-1 and b-1 both have x, p, q and 2 more",
+        "a-1 and c-1 both have y",
+    )
+    assert shared_words(Ownership()) == ()
 
 
 def test_what_no_distribution_lists_always_counts() -> None:

@@ -574,6 +574,14 @@ def owning(builds: Builds, a: str, b: str, **changes: Any) -> EnvironmentInstall
     return leaves(builds, "a", "b", made=script, **changes)
 
 
+def test_two_distributions_that_own_one_file_are_named(builds: Builds) -> None:
+    builds.build(owning(builds, "x", "y"))
+    assert (
+        "a-1 and b-1 both have lib/python3.13/site-packages/shared.py: the one that is installed last decides"
+        in builds.site.said
+    )
+
+
 def test_two_distributions_that_own_one_file_make_the_environment_afresh(builds: Builds) -> None:
     builds.build(owning(builds, "x", "y"))
     decision = builds.build(owning(builds, "x", "z", inputs={"lock": "2"}))
@@ -583,6 +591,7 @@ def test_two_distributions_that_own_one_file_make_the_environment_afresh(builds:
 
 def test_two_distributions_may_own_one_file_with_the_same_content(builds: Builds) -> None:
     builds.build(owning(builds, "x", "x"))
+    assert "both have" not in builds.site.said
     assert builds.build(owning(builds, "x", "x", inputs={"lock": "2"})).action is Action.UPDATE
 
 

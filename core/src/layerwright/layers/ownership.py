@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-__all__ = ["Ownership", "look", "stamps", "why_not_fresh"]
+__all__ = ["Ownership", "look", "shared_words", "stamps", "why_not_fresh"]
 
 # Version control has the address that it was cloned from, with credentials. Neither is the same twice.
 _BESIDE_THE_SOURCE: Final = frozenset({".git", ".hg", ".svn", ".bzr", BUILD_DIRECTORY})
@@ -118,8 +118,20 @@ def why_not_fresh(
         return f"no distribution lists {_some(found.beside_the_source)}"
     for name, *owners in found.shared:
         if any(before.get(owner) != after.get(owner) for owner in owners):
-            return f"{' and '.join(o.removesuffix(DIST_INFO) for o in owners)} both have {name}"
+            return f"{_both(owners)} have {name}"
     return ""
+
+
+def shared_words(found: Ownership) -> tuple[str, ...]:
+    """Return, in words, for each two distributions which files with different contents both of them have."""
+    by_owners: dict[str, list[str]] = {}
+    for name, *owners in found.shared:
+        by_owners.setdefault(_both(owners), []).append(name)
+    return tuple(f"{both} have {_some(names)}" for both, names in by_owners.items())
+
+
+def _both(owners: Iterable[str]) -> str:
+    return f"{' and '.join(owner.removesuffix(DIST_INFO) for owner in owners)} both"
 
 
 def _owned(recorded: Iterable[Path], root: str, place: str) -> Iterator[tuple[str, str, str]]:

@@ -146,7 +146,9 @@ class VenvLayer:
         hide_in_metadata(self._site_packages)
         self._check(runner)
         resolved = self._reported()
-        verify_fresh(self.layer, self._site_packages, resolved)
+        for words in verify_fresh(self.layer, self._site_packages, resolved):
+            # Tools that install side by side leave it to chance.
+            self.log.note(f"{words}: the one that is installed last decides what is in there.")
         return self._complete(runner, resolved)
 
     def _update(

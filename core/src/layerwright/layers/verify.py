@@ -11,7 +11,7 @@ from layerwright.errors import SiteError
 from layerwright.installed import differences, installed_in
 from layerwright.layers.checkouts import remove_unused_checkouts
 from layerwright.layers.occasion import forget_occasion
-from layerwright.layers.ownership import Ownership, look, stamps, why_not_fresh
+from layerwright.layers.ownership import Ownership, look, shared_words, stamps, why_not_fresh
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,14 +22,18 @@ if TYPE_CHECKING:
 __all__ = ["Update", "verify_fresh"]
 
 
-def verify_fresh(layer: Path, site_packages: Path, resolved: Iterable[Resolved] | None) -> None:
-    """Take out of *layer*, just made, what does not belong there; ``SiteError`` where it is not *resolved*."""
+def verify_fresh(layer: Path, site_packages: Path, resolved: Iterable[Resolved] | None) -> tuple[str, ...]:
+    """Take out of *layer*, just made, what does not belong there; ``SiteError`` where it is not *resolved*.
+
+    Return, in words, which distributions have the same files, each with other contents.
+    """
     _settle(layer, site_packages)
     found = look(layer, site_packages)
     for path in found.beside_the_source:
         remove_tree(layer / path)
     if resolved is not None:
         _verify(differences(installed_in(site_packages), resolved), found.lacking)
+    return shared_words(found)
 
 
 class Update:
