@@ -181,7 +181,7 @@ def _link_or_copy(source: str, destination: str) -> None:
         os.link(source, destination, follow_symlinks=False)
 
 
-def _default_signals() -> None:
+def _default_signals() -> None:  # pragma: no cover  # between fork and exec, where nothing is measured
     # A terminal leaves them so; nohup and a shell's background jobs, which tests may run under, do not.
     for number in (signal.SIGHUP, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)
