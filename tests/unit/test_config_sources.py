@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from layerwright.config import ToolSettings, configure
 from layerwright.config_sources import Given, Sources, origin_in, read_sources, variable
-from layerwright.errors import ConfigurationError
+from layerwright.errors import ConfigurationError, UserError
 from layerwright.project import Project
 
 if TYPE_CHECKING:
@@ -55,20 +54,23 @@ def test_what_others_give_counts_where_the_application_configures_nothing() -> N
     assert [raw.value for raw in found.raws(("pip", "version"))] == ["26.2", "26.3"]
 
 
-@pytest.mark.parametrize(
-    "text", ["hunter2 = 1\n", "[pip]\nlaunch = 'hunter2'\n", "package-manager = ['hunter2']\n"]
-)
-def test_nothing_of_a_file_outside_of_the_application_is_shown(tmp_path: Path, text: str) -> None:
+@pytest.mark.parametrize("file", ["layerwright.toml", "pyproject.toml"])
+@pytest.mark.parametrize("key", ["package-manager", "hunter2", "requires-python"])
+def test_nothing_of_a_file_outside_of_the_application_is_shown(tmp_path: Path, file: str, key: str) -> None:
     (tmp_path / "app").mkdir()
-    (tmp_path / "secret").write_text(text)
-    (tmp_path / "app" / "layerwright.toml").symlink_to("../secret")
-    found = read_sources(Project(tmp_path / "app"), {})
-    with pytest.raises(ConfigurationError) as caught:
-        _ = found.package_manager or configure(found, {"pip": ToolSettings})
-    assert caught.value.problems == (
-        "layerwright.toml has a problem that is not shown, as it lies outside of the application",
-    )
-    assert read_sources(Project(tmp_path), {}).quotable("layerwright.toml: x") == "layerwright.toml: x"
+    (tmp_path / "secret").write_text(f"{key} = 'hunter2'\n")
+    (tmp_path / "app" / file).symlink_to("../secret")
+    with pytest.raises(UserError) as caught:
+        read_sources(Project(tmp_path / "app"), {})
+    assert caught.value.reference == "outside-configuration"
+    assert caught.value.summary == f"{file} is a link to a file outside of the application."
+    assert "hunter2" not in f"{caught.value.cause}{caught.value.remedy}"
+
+
+def test_a_configuration_that_is_a_link_within_the_application_is_read(tmp_path: Path) -> None:
+    (tmp_path / "deploy.toml").write_text("package-manager = 'pip'\n")
+    (tmp_path / "layerwright.toml").symlink_to("deploy.toml")
+    assert read_sources(Project(tmp_path), {}).package_manager == ("pip", "layerwright.toml: package-manager")
 
 
 def test_what_nobody_configured_has_no_value() -> None:

@@ -8,6 +8,7 @@ from layerwright import Command, EnvironmentInstall, ToolLayer
 from layerwright.describe import describe
 from layerwright.entry_points import PLUGIN_GROUP, EntryPoint
 from layerwright.errors import PluginError, UserError
+from layerwright.interpreter import VersionSource
 from layerwright.prepare import prepare
 from tests.unit.small import EVIDENCE, LOCK, PLUGIN, Small, small_request, write_lock
 from tests.unit.tiny import TINY
@@ -235,6 +236,19 @@ def test_what_else_is_asked_of_a_package_manager_is_checked_and_named(
 
     assert returned.value.cause.startswith(f"{method} returned 'uv', which is no ")
     assert raised.value.cause == f"{method} raised KeyError: 'boom'"
+
+
+@pytest.mark.parametrize("method", ["python_pin", "python_bounds"])
+def test_what_is_no_version_specifier_is_an_error_that_names_its_place_and_shows_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    write_lock(tmp_path / "app")
+    source = VersionSource(origin="small.lock", value="hunter2", specifier="hunter2")
+    monkeypatch.setattr(Small, method, lambda _self, _project: source)
+    with pytest.raises(UserError, match=r"^small\.lock is not a Python version\.$") as caught:
+        prepare(small_request(tmp_path))
+    assert caught.value.reference == "bad-python-version"
+    assert "hunter2" not in caught.value.cause
 
 
 def test_the_interpreter_must_be_one_that_the_application_allows(tmp_path: Path) -> None:

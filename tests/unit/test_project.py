@@ -346,6 +346,20 @@ def test_a_lock_file_outside_must_be_one(app: Application, secret: Path) -> None
     project(app).refuse_unlike("b.lock", "version")
 
 
+def test_settings_outside_of_the_application_are_refused_and_not_shown(
+    app: Application, secret: Path
+) -> None:
+    secret.write_text("hunter2\n")
+    (app.path / "tool.toml").symlink_to(secret)
+    app.write("own.toml", "hunter2\n")
+    with pytest.raises(UserError) as caught:
+        project(app).refuse_outside("tool.toml")
+    assert caught.value.reference == "outside-configuration"
+    assert "hunter2" not in caught.value.summary + caught.value.cause
+    project(app).refuse_outside("own.toml")
+    project(app).refuse_outside("absent.toml")
+
+
 # Digests
 
 

@@ -99,7 +99,7 @@ class _Reader:
             if name not in self._variables:
                 self._problems.append(f"{name} is not a setting's variable{nearest(name, self._variables)}")
         if self._problems:
-            raise ConfigurationError(list(dict.fromkeys(map(self._sources.quotable, self._problems))))
+            raise ConfigurationError(list(dict.fromkeys(self._problems)))
         return Configuration(
             package_manager=package_manager,
             python=python,

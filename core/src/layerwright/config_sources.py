@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from layerwright.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from layerwright.project import Project
 
@@ -63,9 +63,8 @@ class Given(NamedTuple):
 class Sources:
     """What the *files*, parsed, and the *environment* say about each key, and what was *given*, strongest first.
 
-    An empty variable counts as none, and what was given only where neither files nor variables say anything. Those of
-    the files that lie *outside* of the application must not be quoted. ``ConfigurationError``: our table in one of the
-    files is not a table.
+    An empty variable counts as none, and what was given only where neither files nor variables say anything.
+    ``ConfigurationError``: our table in one of the files is not a table.
     """
 
     def __init__(
@@ -73,9 +72,7 @@ class Sources:
         files: Mapping[str, Mapping[str, Any]],
         environment: Mapping[str, str],
         given: Sequence[Given] = (),
-        outside: Iterable[str] = (),
     ) -> None:
-        self._outside = tuple(f"{file}: " for file in outside)
         self.environment = {
             name: text
             for name, value in sorted(environment.items())
@@ -106,15 +103,8 @@ class Sources:
         if not isinstance(value, str):
             from layerwright.config_values import shown
 
-            raise ConfigurationError([self.quotable(f"{origin} must be a string, not {shown(value)}")])
+            raise ConfigurationError([f"{origin} must be a string, not {shown(value)}"])
         return value, origin
-
-    def quotable(self, problem: str) -> str:
-        """Return *problem*, which begins with the file that it is in, as a message may show it."""
-        if problem.startswith(self._outside):
-            file = problem.partition(": ")[0]
-            return f"{file} has a problem that is not shown, as it lies outside of the application"
-        return problem
 
     @property
     def keys(self) -> tuple[Key, ...]:
@@ -153,10 +143,14 @@ class Sources:
 
 
 def read_sources(project: Project, environment: Mapping[str, str], given: Sequence[Given] = ()) -> Sources:
-    """Read what *project* and *environment* configure, beside what is *given*; a malformed file is a ``UserError``."""
-    trees = {file: project.toml(file) for file in FILES}
-    outside = [file for file, tree in trees.items() if tree and project.is_outside(file)]
-    return Sources(trees, environment, given, outside)
+    """Read what *project* and *environment* configure, beside what is *given*.
+
+    ``UserError``: one of the files is malformed, or lies outside of the application. Messages show the values of
+    settings, and package managers print the lines of ``pyproject.toml`` that they refuse.
+    """
+    for file in FILES:
+        project.refuse_outside(file)
+    return Sources({file: project.toml(file) for file in FILES}, environment, given)
 
 
 def variable(key: Key) -> str:

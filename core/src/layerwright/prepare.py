@@ -23,6 +23,7 @@ from layerwright.pythons.provider import minor_of
 from layerwright.pythons.select import select
 from layerwright.pythons.support import end_of_life
 from layerwright.redaction import KNOWN
+from layerwright.specifiers import version_matcher
 from layerwright.unread import unread_versions
 
 if TYPE_CHECKING:
@@ -248,7 +249,20 @@ def _version_source(
     """Return the Python version that *method* of a package manager, called *name*, has for *project*."""
     with blaming(label, name):
         source = method(project)
-    return None if source is None else checked_value(source, VersionSource, label, name)
+    if source is None:
+        return None
+    found = checked_value(source, VersionSource, label, name)
+    try:
+        version_matcher(found.specifier)
+    except ValueError:
+        # Its value is not shown: a plugin may have it from a lock file that is a link out of the application.
+        raise UserError(
+            f"{found.origin} is not a Python version.",
+            cause="It is not a PEP 440 version specifier (>=3.12,<3.14).",
+            remedy=f"Correct {found.origin}, or have the tool that wrote the file write it again.",
+            reference="bad-python-version",
+        ) from None
+    return found
 
 
 def _also_used(plugins: Plugins, manager: PackageManager, configuration: Configuration) -> tuple[str, ...]:

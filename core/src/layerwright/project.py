@@ -167,6 +167,20 @@ class Project:
                 reference="outside-lock-file",
             )
 
+    def refuse_outside(self, name: str) -> None:
+        """Raise a ``UserError`` where there is a file *name*, and it is a link to a file outside of the application.
+
+        It is for a file of settings: messages show its values, and tools print the lines of it that they refuse.
+        """
+        if self.read(name) and self.is_outside(name):
+            raise UserError(
+                f"{name} is a link to a file outside of the application.",
+                cause=f"It leads to {self.path(name).resolve()}. Messages would show what is in it to people who may "
+                "not be allowed to read it, and a container image has no such file.",
+                remedy=f"Put {name} itself into the application.",
+                reference="outside-configuration",
+            )
+
     def _parsed(self, name: str) -> Mapping[str, Any]:
         import tomllib
 

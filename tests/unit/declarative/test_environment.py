@@ -245,6 +245,20 @@ def test_a_lock_file_that_is_missing_is_an_error(app: Application, written_by: s
     assert (caught.value.reference, caught.value.remedy) == ("missing-lock-file", (remedy,))
 
 
+@pytest.mark.parametrize("name", ["acme.lock", "acme.toml"])
+def test_what_the_tool_would_print_of_a_file_outside_of_the_application_is_refused(
+    app: Application, name: str
+) -> None:
+    app.write("acme.lock", "")
+    (app.path.parent / "secret").write_text("hunter2\n")
+    (app.path / name).unlink(missing_ok=True)
+    (app.path / name).symlink_to("../secret")
+    declared = 'environment.lock.file = "acme.lock"\nenvironment.inputs.files = ["acme.toml", "~/acme.toml", "/acme"]'
+    with pytest.raises(UserError, match="is a link to a file outside") as caught:
+        install(app, declared)
+    assert "hunter2" not in caught.value.cause
+
+
 def test_a_lock_file_that_is_not_read_counts_as_a_whole(app: Application) -> None:
     app.write("acme.lock", "anything")
     before = install(app, 'environment.lock.file = "acme.lock"')

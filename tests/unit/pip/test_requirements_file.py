@@ -219,10 +219,23 @@ def test_what_lies_outside_and_is_not_called_like_requirements_is_not_read(
 
 
 def test_requirements_outside_are_read_and_so_is_what_pips_own_settings_name(app: Application) -> None:
-    (app.path.parent / "shared.txt").write_text("one\n")
-    (app.path.parent / "limits").write_text("one<2\n")
+    (app.path.parent / "shared.txt").write_text("one>=1\n")
+    (app.path.parent / "limits").write_text("one<2\ntwo\n")
     app.write("requirements.txt", "-r ../shared.txt")
-    assert texts(closure(app, constraints=("../limits",))) == ["one<2", "one"]
+    assert texts(closure(app, constraints=("../limits",))) == ["one<2", "two", "one>=1"]
+
+
+@pytest.mark.parametrize("option", ["-r", "-c"])
+def test_a_word_alone_in_a_file_outside_may_be_a_password_and_is_not_given_to_pip(
+    app: Application, option: str
+) -> None:
+    (app.path.parent / "shared.txt").write_text("one>=1\nhunter2\n")
+    app.write("requirements.txt", f"{option} ../shared.txt")
+    with pytest.raises(UserError) as error:
+        closure(app)
+    assert error.value.reference == "outside-requirements-file"
+    assert error.value.summary == "../shared.txt:2 is a word alone, in a file outside of the application."
+    assert "hunter2" not in f"{error.value.cause}{error.value.remedy}"
 
 
 @pytest.mark.parametrize(

@@ -339,3 +339,12 @@ def test_a_link_to_another_file_is_no_lock_file_and_poetry_does_not_get_to_print
     with pytest.raises(UserError) as caught:
         environment(environment_request(app))
     assert caught.value.reference == "outside-lock-file"
+
+
+def test_settings_outside_of_the_application_are_refused_and_poetry_does_not_get_to_print_them(
+    app: Application,
+) -> None:
+    (app.path.parent / "secret").write_text("hunter2 = 1\n")
+    (app.path / "poetry.toml").symlink_to("../secret")
+    with pytest.raises(UserError, match=r"poetry\.toml is a link to a file outside"):
+        install(app, NO_PACKAGE)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from layerwright import Project
+import pytest
+
+from layerwright import Project, UserError
 from layerwright_uv.configuration import configuration_inputs
 
 if TYPE_CHECKING:
@@ -45,6 +47,16 @@ def test_the_files_of_the_application_the_user_and_the_system_count(app: Applica
         app.write(file, f"# {file}\n")
     found = inputs(app, {"HOME": str(app.path / "home"), "XDG_CONFIG_DIRS": str(app.path / "xdg")})
     assert list(found.values()) == [digest(f"# {file}\n") for file in files]
+
+
+def test_settings_outside_of_the_application_are_refused_and_uv_does_not_get_to_print_them(
+    app: Application,
+) -> None:
+    (app.path.parent / "secret").write_text("hunter2 = 1\n")
+    (app.path / "uv.toml").symlink_to("../secret")
+    with pytest.raises(UserError, match=r"uv\.toml is a link to a file outside") as caught:
+        inputs(app)
+    assert "hunter2" not in caught.value.cause
 
 
 def test_the_file_of_the_user_is_where_the_variable_says(app: Application) -> None:

@@ -122,6 +122,13 @@ def test_a_version_that_the_application_does_not_allow_is_an_error(
     assert raised.value.reference == "required-tool-version"
 
 
+def test_settings_outside_of_the_application_are_refused(app: Application) -> None:
+    (app.path.parent / "secret").write_text('required-version = "hunter2"\n')
+    (app.path / "uv.toml").symlink_to("../secret")
+    with pytest.raises(UserError, match=r"uv\.toml is a link to a file outside"):
+        tool_layer(tool_request(app))
+
+
 def test_a_version_that_is_too_old_is_an_error(app: Application) -> None:
     app.write("pyproject.toml", TABLE.format('"==0.5.31"'))
     with pytest.raises(UserError, match=r"uv 0\.5\.31, which the application requires, is too old"):

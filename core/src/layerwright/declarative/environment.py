@@ -40,6 +40,8 @@ def describe_environment(declaration: Declaration, request: EnvironmentRequest) 
     lock = table.lock
     if lock is not None and not project.exists(lock.file):
         raise _missing(declaration, lock)
+    if lock is not None:
+        project.refuse_outside(lock.file)
     entries = locked(project, lock) if lock else ()
     digests = {path: project.digest(path) for entry in entries for path in entry.paths}
     local = {path: f"sha256:{digest}" for path, digest in digests.items() if digest != "absent"}
@@ -101,6 +103,10 @@ def _tools_own(table: EnvironmentTable, request: EnvironmentRequest) -> dict[str
     secrets = _matching(table.secrets, environment)
     home = environment.get("HOME", "")
     paths = {name: home + name[1:] if name.startswith("~/") else name for name in inputs.files}
+    for name in inputs.files:
+        # The others are the user's, not the application's.
+        if not name.startswith(("~", "/")):
+            project.refuse_outside(name)
     digests = {name: project.digest(path) for name, path in paths.items()}
     return {
         **{name: f"sha256:{digest}" for name, digest in digests.items() if digest != "absent"},

@@ -84,6 +84,17 @@ def test_without_a_lock_file_no_python_is_asked_for_and_nothing_is_claimed(app: 
         install(app)
 
 
+@pytest.mark.parametrize("name", ["Pipfile", "Pipfile.lock"])
+def test_what_pipenv_would_print_of_a_file_outside_of_the_application_is_refused(
+    app: Application, name: str
+) -> None:
+    (app.path.parent / "secret").write_text("hunter2")
+    app.remove(name)
+    (app.path / name).symlink_to("../secret")
+    with pytest.raises(UserError, match="is a link to a file outside"):
+        install(app)
+
+
 @pytest.mark.parametrize(
     "text",
     [

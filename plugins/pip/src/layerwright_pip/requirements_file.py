@@ -34,6 +34,7 @@ _MOST_INCLUDED: Final = 300
 # What is no requirements file at all has as many bad lines as it has lines.
 _MOST_TOLD: Final = 50
 _SUFFIXES: Final = (".txt", ".in")
+_BARE_NAME: Final = re.compile(r"[\w.-]+")
 
 
 class OptionLine(NamedTuple):
@@ -166,6 +167,10 @@ class _Reading:
         elif line.problem:
             self._unprovable.append(f"{place} has options that Layerwright cannot read ({line.problem})")
         if line.requirement:
+            # Of what pip's own settings name, the application has chosen nothing.
+            chosen = not line.editable and (len(within) > 1 or not constraint)
+            if chosen and _BARE_NAME.fullmatch(line.requirement) and self._project.is_outside(file):
+                raise _bare_name(place)
             self._add(file, number, raw, line, constraint=constraint)
         elif line.include:
             name = line.include if _URL.match(line.include) else _beside(file, line.include)
@@ -235,6 +240,18 @@ def _refuse_unlikely(name: str, path: Path) -> None:
             ),
             reference="outside-requirements-file",
         )
+
+
+def _bare_name(place: str) -> UserError:
+    return UserError(
+        f"{place} is a word alone, in a file outside of the application.",
+        cause="pip would print it, and a password that is alone on its line looks the same as a name.",
+        remedy=(
+            "Give the distribution a version there, as in NAME>=1.0,",
+            "or put the file into the application.",
+        ),
+        reference="outside-requirements-file",
+    )
 
 
 def _missing(name: str, place: str) -> UserError:

@@ -43,6 +43,7 @@ def environment(request: EnvironmentRequest) -> EnvironmentInstall:
     """
     project, settings = request.project, request.settings
     project.text(PYPROJECT)
+    project.refuse_outside("poetry.toml")
     if not project.exists(LOCK):
         raise UserError(
             f"There is no {LOCK}.",

@@ -53,6 +53,7 @@ def configuration_inputs(project: Project, environment: Mapping[str, str]) -> di
     The files of the user and the system count as well: uv reads them for itself, and a site's index may be
     known from nowhere else.
     """
+    project.refuse_outside("uv.toml")
     table_of_uv = table(project.toml("pyproject.toml"), "tool", "uv")
     settings = sorted((key, repr(value)) for key, value in table_of_uv.items() if key not in _LOCKED)
     digest_of_table = f"sha256:{hashlib.sha256(repr(settings).encode()).hexdigest()}"

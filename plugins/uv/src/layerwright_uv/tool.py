@@ -53,6 +53,7 @@ def _required(project: Project) -> tuple[str, str]:
     """Return which uv the application requires, as a PEP 440 specifier set, and where it says so in which words."""
     # A uv.toml takes the place of the table, as a whole.
     if project.exists("uv.toml"):
+        project.refuse_outside("uv.toml")
         key, settings = "required-version in uv.toml", project.toml("uv.toml")
     else:
         key = "tool.uv.required-version in pyproject.toml"

@@ -42,6 +42,8 @@ def environment(request: EnvironmentRequest) -> EnvironmentInstall:
     The hashes in it pin every archive, so that equal inputs prove an equal result.
     """
     project, settings = request.project, request.settings
+    for name in ("Pipfile", LOCK):
+        project.refuse_outside(name)
     lock = read_lock(project)
     more = settings.test_categories if request.exec_env == "test" else ()
     categories = tuple(dict.fromkeys(("packages", *settings.categories, *more)))
