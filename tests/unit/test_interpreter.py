@@ -6,17 +6,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from layerwright.errors import UserError
-from layerwright.interpreter import (
+from layerwright.interpreter import Interpreter, VersionSource, specifier
+from layerwright.project import Project
+from layerwright.python_request import (
     DEFAULT_SPECIFIER,
     PREFERRED_MINOR,
     VERSION_FILE,
-    Interpreter,
     PythonRequest,
-    VersionSource,
     request_python,
-    specifier,
 )
-from layerwright.project import Project
 from layerwright.specifiers import version_matcher
 
 if TYPE_CHECKING:

@@ -16,9 +16,10 @@ from layerwright.declarative.application import with_declared
 from layerwright.detect import detect, nothing_detected
 from layerwright.entry_points import PLUGIN_GROUP, disabled_plugins, entry_points
 from layerwright.errors import ConfigurationError, UserError
-from layerwright.interpreter import VersionSource, request_python, specifier
+from layerwright.interpreter import VersionSource, specifier
 from layerwright.plugins import load_plugins
 from layerwright.processes import in_procfile
+from layerwright.python_request import request_python
 from layerwright.pythons.provider import minor_of
 from layerwright.pythons.select import select
 from layerwright.pythons.support import end_of_life
@@ -35,10 +36,10 @@ if TYPE_CHECKING:
     from layerwright.config import Configuration, PythonSettings, ToolSettings
     from layerwright.config_sources import Given, Sources
     from layerwright.entry_points import EntryPoint
-    from layerwright.interpreter import PythonRequest
     from layerwright.package_manager import PackageManager
     from layerwright.plugins import Plugins
     from layerwright.project import Project
+    from layerwright.python_request import PythonRequest
     from layerwright.pythons.provider import Candidate, Provider
 
 __all__ = ["RESERVED_ENV", "BuildRequest", "Prepared", "prepare"]

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 from layerwright.config import configure
 from layerwright.config_sources import Sources
 from layerwright.errors import UserError
-from layerwright.interpreter import DEFAULT_SPECIFIER, PREFERRED_MINOR, Interpreter, specifier
+from layerwright.interpreter import Interpreter, specifier
+from layerwright.python_request import DEFAULT_SPECIFIER, PREFERRED_MINOR
 from layerwright.pythons.provider import minor_of
 from layerwright.pythons.select import select
 from layerwright.pythons.standalone import StandaloneProvider
