@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from layerwright.atomic import write_atomically
 from layerwright.cnb.layer import LayerTypes
 from layerwright.cnb.layer_env import LayerEnv
 from layerwright.cnb.removal import remove_tree
-from layerwright.cnb.toml import write_atomically
 from layerwright.journal import PRIVATE, Journal
 from layerwright.testing.tree import difference, tree
 

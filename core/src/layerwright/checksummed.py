@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from layerwright.cnb.toml import write_atomically
+from layerwright.atomic import write_atomically
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -56,7 +56,7 @@ def edit(
 
 def write(project: Project, change: Edit) -> None:
     """Write *change*, whole or not at all, with the file's mode kept; a symbolic link stays one."""
-    from layerwright.cnb.toml import write_atomically
+    from layerwright.atomic import write_atomically
 
     path = project.path(change.file).resolve()
     try:

@@ -16,10 +16,10 @@ import os
 import time
 from typing import TYPE_CHECKING, Final
 
+from layerwright.atomic import sync_directory, sync_file_system, write_atomically
 from layerwright.checksummed import read_checksummed, write_checksummed
 from layerwright.cnb.layer import LayersDirectory
 from layerwright.cnb.layers_view import LayersView, Places
-from layerwright.cnb.toml import sync_directory, sync_file_system, write_atomically
 from layerwright.layers.names import ours
 from layerwright.lock import PRIVATE
 from layerwright.manifests import Manifests

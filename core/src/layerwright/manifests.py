@@ -11,8 +11,8 @@ import stat
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from layerwright.atomic import sync_directory
 from layerwright.checksummed import read_checksummed, write_checksummed
-from layerwright.cnb.toml import sync_directory
 from layerwright.forks import forked
 from layerwright.visible import visible
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from layerwright.atomic import write_atomically
 from layerwright.buildpackage.contents import strip
 from layerwright.buildpackage.distributions import install
 from layerwright.buildpackage.interpreter import choose
@@ -24,7 +25,6 @@ from layerwright.buildpackage.source import READY_MADE, SCRIPT, copy_source, des
 from layerwright.buildpackage.target import machine_of
 from layerwright.bytecode import compile_command
 from layerwright.cnb.buildpackage import SUFFIX, path_in_image, write_buildpackage
-from layerwright.cnb.toml import write_atomically
 from layerwright.interpreter import Interpreter
 from layerwright.output import bytes_words
 from layerwright.size import size_of

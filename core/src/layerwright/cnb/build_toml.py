@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from layerwright.atomic import write_atomically
 from layerwright.cnb import toml
 
 if TYPE_CHECKING:
@@ -23,4 +24,4 @@ def write_build(path: Path, *, unmet: Sequence[str], plan: BuildpackPlan) -> Non
     unknown = set(unmet) - {entry.name for entry in plan.entries}
     if unknown:
         raise ValueError(f"not in the buildpack plan, so not unmet: {', '.join(sorted(unknown))}")
-    toml.write_atomically(path, toml.dumps({"unmet": [{"name": name} for name in unmet]}))
+    write_atomically(path, toml.dumps({"unmet": [{"name": name} for name in unmet]}))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from layerwright.cnb.toml import sync_directory
+from layerwright.atomic import sync_directory
 
 if TYPE_CHECKING:
     import tarfile

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from layerwright.atomic import write_atomically
 from layerwright.cnb import toml
 from layerwright.cnb.api import EXEC_ENV_API
 
@@ -94,7 +95,7 @@ def write_launch(
     except ValueError:
         unchanged = False
     if not unchanged:
-        toml.write_atomically(path, toml.dumps(document))
+        write_atomically(path, toml.dumps(document))
 
 
 def _document(processes: Sequence[Process], labels: Sequence[Label], api: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from errno import ENOTDIR
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from layerwright.atomic import sync_directory, write_atomically
 from layerwright.cnb import toml
 from layerwright.cnb.layer_env import Scope
 from layerwright.cnb.metadata import check_metadata
@@ -133,7 +134,7 @@ class LayersDirectory:
     def invalidate(self, name: str) -> None:
         """Take away the trust in layer *name*; on the disk before this returns, so before contents change."""
         if self._leave(self._toml(name)):
-            toml.sync_directory(self.path)
+            sync_directory(self.path)
 
     def prepare_update(self, name: str) -> Path | None:
         """Have layer *name* ready for a change in place: preserved where the platform can, not trusted.
@@ -189,7 +190,7 @@ class LayersDirectory:
             for relative, content in files.items():
                 _write(layer, relative, content)
         self._settle()
-        toml.write_atomically(self._toml(name), toml.dumps(document))
+        write_atomically(self._toml(name), toml.dumps(document))
 
     def _document(self, name: str) -> dict[str, Any] | None:
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
-from layerwright.cnb.toml import write_atomically
+from layerwright.atomic import write_atomically
 from layerwright.contribute import digest_input
 from layerwright.installed import differences, installed_in, names_in
 from layerwright.package_manager import Change, Resolved

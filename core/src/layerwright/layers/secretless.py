@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from layerwright.cnb.toml import write_atomically
+from layerwright.atomic import write_atomically
 from layerwright.installed import DIST_INFO
 from layerwright.redaction import KNOWN
 
