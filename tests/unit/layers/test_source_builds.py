@@ -26,6 +26,19 @@ def test_a_file_of_the_users_own_is_not_taken_away(tmp_path: Path) -> None:
         assert variables == {}
 
 
+def test_cargo_is_told_where_to_build_in_a_directory_that_has_something_for_it(tmp_path: Path) -> None:
+    (tmp_path / "rust").mkdir()
+    (tmp_path / "rust" / "Cargo.toml").touch()
+    for directories, environment, told in (
+        ([tmp_path], {}, None),
+        ([tmp_path, tmp_path / "rust"], {}, ".layerwright-build"),
+        ([tmp_path / "rust"], {"CARGO_TARGET_DIR": "/own"}, None),
+        ([tmp_path / "rust"], {"CARGO_BUILD_TARGET_DIR": "/own"}, None),
+    ):
+        with kept_clean(directories, tmp_path / "build", environment) as variables:
+            assert variables.get("CARGO_TARGET_DIR") == told
+
+
 def test_what_a_killed_build_left_is_removed_first(tmp_path: Path) -> None:
     lib, scratch = tmp_path / "lib", tmp_path / "build"
     for old in (lib / ".layerwright-build" / "lib" / "old.py", scratch / "metadata" / "old.egg-info"):

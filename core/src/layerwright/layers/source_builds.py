@@ -4,6 +4,8 @@ Package managers build a directory where it is. setuptools leaves ``build`` and 
 that is in ``build`` into the next wheel: a module that was removed comes back. It can be told to build in one of
 another name, in which nobody else has anything, so that it can be removed. Backends that build for themselves in a
 temporary directory, as most do, leave nothing.
+
+Cargo, which builds what is written in Rust, is told so as well: what it leaves is large.
 """
 
 from __future__ import annotations
@@ -22,7 +24,9 @@ if TYPE_CHECKING:
 __all__ = ["kept_clean"]
 
 # setuptools reads the file that it names after all others, from its release 63 on (August 2022).
-_VARIABLE: Final = "DIST_EXTRA_CONFIG"
+_SETUPTOOLS: Final = "DIST_EXTRA_CONFIG"
+_CARGO: Final = "CARGO_TARGET_DIR"
+_CARGOS: Final = (_CARGO, "CARGO_BUILD_TARGET_DIR")
 
 
 @contextmanager
@@ -32,12 +36,20 @@ def kept_clean(
     """Give the variables for commands that may build *directories*, and remove afterwards what they left there.
 
     *scratch* is for what need not be in a directory; it is removed as well. What a killed build left is removed first.
-    Where the user names a file of their own in *environment*, there are no variables.
+    What *environment* sets already is the user's own, and there is no variable for it.
     """
+    directories = tuple(directories)
     places = [scratch, *(directory / BUILD_DIRECTORY for directory in directories)]
     _remove(places)
     try:
-        yield {} if environment.get(_VARIABLE) else {_VARIABLE: os.fspath(_configuration(scratch))}
+        variables = {}
+        if not environment.get(_SETUPTOOLS):
+            variables[_SETUPTOOLS] = os.fspath(_configuration(scratch))
+        if any((d / "Cargo.toml").exists() for d in directories) and not any(map(environment.get, _CARGOS)):
+            # It goes by where Cargo is started, which backends do in the directory that they build: in that of another
+            # name that is removed, wherever it is, and so that two builds at the same time do not wait for each other.
+            variables[_CARGO] = BUILD_DIRECTORY
+        yield variables
     finally:
         _remove(places)
 
