@@ -98,19 +98,20 @@ class PoetrySite(Site):
         package: bool = False,
         more: str = "",
         directory: str = "",
+        editable: bool = True,
     ) -> None:
         """Write a ``pyproject.toml`` that requires *requires*, and the lock file for it, which has *packages*.
 
         These are as ``acme 1.0``, or as ``acme 1.0 fast`` where an extra needs them; without any, what the
         application has at first. The groups ``web`` and ``test`` are there as well. *more* is more of
-        ``[tool.poetry]``; *directory* holds the distribution ``lib``, installed as editable.
+        ``[tool.poetry]``; *directory* holds the distribution ``lib``, installed as *editable*.
         """
         found = [self._locked(*words.split()) for words in packages or ("acme 1.0", "base 1.0")]
         if "extra" not in [package.name for package in found]:
             found.append(self._locked("extra", "2.0", group="web"))
         found.append(self._locked("probe", "3.0", group="test"))
         if directory:
-            found.append(Locked(name="lib", version="1.0", directory=directory))
+            found.append(Locked(name="lib", version="1.0", directory=directory, editable=editable))
         pyproject = PYPROJECT.format(
             dependencies=", ".join(f'"{name}"' for name in requires),
             more=more,

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from layerwright.testing.distributions import source_tree, wheel
+from layerwright.testing.tree import difference, tree
+from tests.fixtures.littering import litter, littering_tree
 from tests.fixtures.wheelhouse import wheelhouse
 from tests.integration.site import Site
 
@@ -108,7 +110,7 @@ def test_an_application_may_be_as_odd_as_those_that_people_have(index: SharedInd
     assert "$ pip" not in again.log
 
 
-def test_what_setuptools_builds_leaves_nothing_in_the_application_and_takes_nothing_from_there(
+def test_what_is_built_leaves_nothing_in_the_application_and_takes_nothing_from_there(
     site: Site, index: SharedIndex
 ) -> None:
     index.add_directory(wheelhouse())
@@ -119,13 +121,20 @@ def test_what_setuptools_builds_leaves_nothing_in_the_application_and_takes_noth
     site.app.write("plain/src/plain/gone.py", "")
     # Of a build that somebody made there by hand, before a module was removed.
     site.app.write("plain/build/lib/plain/removed.py", "")
-    site.app.write("requirements.txt", "./plain\n-e ./own\n")
-    before = site.app.snapshot()
+    for name in ("native", "linked"):
+        for file, content in littering_tree(name, "1.0").items():
+            site.app.write(f"{name}/{file}", content)
+    site.app.write("requirements.txt", "./plain\n-e ./own\n./native\n-e ./linked\n")
+    before = tree(site.app.path)
 
-    site.build()
+    outcome = site.build()
 
-    assert site.app.snapshot() == before
-    assert site.installed() == {"own": "1.0", "plain": "1.0"}
+    after = tree(site.app.path)
+    editable = {f"linked/{name}" for name in litter("linked")}
+    assert difference(before, {name: entry for name, entry in after.items() if name not in editable}) == ""
+    assert editable <= after.keys()
+    assert "  Builds left native/_skbuild, native/src/native/fast.c: moved to " in outcome.log
+    assert site.installed() == {"linked": "1.0", "native": "1.0", "own": "1.0", "plain": "1.0"}
     modules = {path.name for path in (site.site_packages / "plain").glob("*.py")}
     assert modules == {"__init__.py", "gone.py"}
 

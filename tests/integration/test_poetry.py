@@ -13,6 +13,7 @@ from layerwright.layers.names import STAND_INS
 from layerwright.testing.build_backend import wheel_bytes
 from layerwright.testing.distributions import Artifact, wheel
 from layerwright.testing.tree import difference, tree
+from tests.fixtures.littering import litter, littering_tree
 from tests.integration.poetry_site import PoetryIndex, PoetrySite, poetry_is_there, reversioned_poetry
 from tests.integration.site import link_tree
 from tests.integration.test_interruption import stop, wait_until_alone
@@ -399,6 +400,27 @@ def test_a_local_dependency_counts_with_its_contents(site: PoetrySite) -> None:
     assert outcome.layers == UPDATED
     assert outcome.reasons("venv") == "libs/lib changed"
     as_fresh(site)
+
+
+def test_what_the_build_of_a_local_dependency_leaves_is_moved_away_unless_it_is_editable(
+    site: PoetrySite,
+) -> None:
+    lib = site.app.path / "libs" / "lib"
+    for file, content in littering_tree("lib", "1.0").items():
+        site.app.write(f"libs/lib/{file}", content)
+    site.lock(requires=("acme", "lib @ file:libs/lib"), directory="libs/lib", editable=False)
+    before = tree(site.app.path)
+
+    outcome = site.build()
+
+    assert site.installed() == {**BEFORE, "lib": "1.0"}
+    assert difference(before, tree(site.app.path)) == ""
+    assert "  Builds left libs/lib/_skbuild, libs/lib/src/lib/fast.c: moved to " in outcome.log
+    assert site.build().layers == KEPT
+
+    site.lock(requires=("acme", "lib @ file:libs/lib"), directory="libs/lib")
+    assert site.build().layers["venv"] != "kept"
+    assert litter("lib") <= tree(lib).keys()
 
 
 def test_plugins_are_in_poetrys_own_environment(site: PoetrySite, index: PoetryIndex) -> None:

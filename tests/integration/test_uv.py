@@ -12,7 +12,8 @@ import pytest
 from layerwright.layers.names import STAND_INS
 from layerwright.testing.distributions import source_tree, wheel
 from layerwright.testing.machine import interpreters
-from layerwright.testing.tree import tree
+from layerwright.testing.tree import difference, tree
+from tests.fixtures.littering import litter, littering_tree
 from tests.fixtures.wheelhouse import is_complete, wheelhouse
 from tests.integration.site import link_tree
 from tests.integration.uv_site import OTHER_UV, UvIndex, UvSite, is_filled, other_uv, pyproject
@@ -347,17 +348,29 @@ def test_a_local_directory_that_changes_without_a_new_version_is_installed_again
     assert site.installed() == site.fresh()
 
 
-def test_what_setuptools_builds_leaves_nothing_in_the_application(site: UvSite, index: UvIndex) -> None:
+def test_what_is_built_leaves_nothing_in_the_application_unless_it_is_editable(
+    site: UvSite, index: UvIndex
+) -> None:
     index.add_directory(wheelhouse())
+    for name in ("native", "own"):
+        for file, content in littering_tree(name, "1.0").items():
+            site.app.write(f"{name}/{file}", content)
     site.app.write("kit/pyproject.toml", '[project]\nname = "kit"\nversion = "1.0"\n')
     for name in ("__init__", "gone"):
         site.app.write(f"kit/src/kit/{name}.py", "")
-    site.lock("kit", more='[tool.uv.sources]\nkit = { path = "kit" }\n')
-    before = site.app.snapshot()
+    sources = {"kit": "", "native": "", "own": ", editable = true"}
+    lines = (f'{name} = {{ path = "{name}"{more} }}\n' for name, more in sources.items())
+    site.lock(*sources, more=f"[tool.uv.sources]\n{''.join(lines)}")
+    before = tree(site.app.path)
 
-    site.build()
-    assert site.app.snapshot() == before
+    outcome = site.build()
+    after = tree(site.app.path)
+    assert {name: after.pop(f"own/{name}").kind for name in litter("own")}
+    assert difference(before, after) == ""
+    assert "  Builds left native/_skbuild, native/src/native/fast.c: moved to " in outcome.log
     assert (site.site_packages / "kit" / "gone.py").exists()
+    # What is editable is imported from there, and counts with all of it.
+    assert site.build().reasons("venv") == "own in own changed"
     assert_kept(site)
 
     (site.app.path / "kit" / "src" / "kit" / "gone.py").unlink()

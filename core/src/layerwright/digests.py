@@ -12,13 +12,12 @@ if TYPE_CHECKING:
     import hashlib
     from collections.abc import Iterator
 
-__all__ = ["BUILD_DIRECTORY", "entries", "of_file"]
+__all__ = ["BUILD_DIRECTORY", "LEFTOVERS", "entries", "of_file"]
 
 BUILD_DIRECTORY: Final = ".layerwright-build"
 """Where builds of a local directory leave what only they need, until they end; a killed one leaves it there."""
 
-# What tools leave behind in a source directory: it does not change what a build of that directory installs.
-_LEFTOVERS = frozenset(
+LEFTOVERS: Final = frozenset(
     {
         ".git",
         ".hg",
@@ -32,6 +31,7 @@ _LEFTOVERS = frozenset(
         BUILD_DIRECTORY,
     }
 )
+"""What tools leave behind in a source directory: it does not change what a build of that directory installs."""
 
 
 def of_file(path: Path) -> hashlib._Hash:
@@ -48,7 +48,7 @@ def entries(directory: Path) -> Iterator[tuple[str, bytes, bytes]]:
     They come in an order that is always the same. What cannot be listed or read is an ``OSError``.
     """
     for parent, directories, files in os.walk(directory, onerror=_raise):
-        directories[:] = sorted(d for d in directories if d not in _LEFTOVERS and not d.endswith(".egg-info"))
+        directories[:] = sorted(d for d in directories if d not in LEFTOVERS and not d.endswith(".egg-info"))
         for name in sorted(files + [d for d in directories if Path(parent, d).is_symlink()]):
             path = Path(parent, name)
             relative = str(path.relative_to(directory))

@@ -6,6 +6,8 @@ import os
 import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from layerwright import bounded
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
@@ -17,6 +19,7 @@ __all__ = [
     "Installed",
     "canonical",
     "differences",
+    "editable_from",
     "files_outside",
     "installed_in",
     "is_editable",
@@ -105,6 +108,21 @@ def is_editable(dist_info: Path) -> bool:
         return content.get("dir_info", {}).get("editable") is True
     except (OSError, ValueError, AttributeError):
         return False
+
+
+def editable_from(site_packages: Path) -> Iterator[str]:
+    """Yield each directory that an editable distribution in *site_packages* was installed from (PEP 610)."""
+    import json
+    from urllib.parse import unquote, urlsplit
+
+    for file in site_packages.glob(f"*{DIST_INFO}/direct_url.json"):
+        try:
+            content: Any = json.loads(bounded.read(file))
+            url = urlsplit(content["url"]) if content["dir_info"]["editable"] is True else None
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            continue
+        if url is not None and url.scheme == "file":
+            yield unquote(url.path, errors="surrogateescape")
 
 
 def recorded_files(site_packages: Path, names: Collection[str]) -> Iterator[str]:

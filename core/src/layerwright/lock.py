@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from layerwright.errors import SiteError
+from layerwright.layers.names import PRIVATE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["PRIVATE", "announce_run", "locked", "running", "shared"]
 
-PRIVATE: Final = ".layerwright"
-"""The directory among layers that is no layer, but ours."""
 _LOCK: Final = "lock"
 _RUNNING: Final = "running"
 _LOCKS: Final = "/proc/locks"

@@ -41,13 +41,18 @@ class Project:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._bytes: dict[str, bytes | None] = {}
-        self._directories: dict[str, None] = {}
+        self._directories: dict[str, frozenset[str]] = {}
         self._toml: dict[str, Mapping[str, Any]] = {}
 
     @property
     def directories(self) -> tuple[Path, ...]:
         """The directories of which a digest was taken, as of all that a build may install from."""
         return tuple(map(self.path, self._directories))
+
+    @property
+    def generated(self) -> tuple[Path, ...]:
+        """The files in :attr:`directories` that a build writes the version into, whether they exist or not."""
+        return tuple(self.path(d) / file for d, files in self._directories.items() for file in sorted(files))
 
     def path(self, name: str) -> Path:
         """Return where *name* is, whether it exists or not."""
@@ -214,10 +219,10 @@ class Project:
         path = self.path(name)
         if name in self._bytes or not self.is_directory(name):
             return self._file_digest(name)
-        self._directories[name] = None
         total = hashlib.sha256()
         elsewhere = self._version_is_elsewhere(name)
         generated = self._generated_files(name) if elsewhere else frozenset()
+        self._directories[name] = generated
         try:
             for relative, kind, content in entries(path):
                 if relative in generated:

@@ -496,6 +496,26 @@ def test_what_a_build_leaves_in_a_local_directory_is_removed_whatever_becomes_of
     assert not builds.report.with_name("build").exists()
 
 
+def test_what_a_backend_writes_into_a_local_directory_is_moved_away_and_the_next_build_keeps(
+    builds: Builds,
+) -> None:
+    lib, place = builds.project.path("lib"), builds.site.layers.path / ".layerwright" / "left-behind"
+    lib.mkdir(parents=True)
+    (lib / "pyproject.toml").touch()
+
+    def install() -> EnvironmentInstall:
+        builds.project = Project(builds.project.root)
+        digest = builds.project.digest("lib")
+        return leaves(builds, "a", made=f'echo > "{lib}/x.c"', inputs={"lib": digest}, locked=True)
+
+    builds.build(install())
+    assert f"Builds left lib/x.c: moved to {place} until the next build.\n" in builds.site.said
+    assert builds.build(install()).action is Action.KEEP
+    # Nothing was run, so nothing was looked for.
+    assert [path.name for path in place.rglob("*.c")] == ["x.c"]
+    assert "Builds left" not in builds.site.said
+
+
 # Updating what no update can prove
 
 

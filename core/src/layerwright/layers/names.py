@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 __all__ = [
+    "PRIVATE",
     "PYTHON",
     "STAND_INS",
     "VENV",
@@ -22,6 +23,8 @@ __all__ = [
     "tool_layer",
 ]
 
+PRIVATE: Final = ".layerwright"
+"""The directory among layers that is no layer, but ours."""
 PYTHON: Final = "python"
 # Before "python", so that whatever else has a command of that name wins.
 STAND_INS: Final = "absent-tools"

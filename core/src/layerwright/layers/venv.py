@@ -118,16 +118,30 @@ class VenvLayer:
                 started=started,
             )
 
-    def _building(
-        self, action: Action, environment: Mapping[str, str]
-    ) -> AbstractContextManager[dict[str, str]]:
+    @contextmanager
+    def _building(self, action: Action, environment: Mapping[str, str]) -> Iterator[dict[str, str]]:
+        """Give the variables for commands, and leave local directories as they are where these may build them."""
         runs_nothing = action is Action.KEEP and (self.install.locked or self.install.resolution is None)
         # Unless a killed build has left it, and the change that it was for was taken back.
         if runs_nothing and not any((d / BUILD_DIRECTORY).exists() for d in self.project.directories):
-            return nullcontext({})
+            yield {}
+            return
+        from layerwright.layers.left_behind import left_as_found
         from layerwright.layers.source_builds import kept_clean
 
-        return kept_clean(self.project.directories, self.report.with_name("build"), environment)
+        layers = self.layer.parent
+        found = left_as_found(
+            self.project,
+            layers=layers,
+            site_packages=self._site_packages,
+            place=layers / names.PRIVATE / "left-behind",
+            log=self.log,
+        )
+        with (
+            found,
+            kept_clean(self.project.directories, self.report.with_name("build"), environment) as variables,
+        ):
+            yield variables
 
     def _resolution(self, action: Action, runner: Runner) -> tuple[Resolved, ...] | None:
         """Resolve, where that is what decides between keeping and updating."""
