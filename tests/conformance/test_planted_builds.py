@@ -59,6 +59,8 @@ DEFECTS = [
         builds.Lacking,
         at_first=True,
     ),
+    Defect("test_what_is_expected_is_installed", "extra is expected, and not installed", builds.Expecting),
+    Defect("test_what_is_expected_is_installed", "base is installed, and not expected", builds.Expecting),
     Defect("test_nothing_changed_means_that_nothing_is_run", "it is better so", builds.Fresh),
     Defect("test_a_release_that_is_added_is_installed", "extra: 2.0 != (nothing)", builds.Forgetful),
     Defect("test_a_release_that_is_gone_is_removed", "acme/__init__.py is left over", builds.Leaving),
@@ -184,6 +186,12 @@ def test_nothing_is_tried_with_a_python_that_the_wheelhouse_has_no_wheels_for(
         run("test_another_python_makes_the_environment_afresh", right.restored(), tmp_path)
 
     wheel_of_another.unlink()
+
+
+def test_where_nothing_is_expected_nothing_can_be_checked(right: Template, tmp_path: Path) -> None:
+    built = replace(right.restored(), manager=builds.ExpectingNothing())
+    with pytest.raises(pytest.skip.Exception, match="nothing is expected"):
+        run("test_what_is_expected_is_installed", built, tmp_path)
 
 
 def test_where_nothing_is_reserved_nothing_can_be_refused(right: Template, tmp_path: Path) -> None:

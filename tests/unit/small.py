@@ -10,6 +10,7 @@ from layerwright import (
     Command,
     Detection,
     EnvironmentInstall,
+    Expected,
     PackageManager,
     Process,
     ProposedProcess,
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from layerwright.runner import Runner
 
 LOCK = "small.lock"
-"""JSON: what is to be ``installed``, and other keys for the rest of an ``EnvironmentInstall``."""
+"""JSON: what is to be ``installed``, and other keys for the rest of an ``EnvironmentInstall`` and for ``Expected``."""
 
 _PYTHON = """\
 #!/bin/sh
@@ -96,6 +97,13 @@ class Small(PackageManager):
             fresh_because=lock.get("fresh-because", ""),
             keeps_cache=lock.get("keeps-cache", True),
         )
+
+    def expects(self, request: EnvironmentRequest) -> Expected | None:
+        lock = json.loads(request.project.text(LOCK))
+        if "expected" not in lock:
+            return None
+        named = frozenset(lock["expected"])
+        return Expected(names=named, source=LOCK, uncertain=lock.get("uncertain", ""))
 
 
 class SmallPython:

@@ -7,18 +7,22 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from layerwright import Expected, PluginError
 from layerwright.build import build
 from layerwright.contribute import Action
+from layerwright.entry_points import PLUGIN_GROUP, EntryPoint
 from layerwright.explain import Installed, explain
 from layerwright.journal import Journal
 from layerwright.output import Log
 from layerwright.testing.tree import tree
-from tests.unit.small import small_request, write_lock
+from tests.unit import small
+from tests.unit.small import EVIDENCE, PLUGIN, Small, small_request, write_lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from layerwright import EnvironmentRequest
     from layerwright.build import Built
     from layerwright.contribute import Decision
     from layerwright.explain import Explanation
@@ -159,7 +163,7 @@ class Machine:
 
     def lock(self, *installed: str, **settings: object) -> None:
         self.settings = settings or self.settings
-        write_lock(self.root / "app", *installed, **self.settings)
+        write_lock(self.root / "app", *installed, expected=[*installed], **self.settings)
 
     def configure(self, text: str) -> None:
         (self.root / "app" / "layerwright.toml").write_text(text)
@@ -351,7 +355,7 @@ def test_a_build_does_what_was_explained_before(tmp_path: Path, state: Callable[
         else:
             assert done[layer.spec.name] == layer.decision
     assert built.dropped == explanation.dropped
-    if explanation.installed is Installed.STAYS:
+    if explanation.installed is Installed.STAYS or explanation.expected:
         assert built.processes == explanation.processes
         assert built.done_late == bool(explanation.post_install)
 
@@ -379,3 +383,99 @@ def test_what_plugins_are_asked_by_what_is_installed_is_told(tmp_path: Path) -> 
     assert machine.explain().installed is Installed.STAYS
     machine.lock("extra")
     assert machine.explain().installed is Installed.PERHAPS_CHANGES
+
+
+def test_before_a_build_plugins_are_asked_by_what_is_expected(tmp_path: Path) -> None:
+    machine = Machine(tmp_path)
+    machine.lock("acme", "after")
+    write_lock(tmp_path / "app", "acme", "after", expected=["Acme", "after"])
+
+    explanation = machine.explain()
+
+    assert [process.type for process, _ in explanation.processes] == ["acme", "after"]
+    assert [command.words for command, _ in explanation.post_install] == ["look here", "look there"]
+    assert explanation.as_json()["asked-by-what-is-expected"] == {
+        "source": "small.lock",
+        "uncertain": "",
+    }
+    # Nothing is there yet that could be looked for.
+    assert explanation.warnings == ()
+    built = machine.build()
+    assert built.processes == explanation.processes
+    assert built.done_late
+
+
+def test_what_is_installed_counts_as_well_where_what_is_expected_is_uncertain(root: Path) -> None:
+    write_lock(root / "app", "acme", expected=["direct"], uncertain="More may come.")
+    assert [process.type for process, _ in explain(small_request(root)).processes] == ["direct"]
+    build_small(root)
+    write_lock(root / "app", "acme", "extra", expected=["direct"], uncertain="More may come.")
+    assert [process.type for process, _ in explain(small_request(root)).processes] == ["acme", "direct"]
+
+
+def test_where_the_environment_is_kept_plugins_are_asked_by_what_is_installed(root: Path) -> None:
+    write_lock(root / "app", "acme", expected=["another"])
+    build_small(root)
+
+    explanation = explain(small_request(root))
+
+    assert [process.type for process, _ in explanation.processes] == ["acme"]
+    assert explanation.as_json()["asked-by-what-is-expected"] is None
+
+
+READING = EntryPoint(PLUGIN_GROUP, "reading", "tests.unit.reading", "layerwright-reading", "2.0")
+
+
+def test_a_plugin_that_reads_the_environment_before_it_is_made_is_passed_over(root: Path) -> None:
+    write_lock(root / "app", "acme", expected=["acme"])
+    (root / "app" / "reads").write_text("lib/settings.ini")
+    request = small_request(root, entry_points=(PLUGIN, EVIDENCE, READING))
+
+    explanation = explain(request)
+
+    assert [process.type for process, _ in explanation.processes] == ["acme"]
+    [warning] = explanation.warnings
+    file = root / "layers" / "venv" / "lib" / "settings.ini"
+    assert warning == (
+        "layerwright-reading 2.0 cannot say before the build what it will propose: layerwright_processes raised"
+        f" FileNotFoundError: [Errno 2] No such file or directory: '{file}'\n"
+        "It reads the virtual environment, which the build has still to make."
+    )
+
+
+def test_a_plugin_that_fails_otherwise_fails_the_explanation_as_it_will_the_build(root: Path) -> None:
+    write_lock(root / "app", "acme", expected=["acme"])
+    (root / "app" / "reads").write_text(str(root / "nowhere"))
+    request = small_request(root, entry_points=(PLUGIN, EVIDENCE, READING))
+    with pytest.raises(PluginError, match="defect in layerwright-reading"):
+        explain(request)
+
+
+def test_a_plugin_that_does_not_find_its_file_in_a_kept_environment_has_a_defect(root: Path) -> None:
+    write_lock(root / "app", "acme")
+    build_small(root)
+    (root / "app" / "reads").write_text("lib/settings.ini")
+    request = small_request(root, entry_points=(PLUGIN, EVIDENCE, READING))
+    with pytest.raises(PluginError, match="defect in layerwright-reading"):
+        explain(request)
+
+
+class Expects(Small):
+    def expects(self, request: EnvironmentRequest) -> Expected | None:
+        if request.project.exists("raises"):
+            raise KeyError("x")
+        return Expected(names=["acme"], source="")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("raises", "expects raised KeyError"), ("returns", "Expected.names is a list")]
+)
+def test_what_goes_wrong_in_what_a_package_manager_expects_is_its_defect(
+    root: Path, monkeypatch: pytest.MonkeyPatch, name: str, words: str
+) -> None:
+    monkeypatch.setattr(small, "Small", Expects)
+    write_lock(root / "app", "acme")
+    (root / "app" / name).touch()
+    with pytest.raises(PluginError) as caught:
+        explain(small_request(root))
+    assert words in caught.value.cause

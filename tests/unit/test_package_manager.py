@@ -9,6 +9,7 @@ from layerwright import package_manager
 from layerwright.config import ToolSettings
 from layerwright.package_manager import Change, EnvironmentInstall, PackageManager, Resolved
 from layerwright.project import Project
+from layerwright.testing import Application, environment_request
 from tests.unit.layers.samples import Acme
 
 VALUES = [
@@ -22,11 +23,12 @@ def test_a_package_manager_must_say_how_it_detects_and_installs() -> None:
     assert PackageManager.__abstractmethods__ == {"detect", "tool_layer", "environment"}
 
 
-def test_a_package_manager_has_the_common_settings_reserves_nothing_and_pins_no_python() -> None:
+def test_a_package_manager_has_the_common_settings_and_reserves_pins_and_expects_nothing() -> None:
     acme = Acme()
     assert acme.settings_model is ToolSettings
     assert acme.reserved_env == frozenset()
     assert acme.python_pin(Project(Path("/app"))) is None
+    assert acme.expects(environment_request(Application(Path("/app")))) is None
 
 
 @pytest.mark.parametrize("value", VALUES)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from layerwright import Command, Detection, EnvironmentInstall, Resolution, SecretStr, ToolLayer
+from layerwright import Command, Detection, EnvironmentInstall, Expected, Resolution, SecretStr, ToolLayer
 from layerwright.wrong_types import wrong_types
 
 COMMAND = Command(argv=("/bin/acme",), env={"ACME": None, "PASSWORD": SecretStr("hunter2")}, cwd=Path("/"))
@@ -76,3 +76,20 @@ def test_each_value_of_a_wrong_type_is_named(values: dict[str, Any], words: str)
 def test_each_value_of_a_wrong_type_of_an_environment_is_named(values: dict[str, Any], words: str) -> None:
     install = EnvironmentInstall(**{"inputs": {}, "commands": (), **values})
     assert wrong_types(install) == (words,)
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({}, ()),
+        ({"names": ["acme"]}, ("Expected.names is a list: ['acme']",)),
+        ({"names": frozenset({1})}, ("an item of Expected.names is 1",)),
+        ({"source": None}, ("Expected.source is None",)),
+        ({"uncertain": True}, ("Expected.uncertain is True",)),
+    ],
+)
+def test_each_value_of_a_wrong_type_of_what_is_expected_is_named(
+    values: dict[str, Any], words: tuple[str, ...]
+) -> None:
+    found = Expected(**{"names": frozenset({"acme"}), "source": "acme.lock", **values})
+    assert wrong_types(found) == words

@@ -25,11 +25,13 @@ if TYPE_CHECKING:
     )
     from layerwright.hookspecs import Hooks, LaunchContext, PostInstallContext, ProposedProcess, hookimpl
     from layerwright.interpreter import Interpreter, VersionSource
+    from layerwright.markers import marker_applies
     from layerwright.package_manager import (
         Change,
         Detection,
         EnvironmentInstall,
         EnvironmentRequest,
+        Expected,
         PackageManager,
         PythonDependence,
         Resolution,
@@ -54,6 +56,7 @@ __all__ = [
     "Detection",
     "EnvironmentInstall",
     "EnvironmentRequest",
+    "Expected",
     "Hooks",
     "Interpreter",
     "LaunchContext",
@@ -83,6 +86,7 @@ __all__ = [
     "checked",
     "distribution_layer",
     "hookimpl",
+    "marker_applies",
     "redacted",
     "tool_version",
     "version_setting",
@@ -105,11 +109,13 @@ _HOMES = {
     ),
     "hookspecs": ("Hooks", "LaunchContext", "PostInstallContext", "ProposedProcess", "hookimpl"),
     "interpreter": ("Interpreter", "VersionSource"),
+    "markers": ("marker_applies",),
     "package_manager": (
         "Change",
         "Detection",
         "EnvironmentInstall",
         "EnvironmentRequest",
+        "Expected",
         "PackageManager",
         "PythonDependence",
         "Resolution",

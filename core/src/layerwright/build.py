@@ -29,11 +29,12 @@ if TYPE_CHECKING:
     from layerwright.command import Command
     from layerwright.contribute import Contribution
     from layerwright.describe import Described
+    from layerwright.errors import PluginError
     from layerwright.output import Log
     from layerwright.prepare import BuildRequest, Prepared
     from layerwright.project import Project
 
-__all__ = ["LAUNCH_TOML", "Built", "build", "find_post_install", "find_processes"]
+__all__ = ["LAUNCH_TOML", "Built", "build", "find_post_install", "find_processes", "installed_names"]
 
 LAUNCH_TOML: Final = "launch.toml"
 
@@ -151,20 +152,27 @@ def _build(request: BuildRequest, log: Log, keep_open: Sequence[int]) -> Built:
 
 
 def find_processes(
-    request: BuildRequest, prepared: Prepared, described: Described
+    request: BuildRequest,
+    prepared: Prepared,
+    described: Described,
+    *,
+    distributions: frozenset[str] | None = None,
+    pass_over: Callable[[str, PluginError], bool] | None = None,
 ) -> tuple[FoundProcess, ...]:
     """Return the process types, each with its origin: plugins propose, configuration and Procfile win.
 
-    Those for other execution environments than the build's are left out: a lifecycle may not know of them.
+    Those for other execution environments than the build's are left out: a lifecycle may not know of them. Plugins are
+    asked by what is installed, unless *distributions* are given; what one raises ends this unless *pass_over* says so.
     """
     proposals = prepared.plugins.processes(
         lambda: LaunchContext(
             project=request.project,
             interpreter=described.interpreter,
             venv=request.layers.layer_path(names.VENV),
-            distributions=_distributions(request, described),
+            distributions=installed_names(request, described) if distributions is None else distributions,
         ),
         prepared.configuration.tools,
+        pass_over,
     )
     return processes(
         prepared.configuration.processes,
@@ -178,21 +186,29 @@ def find_processes(
 
 
 def find_post_install(
-    request: BuildRequest, prepared: Prepared, described: Described, environment: Mapping[str, str]
+    request: BuildRequest,
+    prepared: Prepared,
+    described: Described,
+    environment: Mapping[str, str],
+    *,
+    distributions: frozenset[str] | None = None,
+    pass_over: Callable[[str, PluginError], bool] | None = None,
 ) -> tuple[tuple[Command, str], ...]:
     """Return each command that a plugin wants run once the virtual environment is complete, with the plugin's label.
 
-    *environment* is what they start from: the build environment of all layers.
+    *environment* is what they start from: the build environment of all layers. The rest is as for
+    :func:`find_processes`.
     """
     return prepared.plugins.post_install(
         lambda: PostInstallContext(
             project=request.project,
             interpreter=described.interpreter,
             venv=request.layers.layer_path(names.VENV),
-            distributions=_distributions(request, described),
+            distributions=installed_names(request, described) if distributions is None else distributions,
             environment=environment,
         ),
         prepared.configuration.tools,
+        pass_over,
     )
 
 
@@ -212,7 +228,8 @@ def _post_install(
     return bool(commands)
 
 
-def _distributions(request: BuildRequest, described: Described) -> frozenset[str]:
+def installed_names(request: BuildRequest, described: Described) -> frozenset[str]:
+    """Return the normalised names of what is installed in the virtual environment now."""
     site_packages = described.interpreter.site_packages(request.layers.contents_path(names.VENV))
     return frozenset(name for name, _ in names_in(site_packages))
 

@@ -49,7 +49,8 @@ class DescribedTool(NamedTuple):
 class Described:
     """Every layer as it is to be; the last of ``tools`` is the package manager's own.
 
-    ``warnings`` are about what the package manager is asked for, and does not do.
+    ``asked`` is what the package manager
+    got to describe the virtual environment by. ``warnings`` are about what it is asked for, and does not do.
     """
 
     interpreter: Interpreter
@@ -59,6 +60,7 @@ class Described:
     cache: LayerSpec | None
     install: EnvironmentInstall
     venv: LayerSpec
+    asked: EnvironmentRequest
     warnings: tuple[str, ...] = ()
 
     @property
@@ -131,6 +133,7 @@ def describe(request: BuildRequest, prepared: Prepared) -> Described:
             exec_env=request.exec_env,
             environment=prepared.environment,
         ),
+        asked=asked,
         warnings=_exec_env_warnings(manager, asked, install, label),
     )
 

@@ -8,10 +8,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from layerwright.build import find_post_install, find_processes
 from layerwright.cnb.layer_env import apply_build, apply_launch
 from layerwright.contribute import Action, Decision, decide
 from layerwright.describe import describe
+from layerwright.foreseen import foresee
 from layerwright.launch_warnings import launch_warnings
 from layerwright.layers import names
 from layerwright.prepare import prepare
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from layerwright.command import Command
     from layerwright.contribute import LayerSpec
     from layerwright.describe import Described
+    from layerwright.package_manager import Expected
     from layerwright.prepare import BuildRequest, Prepared
     from layerwright.processes import FoundProcess
 
@@ -59,7 +60,8 @@ class Explanation:
     """Every decision of a build.
 
     ``processes`` and ``post_install`` (each command with the plugin that wants it run) are as the plugins ``asked``
-    say, which go by what is installed now; ``installed`` tells how far that holds for the build. With ``recovers`` the
+    say. These go by what is ``expected`` to be installed, and where that is not known or nothing changes by what is
+    installed now; ``installed`` tells how far that holds for the build. With ``recovers`` the
     build begins by undoing what one that was stopped has done.
     """
 
@@ -72,6 +74,7 @@ class Explanation:
     post_install: tuple[tuple[Command, str], ...] = ()
     asked: tuple[str, ...] = ()
     installed: Installed
+    expected: Expected | None = None
     recovers: bool = False
 
     def as_json(self) -> dict[str, Any]:
@@ -114,6 +117,11 @@ class Explanation:
                 {"command": command.words, "origin": label} for command, label in self.post_install
             ],
             "asked-by-what-is-installed": {"plugins": list(self.asked), "installed": self.installed.value},
+            "asked-by-what-is-expected": self.expected
+            and {
+                "source": self.expected.source,
+                "uncertain": self.expected.uncertain,
+            },
             "recovers": self.recovers,
             "warnings": list(self.warnings),
         }
@@ -129,29 +137,32 @@ def explain(request: BuildRequest) -> Explanation:
         )
         for spec in described.specs
     )
-    found = find_processes(request, prepared, described)
     build_environment = {**prepared.environment, "PYTHONDONTWRITEBYTECODE": "1"}
     made = (layer for layer in layers if layer.spec.types.build)
     complete = all(layer.decision.action is Action.KEEP for layer in layers if layer.spec.types.launch)
+    foreseen = foresee(
+        request,
+        prepared,
+        described,
+        _composed(made, lambda sketches: apply_build(build_environment, sketches)),
+        kept=_is_kept(layers),
+    )
     return Explanation(
         prepared=prepared,
         layers=layers,
         dropped=names.left_over(request.layers.names(), [layer.spec.name for layer in layers]),
         launch_environment=_launch_environment(layers),
-        processes=found,
-        post_install=find_post_install(
-            request,
-            prepared,
-            described,
-            _composed(made, lambda sketches: apply_build(build_environment, sketches)),
-        ),
+        processes=foreseen.processes,
+        post_install=foreseen.post_install,
         asked=prepared.plugins.asked_after_install,
         installed=_installed(request, layers, described),
+        expected=foreseen.expected,
         warnings=(
             *prepared.plugin_warnings,
             *stray_files(request.project),
             *described.warnings,
-            *launch_warnings(found, request, prepared, described, complete=complete),
+            *foreseen.warnings,
+            *launch_warnings(foreseen.processes, request, prepared, described, complete=complete),
         ),
     )
 
@@ -159,9 +170,12 @@ def explain(request: BuildRequest) -> Explanation:
 def _installed(request: BuildRequest, layers: Iterable[ExplainedLayer], described: Described) -> Installed:
     if not request.layers.contents_path(names.VENV).is_dir():
         return Installed.NOTHING
-    kept = all(layer.decision.action is Action.KEEP for layer in layers if layer.spec.name == names.VENV)
     undecided = described.install.resolution is not None and not described.install.locked
-    return Installed.STAYS if kept and not undecided else Installed.PERHAPS_CHANGES
+    return Installed.STAYS if _is_kept(layers) and not undecided else Installed.PERHAPS_CHANGES
+
+
+def _is_kept(layers: Iterable[ExplainedLayer]) -> bool:
+    return all(layer.decision.action is Action.KEEP for layer in layers if layer.spec.name == names.VENV)
 
 
 def _decision(request: BuildRequest, spec: LayerSpec, described: Described) -> Decision:

@@ -30,6 +30,7 @@ __all__ = [
     "Detection",
     "EnvironmentInstall",
     "EnvironmentRequest",
+    "Expected",
     "PackageManager",
     "PythonDependence",
     "Resolution",
@@ -198,6 +199,19 @@ class EnvironmentInstall:
     keeps_cache: bool = True
 
 
+@dataclass(frozen=True, kw_only=True)
+class Expected:
+    """What the commands will install, as far as the application's files say.
+
+    ``names`` are those of distributions, spelt in any way. ``source`` is the file that says so, or several. Where more
+    or less may be installed, ``uncertain`` is a sentence that says why; it is empty where the names are all.
+    """
+
+    names: frozenset[str]
+    source: str
+    uncertain: str = ""
+
+
 class PackageManager(ABC):
     """A package manager, as a plugin provides it."""
 
@@ -229,6 +243,14 @@ class PackageManager(ABC):
     @abstractmethod
     def environment(self, request: EnvironmentRequest) -> EnvironmentInstall:
         """Return how the application's virtual environment is filled."""
+
+    def expects(self, request: EnvironmentRequest) -> Expected | None:
+        """Return what will be installed, read from the application's files alone; ``None`` where they do not tell.
+
+        Only an explanation asks, so that what it reads costs a build nothing.
+        """
+        del request
+        return None
 
     def python_pin(self, project: Project) -> VersionSource | None:
         """Return the Python version that the package manager's own files pin, where they do."""

@@ -15,7 +15,7 @@ from layerwright.blame import blaming, checked_value, conflict, defect, words_of
 from layerwright.command import Command
 from layerwright.config import CORE_TABLES, ToolSettings
 from layerwright.entry_points import PLUGIN_GROUP, disabled_in_vain
-from layerwright.errors import LayerwrightError
+from layerwright.errors import LayerwrightError, PluginError
 from layerwright.hookspecs import Hooks, LaunchContext, PostInstallContext, ProposedProcess
 from layerwright.package_manager import PackageManager
 from layerwright.plugin_api import refusal
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
     from layerwright.entry_points import EntryPoint
-    from layerwright.errors import PluginError
 
 __all__ = ["DECLARATION", "BrokenPlugin", "Plugins", "load_plugins"]
 
@@ -149,19 +148,26 @@ class Plugins:
         return tuple(entry_point.label for key, entry_point in self._entry_points.items() if key in keys)
 
     def processes(
-        self, context: Callable[[], LaunchContext], settings: Mapping[str, Any]
+        self,
+        context: Callable[[], LaunchContext],
+        settings: Mapping[str, Any],
+        pass_over: Callable[[str, PluginError], bool] | None = None,
     ) -> tuple[tuple[ProposedProcess, str], ...]:
         """Return each process that a plugin proposes, with its label; *context* is asked for only if one might.
 
-        A plugin with a table of its own gets that of *settings*.
+        A plugin with a table of its own gets that of *settings*. A defect of one is raised, unless *pass_over* says
+        that the plugin is to be passed over.
         """
-        return self._call("layerwright_processes", ProposedProcess, context, settings)
+        return self._call("layerwright_processes", ProposedProcess, context, settings, pass_over)
 
     def post_install(
-        self, context: Callable[[], PostInstallContext], settings: Mapping[str, Any]
+        self,
+        context: Callable[[], PostInstallContext],
+        settings: Mapping[str, Any],
+        pass_over: Callable[[str, PluginError], bool] | None = None,
     ) -> tuple[tuple[Command, str], ...]:
         """Return each command that a plugin wants run after the install, as :meth:`processes` does."""
-        return self._call("layerwright_post_install", Command, context, settings)
+        return self._call("layerwright_post_install", Command, context, settings, pass_over)
 
     def _provided(self, key: str) -> list[PackageManager]:
         found = self._values(key, "layerwright_package_managers", PackageManager)  # type: ignore[type-abstract]
@@ -216,7 +222,12 @@ class Plugins:
         return model
 
     def _call(
-        self, hook: str, kind: type[T], context: Callable[[], Any], settings: Mapping[str, Any]
+        self,
+        hook: str,
+        kind: type[T],
+        context: Callable[[], Any],
+        settings: Mapping[str, Any],
+        pass_over: Callable[[str, PluginError], bool] | None,
     ) -> tuple[tuple[T, str], ...]:
         called, with_table = self._implementing(hook), self._implementing("layerwright_settings")
         if not called:
@@ -226,7 +237,12 @@ class Plugins:
         for key in called:
             entry_point = self._entry_points[key]
             own = settings.get(entry_point.name) if key in with_table else None
-            values = self._values(key, hook, kind, context=replace(made, settings=own))
+            try:
+                values = self._values(key, hook, kind, context=replace(made, settings=own))
+            except PluginError as error:
+                if pass_over is not None and pass_over(entry_point.label, error):
+                    continue
+                raise
             found += [(value, entry_point.label) for value in values]
         return tuple(found)
 

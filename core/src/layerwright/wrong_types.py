@@ -12,6 +12,7 @@ from layerwright.command import Command
 from layerwright.package_manager import (
     Detection,
     EnvironmentInstall,
+    Expected,
     PythonDependence,
     Resolution,
     ToolLayer,
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["checked_parts", "wrong_types"]
 
-T = TypeVar("T", bound=Detection | ToolLayer | EnvironmentInstall)
+Value = Detection | ToolLayer | EnvironmentInstall | Expected
+T = TypeVar("T", bound=Value)
 
 
 def checked_parts(value: object, kind: type[T], label: str, what: str) -> T:
@@ -38,12 +40,12 @@ def checked_parts(value: object, kind: type[T], label: str, what: str) -> T:
     return checked
 
 
-def wrong_types(*values: Detection | ToolLayer | EnvironmentInstall | None) -> tuple[str, ...]:
+def wrong_types(*values: Value | None) -> tuple[str, ...]:
     """Return a line for each part of *values* that is not of the type that the contract gives it."""
     return tuple(line for value in values for line in _wrong(value))
 
 
-def _wrong(value: Detection | ToolLayer | EnvironmentInstall | None) -> Iterator[str]:
+def _wrong(value: Value | None) -> Iterator[str]:
     if isinstance(value, Detection):
         yield from _not_a(str, "Detection.evidence", value.evidence)
     elif isinstance(value, ToolLayer):
@@ -67,6 +69,10 @@ def _wrong(value: Detection | ToolLayer | EnvironmentInstall | None) -> Iterator
         yield from _not_commands("EnvironmentInstall.diagnosis", value.diagnosis)
         yield from _not_commands("EnvironmentInstall.checks", value.checks)
         yield from _not_a(bool, "EnvironmentInstall.keeps_cache", value.keeps_cache)
+    elif isinstance(value, Expected):
+        yield from _not_a_set_of_strings("Expected.names", value.names)
+        yield from _not_a(str, "Expected.source", value.source)
+        yield from _not_a(str, "Expected.uncertain", value.uncertain)
 
 
 def _not_a(kind: Any, place: str, value: object) -> Iterator[str]:
@@ -80,6 +86,14 @@ def _not_a_tuple_of(kind: type, place: str, value: object) -> Iterator[str]:
         return
     for position, item in enumerate(value):
         yield from _not_a(kind, f"{place}[{position}]", item)
+
+
+def _not_a_set_of_strings(place: str, value: object) -> Iterator[str]:
+    if not isinstance(value, frozenset):
+        yield f"{place} is a {type(value).__name__}: {value!r}"
+        return
+    for item in value:
+        yield from _not_a(str, f"an item of {place}", item)
 
 
 def _not_strings(place: str, value: object, kind: Any = str) -> Iterator[str]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from layerwright import EnvironmentInstall, LayerEnv, Scope, distribution_layer, hookimpl
+from layerwright import EnvironmentInstall, Expected, LayerEnv, Scope, distribution_layer, hookimpl
 from layerwright.testing import wheel
 from tests.conformance.planted import tool
 from tests.conformance.planted.tiny import Tiny
@@ -23,6 +23,18 @@ CHOSEN = "PLANTED"
 
 class Littering(Tiny):
     flags = ("litter",)
+
+
+class Expecting(Tiny):
+    """Expects a release that the lock file does not have, and not one that it has."""
+
+    def expects(self, request: EnvironmentRequest) -> Expected | None:
+        return Expected(names=frozenset({"acme", "extra"}), source="tiny.lock")
+
+
+class ExpectingNothing(Tiny):
+    def expects(self, request: EnvironmentRequest) -> Expected | None:
+        return None
 
 
 class Fresh(Tiny):

@@ -11,6 +11,7 @@ from layerwright import (
     Command,
     Detection,
     EnvironmentInstall,
+    Expected,
     LayerEnv,
     PackageManager,
     SecretStr,
@@ -63,6 +64,9 @@ class Tiny(PackageManager):
             converges=True,
             archives={f"{r['name']}=={r['version']}": r["sha256"] for r in locked(request)},
         )
+
+    def expects(self, request: EnvironmentRequest) -> Expected | None:
+        return Expected(names=frozenset(r["name"] for r in locked(request)), source=LOCK)
 
     def inputs(self, request: EnvironmentRequest) -> Mapping[str, str]:
         digest = hashlib.sha256(request.project.text(LOCK).encode()).hexdigest()

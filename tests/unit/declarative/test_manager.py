@@ -20,7 +20,7 @@ from layerwright.config import configure
 from layerwright.config_sources import Sources
 from layerwright.declarative.read import read_table
 from layerwright.errors import ConfigurationError
-from layerwright.testing import Application, tool_request
+from layerwright.testing import Application, environment_request, tool_request
 from tests.unit.declarative.sample import manager, merged
 
 if TYPE_CHECKING:
@@ -278,3 +278,35 @@ def test_asking_twice_gives_equal_values(app: Application) -> None:
     request = tool_request(app, name="acme", settings=acme.settings_model())
     assert acme.tool_layer(request) == manager(SETTINGS).tool_layer(request)
     assert all(isinstance(command, Command) for command in acme.tool_layer(request).install)
+
+
+@pytest.mark.parametrize(
+    ("lock", "names"),
+    [
+        (
+            "[[package]]\nname = 'flask'\ngroups = ['default']\n"
+            "[[package]]\nname = 'colorama'\nmarker = \"sys_platform == 'win32'\"\n"
+            "[[package]]\nname = 'tzdata'\nmarkers = \"sys_platform == 'win32'\"\n"
+            "[[package]]\nname = 'gunicorn'\nmarker = \"python_version >= '3.9'\"\n"
+            "[[package]]\nversion = '1.0'\n",
+            {"flask", "gunicorn"},
+        ),
+        ("package = [1]\n", set()),
+        ("package = 1\n", set()),
+        ("", set()),
+    ],
+)
+def test_the_entries_of_the_lock_file_for_this_machine_are_expected(
+    app: Application, lock: str, names: set[str]
+) -> None:
+    acme = manager('environment.lock = { file = "acme.lock", packages = "package" }')
+    app.write("acme.lock", lock)
+    found = acme.expects(environment_request(app))
+    assert (found.names if found else set()) == names
+    assert not found or (found.source, bool(found.uncertain)) == ("acme.lock", True)
+
+
+@pytest.mark.parametrize("more", ['environment.lock = { file = "acme.lock" }', ""])
+def test_nothing_is_expected_where_no_entries_are_declared(app: Application, more: str) -> None:
+    app.write("acme.lock", "[[package]]\nname = 'flask'\n")
+    assert manager(more).expects(environment_request(app)) is None

@@ -75,14 +75,25 @@ def show(explanation: Explanation, log: Log) -> None:
         for command, label in explanation.post_install:
             log.note(f"$ {command.words}  [{label}]")
     if explanation.asked and explanation.installed is not Installed.STAYS:
-        log.heading("Not known before the build")
+        log.heading("What plugins propose" if explanation.expected else "Not known before the build")
         log.note(_what_is_asked_again(explanation))
     for warning in explanation.warnings:
         log.warning(warning)
 
 
 def _what_is_asked_again(explanation: Explanation) -> str:
-    plugins = " and ".join(explanation.asked)
+    plugins, expected = " and ".join(explanation.asked), explanation.expected
+    if expected is not None and not expected.uncertain:
+        files = expected.source
+        return (
+            f"What {plugins} will propose, processes and commands to run, is for what {files} will install."
+        )
+    if expected is not None:
+        now = "" if explanation.installed is Installed.NOTHING else "what is installed now and for "
+        return (
+            f"What {plugins} may propose, processes and commands to run, is for {now}what {expected.source} names."
+            f" {expected.uncertain} The build asks again, once everything is installed."
+        )
     if explanation.installed is Installed.NOTHING:
         return f"Nothing is installed yet. Once it is, {plugins} may propose processes and commands to run."
     return (

@@ -14,7 +14,13 @@ from layerwright.package_manager import Detection, PackageManager
 
 if TYPE_CHECKING:
     from layerwright.declarative.model import Declaration, FileKey
-    from layerwright.package_manager import EnvironmentInstall, EnvironmentRequest, ToolLayer, ToolRequest
+    from layerwright.package_manager import (
+        EnvironmentInstall,
+        EnvironmentRequest,
+        Expected,
+        ToolLayer,
+        ToolRequest,
+    )
     from layerwright.project import Project
 
 __all__ = ["DeclaredPackageManager", "made_from"]
@@ -44,6 +50,12 @@ class DeclaredPackageManager(PackageManager):
         from layerwright.declarative.environment import describe_environment
 
         return describe_environment(self.declaration, request)
+
+    def expects(self, request: EnvironmentRequest) -> Expected | None:
+        """Return what the lock file has for this machine, where the declaration says how to read it."""
+        from layerwright.declarative.expected import expected
+
+        return expected(self.declaration, request)
 
     def python_pin(self, project: Project) -> VersionSource | None:
         """Return the Python version at the declared place, where there is one."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from layerwright.closure import requirer, unmet
+from layerwright.markers import marker_environment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
     from layerwright.interpreter import Interpreter
@@ -28,20 +29,6 @@ def _lacking_in(site: Path, python: str) -> Iterator[str]:
     from importlib.metadata import distributions
 
     there = [requirer(one) for one in distributions(path=[str(site)]) if one.read_text("METADATA")]
-    for fault in unmet(there, {one.name: one.version for one in there}, _markers(python)):
+    for fault in unmet(there, {one.name: one.version for one in there}, marker_environment(python)):
         instead = f"and {fault.name} {fault.there} is there" if fault.there else "which is not there"
         yield f"{fault.by} requires {fault.requirement}, {instead}."
-
-
-def _markers(python: str) -> Mapping[str, str]:
-    """Return the environment of markers (PEP 508) on this machine for CPython *python*."""
-    from packaging.markers import default_environment
-
-    minor = ".".join(python.split(".")[:2])
-    here = {name: str(value) for name, value in default_environment().items()}
-    return {
-        **here,
-        "implementation_version": python,
-        "python_full_version": python,
-        "python_version": minor,
-    }

@@ -220,3 +220,14 @@ def test_the_default_version_is_installed_by_hash_and_another_as_the_index_has_i
         "PIP_INDEX_URL": "https://****@example.com/simple",
     }
     assert "not hash-pinned" in layer("2025.0.4").install[1].words
+
+
+def test_what_is_locked_in_the_chosen_categories_for_this_machine_is_expected(app: Application) -> None:
+    windows = {**ACME, "markers": "sys_platform == 'win32'"}
+    locked(app, default={"acme": ACME, "colorama": windows}, develop={"probe": ACME})
+    for settings, names in (
+        (PipenvSettings(), {"acme"}),
+        (PipenvSettings(categories=("dev-packages",)), {"acme", "probe"}),
+    ):
+        found = PIPENV.expects(environment_request(app, settings=settings, name="pipenv"))
+        assert (found.names, found.source, found.uncertain) == (names, "Pipfile.lock", "")

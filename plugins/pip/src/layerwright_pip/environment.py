@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from layerwright import EnvironmentInstall, Resolution, redacted
 from layerwright_pip.commands import PipCommands
@@ -20,15 +20,20 @@ if TYPE_CHECKING:
     from layerwright_pip.pip_config import PipSetting
     from layerwright_pip.requirements_file import Closure
 
-__all__ = ["environment"]
+__all__ = ["Said", "environment", "read"]
 
 
-def environment(request: EnvironmentRequest) -> EnvironmentInstall:
-    """Return how the requirements files, or a lock file, become the virtual environment's content.
+class Said(NamedTuple):
+    """What there is to install: the requirements files and lock files, what they lead to, and pip's settings."""
 
-    Equal inputs prove an equal result when everything is locked by hash. Otherwise it is resolved first, and
-    what is resolved decides; where that is no proof either, the environment is made afresh.
-    """
+    files: tuple[str, ...]
+    locks: tuple[str, ...]
+    closure: Closure
+    settings: Mapping[str, PipSetting]
+
+
+def read(request: EnvironmentRequest) -> Said:
+    """Return what the application's files and pip's settings say; a ``UserError`` where they cannot be installed."""
     settings = read_settings(request.project, request.environment)
     refuse_reserved(settings)
     more = request.settings.test_requirements if request.exec_env == "test" else ()
@@ -38,6 +43,16 @@ def environment(request: EnvironmentRequest) -> EnvironmentInstall:
         refuse_unhashed(request.project, name)
     others = [name for name in files if name not in locks]
     closure = read_closure(request.project, request.environment, others, _constraints(settings))
+    return Said(files, locks, closure, settings)
+
+
+def environment(request: EnvironmentRequest) -> EnvironmentInstall:
+    """Return how the requirements files, or a lock file, become the virtual environment's content.
+
+    Equal inputs prove an equal result when everything is locked by hash. Otherwise it is resolved first, and
+    what is resolved decides; where that is no proof either, the environment is made afresh.
+    """
+    files, locks, closure, settings = read(request)
     inputs = _inputs(request, files, locks, closure, settings)
     if request.settings.installer == "uv":
         from layerwright_pip.uv_installer import install_with_uv

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from layerwright import (
         EnvironmentInstall,
         EnvironmentRequest,
+        Expected,
         Project,
         ToolLayer,
         ToolRequest,
@@ -76,3 +77,10 @@ class Pip(PackageManager):
         from layerwright_pip.environment import environment
 
         return environment(request)
+
+    def expects(self, request: EnvironmentRequest) -> Expected | None:
+        """Return what the requirements files name, and a lock file has, for this machine."""
+        from layerwright_pip.environment import read
+        from layerwright_pip.expected import expected
+
+        return expected(request, read(request))

@@ -19,6 +19,7 @@ __all__ = [
     "application_inputs",
     "fresh_because",
     "has_no_import_package",
+    "installed_as",
     "refuse_missing_files",
     "stays_installed",
 ]
@@ -60,6 +61,13 @@ def has_no_import_package(project: Project) -> str:
     if not _is_package(project) or not _name(project) or poetry_table(project).get("packages"):
         return ""
     return "" if any(project.path(place).exists() for place in _places(project)) else _module(project)
+
+
+def installed_as(project: Project) -> str:
+    """Return the name that the application is installed by as a distribution of its own; empty where it is none."""
+    if not _is_package(project) or has_no_import_package(project):
+        return ""
+    return str(_name(project) or "")
 
 
 def refuse_missing_files(project: Project) -> None:

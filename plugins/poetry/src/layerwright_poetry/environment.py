@@ -22,7 +22,7 @@ from layerwright_poetry.poetry_plugins import poetry_plugins
 if TYPE_CHECKING:
     from layerwright import EnvironmentRequest
 
-__all__ = ["environment"]
+__all__ = ["chosen_groups", "environment"]
 
 _SCRIPT: Final = Path(__file__).parent / "poetry_script.py"
 _TABLES: Final = ("project", "dependency-groups", "build-system")
@@ -64,7 +64,7 @@ def environment(request: EnvironmentRequest) -> EnvironmentInstall:
             PYPROJECT: _digest([*map(project.toml(PYPROJECT).get, _TABLES), poetry_table(project)]),
             # Editable installations name it.
             "application directory": str(project.root),
-            "groups": " ".join(_groups(request)),
+            "groups": " ".join(chosen_groups(request)),
             **({"extras": " ".join(settings.extras)} if settings.extras else {}),
             **installer,
             **{path: f"sha256:{local[path]}" for path in sorted(local)},
@@ -80,7 +80,7 @@ def environment(request: EnvironmentRequest) -> EnvironmentInstall:
 
 def _sync(request: EnvironmentRequest) -> Command:
     options = [
-        f"--only={','.join(_groups(request))}",
+        f"--only={','.join(chosen_groups(request))}",
         *(f"--extras={extra}" for extra in request.settings.extras),
     ]
     absent = has_no_import_package(request.project)
@@ -100,7 +100,8 @@ def _sync(request: EnvironmentRequest) -> Command:
     )
 
 
-def _groups(request: EnvironmentRequest) -> tuple[str, ...]:
+def chosen_groups(request: EnvironmentRequest) -> tuple[str, ...]:
+    """Return the dependency groups that are installed."""
     settings = request.settings
     more = settings.test_groups if request.exec_env == "test" else ()
     return tuple(dict.fromkeys(("main", *settings.groups, *more)))

@@ -12,7 +12,7 @@ from layerwright import Detection, PackageManager, ToolSettings, VersionSource, 
 from layerwright_poetry.files import LOCK, python_versions, requires_python
 
 if TYPE_CHECKING:
-    from layerwright import EnvironmentInstall, EnvironmentRequest, Project, ToolLayer, ToolRequest
+    from layerwright import EnvironmentInstall, EnvironmentRequest, Expected, Project, ToolLayer, ToolRequest
 
 __all__ = ["OLDEST", "Poetry", "PoetrySettings"]
 
@@ -78,3 +78,10 @@ class Poetry(PackageManager):
         from layerwright_poetry.environment import environment
 
         return environment(request)
+
+    def expects(self, request: EnvironmentRequest) -> Expected | None:
+        """Return what the lock file has for this machine and the configuration chooses."""
+        from layerwright_poetry.environment import chosen_groups
+        from layerwright_poetry.expected import expected
+
+        return expected(request, chosen_groups(request))

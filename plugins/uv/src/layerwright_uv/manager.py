@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from layerwright import (
         EnvironmentInstall,
         EnvironmentRequest,
+        Expected,
         Project,
         ToolLayer,
         ToolRequest,
@@ -82,3 +83,9 @@ class Uv(PackageManager):
         from layerwright_uv.environment import environment
 
         return environment(request)
+
+    def expects(self, request: EnvironmentRequest) -> Expected | None:
+        """Return what the lock file has for this machine and the configuration chooses."""
+        from layerwright_uv.expected import expected
+
+        return expected(request)

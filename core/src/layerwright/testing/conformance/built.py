@@ -11,7 +11,7 @@ from layerwright.installed import canonical
 from layerwright.interpreter import Interpreter
 from layerwright.layers import names
 from layerwright.layers.lacking import lacking
-from layerwright.testing.conformance.subject import describe
+from layerwright.testing.conformance.subject import describe, expects
 from layerwright.testing.conformance.verdict import changes, fail
 from layerwright.testing.conformance.wheels import acme, base, is_own, serves, unpacked
 from layerwright.testing.machine import interpreters
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from layerwright.package_manager import PackageManager
+    from layerwright.package_manager import Expected, PackageManager
     from layerwright.testing.applications import Application
     from layerwright.testing.distributions import Artifact
     from layerwright.testing.index import PackageIndex
@@ -130,6 +130,12 @@ class Built:
     def locked(self) -> bool:
         """Whether the package manager says that its lock file proves the result."""
         return describe(self.manager, self.sandbox.app, self.sandbox.env).install.locked
+
+    @property
+    def expected(self) -> Expected | None:
+        """What the package manager says that a build installs."""
+        python = self.sandbox.env[_PYTHON]
+        return expects(self.manager, self.sandbox.app, self.sandbox.env, python=f"{python}.0")
 
     @property
     def tool_faults(self) -> tuple[str, ...]:

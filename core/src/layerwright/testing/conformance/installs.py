@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from layerwright.installed import canonical
 from layerwright.testing.conformance.verdict import fail
 from layerwright.testing.conformance.wheels import acme, base, extra, other_archive
 
@@ -37,6 +38,27 @@ class InstallChecks:
                 why="A lock file is never rewritten by a build, and what lies there is in the image.",
                 instead="tell the tool not to lock, and where to put what it keeps: in request.cache.",
                 shown=sorted({name for name in {**before, **after} if before.get(name) != after.get(name)}),
+            )
+
+    @pytest.mark.real
+    def test_what_is_expected_is_installed(self, built: Built) -> None:
+        """What the package manager expects before a build is there after it, and what is locked is expected."""
+        expected = built.expected
+        if expected is None:
+            pytest.skip("nothing is expected: explanations before a build go by what is installed")
+        names = {canonical(name) for name in expected.names}
+        installed = {canonical(name) for name in built.sandbox.installed()}
+        left_out = set() if expected.uncertain else {acme().name, base().name} - names
+        if names - installed or left_out:
+            fail(
+                "What is installed is not what was expected.",
+                why="An explanation asks plugins by it for the processes that a first build will have.",
+                instead="return from expects() what the commands install for this machine, or say in uncertain why"
+                " it may be other distributions.",
+                shown=[
+                    *(f"{name} is expected, and not installed" for name in sorted(names - installed)),
+                    *(f"{name} is installed, and not expected" for name in sorted(left_out)),
+                ],
             )
 
     @pytest.mark.real

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from layerwright.blame import blaming
+from layerwright.cnb.context import PRODUCTION
 from layerwright.config import configure
 from layerwright.config_sources import Sources
 from layerwright.entry_points import PLUGIN_GROUP, entry_points
 from layerwright.errors import UserError
-from layerwright.package_manager import Detection, EnvironmentInstall, ToolLayer
+from layerwright.package_manager import Detection, EnvironmentInstall, Expected, ToolLayer
 from layerwright.plugins import load_plugins
 from layerwright.project import Project
 from layerwright.testing.applications import Application
@@ -30,9 +31,9 @@ if TYPE_CHECKING:
     from layerwright.command import Command
     from layerwright.config_models import ToolSettings
     from layerwright.entry_points import EntryPoint
-    from layerwright.package_manager import PackageManager
+    from layerwright.package_manager import EnvironmentRequest, PackageManager
 
-__all__ = ["INDEX", "Described", "Subject", "describe", "find", "release", "settings_of"]
+__all__ = ["INDEX", "Described", "Subject", "describe", "expects", "find", "release", "settings_of"]
 
 INDEX: Final = "https://example.com/simple/"
 """Where the releases of an application are that is only described."""
@@ -106,18 +107,39 @@ def describe(
 
     ``PluginError``: it raises something, or returns what is not of the types of the contract.
     """
-    read = settings_of(manager, settings or {})
-    given: dict[str, Any] = {"settings": read, "environment": environment, "name": manager.name}
+    tool, request = _asked(manager, app, environment, settings_of(manager, settings or {}), exec_env)
+    with blaming(manager.name, "environment"):
+        install = manager.environment(request)
+    return Described(tool, checked_parts(install, EnvironmentInstall, manager.name, "environment"))
+
+
+def expects(
+    manager: PackageManager, app: Application, environment: Mapping[str, str], *, python: str
+) -> Expected | None:
+    """Return what *manager* expects to install in a build of *app*; ``PluginError`` as for :func:`describe`."""
+    _, request = _asked(manager, app, environment, settings_of(manager, {}), PRODUCTION, python=python)
+    with blaming(manager.name, "expects"):
+        found = manager.expects(request)
+    return None if found is None else checked_parts(found, Expected, manager.name, "expects")
+
+
+def _asked(
+    manager: PackageManager,
+    app: Application,
+    environment: Mapping[str, str],
+    settings: ToolSettings,
+    exec_env: str,
+    **more: str,
+) -> tuple[ToolLayer, EnvironmentRequest]:
+    """Return the tool layer of *manager*, and what it is then asked for the virtual environment with."""
+    given: dict[str, Any] = {"settings": settings, "environment": environment, "name": manager.name, **more}
     with blaming(manager.name, "tool_layer"):
         tool = checked_parts(
             manager.tool_layer(tool_request(app, **given)), ToolLayer, manager.name, "tool_layer"
         )
     with blaming(manager.name, "also_uses"):
-        others = dict.fromkeys(manager.also_uses(read), _OTHER_TOOL)
-    request = environment_request(app, **given, version=tool.version, others=others, exec_env=exec_env)
-    with blaming(manager.name, "environment"):
-        install = manager.environment(request)
-    return Described(tool, checked_parts(install, EnvironmentInstall, manager.name, "environment"))
+        others = dict.fromkeys(manager.also_uses(settings), _OTHER_TOOL)
+    return tool, environment_request(app, **given, version=tool.version, others=others, exec_env=exec_env)
 
 
 def release(name: str, version: str, *requires: str, data: str = "") -> Release:

@@ -8,7 +8,7 @@ import os
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from layerwright import Command, EnvironmentInstall, SecretStr, UserError
+from layerwright import Command, EnvironmentInstall, Expected, SecretStr, UserError, marker_applies
 from layerwright_pipenv.lock_file import LOCK, read_lock, section, source_variables
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from layerwright import EnvironmentRequest
 
-__all__ = ["environment"]
+__all__ = ["environment", "expected"]
 
 _NEVER_REMOVED: Final = frozenset({"distribute", "pip", "pkg-resources", "setuptools", "wheel"})
 # By these, pip makes something else of one and the same lock file.
@@ -41,12 +41,11 @@ def environment(request: EnvironmentRequest) -> EnvironmentInstall:
 
     The hashes in it pin every archive, so that equal inputs prove an equal result.
     """
-    project, settings = request.project, request.settings
+    project = request.project
     for name in ("Pipfile", LOCK):
         project.refuse_outside(name)
     lock = read_lock(project)
-    more = settings.test_categories if request.exec_env == "test" else ()
-    categories = tuple(dict.fromkeys(("packages", *settings.categories, *more)))
+    categories = _categories(request)
     packages = _packages(lock, categories)
     local = _local(packages)
     digests = {place: f"sha256:{project.digest(place)}" for place in local.values()}
@@ -72,6 +71,22 @@ def environment(request: EnvironmentRequest) -> EnvironmentInstall:
         },
         fresh_because=f"{LOCK} has no hash for {', '.join(loose)}" if loose else "",
     )
+
+
+def expected(request: EnvironmentRequest) -> Expected:
+    """Return the distributions of the lock file that are installed on this machine."""
+    packages, python = (
+        _packages(read_lock(request.project), _categories(request)),
+        request.interpreter.version,
+    )
+    there = (name for name, package in packages.items() if marker_applies(package.get("markers"), python))
+    return Expected(names=frozenset(there), source=LOCK)
+
+
+def _categories(request: EnvironmentRequest) -> tuple[str, ...]:
+    settings = request.settings
+    more = settings.test_categories if request.exec_env == "test" else ()
+    return tuple(dict.fromkeys(("packages", *settings.categories, *more)))
 
 
 def _packages(lock: Mapping[str, Any], categories: Collection[str]) -> dict[str, Mapping[str, Any]]:

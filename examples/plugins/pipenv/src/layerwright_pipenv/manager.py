@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from layerwright import (
         EnvironmentInstall,
         EnvironmentRequest,
+        Expected,
         Project,
         ToolLayer,
         ToolRequest,
@@ -74,3 +75,9 @@ class Pipenv(PackageManager):
         from layerwright_pipenv.environment import environment
 
         return environment(request)
+
+    def expects(self, request: EnvironmentRequest) -> Expected:
+        """Return what the lock file has for this machine in the categories that are installed."""
+        from layerwright_pipenv.environment import expected
+
+        return expected(request)

@@ -1,0 +1,48 @@
+"""Environment markers (PEP 508, PEP 751) on this machine, for an interpreter that need not be installed yet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+__all__ = ["marker_applies", "marker_environment"]
+
+
+def marker_environment(python: str) -> dict[str, str]:
+    """Return the environment of markers (PEP 508) on this machine for CPython *python*, a full version."""
+    from packaging.markers import default_environment
+
+    here = {name: str(value) for name, value in default_environment().items()}
+    return {
+        **here,
+        "implementation_version": python,
+        "python_full_version": python,
+        "python_version": ".".join(python.split(".")[:2]),
+    }
+
+
+def marker_applies(
+    marker: object, python: str, *, extras: Collection[str] = (), groups: Collection[str] = ()
+) -> bool:
+    """Return whether *marker* holds on this machine for CPython *python*, where *extras* and *groups* are chosen.
+
+    A marker that cannot be read applies, and so does none at all (an empty one, ``None``): the tool that installs has
+    the last word.
+    """
+    if not marker:
+        return True
+    from packaging.markers import InvalidMarker, Marker, UndefinedComparison
+
+    try:
+        read = Marker(str(marker))
+        environment = marker_environment(python)
+        # A lock file of PEP 751 asks for all extras at once, a requirement for each by itself.
+        chosen = {"extras": frozenset(extras), "dependency_groups": frozenset(groups)}
+        return any(
+            read.evaluate({**environment, **chosen, "extra": extra}, context="lock_file")
+            for extra in (extras or ("",))
+        )
+    except (InvalidMarker, UndefinedComparison):
+        return True

@@ -1,0 +1,75 @@
+"""What requirements files and lock files say will be installed."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any, Final
+
+from layerwright import Expected, marker_applies
+from layerwright_pip.requirement import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from layerwright import EnvironmentRequest, Project
+    from layerwright_pip.environment import Said
+    from layerwright_pip.requirement import Requirement
+
+__all__ = ["expected"]
+
+_NAME: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+_BY_URL: Final = re.compile(rf"{_NAME.pattern}\s*(?:\[[^\]]*\])?\s*@")
+_EGG: Final = re.compile(r"[#&]egg=([A-Za-z0-9._-]+)")
+_REST: Final = "What these distributions require is installed as well, and may make it propose more."
+
+
+def expected(request: EnvironmentRequest, said: Said) -> Expected | None:
+    """Return the distributions that the files name for this machine; all of them where everything must be named."""
+    if not said.files:
+        return None
+    python = request.interpreter.version
+    names = {name for lock in said.locks for name in _locked(request.project.toml(lock), python)}
+    for requirement in said.closure.requirements:
+        if not requirement.constraint:
+            names.update(_named(requirement, request.project, python))
+    alone = len(said.locks) == len(said.files)
+    complete = alone or said.closure.hash_checked or "no-deps" in said.settings
+    return Expected(
+        names=frozenset(names), source=" and ".join(said.files), uncertain="" if complete else _REST
+    )
+
+
+def _locked(lock: Any, python: str) -> Iterator[str]:
+    """Yield the names in a lock file (PEP 751), with no extra chosen, and the groups that are by default."""
+    groups, packages = lock.get("default-groups"), lock.get("packages")
+    chosen = [str(name) for name in groups] if isinstance(groups, list) else []
+    for package in packages if isinstance(packages, list) else ():
+        if isinstance(package, dict) and marker_applies(package.get("marker"), python, groups=chosen):
+            yield str(package.get("name"))
+
+
+def _named(requirement: Requirement, project: Project, python: str) -> Iterator[str]:
+    """Yield the name of what *requirement* refers to, and what a directory's static metadata requires."""
+    found = requirement.target
+    url = found.url.partition("#")[0]
+    if found.kind is Kind.INDEX or _BY_URL.match(requirement.text):
+        yield from _required(requirement.text, python)
+    elif found.kind is Kind.DIRECTORY:
+        table = project.toml(f"{found.path}/pyproject.toml").get("project")
+        metadata = table if isinstance(table, dict) else {}
+        yield str(metadata.get("name") or PurePath(found.path).name)
+        dependencies = metadata.get("dependencies")
+        for text in dependencies if isinstance(dependencies, list) else ():
+            yield from _required(str(text), python)
+    elif url.endswith(".whl"):
+        yield PurePath(url).name.partition("-")[0]
+    else:
+        yield from _EGG.findall(found.url)
+
+
+def _required(text: str, python: str) -> Iterator[str]:
+    """Yield the name in *text* (PEP 508) if its marker applies."""
+    name, marker = _NAME.match(text), text.rpartition(";")[2] if ";" in text else ""
+    if name and marker_applies(marker.strip(), python):
+        yield name[0]
