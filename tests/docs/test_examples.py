@@ -12,7 +12,7 @@ import pytest
 
 from layerwright.cli import main
 from layerwright.config_sources import FILES
-from layerwright.declarative.check import problems
+from layerwright.declarative.read import read_file
 from layerwright.entry_points import API_GROUP, EVIDENCE_GROUP, PLUGIN_GROUP
 from tests.docs.page import examples, module
 from tests.fixtures.pages import DOCS, ROOT, named
@@ -83,7 +83,7 @@ def test_an_example_in_toml_is_accepted(file: str, text: str, tmp_path: Path) ->
     path = tmp_path / Path(file).name
     path.write_text(text)
     if path.name == "package-manager.toml":
-        assert problems(path) == ()
+        assert read_file(path, shown=str(path)).problems == ()
     elif set(tomllib.loads(text)) & {"build-system", "project"}:
         groups = tomllib.loads(text)["project"]["entry-points"]
         assert groups.keys() <= {PLUGIN_GROUP, EVIDENCE_GROUP, API_GROUP}

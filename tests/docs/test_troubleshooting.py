@@ -9,7 +9,7 @@ import pytest
 
 from layerwright.cli import main
 from layerwright.command import Command
-from layerwright.declarative.check import problems
+from layerwright.declarative.read import read_file
 from layerwright.errors import LayerwrightError
 from layerwright.output import Log
 from layerwright.runner import Runner
@@ -175,7 +175,7 @@ def two_proposals(scene: Scene) -> str:
 
 def declaration(scene: Scene) -> str:
     file = scene.app.write("package-manager.toml", DECLARATION)
-    return "\n".join(problems(file)).replace(f"{scene.app.path}/", "")
+    return "\n".join(read_file(file, shown=str(file)).problems).replace(f"{scene.app.path}/", "")
 
 
 def command_fails(scene: Scene) -> str:

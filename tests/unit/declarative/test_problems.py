@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from layerwright.declarative.check import problems as problems_of
-from layerwright.declarative.read import read_package_manager, read_table
+from layerwright.declarative.read import read_file, read_package_manager, read_table
 from layerwright.errors import UserError
 from tests.unit.declarative.sample import MINIMAL, merged, problems
 
@@ -340,7 +339,9 @@ def test_a_version_that_is_the_oldest_is_old_enough() -> None:
 def test_what_python_cannot_even_show_is_a_problem_and_no_defect(tmp_path: Path, value: str) -> None:
     file = tmp_path / "package-manager.toml"
     file.write_text(value)
-    assert problems_of(file) == (f"{file} has a number too long, or tables too deep, to be read",)
+    assert read_file(file, shown=str(file)).problems == (
+        f"{file} has a number too long, or tables too deep, to be read",
+    )
 
 
 def test_the_lock_of_a_tool_that_is_not_named_is_left_alone() -> None:
@@ -352,7 +353,7 @@ def test_the_lock_of_a_tool_that_is_not_named_is_left_alone() -> None:
 def test_a_file_that_is_right_is_read(tmp_path: Path) -> None:
     file = tmp_path / "package-manager.toml"
     file.write_text(f"\ufeff{MINIMAL}")
-    assert problems_of(file) == ()
+    assert read_file(file, shown=str(file)).problems == ()
     assert read_package_manager(file).display_name == "Acme"
 
 
@@ -370,7 +371,7 @@ def test_a_file_that_cannot_be_parsed_is_a_problem_of_its_own(
     file = tmp_path / "package-manager.toml"
     if content is not None:
         file.write_bytes(content)
-    assert problems_of(file) == (f"{file}: {problem}",)
+    assert read_file(file, shown=str(file)).problems == (f"{file}: {problem}",)
 
 
 def test_the_error_for_a_file_has_all_that_is_wrong_with_it(tmp_path: Path) -> None:
