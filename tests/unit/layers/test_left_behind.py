@@ -101,9 +101,7 @@ def test_what_a_build_leaves_in_a_directory_is_moved_away_and_told(builds: Build
         (builds.lib / "pyproject.toml").unlink()
     assert found(builds.lib) == ["x.pyx"]
     assert builds.moved == ["application/lib/_skbuild/a/CMakeCache.txt", "application/lib/x.c"]
-    assert (
-        builds.said == f"  Builds left lib/_skbuild, lib/x.c: moved to {builds.place} until the next build.\n"
-    )
+    assert builds.said == f"  Builds left lib/_skbuild, lib/x.c: moved to {builds.place}.\n"
     assert builds.place.stat().st_mode & 0o777 == 0o700
 
 
@@ -119,13 +117,16 @@ def test_it_is_moved_whatever_becomes_of_the_build(builds: Builds, error: type[B
     assert found(builds.lib) == ["pyproject.toml", "x.pyx"]
 
 
-def test_the_next_build_removes_what_was_moved_away(builds: Builds) -> None:
+def test_what_was_moved_away_is_there_until_a_build_leaves_something_again(builds: Builds) -> None:
+    with builds.build():
+        write(builds.lib / "x.c", builds.lib / "y.c")
+    with builds.build():
+        pass
+    assert builds.said == ""
+    assert builds.moved == ["application/lib/x.c", "application/lib/y.c"]
     with builds.build():
         write(builds.lib / "x.c")
-    with builds.build():
-        assert builds.moved == []
-    assert builds.said == ""
-    assert not builds.place.exists()
+    assert builds.moved == ["application/lib/x.c"]
 
 
 def test_of_many_names_the_first_are_told(builds: Builds) -> None:

@@ -7,7 +7,7 @@ may be a file that somebody has created meanwhile.
 """
 
 # Names come from a walk, tens of thousands of them: plain strings are faster than paths.
-# ruff: noqa: PTH118
+# ruff: noqa: PTH118, PTH119, PTH120
 
 from __future__ import annotations
 
@@ -45,14 +45,13 @@ def left_as_found(
 
     Version control, caches and *layers*, which are the layers directory, are not looked at. What is in a directory
     that is installed as editable in *site_packages* stays, for it is imported from there; so do the files that a build
-    is told to write the version into. What was moved to *place* before is removed first. Links are not followed.
+    is told to write the version into. Links are not followed. What was moved to *place* before is removed when there is
+    something else to move, and not earlier: the user may not have looked at it yet.
     """
-    if os.path.lexists(place):
-        remove_tree(place)
     built = {os.path.realpath(d) for d in project.directories if any((d / n).exists() for n in _BUILT_BY)}
     skipped = {os.path.realpath(layers)}
     tops = sorted(d for d in built if not any(_is_within(d, other) for other in built - {d}))
-    before = {parent: set(names) for top in tops for parent, _, names, _ in _walked(top, skipped)}
+    before = {parent: names for top in tops for parent, _, names, _ in _walked(top, skipped)}
     try:
         yield
     finally:
@@ -72,24 +71,21 @@ def _move_new(
             # It could not be listed then, or it was no directory.
             directories.clear()
             continue
-        new = set(names) - before[parent]
+        new = names - before[parent]
         directories[:] = [name for name in directories if name not in new]
         if new and not _is_editable(parent, owners):
             for name in sorted(new):
                 mover.move(parent, name, descriptor)
 
 
-def _walked(top: str, skipped: set[str]) -> Iterator[tuple[str, list[str], list[str], int]]:
+def _walked(top: str, skipped: set[str]) -> Iterator[tuple[str, list[str], set[str], int]]:
     """Yield each directory at and below *top*, its directories to go on with, all names in it, its descriptor."""
     with suppress(OSError):
         for parent, directories, files, descriptor in os.fwalk(top):
             is_deep = parent.count(os.sep) - top.count(os.sep) >= _DEEP
-            names = [
-                name
-                for name in (*directories, *files)
-                if name not in LEFTOVERS and os.path.join(parent, name) not in skipped
-            ]
-            directories[:] = () if is_deep else set(directories).intersection(names)
+            not_here = {os.path.basename(path) for path in skipped if os.path.dirname(path) == parent}
+            names = {*directories, *files} - LEFTOVERS - not_here
+            directories[:] = () if is_deep else names.intersection(directories)
             yield parent, directories, names, descriptor
 
 
@@ -139,6 +135,7 @@ class _Mover:
         self._place: Final = place
         self._moved: Final[list[str]] = []
         self._left: Final[dict[str, str]] = {}
+        self._is_ready = False
 
     def move(self, parent: str, name: str, descriptor: int) -> None:
         """Move *name* out of the directory *parent*, which *descriptor* is of."""
@@ -147,8 +144,7 @@ class _Mover:
         shown = os.path.relpath(path, self._root) if is_inside else path
         target = self._place / ("application" if is_inside else "elsewhere") / shown.lstrip(os.sep)
         try:
-            # What its owner alone could read is for them alone.
-            self._place.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._make_ready()
             target.parent.mkdir(parents=True, exist_ok=True)
             try:
                 os.rename(name, target, src_dir_fd=descriptor)
@@ -160,10 +156,19 @@ class _Mover:
         else:
             self._moved.append(shown)
 
+    def _make_ready(self) -> None:
+        if self._is_ready:
+            return
+        if os.path.lexists(self._place):
+            remove_tree(self._place)
+        # What its owner alone could read is for them alone.
+        self._place.mkdir(mode=0o700, parents=True)
+        self._is_ready = True
+
     def tell(self, log: Log) -> None:
         """Tell *log* what was moved, and what could not be."""
         if self._moved:
-            log.note(f"Builds left {_listed(self._moved)}: moved to {self._place} until the next build.")
+            log.note(f"Builds left {_listed(self._moved)}: moved to {self._place}.")
         if self._left:
             reasons = ", ".join(sorted(set(self._left.values())))
             log.warning(
