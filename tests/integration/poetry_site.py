@@ -72,6 +72,10 @@ class PoetryIndex(SharedIndex):
         self.add_directory(_WHEELHOUSE)
         self.add(wheel("extra", "2.0"), wheel("probe", "3.0"))
 
+    def wheels(self, name: str, version: str) -> tuple[Artifact, ...]:
+        """Return every wheel of *version* of *name*."""
+        return tuple(self._release(name, version))
+
     def wheel(self, name: str, version: str) -> Artifact:
         """Return the wheel of *version* of *name*."""
         return self._release(name, version)[0]
