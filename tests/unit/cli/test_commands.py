@@ -149,8 +149,7 @@ def test_an_explanation_before_a_build_says_which_file_plugins_were_asked_by(tmp
         "\nProcesses\n  after (default): after  [layerwright-small 1.0, because after is installed]\n"
         "\nAfter the install\n  $ look here  [layerwright-small 1.0]\n  $ look there  [layerwright-small 1.0]\n"
         "\nWhat plugins propose\n"
-        "  What layerwright-small 1.0 will propose, processes and commands to run, is for what small.lock will"
-        " install.\n"
+        "  The processes and commands of layerwright-small 1.0 go by what small.lock will install.\n"
     )
 
 
@@ -160,15 +159,15 @@ def test_an_explanation_says_why_plugins_may_propose_something_else(tmp_path: Pa
     log, stream = logged()
     show(explain(small_request(tmp_path)), log)
     assert stream.getvalue().endswith(
-        "What layerwright-small 1.0 may propose, processes and commands to run, is for what small.lock names."
-        " More may come. The build asks again, once everything is installed.\n"
+        "The processes and commands of layerwright-small 1.0 go by what small.lock names."
+        " More may come. The build asks again once everything is installed.\n"
     )
 
     build(small_request(tmp_path), logged()[0])
     write_lock(tmp_path / "app", "acme", "extra", **uncertain)
     log, stream = logged()
     show(explain(small_request(tmp_path)), log)
-    assert "is for what is installed now and for what small.lock names. More may come." in stream.getvalue()
+    assert "go by what is installed now and by what small.lock names. More may come." in stream.getvalue()
 
 
 def test_an_explanation_begins_with_what_is_undone_and_names_what_is_left_out(tmp_path: Path) -> None:

@@ -84,15 +84,12 @@ def show(explanation: Explanation, log: Log) -> None:
 def _what_is_asked_again(explanation: Explanation) -> str:
     plugins, expected = " and ".join(explanation.asked), explanation.expected
     if expected is not None and not expected.uncertain:
-        files = expected.source
-        return (
-            f"What {plugins} will propose, processes and commands to run, is for what {files} will install."
-        )
+        return f"The processes and commands of {plugins} go by what {expected.source} will install."
     if expected is not None:
-        now = "" if explanation.installed is Installed.NOTHING else "what is installed now and for "
+        now = "" if explanation.installed is Installed.NOTHING else "what is installed now and by "
         return (
-            f"What {plugins} may propose, processes and commands to run, is for {now}what {expected.source} names."
-            f" {expected.uncertain} The build asks again, once everything is installed."
+            f"The processes and commands of {plugins} go by {now}what {expected.source} names."
+            f" {expected.uncertain} The build asks again once everything is installed."
         )
     if explanation.installed is Installed.NOTHING:
         return f"Nothing is installed yet. Once it is, {plugins} may propose processes and commands to run."

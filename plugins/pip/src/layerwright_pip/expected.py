@@ -21,7 +21,7 @@ __all__ = ["expected"]
 _NAME: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 _BY_URL: Final = re.compile(rf"{_NAME.pattern}\s*(?:\[[^\]]*\])?\s*@")
 _EGG: Final = re.compile(r"[#&]egg=([A-Za-z0-9._-]+)")
-_REST: Final = "What these distributions require is installed as well, and may make it propose more."
+_REST: Final = "What these distributions require is installed as well, and may lead to others."
 
 
 def expected(request: EnvironmentRequest, said: Said) -> Expected | None:
