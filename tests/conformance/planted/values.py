@@ -16,6 +16,7 @@ from layerwright import (
     Command,
     Detection,
     EnvironmentInstall,
+    Expected,
     LayerEnv,
     Project,
     ToolLayer,
@@ -52,6 +53,17 @@ class Lists(Tiny):
     def environment(self, request: EnvironmentRequest) -> EnvironmentInstall:
         install = super().environment(request)
         return replace(install, commands=list(install.commands), archives={7: "acme"})
+
+
+class ExpectingAList(Tiny):
+    def expects(self, request: EnvironmentRequest) -> Expected | None:
+        return Expected(names=[], source=LOCK)  # type: ignore[arg-type]
+
+
+class StartingWhenItExpects(Tiny):
+    def expects(self, request: EnvironmentRequest) -> Expected | None:
+        subprocess.run(["/bin/true"], check=True, env={})
+        return super().expects(request)
 
 
 class Words(Tiny):

@@ -12,13 +12,14 @@ import json
 import os
 import pickle
 import sys
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from layerwright.errors import LayerwrightError
 from layerwright.project import Project
 from layerwright.testing.conformance.canonical import flattened
-from layerwright.testing.conformance.subject import describe, find, settings_of
+from layerwright.testing.conformance.subject import describe, expects, find, settings_of
 from layerwright.testing.requests import LAYERS
 
 if TYPE_CHECKING:
@@ -104,6 +105,9 @@ def _observe(question: Question) -> Observed:
     with _recording(done, usual, question.own):
         found = manager.detect(Project(question.app.path), settings)
         described = describe(manager, question.app, question.environment)
+        # The check of types tells of it, and asks by itself.
+        with suppress(LayerwrightError):
+            expects(manager, question.app, question.environment)
     return Observed(flattened([found, *described]), done)
 
 

@@ -39,6 +39,7 @@ INDEX: Final = "https://example.com/simple/"
 """Where the releases of an application are that is only described."""
 
 _OTHER_TOOL: Final = "1.0"
+_PYTHON: Final = "3.13.1"
 
 
 class Described(NamedTuple):
@@ -114,7 +115,7 @@ def describe(
 
 
 def expects(
-    manager: PackageManager, app: Application, environment: Mapping[str, str], *, python: str
+    manager: PackageManager, app: Application, environment: Mapping[str, str], *, python: str = _PYTHON
 ) -> Expected | None:
     """Return what *manager* expects to install in a build of *app*; ``PluginError`` as for :func:`describe`."""
     _, request = _asked(manager, app, environment, settings_of(manager, {}), PRODUCTION, python=python)
@@ -234,6 +235,11 @@ class Subject:
         variables = self.environment if environment is None else environment
         with told():
             return describe(self.manager, self.app, variables, settings=settings, exec_env=exec_env)
+
+    def expects(self) -> Expected | None:
+        """Return what the package manager expects to install for the application as it is now."""
+        with told():
+            return expects(self.manager, self.app, self.environment)
 
     def describe_if_it_can_be(
         self,

@@ -26,6 +26,7 @@ class ValueChecks:
         # It is looked at whenever it is asked for, so that no check stumbles over it; this one says so.
         subject.detect()
         subject.describe()
+        subject.expects()
 
     def test_describing_twice_gives_equal_values(self, subject: Subject) -> None:
         """Asked again, it says the same."""
