@@ -18,8 +18,8 @@ from benchmarks.applications import elsewhere, large, small
 from benchmarks.managers import SITES
 from benchmarks.scenarios import SCENARIOS, measure
 from layerwright.errors import LayerwrightError
-from layerwright.output import Log, wants_colour
-from layerwright.testing.index import PackageIndex
+from layerwright.output.log import Log, wants_colour
+from layerwright.testing.loopback.index import PackageIndex
 from tests.fixtures.wheelhouse import PYTHONS, TOOL_LOCKS, fill, tool_wheelhouse, wheelhouse
 
 if TYPE_CHECKING:

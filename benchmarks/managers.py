@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from typing_extensions import override
 
 from benchmarks.site import Site
-from layerwright.command import Command
+from layerwright.process.command import Command
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from benchmarks.site import Site
-    from layerwright.command import Command
+    from layerwright.process.command import Command
 
     Begin = Callable[[Site], None]
     Step = Callable[[Site, int], Sequence[Command]]

@@ -12,11 +12,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from layerwright.command import Command
-from layerwright.entry_points import API_GROUP, EVIDENCE_GROUP, PLUGIN_GROUP, entry_points
+from layerwright.build.installed.dist_info import installed_in
 from layerwright.errors import SiteError
-from layerwright.installed import installed_in
-from layerwright.runner import Runner
+from layerwright.plugins.entry_points import API_GROUP, EVIDENCE_GROUP, PLUGIN_GROUP, entry_points
+from layerwright.process.command import Command
+from layerwright.process.runner import Runner
 from layerwright.testing.machine import clean_env
 from tests.fixtures.wheelhouse import TOOL_LOCKS, tool_wheelhouse
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from benchmarks.applications import Application
-    from layerwright.testing.index import PackageIndex
+    from layerwright.testing.loopback.index import PackageIndex
 
 __all__ = ["Site"]
 

@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from layerwright.buildpackage.locks import pinned
+from layerwright.buildpack.package.locks import pinned
 from requirements.completeness import environments, faults
 from requirements.locks import LOCKS
 from requirements.metadata import of_pins

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from layerwright.buildpackage.locks import pinned
-from layerwright.buildpackage.target import machine_of
-from layerwright.closure import Requirer, unmet
+from layerwright.build.installed.closure import Requirer, unmet
+from layerwright.buildpack.package.locks import pinned
+from layerwright.buildpack.package.target import machine_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -17,7 +17,7 @@ ROOT: Final = Path(__file__).parents[1]
 
 _HERE: Final = Path(__file__).parent
 _CORE: Final = ROOT / "core" / "pyproject.toml"
-_RUNTIME: Final = ROOT / "core/src/layerwright/buildpackage/runtime.lock"
+_RUNTIME: Final = ROOT / "core/src/layerwright/buildpack/package/runtime.lock"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
-from layerwright.closure import Requirer
+from layerwright.build.installed.closure import Requirer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from email.message import Message
 
-    from layerwright.buildpackage.locks import Pin
+    from layerwright.buildpack.package.locks import Pin
 
 __all__ = ["Known", "of_installed", "of_pins", "of_wheels"]
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from layerwright.redaction import KNOWN
+from layerwright.process.redaction import KNOWN
 from layerwright.testing.applications import Application
-from layerwright.testing.index import PackageIndex
+from layerwright.testing.loopback.index import PackageIndex
 from layerwright.testing.machine import is_personal
 from tests.fixtures.wheelhouse import is_complete, wheelhouse
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from layerwright.declarative.manager import DeclaredPackageManager
-from layerwright.declarative.model import Declaration, DetectTable, EnvironmentTable, ToolTable
+from layerwright.plugins.declarative._model import Declaration, DetectTable, EnvironmentTable, ToolTable
+from layerwright.plugins.declarative.manager import DeclaredPackageManager
 
 
 class ByTwoFiles(DeclaredPackageManager):

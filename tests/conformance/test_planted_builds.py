@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from layerwright.entry_points import API_GROUP, EVIDENCE_GROUP, PLUGIN_GROUP
+from layerwright.plugins.entry_points import API_GROUP, EVIDENCE_GROUP, PLUGIN_GROUP
 from layerwright.testing import PackageIndex, PackageManagerConformance, wheel
-from layerwright.testing.conformance.built import Template
+from layerwright.testing.conformance.trial.built import Template
 from tests.conformance.planted import builds, tool
 from tests.conformance.planted.applications import application
 from tests.conformance.planted.tiny import LOCK, Tiny
@@ -20,7 +20,7 @@ from tests.conformance.planted.tiny import LOCK, Tiny
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from layerwright.testing.conformance.built import Built
+    from layerwright.testing.conformance.trial.built import Built
 
     Program = Callable[[type[Tiny]], tuple[str, ...]]
 
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.integration
 PROGRAM = """\
 import os, sys
 os.environ["PLANTED"], *sys.path[:0] = (sys.argv.pop(1) for _ in range(3))
-from layerwright.cli import main
+from layerwright.cli.main import main
 sys.exit(main())
 """
 ENTRY_POINTS = f"""\

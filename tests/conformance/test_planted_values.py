@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from layerwright.entry_points import API_GROUP, EVIDENCE_GROUP, PLUGIN_GROUP, EntryPoint
+from layerwright.plugins.entry_points import API_GROUP, EVIDENCE_GROUP, PLUGIN_GROUP, EntryPoint
 from layerwright.testing import PackageManagerConformance
-from layerwright.testing.conformance.asking import left_to_one_check, observe
-from layerwright.testing.conformance.subject import Subject
+from layerwright.testing.conformance._asking import left_to_one_check, observe
+from layerwright.testing.conformance.trial.subject import Subject
 from tests.conformance.planted import private, values
 from tests.conformance.planted.applications import application
 from tests.conformance.planted.tiny import LOCK, Tiny

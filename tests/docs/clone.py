@@ -12,7 +12,7 @@ __all__ = ["make_clone"]
 _SCRIPT = """\
 #!{python}
 import sys
-from layerwright.cli import main
+from layerwright.cli.main import main
 sys.exit(main())
 """
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from layerwright.cli import main
-from layerwright.config_sources import FILES
-from layerwright.declarative.read import read_file
-from layerwright.entry_points import API_GROUP, EVIDENCE_GROUP, PLUGIN_GROUP
+from layerwright.cli.main import main
+from layerwright.config.sources import FILES
+from layerwright.plugins.declarative.read import read_file
+from layerwright.plugins.entry_points import API_GROUP, EVIDENCE_GROUP, PLUGIN_GROUP
 from tests.docs.page import examples, module
 from tests.fixtures.pages import DOCS, ROOT, named
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from layerwright.cli import main
-from layerwright.command import Command
-from layerwright.declarative.read import read_file
+from layerwright.cli.main import main
 from layerwright.errors import LayerwrightError
-from layerwright.output import Log
-from layerwright.runner import Runner
+from layerwright.output.log import Log
+from layerwright.plugins.declarative.read import read_file
+from layerwright.process.command import Command
+from layerwright.process.runner import Runner
 from tests.fixtures.pages import DOCS, sections
 from tests.fixtures.plugins import PluginSite, providing
 

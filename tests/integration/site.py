@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from layerwright.testing.distributions import wheel
-from layerwright.testing.index import PackageIndex
+from layerwright.testing.loopback.index import PackageIndex
 from layerwright.testing.sandbox import Outcome, Sandbox, link_tree
 from tests.fixtures.wheelhouse import wheelhouse
 

@@ -16,7 +16,7 @@ from difflib import unified_diff
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from layerwright.snapshots import link_tree
+from layerwright.local.snapshots import link_tree
 from layerwright.testing.distributions import sdist, source_tree, wheel
 from layerwright.testing.tree import difference, tree
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from layerwright.testing.index import PackageIndex
+    from layerwright.testing.loopback.index import PackageIndex
     from layerwright.testing.tree import Entry
     from tests.integration.site import Site
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from layerwright.testing.distributions import BUILD_FAILURE, sdist, wheel
-from layerwright.testing.index import PackageIndex
+from layerwright.testing.loopback.index import PackageIndex
 from layerwright.testing.machine import interpreters
 
 if TYPE_CHECKING:
@@ -150,7 +150,10 @@ def build_with_plugin(site: Site, module: str) -> subprocess.CompletedProcess[st
     metadata.mkdir(parents=True)
     (metadata / "entry_points.txt").write_text("[layerwright]\nother = layerwright_other\n")
     (folder / "layerwright_other.py").write_text(module)
-    code = f"import sys; sys.path.append({str(folder)!r}); from layerwright.cli import main; sys.exit(main(['build']))"
+    code = (
+        f"import sys; sys.path.append({str(folder)!r}); "
+        "from layerwright.cli.main import main; sys.exit(main(['build']))"
+    )
     return subprocess.run(
         [sys.executable, "-c", code],
         env=site.env,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from layerwright.cnb.oci_layout import read_image
+from layerwright.cnb.package.oci_layout import read_image
 from layerwright.testing.distributions import source_tree, wheel
 from layerwright.testing.tree import difference, tree
 from tests.fixtures.lifecycle import write_lifecycle

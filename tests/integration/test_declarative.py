@@ -52,7 +52,7 @@ class AcmeSite(Site):
     @override
     def command(self, *arguments: str | Path) -> list[str]:
         # PYTHONPATH is reserved: what a build is run with must not reach what it builds.
-        imports = f"import sys; sys.path.append({str(self.plugins)!r}); from layerwright.cli import main"
+        imports = f"import sys; sys.path.append({str(self.plugins)!r}); from layerwright.cli.main import main"
         start = f"{imports}; sys.exit(main())"
         return [sys.executable, "-c", start, *map(str, arguments)]
 

@@ -16,7 +16,7 @@ from tests.fixtures.wheelhouse import TOOL_LOCKS, is_complete, tool_wheelhouse
 from tests.integration.site import Site
 
 if TYPE_CHECKING:
-    from layerwright.testing.index import PackageIndex
+    from layerwright.testing.loopback.index import PackageIndex
 
 pytestmark = pytest.mark.integration
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 from typing_extensions import override
 
-from layerwright.testing.index import PackageIndex
+from layerwright.testing.loopback.index import PackageIndex
 from layerwright.testing.machine import clean_env, interpreters
 from tests.fixtures.wheelhouse import TOOL_LOCKS, is_complete, tool_wheelhouse, wheelhouse
 from tests.integration.site import Site

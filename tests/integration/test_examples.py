@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from layerwright.testing.distributions import sdist
-from layerwright.testing.index import PackageIndex
+from layerwright.testing.loopback.index import PackageIndex
 from layerwright.testing.machine import interpreters
 from tests.fixtures.wheelhouse import is_complete, wheelhouse
 from tests.integration.site import Site

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from layerwright.testing.index import PackageIndex
+from layerwright.testing.loopback.index import PackageIndex
 from tests.fixtures.wheelhouse import is_complete, wheelhouse
 from tests.integration.site import Site
 from tests.integration.test_examples import EXAMPLES, PYTHONS, page, served

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from layerwright.layers.names import STAND_INS
+from layerwright.build.layers.names import STAND_INS
 
 if TYPE_CHECKING:
     from pathlib import Path

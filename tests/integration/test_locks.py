@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from layerwright import Interpreter, Project, Target, ToolRequest
-from layerwright.buildpackage.distributions import install
-from layerwright.buildpackage.locks import pinned
-from layerwright.buildpackage.selection import Selection
-from layerwright.buildpackage.target import machine_of
-from layerwright.declarative.read import read_package_manager
-from layerwright.runner import Runner
+from layerwright.buildpack.package._distributions import install
+from layerwright.buildpack.package._selection import Selection
+from layerwright.buildpack.package.locks import pinned
+from layerwright.buildpack.package.target import machine_of
+from layerwright.plugins.declarative.read import read_package_manager
+from layerwright.process.runner import Runner
 from layerwright.testing.distributions import wheel
 from layerwright.testing.machine import clean_env, interpreters
 from layerwright_pip.manager import Pip
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from layerwright import PackageManager
-    from layerwright.testing.index import PackageIndex
+    from layerwright.testing.loopback.index import PackageIndex
 
 pytestmark = pytest.mark.integration
 

@@ -17,18 +17,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from layerwright.cnb.buildpackage import path_in_image
-from layerwright.cnb.descriptor import Descriptor
+from layerwright.cnb.package.buildpackage import path_in_image
+from layerwright.cnb.package.descriptor import Descriptor
+from layerwright.process.runner import Runner
 from layerwright.pythons.provider import version_key
-from layerwright.pythons.system import SystemProvider
-from layerwright.runner import Runner
+from layerwright.pythons.system.provider import SystemProvider
 from layerwright.testing.distributions import wheel
-from layerwright.testing.index import PackageIndex
+from layerwright.testing.loopback.index import PackageIndex
 from layerwright.testing.machine import clean_env, hostile_env, interpreters
 from layerwright.testing.tree import difference, tree
 from tests.fixtures.plugins import providing
 from tests.fixtures.wheelhouse import TOOL_LOCKS, is_complete, tool_wheelhouse, wheelhouse
-from tests.unit.buildpackage.samples import buildpack_source, install, wheel_of
+from tests.unit.buildpack.package.samples import buildpack_source, install, wheel_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 from typing_extensions import override
 
-from layerwright.layers.names import STAND_INS
+from layerwright.build.layers.names import STAND_INS
 from layerwright.testing.distributions import sdist, source_tree, wheel
-from layerwright.testing.index import PackageIndex
+from layerwright.testing.loopback.index import PackageIndex
 from layerwright.testing.machine import interpreters
 from tests.integration.site import Site, link_tree
 from tests.integration.test_rebuild import NO_PROCESS

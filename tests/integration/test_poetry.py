@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from layerwright.layers.names import STAND_INS
+from layerwright.build.layers.names import STAND_INS
 from layerwright.testing.build_backend import wheel_bytes
 from layerwright.testing.distributions import Artifact, wheel
 from layerwright.testing.tree import difference, tree

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from layerwright.layers.names import STAND_INS
+from layerwright.build.layers.names import STAND_INS
 from layerwright.testing.distributions import sdist, wheel
 from layerwright.testing.machine import interpreters
 from tests.integration.site import Site, link_tree

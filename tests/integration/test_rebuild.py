@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from layerwright.layers.names import STAND_INS
+from layerwright.build.layers.names import STAND_INS
 from layerwright.testing.distributions import wheel
 from layerwright.testing.tree import tree
 
@@ -36,7 +36,7 @@ def end(event, arguments):
             os.kill(first, signal.SIGKILL)
         os._exit(99)
 sys.addaudithook(end)
-from layerwright.cli import main
+from layerwright.cli.main import main
 sys.exit(main(["build"]))
 """
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from layerwright.layers.names import STAND_INS
+from layerwright.build.layers.names import STAND_INS
 from layerwright.testing.distributions import sdist, wheel
 from layerwright.testing.tree import difference, tree
 

@@ -13,15 +13,15 @@ import pytest
 from typing_extensions import override
 
 from layerwright.errors import SiteError
-from layerwright.pythons.catalogue import Archive
-from layerwright.pythons.copying import copy_interpreter
+from layerwright.process.runner import Runner
+from layerwright.pythons._relocate import recorded_prefix, relocate
 from layerwright.pythons.provider import minor_of
-from layerwright.pythons.relocate import recorded_prefix, relocate
-from layerwright.pythons.standalone import StandaloneProvider
-from layerwright.pythons.system import SystemProvider
-from layerwright.runner import Runner
+from layerwright.pythons.standalone._catalogue import Archive
+from layerwright.pythons.standalone.provider import StandaloneProvider
+from layerwright.pythons.system._copying import copy_interpreter
+from layerwright.pythons.system.provider import SystemProvider
+from layerwright.testing.loopback.server import LoopbackServer, Response
 from layerwright.testing.machine import hostile_env, interpreters
-from layerwright.testing.server import LoopbackServer, Response
 from layerwright.testing.tree import difference, tree
 
 if TYPE_CHECKING:

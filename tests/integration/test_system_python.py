@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from layerwright.pythons.elf import MAGIC, read_dynamic
-from layerwright.pythons.relocate import binaries
-from layerwright.pythons.strip import stripped
-from layerwright.pythons.system import SystemProvider
-from layerwright.runner import Runner
+from layerwright.process.runner import Runner
+from layerwright.pythons._elf import MAGIC, read_dynamic
+from layerwright.pythons._relocate import binaries
+from layerwright.pythons.system._strip import stripped
+from layerwright.pythons.system.provider import SystemProvider
 from layerwright.testing.machine import hostile_env, interpreters
 from layerwright.testing.tree import difference, tree
 

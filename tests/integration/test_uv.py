@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from layerwright.layers.names import STAND_INS
+from layerwright.build.layers.names import STAND_INS
 from layerwright.testing.distributions import source_tree, wheel
 from layerwright.testing.machine import interpreters
 from layerwright.testing.tree import difference, tree

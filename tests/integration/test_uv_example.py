@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from layerwright.testing.index import PackageIndex
+from layerwright.testing.loopback.index import PackageIndex
 from tests.fixtures.wheelhouse import wheelhouse
 from tests.integration.test_examples import EXAMPLES, PYTHONS, page
 from tests.integration.uv_site import UvSite, is_filled, uv_wheelhouse

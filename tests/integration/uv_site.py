@@ -24,7 +24,7 @@ from tests.integration.site import MAIN, SharedIndex, Site
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from layerwright.testing.index import PackageIndex
+    from layerwright.testing.loopback.index import PackageIndex
 
 __all__ = ["OTHER_UV", "UvIndex", "UvSite", "is_filled", "other_uv", "pyproject", "uv_wheelhouse"]
 

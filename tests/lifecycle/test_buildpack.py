@@ -39,8 +39,8 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 
 MIRRORED = """\
 from layerwright.buildpack import Buildpack
-from layerwright.pythons.catalogue import Archive
-from layerwright.pythons.standalone import StandaloneProvider
+from layerwright.pythons.standalone._catalogue import Archive
+from layerwright.pythons.standalone.provider import StandaloneProvider
 
 
 class Acme(Buildpack):

@@ -1,4 +1,4 @@
-"""Environments composed by ``layerwright.cnb.layer_env`` are those that the lifecycle composes, for any layers."""
+"""``layerwright.cnb.layers.layer_env`` composes the environments that the lifecycle composes, for any layers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from layerwright.cnb.layer_env import apply_build, apply_launch
+from layerwright.cnb.layers.layer_env import apply_build, apply_launch
 from tests.lifecycle.conftest import KINDS, REAL, lifecycle_of, new_place
 from tests.lifecycle.image import remove
 from tests.lifecycle.lifecycle import PLATFORM_API, Platform

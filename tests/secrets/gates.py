@@ -12,14 +12,14 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from typing_extensions import override
 
-from layerwright.testing.index import PackageIndex
+from layerwright.testing.loopback.index import PackageIndex
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from layerwright.testing.distributions import Artifact
-    from layerwright.testing.server import Response
+    from layerwright.testing.loopback.server import Response
 
 __all__ = ["Gates", "HiddenIndex"]
 

@@ -7,24 +7,24 @@ import os
 import shutil
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-import layerwright.build
-from layerwright.build import LAUNCH_TOML, Built
+import layerwright.build.phase
+from layerwright.build._contribute import Contributor, LayerSpec
+from layerwright.build.layers.download_cache import Loan, contribute_cache
+from layerwright.build.layers.names import cache_layer, left_over, tool_layer
+from layerwright.build.phase import LAUNCH_TOML, Built
 from layerwright.cnb.launch import Process, write_launch
-from layerwright.cnb.layer import LayerTypes
-from layerwright.cnb.layer_env import LayerEnv
-from layerwright.command import Completed
-from layerwright.contribute import Contributor, LayerSpec
+from layerwright.cnb.layers.layer import LayerTypes
+from layerwright.cnb.layers.layer_env import LayerEnv
 from layerwright.errors import SiteError, UserError
-from layerwright.layers.download_cache import Loan, contribute_cache
-from layerwright.layers.names import cache_layer, left_over, tool_layer
-from layerwright.local import LocalPlatform
-from layerwright.output import Log
+from layerwright.local.platform import LocalPlatform
+from layerwright.output.log import Log
+from layerwright.process.command import Completed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from layerwright.prepare import BuildRequest
+    from layerwright.build.choose import BuildRequest
 
 TYPES: Final = LayerTypes(build=True, launch=True, cache=True)
 
@@ -54,7 +54,7 @@ class Application:
         def build(request: BuildRequest, log: Log, *, keep_open: Sequence[int] = ()) -> Built:
             return _build(request, log, version)
 
-        layerwright.build.build = build
+        layerwright.build.phase.build = build
         try:
             return self.platform.build(_silent(), clean=version.clean)
         except SiteError:

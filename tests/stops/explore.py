@@ -15,10 +15,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from layerwright.contribute import Action
-from layerwright.lock import PRIVATE
-from layerwright.manifests import Manifests
-from layerwright.seals import Seals
+from layerwright.build._contribute import Action
+from layerwright.build.lock import PRIVATE
+from layerwright.local._seals import Seals
+from layerwright.local.manifests import Manifests
 from layerwright.testing.tree import difference
 from tests.stops.application import Application, Version
 from tests.stops.faults import Fault, run

@@ -72,7 +72,7 @@ class _Stopper:
         self._durable = self._contents() if fault is not None and fault.power else {}
         self._fsync = os.fsync
         os.fsync = self._synced  # type: ignore[assignment]
-        for module in ("layerwright.journal", "layerwright.atomic"):
+        for module in ("layerwright.local._journal", "layerwright.files.atomic"):
             if hasattr(sys.modules[module], "sync_file_system"):
                 sys.modules[module].sync_file_system = self._synced_all  # type: ignore[attr-defined]
         sys.addaudithook(self._audited)

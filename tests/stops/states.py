@@ -6,10 +6,10 @@ import os
 import shutil
 from typing import TYPE_CHECKING
 
-from layerwright.cnb.removal import remove_tree
-from layerwright.lock import PRIVATE
-from layerwright.manifests import Manifests
-from layerwright.seals import Seals
+from layerwright.build.lock import PRIVATE
+from layerwright.files.removal import remove_tree
+from layerwright.local._seals import Seals
+from layerwright.local.manifests import Manifests
 from layerwright.testing.tree import Entry, tree
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from layerwright.lock import PRIVATE
+from layerwright.build.lock import PRIVATE
 from layerwright.testing.distributions import wheel
 from layerwright.testing.tree import difference
 from tests.integration.uv_site import UvIndex, UvSite, is_filled

@@ -19,10 +19,10 @@ from layerwright import (
     ToolLayer,
     hookimpl,
 )
-from layerwright.cnb.layer import LayersDirectory
+from layerwright.build.choose import BuildRequest
+from layerwright.cnb.layers.layer import LayersDirectory
 from layerwright.cnb.target import Target
-from layerwright.entry_points import EVIDENCE_GROUP, PLUGIN_GROUP, EntryPoint
-from layerwright.prepare import BuildRequest
+from layerwright.plugins.entry_points import EVIDENCE_GROUP, PLUGIN_GROUP, EntryPoint
 from layerwright.project import Project
 from layerwright.pythons.provider import Candidate, anything
 
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from layerwright import EnvironmentRequest, LaunchContext, PostInstallContext, ToolRequest
-    from layerwright.config import PythonSettings
+    from layerwright.config.reading import PythonSettings
+    from layerwright.process.runner import Runner
     from layerwright.pythons.provider import Progress, Wanted
-    from layerwright.runner import Runner
 
 LOCK = "small.lock"
 """JSON: what is to be ``installed``, and other keys for the rest of an ``EnvironmentInstall`` and for ``Expected``."""

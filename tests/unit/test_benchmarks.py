@@ -13,11 +13,11 @@ from benchmarks.applications import Application
 from benchmarks.managers import SITES, Pip
 from benchmarks.report import HEADER, Series, as_json, rows
 from benchmarks.scenarios import SCENARIOS
-from layerwright.testing.index import PackageIndex
+from layerwright.testing.loopback.index import PackageIndex
 
 if TYPE_CHECKING:
     from benchmarks.site import Site
-    from layerwright.command import Command
+    from layerwright.process.command import Command
 
 TINY = Application(
     name="tiny", direct=("click", "gunicorn", "six"), locked="all by hash", wheels=(Path("wheels"),)

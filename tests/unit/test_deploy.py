@@ -21,9 +21,9 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 import yaml
 
-from layerwright.config import configure
-from layerwright.config_sources import Sources, read_sources, variable
-from layerwright.processes import processes
+from layerwright.config.processes import processes
+from layerwright.config.reading import configure
+from layerwright.config.sources import Sources, read_sources, variable
 from layerwright.project import Project
 from layerwright_pip.manager import Pip
 from layerwright_poetry.manager import Poetry
@@ -39,7 +39,7 @@ SCHEMAS: Final = {
 }
 TASKS: Final = SCHEMAS["tekton-tasks"]["tasks"]
 SHIPWRIGHT: Final = SCHEMAS["shipwright"]
-READY_MADE: Final = ROOT / "core/src/layerwright/ready_made/buildpack.py"
+READY_MADE: Final = ROOT / "core/src/layerwright/buildpack/ready_made/buildpack.py"
 MODELS: Final = {manager.name: manager.settings_model for manager in (Pip(), Poetry(), Uv())}
 SETTINGS: Final = {
     variable(tuple(setting.key.split("."))) for setting in configure(Sources({}, {}), MODELS).settings

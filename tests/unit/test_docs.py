@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from layerwright.build.choose import RESERVED_ENV
 from layerwright.cli.parser import build_parser, parse
-from layerwright.config import configure
-from layerwright.config_edit import parse_value
-from layerwright.config_sources import FILES, NOT_SETTINGS, Sources, read_sources, variable
-from layerwright.config_values import shown
-from layerwright.prepare import RESERVED_ENV
-from layerwright.processes import processes
+from layerwright.config.editing import parse_value
+from layerwright.config.processes import processes
+from layerwright.config.reading import configure
+from layerwright.config.sources import FILES, NOT_SETTINGS, Sources, read_sources, variable
+from layerwright.config.values import shown
 from layerwright.project import Project
 from layerwright_frameworks.settings import FrameworksSettings
 from layerwright_pip.manager import Pip

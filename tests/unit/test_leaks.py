@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from layerwright import Command, EnvironmentInstall, LayerEnv, PackageManager, SecretStr, hookimpl
-from layerwright.boundary import failure
-from layerwright.build import build
-from layerwright.entry_points import PLUGIN_GROUP, EntryPoint
+from layerwright.build.explain import explain
+from layerwright.build.phase import build
 from layerwright.errors import LayerwrightError
-from layerwright.explain import explain
-from layerwright.output import Log
+from layerwright.output.log import Log
+from layerwright.plugins.entry_points import PLUGIN_GROUP, EntryPoint
+from layerwright.process.boundary import failure
 from tests.unit.small import EVIDENCE, Small, small_request, write_lock
 
 if TYPE_CHECKING:

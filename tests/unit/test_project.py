@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from layerwright import bounded
-from layerwright.bounded import LARGEST
 from layerwright.errors import UserError
+from layerwright.files import bounded
+from layerwright.files.bounded import LARGEST
+from layerwright.process.redaction import redacted
 from layerwright.project import Project
-from layerwright.redaction import redacted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -16,7 +16,7 @@ def test_every_public_name_can_be_imported(name: str) -> None:
 
 
 def test_the_public_names_are_those_that_are_looked_up_late() -> None:
-    assert set(layerwright.__all__) == {*layerwright._HOME_OF, "__version__"}
+    assert set(layerwright.__all__) == {*layerwright._HOME_OF}
 
 
 def test_what_is_not_public_is_no_attribute() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from layerwright import Command, PackageManager, ToolLayer, hookimpl
-from layerwright.entry_points import PLUGIN_GROUP, EntryPoint
+from layerwright.plugins.entry_points import PLUGIN_GROUP, EntryPoint
 from tests.unit.small import Small
 
 if TYPE_CHECKING:

@@ -10,23 +10,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from layerwright.cnb.launch import Process
-    from layerwright.cnb.layer_env import LayerEnv, Scope
+    from layerwright.cnb.layers.layer_env import LayerEnv, Scope
     from layerwright.cnb.target import Target
-    from layerwright.command import Command
-    from layerwright.config import ToolSettings, checked
-    from layerwright.distributions import bundled_pip
-    from layerwright.errors import (
-        CommandFailed,
-        ConfigurationError,
-        LayerwrightError,
-        PluginError,
-        SiteError,
-        UserError,
-    )
-    from layerwright.hookspecs import Hooks, LaunchContext, PostInstallContext, ProposedProcess, hookimpl
-    from layerwright.interpreter import Interpreter, VersionSource
-    from layerwright.markers import marker_applies
-    from layerwright.package_manager import (
+    from layerwright.config.reading import ToolSettings, checked
+    from layerwright.contract.distributions import bundled_pip
+    from layerwright.contract.hooks import Hooks, LaunchContext, PostInstallContext, ProposedProcess, hookimpl
+    from layerwright.contract.markers import marker_applies
+    from layerwright.contract.package_manager import (
         Change,
         Detection,
         EnvironmentInstall,
@@ -40,13 +30,23 @@ if TYPE_CHECKING:
         ToolLayer,
         ToolRequest,
     )
-    from layerwright.plugin_api import PLUGIN_API
+    from layerwright.contract.tool_layers import distribution_layer
+    from layerwright.contract.tool_versions import tool_version, version_setting
+    from layerwright.errors import (
+        CommandFailed,
+        ConfigurationError,
+        LayerwrightError,
+        PluginError,
+        SiteError,
+        UserError,
+    )
+    from layerwright.plugins.api import PLUGIN_API
+    from layerwright.process.command import Command
+    from layerwright.process.redaction import SecretStr, redacted
+    from layerwright.process.version import __version__
     from layerwright.project import Project
-    from layerwright.redaction import SecretStr, redacted
-    from layerwright.tool_layers import distribution_layer
-    from layerwright.tool_versions import tool_version, version_setting
+    from layerwright.pythons.interpreter import Interpreter, VersionSource
 
-__version__ = "0.1.0"
 __all__ = [
     "PLUGIN_API",
     "Change",
@@ -94,11 +94,11 @@ __all__ = [
 
 _HOMES = {
     "cnb.launch": ("Process",),
-    "cnb.layer_env": ("LayerEnv", "Scope"),
+    "cnb.layers.layer_env": ("LayerEnv", "Scope"),
     "cnb.target": ("Target",),
-    "command": ("Command",),
-    "config": ("ToolSettings", "checked"),
-    "distributions": ("bundled_pip",),
+    "process.command": ("Command",),
+    "config.reading": ("ToolSettings", "checked"),
+    "contract.distributions": ("bundled_pip",),
     "errors": (
         "CommandFailed",
         "ConfigurationError",
@@ -107,10 +107,10 @@ _HOMES = {
         "SiteError",
         "UserError",
     ),
-    "hookspecs": ("Hooks", "LaunchContext", "PostInstallContext", "ProposedProcess", "hookimpl"),
-    "interpreter": ("Interpreter", "VersionSource"),
-    "markers": ("marker_applies",),
-    "package_manager": (
+    "contract.hooks": ("Hooks", "LaunchContext", "PostInstallContext", "ProposedProcess", "hookimpl"),
+    "pythons.interpreter": ("Interpreter", "VersionSource"),
+    "contract.markers": ("marker_applies",),
+    "contract.package_manager": (
         "Change",
         "Detection",
         "EnvironmentInstall",
@@ -124,11 +124,12 @@ _HOMES = {
         "ToolLayer",
         "ToolRequest",
     ),
-    "plugin_api": ("PLUGIN_API",),
+    "plugins.api": ("PLUGIN_API",),
+    "process.version": ("__version__",),
     "project": ("Project",),
-    "redaction": ("SecretStr", "redacted"),
-    "tool_layers": ("distribution_layer",),
-    "tool_versions": ("tool_version", "version_setting"),
+    "process.redaction": ("SecretStr", "redacted"),
+    "contract.tool_layers": ("distribution_layer",),
+    "contract.tool_versions": ("tool_version", "version_setting"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -9,11 +9,11 @@ import stat
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from layerwright import bounded
-from layerwright.digests import entries, of_file
 from layerwright.errors import UserError
-from layerwright.redaction import KNOWN
-from layerwright.visible import visible
+from layerwright.files import bounded
+from layerwright.files.digests import entries, of_file
+from layerwright.process.redaction import KNOWN
+from layerwright.process.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -240,12 +240,12 @@ class Project:
 
         It covers the commit, the tags and the tracked files of the Git repository that it is in, or Mercurial's.
         """
-        from layerwright.version_control import state_of
+        from layerwright.files.version_control import state_of
 
         return state_of(self.path(name)).hex()
 
     def _generated_files(self, directory: str) -> frozenset[str]:
-        from layerwright.version_control import generated_files
+        from layerwright.files.version_control import generated_files
 
         try:
             return generated_files(self.toml(os.path.join(directory, "pyproject.toml")))  # noqa: PTH118
@@ -257,7 +257,7 @@ class Project:
         has_setup = self.exists(setup)
         if not (has_setup or self.exists(pyproject)):
             return False
-        from layerwright.version_control import version_is_elsewhere
+        from layerwright.files.version_control import version_is_elsewhere
 
         try:
             return version_is_elsewhere(self.toml(pyproject), has_setup=has_setup)

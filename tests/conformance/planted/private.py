@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import layerwright
-from layerwright import build
-from layerwright.runner import Runner
+from layerwright.build import phase as build
+from layerwright.process.runner import Runner
 from tests.conformance.planted.tiny import Tiny
 
 __all__ = ["Private", "Runner", "build"]
 
 
 class Private(Tiny):
-    wait = layerwright.journal
+    wait = layerwright.local._journal

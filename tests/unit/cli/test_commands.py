@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from layerwright.boundary import terminable, usual_modes
-from layerwright.build import build
+from layerwright.build.explain import explain
+from layerwright.build.phase import build
 from layerwright.cli.explain import show
 from layerwright.cli.parser import parse
-from layerwright.cli.plugins import run as list_plugins
-from layerwright.entry_points import EVIDENCE_GROUP, PLUGIN_GROUP, EntryPoint
+from layerwright.cli.plugins.listing import run as list_plugins
 from layerwright.errors import Interrupted
-from layerwright.explain import explain
-from layerwright.output import Log
+from layerwright.output.log import Log
+from layerwright.plugins.entry_points import EVIDENCE_GROUP, PLUGIN_GROUP, EntryPoint
+from layerwright.process.boundary import terminable, usual_modes
 from tests.unit.small import EVIDENCE, PLUGIN, small_request, write_lock
 
 if TYPE_CHECKING:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from layerwright.boundary import failure
-from layerwright.cli import main
 from layerwright.cli.application import platform
+from layerwright.cli.main import main
 from layerwright.cli.run import split
 from layerwright.errors import Interrupted, LayerwrightError, SiteError, UserError
+from layerwright.process.boundary import failure
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from layerwright.cli import main
+from layerwright.cli.main import main
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,7 @@ import pytest
 
 from layerwright.cli.parser import parse
 from layerwright.errors import UserError
-from layerwright.output import Log
+from layerwright.output.log import Log
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,11 +10,11 @@ import pytest
 
 from layerwright.cli import verify
 from layerwright.cli.parser import parse
-from layerwright.cnb.layer import LayerTypes
-from layerwright.cnb.layer_env import LayerEnv
+from layerwright.cnb.layers.layer import LayerTypes
+from layerwright.cnb.layers.layer_env import LayerEnv
 from layerwright.errors import SiteError
-from layerwright.journal import Journal
-from layerwright.output import Log
+from layerwright.local._journal import Journal
+from layerwright.output.log import Log
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from layerwright import Change, EnvironmentInstall, PluginError, Resolved, UserError
-from layerwright.redaction import KNOWN
+from layerwright.process.redaction import KNOWN
 from layerwright_pip.environment import environment
 from layerwright_pip.manager import PipSettings
 from layerwright_pip.resolution import read_report

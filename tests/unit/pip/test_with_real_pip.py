@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from layerwright import Change, CommandFailed, Interpreter
-from layerwright.cnb.layer_env import apply_build
-from layerwright.runner import Runner
+from layerwright.cnb.layers.layer_env import apply_build
+from layerwright.process.runner import Runner
 from layerwright.testing.applications import Application
 from layerwright.testing.distributions import sdist, source_tree, wheel
-from layerwright.testing.index import PackageIndex
+from layerwright.testing.loopback.index import PackageIndex
 from layerwright.testing.machine import clean_env, interpreters
 from layerwright.testing.tree import tree
 from layerwright_pip.environment import environment

@@ -8,8 +8,8 @@ import pytest
 
 import layerwright_poetry
 from layerwright import Detection, Project, UserError, VersionSource
-from layerwright.python_request import request_python
-from layerwright.specifiers import version_matcher
+from layerwright.build.python_request import request_python
+from layerwright.pythons.specifiers import version_matcher
 from layerwright_poetry.manager import Poetry, PoetrySettings
 from tests.unit.poetry.requests import environment_request, tool_request
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from layerwright.pythons.contents import belongs
+from layerwright.pythons._contents import belongs
 
 
 @pytest.mark.parametrize(

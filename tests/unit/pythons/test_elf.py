@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from layerwright.pythons.elf import Dynamic, ElfError, SearchPath, read_dynamic, write_search_path
+from layerwright.pythons._elf import Dynamic, ElfError, SearchPath, read_dynamic, write_search_path
 from tests.unit.pythons.samples import elf_file
 
 if TYPE_CHECKING:

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from layerwright.command import Completed
 from layerwright.errors import SiteError
-from layerwright.pythons.contents import belongs
-from layerwright.pythons.finish import compile_library, finish
-from layerwright.runner import Runner
+from layerwright.process.command import Completed
+from layerwright.process.runner import Runner
+from layerwright.pythons._contents import belongs
+from layerwright.pythons._finish import compile_library, finish
 from tests.unit.pythons.samples import prefix
 
 if TYPE_CHECKING:

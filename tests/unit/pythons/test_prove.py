@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from layerwright.errors import SiteError
-from layerwright.pythons.prove import importable, prove
-from layerwright.pythons.relocate import relocate
-from layerwright.runner import Runner
+from layerwright.process.runner import Runner
+from layerwright.pythons._prove import importable, prove
+from layerwright.pythons._relocate import relocate
 from tests.unit.pythons.samples import elf_file, prefix
 
 OLD = "/opt/a/rather/long/prefix"

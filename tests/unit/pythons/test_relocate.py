@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from layerwright.errors import SiteError
-from layerwright.pythons.elf import read_dynamic
-from layerwright.pythons.relocate import binaries, mentions, recorded_prefix, relocate
+from layerwright.pythons._elf import read_dynamic
+from layerwright.pythons._relocate import binaries, mentions, recorded_prefix, relocate
 from tests.unit.pythons.samples import elf_file, prefix
 
 if TYPE_CHECKING:

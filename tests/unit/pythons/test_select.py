@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from layerwright.process.runner import Runner
     from layerwright.pythons.provider import Progress, Provider, Wanted
-    from layerwright.runner import Runner
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from layerwright.closure import Requirer
+from layerwright.build.installed.closure import Requirer
 from requirements.completeness import environments, faults
 
 if TYPE_CHECKING:

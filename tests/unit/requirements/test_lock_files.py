@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from layerwright.buildpackage.locks import pinned
+from layerwright.buildpack.package.locks import pinned
 from requirements.completeness import environments, faults
 from requirements.locks import LOCKS, ROOT
 from requirements.metadata import of_installed, of_wheels

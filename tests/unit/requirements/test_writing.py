@@ -11,7 +11,7 @@ from requirements.locks import LOCKS, Lock
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from layerwright.testing.index import PackageIndex
+    from layerwright.testing.loopback.index import PackageIndex
 
 # Stands in for uv, which writes the file that it resolves to: the test says what that is.
 UV = """\

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from layerwright.testing import PackageManagerConformance
-from layerwright.testing.conformance.subject import find
+from layerwright.testing.conformance.trial.subject import find
 from tests.conformance.planted.applications import application
 from tests.conformance.planted.tiny import Tiny
 from tests.fixtures.plugins import PluginSite, providing

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import pytest
 
 from layerwright import Command, EnvironmentInstall, Project, SecretStr, ToolLayer
-from layerwright.testing.conformance.asking import observe
-from layerwright.testing.conformance.canonical import flattened
-from layerwright.testing.conformance.inputs import InputChecks
-from layerwright.testing.conformance.observe import Observed, kind_of
-from layerwright.testing.conformance.secrets import Variables
-from layerwright.testing.conformance.source import private_imports
-from layerwright.testing.conformance.subject import Subject
-from layerwright.testing.conformance.trials import Asked, samples, values_of, values_of_variable
-from layerwright.testing.conformance.verdict import changes, fail
+from layerwright.testing.conformance._asking import observe
+from layerwright.testing.conformance._inputs import InputChecks
+from layerwright.testing.conformance._secrets import Variables
+from layerwright.testing.conformance._source import private_imports
+from layerwright.testing.conformance.trial.canonical import flattened
+from layerwright.testing.conformance.trial.observe import Observed, kind_of
+from layerwright.testing.conformance.trial.subject import Subject
+from layerwright.testing.conformance.trial.trials import Asked, samples, values_of, values_of_variable
+from layerwright.testing.conformance.trial.verdict import changes, fail
 from tests.conformance.planted.applications import application
 from tests.conformance.planted.tiny import Tiny
 from tests.conformance.planted.values import WithCheckedSettings
@@ -173,15 +173,15 @@ def test_a_variable_that_sounds_like_a_credential_is_one_when_it_is_asked_for() 
 
 def test_what_is_not_public_is_found_wherever_it_is_imported() -> None:
     source = """\
-import json, layerwright, layerwright.cnb.layer
+import json, layerwright, layerwright.cnb.layers.layer
 from layerwright import Command, journal
 from layerwright.errors import UserError
 from . import layers
 from .layerwright import other
-json.loads, layerwright.Command, layerwright.build, layers.names
+json.loads, layerwright.Command, layerwright.build.phase, layers.names
 """
     assert sorted(private_imports(source)) == [
-        (1, "layerwright.cnb.layer"),
+        (1, "layerwright.cnb.layers.layer"),
         (2, "journal"),
         (3, "layerwright.errors"),
         (6, "layerwright.build"),

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from layerwright import LayerEnv
-from layerwright.cnb.layer import LayersDirectory, LayerTypes
+from layerwright.cnb.layers.layer import LayersDirectory, LayerTypes
 
 if TYPE_CHECKING:
     from layerwright.testing import Layers

@@ -2,6 +2,6 @@
 
 import sys
 
-from layerwright.cli import main
+from layerwright.cli.main import main
 
 sys.exit(main())

@@ -10,7 +10,7 @@ from layerwright.errors import UserError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from layerwright.local import LocalPlatform
+    from layerwright.local.platform import LocalPlatform
 
 __all__ = ["application_directory", "platform"]
 
@@ -33,7 +33,7 @@ def _is_unusable(character: str) -> bool:
 
 def platform(app: str, layers: str | None, environment: Mapping[str, str]) -> LocalPlatform:
     """Return the embedded platform for *app*, with its layers in *layers* or in the user's cache directory."""
-    from layerwright.local import LocalPlatform, default_cache, default_layers
+    from layerwright.local.platform import LocalPlatform, default_cache, default_layers
 
     directory, cache = application_directory(app), default_cache(environment)
     place = Path(layers).resolve() if layers else default_layers(directory, cache)

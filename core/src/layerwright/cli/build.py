@@ -8,16 +8,16 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from layerwright.boundary import terminable, usual_modes
+from layerwright.build.report import tell_layers, tell_processes
 from layerwright.cli.application import platform
-from layerwright.report import tell_layers, tell_processes
+from layerwright.process.boundary import terminable, usual_modes
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Collection, Mapping
 
-    from layerwright.build import Built
-    from layerwright.output import Log
+    from layerwright.build.phase import Built
+    from layerwright.output.log import Log
 
 __all__ = ["build_application", "run"]
 

@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from layerwright.cli.application import application_directory
-from layerwright.config import configure
-from layerwright.config_edit import edit, write
-from layerwright.config_sources import read_sources
-from layerwright.declarative.application import with_declared
-from layerwright.entry_points import disabled_plugins, entry_points
-from layerwright.plugins import load_plugins
+from layerwright.config.editing import edit, write
+from layerwright.config.reading import configure
+from layerwright.config.sources import read_sources
+from layerwright.plugins.entry_points import disabled_plugins, entry_points
+from layerwright.plugins.host import load_plugins
+from layerwright.plugins.own import with_declared
+from layerwright.process.redaction import redacted
 from layerwright.project import Project
-from layerwright.redaction import redacted
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Mapping
 
-    from layerwright.output import Log
+    from layerwright.output.log import Log
 
 __all__ = ["change", "run", "use"]
 

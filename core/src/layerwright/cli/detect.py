@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from layerwright.build.detect import detect, nothing_detected
 from layerwright.cli.application import application_directory
-from layerwright.config_sources import read_sources
-from layerwright.declarative.application import with_declared
-from layerwright.detect import detect, nothing_detected
-from layerwright.entry_points import disabled_plugins, entry_points
+from layerwright.config.sources import read_sources
+from layerwright.plugins.entry_points import disabled_plugins, entry_points
+from layerwright.plugins.own import with_declared
 from layerwright.project import Project
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Mapping
 
-    from layerwright.output import Log
+    from layerwright.output.log import Log
 
 __all__ = ["detect_application", "run"]
 

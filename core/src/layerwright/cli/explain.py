@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from layerwright.boundary import usual_modes
+from layerwright.build.explain import Installed
 from layerwright.cli.application import platform
-from layerwright.explain import Installed
-from layerwright.shell.process_command import text_of
+from layerwright.process.boundary import usual_modes
+from layerwright.process.shell.process_command import text_of
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Mapping
 
-    from layerwright.explain import Explanation
-    from layerwright.output import Log
+    from layerwright.build.explain import Explanation
+    from layerwright.output.log import Log
 
 __all__ = ["run", "show"]
 

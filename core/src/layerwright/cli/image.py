@@ -5,17 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from layerwright.boundary import terminable, usual_modes
+from layerwright.buildpack.lifecycle import ImageRequest, build_image
 from layerwright.cli.application import application_directory
-from layerwright.lifecycle import ImageRequest, build_image
-from layerwright.local import default_cache, default_layers
-from layerwright.output import bytes_words
+from layerwright.local.platform import default_cache, default_layers
+from layerwright.output.log import bytes_words
+from layerwright.process.boundary import terminable, usual_modes
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Mapping
 
-    from layerwright.output import Log
+    from layerwright.output.log import Log
 
 __all__ = ["build_application_image"]
 

@@ -6,18 +6,18 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from layerwright.boundary import terminable
-from layerwright.buildpackage.assemble import PackageRequest, package
-from layerwright.buildpackage.source import READY_MADE
-from layerwright.local import default_cache
-from layerwright.output import bytes_words, seconds_words
-from layerwright.runner import Runner
+from layerwright.buildpack.package.assemble import PackageRequest, package
+from layerwright.buildpack.package.source import READY_MADE
+from layerwright.local.platform import default_cache
+from layerwright.output.log import bytes_words, seconds_words
+from layerwright.process.boundary import terminable
+from layerwright.process.runner import Runner
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Mapping
 
-    from layerwright.output import Log
+    from layerwright.output.log import Log
 
 __all__ = ["run"]
 

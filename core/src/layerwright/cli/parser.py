@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from layerwright.cnb.api import SUPPORTED_APIS
-from layerwright.redaction import redacted
+from layerwright.process.redaction import redacted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -118,7 +118,7 @@ def build_parser() -> argparse.ArgumentParser:
     use.add_argument("manager", metavar="MANAGER", help="for example pip")
     _app_option(use)
 
-    plugins = _command(commands, "plugins", "list the installed plugins")
+    plugins = _command(commands, "plugins", "list the installed plugins", "plugins.listing")
     plugins.add_argument("--json", action="store_true", help="print JSON")
     plugins.add_argument(
         "other", nargs="?", metavar="COMMAND", type=_no_command_of_plugins, help=argparse.SUPPRESS
@@ -126,12 +126,12 @@ def build_parser() -> argparse.ArgumentParser:
     plugins.usage = "layerwright plugins [-h] [--json]"
 
     check = _command(
-        commands, _PLUGINS_CHECK, "explain every mistake in a package manager's declaration", "plugins_check"
+        commands, _PLUGINS_CHECK, "explain every mistake in a package manager's declaration", "plugins.check"
     )
     check.add_argument("file", metavar="FILE", help="the declaration, by custom package-manager.toml")
 
     new = _command(
-        commands, _PLUGINS_NEW, "write a plugin: a complete distribution that passes its tests", "plugins_new"
+        commands, _PLUGINS_NEW, "write a plugin: a complete distribution that passes its tests", "plugins.new"
     )
     new.add_argument("name", metavar="NAME", help="the package manager's name, for example acme")
     new.add_argument(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from layerwright.cli.application import platform
-from layerwright.output import Log, wants_colour
+from layerwright.output.log import Log, wants_colour
 
 if TYPE_CHECKING:
     from argparse import Namespace

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from layerwright.boundary import terminable, usual_modes
 from layerwright.cli.application import platform
 from layerwright.cli.build import build_application
 from layerwright.errors import SiteError
+from layerwright.process.boundary import terminable, usual_modes
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Mapping, Sequence
 
-    from layerwright.manifests import Verified
-    from layerwright.output import Log
+    from layerwright.local.manifests import Verified
+    from layerwright.output.log import Log
 
 __all__ = ["run"]
 

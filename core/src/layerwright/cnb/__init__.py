@@ -1,1 +1,1 @@
-"""The Cloud Native Buildpacks Buildpack API as plain files; knows nothing about Python packaging."""
+"""The Buildpack API as plain files; it knows nothing about Python packaging."""

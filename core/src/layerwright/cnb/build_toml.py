@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from layerwright.atomic import write_atomically
 from layerwright.cnb import toml
+from layerwright.files.atomic import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from layerwright.atomic import write_atomically
 from layerwright.cnb import toml
 from layerwright.cnb.api import EXEC_ENV_API
+from layerwright.files.atomic import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,1 +1,1 @@
-"""Where an interpreter comes from: a standalone archive, or a relocated copy of one of this machine."""
+"""Interpreters: which one fits, where it comes from, and what is made of it in its layer."""

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from layerwright.runner import Runner
+    from layerwright.process.runner import Runner
 
 __all__ = ["Candidate", "Progress", "Provider", "Wanted", "anything", "minor_of", "version_key"]
 

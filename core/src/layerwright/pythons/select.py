@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from layerwright.errors import UserError
 from layerwright.pythons.provider import version_key
-from layerwright.specifiers import version_matcher
+from layerwright.pythons.specifiers import version_matcher
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from layerwright.testing.applications import Application
-    from layerwright.testing.conformance import PackageManagerConformance
+    from layerwright.testing.conformance.kit import PackageManagerConformance
     from layerwright.testing.distributions import Artifact, sdist, source_tree, wheel
-    from layerwright.testing.faults import Fault
-    from layerwright.testing.index import PackageIndex
     from layerwright.testing.interpreters import fake_interpreter
     from layerwright.testing.layers import Layers
+    from layerwright.testing.loopback.faults import Fault
+    from layerwright.testing.loopback.index import PackageIndex
     from layerwright.testing.release import Release
     from layerwright.testing.requests import environment_request, tool_request
     from layerwright.testing.sandbox import Outcome, Sandbox
@@ -39,10 +39,10 @@ __all__ = [
 
 _HOMES = {
     "applications": ("Application",),
-    "conformance": ("PackageManagerConformance",),
+    "conformance.kit": ("PackageManagerConformance",),
     "distributions": ("Artifact", "sdist", "source_tree", "wheel"),
-    "faults": ("Fault",),
-    "index": ("PackageIndex",),
+    "loopback.faults": ("Fault",),
+    "loopback.index": ("PackageIndex",),
     "interpreters": ("fake_interpreter",),
     "layers": ("Layers",),
     "release": ("Release",),

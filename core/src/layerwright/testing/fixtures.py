@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from layerwright.testing.applications import Application
-from layerwright.testing.index import PackageIndex
 from layerwright.testing.interpreters import fake_interpreter
 from layerwright.testing.layers import Layers
+from layerwright.testing.loopback.index import PackageIndex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from layerwright.interpreter import Interpreter
+    from layerwright.pythons.interpreter import Interpreter
 
 __all__ = ["application", "interpreter", "layers", "package_index", "pytest_configure"]
 

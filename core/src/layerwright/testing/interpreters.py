@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from layerwright.interpreter import Interpreter
+from layerwright.pythons.interpreter import Interpreter
 
 if TYPE_CHECKING:
     from pathlib import Path

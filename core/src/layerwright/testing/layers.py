@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from layerwright.cnb import toml
-from layerwright.cnb.metadata import check_metadata
+from layerwright.cnb.layers.metadata import check_metadata
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from layerwright.cnb.layer_env import LayerEnv
+    from layerwright.cnb.layers.layer_env import LayerEnv
 
 __all__ = ["Layers"]
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from layerwright.build.layers import names
 from layerwright.cnb.context import PRODUCTION
 from layerwright.cnb.target import Target
-from layerwright.config_models import ToolSettings
-from layerwright.interpreter import Interpreter
-from layerwright.layers import names
-from layerwright.package_manager import EnvironmentRequest, Tool, ToolRequest
+from layerwright.config.models import ToolSettings
+from layerwright.contract.package_manager import EnvironmentRequest, Tool, ToolRequest
 from layerwright.project import Project
+from layerwright.pythons.interpreter import Interpreter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

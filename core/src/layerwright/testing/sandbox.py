@@ -12,8 +12,8 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from layerwright import snapshots
-from layerwright.local import default_layers
+from layerwright.local import snapshots
+from layerwright.local.platform import default_layers
 from layerwright.testing.applications import Application
 from layerwright.testing.machine import clean_env, interpreters
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from layerwright.testing.index import PackageIndex
+    from layerwright.testing.loopback.index import PackageIndex
 
 __all__ = ["PROGRAM", "Outcome", "Sandbox", "link_tree"]
 

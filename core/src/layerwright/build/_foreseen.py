@@ -1,0 +1,95 @@
+"""What plugins will propose once the virtual environment is complete, asked before it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from layerwright.build.installed.dist_info import canonical
+from layerwright.build.layers import names
+from layerwright.build.phase import find_post_install, find_processes, installed_names
+from layerwright.contract.package_manager import Expected
+from layerwright.plugins.blame import blaming
+from layerwright.plugins.wrong_types import checked_parts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from layerwright.build._specify import Described
+    from layerwright.build.choose import BuildRequest, Prepared
+    from layerwright.config.processes import FoundProcess
+    from layerwright.errors import PluginError
+    from layerwright.process.command import Command
+
+__all__ = ["Foreseen", "foresee"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Foreseen:
+    """The processes and the commands after the install, each with its origin, and what the plugins were asked by.
+
+    That is what is ``expected`` to be installed; ``None`` where it is what is installed now. ``warnings`` name the
+    plugins that could not answer yet.
+    """
+
+    processes: tuple[FoundProcess, ...]
+    post_install: tuple[tuple[Command, str], ...]
+    expected: Expected | None
+    warnings: tuple[str, ...]
+
+
+def foresee(
+    request: BuildRequest,
+    prepared: Prepared,
+    described: Described,
+    environment: Mapping[str, str],
+    *,
+    kept: bool,
+) -> Foreseen:
+    """Return what plugins will propose; *kept*: the virtual environment stays as it is.
+
+    Where it does not, they are asked by what the package manager expects to install. Where that is uncertain, what is
+    installed now counts as well. *environment* is what commands after the install start from.
+    """
+    expected = None if kept else _expected(prepared, described)
+    distributions = None
+    if expected is not None:
+        distributions = frozenset(map(canonical, expected.names))
+        if expected.uncertain:
+            distributions |= installed_names(request, described)
+    venv = str(request.layers.layer_path(names.VENV))
+    unanswered: list[str] = []
+
+    def pass_over(label: str, error: PluginError) -> bool:
+        """Excuse a plugin that has looked for a file in a virtual environment that is not made yet."""
+        missing = error.__cause__
+        excused = (
+            not kept
+            and isinstance(missing, FileNotFoundError | NotADirectoryError)
+            and str(missing.filename).startswith(f"{venv}/")
+        )
+        if excused:
+            unanswered.append(
+                f"{label} cannot say before the build what it will propose: {error.cause}\n"
+                "It reads the virtual environment, which the build has still to make."
+            )
+        return excused
+
+    return Foreseen(
+        processes=find_processes(
+            request, prepared, described, distributions=distributions, pass_over=pass_over
+        ),
+        post_install=find_post_install(
+            request, prepared, described, environment, distributions=distributions, pass_over=pass_over
+        ),
+        expected=expected,
+        warnings=tuple(unanswered),
+    )
+
+
+def _expected(prepared: Prepared, described: Described) -> Expected | None:
+    manager = prepared.manager
+    label = prepared.plugins.provider(manager.name).label
+    with blaming(label, "expects"):
+        found = manager.expects(described.asked)
+    return None if found is None else checked_parts(found, Expected, label, "expects")

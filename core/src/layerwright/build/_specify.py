@@ -1,0 +1,209 @@
+"""Every layer as it is to be: what a build makes and an explanation shows, computed from what was chosen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from layerwright.build._published import without_known_secrets
+from layerwright.build.layers import names
+from layerwright.build.layers.download_cache import describe_cache
+from layerwright.build.layers.python import describe_python
+from layerwright.build.layers.tool import describe_stand_ins, describe_tool
+from layerwright.build.venv.layer import describe_venv
+from layerwright.cnb.context import PRODUCTION
+from layerwright.config.reading import keys_of
+from layerwright.contract.package_manager import (
+    EnvironmentInstall,
+    EnvironmentRequest,
+    Tool,
+    ToolLayer,
+    ToolRequest,
+)
+from layerwright.errors import UserError
+from layerwright.plugins.blame import blaming, defect
+from layerwright.plugins.wrong_types import checked_parts
+from layerwright.process.redaction import KNOWN, SecretStr
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from layerwright.build._contribute import LayerSpec
+    from layerwright.build.choose import BuildRequest, Prepared
+    from layerwright.contract.package_manager import PackageManager
+    from layerwright.process.command import Command
+    from layerwright.pythons.interpreter import Interpreter
+
+__all__ = ["Described", "DescribedTool", "describe"]
+
+
+class DescribedTool(NamedTuple):
+    """The layer of a package manager as it is to be."""
+
+    manager: PackageManager
+    tool: ToolLayer
+    spec: LayerSpec
+
+
+@dataclass(frozen=True, kw_only=True)
+class Described:
+    """Every layer as it is to be; the last of ``tools`` is the package manager's own.
+
+    ``asked`` is what the package manager
+    got to describe the virtual environment by. ``warnings`` are about what it is asked for, and does not do.
+    """
+
+    interpreter: Interpreter
+    python: LayerSpec
+    tools: tuple[DescribedTool, ...]
+    stand_ins: LayerSpec | None
+    cache: LayerSpec | None
+    install: EnvironmentInstall
+    venv: LayerSpec
+    asked: EnvironmentRequest
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def specs(self) -> tuple[LayerSpec, ...]:
+        """The layers in the order in which they are contributed."""
+        tools = (described.spec for described in self.tools)
+        wanted = (self.python, *tools, self.stand_ins, self.cache, self.venv)
+        return tuple(spec for spec in wanted if spec is not None)
+
+    @property
+    def tool(self) -> ToolLayer:
+        """The package manager's own layer."""
+        return self.tools[-1].tool
+
+
+def describe(request: BuildRequest, prepared: Prepared) -> Described:
+    """Return every layer as it is to be, asking the package manager and touching nothing."""
+    manager, settings, layers = prepared.manager, prepared.settings, request.layers
+    venv = layers.layer_path(names.VENV)
+    python, interpreter = describe_python(layers.layer_path(names.PYTHON), prepared.candidate, request.target)
+    label = prepared.plugins.provider(manager.name).label
+    tools = {
+        one.name: _describe_tool(request, prepared, one, interpreter) for one in (*prepared.others, manager)
+    }
+    own = tools[manager.name]
+    paths = {
+        name: Tool(version=found.tool.version, layer=layers.layer_path(found.spec.name))
+        for name, found in tools.items()
+    }
+    asked = EnvironmentRequest(
+        project=request.project,
+        settings=settings,
+        environment=prepared.environment,
+        interpreter=interpreter,
+        target=request.target,
+        tool=paths[manager.name],
+        others={one.name: paths[one.name] for one in prepared.others},
+        venv=venv,
+        cache=layers.layer_path(names.cache_layer(manager.name)),
+        report=request.report,
+        exec_env=request.exec_env,
+    )
+    with blaming(label, "environment"):
+        install = manager.environment(asked)
+    install = checked_parts(install, EnvironmentInstall, label, "environment")
+    _learn((*install.first, *install.commands, *install.checks, *install.diagnosis))
+    # Not before: only now everything is known that is secret.
+    install = replace(
+        install,
+        inputs=without_known_secrets(install.inputs),
+        archives=without_known_secrets(install.archives) if KNOWN.any else install.archives,
+    )
+    tools = {name: _without_secrets(prepared, one) for name, one in tools.items()}
+    absent = own.tool.stand_ins and settings.stand_in and not settings.launch
+    return Described(
+        interpreter=interpreter,
+        python=python,
+        tools=tuple(tools.values()),
+        stand_ins=describe_stand_ins(own.tool.stand_ins) if absent else None,
+        cache=describe_cache(manager) if install.keeps_cache else None,
+        install=install,
+        venv=describe_venv(
+            manager,
+            install,
+            layer=venv,
+            contents=layers.contents_path(names.VENV),
+            interpreter=interpreter,
+            tools={one.manager.display_name: one.tool.version for one in tools.values()},
+            target=request.target,
+            exec_env=request.exec_env,
+            environment=prepared.environment,
+        ),
+        asked=asked,
+        warnings=_exec_env_warnings(manager, asked, install, label),
+    )
+
+
+def _without_secrets(prepared: Prepared, described: DescribedTool) -> DescribedTool:
+    """Return *described* without secrets in its inputs; a ``PluginError`` if there are some in files of the layer."""
+    tool = described.tool
+    texts = {**tool.env.files(), **{name: text.encode() for name, text in tool.stand_ins.items()}}
+    for name, content in texts.items():
+        if KNOWN.are_in(content):
+            label = prepared.plugins.provider(described.manager.name).label
+            raise defect(label, f"tool_layer returned a secret, in {name}, where a layer keeps it.")
+    spec = replace(described.spec, inputs=without_known_secrets(described.spec.inputs))
+    return described._replace(spec=spec)
+
+
+def _learn(commands: Iterable[Command]) -> None:
+    """Know what *commands* are given as secrets also where none of them is run."""
+    for command in commands:
+        for value in command.env.values():
+            if isinstance(value, SecretStr):
+                KNOWN.learn_secret(value)
+
+
+def _exec_env_warnings(
+    manager: PackageManager, asked: EnvironmentRequest, install: EnvironmentInstall, label: str
+) -> tuple[str, ...]:
+    """Return a warning if *install*, for another execution environment than production, is that of production."""
+    name = asked.exec_env
+    if name == PRODUCTION:
+        return ()
+    try:
+        with blaming(label, "environment"):
+            usual = manager.environment(replace(asked, exec_env=PRODUCTION))
+    except UserError:
+        # Nothing can be installed for production, but something can for this one.
+        return ()
+    if (usual.inputs, usual.commands) != (install.inputs, install.commands):
+        return ()
+    # The settings of an execution environment begin with its name, by custom.
+    keys = [key for key in keys_of(type(asked.settings)) if key.startswith(f"{name}-")]
+    remedy = (
+        f"{' or '.join(keys)} in [tool.layerwright.{manager.name}] says what else {name} needs."
+        if keys
+        else f"{manager.display_name} has no setting for what else {name} needs."
+    )
+    return (
+        f"The execution environment is {name}, but {manager.display_name} installs the same as for production.\n"
+        f"{remedy}",
+    )
+
+
+def _describe_tool(
+    request: BuildRequest, prepared: Prepared, manager: PackageManager, interpreter: Interpreter
+) -> DescribedTool:
+    settings, layers = prepared.configuration.tools[manager.name], request.layers
+    label = prepared.plugins.provider(manager.name).label
+    with blaming(label, "tool_layer"):
+        tool = manager.tool_layer(
+            ToolRequest(
+                project=request.project,
+                settings=settings,
+                environment=prepared.environment,
+                interpreter=interpreter,
+                target=request.target,
+                layer=layers.layer_path(names.tool_layer(manager.name)),
+                venv=layers.layer_path(names.VENV),
+            )
+        )
+    tool = checked_parts(tool, ToolLayer, label, "tool_layer")
+    _learn(tool.install)
+    spec = describe_tool(manager, tool, settings, interpreter, request.target)
+    return DescribedTool(manager=manager, tool=tool, spec=spec)

@@ -1,0 +1,314 @@
+"""The choices of a build and of its explanation, before the first change: package manager, settings, interpreter."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import date
+from itertools import takewhile
+from typing import TYPE_CHECKING, Final
+
+from layerwright.build.detect import detect, nothing_detected
+from layerwright.build.notices.unread_versions import unread_versions
+from layerwright.build.python_request import request_python
+from layerwright.cnb.context import PRODUCTION
+from layerwright.config.processes import in_procfile
+from layerwright.config.reading import CORE_TABLES, configure
+from layerwright.config.sources import read_sources
+from layerwright.errors import ConfigurationError, UserError
+from layerwright.plugins.blame import blaming, checked_value
+from layerwright.plugins.entry_points import PLUGIN_GROUP, disabled_plugins, entry_points
+from layerwright.plugins.host import load_plugins
+from layerwright.plugins.own import with_declared
+from layerwright.process.redaction import KNOWN
+from layerwright.pythons.interpreter import VersionSource, specifier
+from layerwright.pythons.provider import minor_of
+from layerwright.pythons.select import select
+from layerwright.pythons.specifiers import version_matcher
+from layerwright.pythons.support import end_of_life
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping, Sequence
+    from pathlib import Path
+
+    from layerwright.build.python_request import PythonRequest
+    from layerwright.cnb.layers.layer import LayersDirectory
+    from layerwright.cnb.target import Target
+    from layerwright.config.reading import Configuration, PythonSettings, ToolSettings
+    from layerwright.config.sources import Given, Sources
+    from layerwright.contract.package_manager import PackageManager
+    from layerwright.plugins.entry_points import EntryPoint
+    from layerwright.plugins.host import Plugins
+    from layerwright.project import Project
+    from layerwright.pythons.provider import Candidate, Provider
+
+__all__ = ["RESERVED_ENV", "BuildRequest", "Prepared", "prepare"]
+
+RESERVED_ENV: Final = frozenset(
+    {
+        "PYTHONHOME",
+        "PYTHONNOUSERSITE",
+        "PYTHONPATH",
+        "PYTHONPLATLIBDIR",
+        "PYTHONPYCACHEPREFIX",
+        "PYTHONUSERBASE",
+    }
+)
+"""Variables that move what an interpreter imports: no package manager can be trusted under them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuildRequest:
+    """What a build is given by whichever platform runs it.
+
+    ``environment`` holds the user's variables; ``inherited`` are the names of those that are not the user's at all, but
+    of the build image or another buildpack. ``providers`` returns the sources of interpreters, in order, for the
+    settings of the ``python`` table. ``report`` is a file outside every layer. ``given`` are tables that count where
+    the application and its user configure nothing, the strongest first, and ``hooks`` are the platform's own. With
+    ``own_package_managers`` the application may declare some itself. ``launch_path`` is the ``PATH`` that processes
+    have at launch besides the layers, empty where that is in a run image which the build cannot see.
+    """
+
+    project: Project
+    layers: LayersDirectory
+    environment: Mapping[str, str]
+    target: Target
+    providers: Callable[[PythonSettings], Sequence[Provider]]
+    report: Path
+    exec_env: str = PRODUCTION
+    inherited: Collection[str] = frozenset()
+    given: Sequence[Given] = ()
+    hooks: Sequence[tuple[EntryPoint, object]] = ()
+    own_package_managers: bool = False
+    launch_path: str = ""
+    entry_points: Sequence[EntryPoint] = field(default_factory=entry_points)
+    today: date = field(default_factory=date.today)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """The package manager with its settings and the evidence for it, and the interpreter with who asked for it.
+
+    ``others`` are the package managers whose tools it uses. ``environment`` is that for the commands, from which
+    ``left_out`` were left out: inherited variables that would make this another build.
+    """
+
+    configuration: Configuration
+    plugins: Plugins
+    manager: PackageManager
+    others: tuple[PackageManager, ...]
+    reason: str
+    python_request: PythonRequest
+    provider: Provider
+    candidate: Candidate
+    today: date
+    environment: Mapping[str, str]
+    left_out: tuple[str, ...] = ()
+    passed_over: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
+
+    @property
+    def settings(self) -> ToolSettings:
+        """The package manager's settings."""
+        settings: ToolSettings = self.configuration.tools[self.manager.name]
+        return settings
+
+    @property
+    def plugin_warnings(self) -> tuple[str, ...]:
+        """Return a warning for each plugin that is left out, or was to be and is not there."""
+        broken = (
+            f"{broken.entry_point.label} could not be loaded and is left out.\n{broken.reason}"
+            for broken in self.plugins.broken
+        )
+        return (*self.plugins.disabled_in_vain, *broken)
+
+    @property
+    def end_of_life(self) -> str:
+        """A warning when the chosen Python gets no security fixes any more, else nothing."""
+        end, minor = end_of_life(self.candidate.version), minor_of(self.candidate.version)
+        if end is None or self.today < end:
+            return ""
+        return (
+            f"Python {minor} has had no security fixes since {end.isoformat()}, its end of life.\n"
+            f"Move to a newer one: {self.python_request.winner.origin} decides."
+        )
+
+    @property
+    def python_warnings(self) -> tuple[str, ...]:
+        """What there is to warn of about the chosen Python: its end of life, and files that name another one."""
+        return (*filter(None, [self.end_of_life]), *self.unread)
+
+    @property
+    def python_words(self) -> tuple[str, ...]:
+        """Which interpreter, from where; each source of a version, the decisive one marked; what would not do."""
+        request, candidate = self.python_request, self.candidate
+        seen = (
+            f"{s.origin}: {s.value}{' (decides)' if s is request.winner else ''}" for s in request.sources
+        )
+        return (
+            f"Python {candidate.version} from {candidate.provider}: {candidate.origin}",
+            *seen,
+            *self.passed_over,
+        )
+
+
+def prepare(request: BuildRequest) -> Prepared:
+    """Choose the package manager, read its settings, and choose the interpreter, changing nothing.
+
+    Everything that is wrong with the application or its configuration, and can be known by now, is raised here.
+    """
+    project = request.project
+    KNOWN.learn_environment(request.environment)
+    sources = read_sources(project, request.environment, request.given)
+    found = with_declared(request.entry_points, sources, project.root, allowed=request.own_package_managers)
+    request = replace(request, entry_points=found)
+    disabled = disabled_plugins(request.environment)
+    detected = detect(project, sources, request.entry_points, disabled)
+    if detected is None:
+        raise nothing_detected(project, request.entry_points) or _not_python(project)
+    plugins, configuration = _configured(request, disabled, sources, detected.name)
+    for broken in plugins.broken:
+        if any(broken.entry_point == entry_point for entry_point, _ in request.hooks):
+            # What the platform wants done for every application must not silently be left out.
+            raise broken.error
+    manager = plugins.package_manager(detected.name)
+    wanted = _also_used(plugins, manager, configuration)
+    if wanted:
+        plugins, configuration = _configured(request, disabled, sources, manager.name, *wanted)
+        manager = plugins.package_manager(detected.name)
+    others = tuple(_other(plugins, manager, name) for name in wanted)
+    left_out = _reserved(request, (manager, *others))
+    # It is read again at the end: told there, what is wrong with it would have cost an installation.
+    in_procfile(project)
+    label = plugins.provider(manager.name).label
+    pinned = _version_source("python_pin", manager.python_pin, project, label)
+    locked = _version_source("python_bounds", manager.python_bounds, project, label)
+    configured, given = _configured_python(sources)
+    python_request = request_python(project, configured=configured, pinned=pinned, locked=locked, given=given)
+    providers = request.providers(configuration.python)
+    winner = python_request.winner
+    asked = f"{winner.value}, which {winner.origin} asks for,"
+    provider, candidate = select(winner.specifier, python_request.prefer, providers, asked=asked)
+    python_request.check(candidate.version)
+    return Prepared(
+        configuration=configuration,
+        plugins=plugins,
+        manager=manager,
+        others=others,
+        reason=detected.reason,
+        python_request=python_request,
+        provider=provider,
+        candidate=candidate,
+        today=request.today,
+        environment={k: v for k, v in request.environment.items() if k not in left_out},
+        left_out=left_out,
+        passed_over=tuple(
+            f"not from {other.name}: {place}"
+            for other in takewhile(lambda p: p is not provider, providers)
+            for place in other.looked_in()
+        ),
+        unread=unread_versions(project, candidate.version),
+    )
+
+
+def _configured_python(sources: Sources) -> tuple[VersionSource | None, VersionSource | None]:
+    """Return the version that the application or its user configures, and the one that others give."""
+    found: dict[bool, VersionSource] = {}
+    for value, origin, _, given in sources.raws(("python", "version")):
+        if given not in found:
+            # One that is not a string is the configuration's problem, unless a stronger one decides.
+            text = str(value)
+            found[given] = VersionSource(origin=origin, value=text, specifier=specifier(text, origin))
+    return found.get(False), found.get(True)
+
+
+def _configured(
+    request: BuildRequest, disabled: Collection[str], sources: Sources, *names: str
+) -> tuple[Plugins, Configuration]:
+    """Return the plugins of which something is wanted, and the configuration with their tables.
+
+    They are those with the package managers *names*, and those that the configuration has a table for. To ask the
+    others as well costs time, and is left for when it is not known who provides what, or something is wrong.
+    """
+    found, hooks = request.entry_points, request.hooks
+    known = {e.name for e in found if e.group == PLUGIN_GROUP}
+    tables = {key[0] for key in sources.keys if len(key) > 1} - CORE_TABLES
+    tables |= {name for name in known if sources.keys_in(name)}
+    wanted = {*names, *tables}
+    if wanted <= known:
+        plugins = load_plugins(found, disabled=disabled, only=wanted, hooks=hooks)
+        with suppress(ConfigurationError):
+            return plugins, configure(sources, plugins.tables)
+    plugins = load_plugins(found, disabled=disabled, hooks=hooks)
+    plugins.refuse_broken(wanted)
+    return plugins, configure(sources, plugins.tables)
+
+
+def _version_source(
+    name: str, method: Callable[[Project], VersionSource | None], project: Project, label: str
+) -> VersionSource | None:
+    """Return the Python version that *method* of a package manager, called *name*, has for *project*."""
+    with blaming(label, name):
+        source = method(project)
+    if source is None:
+        return None
+    found = checked_value(source, VersionSource, label, name)
+    try:
+        version_matcher(found.specifier)
+    except ValueError:
+        # Its value is not shown: a plugin may have it from a lock file that is a link out of the application.
+        raise UserError(
+            f"{found.origin} is not a Python version.",
+            cause="It is not a PEP 440 version specifier (>=3.12,<3.14).",
+            remedy=f"Correct {found.origin}, or have the tool that wrote the file write it again.",
+            reference="bad-python-version",
+        ) from None
+    return found
+
+
+def _also_used(plugins: Plugins, manager: PackageManager, configuration: Configuration) -> tuple[str, ...]:
+    label = plugins.provider(manager.name).label
+    with blaming(label, "also_uses"):
+        names = manager.also_uses(configuration.tools[manager.name])
+    return checked_value(names, tuple, label, "also_uses")
+
+
+def _other(plugins: Plugins, manager: PackageManager, name: str) -> PackageManager:
+    """Return the package manager *name*, which *manager* uses; a ``UserError`` where it is not installed."""
+    if name in plugins.package_managers or any(b.entry_point.name == name for b in plugins.broken):
+        return plugins.package_manager(name)
+    there = ", ".join(sorted(plugins.package_managers))
+    raise UserError(
+        f'The package manager "{name}" is not installed.',
+        cause=f"By its settings, {manager.display_name} uses it. Those that are there: {there}.",
+        remedy=(
+            f"Install the plugin that provides it (layerwright-{name}, by custom),",
+            f"or change the settings of {manager.display_name}.",
+        ),
+        reference="unknown-package-manager",
+    )
+
+
+def _reserved(request: BuildRequest, managers: Sequence[PackageManager]) -> tuple[str, ...]:
+    """Return the inherited variables that nothing may be run with; a ``UserError`` where the user set any such."""
+    reserved = RESERVED_ENV.union(*(manager.reserved_env for manager in managers))
+    found = sorted(request.environment.keys() & reserved)
+    wrong = [name for name in found if name not in request.inherited]
+    if wrong:
+        obey = " and ".join(["Python", *(manager.display_name for manager in managers)])
+        raise UserError(
+            "The environment has variables that would make this another build: " + ", ".join(wrong) + ".",
+            cause=f"{obey} obey them, and would look for or put things elsewhere.",
+            remedy=f"Have the build without them; on a command line: env {' '.join(f'-u {name}' for name in wrong)} …",
+            reference="reserved-environment",
+        )
+    return tuple(found)
+
+
+def _not_python(project: Project) -> UserError:
+    return UserError(
+        "There is no Python application here.",
+        cause=f"Nothing in {project.root} looks like one.",
+        remedy="Name the application directory, or change to it.",
+        reference="nothing-detected",
+    )

@@ -1,0 +1,227 @@
+"""What a build would do and why, without doing it."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from layerwright.build._contribute import Action, Decision, decide
+from layerwright.build._foreseen import foresee
+from layerwright.build._specify import describe
+from layerwright.build.choose import prepare
+from layerwright.build.layers import names
+from layerwright.build.notices.launch import launch_warnings
+from layerwright.build.notices.stray_files import stray_files
+from layerwright.cnb.layers.layer_env import apply_build, apply_launch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from layerwright.build._contribute import LayerSpec
+    from layerwright.build._specify import Described
+    from layerwright.build.choose import BuildRequest, Prepared
+    from layerwright.config.processes import FoundProcess
+    from layerwright.contract.package_manager import Expected
+    from layerwright.process.command import Command
+
+__all__ = ["ExplainedLayer", "Explanation", "Installed", "explain"]
+
+# The directories of a layer that the lifecycle puts on search paths by themselves, as each kind of layer has them.
+_ROOTS: Final = {
+    names.STAND_INS: ("bin",),
+    names.PYTHON: ("bin", "lib", "include"),
+    names.VENV: ("bin", "lib", "include"),
+}
+_TOOL_ROOTS: Final = ("bin", "lib")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExplainedLayer:
+    """A layer as it is to be, and what would happen to it."""
+
+    spec: LayerSpec
+    path: Path
+    decision: Decision
+
+
+class Installed(StrEnum):
+    """What is installed before a build, compared with what will be."""
+
+    NOTHING = "nothing"
+    PERHAPS_CHANGES = "perhaps-changes"
+    STAYS = "stays"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explanation:
+    """Every decision of a build.
+
+    ``processes`` and ``post_install`` (each command with the plugin that wants it run) are as the plugins ``asked``
+    say. These go by what is ``expected`` to be installed, and where that is not known or nothing changes by what is
+    installed now; ``installed`` tells how far that holds for the build. With ``recovers`` the
+    build begins by undoing what one that was stopped has done.
+    """
+
+    prepared: Prepared
+    layers: tuple[ExplainedLayer, ...]
+    dropped: tuple[str, ...]
+    launch_environment: Mapping[str, str]
+    processes: tuple[FoundProcess, ...]
+    warnings: tuple[str, ...] = ()
+    post_install: tuple[tuple[Command, str], ...] = ()
+    asked: tuple[str, ...] = ()
+    installed: Installed
+    expected: Expected | None = None
+    recovers: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the explanation as JSON values; keys are added between releases, and none is taken away."""
+        prepared = self.prepared
+        return {
+            "package-manager": {"name": prepared.manager.name, "reason": prepared.reason},
+            "python": {
+                "version": prepared.candidate.version,
+                "provider": prepared.candidate.provider,
+                "origin": prepared.candidate.origin,
+                "sources": [
+                    {"origin": s.origin, "value": s.value, "wins": s is prepared.python_request.winner}
+                    for s in prepared.python_request.sources
+                ],
+            },
+            "layers": [
+                {
+                    "name": layer.spec.name,
+                    "path": str(layer.path),
+                    "types": layer.spec.types.words.split(", "),
+                    "inputs": {**layer.spec.inputs, **layer.spec.content_inputs},
+                    "action": layer.decision.action.name.lower(),
+                    "reasons": list(layer.decision.reasons),
+                }
+                for layer in self.layers
+            ],
+            "dropped": list(self.dropped),
+            "launch-environment": dict(self.launch_environment),
+            "processes": [
+                {
+                    "type": process.type,
+                    "command": [*process.command, *process.args],
+                    "default": process.default,
+                    "origin": origin,
+                }
+                for process, origin in self.processes
+            ],
+            "post-install": [
+                {"command": command.words, "origin": label} for command, label in self.post_install
+            ],
+            "asked-by-what-is-installed": {"plugins": list(self.asked), "installed": self.installed.value},
+            "asked-by-what-is-expected": self.expected
+            and {
+                "source": self.expected.source,
+                "uncertain": self.expected.uncertain,
+            },
+            "recovers": self.recovers,
+            "warnings": list(self.warnings),
+        }
+
+
+def explain(request: BuildRequest) -> Explanation:
+    """Return everything that a build of *request* would do; raise what it would raise before its first change."""
+    prepared = prepare(request)
+    described = describe(request, prepared)
+    layers = tuple(
+        ExplainedLayer(
+            spec=spec, path=request.layers.layer_path(spec.name), decision=_decision(request, spec, described)
+        )
+        for spec in described.specs
+    )
+    build_environment = {**prepared.environment, "PYTHONDONTWRITEBYTECODE": "1"}
+    made = (layer for layer in layers if layer.spec.types.build)
+    complete = all(layer.decision.action is Action.KEEP for layer in layers if layer.spec.types.launch)
+    foreseen = foresee(
+        request,
+        prepared,
+        described,
+        _composed(made, lambda sketches: apply_build(build_environment, sketches)),
+        kept=_is_kept(layers),
+    )
+    return Explanation(
+        prepared=prepared,
+        layers=layers,
+        dropped=names.left_over(request.layers.names(), [layer.spec.name for layer in layers]),
+        launch_environment=_launch_environment(layers),
+        processes=foreseen.processes,
+        post_install=foreseen.post_install,
+        asked=prepared.plugins.asked_after_install,
+        installed=_installed(request, layers, described),
+        expected=foreseen.expected,
+        warnings=(
+            *prepared.plugin_warnings,
+            *stray_files(request.project),
+            *described.warnings,
+            *foreseen.warnings,
+            *launch_warnings(foreseen.processes, request, prepared, described, complete=complete),
+        ),
+    )
+
+
+def _installed(request: BuildRequest, layers: Iterable[ExplainedLayer], described: Described) -> Installed:
+    if not request.layers.contents_path(names.VENV).is_dir():
+        return Installed.NOTHING
+    undecided = described.install.resolution is not None and not described.install.locked
+    return Installed.STAYS if _is_kept(layers) and not undecided else Installed.PERHAPS_CHANGES
+
+
+def _is_kept(layers: Iterable[ExplainedLayer]) -> bool:
+    return all(layer.decision.action is Action.KEEP for layer in layers if layer.spec.name == names.VENV)
+
+
+def _decision(request: BuildRequest, spec: LayerSpec, described: Described) -> Decision:
+    decision = decide(request.layers.restored(spec.name), spec)
+    install = described.install
+    if spec.name != names.VENV or decision.action is Action.CREATE:
+        return decision
+    if install.resolution is None:
+        can_update = install.converges
+        action = decision.action if can_update or decision.action is Action.KEEP else Action.CREATE
+        return Decision(action=action, reasons=decision.reasons)
+    if decision.action is Action.UPDATE or not install.locked:
+        otherwise = (
+            f"made afresh otherwise, as {because}"
+            if (because := spec.no_update_because)
+            else "updated otherwise"
+        )
+        then = f"then it is kept if the same distributions are resolved, and {otherwise}"
+        return Decision(action=decision.action, reasons=(*decision.reasons, f"it is resolved first, {then}"))
+    return decision
+
+
+def _launch_environment(layers: Iterable[ExplainedLayer]) -> dict[str, str]:
+    launched = (layer for layer in layers if layer.spec.types.launch)
+    return dict(sorted(_composed(launched, lambda sketches: apply_launch({}, sketches)).items()))
+
+
+def _composed(
+    layers: Iterable[ExplainedLayer], apply: Callable[[list[tuple[str, Path]]], Mapping[str, str]]
+) -> dict[str, str]:
+    """Compose the environment of *layers* by the rules that a platform uses, which *apply* does to a sketch of them."""
+    with tempfile.TemporaryDirectory(prefix="layerwright-") as directory:
+        sketches = []
+        homes: dict[str, str] = {}
+        for layer in layers:
+            sketch = Path(directory, layer.spec.name)
+            roots = _ROOTS.get(layer.spec.name, _TOOL_ROOTS)
+            for root in roots:
+                (sketch / root).mkdir(parents=True)
+            for relative, content in layer.spec.env.files().items():
+                file = sketch / relative
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_bytes(content)
+            sketches.append((layer.spec.name, sketch))
+            homes[str(sketch)] = str(layer.path)
+        environment = dict(apply(sketches))
+    for sketch_path, home in homes.items():
+        environment = {k: v.replace(sketch_path, home) for k, v in environment.items()}
+    return environment

@@ -1,0 +1,169 @@
+"""What is installed in a virtual environment, read from its ``.dist-info`` directories."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from layerwright.files import bounded
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+    from pathlib import Path
+
+    from layerwright.contract.package_manager import Resolved
+
+__all__ = [
+    "DIST_INFO",
+    "Installed",
+    "canonical",
+    "differences",
+    "editable_from",
+    "files_outside",
+    "installed_in",
+    "is_editable",
+    "names_in",
+    "recorded_files",
+    "records",
+]
+
+DIST_INFO: Final = ".dist-info"
+
+
+class Installed(NamedTuple):
+    """An installed distribution: normalised name, version, and the URL it came from if by direct reference."""
+
+    name: str
+    version: str
+    url: str = ""
+
+
+def canonical(name: str) -> str:
+    """Return *name* normalised (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def installed_in(site_packages: Path) -> tuple[Installed, ...]:
+    """Return what is installed in *site_packages*, sorted; a damaged distribution counts as not installed."""
+    if not site_packages.is_dir():
+        return ()
+    return tuple(sorted(_read(site_packages), key=lambda d: d.name))
+
+
+def differences(installed: Iterable[Installed], wanted: Iterable[Resolved]) -> tuple[str, ...]:
+    """Return, in words, each difference in name, version or origin between two sets."""
+    want = {d.name: d for d in wanted}
+    missing = dict(want)
+    found = []
+    for there in installed:
+        name, distribution = there.name, want.get(there.name)
+        missing.pop(name, None)
+        if distribution is None:
+            found.append(f"{name} {there.version} is installed and not wanted")
+        elif there.version != distribution.version:
+            found.append(f"{name} is installed in version {there.version}, not {distribution.version}")
+        elif there.url != distribution.url:
+            found.append(
+                f"{name} came from {there.url or 'the index'}, not {distribution.url or 'the index'}"
+            )
+    return (*found, *(f"{distribution.words} is not installed" for distribution in missing.values()))
+
+
+def names_in(site_packages: Path) -> set[tuple[str, str]]:
+    """Return the normalised names and the versions that the ``.dist-info`` directories are called by, reading none.
+
+    A version is spelt there as its wheel's author spelt it, so what differs is not yet proved to be different.
+    """
+    try:
+        entries = [path for path in site_packages.iterdir() if path.name.endswith(DIST_INFO)]
+    except OSError:
+        return set()
+    complete = (path.name for path in entries if os.path.lexists(path / "RECORD"))
+    parts = (name.removesuffix(DIST_INFO).rpartition("-") for name in complete)
+    return {(canonical(name), version) for name, _, version in parts}
+
+
+def files_outside(site_packages: Path) -> Iterator[tuple[str, str]]:
+    """Yield each file that a distribution has put outside of *site_packages*, absolute, after its name and version."""
+    place = os.fspath(site_packages)
+    for record in sorted(site_packages.glob("*.dist-info/RECORD")):
+        # Nearly no distribution has any, and there are tens of thousands of names.
+        content = record.read_bytes()
+        if b"../" not in content and not re.search(rb'(?m)^"?/', content):
+            continue
+        label = record.parent.name.removesuffix(DIST_INFO).replace("-", " ", 1)
+        for name, _digest in records(record):
+            path = os.path.normpath(os.path.join(place, name))  # noqa: PTH118
+            if not path.startswith(f"{place}{os.sep}"):
+                yield label, path
+
+
+def is_editable(dist_info: Path) -> bool:
+    """Return whether the distribution with the metadata *dist_info* is imported from where it lies (PEP 610)."""
+    import json
+
+    try:
+        content: Any = json.loads((dist_info / "direct_url.json").read_bytes())
+        return content.get("dir_info", {}).get("editable") is True
+    except (OSError, ValueError, AttributeError):
+        return False
+
+
+def editable_from(site_packages: Path) -> Iterator[str]:
+    """Yield each directory that an editable distribution in *site_packages* was installed from (PEP 610)."""
+    import json
+    from urllib.parse import unquote, urlsplit
+
+    for file in site_packages.glob(f"*{DIST_INFO}/direct_url.json"):
+        try:
+            content: Any = json.loads(bounded.read(file))
+            url = urlsplit(content["url"]) if content["dir_info"]["editable"] is True else None
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            continue
+        if url is not None and url.scheme == "file":
+            yield unquote(url.path, errors="surrogateescape")
+
+
+def recorded_files(site_packages: Path, names: Collection[str]) -> Iterator[str]:
+    """Yield what the distributions *names* (normalised) have put there, relative to *site_packages*."""
+    for record in site_packages.glob("*.dist-info/RECORD"):
+        name = record.parent.name.removesuffix(DIST_INFO).partition("-")[0]
+        if canonical(name) in names:
+            yield from (file for file, _ in records(record))
+
+
+def records(record: Path) -> Iterator[tuple[str, str]]:
+    """Yield each file that *record*, a ``RECORD``, names, and its digest if there is one."""
+    import csv
+
+    with record.open(newline="", encoding="utf-8", errors="surrogateescape") as file:
+        for name, digest, *_ in ((*row, "") for row in csv.reader(file) if row):
+            yield name, digest
+
+
+def _read(site_packages: Path) -> Iterator[Installed]:
+    for directory in site_packages.glob("*.dist-info"):
+        try:
+            head = (directory / "METADATA").read_text(encoding="utf-8", errors="replace").partition("\n\n")[0]
+        except OSError:
+            continue
+        fields = dict(re.findall(r"(?mi)^(name|version):[ \t]*(\S+)[ \t]*$", head))
+        fields = {key.lower(): value for key, value in fields.items()}
+        if fields.keys() >= {"name", "version"} and (directory / "RECORD").is_file():
+            yield Installed(
+                name=canonical(fields["name"]),
+                version=fields["version"],
+                url=_direct_url(directory / "direct_url.json"),
+            )
+
+
+def _direct_url(file: Path) -> str:
+    import json
+
+    try:
+        content: Any = json.loads(file.read_bytes())
+        url, commit = str(content["url"]), content.get("vcs_info", {}).get("commit_id", "")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return ""
+    return f"{url}@{commit}" if commit else url

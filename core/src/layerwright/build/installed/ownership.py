@@ -1,0 +1,184 @@
+"""Which distribution each file of a virtual environment belongs to, as the ``RECORD`` files say.
+
+https://packaging.python.org/en/latest/specifications/recording-installed-packages/
+"""
+
+# Tens of thousands of files: plain strings are faster than paths.
+# ruff: noqa: PTH118
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from layerwright.build.installed.dist_info import DIST_INFO, records
+from layerwright.files.digests import BUILD_DIRECTORY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+__all__ = ["Ownership", "look", "shared_words", "stamps", "why_not_fresh"]
+
+# Version control has the address that it was cloned from, with credentials. Neither is the same twice.
+_BESIDE_THE_SOURCE: Final = frozenset({".git", ".hg", ".svn", ".bzr", BUILD_DIRECTORY})
+_BYTECODE: Final = "__pycache__"
+# What the venv module makes, what package managers keep at the top for themselves, and what core writes.
+_OF_ALL: Final = re.compile(
+    r"pyvenv\.cfg|\.gitignore|\.lock|CACHEDIR\.TAG|lib64|env(\.build|\.launch)?/.*"
+    r"|\.?(resolved|archives)\.json(\.tmp)?|bin/(python[\d.]*t?|𝜋thon|[Aa]ctivate[\w.]*)"
+)
+_FOLDERS_OF_ALL: Final = re.compile(r"(bin|include|lib)?(/python[\d.]+t?(/site-packages)?)?")
+_NAMED: Final = 3
+
+
+class Ownership(NamedTuple):
+    """What the ``RECORD`` files say of a virtual environment; paths are relative to it.
+
+    ``lacking``: in words, each distribution with files that are not there; bytecode does not count. ``unrecorded``: the
+    files of no distribution. ``shared``: each file that two distributions have with different contents, and their
+    ``.dist-info`` directories. ``beside_the_source``: what checkouts and builds have beside the source, as ``.git``.
+    ``empty``: directories without files, the inner ones first.
+    """
+
+    lacking: tuple[str, ...] = ()
+    unrecorded: tuple[str, ...] = ()
+    shared: tuple[tuple[str, str, str], ...] = ()
+    beside_the_source: tuple[str, ...] = ()
+    empty: tuple[str, ...] = ()
+
+
+class _Found(NamedTuple):
+    files: set[str]
+    beside_the_source: list[str]
+    empty: list[str]
+
+
+def look(venv: Path, site_packages: Path) -> Ownership:
+    """Return what the distributions in *site_packages* say of the files below *venv*, which must exist."""
+    root = os.path.realpath(venv)
+    place = os.path.relpath(os.path.realpath(site_packages), root)
+    owned: dict[str, tuple[str, str]] = {}
+    others: list[tuple[str, str, str]] = []
+    recorded = sorted(site_packages.glob(f"*{DIST_INFO}/RECORD"))
+    for owner, name, digest in _owned(recorded, root, place):
+        if owned.setdefault(name, (owner, digest)) != (owner, digest):
+            others.append((name, owner, digest))
+    found = _Found(set(), [], [])
+    _walk(root, "", found)
+    # A name may lead through a symbolic link.
+    gone = {name for name in owned.keys() - found.files if not os.path.lexists(os.path.join(root, name))}
+    own = tuple(f"{place}/{record.parent.name}/" for record in recorded)
+    return Ownership(
+        lacking=tuple(_lacking(gone, owned, others)),
+        unrecorded=tuple(
+            sorted(
+                name
+                for name in found.files - owned.keys()
+                if not _OF_ALL.fullmatch(name) and not name.startswith(own)
+            )
+        ),
+        shared=tuple(
+            (name, owned[name][0], owner)
+            for name, owner, digest in others
+            if owned[name][0] != owner and not (digest and owned[name][1] == digest)
+        ),
+        beside_the_source=tuple(
+            path
+            for path in found.beside_the_source
+            if path not in owned and not any(name.startswith(f"{path}/") for name in owned)
+        ),
+        empty=tuple(path for path in found.empty if not _FOLDERS_OF_ALL.fullmatch(path)),
+    )
+
+
+def stamps(site_packages: Path) -> dict[str, tuple[int, int, int]]:
+    """Return what tells, by ``.dist-info`` directory, whether a distribution was installed again since."""
+    found = {}
+    for record in site_packages.glob(f"*{DIST_INFO}/RECORD"):
+        status = record.stat()
+        found[record.parent.name] = (status.st_ino, status.st_mtime_ns, status.st_size)
+    return found
+
+
+def why_not_fresh(
+    found: Ownership,
+    before: Mapping[str, tuple[int, int, int]],
+    after: Mapping[str, tuple[int, int, int]],
+) -> str:
+    """Return why an updated virtual environment may not be what a fresh one would be; nothing where it is.
+
+    *before* and *after* are the stamps of its distributions. Which content a shared file has goes by which of its
+    owners was installed last, and an update does not install all of them in their order.
+    """
+    if found.unrecorded:
+        return f"no distribution lists {_some(found.unrecorded)}"
+    if found.beside_the_source:
+        return f"no distribution lists {_some(found.beside_the_source)}"
+    for name, *owners in found.shared:
+        if any(before.get(owner) != after.get(owner) for owner in owners):
+            return f"{_both(owners)} have {name}"
+    return ""
+
+
+def shared_words(found: Ownership) -> tuple[str, ...]:
+    """Return, in words, for each two distributions which files with different contents both of them have."""
+    by_owners: dict[str, list[str]] = {}
+    for name, *owners in found.shared:
+        by_owners.setdefault(_both(owners), []).append(name)
+    return tuple(f"{both} have {_some(names)}" for both, names in by_owners.items())
+
+
+def _both(owners: Iterable[str]) -> str:
+    return f"{' and '.join(owner.removesuffix(DIST_INFO) for owner in owners)} both"
+
+
+def _owned(recorded: Iterable[Path], root: str, place: str) -> Iterator[tuple[str, str, str]]:
+    """Yield the owner, the path and the digest of each file that is *recorded*, bytecode aside."""
+    for record in recorded:
+        owner = record.parent.name
+        for name, digest in records(record):
+            if name.endswith(".pyc"):
+                continue
+            if "./" in name or name.startswith("/"):
+                # Where a directory really is decides: lib64 is a link.
+                folder, _, file = os.path.join(root, place, name).rpartition("/")
+                yield owner, os.path.relpath(f"{os.path.realpath(folder)}/{file}", root), digest
+            else:
+                yield owner, f"{place}/{name}", digest
+
+
+def _walk(directory: str, prefix: str, found: _Found) -> bool:
+    """Note what is below *directory*, and return whether that has any file."""
+    holds = False
+    with os.scandir(directory) as entries:
+        for entry in entries:
+            path = prefix + entry.name
+            if entry.name in _BESIDE_THE_SOURCE:
+                found.beside_the_source.append(path)
+                holds = True
+            elif not entry.is_dir(follow_symlinks=False):
+                found.files.add(path)
+                holds = True
+            elif entry.name != _BYTECODE:
+                holds |= _walk(entry.path, f"{path}/", found)
+    if not holds:
+        found.empty.append(prefix.rstrip("/"))
+    return holds
+
+
+def _lacking(
+    gone: set[str], owned: Mapping[str, tuple[str, str]], others: list[tuple[str, str, str]]
+) -> Iterator[str]:
+    by_owner: dict[str, list[str]] = {}
+    for name, owner in (*((name, owned[name][0]) for name in gone), *((n, o) for n, o, _ in others)):
+        if name in gone:
+            by_owner.setdefault(owner, []).append(name)
+    for owner, names in sorted(by_owner.items()):
+        yield f"{owner.removesuffix(DIST_INFO)} lacks {_some(sorted(names))}"
+
+
+def _some(names: tuple[str, ...] | list[str]) -> str:
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f"{', '.join(names[:_NAMED])}{more}"

@@ -1,0 +1,100 @@
+"""Refuses files that something else than the application acts on because of where they are in a layer."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Final
+
+from layerwright.build.installed.dist_info import files_outside
+from layerwright.errors import UserError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["meaning", "refuse_misplaced_files"]
+
+# Buildpack API, "Layer Paths": what a platform or a launcher does with the entries of a layer.
+_ROOTS: Final = {
+    "exec.d": "a launcher runs it before every process",
+    "profile.d": "a launcher runs it before every process",
+    "env": "a platform sets variables by it",
+    "env.build": "a platform sets variables by it",
+    "env.launch": "a platform sets variables by it",
+    "pkgconfig": "later builds compile and link by it",
+}
+# Core writes the files in env, env.build and env.launch itself, and an update finds those of the last build.
+_UNRECORDED: Final = ("exec.d", "profile.d", "pkgconfig")
+# What Layerwright and `python -m venv` write.
+_OWN: Final = frozenset({"archives.json", "lib64", "pyvenv.cfg", "resolved.json"})
+_OWN_SCRIPT: Final = re.compile(r"(?:python|𝜋thon)[\d.]*t?|activate(?:\.(?:csh|fish))?|Activate\.ps1")
+# An interpreter looks for these beside itself: https://docs.python.org/3/library/sys_path_init.html
+_BESIDE_INTERPRETER: Final = re.compile(r"pyvenv\.cfg|pybuilddir\.txt|.*\._pth")
+_SHELLS: Final = frozenset({"ash", "bash", "busybox", "dash", "env", "sh"})
+# The C library, and what the modules of the standard library load: from a directory of LD_LIBRARY_PATH, every
+# program would get these. Other libraries are ordinary there: MKL's wheels, for one, bring theirs like that.
+_LIBRARY: Final = re.compile(
+    r"ld-[\w.-]+|lib(?:c|crypt|crypto|db|dl|expat|ffi|gcc_s|gdbm|lzma|m|mpdec|ncursesw?|nsl|nss_\w+|panelw?|pthread"
+    r"|python[\d.]+t?|readline|resolv|rt|sqlite3|ssl|tinfow?|tirpc|util|uuid|z|zstd|bz2)(?:-[\d.]+)?\.so(?:\.\w+)*"
+)
+_HEADER: Final = re.compile(
+    r"(?:Python|assert|ctype|errno|limits|math|pthread|signal|std\w+|string|time|unistd|wchar)\.h"
+)
+
+
+def meaning(path: str) -> str:
+    """Return what is done with the file *path* of a layer, relative to its root, that no distribution may ask for.
+
+    Nothing where the file is ordinary: scripts, data below ``share`` or ``etc``, headers, documentation.
+    """
+    first, *rest = PurePosixPath(path).parts
+    name = PurePosixPath(path).name
+    if first in _ROOTS:
+        return _ROOTS[first]
+    if not rest:
+        return "the virtual environment has its own" if first in _OWN else ""
+    if first == "bin" and len(rest) == 1:
+        if name in _SHELLS:
+            return "processes are started with the command of that name"
+        if _OWN_SCRIPT.fullmatch(name):
+            return "the virtual environment has its own"
+        if _BESIDE_INTERPRETER.fullmatch(name):
+            return "the interpreter decides by it what it imports"
+    if first in ("lib", "lib64") and not rest[0].startswith("python") and _LIBRARY.fullmatch(name):
+        return "every program would load it in the place of the system's"
+    if first == "include" and len(rest) == 1 and _HEADER.fullmatch(name):
+        return "later builds would compile with it in the place of the system's"
+    return ""
+
+
+def refuse_misplaced_files(layer: Path) -> None:
+    """Raise a ``UserError`` that names each file in *layer* with a :func:`meaning`, and the distribution that has it.
+
+    That is what distributions have put outside of a site-packages directory, by their ``RECORD``, be it that of the
+    layer or of a virtual environment ``venv`` in it, and what is at the root of the layer with no ``RECORD`` at all.
+    """
+    found: dict[str, str] = {}
+    for root in (layer, layer / "venv"):
+        for site_packages in root.glob("lib/python*/site-packages"):
+            for distribution, path in files_outside(site_packages):
+                if meaning(os.path.relpath(path, root)):
+                    found[os.path.relpath(path, layer)] = distribution
+    for name in _UNRECORDED:
+        if os.path.lexists(layer / name) and not any(path.startswith(f"{name}/") for path in found):
+            found[name] = ""
+    if not found:
+        return
+    who = " and ".join(sorted({distribution for distribution in found.values() if distribution}))
+    raise UserError(
+        f"{who or f'What was installed into the layer {layer.name}'} would act on more than the application.",
+        cause="\n".join(
+            f"{path}{f', of {distribution}' if distribution else ''}: {meaning(path.removeprefix('venv/'))}."
+            for path, distribution in sorted(found.items())
+        ),
+        remedy=(
+            "If you did not expect that, do not use the distribution, and find out where it comes from.",
+            "Otherwise install a version of it without these files.",
+        ),
+        reference="misplaced-file",
+    )

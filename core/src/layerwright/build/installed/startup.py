@@ -1,0 +1,177 @@
+"""Code that an interpreter runs whenever it starts, because an installed distribution asks for it.
+
+That are ``import`` lines in ``.pth`` files, ``.start`` files (PEP 829), ``sitecustomize`` and ``usercustomize``:
+https://docs.python.org/3/library/site.html
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from layerwright.build.installed.dist_info import DIST_INFO, is_editable, records
+from layerwright.files.removal import remove_tree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+__all__ = ["set_aside", "startup_files", "startup_words"]
+
+_MODULES: Final = frozenset({"sitecustomize", "usercustomize"})
+_SUFFIXES: Final = (".pth", ".start")
+_ASIDE: Final = "~{}.layerwright"
+_LONGEST: Final = 1_000_000
+# Before "_" and letters, because these files are read in the order of their names.
+_GUARD: Final = "!layerwright.pth"
+_GUARD_SOURCE: Final = """\
+def guard(place):
+    import site, sys
+    from importlib.machinery import PathFinder
+
+    class Guard:
+        @staticmethod
+        def find_spec(name, path=None, target=None):
+            if path is not None:
+                return None
+            elsewhere = [entry for entry in sys.path if not (entry + "/").startswith(place + "/")]
+            spec = PathFinder.find_spec(name, elsewhere)
+            if spec is None and PathFinder.find_spec(name) is not None:
+                raise ModuleNotFoundError("No module named " + repr(name), name=name)
+            return spec
+
+    add = site.addpackage
+    site.addpackage = lambda directory, *rest: None if directory == place else add(directory, *rest)
+    sys.meta_path.insert(sys.meta_path.index(PathFinder), Guard)
+"""
+
+# The one that setuptools has in its own wheel, and those that it writes for `namespace_packages`.
+_DISTUTILS: Final = re.compile(
+    r"import os; var = 'SETUPTOOLS_USE_DISTUTILS'; enabled = os\.environ\.get\(var, '\w+'\) == 'local'; "
+    r"enabled and __import__\('_distutils_hack'\)(?:\.add_shim\(\))?;? *"
+)
+_NAMES: Final = r"\('[\w.]+'(?:, ?'\w+')*,?\)"
+_NAMESPACE: Final = re.compile(
+    r"import sys, ?types, ?os; ?(?:has_mfs = sys\.version_info > \(3, 5\); ?)?"
+    rf"p = os\.path\.join\(sys\._getframe\(1\)\.f_locals\['sitedir'\], \*{_NAMES}\); ?"
+    r"(?:importlib = (?:has_mfs and )?__import__\('importlib\.util'\); ?"
+    r"(?:has_mfs and )?__import__\('importlib\.machinery'\); ?"
+    r"m = (?:has_mfs and )?sys\.modules\.setdefault\('[\w.]+', importlib\.util\.module_from_spec\("
+    r"importlib\.machinery\.PathFinder\.find_spec\('[\w.]+', \[os\.path\.dirname\(p\)\]\)\)\); ?)?"
+    r"m = (?:m or )?sys\.modules\.setdefault\('[\w.]+', types\.ModuleType\('[\w.]+'\)\); ?"
+    r"mp = \(m or \[\]\) and m\.__dict__\.setdefault\('__path__', ?\[\]\); ?"
+    r"\(p not in mp\) and mp\.append\(p\)(?:; ?m and setattr\(sys\.modules\['[\w.]+'\], '\w+', m\))? *"
+)
+
+
+class _Owner(NamedTuple):
+    label: str
+    editable: bool
+
+
+def startup_files(site_packages: Path) -> tuple[Path, ...]:
+    """Return what is in *site_packages* that an interpreter reads or imports whenever it starts, sorted."""
+    return tuple(
+        sorted(
+            path
+            for path in site_packages.iterdir()
+            if path.name.endswith(_SUFFIXES) or path.name.partition(".")[0] in _MODULES
+        )
+    )
+
+
+def startup_words(site_packages: Path) -> tuple[str, ...]:
+    """Return each distribution in *site_packages* that has code run at every start, with the files that do it.
+
+    Left out is what is known to be harmless: files that only name directories, what an editable installation imports
+    itself by, and the templates by which setuptools declares namespaces and provides ``distutils``.
+    """
+    files = [path for path in startup_files(site_packages) if _has_code(path)]
+    owners = _owners(site_packages, {path.name for path in files})
+    found: dict[str, list[str]] = {}
+    for path in files:
+        owner = owners.get(path.name)
+        if owner is None:
+            found.setdefault("no distribution", []).append(path.name)
+        elif not (owner.editable or _is_of_setuptools(path, owner)):
+            found.setdefault(owner.label, []).append(path.name)
+    return tuple(f"{label} ({', '.join(names)})" for label, names in sorted(found.items()))
+
+
+@contextmanager
+def set_aside(site_packages: Path, *, imports: bool = False) -> Iterator[None]:
+    """Keep an interpreter from running anything of *site_packages* at its start, until the context ends.
+
+    Unless *imports* are allowed, it can import nothing from there either: installers try to import ``socks`` or
+    ``_manylinux``, and would get whoever's module is called so. Distributions may come and go meanwhile. What belongs
+    to one that has gone is then removed, and what has come in the place of something set aside stays.
+    """
+    if not site_packages.is_dir():
+        yield
+        return
+    files = startup_files(site_packages)
+    names = {path.name for path in files}
+    before = _owners(site_packages, names)
+    for path in files:
+        path.rename(path.with_name(_ASIDE.format(path.name)))
+    guard = site_packages / _GUARD
+    if not imports:
+        guard.write_text(
+            f"import sys; exec({_GUARD_SOURCE!r}); guard({os.fspath(site_packages)!r})\n", encoding="utf-8"
+        )
+    try:
+        yield
+    finally:
+        guard.unlink(missing_ok=True)
+        after = _owners(site_packages, names)
+        for path in files:
+            aside = path.with_name(_ASIDE.format(path.name))
+            has_gone = path.name in before and path.name not in after
+            if os.path.lexists(path) or has_gone:
+                remove_tree(aside)
+            else:
+                aside.rename(path)
+
+
+def _has_code(path: Path) -> bool:
+    if not path.name.endswith(".pth"):
+        return True
+    return any(_is_code(line) for line in _lines(path))
+
+
+def _is_code(line: str) -> bool:
+    return line.startswith(("import ", "import\t"))
+
+
+def _is_of_setuptools(path: Path, owner: _Owner) -> bool:
+    template = _NAMESPACE if path.name.endswith("-nspkg.pth") else None
+    if path.name == "distutils-precedence.pth" and owner.label.startswith("setuptools "):
+        template = _DISTUTILS
+    return template is not None and all(
+        template.fullmatch(line) is not None for line in _lines(path) if _is_code(line)
+    )
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        with path.open("rb") as file:
+            return file.read(_LONGEST).decode("utf-8-sig", errors="replace").splitlines()
+    except OSError:
+        return []
+
+
+def _owners(site_packages: Path, names: set[str]) -> dict[str, _Owner]:
+    """Return whose each of *names*, files or directories in *site_packages*, is."""
+    found: dict[str, _Owner] = {}
+    words = [os.fsencode(name) for name in names]
+    for record in sorted(site_packages.glob(f"*{DIST_INFO}/RECORD") if names else ()):
+        content = record.read_bytes()
+        # Nearly no distribution has any of them, and there are tens of thousands of files.
+        if not any(word in content for word in words):
+            continue
+        for name in {path.partition("/")[0] for path, _ in records(record)} & names:
+            label = record.parent.name.removesuffix(DIST_INFO).replace("-", " ", 1)
+            found[name] = _Owner(label, is_editable(record.parent))
+    return found

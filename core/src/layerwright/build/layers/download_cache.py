@@ -1,0 +1,83 @@
+"""The cache layer: what a package manager downloaded or built, never in an image."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Final
+
+from layerwright.build._contribute import LayerSpec
+from layerwright.build.installed.secretless import holds_secret
+from layerwright.build.layers import names
+from layerwright.cnb.layers.layer import LayerTypes
+from layerwright.files.size import size_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from layerwright.build._contribute import Contributor
+    from layerwright.cnb.layers.layer import LayersDirectory
+    from layerwright.contract.package_manager import PackageManager
+    from layerwright.process.command import Completed
+
+__all__ = ["Loan", "contribute_cache", "describe_cache"]
+
+
+def describe_cache(manager: PackageManager) -> LayerSpec:
+    """Return the layer for the downloads of *manager*, which looks after its own cache's validity."""
+    return LayerSpec(
+        name=names.cache_layer(manager.name),
+        types=LayerTypes(cache=True),
+        inputs={"package manager": manager.name},
+    )
+
+
+def contribute_cache(contributor: Contributor, spec: LayerSpec) -> None:
+    """Keep or create the cache's directory; its contents are the package manager's business."""
+    contributor.contribute(spec, create=lambda _layer: None)
+
+
+class Loan:
+    """The download cache *spec* in the hands of commands, which only gets its ``<layer>.toml`` back from them whole.
+
+    A command that was killed may leave half of an archive, which some package managers then take for all of it, and so
+    may a power cut after any command. So the record is removed before the first command, and a cache without one is
+    removed before anything can read it: by the next command, or by the next build.
+    """
+
+    def __init__(self, layers: LayersDirectory, spec: LayerSpec) -> None:
+        self._layers: Final = layers
+        self._spec: Final = spec
+        self._used = False
+        self._cut_off = layers.restored(spec.name).metadata is None
+        # Times of files are a little behind the clock.
+        self._since = time.time() - 1
+
+    @property
+    def is_due(self) -> bool:
+        """Whether commands have used the cache, and all of them since it was empty have ended by themselves."""
+        return self._used and not self._cut_off
+
+    def run(self, run: Callable[[], Completed]) -> Completed:
+        """Return what *run*, which runs a command, returns."""
+        if self._cut_off:
+            self._layers.create(self._spec.name)
+        elif not self._used:
+            self._layers.invalidate(self._spec.name)
+        self._used = self._cut_off = True
+        completed = run()
+        self._cut_off = completed.returncode < 0
+        return completed
+
+    def settle(self) -> None:
+        """Empty the cache if a command has left a secret in it: an index's page, the address of an archive."""
+        layer = self._layers.layer_path(self._spec.name)
+        if self._used and layer.is_dir() and holds_secret(layer, since=self._since):
+            self._layers.create(self._spec.name)
+
+    def give_back(self) -> None:
+        """Write the record again, once what is in the cache is on the disk, if it is due."""
+        self.settle()
+        layer = self._layers.layer_path(self._spec.name)
+        if self.is_due and layer.is_dir():
+            metadata = {**self._spec.metadata, "size": str(size_of(layer))}
+            self._layers.write(self._spec.name, types=self._spec.types, metadata=metadata, env=self._spec.env)

@@ -1,0 +1,34 @@
+"""What the distributions of a tool require and do not find beside them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from layerwright.build.installed.closure import requirer, unmet
+from layerwright.contract.markers import marker_environment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from layerwright.pythons.interpreter import Interpreter
+
+__all__ = ["lacking"]
+
+
+def lacking(layer: Path, interpreter: Interpreter) -> tuple[str, ...]:
+    """Return, in words, what is required by distributions in *layer* and is not there, for *interpreter*.
+
+    They are in the virtual environment of a tool's own, or in a user site-packages directory.
+    """
+    sites = (interpreter.site_packages(place) for place in (layer / "venv", layer))
+    return tuple(words for site in sites if site.is_dir() for words in _lacking_in(site, interpreter.version))
+
+
+def _lacking_in(site: Path, python: str) -> Iterator[str]:
+    from importlib.metadata import distributions
+
+    there = [requirer(one) for one in distributions(path=[str(site)]) if one.read_text("METADATA")]
+    for fault in unmet(there, {one.name: one.version for one in there}, marker_environment(python)):
+        instead = f"and {fault.name} {fault.there} is there" if fault.there else "which is not there"
+        yield f"{fault.by} requires {fault.requirement}, {instead}."

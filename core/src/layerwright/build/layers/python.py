@@ -1,0 +1,60 @@
+"""The Python layer: an interpreter and its standard library, the same bytes whichever package manager is chosen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from layerwright.build._contribute import LayerSpec
+from layerwright.build.layers import names
+from layerwright.cnb.layers.layer import LayerTypes
+from layerwright.cnb.layers.layer_env import LayerEnv, Scope
+from layerwright.pythons.interpreter import Interpreter
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from layerwright.build._contribute import Contributor
+    from layerwright.cnb.target import Target
+    from layerwright.process.runner import Runner
+    from layerwright.pythons.provider import Candidate, Progress, Provider
+
+__all__ = ["contribute_python", "describe_python"]
+
+# The first moment that a zip archive can hold, plus one second, as the lifecycle writes file times: wheels
+# built from equal sources are then equal. https://reproducible-builds.org/docs/source-date-epoch/
+_SOURCE_DATE_EPOCH: Final = "315532801"
+
+
+def describe_python(layer: Path, candidate: Candidate, target: Target) -> tuple[LayerSpec, Interpreter]:
+    """Return what the Python layer is made from, and the interpreter that it then holds."""
+    interpreter = Interpreter(version=candidate.version, prefix=layer)
+    include = layer / "include" / f"python{interpreter.minor}"
+    spec = LayerSpec(
+        name=names.PYTHON,
+        types=LayerTypes(build=True, launch=True, cache=True),
+        inputs={
+            "Python version": candidate.version,
+            "target": target.words,
+            "layer path": str(layer),
+            **candidate.inputs,
+        },
+        env=LayerEnv()
+        .default("PYTHONUNBUFFERED", "1")
+        .default("SOURCE_DATE_EPOCH", _SOURCE_DATE_EPOCH, scope=Scope.BUILD)
+        .prepend("CPATH", str(include), delimiter=":", scope=Scope.BUILD)
+        .prepend("PKG_CONFIG_PATH", str(layer / "lib" / "pkgconfig"), delimiter=":", scope=Scope.BUILD),
+    )
+    return spec, interpreter
+
+
+def contribute_python(
+    contributor: Contributor,
+    spec: LayerSpec,
+    candidate: Candidate,
+    provider: Provider,
+    *,
+    runner: Runner,
+    progress: Progress,
+) -> None:
+    """Make the Python layer what *spec* says, with what *provider* has."""
+    contributor.contribute(spec, create=lambda layer: provider.install(candidate, layer, runner, progress))

@@ -1,0 +1,119 @@
+"""The tool layer: a package manager, build-only unless the configuration says otherwise."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING, Final
+
+from layerwright.build._contribute import LayerSpec, digest_input
+from layerwright.build.installed.places import refuse_misplaced_files
+from layerwright.build.layers import names
+from layerwright.build.layers.lacking import lacking
+from layerwright.cnb.layers.layer import LayerTypes
+from layerwright.contract.package_manager import PythonDependence
+from layerwright.pythons.bytecode import compile_command
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from layerwright.build._contribute import Contributor
+    from layerwright.cnb.target import Target
+    from layerwright.config.reading import ToolSettings
+    from layerwright.contract.package_manager import PackageManager, ToolLayer
+    from layerwright.output.log import Log
+    from layerwright.process.runner import Runner
+    from layerwright.pythons.interpreter import Interpreter
+
+__all__ = ["contribute_stand_ins", "contribute_tool", "describe_stand_ins", "describe_tool"]
+
+_INCOMPLETE: Final = "If the tool fails, the lock of its plugin is incomplete: tell the plugin's authors."
+
+
+def describe_tool(
+    manager: PackageManager, tool: ToolLayer, settings: ToolSettings, interpreter: Interpreter, target: Target
+) -> LayerSpec:
+    """Return what the layer of *manager* is made from; only *settings* decide whether it is there at launch."""
+    inputs = dict(tool.inputs)
+    if tool.depends_on_python is PythonDependence.MINOR:
+        inputs["Python minor version"] = interpreter.minor
+    elif tool.depends_on_python is PythonDependence.EXACT:
+        inputs["Python version"] = interpreter.version
+    if tool.depends_on_python is not PythonDependence.NONE:
+        # A script names the interpreter that runs it by its path.
+        inputs["interpreter"] = str(interpreter.executable)
+    if tool.depends_on_target:
+        inputs["target"] = target.words
+    return LayerSpec(
+        name=names.tool_layer(manager.name),
+        types=LayerTypes(build=True, launch=settings.launch, cache=True),
+        inputs={f"{manager.display_name} version": tool.version, **inputs},
+        env=tool.env,
+    )
+
+
+def contribute_tool(
+    contributor: Contributor,
+    spec: LayerSpec,
+    tool: ToolLayer,
+    *,
+    interpreter: Interpreter,
+    runner: Runner,
+    log: Log,
+) -> None:
+    """Make the tool layer what *spec* says, its bytecode hash-based like everyone's.
+
+    A lock is installed as it is: what it lacks is a warning, before the tool fails for want of it.
+    """
+
+    def create(layer: Path) -> None:
+        running = runner.within(contributor.environment)
+        for command in tool.install:
+            running.run(command)
+        refuse_misplaced_files(layer)
+        faults = lacking(layer, interpreter)
+        if faults:
+            log.warning("\n".join([f"The layer {spec.name} lacks what it requires.", *faults, _INCOMPLETE]))
+        if tool.depends_on_python is not PythonDependence.NONE:
+            running.run(compile_command(interpreter.executable, [layer]))
+
+    contributor.contribute(spec, create=create)
+
+
+def describe_stand_ins(stand_ins: Mapping[str, str]) -> LayerSpec:
+    """Return the layer of scripts that explain, at launch, where a build-only tool is.
+
+    They are the last of the layers in ``PATH``, so that a command of that name in any other wins, and before the
+    system's: a pip that came with the operating system installs where the application does not import from.
+    """
+    return LayerSpec(
+        name=names.STAND_INS,
+        types=LayerTypes(launch=True),
+        inputs={name: digest_input(_digest(_script(text))) for name, text in sorted(stand_ins.items())},
+    )
+
+
+def contribute_stand_ins(contributor: Contributor, spec: LayerSpec, stand_ins: Mapping[str, str]) -> None:
+    """Write the scripts that *spec* is about."""
+
+    def create(layer: Path) -> None:
+        directory = layer / "bin"
+        directory.mkdir()
+        for name, text in stand_ins.items():
+            file = directory / name
+            file.write_text(_script(text), encoding="utf-8")
+            file.chmod(0o755)
+
+    contributor.contribute(spec, create=create)
+
+
+def _script(text: str) -> str:
+    """Return a script that prints *text* on standard error and fails; it needs nothing but a POSIX shell."""
+    lines = " ".join(shlex.quote(line) for line in text.splitlines())
+    return f"#!/bin/sh\nprintf '%s\\n' {lines} >&2\nexit 1\n"
+
+
+def _digest(text: str) -> str:
+    import hashlib
+
+    return hashlib.sha256(text.encode()).hexdigest()

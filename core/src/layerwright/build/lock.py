@@ -1,0 +1,128 @@
+"""One build at a time in one place: the second waits, and says so. Whoever only reads need not be able to write."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from layerwright.build.layers.names import PRIVATE
+from layerwright.errors import SiteError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from layerwright.output.log import Log
+
+__all__ = ["PRIVATE", "announce_run", "locked", "running", "shared"]
+
+_LOCK: Final = "lock"
+_RUNNING: Final = "running"
+_LOCKS: Final = "/proc/locks"
+
+
+@contextmanager
+def locked(place: Path, log: Log) -> Iterator[int]:
+    """Hold the lock of the directory *place*; the operating system drops it, whatever happens to us.
+
+    ``SiteError``: *place* cannot be written to.
+    """
+    private = place / PRIVATE
+    try:
+        private.mkdir(parents=True, exist_ok=True)
+        if private.is_symlink():
+            # What is written and removed there would be wherever the owner of the directory wants.
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), os.fspath(private))
+        descriptor = _opened(private / _LOCK)
+        # What is run from here by another user can lock it, and could not make it.
+        os.close(_opened(private / _RUNNING))
+    except OSError as error:
+        raise SiteError(
+            f"{place} cannot be used for layers.",
+            cause=f"{error.strerror}: {error.filename}",
+            remedy="Choose another directory with --layers, or with the variable LAYERWRIGHT_CACHE_DIR.",
+            reference="layers-directory",
+        ) from error
+    try:
+        _lock(descriptor, fcntl.LOCK_EX, log)
+        yield descriptor
+    finally:
+        # Closing alone would leave it to a daemon that a command has started, and that has inherited the descriptor.
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
+        os.close(descriptor)
+
+
+@contextmanager
+def shared(place: Path, log: Log) -> Iterator[None]:
+    """Keep builds in the directory *place* waiting, and wait for one; without a lock to be had, do neither."""
+    descriptor = _opened_to_read(place / PRIVATE / _LOCK)
+    try:
+        if descriptor is not None:
+            _lock(descriptor, fcntl.LOCK_SH, log)
+        yield
+    finally:
+        if descriptor is not None:
+            os.close(descriptor)
+
+
+def announce_run(place: Path) -> int | None:
+    """Let builds in the directory *place* know that this process runs from there, as long as it or a child does.
+
+    Return the descriptor that does so, which a program that takes this process's place inherits; ``None`` where it
+    cannot be done.
+    """
+    descriptor = _opened_to_read(place / PRIVATE / _RUNNING)
+    if descriptor is not None:
+        fcntl.flock(descriptor, fcntl.LOCK_SH)
+        os.set_inheritable(descriptor, True)
+    return descriptor
+
+
+def running(place: Path) -> tuple[int, ...] | None:
+    """Return the process ids of what runs from the directory *place*, as far as they can be known.
+
+    ``None`` where nothing does. To be called with the lock of *place*.
+    """
+    descriptor = os.open(place / PRIVATE / _RUNNING, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return tuple(_holders(descriptor))
+    finally:
+        os.close(descriptor)
+    return None
+
+
+def _holders(descriptor: int) -> Iterator[int]:
+    """Yield the processes that have a lock on the file of *descriptor* (proc(5))."""
+    status = os.fstat(descriptor)
+    file = f"{os.major(status.st_dev):02x}:{os.minor(status.st_dev):02x}:{status.st_ino}"
+    try:
+        with open(_LOCKS, encoding="ascii") as locks:  # noqa: PTH123  # it is no file
+            lines = [line.split() for line in locks]
+    except OSError:
+        return
+    # In a container, the number of a process outside of it is 0.
+    yield from sorted(int(fields[4]) for fields in lines if fields[5:6] == [file] and int(fields[4]) > 0)
+
+
+def _opened(path: Path) -> int:
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
+
+
+def _opened_to_read(path: Path) -> int | None:
+    try:
+        return os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    except OSError:
+        return None
+
+
+def _lock(descriptor: int, kind: int, log: Log) -> None:
+    try:
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        log.line("Another build of this application is running; waiting for it to end.")
+        fcntl.flock(descriptor, kind)

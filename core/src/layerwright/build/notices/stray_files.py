@@ -1,0 +1,43 @@
+"""What is part of an application's source to no effect, though its author may count on it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from layerwright.project import Project
+
+__all__ = ["stray_files"]
+
+_PROCFILE: Final = "Procfile"
+_SPELLINGS: Final = frozenset({"procfile", "procfile.txt"})
+
+
+def stray_files(project: Project) -> tuple[str, ...]:
+    """Return a warning for each virtual environment in the source of *project*, and for a misspelt Procfile."""
+    names = sorted(entry.name for entry in project.root.iterdir())
+    return (*_environments(project, names), *_misspelt(names))
+
+
+def _environments(project: Project, names: list[str]) -> Iterator[str]:
+    for name in names:
+        configuration = project.root / name / "pyvenv.cfg"
+        if not configuration.is_file():
+            continue
+        from layerwright.files.version_control import tracks
+
+        # One that its developer made for himself, and that version control leaves out, is nothing to speak of.
+        if tracks(configuration) is not False:
+            yield (
+                f"{name} is a virtual environment, and part of the source: it may be for another machine, and nothing"
+                " in it is used.\n"
+                f"Take it out of the source: git rm -r --cached {name}, and name it in .gitignore."
+            )
+
+
+def _misspelt(names: list[str]) -> Iterator[str]:
+    for name in names:
+        if name.lower() in _SPELLINGS and _PROCFILE not in names:
+            yield f"{name} is not read: the file with the processes is called {_PROCFILE}.\nRename it, or remove it."

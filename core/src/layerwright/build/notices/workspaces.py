@@ -1,0 +1,78 @@
+"""An application that is one member of a workspace, and whose lock file is in a directory above."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, Final
+
+from layerwright.errors import UserError
+from layerwright.plugins.entry_points import EVIDENCE_GROUP, PLUGIN_GROUP
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from layerwright.plugins.entry_points import EntryPoint
+    from layerwright.project import Project
+
+__all__ = ["locked_above"]
+
+_PROJECT_FILE: Final = "pyproject.toml"
+_LEVELS: Final = 5
+_MEMBER: Final = "package"
+"""The setting by which a package manager is told the member of a workspace."""
+
+
+def locked_above(project: Project, entry_points: Iterable[EntryPoint]) -> UserError | None:
+    """Return what to build instead of *project*, if a package manager's file is above it and can have members.
+
+    Such a package manager has a setting ``package``. That is looked up in the plugin, which is imported for it.
+    """
+    if not project.exists(_PROJECT_FILE):
+        return None
+    entry_points = tuple(entry_points)
+    found = (
+        (directory, evidence.name, plugin)
+        for directory, evidence in _above(project, entry_points)
+        for plugin in entry_points
+        if plugin.group == PLUGIN_GROUP
+        and plugin.module == evidence.module
+        and _has_members(plugin, entry_points)
+    )
+    return next((_advice(project, *one) for one in found), None)
+
+
+def _advice(project: Project, directory: Path, file: str, plugin: EntryPoint) -> UserError:
+    import shlex
+
+    place, member = shlex.quote(str(directory)), shlex.quote(_name(project))
+    return UserError(
+        "No package manager claims this application.",
+        cause=f"{file} is not here but in {directory}. It locks a workspace, and this may be a member of it.",
+        remedy=(
+            f"Name the member: layerwright config set --app {place} {plugin.name}.{_MEMBER} {member}",
+            f"Build that directory: layerwright build {place}",
+        ),
+        reference="nothing-detected",
+    )
+
+
+def _above(project: Project, entry_points: Iterable[EntryPoint]) -> Iterator[tuple[Path, EntryPoint]]:
+    for directory in islice(project.root.parents, _LEVELS):
+        for entry_point in entry_points:
+            if entry_point.group == EVIDENCE_GROUP and (directory / entry_point.name).is_file():
+                yield directory, entry_point
+
+
+def _has_members(plugin: EntryPoint, entry_points: tuple[EntryPoint, ...]) -> bool:
+    from layerwright.config.reading import keys_of
+    from layerwright.plugins.host import load_plugins
+
+    plugins = load_plugins([e for e in entry_points if e.module == plugin.module])
+    return any(_MEMBER in keys_of(manager.settings_model) for manager in plugins.package_managers.values())
+
+
+def _name(project: Project) -> str:
+    table = project.toml(_PROJECT_FILE).get("project")
+    name = table.get("name") if isinstance(table, dict) else None
+    return name if isinstance(name, str) else project.root.name

@@ -1,0 +1,247 @@
+"""The build phase: from an application directory to layers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
+
+from layerwright.build._contribute import Action, Contributor
+from layerwright.build._specify import describe
+from layerwright.build.choose import prepare
+from layerwright.build.installed.dist_info import names_in
+from layerwright.build.layers import names
+from layerwright.build.layers.download_cache import Loan, contribute_cache, describe_cache
+from layerwright.build.layers.python import contribute_python
+from layerwright.build.layers.tool import contribute_stand_ins, contribute_tool
+from layerwright.build.notices.launch import launch_warnings
+from layerwright.build.notices.stray_files import stray_files
+from layerwright.build.venv.layer import VenvLayer
+from layerwright.cnb.launch import write_launch
+from layerwright.config.processes import FoundProcess, processes
+from layerwright.contract.hooks import LaunchContext, PostInstallContext
+from layerwright.files.passing import passing_files
+from layerwright.process.redaction import installers_credentials
+from layerwright.process.runner import Runner
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from layerwright.build._contribute import Contribution
+    from layerwright.build._specify import Described
+    from layerwright.build.choose import BuildRequest, Prepared
+    from layerwright.errors import PluginError
+    from layerwright.output.log import Log
+    from layerwright.process.command import Command
+    from layerwright.project import Project
+
+__all__ = ["LAUNCH_TOML", "Built", "build", "find_post_install", "find_processes", "installed_names"]
+
+LAUNCH_TOML: Final = "launch.toml"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Built:
+    """What a build made: its layers in order, the layers that it dropped, the processes.
+
+    ``versions`` are those of Python and of each tool, by the names that a build plan has for them. ``done_late``:
+    plugins had commands run once the virtual environment was complete, which may have changed it.
+    """
+
+    contributions: tuple[Contribution, ...]
+    dropped: tuple[str, ...]
+    processes: tuple[FoundProcess, ...]
+    versions: Mapping[str, str] = field(default_factory=dict)
+    done_late: bool = False
+
+    @property
+    def changed(self) -> frozenset[str]:
+        """The layers that are not as they were before the build."""
+        made = (c.name for c in self.contributions if c.decision.action is not Action.KEEP)
+        return frozenset({*made, names.VENV} if self.done_late else made)
+
+
+def build(request: BuildRequest, log: Log, *, keep_open: Sequence[int] = ()) -> Built:
+    """Build the application of *request* into its layers directory, and tell *log*.
+
+    Descriptors in *keep_open* are inherited by the commands that are run. Whatever is raised, no layer that is
+    not complete is left looking as if it were.
+    """
+    with passing_files(request.report, request.environment) as environment:
+        return _build(replace(request, environment=environment), log, keep_open)
+
+
+def _build(request: BuildRequest, log: Log, keep_open: Sequence[int]) -> Built:
+    prepared = prepare(request)
+    before = request.layers.names()
+    _tell(request.project, prepared, log)
+    described = describe(request, prepared)
+    # Bytecode is compiled once, hash-based, by core; what a tool wrote in passing would be stale after a restore.
+    # In UTF-8 mode no command reads files otherwise because the locale is another one here than in an image.
+    environment = {**prepared.environment, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1"}
+    runner = Runner(env=environment, on_line=log.output, on_command=_shows(log), keep_open=keep_open)
+    contributor = Contributor(request.layers, environment=environment, log=log)
+
+    log.heading("Python")
+    for line in prepared.python_words:
+        log.note(line)
+    for warning in prepared.python_warnings:
+        log.warning(warning)
+    contribute_python(
+        contributor,
+        described.python,
+        prepared.candidate,
+        prepared.provider,
+        runner=runner,
+        progress=log.progress(f"Python {prepared.candidate.version}"),
+    )
+
+    for one in described.tools:
+        log.heading(f"{one.manager.display_name} {one.tool.version}")
+        contribute_tool(
+            contributor, one.spec, one.tool, interpreter=described.interpreter, runner=runner, log=log
+        )
+    if described.stand_ins is not None:
+        contribute_stand_ins(contributor, described.stand_ins, described.tool.stand_ins)
+    if described.cache is not None:
+        contribute_cache(contributor, described.cache)
+
+    log.heading("Virtual environment")
+    for warning in described.warnings:
+        log.warning(warning)
+    cache = described.cache or describe_cache(prepared.manager)
+    loan = Loan(request.layers, cache)
+    try:
+        VenvLayer(
+            project=request.project,
+            install=described.install,
+            plugin=prepared.plugins.provider(prepared.manager.name).label,
+            interpreter=described.interpreter,
+            layer=request.layers.layer_path(names.VENV),
+            report=request.report,
+            runner=runner.around(loan.run),
+            log=log,
+        ).contribute(contributor, described.venv)
+    except BaseException:
+        loan.give_back()
+        raise
+    if described.cache is None:
+        # No layer, but the package manager put its downloads there all the same.
+        request.layers.discard(cache.name)
+    elif loan.is_due:
+        loan.settle()
+        contributor.measure(described.cache)
+
+    did_more = _post_install(request, prepared, described, runner.within(contributor.environment), log)
+    found = find_processes(request, prepared, described)
+    for warning in launch_warnings(found, request, prepared, described):
+        log.warning(warning)
+    made = [c.name for c in contributor.contributions]
+    for name in names.left_over(request.layers.names(), made):
+        request.layers.discard(name)
+    write_launch(request.layers.path / LAUNCH_TOML, [f.process for f in found])
+    return Built(
+        contributions=tuple(contributor.contributions),
+        dropped=names.left_over(before, made),
+        processes=found,
+        versions={
+            names.PYTHON: prepared.candidate.version,
+            **{one.manager.name: one.tool.version for one in described.tools},
+        },
+        done_late=did_more,
+    )
+
+
+def find_processes(
+    request: BuildRequest,
+    prepared: Prepared,
+    described: Described,
+    *,
+    distributions: frozenset[str] | None = None,
+    pass_over: Callable[[str, PluginError], bool] | None = None,
+) -> tuple[FoundProcess, ...]:
+    """Return the process types, each with its origin: plugins propose, configuration and Procfile win.
+
+    Those for other execution environments than the build's are left out: a lifecycle may not know of them. Plugins are
+    asked by what is installed, unless *distributions* are given; what one raises ends this unless *pass_over* says so.
+    """
+    proposals = prepared.plugins.processes(
+        lambda: LaunchContext(
+            project=request.project,
+            interpreter=described.interpreter,
+            venv=request.layers.layer_path(names.VENV),
+            distributions=installed_names(request, described) if distributions is None else distributions,
+        ),
+        prepared.configuration.tools,
+        pass_over,
+    )
+    return processes(
+        prepared.configuration.processes,
+        request.project,
+        [
+            FoundProcess(replace(proposed.process, exec_env=()), f"{label}, because {proposed.because}")
+            for proposed, label in proposals
+            if not proposed.process.exec_env or request.exec_env in proposed.process.exec_env
+        ],
+    )
+
+
+def find_post_install(
+    request: BuildRequest,
+    prepared: Prepared,
+    described: Described,
+    environment: Mapping[str, str],
+    *,
+    distributions: frozenset[str] | None = None,
+    pass_over: Callable[[str, PluginError], bool] | None = None,
+) -> tuple[tuple[Command, str], ...]:
+    """Return each command that a plugin wants run once the virtual environment is complete, with the plugin's label.
+
+    *environment* is what they start from: the build environment of all layers. The rest is as for
+    :func:`find_processes`.
+    """
+    return prepared.plugins.post_install(
+        lambda: PostInstallContext(
+            project=request.project,
+            interpreter=described.interpreter,
+            venv=request.layers.layer_path(names.VENV),
+            distributions=installed_names(request, described) if distributions is None else distributions,
+            environment=environment,
+        ),
+        prepared.configuration.tools,
+        pass_over,
+    )
+
+
+def _post_install(
+    request: BuildRequest, prepared: Prepared, described: Described, runner: Runner, log: Log
+) -> bool:
+    """Run what plugins want run once the virtual environment is complete; return whether that was anything."""
+    # They run the application's own code, which has a use for its own secrets, but not for those of installers.
+    managers = ("pip", *(entry_point.name for entry_point in request.entry_points))
+    credentials = installers_credentials(runner.env, managers)
+    runner = runner.within({name: value for name, value in runner.env.items() if name not in credentials})
+    commands = find_post_install(request, prepared, described, runner.env)
+    if commands:
+        log.heading("After the install")
+    for command, _label in commands:
+        runner.run(command if command.cwd else replace(command, cwd=request.project.root))
+    return bool(commands)
+
+
+def installed_names(request: BuildRequest, described: Described) -> frozenset[str]:
+    """Return the normalised names of what is installed in the virtual environment now."""
+    site_packages = described.interpreter.site_packages(request.layers.contents_path(names.VENV))
+    return frozenset(name for name, _ in names_in(site_packages))
+
+
+def _tell(project: Project, prepared: Prepared, log: Log) -> None:
+    log.heading("Package manager")
+    log.note(f"{prepared.manager.display_name}, because {prepared.reason}")
+    if prepared.left_out:
+        log.note(f"Left out of the environment, which is not the user's own: {', '.join(prepared.left_out)}")
+    for warning in (*prepared.plugin_warnings, *stray_files(project)):
+        log.warning(warning)
+
+
+def _shows(log: Log) -> Callable[[Command], None]:
+    return lambda command: log.command(command.words)

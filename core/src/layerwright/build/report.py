@@ -1,0 +1,43 @@
+"""The end of a build log: every layer with what became of it, and the processes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from layerwright.output.log import bytes_words, seconds_words
+from layerwright.process.shell.process_command import text_of
+
+if TYPE_CHECKING:
+    from layerwright.build.phase import Built
+    from layerwright.output.log import Log
+
+__all__ = ["tell_layers", "tell_processes"]
+
+
+def tell_layers(built: Built, log: Log, *, seconds: float) -> None:
+    """Tell *log* which layers were *built*, in *seconds* altogether."""
+    log.heading("Layers")
+    rows = [
+        (
+            c.name,
+            c.types.words,
+            bytes_words(c.size),
+            c.decision.action.value,
+            seconds_words(c.seconds),
+        )
+        for c in built.contributions
+    ]
+    log.table(("layer", "types", "size", "result", "time"), rows, right=(2, 4))
+    if built.dropped:
+        log.note(f"Dropped, no longer needed: {', '.join(built.dropped)}")
+    log.note(f"Built in {seconds_words(seconds)}.")
+
+
+def tell_processes(built: Built, log: Log) -> None:
+    """Tell *log* which processes the application has, and where each comes from."""
+    log.heading("Processes")
+    for process, origin in built.processes:
+        mark = " (default)" if process.default else ""
+        log.note(f"{process.type}{mark}: {text_of((*process.command, *process.args))}  [{origin}]")
+    if not built.processes:
+        log.note('None. Name one in a Procfile ("web: gunicorn app:app") or in [tool.layerwright.processes].')

@@ -1,0 +1,1 @@
+"""The layer of the virtual environment: how it is filled, updated and verified."""

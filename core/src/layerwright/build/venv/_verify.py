@@ -1,0 +1,84 @@
+"""Makes sure that a virtual environment is what was resolved, and an updated one what a fresh one would be."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from layerwright.files.removal import remove_tree
+from layerwright.build._contribute import Unprovable
+from layerwright.errors import SiteError
+from layerwright.build.installed.dist_info import differences, installed_in
+from layerwright.build.installed.checkouts import remove_unused_checkouts
+from layerwright.build.venv._occasion import forget_occasion
+from layerwright.build.installed.ownership import Ownership, look, shared_words, stamps, why_not_fresh
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from layerwright.contract.package_manager import Resolved
+
+__all__ = ["Update", "verify_fresh"]
+
+
+def verify_fresh(layer: Path, site_packages: Path, resolved: Iterable[Resolved] | None) -> tuple[str, ...]:
+    """Take out of *layer*, just made, what does not belong there; ``SiteError`` where it is not *resolved*.
+
+    Return, in words, which distributions have the same files, each with other contents.
+    """
+    _settle(layer, site_packages)
+    found = look(layer, site_packages)
+    for path in found.beside_the_source:
+        remove_tree(layer / path)
+    if resolved is not None:
+        _verify(differences(installed_in(site_packages), resolved), found.lacking)
+    return shared_words(found)
+
+
+class Update:
+    """Looks at a virtual environment before an update, which begins with this, and after it."""
+
+    def __init__(self, layer: Path, site_packages: Path) -> None:
+        self._layer = layer
+        self._site_packages = site_packages
+        self._before = stamps(site_packages)
+
+    def settle(self) -> None:
+        """Take out what does not belong there, once commands have changed the virtual environment."""
+        _settle(self._layer, self._site_packages)
+
+    def look(self, resolved: Iterable[Resolved] | None) -> tuple[tuple[str, ...], tuple[Any, ...]]:
+        """Return, as plain values, what :meth:`accept` goes by. Bytecode may be written meanwhile."""
+        wrong = () if resolved is None else differences(installed_in(self._site_packages), resolved)
+        return wrong, tuple(look(self._layer, self._site_packages))
+
+    def accept(self, wrong: tuple[str, ...], ownership: tuple[Any, ...]) -> None:
+        """Raise ``SiteError`` or ``Unprovable`` unless the virtual environment is what a fresh one would be."""
+        found = Ownership(*ownership)
+        _verify(wrong, found.lacking)
+        reason = why_not_fresh(found, self._before, stamps(self._site_packages))
+        if reason:
+            raise Unprovable(reason)
+        for path in found.empty:
+            # What was in there is uninstalled, its bytecode included.
+            with suppress(OSError):
+                (self._layer / path).rmdir()
+
+
+def _settle(layer: Path, site_packages: Path) -> None:
+    forget_occasion(site_packages)
+    remove_unused_checkouts(layer, site_packages)
+
+
+def _verify(wrong: tuple[str, ...], lacking: tuple[str, ...]) -> None:
+    if wrong or lacking:
+        raise SiteError(
+            "What was installed is not what was to be.",
+            cause="\n".join((*wrong, *lacking)),
+            remedy=(
+                "Build again with --clean.",
+                "If it stays, report this together with the log: it should not be possible.",
+            ),
+            reference="environment-differs",
+        )

@@ -1,0 +1,300 @@
+"""The venv layer: the application's virtual environment, kept when it is provably what a fresh one would be."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeVar
+
+from layerwright.plugins.blame import blaming, checked_value
+from layerwright.pythons.bytecode import compile_command
+from layerwright.cnb.layers.layer import LayerTypes
+from layerwright.cnb.layers.layer_env import LayerEnv
+from layerwright.process.command import Command
+from layerwright.build._contribute import Action, LayerSpec
+from layerwright.files.digests import BUILD_DIRECTORY
+from layerwright.errors import CommandFailed, UserError
+from layerwright.process.forks import forked
+from layerwright.build.installed.dist_info import canonical, installed_in
+from layerwright.build.layers import names
+from layerwright.build.venv._archives import outdated, record_archives
+from layerwright.build.venv._backend_variables import backend_variables
+from layerwright.build.installed.checkouts import CHECKOUTS
+from layerwright.build.installed.places import refuse_misplaced_files
+from layerwright.build.venv._resolved import change, changed_since, digest_of, read_record, write_record
+from layerwright.build.installed.secretless import hide_in_metadata, new_report, read_report, without_secrets
+from layerwright.build.installed.startup import set_aside, startup_words
+from layerwright.contract.package_manager import Resolved
+from layerwright.build.installed.uninstall import uninstall
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from layerwright.cnb.target import Target
+    from layerwright.build._contribute import Contribution, Contributor
+    from layerwright.pythons.interpreter import Interpreter
+    from layerwright.output.log import Log
+    from layerwright.contract.package_manager import Change, EnvironmentInstall, PackageManager
+    from layerwright.project import Project
+    from layerwright.process.runner import Runner
+
+__all__ = ["VenvLayer", "describe_venv"]
+
+T = TypeVar("T")
+
+
+def describe_venv(
+    manager: PackageManager,
+    install: EnvironmentInstall,
+    *,
+    layer: Path,
+    contents: Path,
+    interpreter: Interpreter,
+    tools: Mapping[str, str],
+    target: Target,
+    exec_env: str,
+    environment: Mapping[str, str],
+) -> LayerSpec:
+    """Return what the virtual environment is made from; a change of *install*'s inputs alone can be an update.
+
+    So can one of *exec_env*, which a plugin may go by in its commands alone. *tools* has the version of each tool that
+    fills it, by its display name, *environment* the variables of its commands.
+    """
+    return LayerSpec(
+        name=names.VENV,
+        types=LayerTypes(build=True, launch=True, cache=True),
+        inputs={
+            "Python version": interpreter.version,
+            "package manager": manager.name,
+            **{f"{name} version": version for name, version in tools.items()},
+            "target": target.words,
+            "layer path": str(layer),
+            # No package manager counts them, and what is built from source is as they say.
+            **backend_variables(environment),
+        },
+        content_inputs={**install.inputs, "execution environment": exec_env},
+        env=LayerEnv().override("VIRTUAL_ENV", str(layer)),
+        fresh_because=install.fresh_because or changed_since(contents, interpreter.site_packages(contents)),
+        no_update_because=f"it has checkouts in {CHECKOUTS}" if (contents / CHECKOUTS).is_dir() else "",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class VenvLayer:
+    """Brings the venv layer to what *install*, of the plugin with the label *plugin*, asks for.
+
+    *report* is where a resolution leaves its result. Nothing is left in the directories of *project* that are built.
+    """
+
+    project: Project
+    install: EnvironmentInstall
+    plugin: str
+    interpreter: Interpreter
+    layer: Path
+    report: Path
+    runner: Runner
+    log: Log
+
+    def contribute(self, contributor: Contributor, spec: LayerSpec) -> Contribution:
+        """Keep, update or create the layer; what is then installed is what was resolved, or this raises."""
+        started = time.monotonic()
+        environment = contributor.environment
+        action = contributor.decide(spec).action
+        with self._building(action, environment) as variables:
+            runner = self.runner.within({**environment, **variables})
+            if action is not Action.KEEP:
+                # The environment is the last build's, as it is: what these start may start code of distributions.
+                self._run(runner.without_secrets(), [c.without_secrets for c in self.install.first])
+            wanted = self._resolution(action, runner)
+            if wanted is not None:
+                spec = replace(spec, resolution=digest_of(wanted))
+            return contributor.contribute(
+                spec,
+                create=lambda _path: self._create(runner),
+                update=self._update(runner, wanted),
+                started=started,
+            )
+
+    @contextmanager
+    def _building(self, action: Action, environment: Mapping[str, str]) -> Iterator[dict[str, str]]:
+        """Give the variables for commands, and leave local directories as they are where these may build them."""
+        runs_nothing = action is Action.KEEP and (self.install.locked or self.install.resolution is None)
+        # Unless a killed build has left it, and the change that it was for was taken back.
+        if runs_nothing and not any((d / BUILD_DIRECTORY).exists() for d in self.project.directories):
+            yield {}
+            return
+        from layerwright.build.venv._left_behind import left_as_found
+        from layerwright.build.venv._source_builds import kept_clean
+
+        layers = self.layer.parent
+        found = left_as_found(
+            self.project,
+            layers=layers,
+            site_packages=self._site_packages,
+            place=layers / names.PRIVATE / "left-behind",
+            log=self.log,
+        )
+        with (
+            found,
+            kept_clean(self.project.directories, self.report.with_name("build"), environment) as variables,
+        ):
+            yield variables
+
+    def _resolution(self, action: Action, runner: Runner) -> tuple[Resolved, ...] | None:
+        """Resolve, where that is what decides between keeping and updating."""
+        undecided = action is Action.UPDATE or (action is Action.KEEP and not self.install.locked)
+        if self.install.resolution is None or not undecided:
+            return None
+        self._run(runner, (self.install.resolution.command,))
+        return self._reported()
+
+    def _create(self, runner: Runner) -> str | None:
+        from layerwright.build.venv._verify import verify_fresh
+
+        make = (str(self.interpreter.executable), "-I", "-m", "venv", "--without-pip", str(self.layer))
+        runner.run(Command(argv=make, shown="python -m venv --without-pip", reference="venv-failed"))
+        self._run(runner, self.install.commands, self._creating)
+        hide_in_metadata(self._site_packages)
+        self._check(runner)
+        resolved = self._reported()
+        for words in verify_fresh(self.layer, self._site_packages, resolved):
+            # Tools that install side by side leave it to chance.
+            self.log.note(f"{words}: the one that is installed last decides what is in there.")
+        return self._complete(runner, resolved)
+
+    def _update(
+        self, runner: Runner, wanted: tuple[Resolved, ...] | None
+    ) -> Callable[[Path, Path | None], str | None] | None:
+        resolution = self.install.resolution
+        if wanted is None and not self.install.converges:
+            return None
+
+        def update(_path: Path, before: Path | None) -> str | None:
+            from layerwright.build.venv._verify import Update
+
+            begun = Update(self.layer, self._site_packages)
+            commands = self.install.commands
+            if resolution is not None and wanted is not None:
+                found = change(read_record(self.layer) or (), wanted, installed_in(self._site_packages))
+                self._tell(found)
+                commands = self._values("Resolution.converge", Command, lambda: resolution.converge(found))
+            else:
+                self._remove_outdated()
+            self._change(runner, commands)
+            begun.settle()
+            hide_in_metadata(self._site_packages)
+            self._check(runner)
+            # Verified meanwhile, on another core: nothing that follows adds or removes what counts for it.
+            looked = forked(lambda: begun.look(wanted))
+            try:
+                digest = self._complete(runner, wanted, before)
+            finally:
+                seen = looked()
+            begun.accept(*(begun.look(wanted) if seen is None else seen))
+            return digest
+
+        return update
+
+    def _change(self, runner: Runner, commands: tuple[Command, ...]) -> None:
+        """Run *commands*; a failure that a fresh environment would not mend is the user's to mend."""
+        try:
+            self._run(runner, commands, self._updating)
+        except CommandFailed as error:
+            with set_aside(self._site_packages):
+                fails_as_well = any(runner.try_run(command).returncode for command in self.install.diagnosis)
+            if not fails_as_well:
+                raise
+            raise UserError(
+                error.summary, cause=error.cause, remedy=error.remedy, reference=error.reference
+            ) from error
+
+    def _complete(
+        self, runner: Runner, resolved: tuple[Resolved, ...] | None, before: Path | None = None
+    ) -> str | None:
+        """Record, and compile what is not as it was *before*; return the digest of the resolved set if there is one."""
+        if resolved is not None:
+            write_record(self.layer, resolved)
+        if self.install.archives:
+            record_archives(self.layer, self.install.archives)
+        sources = [self.layer / name for name in ("lib", CHECKOUTS) if (self.layer / name).is_dir()]
+        compiled = {} if before is None else {root: before / root.name for root in sources}
+        runner.run(compile_command(self.interpreter.executable, sources, compiled=compiled))
+        for words in startup_words(self._site_packages):
+            self.log.note(f"Runs code at every start of the interpreter: {words}")
+        return None if resolved is None else digest_of(resolved)
+
+    def _check(self, runner: Runner) -> None:
+        """Run the checks, which need no secrets, and tell what they find."""
+        for command in self.install.checks:
+            with set_aside(self._site_packages, imports=True):
+                completed = runner.without_secrets().try_run(command.without_secrets)
+            if completed.returncode:
+                self.log.warning(f"{command.words} finds:\n{completed.output}")
+
+    def _remove_outdated(self) -> None:
+        """Remove what the package manager would leave, because it goes by names and versions."""
+        installed = {d.name for d in installed_in(self._site_packages)}
+        found = {
+            key: canonical(key.partition("==")[0]) for key in outdated(self.layer, self.install.archives)
+        }
+        again = {key: name for key, name in found.items() if name in installed}
+        if again:
+            self.log.note(
+                f"To install again, from other archives: {', '.join(key.removesuffix('==') for key in again)}"
+            )
+            uninstall(self.layer, self._site_packages, again.values())
+
+    def _tell(self, found: Change) -> None:
+        if found.install:
+            self.log.note(f"To install: {', '.join(d.words for d in found.install)}")
+        if found.remove:
+            self.log.note(f"To remove: {', '.join(found.remove)}")
+
+    def _run(
+        self,
+        runner: Runner,
+        commands: Iterable[Command],
+        protect: Callable[[int], AbstractContextManager[None]] = lambda _number: nullcontext(),
+    ) -> None:
+        """Run *commands*, each in the context that *protect* has for its number."""
+        # What an earlier command left there must not be taken for what these resolve.
+        new_report(self.report)
+        for number, command in enumerate(commands):
+            with protect(number):
+                runner.run(command)
+
+    @contextmanager
+    def _creating(self, number: int) -> Iterator[None]:
+        # What one command has installed may be there to build what the next one installs: it can be imported.
+        with set_aside(self._site_packages, imports=True) if number else nullcontext():
+            yield
+        refuse_misplaced_files(self.layer)
+
+    @contextmanager
+    def _updating(self, _number: int) -> Iterator[None]:
+        with set_aside(self._site_packages):
+            yield
+        # Before the next command, which may start an interpreter that obeys them.
+        refuse_misplaced_files(self.layer)
+
+    def _reported(self) -> tuple[Resolved, ...] | None:
+        resolution = self.install.resolution
+        if resolution is None:
+            return None
+        resolved = self._values(
+            "Resolution.read", Resolved, lambda: resolution.read(read_report(self.report))
+        )
+        return without_secrets(resolved)
+
+    def _values(self, what: str, kind: type[T], call: Callable[[], Iterable[T]]) -> tuple[T, ...]:
+        """Return what *what* of the plugin returns, each a *kind*; otherwise it is the plugin's defect."""
+        with blaming(self.plugin, what):
+            values = tuple(call())
+        return tuple(checked_value(value, kind, self.plugin, what) for value in values)
+
+    @property
+    def _site_packages(self) -> Path:
+        return self.interpreter.site_packages(self.layer)

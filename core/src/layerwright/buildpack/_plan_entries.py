@@ -1,0 +1,86 @@
+"""What other buildpacks ask of this one in the build plan, as configuration, and what of it was not to be had."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from layerwright.build.layers.names import PYTHON, VENV, tool_layer
+from layerwright.config.sources import Given
+from layerwright.errors import UserError
+from layerwright.pythons.specifiers import version_matcher
+
+if TYPE_CHECKING:
+    from layerwright.build.phase import Built
+    from layerwright.cnb.build_plan import BuildpackPlan, Require
+    from layerwright.output.log import Log
+
+__all__ = ["asked", "unmet"]
+
+_GIVER: Final = "the build plan"
+
+
+def asked(plan: BuildpackPlan, log: Log) -> Given:
+    """Return what the entries of *plan* ask for as tables of the configuration, and show their metadata in *log*.
+
+    ``launch = true`` for a package manager has it at launch; ``version``, for one or for ``python``, names the one
+    wanted: a version, the first numbers of one (with or without ``.*``), or a PEP 440 specifier set for ``python``.
+    ``UserError`` where two entries name different ones.
+    """
+    told = [entry for entry in plan.entries if entry.metadata]
+    if told:
+        log.heading("Build plan")
+    tables: dict[str, dict[str, Any]] = {}
+    for entry in told:
+        log.note(f"{entry.name}: {', '.join(f'{key} = {value}' for key, value in entry.metadata.items())}")
+        table = tables.setdefault(entry.name, {})
+        if _at_launch(entry):
+            table["launch"] = True
+        if version := _version(entry):
+            other = table.setdefault("version", version)
+            if version != other:
+                raise _two_versions(entry.name, other, version)
+    return Given(_GIVER, {name: table for name, table in tables.items() if table})
+
+
+def unmet(plan: BuildpackPlan, built: Built) -> dict[str, str]:
+    """Return the names of the entries of *plan* that what was *built* does not meet, each with the reason in words."""
+    types = {contribution.name: contribution.types for contribution in built.contributions}
+    found = {}
+    for entry in plan.entries:
+        there, version = built.versions.get(entry.name, ""), _version(entry)
+        if entry.name != VENV and not there:
+            found[entry.name] = "which this application does not use"
+        elif version and not _satisfies(there, version):
+            found[entry.name] = f"in version {version}, and the application has {there}"
+        elif _at_launch(entry) and not types[tool_layer(entry.name)].launch:
+            found[entry.name] = "to be there at launch, and the configuration says that it is not"
+    return found
+
+
+def _at_launch(entry: Require) -> bool:
+    # Python and the venv are there at launch in any case. In TOML it is a boolean; there are those who quote it.
+    return entry.name not in (PYTHON, VENV) and entry.metadata.get("launch") in (True, "true")
+
+
+def _version(entry: Require) -> str:
+    """Return the version that *entry* asks for; nothing where any will do."""
+    version = str(entry.metadata.get("version", "")).strip() if entry.name != VENV else ""
+    return "" if version == "*" else version.removesuffix(".*")
+
+
+def _satisfies(there: str, version: str) -> bool:
+    try:
+        return there == version or version_matcher(f"=={version}.*" if version[0].isdigit() else version)(
+            there
+        )
+    except ValueError:
+        return False
+
+
+def _two_versions(name: str, one: object, other: object) -> UserError:
+    return UserError(
+        f"The build plan asks for two versions of {name}: {one} and {other}.",
+        cause="Two buildpacks of this build require it, each in its own version.",
+        remedy="Leave one of those buildpacks out, or have it ask for no version.",
+        reference="build-plan-versions",
+    )

@@ -1,0 +1,1 @@
+"""Makes a buildpack that brings its own interpreter and the installed plugins."""

@@ -1,0 +1,55 @@
+"""Refuses distributions that do not fit together, before and after they are installed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from layerwright.build.installed.closure import PYTHON, requirer, unmet
+from layerwright.errors import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from importlib.metadata import Distribution
+
+__all__ = ["refuse_unknown_plugins", "refuse_unmet_requirements"]
+
+
+def refuse_unknown_plugins(unknown: Sequence[str], known: Iterable[str]) -> None:
+    """Raise a ``UserError`` if there are any *unknown* ones, which lists those that are *known*."""
+    if unknown:
+        there = ", ".join(sorted(known)) or "none"
+        raise UserError(
+            f"There is no plugin {' or '.join(unknown)}.",
+            cause=f"The plugins that are installed are: {there}.",
+            remedy=(
+                f"Install it beside Layerwright: pip install {' '.join(unknown)}",
+                "Or lock it by its hashes in a requirements file, and name that with --requirements.",
+            ),
+            reference="unknown-plugin",
+        )
+
+
+def refuse_unmet_requirements(
+    distributions: Iterable[Distribution], versions: Mapping[str, str], markers: Mapping[str, str]
+) -> None:
+    """Raise a ``UserError`` unless all that *distributions* require is among *versions*, each by its name."""
+    faults = unmet(map(requirer, distributions), versions, markers)
+    if not faults:
+        return
+    remedy = ["Install versions that fit together, or lock others and name them with --requirements."]
+    unlocked = dict.fromkeys(fault.requirement for fault in faults if not fault.there)
+    if unlocked:
+        lines = "\\n".join(unlocked)
+        remedy = [
+            f"Lock what is missing: printf '{lines}\\n' | uv pip compile --universal --generate-hashes "
+            f"--python-version {markers['python_version']} -o more.txt -",
+            "Package with it: --requirements more.txt",
+        ]
+    elif all(fault.name == PYTHON for fault in faults):
+        remedy = ["Name another Python with --python."]
+    raise UserError(
+        "The distributions of the buildpack do not fit together.",
+        cause="\n".join(dict.fromkeys(fault.words for fault in faults)),
+        remedy=remedy,
+        reference="buildpack-incomplete",
+    )

@@ -1,0 +1,120 @@
+"""The interpreter that a buildpack brings, and the one that does the work while the buildpack is made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from layerwright.build.python_request import DEFAULT_SPECIFIER, PREFERRED_MINOR
+from layerwright.config.reading import configure
+from layerwright.config.sources import Sources
+from layerwright.errors import UserError
+from layerwright.pythons.interpreter import Interpreter, specifier
+from layerwright.pythons.provider import minor_of
+from layerwright.pythons.select import select
+from layerwright.pythons.standalone.provider import StandaloneProvider
+from layerwright.pythons.system.provider import SystemProvider
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from layerwright.buildpack.package.target import Machine
+    from layerwright.process.runner import Runner
+    from layerwright.pythons.provider import Candidate, Progress, Provider
+
+__all__ = ["Interpreters", "choose"]
+
+# Where an interpreter comes from is this site's affair; which one, the application's, and not the buildpack's.
+_SETTINGS: Final = ("LAYERWRIGHT_PYTHON_MIRROR", "LAYERWRIGHT_PYTHON_PROVIDER")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Interpreters:
+    """The interpreter of a buildpack, chosen but not installed.
+
+    ``worker`` is one of this machine with the same minor version, where the buildpack is for another machine.
+    """
+
+    candidate: Candidate
+    provider: Provider
+    worker: Path | None
+
+    @property
+    def version(self) -> str:
+        """The version of the buildpack's interpreter."""
+        return self.candidate.version
+
+    @property
+    def words(self) -> str:
+        """What the log says of it."""
+        return f"Python {self.version} from {self.candidate.provider}: {self.candidate.origin}"
+
+    def install(self, root: Path, runner: Runner, progress: Progress) -> Path:
+        """Fill the empty directory *root* with the prefix; return an executable of its minor version that runs here."""
+        if self.worker is None:
+            self.provider.install(self.candidate, root, runner, progress)
+            return Interpreter(version=self.version, prefix=root).executable
+        assert isinstance(self.provider, StandaloneProvider)  # noqa: S101  # nothing else has one for another machine
+        self.provider.install_foreign(self.candidate, root, progress)
+        return self.worker
+
+
+def choose(
+    wanted: str,
+    machine: Machine,
+    environment: Mapping[str, str],
+    *,
+    cache: Path,
+    runner: Runner,
+    standalone: Provider | None = None,
+) -> Interpreters:
+    """Return the interpreter that *wanted*, a version or a specifier, means for *machine*; the default without.
+
+    It comes from where the variables of *environment* say; without, from *standalone*, by default the published
+    archives. ``UserError`` where there is none.
+    """
+    asked = specifier(wanted, "--python") if wanted else DEFAULT_SPECIFIER
+    settings = configure(Sources({}, {n: v for n, v in environment.items() if n in _SETTINGS}), {}).python
+    system = SystemProvider(environment, Path(environment.get("HOME", "/")), cache, runner)
+    provider: Provider
+    if settings.provider == "system":
+        _refuse_foreign(machine)
+        provider = system
+    else:
+        provider = standalone or StandaloneProvider(machine.name, cache / "downloads", mirror=settings.mirror)
+    prefer = "" if wanted else f"=={PREFERRED_MINOR}.*"
+    _, candidate = select(asked, prefer, [provider])
+    worker = None if machine.is_this else _worker(minor_of(candidate.version), system, machine)
+    return Interpreters(candidate=candidate, provider=provider, worker=worker)
+
+
+def _refuse_foreign(machine: Machine) -> None:
+    if not machine.is_this:
+        raise UserError(
+            f"This machine has no interpreter for {machine.target.words}.",
+            cause="LAYERWRIGHT_PYTHON_PROVIDER is system, which copies an interpreter of this machine.",
+            remedy="Unset LAYERWRIGHT_PYTHON_PROVIDER: the standalone archives are there for each target.",
+            reference="no-interpreter-for-target",
+        )
+
+
+def _worker(minor: str, system: SystemProvider, machine: Machine) -> Path:
+    """Return an executable of Python *minor* that runs here, to compile what it cannot run itself."""
+
+    def wanted(version: str) -> bool:
+        return minor_of(version) == minor
+
+    found = next((one for one in system.candidates(wanted) if wanted(one.version)), None)
+    if found is None:
+        raise UserError(
+            f"This machine has no Python {minor} to make a buildpack for {machine.target.words} with.",
+            cause=f"Bytecode for Python {minor} is compiled by Python {minor}, and that of the buildpack runs "
+            f"on {machine.target.words} only.",
+            remedy=(
+                f"Install Python {minor}: uv python install {minor}, for example.",
+                "Or make the buildpack with a version that is here: --python VERSION",
+            ),
+            reference="no-python-to-compile",
+        )
+    return Interpreter(version=found.version, prefix=Path(found.origin)).executable

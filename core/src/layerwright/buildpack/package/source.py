@@ -1,0 +1,125 @@
+"""The source of a buildpack: a directory with a ``buildpack.py`` that makes a ``Buildpack``."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from layerwright.buildpack import Buildpack
+from layerwright.errors import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from layerwright.cnb.package.descriptor import Descriptor
+    from layerwright.cnb.target import Target
+
+__all__ = ["READY_MADE", "SCRIPT", "copy_source", "describe", "load_buildpack"]
+
+READY_MADE: Final = Path(__file__).parents[1] / "ready_made"
+"""The source of the buildpack that comes with Layerwright."""
+SCRIPT: Final = "buildpack.py"
+
+_WRITTEN: Final = ("bin", "buildpack.toml", "python")
+
+
+def load_buildpack(source: Path) -> Buildpack:
+    """Return the buildpack that ``buildpack.py`` in *source* makes; ``UserError`` where it makes none."""
+    path = source / SCRIPT
+    if not path.is_file():
+        raise UserError(
+            f"{source} is not the source of a buildpack.",
+            cause=f"It has no {SCRIPT}." if source.is_dir() else "There is no such directory.",
+            remedy=f"Name a directory with a {SCRIPT}, or none, to package the ready-made buildpack.",
+            reference="no-buildpack-source",
+        )
+    found = _run(path).get("buildpack")
+    if not isinstance(found, Buildpack):
+        raise _useless(
+            path, f"It defines no `buildpack`, or one that is not a Buildpack: {type(found).__name__}."
+        )
+    return found
+
+
+def describe(buildpack: Buildpack, source: Path, target: Target) -> Descriptor:
+    """Return what buildpack.toml is to say of *buildpack*, made for *target*; ``UserError`` where it cannot."""
+    from layerwright.cnb.package.descriptor import Descriptor, DescriptorError
+
+    try:
+        return Descriptor(
+            id=buildpack.id,
+            version=buildpack.version,
+            name=buildpack.name,
+            api=buildpack.api,
+            # A user's variables are for what we run: they are read from the platform's directory.
+            clear_env=True,
+            targets=(target,),
+        )
+    except DescriptorError as error:
+        raise _useless(source / SCRIPT, "\n".join(error.problems)) from error
+
+
+def copy_source(source: Path, destination: Path, *, without: Iterable[Path] = ()) -> None:
+    """Copy *source* into the existing directory *destination*, symbolic links as what they lead to.
+
+    Left out are hidden files, bytecode, buildpacks that were packaged, and the paths *without*. ``UserError``: a
+    file is in the way of one that is going to be written.
+    """
+    in_the_way = [name for name in _WRITTEN if (source / name).exists()]
+    if in_the_way:
+        raise UserError(
+            f"{source} has what packaging writes itself: {', '.join(in_the_way)}.",
+            cause="A buildpack has its own interpreter, its scripts and its description at these places.",
+            remedy=f"Rename or remove it; {SCRIPT} says all that there is to describe.",
+            reference="buildpack-source-conflict",
+        )
+    excluded = {path.resolve() for path in without}
+
+    def ignored(folder: str, names: Sequence[str]) -> set[str]:
+        return {
+            name
+            for name in names
+            if name.startswith(".")
+            or name == "__pycache__"
+            or name.endswith((".cnb", ".pyc"))
+            or Path(folder, name).resolve() in excluded
+        }
+
+    shutil.copytree(source, destination, ignore=ignored, dirs_exist_ok=True)
+
+
+def _run(path: Path) -> dict[str, object]:
+    import runpy
+
+    try:
+        return runpy.run_path(str(path), run_name="buildpack")
+    except ModuleNotFoundError as error:
+        beside = path.parent / f"{str(error.name).partition('.')[0]}.py"
+        remedy = (
+            f"Move what is in {beside.name} into {path.name}, or into a plugin: a module beside it is not imported."
+            if beside.exists()
+            else "Install that module's distribution here as well, and have the buildpack bring it with --plugin."
+        )
+        raise _useless(path, f"ModuleNotFoundError: {error}", remedy) from error
+    except (Exception, SystemExit) as error:
+        raise _useless(path, f"{type(error).__name__}: {error}{_line_of(error, path)}") from error
+
+
+def _line_of(error: BaseException, path: Path) -> str:
+    """Return where in *path* the *error* was raised, in words; nothing where no line of it is to blame."""
+    import traceback
+
+    lines = [
+        frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)
+    ]
+    return f" (line {lines[-1]})" if lines else ""
+
+
+def _useless(path: Path, cause: str, remedy: str = "") -> UserError:
+    return UserError(
+        f"{path} makes no buildpack.",
+        cause=cause,
+        remedy=remedy or "Correct it. It has to define: buildpack = Buildpack(id=…, version=…)",
+        reference="bad-buildpack-source",
+    )

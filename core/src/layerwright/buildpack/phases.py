@@ -1,0 +1,228 @@
+"""``bin/detect`` and ``bin/build`` of a Cloud Native Buildpack; ``Buildpack``, for those who make their own."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from layerwright.cnb.exit_status import ERROR, FAIL, PASS
+from layerwright.output.log import Log
+from layerwright.process.boundary import failure, terminable
+from layerwright.process.redaction import KNOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import NoReturn
+
+    from layerwright.build.phase import Built
+    from layerwright.cnb.context import BuildContext, DetectContext
+    from layerwright.config.reading import PythonSettings
+    from layerwright.config.sources import Given
+    from layerwright.plugins.entry_points import EntryPoint
+    from layerwright.pythons.provider import Provider
+
+__all__ = ["Buildpack"]
+
+# The provider of interpreters that gives equal images from equal inputs, whatever the build image has.
+_AUTO: Final = ("standalone",)
+_NETWORK: Final = frozenset(
+    {"all_proxy", "http_proxy", "https_proxy", "no_proxy", "ssl_cert_dir", "ssl_cert_file"}
+)
+
+
+class Buildpack:
+    """A buildpack: which plugins it brings, and what those who make it decide for every application.
+
+    *id*, *version*, *name* and *api*, the Buildpack API, are those of its buildpack.toml. *plugins* are the
+    distributions of the plugins that ``layerwright package`` puts into it. *defaults* are tables of the configuration,
+    as ``{"python": {"version": "3.13"}}``, that count where an application configures nothing. *hooks* are modules or
+    objects that implement hooks, beside those of the plugins. ``ValueError``: one of them provides package managers,
+    which is for plugins, as they are found without being imported. With *own_package_managers* an application may
+    declare package managers in its configuration; *defaults* may in any case.
+    """
+
+    def __init__(
+        self,
+        *,
+        id: str,  # noqa: A002  # the specification's word
+        version: str,
+        name: str = "",
+        api: str = "0.10",
+        plugins: Sequence[str] = (),
+        defaults: Mapping[str, Any] | None = None,
+        hooks: Sequence[object] = (),
+        own_package_managers: bool = False,
+    ) -> None:
+        if any(hasattr(each, "layerwright_package_managers") for each in hooks):
+            raise ValueError("the hooks of a buildpack cannot provide package managers; a plugin can")
+        self.id: Final = id
+        self.version: Final = version
+        self.name: Final = name
+        self.api: Final = api
+        self.plugins: Final = tuple(plugins)
+        self.defaults: Final = dict(defaults or {})
+        self.hooks: Final = tuple(hooks)
+        self.own_package_managers: Final = own_package_managers
+
+    def main(self) -> NoReturn:
+        """Be ``bin/detect`` or ``bin/build``, which the first argument names, and end the process.
+
+        All else comes from the variables and files of the platform (Buildpack API, "Phases"). The exit status is 0,
+        100 where the detect phase finds nothing to do, or that of the error, which is never one of these.
+        """
+        os.umask(0o022)
+        phases = {"detect": self._detect, "build": self._build}
+        phase = sys.argv[1] if len(sys.argv) == 2 else ""
+        if phase not in phases:
+            sys.exit(f"{sys.argv[0]} is started with one argument: {' or '.join(phases)}.")
+        # What is printed in the detect phase the lifecycle formats once more, and mangles a "%".
+        sys.exit(_status(phases[phase], Log(formatted=phase == "detect")))
+
+    def detect(
+        self, context: DetectContext, process: Mapping[str, str], variables: Mapping[str, str], log: Log
+    ) -> int:
+        """Write the build plan for the application of *context*; return 0, or 100 where it is for other buildpacks.
+
+        It provides and requires ``python``, ``venv`` and the package manager by its name, so that other buildpacks
+        can require any of them. *process* is the environment that the lifecycle made, *variables* are the user's.
+        """
+        from layerwright.build.detect import detect, is_meant_for_us, nothing_detected
+        from layerwright.build.layers.names import PYTHON, VENV
+        from layerwright.cnb.build_plan import BuildPlan, Require, write_build_plan
+        from layerwright.cnb.platform_env import user_environment
+        from layerwright.config.sources import read_sources
+        from layerwright.plugins.entry_points import disabled_plugins, entry_points
+        from layerwright.plugins.own import with_declared
+        from layerwright.project import Project
+
+        project = Project(context.application)
+        environment = user_environment(process, variables)
+        KNOWN.learn_environment(environment)
+        sources = read_sources(project, environment, self.given())
+        found = with_declared(entry_points(), sources, project.root, allowed=self.own_package_managers)
+        detected = detect(project, sources, found, disabled_plugins(environment))
+        if detected is not None:
+            log.line(f"{detected.name}, because {detected.reason}")
+            names = [PYTHON, detected.name, VENV]
+        elif is_meant_for_us(project, sources, found):
+            # The build phase, whose log is shown, says what is missing.
+            names = [PYTHON, VENV]
+        else:
+            # For anything else there may be another buildpack in the builder.
+            missing = nothing_detected(project, found)
+            log.line(
+                missing.summary if missing else f"Nothing in {project.root} looks like a Python application."
+            )
+            log.note(missing.cause if missing else "")
+            return FAIL
+        write_build_plan(context.plan, BuildPlan(provides=tuple(names), requires=tuple(map(Require, names))))
+        return PASS
+
+    def build(
+        self, context: BuildContext, process: Mapping[str, str], variables: Mapping[str, str], log: Log
+    ) -> Built:
+        """Build the application of *context* into layers, and leave launch.toml and build.toml beside them.
+
+        *process* is the environment that the lifecycle made, from the build image, the builder's operator and the
+        buildpacks before this one; *variables* are the user's. What the entries of the buildpack plan ask for,
+        ``launch`` and ``version`` in their metadata, counts where the application configures nothing.
+        """
+        import tempfile
+
+        from layerwright.build.choose import BuildRequest
+        from layerwright.build.notices.activation import without_activation
+        from layerwright.build.phase import build
+        from layerwright.buildpack._plan_entries import asked, unmet
+        from layerwright.cnb.build_plan import BuildpackPlan
+        from layerwright.cnb.build_toml import write_build
+        from layerwright.cnb.layers.layer import LayersDirectory
+        from layerwright.cnb.platform_env import user_environment
+        from layerwright.project import Project
+
+        plan = BuildpackPlan.read(context.plan)
+        environment = without_activation(user_environment(process, variables))
+        with tempfile.TemporaryDirectory(prefix="layerwright-") as name:
+            temporary = Path(name)
+            built = build(
+                BuildRequest(
+                    project=Project(context.application),
+                    layers=LayersDirectory(context.layers),
+                    environment=environment,
+                    target=context.target,
+                    providers=lambda settings: self.providers(settings, environment, temporary),
+                    report=temporary / "report.json",
+                    exec_env=context.exec_env,
+                    inherited=process.keys() - variables.keys(),
+                    given=(asked(plan, log), *self.given()),
+                    hooks=self.given_hooks(),
+                    own_package_managers=self.own_package_managers,
+                ),
+                log,
+            )
+        left = unmet(plan, built)
+        for name, reason in left.items():
+            log.warning(f"The build plan asks for {name}, {reason}.")
+        write_build(context.layers / "build.toml", unmet=tuple(left), plan=plan)
+        return built
+
+    def providers(
+        self, settings: PythonSettings, environment: Mapping[str, str], temporary: Path
+    ) -> Sequence[Provider]:
+        """Return where interpreters come from, in the order in which they are asked; a subclass may have others.
+
+        *settings* is the table ``python``, and *temporary* a directory that is gone after the build.
+        """
+        from layerwright.build.providers import providers
+
+        return providers(settings, _AUTO, environment, temporary)
+
+    def _detect(self, log: Log) -> int:
+        from layerwright.cnb.context import DetectContext
+        from layerwright.cnb.platform_env import platform_environment
+
+        context = DetectContext.of(os.environ, Path.cwd())
+        return self.detect(context, os.environ, platform_environment(context.platform), log)
+
+    def _build(self, log: Log) -> int:
+        import time
+
+        from layerwright.build.report import tell_layers, tell_processes
+        from layerwright.cnb.context import BuildContext
+        from layerwright.cnb.platform_env import platform_environment
+
+        started = time.monotonic()
+        context = BuildContext.of(os.environ, Path.cwd())
+        process, variables = dict(os.environ), platform_environment(context.platform)
+        # How to reach the network, all of a user's variables that our own downloads of interpreters obey.
+        os.environ.update({name: value for name, value in variables.items() if name.lower() in _NETWORK})
+        with terminable():
+            built = self.build(context, process, variables, log)
+        tell_layers(built, log, seconds=time.monotonic() - started)
+        tell_processes(built, log)
+        return PASS
+
+    def given(self) -> tuple[Given, ...]:
+        """Return the defaults as a build is given them."""
+        from layerwright.config.sources import Given
+
+        return (Given(f"the buildpack {self.id} {self.version}", self.defaults),) if self.defaults else ()
+
+    def given_hooks(self) -> Sequence[tuple[EntryPoint, object]]:
+        """Return the hooks as a build is given them: each under the name and version of the buildpack."""
+        from layerwright.plugins.entry_points import PLUGIN_GROUP, EntryPoint
+
+        return [
+            (EntryPoint(PLUGIN_GROUP, "", f"hook {number}", self.id, self.version), hooks)
+            for number, hooks in enumerate(self.hooks, 1)
+        ]
+
+
+def _status(phase: Callable[[Log], int], log: Log) -> int:
+    try:
+        return phase(log)
+    except (Exception, KeyboardInterrupt, SystemExit) as error:
+        shown = failure(error)
+        log.error(shown)
+        return shown.exit_status if shown.exit_status not in (PASS, FAIL) else ERROR

@@ -1,1 +1,0 @@
-"""Makes a self-contained buildpack: an interpreter, core and plugins with all they need, and two short scripts."""

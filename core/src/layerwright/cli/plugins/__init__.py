@@ -1,0 +1,1 @@
+"""The commands about plugins: list them, check one, write a new one."""

@@ -1,0 +1,113 @@
+"""The files of a new plugin, as values: templates with ``@NAME@`` and the like, filled in."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from layerwright.build.layers.names import VENV
+from layerwright.config.reading import CORE_TABLES
+from layerwright.config.sources import PACKAGE_MANAGER
+from layerwright.errors import SiteError, UserError
+from layerwright.plugins.api import PLUGIN_API
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["distribution_name", "skeleton", "write_files"]
+
+_TEMPLATES: Final = Path(__file__).parent / "templates"
+_SUFFIX: Final = ".in"
+_NAME: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+# Tables of the configuration, and what a build plan has beside the package manager.
+_TAKEN: Final = CORE_TABLES | {*PACKAGE_MANAGER, VENV}
+
+
+def distribution_name(name: str) -> str:
+    """Return what the distribution of the plugin for the package manager *name* is called, by custom."""
+    return f"layerwright-{name}"
+
+
+def skeleton(name: str, *, declarative: bool) -> Mapping[str, str]:
+    """Return the files of a plugin for the package manager *name*, by their paths in its directory.
+
+    ``UserError``: there can be no package manager of that name.
+    """
+    cause = _unfit(name)
+    if cause:
+        short = name.removeprefix(distribution_name(""))
+        raise UserError(
+            f'"{name}" cannot be the name of a package manager.',
+            cause=cause,
+            remedy=f"Take {short}: layerwright plugins new {short}"
+            if short != name and not _unfit(short)
+            else "Take another one, for example: layerwright plugins new acme",
+            reference="plugin-name",
+        )
+    module = f"layerwright_{name.replace('-', '_')}"
+    words = {
+        "@API@": str(PLUGIN_API),
+        "@DISTRIBUTION@": distribution_name(name),
+        "@FILE@": "package-manager.toml" if declarative else "manager.py",
+        "@MODULE@": module,
+        "@NAME@": name,
+    }
+    files = {}
+    for directory in (_TEMPLATES / "both", _TEMPLATES / ("declarative" if declarative else "programmed")):
+        for template in sorted(directory.rglob(f"*{_SUFFIX}")):
+            path = template.relative_to(directory).as_posix().removesuffix(_SUFFIX)
+            text = template.read_text(encoding="utf-8")
+            for placeholder, value in words.items():
+                text = text.replace(placeholder, value)
+            files[path.replace("/package/", f"/{module}/")] = text
+    return files
+
+
+def _unfit(name: str) -> str:
+    """Return why no package manager can be called *name*; nothing where one can."""
+    if name in _TAKEN:
+        return "Layerwright itself uses that name."
+    if not _NAME.fullmatch(name):
+        return (
+            "It is the name of a table and of a layer: it begins with a lower-case letter, and has lower-case words "
+            "and digits, joined by hyphens."
+        )
+    if name.startswith(distribution_name("")):
+        return f"The distribution of its plugin would be called {distribution_name(name)}."
+    return ""
+
+
+def write_files(files: Mapping[str, str], directory: Path) -> None:
+    """Write *files* into *directory*, in which there must be nothing yet; ``UserError`` otherwise."""
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        taken = any(directory.iterdir())
+    except FileExistsError:
+        taken = True
+    except OSError as error:
+        raise _unwritable(directory, error) from error
+    if taken:
+        raise UserError(
+            f"There is something at {directory} already.",
+            cause="A new plugin never takes the place of files that are there.",
+            remedy="Name another directory: --output DIR",
+            reference="plugin-directory",
+        )
+    try:
+        for name, text in files.items():
+            file = directory / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            with file.open("x", encoding="utf-8") as opened:
+                opened.write(text)
+    except OSError as error:
+        raise _unwritable(directory, error) from error
+
+
+def _unwritable(directory: Path, error: OSError) -> SiteError:
+    return SiteError(
+        f"The plugin cannot be written to {directory}.",
+        cause=str(error),
+        remedy="Name another directory: --output DIR",
+        reference="plugin-directory",
+    )

@@ -1,0 +1,130 @@
+"""``layerwright plugins``: what is installed, what it provides, and what could not be loaded."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from layerwright.errors import LayerwrightError
+from layerwright.plugins.api import api_number, declared_apis
+from layerwright.plugins.declarative.manager import DeclaredPackageManager
+from layerwright.plugins.entry_points import (
+    EVIDENCE_GROUP,
+    NO_EVIDENCE,
+    PLUGIN_GROUP,
+    disabled_plugins,
+    entry_points,
+)
+from layerwright.plugins.host import DECLARATION, load_plugins
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from layerwright.output.log import Log
+    from layerwright.plugins.entry_points import EntryPoint
+    from layerwright.plugins.host import Plugins
+
+__all__ = ["run"]
+
+
+def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
+    """List the plugins."""
+    found, disabled = entry_points(), disabled_plugins(environment)
+    plugins = load_plugins(found, disabled=disabled)
+    distributions = sorted({(e.distribution, e.version) for e in found if e.group == PLUGIN_GROUP})
+    rows = [
+        _row([e for e in found if (e.distribution, e.version) == one], plugins, {*disabled})
+        for one in distributions
+    ]
+    if arguments.json:
+        log.line(json.dumps([row.as_json() for row in rows], indent=2))
+        return 0
+    if rows:
+        log.table(("distribution", "version", "package managers", "problem"), [row.cells for row in rows])
+    else:
+        log.line('No plugin is installed. Install the standard ones: pip install "layerwright[standard]"')
+    for problem in (*plugins.disabled_in_vain, *_table_problem(plugins)):
+        log.warning(problem)
+    return 0
+
+
+class _Row(NamedTuple):
+    distribution: str
+    version: str
+    api: list[int]
+    package_managers: list[str]
+    hooks: list[str]
+    kind: str | None
+    declaration: str | None
+    evidence: list[str]
+    problem: str | None
+    disabled: bool
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        problem, *more = ("disabled" if self.disabled else self.problem or "").split("\n")
+        if more and self.declaration is not None:
+            problem += f" (and {len(more)} more: layerwright plugins check {shlex.quote(self.declaration)})"
+        return self.distribution, self.version, ", ".join(self.package_managers), problem
+
+    def as_json(self) -> dict[str, object]:
+        return {name.replace("_", "-"): value for name, value in self._asdict().items()}
+
+
+def _row(own: Sequence[EntryPoint], plugins: Plugins, disabled: set[str]) -> _Row:
+    """Return what there is to say of one distribution, whose entry points are *own*."""
+    distribution, version = own[0].distribution, own[0].version
+    entries = [e for e in own if e.group == PLUGIN_GROUP]
+    loaded = [e for e in plugins.entry_points if e.distribution == distribution]
+    hooks = {hook for e in loaded for hook in plugins.hooks(e)}
+    declarations = [str(file) for e in loaded for file in _declarations(e)]
+    return _Row(
+        distribution=distribution,
+        version=version,
+        api=sorted({api_number(n) for e in entries for n in declared_apis(e, own)} - {0}),
+        package_managers=sorted(
+            name for name in plugins.package_managers if plugins.provider(name).distribution == distribution
+        ),
+        hooks=sorted(hooks),
+        kind=" and ".join(["declarative"] * bool(declarations) + ["programmed"] * bool(hooks)) or None,
+        declaration=next(iter(declarations), None),
+        evidence=sorted({e.name for e in own if e.group == EVIDENCE_GROUP} - {NO_EVIDENCE}),
+        problem=next(_problems(own, plugins), None),
+        disabled=all({e.name, distribution} & disabled for e in entries),
+    )
+
+
+def _table_problem(plugins: Plugins) -> tuple[str, ...]:
+    """Return what is wrong with the tables that plugins have in the configuration, if anything is."""
+    try:
+        _ = plugins.tables
+    except LayerwrightError as error:
+        return (f"{error.summary}\n{error.cause}",)
+    return ()
+
+
+def _problems(own: Sequence[EntryPoint], plugins: Plugins) -> Iterator[str]:
+    """Return what is wrong with the distribution whose entry points are *own*; first what kept it from being loaded."""
+    distribution = own[0].distribution
+    yield from (b.reason for b in plugins.broken if b.entry_point.distribution == distribution)
+    for entry_point in (e for e in plugins.entry_points if e.distribution == distribution):
+        if not plugins.hooks(entry_point) and not _declarations(entry_point):
+            yield f"{entry_point.module} has no hook: is @hookimpl missing?"
+    for name, manager in plugins.package_managers.items():
+        provider = plugins.provider(name)
+        if provider.distribution != distribution or not isinstance(manager, DeclaredPackageManager):
+            continue
+        evidence = {e.name for e in own if e.group == EVIDENCE_GROUP and e.module == provider.module}
+        unpublished = [file for file in manager.declaration.detect.files if evidence and file not in evidence]
+        if unpublished:
+            yield f"Not published as evidence, though in detect.files: {', '.join(unpublished)}."
+
+
+def _declarations(entry_point: EntryPoint) -> list[Path]:
+    """Return the files of a plugin, which is loaded, that declare package managers."""
+    places = getattr(sys.modules[entry_point.module], "__path__", ())
+    return [file for place in places if (file := Path(place, DECLARATION)).exists()]

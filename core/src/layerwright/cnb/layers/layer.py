@@ -1,0 +1,259 @@
+"""Layers: their types, their metadata that survives a JSON round trip, and the directory that holds them."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict, dataclass, fields
+from errno import ENOTDIR
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from layerwright.cnb import toml
+from layerwright.cnb.layers.layer_env import Scope
+from layerwright.cnb.layers.metadata import check_metadata
+from layerwright.files.atomic import sync_directory, write_atomically
+from layerwright.files.removal import remove_tree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from layerwright.cnb.layers.layer_env import LayerEnv
+
+__all__ = ["LayerTypes", "LayersDirectory", "RestoredLayer"]
+
+_RESERVED: Final = frozenset({"build", "launch", "store", "sbom"})
+_SBOM_FORMATS: Final = ("cdx", "spdx", "syft")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerTypes:
+    """Who gets a layer: later buildpacks, the image, the next build (Buildpack API, "Layer Types")."""
+
+    build: bool = False
+    launch: bool = False
+    cache: bool = False
+
+    @property
+    def words(self) -> str:
+        """The types as the log names them: ``build, launch, cache``."""
+        return ", ".join(name for name, holds in asdict(self).items() if holds)
+
+
+class RestoredLayer(NamedTuple):
+    """What is there of a layer of the last build.
+
+    ``contents``: its directory is there. ``metadata`` is ``None`` where there is no ``<layer>.toml``, or one
+    that is of no use; then ``problem`` says why. ``altered`` names what is not as the last build left it, as far
+    as the platform knows. ``types`` is ``None`` under a lifecycle, which restores metadata alone.
+    """
+
+    name: str
+    path: Path
+    contents: bool
+    metadata: Mapping[str, object] | None
+    problem: str = ""
+    altered: tuple[str, ...] = ()
+    types: LayerTypes | None = None
+
+
+class LayersDirectory:
+    """The directory ``CNB_LAYERS_DIR``: the one place that makes, trusts and discards layers.
+
+    ``<layer>.toml`` is the commit point: :meth:`write` writes it last, and everything that changes contents
+    takes it away first, so that a build that is killed in between leaves nothing that a later one trusts.
+
+    *retire* is called with each file or directory that is to leave or to be replaced, and must take it out of
+    its place. *preserve* is called with the name of each layer that is about to be changed in place, and returns
+    where the layer is as it was, if it is kept. A platform that can bring back the last build keeps what it gets
+    that way; without them it is removed.
+    *settle* is called when a layer's contents are complete, and returns once they are as durable as the record
+    that follows. *altered* is asked which files of a layer were changed since.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        retire: Callable[[Path], object] | None = None,
+        preserve: Callable[[str], Path | None] = lambda _name: None,
+        settle: Callable[[], None] = lambda: None,
+        altered: Callable[[Path], tuple[str, ...]] = lambda _layer: (),
+    ) -> None:
+        self.path: Final = path
+        self._retire: Callable[[Path], object] = retire or remove_tree
+        self._preserve = preserve
+        self._settle = settle
+        self._altered = altered
+        self._documents: dict[str, tuple[tuple[int, int, int], dict[str, Any] | None]] = {}
+
+    def names(self) -> tuple[str, ...]:
+        """Return the name of every layer that has a directory or a ``<layer>.toml``, sorted."""
+        if not self.path.is_dir():
+            return ()
+        directories = {path.name for path in self.path.iterdir() if path.is_dir()}
+        records = {path.stem for path in self.path.glob("*.toml")}
+        return tuple(sorted(filter(_is_layer_name, directories | records)))
+
+    def layer_path(self, name: str) -> Path:
+        """Return where the contents of layer *name* are or will be; ``ValueError``: not a layer's name."""
+        if not _is_layer_name(name):
+            raise ValueError(f"{name!r} cannot be the name of a layer")
+        return self.path / name
+
+    def contents_path(self, name: str) -> Path:
+        """Return where the contents that came back of layer *name* are, if any did."""
+        return self.layer_path(name)
+
+    def restored(self, name: str) -> RestoredLayer:
+        """Return what is there of layer *name*, however damaged it is."""
+        path = self.contents_path(name)
+        metadata, types, problem = None, None, ""
+        try:
+            document = self._parsed(name)
+        except OSError as error:
+            problem = f"{name}.toml cannot be read: {error.strerror}"
+        except ValueError as error:
+            problem = f"{name}.toml is not valid TOML: {error}"
+        else:
+            if document is not None:
+                metadata, types = document.get("metadata", {}), _types(document.get("types"))
+            if not isinstance(metadata, dict | None):
+                metadata, problem = None, f"the metadata in {name}.toml is not a table"
+        # The launcher does not take a symlink for a layer either.
+        contents = path.is_dir() and not path.is_symlink()
+        return RestoredLayer(
+            name=name,
+            path=path,
+            contents=contents,
+            metadata=metadata,
+            problem=problem,
+            altered=self._altered(path) if contents else (),
+            types=types,
+        )
+
+    def invalidate(self, name: str) -> None:
+        """Take away the trust in layer *name*; on the disk before this returns, so before contents change."""
+        if self._leave(self._toml(name)):
+            sync_directory(self.path)
+
+    def prepare_update(self, name: str) -> Path | None:
+        """Have layer *name* ready for a change in place: preserved where the platform can, not trusted.
+
+        Return where it is as it was, if anywhere: the same files, by hard links.
+        """
+        preserved = self._preserve(name)
+        self.invalidate(name)
+        return preserved
+
+    def discard(self, name: str) -> None:
+        """Take away layer *name* with its SBOM files."""
+        self.invalidate(name)
+        self._leave(self.layer_path(name))
+        for sbom in self._sboms(name):
+            self._leave(sbom)
+
+    def create(self, name: str) -> Path:
+        """Return the path of layer *name*, made afresh: an empty directory."""
+        self.discard(name)
+        path = self.layer_path(name)
+        path.mkdir(parents=True)
+        path.chmod(0o755)
+        return path
+
+    def write(self, name: str, *, types: LayerTypes, metadata: Mapping[str, object], env: LayerEnv) -> None:
+        """Declare layer *name* complete: write its environment files, then its ``<layer>.toml``.
+
+        Nothing is written where both are so already. SBOM files that came back with the layer go: they tell of
+        the layer as another build left it, perhaps in a format that the buildpack no longer declares. Environment
+        files and their directories are for everyone to read, whatever the umask. ``NotADirectoryError``: the
+        layer has no contents. ``TypeError``: metadata other than strings and tables of strings, which JSON on the
+        way to the next build does not bring back as it was.
+        """
+        check_metadata(metadata)
+        document: dict[str, Any] = {"types": asdict(types), "metadata": dict(metadata)}
+        layer, files = self.layer_path(name), env.files()
+        same_env, sboms = layer.is_dir() and _env_files(layer) == files, self._sboms(name)
+        if same_env and not sboms and self._document(name) == document:
+            return
+        if not same_env and self._toml(name).exists():
+            self._preserve(name)
+        self.invalidate(name)
+        if not layer.is_dir():
+            # The lifecycle would fail to export it, or take the contents that the last image has.
+            raise NotADirectoryError(ENOTDIR, os.strerror(ENOTDIR), os.fspath(layer))
+        for sbom in sboms:
+            self._leave(sbom)
+        if not same_env:
+            layer.chmod(0o755)
+            for scope in Scope:
+                self._leave(layer / scope)
+            for relative, content in files.items():
+                _write(layer, relative, content)
+        self._settle()
+        write_atomically(self._toml(name), toml.dumps(document))
+
+    def _document(self, name: str) -> dict[str, Any] | None:
+        try:
+            return self._parsed(name)
+        except (OSError, ValueError):
+            return None
+
+    def _parsed(self, name: str) -> dict[str, Any] | None:
+        """Return the document of ``<layer>.toml``, parsed once as long as it is the same file."""
+        path = self._toml(name)
+        try:
+            status = path.stat()
+        except FileNotFoundError:
+            return None
+        state = (status.st_ino, status.st_mtime_ns, status.st_size)
+        if name not in self._documents or self._documents[name][0] != state:
+            self._documents[name] = (state, toml.read(path))
+        return self._documents[name][1]
+
+    def _sboms(self, name: str) -> list[Path]:
+        paths = [self.layer_path(name).with_name(f"{name}.sbom.{each}.json") for each in _SBOM_FORMATS]
+        return [path for path in paths if os.path.lexists(path)]
+
+    def _toml(self, name: str) -> Path:
+        path = self.layer_path(name)
+        return path.with_name(f"{name}.toml")
+
+    def _leave(self, path: Path) -> bool:
+        there = os.path.lexists(path)
+        if there:
+            self._retire(path)
+        return there
+
+
+def _is_layer_name(name: str) -> bool:
+    # A "." is allowed, but the lifecycle drops the SBOM files of such a layer.
+    return bool(name) and name not in _RESERVED and not set("/.") & set(name)
+
+
+def _types(table: object) -> LayerTypes | None:
+    if not isinstance(table, dict):
+        return None
+    return LayerTypes(**{field.name: table.get(field.name) is True for field in fields(LayerTypes)})
+
+
+def _env_files(layer: Path) -> dict[str, bytes | None]:
+    """Return the content of each environment file; ``None`` where something else is in the place of one."""
+    files: dict[str, bytes | None] = {}
+    for scope in Scope:
+        directory = layer / scope
+        if os.path.lexists(directory) and not directory.is_dir():
+            files[scope] = None
+        for parent, directories, names in os.walk(directory):
+            links = [name for name in directories if Path(parent, name).is_symlink()]
+            for file in (Path(parent, name) for name in (*names, *links)):
+                files[str(file.relative_to(layer))] = file.read_bytes() if file.is_file() else None
+    return files
+
+
+def _write(layer: Path, relative: str, content: bytes) -> None:
+    file = layer / relative
+    for directory in reversed(file.relative_to(layer).parents[:-1]):
+        (layer / directory).mkdir(exist_ok=True)
+        (layer / directory).chmod(0o755)
+    file.write_bytes(content)
+    file.chmod(0o644)

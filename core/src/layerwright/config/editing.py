@@ -1,0 +1,151 @@
+"""Writing one setting into the application's configuration file, with its comments and layout kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from layerwright.config.models import PythonSettings, ToolSettings
+from layerwright.config.reading import PROCESSES, configure, keys_of, nearest
+from layerwright.config.sources import FILES, PACKAGE_MANAGER, Key, Sources, origin_in
+from layerwright.config.values import shown, typed
+from layerwright.errors import ConfigurationError, SiteError, UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from layerwright.project import Project
+
+__all__ = ["Edit", "choose_file", "edit", "edited", "parse_value", "write"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edit:
+    """A change of one setting, checked and not yet written: the file, its new text, words for the user."""
+
+    file: str
+    text: str
+    words: str
+
+
+def edit(
+    project: Project,
+    environment: Mapping[str, str],
+    models: Mapping[str, type[Any]],
+    key: str,
+    text: str,
+) -> Edit:
+    """Return how *project*'s configuration file changes when *key* gets the value that *text* stands for.
+
+    ``UserError``: no such setting, not a value of it, or a configuration that is wrong as a whole.
+    """
+    import tomllib
+
+    value = parse_value(key, text, models)
+    file, parts = choose_file(project), _parts(key)
+    changed = edited(project.text(file) if project.exists(file) else "", file, parts, value)
+    trees = {name: project.toml(name) for name in FILES} | {file: tomllib.loads(changed)}
+    sources = Sources(trees, environment)
+    configure(sources, models)
+    words = f"{key} = {shown(value)} in {file}"
+    strongest = sources.raws(parts)[0].origin
+    if strongest != origin_in(file, parts):
+        words += f", but {strongest} overrides it here"
+    return Edit(file=file, text=changed, words=words)
+
+
+def write(project: Project, change: Edit) -> None:
+    """Write *change*, whole or not at all, with the file's mode kept; a symbolic link stays one."""
+    from layerwright.files.atomic import write_atomically
+
+    path = project.path(change.file).resolve()
+    try:
+        mode = path.stat().st_mode if path.exists() else None
+        write_atomically(path, change.text)
+        if mode is not None:
+            path.chmod(mode)
+    except OSError as error:
+        raise SiteError(
+            f"{change.file} could not be written.",
+            cause=f"{error.strerror}: {error.filename}",
+            remedy="Check that its directory can be written to, and that the disk is not full.",
+            reference="unwritable-file",
+        ) from error
+
+
+def choose_file(project: Project) -> str:
+    """Return the file to write to: the strongest that is there, ``layerwright.toml`` when none is."""
+    return next((file for file in FILES if project.exists(file)), next(iter(FILES)))
+
+
+def parse_value(key: str, text: str, models: Mapping[str, type[Any]]) -> Any:
+    """Return the value, as TOML has it, that *text* stands for as a value of *key*; ``UserError`` if none."""
+    parts = _parts(key)
+    tables: dict[str, type[Any]] = {"python": PythonSettings, **models}
+    if parts == PACKAGE_MANAGER:
+        managers = [name for name, model in models.items() if issubclass(model, ToolSettings)]
+        if text not in managers:
+            raise _wrong(
+                f'No installed plugin provides the package manager "{text}"{nearest(text, managers)}',
+                "Correct the name, or install the plugin that provides it.",
+                cause=f"Those that are there: {', '.join(managers) or 'none'}.",
+            )
+        return text
+    if parts[0] == PROCESSES and len(parts) > 1:
+        return text
+    keys = {f"{table}.{name}": name for table, model in tables.items() for name in keys_of(model)}
+    if key not in keys:
+        raise _wrong(
+            f"There is no setting {key}{nearest(key, (*keys, *PACKAGE_MANAGER))}",
+            "`layerwright config` lists the settings.",
+        )
+    from typing import get_type_hints
+
+    model, name = tables[parts[0]], keys[key]
+    hint = get_type_hints(model, include_extras=True)[keys_of(model)[name].name]
+    try:
+        value = typed(text, hint, text=True)
+    except ValueError as error:
+        raise _wrong(f"{key} {error}", "Nothing was written. Give another value.") from None
+    return list(value) if isinstance(value, tuple) else value
+
+
+def edited(text: str, file: str, key: Key, value: object) -> str:
+    """Return *text*, the text of *file*, with *key* set to *value*, and everything else as it was."""
+    import tomlkit
+    from tomlkit.exceptions import TOMLKitError
+    from tomlkit.items import InlineTable
+
+    # The library adds lines that end in a plain newline, whatever the others have.
+    crlf = "\r\n" in text and text.count("\r\n") == text.count("\n")
+    key = (*FILES[file], *key)
+    try:
+        document = tomlkit.parse(text.replace("\r\n", "\n") if crlf else text)
+        table: Any = document
+        for depth, name in enumerate(key[:-1], start=1):
+            if name not in table:
+                in_line = isinstance(table, InlineTable)
+                # Only the innermost table gets a header of its own.
+                table[name] = tomlkit.inline_table() if in_line else tomlkit.table(depth < len(key) - 1)
+            table = table[name]
+            if not isinstance(table, dict):
+                raise ConfigurationError([f"{file}: {'.'.join(key[:depth])} must be a table"])
+        table[key[-1]] = value
+        changed = tomlkit.dumps(document)
+    except TOMLKitError as error:
+        raise UserError(
+            f"{file} could not be edited without a risk to what is in it.",
+            cause=f"{error}.",
+            remedy=f"Write it yourself, in [{'.'.join(key[:-1])}]: {key[-1]} = {shown(value)}",
+            reference="uneditable-file",
+        ) from error
+    return changed.replace("\n", "\r\n") if crlf else changed
+
+
+def _parts(key: str) -> Key:
+    return tuple(key.split(".", 1))
+
+
+def _wrong(problem: str, remedy: str, cause: str = "") -> UserError:
+    summary = problem if problem.endswith("?") else f"{problem}."
+    return UserError(summary, cause=cause, remedy=remedy, reference="configuration")

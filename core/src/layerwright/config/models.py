@@ -1,0 +1,67 @@
+"""The tables that can be configured: each field is a key, with its type, its default and its check."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
+
+from layerwright.config.values import checked
+from layerwright.errors import UserError
+from layerwright.pythons.interpreter import specifier
+
+__all__ = ["ProcessSettings", "PythonSettings", "ToolSettings"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToolSettings:
+    """The settings of a package manager's table; a plugin derives its own from it.
+
+    A field is a key of the table, with ``-`` for ``_``, and has a default. ``metadata={"help": "…"}`` says
+    what it is for. Its type is anything that pydantic can validate; strings, booleans and ``tuple[str, ...]``
+    are read without it, and so faster. Annotations are evaluated: import what they name, not only for type
+    checking.
+    """
+
+    version: str | None = field(default=None, metadata={"help": "version of the package manager"})
+    launch: bool = field(default=False, metadata={"help": "whether the package manager is there at launch"})
+    stand_in: bool = field(
+        default=True, metadata={"help": "whether a stand-in explains at launch that it is not there"}
+    )
+
+
+def _python_version(value: str) -> str:
+    try:
+        specifier(value, "python.version")
+    except UserError as error:
+        raise ValueError(error.cause[:1].lower() + error.cause[1:].rstrip(".")) from error
+    return value
+
+
+def _mirror(value: str) -> str:
+    if not value.startswith(("https://", "http://", "file://")):
+        raise ValueError("must start with https://, http:// or file://")
+    return value
+
+
+@dataclass(frozen=True, kw_only=True)
+class PythonSettings:
+    """The settings of the ``python`` table."""
+
+    version: Annotated[str | None, checked(_python_version)] = field(
+        default=None, metadata={"help": "a version (3.13) or a PEP 440 specifier (>=3.12,<3.14)"}
+    )
+    provider: Literal["auto", "standalone", "system"] = field(
+        default="auto", metadata={"help": "where an interpreter comes from"}
+    )
+    mirror: Annotated[str | None, checked(_mirror)] = field(
+        default=None, metadata={"help": "address that standalone interpreters are downloaded from"}
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProcessSettings:
+    """A process of the ``processes`` table, where it is a table itself."""
+
+    command: str | tuple[str, ...] = ()
+    default: bool = False
+    working_directory: str | None = None

@@ -1,0 +1,136 @@
+"""The application's processes: what the configuration, the Procfile and the plugins say, brought together."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from layerwright.cnb.launch import Process
+from layerwright.errors import UserError
+from layerwright.process.shell.process_command import process_command, text_of, through_shell
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from layerwright.project import Project
+
+__all__ = ["FoundProcess", "in_procfile", "processes"]
+
+PROCFILE: Final = "Procfile"
+_PROCFILE_LINE: Final = re.compile(r"(?P<type>[0-9A-Za-z_-]+)\s*:\s*(?P<command>\S.*)")
+
+
+class FoundProcess(NamedTuple):
+    """A process, and the place that names it: ``Procfile``, ``layerwright.toml: processes.web``, a plugin."""
+
+    process: Process
+    origin: str
+
+
+def processes(
+    configured: Iterable[FoundProcess], project: Project, proposals: Iterable[FoundProcess]
+) -> tuple[FoundProcess, ...]:
+    """Return the process types by name: the *configured* ones, then the Procfile's, then *proposals*.
+
+    At most one is the default: the one that the configuration marks, else ``web``, else the first proposal
+    that is marked, else the only one. ``UserError``: the Procfile is malformed, or a type is proposed more than once
+    and nothing else decides.
+    """
+    configured = tuple(configured)
+    found: dict[str, FoundProcess] = {}
+    for candidate in (*configured, *in_procfile(project)):
+        found.setdefault(candidate.process.type, candidate)
+    proposed_for: dict[str, list[FoundProcess]] = {}
+    for proposal in proposals:
+        if proposal.process.type not in found:
+            proposed_for.setdefault(proposal.process.type, []).append(_taking_arguments(proposal))
+    for type_, rivals in proposed_for.items():
+        if len(rivals) > 1:
+            raise _several(type_, rivals)
+        found[type_] = rivals[0]
+    decided = [process.type for process, _ in configured if process.default]
+    conventional = [type_ for type_ in found if type_ == "web"]
+    proposed = [type_ for type_, (process, _) in found.items() if process.default]
+    only = list(found) if len(found) == 1 else []
+    default = next(iter((*decided, *conventional, *proposed, *only)), None)
+    return tuple(
+        FoundProcess(replace(process, default=type_ == default), origin)
+        for type_, (process, origin) in sorted(found.items())
+    )
+
+
+def _several(type_: str, rivals: Sequence[FoundProcess]) -> UserError:
+    import json
+
+    lines = dict.fromkeys(f"{type_} = {json.dumps(_text(rival), ensure_ascii=False)}" for rival in rivals)
+    return UserError(
+        f"More than one plugin proposes the process type {type_}.",
+        cause="\n".join(f"{rival.origin}: {_text(rival)}" for rival in rivals),
+        remedy=(
+            "Say which one it is, in [tool.layerwright.processes] of pyproject.toml or in [processes] of"
+            f" layerwright.toml: {' or '.join(lines)}",
+            "Or name the plugin that is not needed in LAYERWRIGHT_DISABLE_PLUGINS.",
+        ),
+        reference="several-processes",
+    )
+
+
+def _taking_arguments(found: FoundProcess) -> FoundProcess:
+    """Return *found* so that arguments at launch reach the command of its script, if it is one for a shell."""
+    process = found.process
+    # With arguments of its own, it may rely on where they are.
+    return (
+        found
+        if process.args
+        else found._replace(process=replace(process, command=through_shell(process.command)))
+    )
+
+
+def _text(found: FoundProcess) -> str:
+    return text_of((*found.process.command, *found.process.args))
+
+
+def in_procfile(project: Project) -> tuple[FoundProcess, ...]:
+    """Return the processes of the Procfile, none where there is no such file; a ``UserError`` if it is malformed."""
+    if not project.exists(PROCFILE):
+        return ()
+    if project.is_outside(PROCFILE):
+        raise _outside(project)
+    text = project.text(PROCFILE)
+    found: dict[str, FoundProcess] = {}
+    problems: list[str] = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        line = line.strip()
+        if not line or line.startswith("#"):
+            continue
+        match = _PROCFILE_LINE.fullmatch(line)
+        if match is None:
+            problems.append(f'Line {number} is not "type: command": {project.quoted(PROCFILE, line)}')
+        elif match["type"] in found:
+            problems.append(f"Line {number} names the process type {match['type']} again.")
+        else:
+            try:
+                process = Process(type=match["type"], command=process_command(match["command"]))
+            except ValueError as error:
+                problems.append(f"Line {number}: {error}.")
+            else:
+                found[process.type] = FoundProcess(process, PROCFILE)
+    if problems:
+        raise UserError(
+            f"The {PROCFILE} is malformed.",
+            cause="\n".join(problems),
+            remedy="Write one line for each process type, for example: web: gunicorn app:app",
+            reference="malformed-procfile",
+        )
+    return tuple(found.values())
+
+
+def _outside(project: Project) -> UserError:
+    # Nothing of it may be shown, and each line of /etc/shadow is a type and a command.
+    return UserError(
+        f"The {PROCFILE} lies outside of the application.",
+        cause=f"It is a link that leads to {project.path(PROCFILE).resolve()}.",
+        remedy="Put the file itself there.",
+        reference="malformed-procfile",
+    )

@@ -1,0 +1,218 @@
+"""The configuration: every setting's value, checked, and where it comes from."""
+
+from __future__ import annotations
+
+from dataclasses import Field, dataclass, fields
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, get_type_hints
+
+from layerwright.config.models import ProcessSettings, PythonSettings, ToolSettings
+from layerwright.config.sources import NOT_SETTINGS, PACKAGE_MANAGER, PACKAGE_MANAGERS, Raw, Sources, variable
+from layerwright.config.values import checked, shown, typed
+from layerwright.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from layerwright.config.processes import FoundProcess
+
+__all__ = ["Configuration", "PythonSettings", "Setting", "ToolSettings", "checked", "configure", "nearest"]
+
+T = TypeVar("T")
+DEFAULT: Final = "default"
+"""The origin of a value that nobody set."""
+PROCESSES: Final = "processes"
+"""The table whose keys are the application's own."""
+CORE_TABLES: Final = frozenset({"python", PROCESSES, PACKAGE_MANAGERS})
+"""The tables that belong to no package manager."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting(Generic[T]):
+    """One setting: its dotted key, its value, where that comes from, and what the setting is for."""
+
+    key: str
+    value: T
+    origin: str = DEFAULT
+    help: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Configuration:
+    """The effective configuration, complete and checked.
+
+    ``settings`` has every setting, defaults included, in the order to show them in. ``tools`` has the
+    settings of each table that a plugin has: of a package manager by its name, of any other by its entry point's.
+    """
+
+    package_manager: Setting[str | None]
+    python: PythonSettings
+    tools: Mapping[str, Any]
+    processes: tuple[FoundProcess, ...]
+    settings: tuple[Setting[Any], ...]
+
+    def tool(self, name: str) -> Any:
+        """Return the settings of the table *name*, as its own model."""
+        return self.tools[name]
+
+    def origin(self, key: str) -> str:
+        """Return where the value of *key*, as ``pip.launch``, comes from; ``default`` when nobody set it."""
+        return next((setting.origin for setting in self.settings if setting.key == key), DEFAULT)
+
+
+def configure(sources: Sources, models: Mapping[str, type[Any]]) -> Configuration:
+    """Return the configuration of *sources*, with the tables that plugins have: their *models*, by their names.
+
+    Everything that is wrong is in one ``ConfigurationError``.
+    """
+    return _Reader(sources).read(models)
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """Return words that ask whether the most similar of *names* was meant; empty when none is similar."""
+    from difflib import get_close_matches
+
+    matches = get_close_matches(name, sorted(names), n=1)
+    return f"; did you mean {matches[0]}?" if matches else ""
+
+
+def keys_of(model: type[Any]) -> dict[str, Field[Any]]:
+    """Return the fields of *model* by their keys in a file: ``stand_in`` for ``stand-in``, ``with_`` for ``with``."""
+    return {f.name.rstrip("_").replace("_", "-"): f for f in fields(model)}
+
+
+class _Reader:
+    """Reads on after a problem, so that all of them are told at once."""
+
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+        self._problems: list[str] = []
+        self._settings: list[Setting[Any]] = []
+        self._variables = {variable(PACKAGE_MANAGER), *NOT_SETTINGS}
+
+    def read(self, models: Mapping[str, type[Any]]) -> Configuration:
+        self._check_names({*CORE_TABLES, *models})
+        package_manager = self._package_manager()
+        python = self._table("python", PythonSettings)
+        tools = {name: self._table(name, model) for name, model in models.items()}
+        processes = self._processes()
+        for name in self._sources.environment:
+            if name not in self._variables:
+                self._problems.append(f"{name} is not a setting's variable{nearest(name, self._variables)}")
+        if self._problems:
+            raise ConfigurationError(list(dict.fromkeys(self._problems)))
+        return Configuration(
+            package_manager=package_manager,
+            python=python,
+            tools=tools,
+            processes=processes,
+            settings=tuple(self._settings),
+        )
+
+    def _check_names(self, tables: set[str]) -> None:
+        for key in self._sources.keys:
+            name, *within = key
+            if within or key == PACKAGE_MANAGER:
+                continue
+            for value, origin, *_ in self._sources.in_files(key):
+                if name in tables:
+                    if not isinstance(value, dict):
+                        self._problems.append(f"{origin} must be a table, not {shown(value)}")
+                elif isinstance(value, dict):
+                    self._problems.append(
+                        f"{origin} is an unknown table{nearest(name, tables)}"
+                        f" (if it is a package manager's: is the plugin layerwright-{name} installed?)"
+                    )
+                else:
+                    self._unknown(origin, name, {*PACKAGE_MANAGER, *tables})
+
+    def _package_manager(self) -> Setting[str | None]:
+        setting: Setting[str | None] = Setting(key=PACKAGE_MANAGER[0], value=None, help="the package manager")
+        for raw in self._sources.raws(PACKAGE_MANAGER)[:1]:
+            setting = Setting(
+                key=setting.key, value=self._typed(raw, str), origin=raw.origin, help=setting.help
+            )
+        self._settings.append(setting)
+        return setting
+
+    def _table(self, name: str, model: type[T]) -> T:
+        keys = keys_of(model)
+        self._variables.update(variable((name, key)) for key in keys)
+        for key in self._sources.keys:
+            if key[0] == name and len(key) > 1 and key[1] not in keys:
+                for raw in self._sources.in_files(key):
+                    self._unknown(raw.origin, key[1], keys)
+        raws = {key: raw for key in keys for raw in self._sources.raws((name, key))[:1]}
+        settings = self._instance(model, raws)
+        self._settings.extend(
+            Setting(
+                key=f"{name}.{key}",
+                value=getattr(settings, field.name),
+                origin=raws[key].origin if key in raws else DEFAULT,
+                help=field.metadata.get("help", ""),
+            )
+            for key, field in keys.items()
+        )
+        return settings
+
+    def _processes(self) -> tuple[FoundProcess, ...]:
+        types = [key[1] for key in self._sources.keys if key[0] == PROCESSES and len(key) > 1]
+        taken = {variable((PROCESSES, type_)) for type_ in types}
+        prefix = variable((PROCESSES, ""))
+        types += [
+            name.removeprefix(prefix).lower().replace("_", "-")
+            for name in self._sources.environment
+            if name.startswith(prefix) and name not in taken
+        ]
+        found = [p for p in map(self._process, types) if p is not None]
+        defaults = [origin for process, origin in found if process.default]
+        if len(defaults) > 1:
+            self._problems.append(f"Only one process can be the default: {', '.join(defaults)}")
+        return tuple(found)
+
+    def _process(self, type_: str) -> FoundProcess | None:
+        from layerwright.cnb.launch import Process
+        from layerwright.config.processes import FoundProcess
+        from layerwright.process.shell.process_command import process_command
+
+        key = (PROCESSES, type_)
+        raw = self._sources.raws(key)[0]
+        self._variables.add(variable(key))
+        self._settings.append(Setting(key=".".join(key), value=raw.value, origin=raw.origin))
+        problems = len(self._problems)
+        if isinstance(raw.value, dict):
+            parts = {name: Raw(value, f"{raw.origin}.{name}") for name, value in raw.value.items()}
+            for name in parts.keys() - keys_of(ProcessSettings).keys():
+                self._unknown(parts.pop(name).origin, name, keys_of(ProcessSettings))
+            settings = self._instance(ProcessSettings, parts)
+        else:
+            settings = ProcessSettings(command=self._typed(raw, str | tuple[str, ...]) or ())
+        if len(self._problems) > problems:
+            return None
+        words = settings.command
+        try:
+            process = Process(
+                type=type_,
+                command=process_command(words) if isinstance(words, str) else words,
+                default=settings.default,
+                working_directory=settings.working_directory,
+            )
+        except ValueError as error:
+            self._problems.append(f"{raw.origin}: {error}")
+            return None
+        return FoundProcess(process, raw.origin)
+
+    def _instance(self, model: type[T], raws: Mapping[str, Raw]) -> T:
+        keys = keys_of(model)
+        hints = get_type_hints(model, include_extras=True) if raws else {}
+        values = {keys[key].name: self._typed(raw, hints[keys[key].name]) for key, raw in raws.items()}
+        return model(**values)
+
+    def _typed(self, raw: Raw, hint: Any) -> Any:
+        try:
+            return typed(raw.value, hint, text=raw.text)
+        except ValueError as error:
+            self._problems.append(f"{raw.origin} {error}")
+            return None
+
+    def _unknown(self, origin: str, name: str, names: Iterable[str]) -> None:
+        self._problems.append(f"{origin} is an unknown key{nearest(name, names)}")

@@ -1,0 +1,164 @@
+"""One configured value: what a file or a variable says, against the type that its setting has."""
+
+from __future__ import annotations
+
+from types import NoneType, UnionType
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    Final,
+    Generic,
+    Literal,
+    TypeVar,
+    Union,
+    get_args,
+    get_origin,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pydantic import GetCoreSchemaHandler
+    from pydantic_core import CoreSchema
+
+__all__ = ["checked", "shown", "typed"]
+
+T = TypeVar("T")
+
+_UNDECIDED: Final = object()
+_STRINGS: Final = tuple[str, ...]
+_PLAIN: Final = {str: "a string", bool: "true or false", _STRINGS: "an array of strings", NoneType: ""}
+_TRUTH: Final = {"true": True, "1": True, "false": False, "0": False}
+_COLLECTIONS: Final = (tuple, list, set, frozenset)
+
+
+class _Checked(Generic[T]):
+    """A mark that pydantic understands, without the cost of importing pydantic where a model is defined."""
+
+    __slots__ = ("function",)
+
+    def __init__(self, function: Callable[[T], T]) -> None:
+        self.function = function
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        from pydantic_core import core_schema
+
+        return core_schema.no_info_after_validator_function(self.function, handler(source))
+
+
+def checked(function: Callable[[T], T]) -> Any:
+    """Return the mark, for use in ``Annotated``, of a setting that *function* checks.
+
+    *function* gets a value of the right type, and returns it, in another form if it likes, or raises
+    ``ValueError`` with a sentence for the user. It is pure, and is not asked about the default.
+    """
+    return _Checked(function)
+
+
+def typed(raw: object, hint: Any, *, text: bool = False) -> Any:
+    """Return *raw*, a value of a TOML file, as the type *hint*, with ``checked`` functions applied.
+
+    Types are strict: a string is not a boolean. With *text*, *raw* is the text of an environment variable
+    or of a command line: ``true``, ``1``, ``false`` and ``0`` are booleans, and commas separate the items
+    of an array. ``ValueError``: it is not of that type; its words follow the name of the setting.
+    """
+    if text:
+        raw = _from_text(str(raw), hint)
+    value = _plainly(raw, hint)
+    return _by_pydantic(raw, hint, strict=not text) if value is _UNDECIDED else value
+
+
+def shown(value: object) -> str:
+    """Return *value* in TOML's notation, for a message, without the credentials of a URL."""
+    if isinstance(value, str):
+        import json
+
+        from layerwright.process.redaction import redacted
+
+        return json.dumps(redacted(value), ensure_ascii=not value.isprintable())
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(shown, value))}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{key} = {shown(item)}' for key, item in value.items())}}}"
+    return "not set" if value is None else str(value)
+
+
+def _plainly(raw: object, hint: Any) -> object:
+    # Pydantic's own answer where there can be no doubt about it, because importing pydantic takes longer than
+    # the rest of an unchanged rebuild. Everything else, and every refusal, is left to it.
+    if get_origin(hint) is Annotated:
+        inner, *marks = get_args(hint)
+        value = _plainly(raw, inner)
+        for mark in marks:
+            if value is _UNDECIDED or not isinstance(mark, _Checked):
+                return _UNDECIDED
+            try:
+                value = mark.function(value)
+            except ValueError:
+                return _UNDECIDED
+        return value
+    if get_origin(hint) is Literal:
+        return raw if type(raw) is str and raw in get_args(hint) else _UNDECIDED
+    arms = _arms(hint)
+    if not _PLAIN.keys() >= set(arms):
+        return _UNDECIDED
+    if type(raw) in (str, bool) and type(raw) in arms:
+        return raw
+    if type(raw) is list and _STRINGS in arms and all(type(item) is str for item in raw):
+        return tuple(raw)
+    return _UNDECIDED
+
+
+def _by_pydantic(raw: object, hint: Any, *, strict: bool) -> object:
+    import json
+
+    from pydantic import TypeAdapter, ValidationError
+
+    expected = _expected(hint)
+    try:
+        # By way of JSON, because pydantic's strict rules for it fit TOML: an array is right for a tuple.
+        return TypeAdapter(hint).validate_json(json.dumps(raw), strict=strict)
+    except TypeError:
+        expected = expected or "no date or time"
+        raise ValueError(f"must be {expected}, not {shown(raw)}") from None
+    except ValidationError as error:
+        problems = error.errors(include_url=False)
+        said = [problem["ctx"]["error"] for problem in problems if problem["type"] == "value_error"]
+        if not said and expected and all(_is_of_type(problem["type"]) for problem in problems):
+            raise ValueError(f"must be {expected}, not {shown(raw)}") from None
+        raise ValueError(f"is {shown(raw)}: {said[0] if said else problems[0]['msg']}") from None
+
+
+def _from_text(text: str, hint: Any) -> object:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError("is not UTF-8 text") from None
+    arms = _arms(get_args(hint)[0] if get_origin(hint) is Annotated else hint)
+    if str in arms:
+        return text
+    if bool in arms:
+        return _TRUTH.get(text.lower(), text)
+    if any(get_origin(arm) in _COLLECTIONS for arm in arms):
+        return [item.strip() for item in text.split(",") if item.strip()]
+    return text
+
+
+def _arms(hint: Any) -> tuple[Any, ...]:
+    return get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+
+
+def _expected(hint: Any) -> str:
+    if get_origin(hint) is Annotated:
+        return _expected(get_args(hint)[0])
+    if get_origin(hint) is Literal:
+        return "one of " + ", ".join(map(shown, get_args(hint)))
+    arms = _arms(hint)
+    return " or ".join(filter(None, map(_PLAIN.get, arms))) if _PLAIN.keys() >= set(arms) else ""
+
+
+def _is_of_type(error: str) -> bool:
+    return error.endswith(("_type", "_parsing")) or error == "literal_error"

@@ -1,0 +1,188 @@
+"""How a plugin has distributions installed into its tool layer: by the pip that every interpreter brings with it.
+
+Python itself has a pip, bundled with ``ensurepip`` (PEP 453), so that core needs no package manager to install
+one. It is the one tool that reaches any index as its users have it configured.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from layerwright.process.command import Command
+from layerwright.process.redaction import SecretStr, redacted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from layerwright.contract.package_manager import ToolRequest
+
+__all__ = ["bundled_pip", "index_settings", "install_distributions", "pip_install"]
+
+_HERE: Final = Path(__file__).parent
+_QUIET: Final = (
+    "--no-compile",
+    "--no-cache-dir",
+    "--no-input",
+    "--progress-bar=off",
+    "--no-warn-script-location",
+    "--disable-pip-version-check",
+    "--quiet",
+)
+# Where the index is and how to reach it; anything else of pip's would install something else, or elsewhere.
+_INDEX_VARIABLES: Final = frozenset({
+    "PIP_CERT", "PIP_CLIENT_CERT", "PIP_CONFIG_FILE", "PIP_DEFAULT_TIMEOUT", "PIP_EXTRA_INDEX_URL",
+    "PIP_FIND_LINKS", "PIP_INDEX_URL", "PIP_KEYRING_PROVIDER", "PIP_NO_INDEX", "PIP_PROXY", "PIP_RETRIES",
+    "PIP_TIMEOUT", "PIP_TRUSTED_HOST",
+})  # fmt: skip
+
+
+def bundled_pip(
+    request: ToolRequest,
+    *arguments: str,
+    requirements: str,
+    shown: str,
+    python: Path | None = None,
+    isolated: bool = False,
+    env: Mapping[str, str | SecretStr | None] | None = None,
+    remedy: tuple[str, ...] = (),
+    reference: str = "command-failed",
+) -> Command:
+    """Return ``pip install`` of the text *requirements*, by the pip bundled with *python*.
+
+    *python* is the request's interpreter, unless it is one of a virtual environment; *isolated* is its ``-I``. Of the
+    user's ``PIP_…`` variables none is there but those that *env* has. Bytecode is left to core.
+    """
+    return pip_install(
+        python or request.interpreter.executable,
+        *arguments,
+        requirements=requirements,
+        environment=request.environment,
+        # Not the application directory, where older interpreters take distutils settings from setup.cfg.
+        cwd=request.layer,
+        shown=shown,
+        isolated=isolated,
+        env=env,
+        remedy=remedy,
+        reference=reference,
+    )
+
+
+def pip_install(
+    python: Path,
+    *arguments: str,
+    requirements: str,
+    environment: Mapping[str, str],
+    cwd: Path,
+    shown: str,
+    isolated: bool = True,
+    env: Mapping[str, str | SecretStr | None] | None = None,
+    remedy: tuple[str, ...] = (),
+    reference: str = "command-failed",
+) -> Command:
+    """Return ``pip install`` as :func:`bundled_pip` does, for what is no layer; *environment* is the user's."""
+    scrubbed: dict[str, str | SecretStr | None] = {
+        name: None for name in environment if name.startswith("PIP_")
+    }
+    return Command(
+        argv=(
+            str(python),
+            *(("-I",) if isolated else ()),
+            str(_HERE / "_bundled_pip_script.py"),
+            "install",
+            *arguments,
+            *_QUIET,
+            "--requirement=/dev/stdin",
+        ),
+        env={**scrubbed, **(env or {}), "PIP_ROOT_USER_ACTION": "ignore"},
+        cwd=cwd,
+        stdin=requirements,
+        shown=shown,
+        remedy=remedy,
+        reference=reference,
+    )
+
+
+def index_settings(environment: Mapping[str, str]) -> dict[str, str | SecretStr]:
+    """Return those variables of *environment* that tell pip where the index is and how to reach it.
+
+    One with credentials is a secret.
+    """
+    found = {name: value for name, value in environment.items() if name in _INDEX_VARIABLES}
+    return {n: value if redacted(value) == value else SecretStr(value) for n, value in found.items()}
+
+
+def install_distributions(
+    request: ToolRequest,
+    hashed: str = "",
+    *,
+    scripts: Sequence[str],
+    also: Sequence[str] = (),
+    standalone: bool = False,
+    env: Mapping[str, str | SecretStr | None] | None = None,
+    shown: str,
+) -> tuple[Command, ...]:
+    """Return the commands that install a tool into a virtual environment of its own inside its layer.
+
+    *hashed* is the text of a requirements file that locks every distribution by hash: exactly those are
+    installed, from wheels. *also* are requirements that are resolved when they are installed, beside what *hashed*
+    pins. Of all this, only *scripts* are on ``PATH``. If they are *standalone*, executables that need neither the
+    interpreter nor another file, nothing else is kept. *env* adds to the index settings of the user's ``PIP_…``
+    variables. *shown* is what the log shows for the installation.
+    """
+    python = request.layer / "venv" / "bin" / "python"
+    index = index_settings(request.environment)
+    remedy = (
+        "If the package index could not be reached, check pip's index settings (PIP_INDEX_URL and others).",
+        f"If a version does not exist for Python {request.interpreter.minor}, configure another one.",
+    )
+
+    def pip(*arguments: str, requirements: str, shown: str) -> Command:
+        return bundled_pip(
+            request,
+            *arguments,
+            requirements=requirements,
+            shown=shown,
+            python=python,
+            isolated=True,
+            env={**index, **(env or {})},
+            remedy=remedy,
+            reference="tool-not-installed",
+        )
+
+    venv = ("-I", "-m", "venv", "--without-pip", str(request.layer / "venv"))
+    commands = [
+        Command(
+            argv=(str(request.interpreter.executable), *venv), shown="python -m venv", reference="venv-failed"
+        )
+    ]
+    if hashed:
+        exactly = ("--no-deps", "--require-hashes", "--only-binary=:all:")
+        commands.append(pip(*exactly, requirements=hashed, shown=shown))
+    if also:
+        # What is pinned stays: it is asked for again, and there already.
+        lines = [*_pins(hashed), *also]
+        words = f"pip install {' '.join(also)} (not hash-pinned)" if hashed else shown
+        commands.append(pip(requirements="".join(f"{line}\n" for line in lines), shown=words))
+    action = "extract" if standalone else "expose"
+    commands.append(
+        Command(
+            argv=(
+                str(request.interpreter.executable),
+                "-I",
+                str(_HERE / "_expose_script.py"),
+                action,
+                str(request.layer),
+                *scripts,
+            ),
+            shown=f"put {', '.join(scripts)} on PATH",
+            reference="tool-without-script",
+        )
+    )
+    return tuple(commands)
+
+
+def _pins(hashed: str) -> list[str]:
+    """Return the requirements of the text *hashed* without their hashes."""
+    first_lines = (line for line in hashed.splitlines() if line and not line.startswith((" ", "#")))
+    return [line.partition("--hash")[0].rstrip(" \\") for line in first_lines]

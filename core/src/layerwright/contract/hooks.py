@@ -1,0 +1,97 @@
+"""The hooks that a plugin can implement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pluggy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from layerwright.cnb.launch import Process
+    from layerwright.contract.package_manager import PackageManager
+    from layerwright.process.command import Command
+    from layerwright.project import Project
+    from layerwright.pythons.interpreter import Interpreter
+
+__all__ = ["Hooks", "LaunchContext", "PostInstallContext", "ProposedProcess", "hookimpl"]
+
+hookspec = pluggy.HookspecMarker("layerwright")
+hookimpl = pluggy.HookimplMarker("layerwright")
+"""Marks a function of a plugin as the implementation of the hook of the same name."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LaunchContext:
+    """What is known when processes are proposed: the application, and the names of what is installed for it.
+
+    ``settings`` are those of the plugin's own table, as its ``layerwright_settings`` models it.
+    """
+
+    project: Project
+    interpreter: Interpreter
+    venv: Path
+    distributions: frozenset[str]
+    settings: Any = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostInstallContext:
+    """What is known once the virtual environment is complete; ``settings`` as in :class:`LaunchContext`."""
+
+    project: Project
+    interpreter: Interpreter
+    venv: Path
+    distributions: frozenset[str]
+    environment: Mapping[str, str]
+    settings: Any = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProposedProcess:
+    """A process that a plugin proposes, and why: words that can follow "because".
+
+    ``ValueError``: there are no such words.
+    """
+
+    process: Process
+    because: str
+
+    def __post_init__(self) -> None:
+        if not self.because.strip():
+            raise ValueError(f"the proposed process {self.process.type} has no reason")
+
+
+class Hooks(Protocol):
+    """Every hook, as a plugin's module can be type-checked against."""
+
+    @hookspec
+    def layerwright_package_managers(self) -> Iterable[PackageManager]:
+        """Return the package managers that this plugin provides; called once, before anything is chosen."""
+        ...
+
+    @hookspec
+    def layerwright_settings(self) -> type | None:
+        """Return the frozen dataclass that models the plugin's own table, which has the name of its entry point.
+
+        Its fields are keys as those of ``ToolSettings`` are, each with a default. A package manager's table is
+        modelled by its ``settings_model`` instead.
+        """
+        ...
+
+    @hookspec
+    def layerwright_processes(self, context: LaunchContext) -> Iterable[ProposedProcess]:
+        """Propose process types for the built application, each with a reason; configuration and Procfile win."""
+        ...
+
+    @hookspec
+    def layerwright_post_install(self, context: PostInstallContext) -> Iterable[Command]:
+        """Return commands to run, in the application directory, once the virtual environment is complete.
+
+        They are run in every build, also when the environment was kept: on most platforms the application
+        directory is a new one each time.
+        """
+        ...

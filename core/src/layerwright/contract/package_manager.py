@@ -1,0 +1,266 @@
+"""What a package manager is to Layerwright: the contract, and the values it exchanges with core.
+
+A package manager computes values and does nothing: core writes the files, runs the commands and prints. So a
+build can be explained without being run, and a plugin can be tested with ``==``. Requests and values are frozen
+and keyword-only, so that a field can be added without breaking a plugin.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from layerwright.cnb.context import PRODUCTION
+from layerwright.cnb.layers.layer_env import LayerEnv
+from layerwright.config.reading import ToolSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from layerwright.cnb.target import Target
+    from layerwright.process.command import Command
+    from layerwright.project import Project
+    from layerwright.pythons.interpreter import Interpreter, VersionSource
+
+__all__ = [
+    "Change",
+    "Detection",
+    "EnvironmentInstall",
+    "EnvironmentRequest",
+    "Expected",
+    "PackageManager",
+    "PythonDependence",
+    "Resolution",
+    "Resolved",
+    "Tool",
+    "ToolLayer",
+    "ToolRequest",
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Detection:
+    """That a package manager claims the application, and the file that shows it, which must exist."""
+
+    evidence: str
+
+
+class PythonDependence(Enum):
+    """How much of the interpreter a tool layer is made from."""
+
+    NONE = "none"
+    MINOR = "minor"
+    EXACT = "exact"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToolRequest:
+    """What a tool layer is asked for with.
+
+    ``environment`` holds the user's variables, ``layer`` is where the tool goes, ``venv`` where the
+    application's virtual environment is going to be.
+    """
+
+    project: Project
+    settings: Any
+    environment: Mapping[str, str]
+    interpreter: Interpreter
+    target: Target
+    layer: Path
+    venv: Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToolLayer:
+    """The layer that holds a package manager.
+
+    ``inputs`` is everything that it is made from, as words or digests; core adds the interpreter as far as
+    ``depends_on_python`` says, and the target if ``depends_on_target``. ``install`` fills the empty layer. ``env`` is
+    its environment by scope; whether there is a launch at all is for configuration to say, so there is no
+    field for it. ``stand_ins`` maps a command to the text that it prints at launch in the tool's absence.
+    ``launchers`` are the words, such as ``uv run``, that run the command after them in the virtual environment: a
+    process that begins with them cannot start where the tool is absent.
+    """
+
+    version: str
+    inputs: Mapping[str, str]
+    install: tuple[Command, ...]
+    env: LayerEnv = field(default_factory=LayerEnv)
+    depends_on_python: PythonDependence = PythonDependence.EXACT
+    depends_on_target: bool = True
+    stand_ins: Mapping[str, str] = field(default_factory=dict)
+    launchers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tool:
+    """An installed package manager: its version, and the layer that holds it."""
+
+    version: str
+    layer: Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnvironmentRequest:
+    """What the virtual environment's content is asked for with.
+
+    ``venv`` is the virtual environment, made and without pip; ``cache`` the download cache's layer; ``report``
+    a file, outside every layer, for a resolution to leave its result in. ``others`` are the tools of the package
+    managers that :meth:`PackageManager.also_uses` names.
+    """
+
+    project: Project
+    settings: Any
+    environment: Mapping[str, str]
+    interpreter: Interpreter
+    target: Target
+    tool: Tool
+    venv: Path
+    cache: Path
+    report: Path
+    exec_env: str = PRODUCTION
+    others: Mapping[str, Tool] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resolved:
+    """One distribution of a resolved set.
+
+    ``name`` is normalised (PEP 503). ``hashes`` are of its archive, as ``sha256:…``. ``url`` is there for a
+    direct reference only (PEP 610), without credentials.
+    """
+
+    name: str
+    version: str
+    hashes: tuple[str, ...] = ()
+    url: str = ""
+
+    @property
+    def words(self) -> str:
+        """The distribution as the log names it."""
+        return f"{self.name} {self.version}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """What to do to a virtual environment so that it holds the resolved set.
+
+    ``replace`` names those of ``install`` that are there already, in another version or from another archive.
+    """
+
+    install: tuple[Resolved, ...] = ()
+    replace: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resolution:
+    """For a package manager that locks nothing: how to know what it would install, without installing it.
+
+    ``command`` leaves the resolved set in the request's ``report``, and so do the ``commands`` of the install that it
+    belongs to. ``read`` turns that text into the set; ``converge`` gives the commands for a change. Both are pure.
+    """
+
+    command: Command
+    read: Callable[[str], tuple[Resolved, ...]]
+    converge: Callable[[Change], tuple[Command, ...]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnvironmentInstall:
+    """How the virtual environment gets its content, and all that determines it.
+
+    ``inputs``: everything that determines the content, as words or digests, with no secret; core adds the
+    interpreter, the tool's version and the target. ``commands`` fill a fresh virtual environment. ``locked``:
+    equal inputs prove an equal result, without resolving. ``converges``: ``commands`` on an existing environment also
+    remove what is no longer wanted. ``archives``: which archive each distribution is installed from, a digest by
+    ``name==version``; after a change, what is there from another one is removed before ``commands`` are run.
+    ``fresh_because``: why sameness cannot be proved, so that every build makes the
+    environment afresh. ``first``: commands that are run before anything is changed, and whose failure no fresh
+    environment would mend: that the lock file fits, for one. ``diagnosis``: commands that are run, silently, when
+    ``commands`` have failed to bring an environment to a change; if one of them fails as well, no fresh environment is
+    tried. It is for what ``commands`` find out themselves. ``checks``: commands whose failure is a warning.
+    ``keeps_cache``: whether the downloads are of use to a later build.
+    """
+
+    inputs: Mapping[str, str]
+    commands: tuple[Command, ...]
+    locked: bool = False
+    converges: bool = False
+    archives: Mapping[str, str] = field(default_factory=dict)
+    resolution: Resolution | None = None
+    fresh_because: str = ""
+    first: tuple[Command, ...] = ()
+    diagnosis: tuple[Command, ...] = ()
+    checks: tuple[Command, ...] = ()
+    keeps_cache: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expected:
+    """What the commands will install, as far as the application's files say.
+
+    ``names`` are those of distributions, spelt in any way. ``source`` is the file that says so, or several. Where more
+    or less may be installed, ``uncertain`` is a sentence that says why; it is empty where the names are all.
+    """
+
+    names: frozenset[str]
+    source: str
+    uncertain: str = ""
+
+
+class PackageManager(ABC):
+    """A package manager, as a plugin provides it."""
+
+    name: ClassVar[str]
+    """Its settings table and its layer: ``uv`` has ``[tool.layerwright.uv]`` and ``tool-uv``."""
+
+    display_name: ClassVar[str]
+    """Its name in prose."""
+
+    settings_model: ClassVar[type[ToolSettings]] = ToolSettings
+    """The model of its settings table."""
+
+    reserved_env: ClassVar[frozenset[str]] = frozenset()
+    """Variables that a user must not set, because they would make the result another one."""
+
+    @abstractmethod
+    def detect(self, project: Project, settings: Any) -> Detection | None:
+        """Return the file that shows that *project* is this package manager's, ``None`` when nothing does."""
+
+    def also_uses(self, settings: Any) -> tuple[str, ...]:
+        """Return the names of other package managers whose tools its commands run, each from a layer of its own."""
+        del settings
+        return ()
+
+    @abstractmethod
+    def tool_layer(self, request: ToolRequest) -> ToolLayer:
+        """Return what the package manager's own layer is made from, and how."""
+
+    @abstractmethod
+    def environment(self, request: EnvironmentRequest) -> EnvironmentInstall:
+        """Return how the application's virtual environment is filled."""
+
+    def expects(self, request: EnvironmentRequest) -> Expected | None:
+        """Return what will be installed, read from the application's files alone; ``None`` where they do not tell.
+
+        Only an explanation asks, so that what it reads costs a build nothing.
+        """
+        del request
+        return None
+
+    def python_pin(self, project: Project) -> VersionSource | None:
+        """Return the Python version that the package manager's own files pin, where they do."""
+        del project
+        return None
+
+    def python_bounds(self, project: Project) -> VersionSource | None:
+        """Return the Python versions that the lock file was made for, where it says so.
+
+        Any other is an error before anything is installed.
+        """
+        del project
+        return None

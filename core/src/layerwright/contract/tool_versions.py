@@ -1,0 +1,92 @@
+"""Which version of a package manager is installed, and which ones the configuration may name."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from layerwright.errors import UserError
+from layerwright.pythons.specifiers import version_matcher
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["tool_version", "version_setting"]
+
+_EXACT: Final = re.compile(r"\s*==\s*([0-9.]+)\s*")
+
+
+def version_setting(example: str, *, oldest: str, because: str = "") -> Callable[[str | None], str | None]:
+    """Return the check of a setting that holds one version (PEP 440), such as *example*, or none.
+
+    The check raises ``ValueError`` for a version before *oldest*, the first one *because* of which a plugin works.
+    """
+
+    def check(value: str | None) -> str | None:
+        if value is None:
+            return None
+        from packaging.version import InvalidVersion, Version
+
+        try:
+            version = Version(value)
+        except InvalidVersion as error:
+            raise ValueError(f'must be one version, for example "{example}", not "{value}"') from error
+        if version < Version(oldest):
+            raise ValueError(f"must be at least {oldest}{because and f', {because}'}, not {value}")
+        return value
+
+    return check
+
+
+def tool_version(
+    tool: str,
+    configured: str | None,
+    default: str,
+    *,
+    required: str = "",
+    origin: str = "",
+    table: str = "",
+    oldest: str = "",
+) -> str:
+    """Return the version of *tool* to install: the configured one, else an exact *required* one, else *default*.
+
+    *required* is what the application's own files require, a PEP 440 specifier set, and *origin* says so in words.
+    *table* is the tool's in the configuration, if that is not its name in lower case. *oldest* is the first version
+    with which the plugin works; a configured one is held to it by :func:`version_setting`.
+    ``UserError`` when it does not allow the version, or requires one that is too old.
+    """
+    exact = _EXACT.fullmatch(required)
+    if oldest and exact and not configured and not _allows(f">={oldest}", exact[1]):
+        raise UserError(
+            f"{tool} {exact[1]}, which the application requires, is too old for Layerwright.",
+            cause=f"{origin}. It must be at least {oldest}.",
+            remedy=f"Change what the application requires, to {tool} {oldest} or newer.",
+            reference="required-tool-version",
+        )
+    version = configured or (exact[1] if exact else default)
+    if _allows(required, version):
+        return version
+    raise UserError(
+        f"{tool} {version} is not what the application requires.",
+        cause=f"{origin}, and {version} is {'the configured one' if configured else 'the default'}.",
+        remedy=(
+            f'Configure another one: layerwright config set {table or tool.lower()}.version "…"',
+            "Or change what the application requires.",
+        ),
+        reference="required-tool-version",
+    )
+
+
+def _allows(required: str, version: str) -> bool:
+    if re.fullmatch(r"[0-9.]+", version):
+        try:
+            return version_matcher(required)(version)
+        except ValueError:
+            return False
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+    try:
+        # Whoever configures a pre-release wants that one.
+        return SpecifierSet(required).contains(version, prereleases=True)
+    except InvalidSpecifier:
+        return False

@@ -1,1 +1,0 @@
-"""Package managers that are declared in TOML: read, checked, and made into ordinary ones."""

@@ -1,0 +1,63 @@
+"""Digests of files and directories, taken in parts, whatever their size."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from layerwright.files import bounded
+
+if TYPE_CHECKING:
+    import hashlib
+    from collections.abc import Iterator
+
+__all__ = ["BUILD_DIRECTORY", "LEFTOVERS", "entries", "of_file"]
+
+BUILD_DIRECTORY: Final = ".layerwright-build"
+"""Where builds of a local directory leave what only they need, until they end; a killed one leaves it there."""
+
+LEFTOVERS: Final = frozenset(
+    {
+        ".git",
+        ".hg",
+        ".svn",
+        "__pycache__",
+        ".venv",
+        ".tox",
+        ".nox",
+        ".mypy_cache",
+        ".ruff_cache",
+        BUILD_DIRECTORY,
+    }
+)
+"""What tools leave behind in a source directory: it does not change what a build of that directory installs."""
+
+
+def of_file(path: Path) -> hashlib._Hash:
+    """Return the SHA-256 of the regular file at *path*; an ``OSError`` where it is none."""
+    import hashlib
+
+    with bounded.opened(path) as file:
+        return hashlib.file_digest(file, "sha256")
+
+
+def entries(directory: Path) -> Iterator[tuple[str, bytes, bytes]]:
+    """Yield the name and the kind of each entry below *directory*, and its digest or where it leads.
+
+    They come in an order that is always the same. What cannot be listed or read is an ``OSError``.
+    """
+    for parent, directories, files in os.walk(directory, onerror=_raise):
+        directories[:] = sorted(d for d in directories if d not in LEFTOVERS and not d.endswith(".egg-info"))
+        for name in sorted(files + [d for d in directories if Path(parent, d).is_symlink()]):
+            path = Path(parent, name)
+            relative = str(path.relative_to(directory))
+            if path.is_symlink():
+                yield relative, b"link", os.fsencode(path.readlink())
+            elif path.is_file():
+                yield relative, b"run" if os.access(path, os.X_OK) else b"file", of_file(path).digest()
+
+
+def _raise(error: OSError) -> None:
+    # By default os.walk leaves out what it cannot list, and a change in there would go unnoticed.
+    raise error

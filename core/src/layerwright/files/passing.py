@@ -1,0 +1,48 @@
+"""The files that a build needs in passing: the report of a resolution, and the temporary files of its commands.
+
+They have addresses with credentials in them: pip clones a repository into a temporary directory. So they are for the
+eyes of their owner alone, and together in one place, where the next build finds what a killed one has left.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from layerwright.files.removal import remove_tree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+__all__ = ["passing_files", "remove_passing_files"]
+
+_VARIABLE: Final = "TMPDIR"
+
+
+@contextmanager
+def passing_files(report: Path, environment: Mapping[str, str]) -> Iterator[dict[str, str]]:
+    """Yield *environment* for commands, with a directory beside *report* for temporary files; then remove both.
+
+    Where the user has chosen a directory for temporary files, they are there.
+    """
+    remove_passing_files(report)
+    temporary = _temporary(report)
+    temporary.mkdir(mode=0o700)
+    try:
+        yield {_VARIABLE: str(temporary), **environment}
+    finally:
+        remove_passing_files(report)
+
+
+def remove_passing_files(report: Path) -> None:
+    """Remove *report* and the temporary files beside it, if they are there."""
+    report.unlink(missing_ok=True)
+    temporary = _temporary(report)
+    if os.path.lexists(temporary):
+        remove_tree(temporary)
+
+
+def _temporary(report: Path) -> Path:
+    return report.with_name("temporary")

@@ -1,0 +1,275 @@
+"""Keeps the last complete build until the next one is complete, on a file system that has no images.
+
+Under a container platform a failed build leaves the old image. Here the same layers directory is built into
+again, so that what leaves it is moved aside first, by renaming, and comes back when the build does not succeed: at
+once after an error, and at the next start after a kill.
+
+The undo log is the directory ``.layerwright/aside``: what was moved aside, and ``names``, which says what was there.
+One rename of it to this name opens the journal, once it is on the disk, and one rename away closes it. So at every
+moment there is the whole log or none, and to roll back again from the start is right as long as it is there.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import time
+from typing import TYPE_CHECKING, Final
+
+from layerwright.build.layers.names import ours
+from layerwright.build.lock import PRIVATE
+from layerwright.cnb.layers.layer import LayersDirectory
+from layerwright.cnb.layers.view import LayersView, Places
+from layerwright.files.atomic import sync_directory, sync_file_system, write_atomically
+from layerwright.files.checksummed import read_checksummed, write_checksummed
+from layerwright.local._seals import Seals
+from layerwright.local._trash import Trash
+from layerwright.local.manifests import Manifests
+from layerwright.local.snapshots import Snapshots, link_or_copy, link_tree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+    from pathlib import Path
+
+    from layerwright.local.manifests import Verified
+
+__all__ = ["Journal"]
+
+_HEAD: Final = b"layerwright undo log 2"
+_NAMES: Final = "names"
+_LAUNCH: Final = "launch.toml"
+_CACHE_PREFIX: Final = "cache-"
+
+
+class Journal:
+    """The journal of the layers directory at *path*.
+
+    It is open exactly while ``.layerwright/aside`` exists. Only one process may use it at a time.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path: Final = path
+        self._private: Final = path / PRIVATE
+        self._aside: Final = self._private / "aside"
+        self._trash: Final = Trash(self._private / "trash")
+        self._seals: Final = Seals(self._private / "seals")
+        self._manifests: Final = Manifests(self._private / "manifests")
+        self._snapshots: Final = Snapshots(self._private / "snapshots", self._trash.remove)
+        self._before: Mapping[str, bool] = {}
+        self._preserved: Final[set[str]] = set()
+        self._began = time.time_ns()
+
+    @property
+    def layers(self) -> LayersDirectory:
+        """The layers directory, as a build must use it for the journal to know of each change."""
+        return LayersDirectory(
+            self._path,
+            retire=self._retire,
+            preserve=self._preserve,
+            settle=lambda: sync_file_system(self._path),
+            altered=self._seals.altered,
+        )
+
+    @property
+    def recovered(self) -> LayersDirectory:
+        """The layers directory as the next build finds it, to read from: what a stopped build has done is undone."""
+        before = _decoded(read_checksummed(self._aside / _NAMES)) if self.is_open else None
+        if before is None:
+            return self.layers
+        places = {
+            name: self._places(name, before) for name in {*LayersDirectory(self._path).names(), *before}
+        }
+        return LayersView(self._path, places, altered=self._seals.altered)
+
+    def _places(self, name: str, before: Mapping[str, bool]) -> Places:
+        """Return from where :meth:`roll_back` would have the layer *name*."""
+        place, aside = (Places(path / name, path / f"{name}.toml") for path in (self._path, self._aside))
+        if name not in before:
+            # What the stopped build made is not set aside, and goes; what is not ours stays.
+            return aside if name in self._names() else place
+        return Places(
+            aside.contents if os.path.lexists(aside.contents) else place.contents,
+            aside.record if os.path.lexists(aside.record) or not before[name] else place.record,
+        )
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a build has begun and neither succeeded nor been rolled back."""
+        return os.path.lexists(self._aside)
+
+    def begin(self) -> None:
+        """Open the journal, if there is a complete build to come back to."""
+        self._trash.empty()
+        self._seals.begin(())
+        self._preserved.clear()
+        self._began = time.time_ns()
+        for name in self._half_written():
+            (self._path / name).unlink(missing_ok=True)
+        if not (self._path / _LAUNCH).exists():
+            return
+        draft = self._private / "aside.new"
+        self._trash.remove(draft)
+        draft.mkdir(parents=True)
+        try:
+            # It is on the disk, and replaced rather than written into.
+            os.link(self._path / _LAUNCH, draft / _LAUNCH)
+        except OSError:
+            write_atomically(draft / _LAUNCH, (self._path / _LAUNCH).read_bytes())
+        # Of a layer that somebody has taken away, the record is nothing to come back to.
+        names = [name for name in self._names() if (self._path / name).is_dir()]
+        before = {name: (self._path / f"{name}.toml").exists() for name in names}
+        write_checksummed(draft / _NAMES, _encoded(before))
+        draft.rename(self._aside)
+        sync_directory(self._private)
+        self._before = before
+        self._seals.begin(self._path / name for name in names)
+
+    def commit(self, *, changed: Collection[str] = ()) -> None:
+        """Close the journal: from now on the new build is the one that counts.
+
+        Of each layer is remembered how it is now, unless that is remembered and it is none of those that *changed*.
+        """
+        due = [name for name in self._names() if name in changed or not self._seals.is_sealed(name)]
+        seal = self._seals.seal([self._path / name for name in due])
+        record = self._record(due)
+        for name in set(changed) - self._preserved:
+            self._snapshots.forget(name)
+        if self.is_open:
+            old = self._close()
+            for name in sorted(self._preserved):
+                self._snapshots.keep(old / name, self._path / name)
+        self._trash.empty()
+        # The last of all: where it is killed before, the next build remembers what it then finds.
+        seal()
+        record()
+
+    def verify(self) -> tuple[Verified, ...]:
+        """Read every layer but the download caches, and launch.toml; return how each is not what its build recorded."""
+        names = {*self._names(), *self._manifests.names(), _LAUNCH}
+        return tuple(self._manifests.verify(self._path / name) for name in sorted(names))
+
+    def _record(self, due: Collection[str]) -> Callable[[], None]:
+        """Begin to read what has no manifest or is *due* for another one; return what waits and records it."""
+        names, there, launch = self._names(), self._manifests.names(), self._path / _LAUNCH
+        for name in there.difference(names, {_LAUNCH}):
+            self._manifests.forget(name)
+        targets = [self._path / name for name in names if name in due or name not in there]
+        if launch.exists() and not self._manifests.is_as_recorded(launch):
+            targets.append(launch)
+        return self._manifests.begin(targets, since=self._began)
+
+    def roll_back(self) -> bool:
+        """Bring back the last complete build; return whether there was anything to do.
+
+        It needs no space on the disk, and can be killed and called again. A log that is not whole is dropped: no build
+        of ours has begun with it. Download caches stay as they are.
+        """
+        self._seals.finish()
+        if not self.is_open:
+            return False
+        before = _decoded(read_checksummed(self._aside / _NAMES))
+        if before is not None:
+            self._bring_back(before)
+        self._close()
+        self._trash.empty()
+        return before is not None
+
+    def _bring_back(self, before: Mapping[str, bool]) -> None:
+        for name in self._names():
+            if name not in before:
+                LayersDirectory(self._path, retire=self._trash.put).discard(name)
+            elif not before[name]:
+                self._trash.remove(self._path / f"{name}.toml")
+        entries = [path for path in self._aside.iterdir() if path.name != _NAMES and path.name[0] != "."]
+        # Contents before their records.
+        for entry in sorted(entries, key=lambda path: (path.suffix, path.name)):
+            if os.path.lexists(self._path / entry.name):
+                self._trash.put(self._path / entry.name)
+            entry.rename(self._path / entry.name)
+        sync_directory(self._path)
+
+    def _close(self) -> Path:
+        """Take the undo log away; return where it is now."""
+        self._before = {}
+        place = self._trash.put(self._aside)
+        if place.is_dir() and any(path.name not in (_NAMES, _LAUNCH) for path in place.iterdir()):
+            # Before any of it is deleted. To roll back once more with a log that holds nothing changes nothing.
+            sync_directory(self._private)
+        return place
+
+    def _names(self) -> tuple[str, ...]:
+        """Return the names of our layers but download caches: the directory may hold more, which is not ours."""
+        names = ours(LayersDirectory(self._path).names())
+        return tuple(name for name in names if not name.startswith(_CACHE_PREFIX))
+
+    def _half_written(self) -> list[str]:
+        """Return what a killed build may have left of records that it was writing."""
+        # There is no such directory before the first build.
+        entries = os.listdir(self._path) if self._path.exists() else ()  # noqa: PTH208  # names alone
+        names = [name for name in entries if name.endswith(".toml.tmp")]
+        found = {name[1:].partition(".")[0]: name for name in names}
+        return [found[layer] for layer in ("launch", *ours(found)) if layer in found]
+
+    def _retire(self, path: Path) -> None:
+        # Parts of a layer are made again with it; only whole layers and their records come back.
+        layer = path.name.partition(".")[0] if path.parent == self._path else ""
+        if layer:
+            self._seals.forget(layer)
+            if path.is_dir():
+                self._forget_snapshot(layer)
+        aside = self._aside / path.name
+        if layer not in self._before or os.path.lexists(aside):
+            self._trash.remove(path)
+            return
+        try:
+            path.rename(aside)
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            # On overlayfs, a directory of an image's lower layer cannot be renamed.
+            self._link(path, aside)
+            self._trash.put(path)
+
+    def _preserve(self, name: str) -> Path | None:
+        """Keep what the layer *name* holds, by hard links: package managers replace files and write into none."""
+        aside = self._aside / name
+        if os.path.lexists(aside):
+            return aside
+        if not self._before.get(name):
+            self._forget_snapshot(name)
+            return None
+        # Of a layer without a seal nobody knows whether it is as it was.
+        if not (self._seals.is_sealed(name) and self._snapshots.take(name, aside)):
+            self._link(self._path / name, aside)
+        self._preserved.add(name)
+        return aside
+
+    def _link(self, layer: Path, aside: Path) -> None:
+        """Link the files of *layer* to *aside*, which appears when it is complete and on the disk."""
+        draft, copied = aside.with_name(f".{aside.name}"), []
+
+        def link(source: str, destination: str) -> None:
+            if not link_or_copy(source, destination):
+                copied.append(destination)
+
+        link_tree(os.fspath(layer), os.fspath(draft), link=link)
+        if copied:
+            sync_file_system(self._path)
+        draft.rename(aside)
+
+    def _forget_snapshot(self, name: str) -> None:
+        self._preserved.discard(name)
+        self._snapshots.forget(name)
+
+
+def _encoded(before: Mapping[str, bool]) -> bytes:
+    """Return what ``names`` holds: the layers of the complete build, and whether each has a record."""
+    fields = (os.fsencode(f"{'+' if complete else '-'}{name}") for name, complete in before.items())
+    return b"\0".join((_HEAD, *fields))
+
+
+def _decoded(content: bytes | None) -> dict[str, bool] | None:
+    head, *fields = (content or b"").split(b"\0")
+    if head != _HEAD:
+        return None
+    return {name[1:]: name[0] == "+" for name in map(os.fsdecode, fields)}

@@ -1,0 +1,310 @@
+"""The embedded platform: detect, restore, build and launch on a bare machine, with no container engine."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from layerwright.build.layers.names import ours, package_managers
+from layerwright.build.lock import PRIVATE, announce_run, locked, running, shared
+from layerwright.build.notices.activation import without_activation
+from layerwright.cnb.layers.layer import LayersDirectory
+from layerwright.errors import SiteError, UserError
+from layerwright.files.passing import remove_passing_files
+from layerwright.local._home import interpreter_elsewhere
+from layerwright.local._journal import Journal
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
+    from layerwright.build.choose import BuildRequest
+    from layerwright.build.explain import Explanation
+    from layerwright.build.phase import Built
+    from layerwright.cnb.launch import Process
+    from layerwright.local.manifests import Verified
+    from layerwright.output.log import Log
+
+__all__ = ["Launch", "LocalPlatform", "default_layers"]
+
+_AUTO: Final = ("system", "standalone")
+CACHE_DIR: Final = "LAYERWRIGHT_CACHE_DIR"
+# With the digest it stays within what a file system allows for a name, and the path within that of a socket.
+_LONGEST_NAME: Final = 40
+# What an image's own environment has: https://github.com/buildpacks/spec/blob/main/platform.md
+_IMAGE_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+class Launch(NamedTuple):
+    """What ``run`` becomes: arguments, environment and working directory of a process of the built application.
+
+    ``announced`` is the descriptor by which builds know of the process, as long as it is open.
+    """
+
+    argv: tuple[str, ...]
+    environment: Mapping[str, str]
+    directory: Path
+    announced: int | None = None
+
+
+class LocalPlatform:
+    """Builds the application at *app* into *layers* and launches it from there.
+
+    *environment* is the user's; *cache* is where interpreters that were downloaded, and what was learnt about
+    those of this machine, are kept for all applications.
+    """
+
+    def __init__(self, app: Path, layers: Path, cache: Path, environment: Mapping[str, str]) -> None:
+        self.app: Final = app
+        self.layers: Final = layers
+        self._cache: Final = cache
+        self._environment: Final = without_activation(environment)
+        self._journal: Final = Journal(layers)
+        self._report: Final = layers / PRIVATE / "report.json"
+
+    def request(self, *, exec_env: str = "", layers: LayersDirectory | None = None) -> BuildRequest:
+        """Return what a build of the application for the execution environment *exec_env* starts from.
+
+        *layers* is a view of the layers directory, to read from. Without an execution environment it is
+        ``CNB_EXEC_ENV``, else ``production`` (Platform API, "Execution Environments").
+        """
+        from layerwright.build.choose import BuildRequest
+        from layerwright.build.providers import providers
+        from layerwright.cnb.context import PRODUCTION
+        from layerwright.cnb.target import Target
+        from layerwright.project import Project
+
+        return BuildRequest(
+            project=Project(self.app),
+            layers=layers or self._journal.layers,
+            environment=self._environment,
+            target=Target.of_this_machine(),
+            providers=lambda settings: providers(settings, _AUTO, self._environment, self._cache),
+            report=self._report,
+            own_package_managers=True,
+            launch_path=_IMAGE_PATH,
+            exec_env=exec_env or self._environment.get("CNB_EXEC_ENV") or PRODUCTION,
+        )
+
+    def explain(self, *, exec_env: str = "") -> Explanation:
+        """Return what :meth:`build` would do, which begins with undoing what a build that was stopped has done."""
+        from dataclasses import replace
+
+        from layerwright.build.explain import explain
+
+        explanation = explain(self.request(exec_env=exec_env, layers=self._journal.recovered))
+        return replace(explanation, recovers=self._journal.is_open)
+
+    def build(
+        self, log: Log, *, clean: bool = False, afresh: Collection[str] = (), exec_env: str = ""
+    ) -> Built:
+        """Build, the layers *afresh* anew, or all of them for a *clean* build.
+
+        When anything is raised, the last complete build is back in its place before this returns.
+        """
+        with locked(self.layers, log) as lock:
+            self._recover(log)
+            tell_running(running(self.layers), log)
+            self._journal.begin()
+            try:
+                # The journal has begun to compare on another core; imported meanwhile is what takes as long.
+                from layerwright.build.phase import build
+
+                request = self.request(exec_env=exec_env)
+                for name in ours(request.layers.names()):
+                    if clean or name in afresh:
+                        request.layers.discard(name)
+                built = build(request, log, keep_open=[lock])
+            except BaseException:
+                if self._journal.roll_back():
+                    log.line()
+                    log.note("The last complete build is untouched.")
+                raise
+            self._journal.commit(changed=built.changed)
+            return built
+
+    def verify(self, log: Log) -> tuple[Verified, ...]:
+        """Read everything that the last complete build left, and return how it is not what that recorded."""
+        with locked(self.layers, log):
+            self._recover(log)
+            self._launch_file()
+            return self._journal.verify()
+
+    def launch(self, log: Log, process: str | None, arguments: Sequence[str]) -> Launch:
+        """Return how to launch *process* (a type, or a command; by default the default process) with *arguments*."""
+        from layerwright.cnb.layers.layer_env import apply_launch
+        from layerwright.process.shell.process_command import takes_arguments, text_of
+
+        with self._complete(log):
+            processes = {p.type: p for p in self._processes()}
+            chosen = self._chosen(processes, process)
+            self._check_place()
+            # What was altered since is run as it is.
+            layers = LayersDirectory(self.layers)
+            restored = [layers.restored(name) for name in ours(layers.names())]
+            launch = [(r.name, r.path) for r in restored if r.types is not None and r.types.launch]
+            environment = apply_launch(self._image_environment(), launch, chosen.type if chosen else "")
+            announced = announce_run(self.layers)
+        if chosen is None:
+            argv, directory = (process or "", *arguments), self.app
+        else:
+            # What the user gives replaces the arguments that may be replaced (Buildpack API, "launch.toml").
+            argv = (*chosen.command, *(arguments or chosen.args))
+            if arguments and not takes_arguments(chosen.command):
+                log.warning(
+                    f"The process {chosen.type} gets no arguments, because it is a script for a shell:"
+                    f" {text_of(chosen.command)}\n"
+                    'Write "$@" in it, where they belong, and build again.'
+                )
+            directory = self.app / (chosen.working_directory or "")
+        return Launch(
+            argv=(self._executable(argv[0], environment), *argv[1:]),
+            environment=environment,
+            directory=directory,
+            announced=announced,
+        )
+
+    def _launch_file(self) -> Path:
+        """Return the path of launch.toml, which every complete build leaves."""
+        from layerwright.build.phase import LAUNCH_TOML
+
+        file = self.layers / LAUNCH_TOML
+        if not file.exists():
+            raise UserError(
+                "The application is not built yet.",
+                cause=f"There is no complete build of {self.app} in {self.layers}.",
+                remedy=f"Build it: layerwright build {self._layers_option}{self.app}",
+                reference="not-built",
+            )
+        return file
+
+    def _processes(self) -> tuple[Process, ...]:
+        from layerwright.cnb.launch import read_launch
+
+        file = self._launch_file()
+        try:
+            return read_launch(file)
+        except ValueError as error:
+            raise SiteError(
+                "The build is damaged.", cause=str(error), remedy="Build again.", reference="damaged-build"
+            ) from error
+
+    def _chosen(self, processes: Mapping[str, Process], name: str | None) -> Process | None:
+        if name is not None:
+            return processes.get(name)
+        default = next((p for p in processes.values() if p.default), None)
+        if default is None:
+            there = ", ".join(processes) or "none"
+            raise UserError(
+                "There is no default process.",
+                cause=f"The process types are: {there}.",
+                remedy=(
+                    "Name one: layerwright run APP PROCESS",
+                    'Or add a process type "web" to [tool.layerwright.processes] or to a Procfile, and build again.',
+                ),
+                reference="no-default-process",
+            )
+        return default
+
+    def _executable(self, name: str, environment: Mapping[str, str]) -> str:
+        import shutil
+
+        found = shutil.which(name, path=environment["PATH"])
+        if found is None:
+            types = ", ".join(p.type for p in self._processes()) or "none"
+            raise UserError(
+                f"{name} is neither a process type nor a command in the launch environment.",
+                cause=f"The process types are: {types}.\nPATH is {environment['PATH']}",
+                remedy="Name a process type, or a command that the application's dependencies install.",
+                reference="no-such-process",
+            )
+        return found
+
+    def _image_environment(self) -> dict[str, str]:
+        """Return the user's variables as an image would have them: without the settings of this machine's tools."""
+        tools = package_managers(self._journal.layers.names())
+        prefixes = ("PYTHON", "LAYERWRIGHT_", *(f"{name.upper().replace('-', '_')}_" for name in tools))
+        passed = {k: v for k, v in self._environment.items() if not k.startswith(prefixes)}
+        return {**passed, "PATH": _IMAGE_PATH}
+
+    @contextmanager
+    def _complete(self, log: Log) -> Iterator[None]:
+        """Keep the last complete build as it is meanwhile; only where a build was stopped, write to the layers."""
+        while True:
+            with shared(self.layers, log):
+                if not self._journal.is_open:
+                    yield
+                    return
+            try:
+                with locked(self.layers, log):
+                    self._recover(log)
+            except SiteError as error:
+                raise SiteError(
+                    "The last build was stopped half-way, and the one before it cannot be put back.",
+                    cause=f"{error.cause}\nOr a build is running whose lock cannot be read from here.",
+                    remedy=(
+                        "If a build is running, wait for it to end.",
+                        "Otherwise build as the user who built before:"
+                        f" layerwright build {self._layers_option}{self.app}",
+                    ),
+                    reference="stopped-build",
+                ) from error
+
+    def _check_place(self) -> None:
+        """Refuse layers that were copied or moved: their virtual environment runs the interpreter of its old place."""
+        elsewhere = interpreter_elsewhere(self.layers)
+        if elsewhere is not None:
+            raise UserError(
+                "These layers were built in another place.",
+                cause=f"They are in {self.layers}, and their virtual environment runs the interpreter in {elsewhere}.",
+                remedy=(
+                    f"Build them here: layerwright build {self._layers_option}{self.app}",
+                    "Or have them where they were built. Layers can be neither copied nor moved.",
+                ),
+                reference="moved-layers",
+            )
+
+    @property
+    def _layers_option(self) -> str:
+        usual = default_layers(self.app, self._cache)
+        return "" if self.layers == usual else f"--layers {self.layers} "
+
+    def _recover(self, log: Log) -> None:
+        remove_passing_files(self._report)
+        if self._journal.roll_back():
+            log.note("The last build was stopped half-way; starting from the one before it.")
+
+
+def tell_running(processes: Sequence[int] | None, log: Log) -> None:
+    if processes is None:
+        return
+    who = f"PID {', '.join(map(str, processes))}" if processes else "A process"
+    log.warning(
+        f"{who} runs from these layers; restart it afterwards.\n"
+        "What it imports from now on is what this build leaves, which may not fit what it has imported before."
+    )
+
+
+def default_cache(environment: Mapping[str, str]) -> Path:
+    """Return the directory for all that can be made again: ``LAYERWRIGHT_CACHE_DIR``, else the user's cache."""
+    configured = environment.get(CACHE_DIR)
+    if configured:
+        return Path(configured).absolute()
+    from platformdirs import user_cache_path
+
+    return user_cache_path("layerwright")
+
+
+def default_layers(app: Path, cache: Path) -> Path:
+    """Return the layers directory of the application at *app*: one place for each application.
+
+    Whatever the application is called, its part of the path goes through search paths, shells and first lines of
+    scripts.
+    """
+    import hashlib
+    import re
+
+    key = hashlib.sha256(os.fsencode(app)).hexdigest()[:12]
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", app.name).strip("-.")[:_LONGEST_NAME]
+    return cache / "apps" / f"{name or 'root'}-{key}" / "layers"

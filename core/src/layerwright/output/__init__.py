@@ -1,0 +1,1 @@
+"""The build log, and everything else that is printed."""

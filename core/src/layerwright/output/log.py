@@ -1,0 +1,186 @@
+"""The build log, and everything else that is printed."""
+
+from __future__ import annotations
+
+import io
+import sys
+import time
+from typing import IO, TYPE_CHECKING, Final
+
+from layerwright.process.redaction import KNOWN
+from layerwright.process.visible import harmless
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from layerwright.errors import LayerwrightError
+
+__all__ = ["Log", "bytes_words", "seconds_words", "wants_colour"]
+
+_BOLD, _DIM, _RED, _YELLOW, _GREEN = "1", "2", "31", "33", "32"
+_PROGRESS_SECONDS: Final = 0.2
+_QUIET_PROGRESS_SECONDS: Final = 10.0
+
+
+def wants_colour(stream: IO[str], environment: Mapping[str, str]) -> bool:
+    """Tell whether *stream* is to be coloured: a terminal, and no ``NO_COLOR`` (https://no-color.org)."""
+    return stream.isatty() and not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"
+
+
+def bytes_words(size: int) -> str:
+    """Return *size*, in bytes, in decimal units as disks and registries count: ``39.1 MB``."""
+    if size < 1000:
+        return f"{size} B"
+    value = float(size)
+    for unit in ("kB", "MB"):
+        value /= 1000
+        if value < 999.95:
+            return f"{value:.1f} {unit}"
+    return f"{value / 1000:.1f} GB"
+
+
+def seconds_words(seconds: float) -> str:
+    """Return *seconds* for a reader: ``0.04 s``, ``12.3 s``, ``2 min 5 s``."""
+    if seconds < 0.995:
+        return f"{seconds:.2f} s"
+    if seconds < 59.95:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s"
+
+
+class Log:
+    """Writes for a person: headings, indented notes, the words of tools, tables; errors go to *errors*.
+
+    Every line is flushed, because a log is often read while it grows. A character that a stream's encoding lacks
+    is written as an escape, and so is one that a terminal obeys: what is shown may be from anywhere. With *formatted*,
+    the reader takes lines for format strings, in which ``%%`` is a ``%``.
+    """
+
+    def __init__(
+        self,
+        stream: IO[str] | None = None,
+        errors: IO[str] | None = None,
+        *,
+        colour: bool = False,
+        formatted: bool = False,
+    ) -> None:
+        self._stream: Final = stream or sys.stdout
+        self._errors: Final = errors or sys.stderr
+        self._colour: Final = colour
+        self._formatted: Final = formatted
+        self._begun = False
+        self._unfinished = False
+        for each in (self._stream, self._errors):
+            if isinstance(each, io.TextIOWrapper):
+                # By default the first such character, be it in the name of a file, would end the build.
+                each.reconfigure(errors="backslashreplace")
+
+    def heading(self, text: str) -> None:
+        """Begin a section."""
+        if self._begun:
+            self.line()
+        self._line(self._painted(text, _BOLD))
+
+    def note(self, text: str) -> None:
+        """Say *text* within the section; each of its lines is indented."""
+        for line in _lines(text):
+            self.line(f"  {line}" if line else "")
+
+    def command(self, words: str) -> None:
+        """Show the command that is about to run."""
+        self._line(f"  {self._painted(f'$ {words}', _DIM)}")
+
+    def output(self, line: str) -> None:
+        """Show one line that a command printed."""
+        self._line(f"    {_in_one_line(line)}".rstrip())
+
+    def warning(self, text: str) -> None:
+        """Say *text* so that it stands out; the build goes on."""
+        first, _, rest = text.partition("\n")
+        self._line(f"  {self._painted('Warning:', _YELLOW)} {_in_one_line(first)}".rstrip())
+        self.note(rest)
+
+    def table(
+        self, header: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()
+    ) -> None:
+        """Print *rows* below *header*, the columns numbered in *right* aligned to the right."""
+        rows = [[_in_one_line(cell) for cell in row] for row in rows]
+        widths = [max(len(row[i]) for row in (header, *rows)) for i in range(len(header))]
+
+        def laid_out(row: Sequence[str]) -> str:
+            cells = (
+                c.rjust(w) if i in right else c.ljust(w)
+                for i, (c, w) in enumerate(zip(row, widths, strict=True))
+            )
+            return f"  {'  '.join(cells)}".rstrip()
+
+        self._line(self._painted(laid_out(header), _DIM))
+        for row in rows:
+            self._line(laid_out(row))
+
+    def line(self, text: str = "") -> None:
+        """Write *text*, one line or several, with no indentation."""
+        self._line(harmless(text))
+
+    def _line(self, text: str) -> None:
+        self._begun = True
+        self._write(self._stream, "\n" * self._unfinished + f"{text}\n")
+        self._unfinished = False
+
+    def error(self, error: LayerwrightError) -> None:
+        """Render *error*: what happened, why, what to do in the order to do it, where to read more."""
+        self._stream.flush()
+        lines = ["", f"{self._painted('Error:', _RED)} {_in_one_line(error.summary)}"]
+        if error.cause:
+            lines += ["", *(f"  {line}".rstrip() for line in _lines(harmless(error.cause)))]
+        if error.remedy:
+            lines += ["", "  What to do:"]
+            lines += [f"  {number}. {_in_one_line(step)}" for number, step in enumerate(error.remedy, 1)]
+        lines += ["", f"  Reference: {error.reference}"]
+        self._write(self._errors, "\n".join(lines) + "\n")
+
+    def progress(self, what: str, *, every: float | None = None) -> Callable[[int, int | None], None]:
+        """Return a function to call with the bytes done and the bytes in all, as often as one likes.
+
+        On a terminal it keeps one line up to date; elsewhere it writes a line every ten, or *every*, seconds.
+        """
+        live = self._stream.isatty()
+        pause = every if every is not None else _PROGRESS_SECONDS if live else _QUIET_PROGRESS_SECONDS
+        last = time.monotonic()
+
+        def report(done: int, total: int | None) -> None:
+            nonlocal last
+            now = time.monotonic()
+            finished = done == total
+            if now - last < pause and not (live and finished):
+                return
+            last = now
+            amount = bytes_words(done) if total is None else f"{bytes_words(done)} of {bytes_words(total)}"
+            if live:
+                self._write(self._stream, f"\r\033[K  {what}: {amount}" + "\n" * finished)
+                self._unfinished = not finished
+            else:
+                self.line(f"  {what}: {amount}")
+
+        return report
+
+    def _write(self, stream: IO[str], text: str) -> None:
+        # The one place that everything passes, the words of plugins and of our own defects among it.
+        text = KNOWN.masked(text)
+        stream.write(text.replace("%", "%%") if self._formatted else text)
+        stream.flush()
+
+    def _painted(self, text: str, code: str) -> str:
+        shown = _in_one_line(text)
+        return f"\033[{code}m{shown}\033[0m" if self._colour else shown
+
+
+def _in_one_line(text: str) -> str:
+    # Otherwise the name of a file could make lines that look like ours.
+    return harmless(text).replace("\n", "\\n")
+
+
+def _lines(text: str) -> list[str]:
+    # Not splitlines: it also splits at characters of which a reader should see that they are there.
+    return text.removesuffix("\n").split("\n") if text else []

@@ -1,0 +1,64 @@
+"""Which plugin API a plugin is made for, as its distribution declares, and whether this Layerwright has that one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from layerwright.errors import PluginError
+from layerwright.plugins.entry_points import API_GROUP, PLUGIN_GROUP
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from layerwright.plugins.entry_points import EntryPoint
+
+__all__ = ["PLUGIN_API", "api_number", "declared_apis", "refusal"]
+
+PLUGIN_API: Final = 1
+"""The plugin API of this Layerwright: a plugin that declares others only is refused, without being imported."""
+
+
+def declared_apis(entry_point: EntryPoint, entry_points: Iterable[EntryPoint]) -> tuple[str, ...]:
+    """Return the APIs that the distribution of *entry_point* declares for its module, as written; ``1`` where none is.
+
+    Each is the name of an entry point in the group ``layerwright.api``; a plugin works with any that it declares. One
+    for a module that is no plugin of the distribution is taken to be meant for those that declare none.
+    """
+    own = [e for e in entry_points if e.distribution == entry_point.distribution]
+    plugins = {e.module for e in own if e.group == PLUGIN_GROUP}
+    declared = [e for e in own if e.group == API_GROUP]
+    exact = [e.name for e in declared if e.module == entry_point.module]
+    return tuple(exact or [e.name for e in declared if e.module not in plugins]) or ("1",)
+
+
+def api_number(name: str) -> int:
+    """Return the number that *name* is, from 1 on; 0 where it is none."""
+    # No longer than what any int() takes.
+    return int(name) if name.isascii() and name.isdecimal() and len(name) < 10 else 0
+
+
+def refusal(entry_point: EntryPoint, entry_points: Iterable[EntryPoint]) -> PluginError | None:
+    """Return why this Layerwright cannot work with the plugin of *entry_point*; ``None`` where it can."""
+    declared = declared_apis(entry_point, entry_points)
+    if PLUGIN_API in map(api_number, declared):
+        return None
+    label, distribution = entry_point.label, entry_point.distribution
+    malformed = [f'"{name}"' for name in declared if not api_number(name)]
+    if malformed:
+        cause = f"It declares the plugin API {' and '.join(malformed)}, which is no number."
+        remedy = f"Install another version of {distribution}, or report this to its authors."
+    else:
+        newest = max(map(api_number, declared))
+        theirs = " and ".join(declared)
+        cause = f"It is made for plugin API {theirs}, and this Layerwright has plugin API {PLUGIN_API}."
+        remedy = (
+            f"Install a newer Layerwright, or an older {distribution}."
+            if newest > PLUGIN_API
+            else f"Install a newer {distribution}, or an older Layerwright."
+        )
+    return PluginError(
+        f"{label} does not work with this Layerwright.",
+        cause=cause,
+        remedy=(remedy, "If the application does not need it, name it in LAYERWRIGHT_DISABLE_PLUGINS."),
+        reference="plugin-api",
+    )

@@ -1,0 +1,84 @@
+"""Lays what a plugin does wrong at its door: the error names its distribution, and not the application."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from layerwright.errors import LayerwrightError, PluginError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from layerwright.plugins.entry_points import EntryPoint
+
+__all__ = ["blaming", "checked_value", "conflict", "defect", "words_of"]
+
+T = TypeVar("T")
+_TABLE_REMEDY: Final = "Rename or remove that table."
+
+
+def defect(label: str, reason: str, *, table: bool = False) -> PluginError:
+    """Return the error that says: *label* (a distribution and its version) is at fault, not the application.
+
+    With *table*, it is a table of the configuration that declares a package manager.
+    """
+    if table:
+        return PluginError(
+            f"The package manager of {label} cannot be used.",
+            cause=reason,
+            remedy=_TABLE_REMEDY,
+            reference="plugin-defect",
+        )
+    return PluginError(
+        f"This is a defect in {label}, not in your application.",
+        cause=reason,
+        remedy=(
+            "Install another version of that plugin, or report this to its authors.",
+            "If the application does not need it, name it in LAYERWRIGHT_DISABLE_PLUGINS.",
+        ),
+        reference="plugin-defect",
+    )
+
+
+def conflict(what: str, claimants: Iterable[EntryPoint]) -> PluginError:
+    """Return the error that says: *claimants*, plugins of several distributions, provide the same, *what* in words.
+
+    One that is loaded already is a table of the configuration, which can be changed more easily than what is installed.
+    """
+    labels = {entry_point.label: entry_point.plugin is not None for entry_point in claimants}
+    return PluginError(
+        f"{'Two' if len(labels) == 2 else 'Several'} plugins provide {what}.",
+        cause=f"They are {' and '.join(sorted(labels))}.",
+        remedy=_TABLE_REMEDY
+        if any(labels.values())
+        else "Uninstall one of them, or name its distribution in LAYERWRIGHT_DISABLE_PLUGINS.",
+        reference="plugin-conflict",
+    )
+
+
+@contextmanager
+def blaming(label: str, what: str) -> Iterator[None]:
+    """Turn what a plugin raises into its defect; a ``LayerwrightError`` is what a plugin may raise on purpose.
+
+    *what* of the plugin is called, in words.
+    """
+    try:
+        yield
+    except LayerwrightError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise defect(label, f"{what} raised {words_of(error)}") from error
+
+
+def checked_value(value: object, kind: type[T], label: str, what: str) -> T:
+    """Return *value*, which *what* of the plugin *label* returned, if it is a *kind*; its defect otherwise."""
+    if isinstance(value, kind):
+        return value
+    raise defect(label, f"{what} returned {value!r}, which is no {kind.__name__}.")
+
+
+def words_of(error: BaseException) -> str:
+    """Return the type of *error* and its text, as one sentence."""
+    text = str(error).strip()
+    return f"{type(error).__name__}: {text}" if text else f"{type(error).__name__}."

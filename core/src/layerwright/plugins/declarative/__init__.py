@@ -1,0 +1,1 @@
+"""Package managers that are declared in TOML."""

@@ -1,0 +1,241 @@
+"""The virtual environment of a declared package manager: all that determines its content, and what makes it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from layerwright.contract.package_manager import EnvironmentInstall
+from layerwright.errors import UserError
+from layerwright.plugins.declarative._lock_file import has_distributions, locked, value_at
+from layerwright.plugins.declarative._placeholders import filled
+from layerwright.plugins.declarative._words import expanded
+from layerwright.process.command import Command
+from layerwright.process.redaction import SecretStr, redacted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from layerwright.contract.package_manager import EnvironmentRequest
+    from layerwright.plugins.declarative._lock_file import Locked
+    from layerwright.plugins.declarative._model import (
+        CommandTable,
+        Declaration,
+        EnvironmentTable,
+        InputsTable,
+        LockTable,
+        VariableTable,
+    )
+    from layerwright.project import Project
+
+__all__ = ["describe_environment"]
+
+
+def describe_environment(declaration: Declaration, request: EnvironmentRequest) -> EnvironmentInstall:
+    """Return how the virtual environment is filled; without a lock file nothing proves what the commands lead to."""
+    table, project = declaration.environment, request.project
+    lock = table.lock
+    if lock is not None and not project.exists(lock.file):
+        raise _missing(declaration, lock)
+    if lock is not None:
+        project.refuse_outside(lock.file)
+    entries = locked(project, lock) if lock else ()
+    digests = {path: project.digest(path) for entry in entries for path in entry.paths}
+    local = {path: f"sha256:{digest}" for path, digest in digests.items() if digest != "absent"}
+    tools_own = _tools_own(table, request)
+    return EnvironmentInstall(
+        inputs={
+            # Before the files, any of which may be among them, and counts as a whole.
+            **dict(_tables(table.inputs, project)),
+            **({lock.file: f"sha256:{project.digest(lock.file)}"} if lock else {}),
+            **{path: local[path] for path in sorted(local)},
+            **tools_own,
+            # An installation of the application itself, and of its directories, may name it.
+            "application directory": str(project.root),
+            **_commands_as_inputs(declaration, request),
+        },
+        first=_commands(table.first, declaration, request),
+        commands=_commands(table.commands, declaration, request),
+        checks=_commands(table.checks, declaration, request),
+        locked=lock is not None,
+        converges=table.converges and not _stays(table.never_removes, request),
+        archives=_archives(entries, local, tools_own),
+        keeps_cache=table.keeps_cache,
+        fresh_because=_unproved(lock, entries, local, project),
+    )
+
+
+def _missing(declaration: Declaration, lock: LockTable) -> UserError:
+    write = f"Run `{lock.written_by}`, and commit {lock.file}." if lock.written_by else f"Commit {lock.file}."
+    return UserError(
+        f"There is no {lock.file}.",
+        cause=f"{declaration.display_name} installs what it says, and would otherwise have to choose versions itself.",
+        remedy=write,
+        reference="missing-lock-file",
+    )
+
+
+def _unproved(
+    lock: LockTable | None, entries: Sequence[Locked], local: Mapping[str, str], project: Project
+) -> str:
+    if lock is None:
+        return "no lock file says what is installed"
+    # The lock file of an application without dependencies has no entry either.
+    if lock.packages and not entries and has_distributions(project.toml(lock.file), lock):
+        return f"{lock.file} has no [[{lock.packages}]]"
+    if any(not entry.key for entry in entries):
+        return f"{lock.file} has an entry without a name"
+    loose = [
+        entry.key.partition("==")[0]
+        for entry in entries
+        # A file of the application is there to be looked at, where it is there.
+        if not entry.pins and not (entry.paths and all(path in local for path in entry.paths))
+    ]
+    return f"{lock.file} does not pin {', '.join(loose)} by {' or '.join(lock.pins)}" if loose else ""
+
+
+def _tools_own(table: EnvironmentTable, request: EnvironmentRequest) -> dict[str, str]:
+    """Return what may change what is installed of one and the same lock file: the tool's own settings."""
+    project, environment, inputs = request.project, request.environment, table.inputs
+    secrets = _matching(table.secrets, environment)
+    home = environment.get("HOME", "")
+    paths = {name: home + name[1:] if name.startswith("~/") else name for name in inputs.files}
+    for name in inputs.files:
+        # The others are the user's, not the application's.
+        if not name.startswith(("~", "/")):
+            project.refuse_outside(name)
+    digests = {name: project.digest(path) for name, path in paths.items()}
+    return {
+        **{name: f"sha256:{digest}" for name, digest in digests.items() if digest != "absent"},
+        **{
+            name: redacted(environment[name])
+            for name in _matching(inputs.variables, environment)
+            if name not in secrets
+        },
+    }
+
+
+def _tables(inputs: InputsTable, project: Project) -> Iterator[tuple[str, str]]:
+    for file, keys in inputs.tables.items():
+        tree = project.toml(file)
+        yield file, f"sha256:{_digest([value_at(tree, key) for key in keys])}"
+
+
+def _commands_as_inputs(declaration: Declaration, request: EnvironmentRequest) -> dict[str, str]:
+    """Return the commands with what settings make of them, and with placeholders for what has inputs of its own."""
+    import shlex
+
+    table, tool = declaration.environment, declaration.tool
+    secrets = _matching(table.secrets, request.environment)
+    users = {name: value for name, value in request.environment.items() if name not in secrets}
+    variables = [
+        *((name, _value(name, variable, users)) for name, variable in sorted(tool.env.items())),
+        *((name, _value(name, variable, users)) for name, variable in sorted(tool.build_env.items())),
+        *sorted(table.env.items()),
+    ]
+    ran = [shlex.join(expanded(each.run, request.settings, request.exec_env)) for each in table.commands]
+    found = {
+        "declared commands": "; ".join(ran),
+        "declared variables": " ".join(f"{name}={shlex.quote(value)}" for name, value in variables),
+        "variables taken out": " ".join(sorted(table.unset)),
+        "beside the tool": shlex.join(expanded(tool.with_, request.settings)),
+    }
+    return {name: redacted(text) for name, text in found.items() if text}
+
+
+def _value(name: str, variable: VariableTable, users: Mapping[str, str]) -> str:
+    """Return what the tool layer makes of a variable, where *users* has what the user set."""
+    if variable.default is None:
+        return variable.override or ""
+    return users.get(name, variable.default)
+
+
+def _commands(
+    tables: Iterable[CommandTable], declaration: Declaration, request: EnvironmentRequest
+) -> tuple[Command, ...]:
+    values = {
+        "tool": str(request.tool.layer),
+        "venv": str(request.venv),
+        "python": str(request.interpreter.executable),
+        "project": str(request.project.root),
+        "version": request.tool.version,
+        "cache": str(request.cache),
+    }
+    table, environment = declaration.environment, request.environment
+    env: dict[str, str | SecretStr | None] = {
+        **dict.fromkeys(_matching(table.unset, environment)),
+        **{name: SecretStr(environment[name]) for name in _matching(table.secrets, environment)},
+        **{name: filled(value, values) for name, value in table.env.items()},
+    }
+    commands = []
+    for each in tables:
+        words = expanded(each.run, request.settings, request.exec_env, values)
+        commands.append(
+            Command(
+                argv=words,
+                env=env,
+                cwd=request.project.root,
+                shown=_shown(words, each.run[0]),
+                remedy=each.remedy or table.remedy or _remedy(declaration),
+                reference=f"{declaration.name}-failed",
+            )
+        )
+    return tuple(commands)
+
+
+def _remedy(declaration: Declaration) -> tuple[str, ...]:
+    name, lock = declaration.display_name, declaration.environment.lock
+    stale = ""
+    if lock is not None:
+        how = f"run `{lock.written_by}` and" if lock.written_by else "bring it up to date and"
+        stale = f"If {lock.file} does not fit the application, {how} commit {lock.file}."
+    steps = (
+        stale,
+        "If a distribution failed to build, install what it says is missing, or take a version that has a wheel.",
+        f"If the package index could not be reached, check {name}'s index settings, then build again.",
+    )
+    return tuple(filter(None, steps))
+
+
+def _shown(words: tuple[str, ...], first: object) -> str:
+    """Return *words* as somebody would type them: the program by its name, whatever directory it is in."""
+    import shlex
+
+    name = "python" if first == "{python}" else words[0].rpartition("/")[2]
+    return shlex.join((name, *words[1:]))
+
+
+def _stays(names: Iterable[str], request: EnvironmentRequest) -> bool:
+    """Tell whether one of the distributions *names* is in the virtual environment, which no command would remove."""
+    directory = request.interpreter.site_packages(request.venv)
+    there = {_canonical(path.name.partition("-")[0]) for path in directory.glob("*.dist-info")}
+    return not there.isdisjoint(map(_canonical, names))
+
+
+def _canonical(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _archives(
+    entries: Iterable[Locked], local: Mapping[str, str], tools_own: Mapping[str, str]
+) -> dict[str, str]:
+    found: dict[str, list[str]] = {}
+    for entry in entries:
+        # One version may have several entries, for several platforms.
+        pins = [*entry.pins, *(local[path] for path in entry.paths if path in local)]
+        found.setdefault(entry.key, []).extend(pins)
+    return {key: _digest([sorted(digests), tools_own]) for key, digests in found.items()}
+
+
+def _matching(patterns: Iterable[str], environment: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the variables of *environment* that *patterns* name, where ``*`` is any characters."""
+    wanted = tuple(patterns)
+    return tuple(name for name in sorted(environment) if any(fnmatchcase(name, each) for each in wanted))
+
+
+def _digest(value: object) -> str:
+    # TOML has dates as well.
+    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()

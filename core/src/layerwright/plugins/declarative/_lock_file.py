@@ -1,0 +1,151 @@
+"""A lock file in TOML, its entries told apart by their lines: to parse a large one takes as long as a whole build."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from layerwright.plugins.declarative._model import FileKey, LockTable
+    from layerwright.project import Project
+
+__all__ = ["Locked", "has_distributions", "locked", "value_at", "value_in"]
+
+# What an entry says of others, which pins nothing of its own.
+_OF_OTHERS: Final = re.compile(r"(.*-)?dependencies|metadata")
+_OTHERS_TABLE: Final = r"^\[.*\b(?:dependencies|metadata)\b|^metadata\b"
+_DEPENDENCIES: Final = re.compile(
+    r"""^"?[\w-]*dependencies"?\s*=\s*\[(?:[^\n]*\]$|.*?^\])""", re.MULTILINE | re.DOTALL
+)
+
+
+class Locked(NamedTuple):
+    """An entry: ``name==version`` (nothing after it where the version is not known), and what pins it.
+
+    ``paths`` are those that it has, which may be of files or directories of the application. ``key`` is empty where
+    there is no name.
+    """
+
+    key: str
+    pins: tuple[str, ...]
+    paths: tuple[str, ...]
+
+
+def locked(project: Project, lock: LockTable) -> tuple[Locked, ...]:
+    """Return the entries of the lock file that *lock* describes, none where it does not say how to read them.
+
+    A file that only parsing can tell the entries of is a ``UserError`` where it is not valid TOML.
+    """
+    if lock.packages is None:
+        return ()
+    text = project.text(lock.file)
+    entries = [found[0] for found in _entries(lock.packages).finditer(text)]
+    if entries and len(entries) == len(_any_header(lock.packages).findall(text)):
+        with suppress(ValueError, RecursionError):
+            return tuple(_by_lines(entry, lock) for entry in entries)
+    # Not as a tool writes it.
+    found = value_at(project.toml(lock.file), lock.packages)
+    tables = found if isinstance(found, list) else []
+    return tuple(_parsed(table, lock) for table in tables)
+
+
+def has_distributions(tree: Mapping[str, Any], lock: LockTable) -> bool:
+    """Tell whether a table of *tree* looks like an entry, wherever it is: it names, or pins, a distribution."""
+    keys = ("name", "version", *lock.pins)
+    return any(True for value in tree.values() for key in keys for _ in _values(key, value))
+
+
+def value_in(project: Project, place: FileKey, lock: LockTable | None) -> Any:
+    """Return the value at *place*, ``None`` where there is none; a file that is not TOML is a ``UserError``."""
+    return value_at(_table(project, place.file, lock), place.key)
+
+
+def value_at(tree: Mapping[str, Any], key: str) -> Any:
+    """Return the value that *tree* has at *key*, dotted, ``None`` where there is none."""
+    value: Any = tree
+    for part in key.split("."):
+        if isinstance(value, dict):
+            value = value.get(part)
+        elif isinstance(value, list) and part.isdecimal():
+            value = next(iter(value[int(part) :]), None)
+        else:
+            return None
+    return value
+
+
+def _table(project: Project, file: str, lock: LockTable | None) -> Mapping[str, Any]:
+    if lock is None or lock.packages is None or file != lock.file or project.read(file) is None:
+        return project.toml(file)
+    import tomllib
+
+    try:
+        return tomllib.loads(_entries(lock.packages).sub("", project.text(file)))
+    except ValueError:
+        # Not a file that a tool wrote; parsed as a whole it is right, or has a line to name.
+        return project.toml(file)
+
+
+def _entries(name: str) -> re.Pattern[str]:
+    """Return what matches an entry of the array of tables *name*, with the tables within it."""
+    table = re.escape(name)
+    return re.compile(rf"^\[\[{table}\]\][^\n]*\n(?:(?!\[(?!\[?{table}\.))[^\n]+\n?|\n)*", re.MULTILINE)
+
+
+def _any_header(name: str) -> re.Pattern[str]:
+    """Return what matches the header of an entry however it is written."""
+    table = r"\s*\.\s*".join(rf"""["']?{re.escape(part)}["']?""" for part in name.split("."))
+    return re.compile(rf"^[ \t]*\[\[[ \t]*{table}[ \t]*\]\]", re.MULTILINE)
+
+
+def _by_lines(text: str, lock: LockTable) -> Locked:
+    """Return the entry *text*, parsed only where its lines alone do not say what pins it."""
+    pins = _strings(lock.pins, _DEPENDENCIES.sub("", text))
+    if not pins or (
+        any(part in text for part in (lock.path, "\n[", "\nmetadata")) and _needs_parsing(text, lock)
+    ):
+        import tomllib
+
+        [table] = value_at(tomllib.loads(text), lock.packages or "")
+        return _parsed(table, lock)
+    # What follows a header is of a table of the entry: its source, its markers.
+    head = text.partition("]]")[2].partition("\n[")[0]
+    return _entry(_strings(["name"], head), _strings(["version"], head), pins, ())
+
+
+def _needs_parsing(text: str, lock: LockTable) -> bool:
+    path = rf"""\b{re.escape(lock.path)}["']?\s*="""
+    return re.search(f"{path}|{_OTHERS_TABLE}", text, re.MULTILINE) is not None
+
+
+def _parsed(table: Any, lock: LockTable) -> Locked:
+    own = table if isinstance(table, dict) else {}
+    name, version = ([own[key]] if isinstance(own.get(key), str) else [] for key in ("name", "version"))
+    pins = [pin for key in lock.pins for pin in _values(key, own)]
+    return _entry(name, version, pins, _values(lock.path, own))
+
+
+def _entry(name: list[str], version: list[str], pins: Iterable[str], paths: Iterable[str]) -> Locked:
+    key = f"{name[0]}=={''.join(version[:1])}" if name and name[0] else ""
+    return Locked(key, tuple(sorted(pins)), tuple(sorted(set(paths))))
+
+
+def _values(key: str, value: Any) -> Iterator[str]:
+    """Yield the strings that *value* has at *key*, at any depth but in what it says of other distributions."""
+    # Not by recursion: dotted keys may be nested deeper than Python follows.
+    inside = [value]
+    while inside:
+        each = inside.pop()
+        if isinstance(each, dict):
+            if isinstance(each.get(key), str) and each[key]:
+                yield each[key]
+            inside += [inner for name, inner in each.items() if not _OF_OTHERS.fullmatch(name)]
+        elif isinstance(each, list):
+            inside += each
+
+
+def _strings(keys: Iterable[str], text: str) -> list[str]:
+    pattern = r"""(?:^|[{{,\s])"?{}"?\s*=\s*"([^"\n]+)\""""
+    return [value for key in keys for value in re.findall(pattern.format(re.escape(key)), text)]

@@ -1,0 +1,38 @@
+"""Placeholders, as ``{venv}``, in the words of a declaration."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from layerwright.config.reading import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+__all__ = ["IN_COMMANDS", "IN_TOOL_ENV", "VALUE", "filled", "placeholder_problems"]
+
+VALUE: Final = "value"
+"""The placeholder for one value of a setting."""
+IN_TOOL_ENV: Final = ("tool", "venv", "python", "project", "version")
+"""The placeholders for what is known of the tool layer."""
+IN_COMMANDS: Final = (*IN_TOOL_ENV, "cache")
+"""The placeholders for what is known when the virtual environment is filled."""
+
+_MARK: Final = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
+_ESCAPED: Final = {"{{": "{", "}}": "}"}
+
+
+def filled(text: str, values: Mapping[str, str]) -> str:
+    """Return *text* with *values* in the place of their placeholders; one that has none is left as it is."""
+    return _MARK.sub(lambda mark: _ESCAPED.get(mark[0]) or values.get(mark[1], mark[0]), text)
+
+
+def placeholder_problems(text: str, names: Collection[str]) -> Iterator[str]:
+    """Yield what is wrong with the placeholders of *text*, where there are those of *names* and no others."""
+    for mark in _MARK.finditer(text):
+        if mark[0] in "{}":
+            yield f'has a single "{mark[0]}" in "{text}"; write "{mark[0] * 2}" for the character itself'
+        elif mark[0] not in _ESCAPED and mark[1] not in names:
+            there = ", ".join(f"{{{name}}}" for name in names) or "none"
+            yield f'has an unknown placeholder {mark[0]} in "{text}"{nearest(mark[1], names) or f"; there is {there}"}'

@@ -1,0 +1,240 @@
+"""What a declaration must keep to beyond its keys and types: each rule tells every place that breaks it."""
+
+from __future__ import annotations
+
+import re
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Final
+
+from layerwright.config.models import ToolSettings
+from layerwright.config.reading import CORE_TABLES, keys_of, nearest
+from layerwright.config.sources import PACKAGE_MANAGER
+from layerwright.config.values import shown
+from layerwright.plugins.declarative._model import Conditional, scripts
+from layerwright.plugins.declarative._placeholders import (
+    IN_COMMANDS,
+    IN_TOOL_ENV,
+    VALUE,
+    placeholder_problems,
+)
+from layerwright.plugins.declarative._settings import DEFAULTS
+from layerwright.plugins.entry_points import NO_EVIDENCE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from layerwright.plugins.declarative._model import CommandTable, Declaration, FileKey, ToolTable, Word
+
+    Tell = Callable[[str, str], None]
+
+__all__ = ["apply_rules"]
+
+_NAME: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_PATTERN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_*]*")
+# They decide what is started and what is imported, for the application as well.
+_CORES_OWN: Final = re.compile(
+    r"PATH|HOME|(BASH_)?ENV|VIRTUAL_ENV|((LD|DYLD|PYTHON|LAYERWRIGHT|CNB)_|PYTHON).*", re.DOTALL
+)
+_FOR_COMMANDS: Final = ("HOME", "VIRTUAL_ENV")
+# Without them hardly anything runs.
+_NEEDED: Final = ("HOME", "PATH")
+_VERSION: Final = re.compile(r"[0-9]+(\.[0-9]+)*((a|b|rc)[0-9]+)?(\.post[0-9]+)?(\.dev[0-9]+)?")
+_DISTRIBUTION: Final = r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?"
+_STARTS: Final = ("{tool}/", "{venv}/")
+_SCRIPT: Final = "{tool}/bin/"
+
+
+def apply_rules(declaration: Declaration, tell: Tell) -> None:
+    """Call *tell* with the dotted key and the words of everything in *declaration* that breaks a rule."""
+    for rule in (_names, _files, _tool, _settings, _variables, _values, _commands):
+        rule(declaration, tell)
+
+
+def _names(declaration: Declaration, tell: Tell) -> None:
+    name = declaration.name
+    if name and not _NAME.fullmatch(name):
+        tell("name", f'must be lower-case words joined by "-", as acme or acme-tool, not "{name}"')
+    elif name in {*CORE_TABLES, *PACKAGE_MANAGER}:
+        tell("name", f'must be another one: "{name}" is a key of the configuration already')
+    lock = declaration.environment.lock
+    prose = {
+        "display-name": declaration.display_name,
+        "tool.because": declaration.tool.because,
+        "environment.lock.written-by": lock.written_by if lock else None,
+    }
+    for key, text in prose.items():
+        if text and not text.isprintable():
+            tell(key, f"must be one line of printable characters, not {shown(text)}")
+
+
+def _files(declaration: Declaration, tell: Tell) -> None:
+    environment, python = declaration.environment, declaration.python
+    lock = environment.lock
+    files = {f"detect.files[{n}]": file for n, file in enumerate(declaration.detect.files)}
+    files |= {"environment.lock.file": lock.file} if lock else {}
+    files |= {f"environment.inputs.tables.{file}": file for file in environment.inputs.tables}
+    keys: dict[str, FileKey | None] = {
+        "tool.required": declaration.tool.required,
+        "python.pin": python.pin,
+        "python.bounds": python.bounds,
+    }
+    files |= {f"{key}.file": found.file for key, found in keys.items() if found}
+    for key, file in files.items():
+        parts = file.split("/")
+        if file == "." or file.startswith("~") or {"", ".."} & set(parts) or not file.isprintable():
+            tell(key, f"must be a file of the application, relative to its directory, not {shown(file)}")
+        elif key.startswith("detect.") and file == NO_EVIDENCE:
+            tell(key, f'must be another file: in the evidence of a plugin, "{file}" says that there is none')
+    for number, file in enumerate(environment.inputs.files):
+        if not file or not file.isprintable():
+            tell(f"environment.inputs.files[{number}]", f"must be a file or a directory, not {shown(file)}")
+
+
+def _tool(declaration: Declaration, tell: Tell) -> None:
+    tool = declaration.tool
+    if tool.distribution:
+        _requirement("tool.distribution", tool.distribution, tell)
+    if tool.version is None and tool.lock is None:
+        tell("tool.version", "is missing; so is tool.lock, which would have it")
+    valid = True
+    for key, version in {"tool.version": tool.version, "tool.oldest": tool.oldest}.items():
+        if version is not None and not _VERSION.fullmatch(version):
+            tell(key, f'must be one version, for example "1.2.3", not "{version}"')
+            valid = False
+    if valid and tool.version is not None and tool.oldest is not None:
+        from packaging.version import Version
+
+        if Version(tool.version) < Version(tool.oldest):
+            tell("tool.version", f"is {tool.version}, which is before tool.oldest, {tool.oldest}")
+    if tool.because is not None and tool.oldest is None:
+        tell("tool.because", "says why tool.oldest is the oldest version, and that is missing")
+    for number, script in enumerate(tool.scripts):
+        if not script or "/" in script:
+            tell(f"tool.scripts[{number}]", f'must be the name of a script, not "{script}"')
+    for number, words in enumerate(tool.launchers):
+        if not words.split():
+            tell(f"tool.launchers[{number}]", "is blank")
+    _words("tool.with", tool.with_, (), declaration, tell)
+    if any(not isinstance(word, str) and (word.if_exec_env or word.unless_exec_env) for word in tool.with_):
+        tell(
+            "tool.with", "depends on the execution environment, and the tool is the same one for all of them"
+        )
+    for number, name in enumerate(declaration.environment.never_removes):
+        if not re.fullmatch(_DISTRIBUTION, name):
+            tell(
+                f"environment.never-removes[{number}]",
+                f"must be the name of a distribution, not {shown(name)}",
+            )
+
+
+def _requirement(key: str, text: str, tell: Tell) -> None:
+    if not re.fullmatch(rf"{_DISTRIBUTION}(\[[A-Za-z0-9._, -]+\])?", text):
+        tell(key, f'must be the name of a distribution, with extras if need be, not "{text}"')
+
+
+def _settings(declaration: Declaration, tell: Tell) -> None:
+    common = keys_of(ToolSettings)
+    for name, setting in declaration.settings.items():
+        key = f"settings.{name}"
+        if name in common:
+            tell(key, "is there for every package manager; leave it out")
+        elif not _NAME.fullmatch(name):
+            tell(key, 'must have a name of lower-case words joined by "-", as test-groups')
+        if setting.default is not None and setting.type in DEFAULTS:
+            kind = type(DEFAULTS[setting.type].value)
+            if type(setting.default) is not kind:
+                tell(f"{key}.default", f"must be of the setting's type, {setting.type}")
+
+
+def _variables(declaration: Declaration, tell: Tell) -> None:
+    tool, environment = declaration.tool, declaration.environment
+    exact = {
+        "tool.env": tool.env,
+        "tool.build-env": tool.build_env,
+        "tool.launch-env": tool.launch_env,
+        "environment.env": environment.env,
+    }
+    for key, variables in exact.items():
+        for name in variables:
+            if not _VARIABLE.fullmatch(name):
+                tell(f"{key}.{name}", "must be the name of a variable: letters, digits and _")
+            elif _CORES_OWN.fullmatch(name) and not (key == "environment.env" and name in _FOR_COMMANDS):
+                tell(f"{key}.{name}", "is not for a package manager to set: others than its tool obey it")
+    for key, names, pattern in (
+        ("environment.unset", environment.unset, _PATTERN),
+        ("environment.secrets", environment.secrets, _PATTERN),
+        ("environment.inputs.variables", environment.inputs.variables, _PATTERN),
+        ("reserved-env", declaration.reserved_env, _VARIABLE),
+    ):
+        for number, name in enumerate(names):
+            if not pattern.fullmatch(name):
+                ending = ", with * for any characters" if pattern is _PATTERN else ""
+                tell(f"{key}[{number}]", f'must be the name of a variable{ending}, not "{name}"')
+            elif key != "environment.inputs.variables" and any(
+                fnmatchcase(needed, name) for needed in _NEEDED
+            ):
+                tell(
+                    f"{key}[{number}]", f'must leave HOME and PATH alone, and "{name}" stands for one of them'
+                )
+
+
+def _values(declaration: Declaration, tell: Tell) -> None:
+    tool = declaration.tool
+    tables = {"tool.env": tool.env, "tool.build-env": tool.build_env, "tool.launch-env": tool.launch_env}
+    for key, table in tables.items():
+        for name, variable in table.items():
+            if (variable.override is None) == (variable.default is None):
+                tell(f"{key}.{name}", "must have one of override and default")
+            _placeholders(f"{key}.{name}", variable.override or variable.default or "", IN_TOOL_ENV, tell)
+    for name, value in declaration.environment.env.items():
+        _placeholders(f"environment.env.{name}", value, IN_COMMANDS, tell)
+
+
+def _commands(declaration: Declaration, tell: Tell) -> None:
+    environment = declaration.environment
+    kinds: dict[str, Sequence[CommandTable]] = {
+        "first": environment.first,
+        "commands": environment.commands,
+        "checks": environment.checks,
+    }
+    for kind, commands in kinds.items():
+        for number, command in enumerate(commands):
+            key = f"environment.{kind}[{number}]"
+            _words(key, command.run, IN_COMMANDS, declaration, tell)
+            if command.run:
+                _program(key, command.run[0], declaration.tool, tell)
+
+
+def _program(key: str, word: Word, tool: ToolTable, tell: Tell) -> None:
+    if isinstance(word, Conditional) or not (word.startswith(_STARTS) or word == "{python}"):
+        words = "must start with {tool}/…, {venv}/… or {python}"
+        tell(key, f"{words}: what PATH leads to is another program elsewhere")
+    elif {"", ".", ".."} & set(word.split("/")[1:]):
+        tell(key, f'must start with a program in there, which "{word}" is not')
+    elif tool.distribution and word.startswith(_SCRIPT) and word.removeprefix(_SCRIPT) not in scripts(tool):
+        tell(key, f"starts with {word}, but tool.scripts has {', '.join(scripts(tool))} alone")
+
+
+def _words(
+    key: str, words: Iterable[Word], names: tuple[str, ...], declaration: Declaration, tell: Tell
+) -> None:
+    settings = declaration.settings
+    for word in words:
+        if isinstance(word, str):
+            _placeholders(key, word, names, tell)
+            continue
+        for text in word.words:
+            _placeholders(key, text, (*names, *((VALUE,) if word.each else ())), tell)
+        for name in word.conditions:
+            if name not in settings:
+                tell(key, f"depends on {name}, which is not among settings{nearest(name, settings)}")
+        if word.each is not None and word.each in settings and settings[word.each].type == "boolean":
+            tell(key, f"goes through each of {word.each}, which is a boolean and has no values")
+        if not word.conditions and word.if_exec_env is None and word.unless_exec_env is None:
+            tell(key, "has words with no condition; write them without a table")
+
+
+def _placeholders(key: str, text: str, names: tuple[str, ...], tell: Tell) -> None:
+    for problem in placeholder_problems(text, names):
+        tell(key, problem)

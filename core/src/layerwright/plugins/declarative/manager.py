@@ -1,0 +1,91 @@
+"""A declared package manager, as an ordinary one."""
+
+# typing.override is there from Python 3.12 on, and importing typing_extensions takes too long.
+# mypy: disable-error-code="explicit-override"
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from layerwright.contract.package_manager import Detection, PackageManager
+from layerwright.plugins.declarative._lock_file import value_in
+from layerwright.plugins.declarative._settings import settings_model
+from layerwright.pythons.interpreter import VersionSource, specifier
+
+if TYPE_CHECKING:
+    from layerwright.contract.package_manager import (
+        EnvironmentInstall,
+        EnvironmentRequest,
+        Expected,
+        ToolLayer,
+        ToolRequest,
+    )
+    from layerwright.plugins.declarative._model import Declaration, FileKey
+    from layerwright.project import Project
+
+__all__ = ["DeclaredPackageManager", "made_from"]
+
+
+class DeclaredPackageManager(PackageManager):
+    """What a declaration says, asked for as core asks any package manager."""
+
+    declaration: ClassVar[Declaration]
+    version: ClassVar[str]
+    lock: ClassVar[str]
+
+    def detect(self, project: Project, settings: Any) -> Detection | None:
+        """Claim an application that has one of the declared files."""
+        del settings
+        file = next(filter(project.exists, self.declaration.detect.files), None)
+        return Detection(evidence=file) if file else None
+
+    def tool_layer(self, request: ToolRequest) -> ToolLayer:
+        """Return the declared distribution in a virtual environment of its own."""
+        from layerwright.plugins.declarative._tool import describe_tool_layer
+
+        return describe_tool_layer(self.declaration, self.version, self.lock, request)
+
+    def environment(self, request: EnvironmentRequest) -> EnvironmentInstall:
+        """Return what the declared commands make of the declared inputs."""
+        from layerwright.plugins.declarative._environment import describe_environment
+
+        return describe_environment(self.declaration, request)
+
+    def expects(self, request: EnvironmentRequest) -> Expected | None:
+        """Return what the lock file has for this machine, where the declaration says how to read it."""
+        from layerwright.plugins.declarative._expected import expected
+
+        return expected(self.declaration, request)
+
+    def python_pin(self, project: Project) -> VersionSource | None:
+        """Return the Python version at the declared place, where there is one."""
+        return self._python(project, self.declaration.python.pin)
+
+    def python_bounds(self, project: Project) -> VersionSource | None:
+        """Return the Python versions at the declared place, where there are any."""
+        return self._python(project, self.declaration.python.bounds)
+
+    def _python(self, project: Project, place: FileKey | None) -> VersionSource | None:
+        value = value_in(project, place, self.declaration.environment.lock) if place else None
+        if place is None or value is None:
+            return None
+        origin, text = f"{place.key} in {place.file}", str(value).strip()
+        return VersionSource(origin=origin, value=text, specifier=specifier(text, origin))
+
+
+def made_from(declaration: Declaration, version: str, lock: str) -> DeclaredPackageManager:
+    """Return the package manager of *declaration*, whose tool is *version* by default, pinned by the text *lock*."""
+    members = {
+        "__module__": __name__,
+        "__doc__": f"{declaration.display_name}, as it is declared.",
+        "name": declaration.name,
+        "display_name": declaration.display_name,
+        "settings_model": settings_model(declaration, version),
+        "reserved_env": frozenset(declaration.reserved_env),
+        "declaration": declaration,
+        "version": version,
+        "lock": lock,
+    }
+    # A class for each, because what it is called and how it is configured are of the class for all of them.
+    made: DeclaredPackageManager = type("DeclaredPackageManager", (DeclaredPackageManager,), members)()
+    return made

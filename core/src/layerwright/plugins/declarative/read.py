@@ -1,0 +1,127 @@
+"""Reads a declaration: from the file of a plugin, or from a table of an application's own configuration."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from layerwright.errors import UserError
+from layerwright.files import bounded
+from layerwright.plugins.declarative._model import Declaration
+from layerwright.plugins.declarative._rules import apply_rules
+from layerwright.plugins.declarative._tables import Reader
+from layerwright.plugins.declarative.manager import made_from
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from layerwright.plugins.declarative.manager import DeclaredPackageManager
+
+__all__ = ["Read", "read_file", "read_package_manager", "read_table"]
+
+
+class Read(NamedTuple):
+    """What was read: a package manager, or all that is wrong, a line for each problem with its file and key."""
+
+    manager: DeclaredPackageManager | None
+    problems: tuple[str, ...] = ()
+
+
+def read_package_manager(file: Path, *, shown: str = "") -> DeclaredPackageManager:
+    """Return the package manager that *file* declares; a ``UserError`` has everything that is wrong with it.
+
+    Messages call the file *shown*, by default by its name alone.
+    """
+    shown = shown or file.name
+    found = read_file(file, shown=shown)
+    if found.manager is not None:
+        return found.manager
+    count = len(found.problems)
+    raise UserError(
+        f"{shown} has {'a problem' if count == 1 else f'{count} problems'}.",
+        cause="\n".join(found.problems),
+        remedy=f"Correct {'it' if count == 1 else 'them'}: docs/plugins/declarative.md has every key.",
+        reference="package-manager-declaration",
+    )
+
+
+def read_file(file: Path, *, shown: str) -> Read:
+    """Read the declaration *file*, which problems call *shown*."""
+    import tomllib
+
+    try:
+        tree = tomllib.loads(bounded.read(file).decode("utf-8-sig"))
+    except OSError as error:
+        return Read(None, (f"{shown}: could not be read: {error.strerror}",))
+    except UnicodeDecodeError:
+        return Read(None, (f"{shown}: is not UTF-8 text",))
+    except (ValueError, RecursionError) as error:
+        return Read(None, (f"{shown}: is not valid TOML: {error}",))
+    return read_table(tree, prefix=f"{shown}: ", directory=file.parent)
+
+
+def read_table(tree: Mapping[str, Any], *, prefix: str, directory: Path) -> Read:
+    """Read the declaration *tree*; problems begin with *prefix* and the key, and files are in *directory*."""
+    problems: list[str] = []
+
+    def tell(key: str, words: str) -> None:
+        problems.append(f"{prefix}{key} {words}")
+
+    wrong: set[str] = set()
+
+    def tell_unreadable(key: str, words: str) -> None:
+        wrong.add(key)
+        tell(key, words)
+
+    def tell_unless_unreadable(key: str, words: str) -> None:
+        # In its place is a stand-in, of which nobody wants to hear.
+        if key not in wrong:
+            tell(key, words)
+
+    try:
+        declaration = Reader(tell_unreadable).table(Declaration, tree)
+    except (ValueError, RecursionError):
+        # Python writes no number of thousands of digits, and follows tables only so deep.
+        return Read(
+            None,
+            (
+                *problems,
+                f"{prefix.rstrip('.: ') or 'It'} has a number too long, or tables too deep, to be read",
+            ),
+        )
+    apply_rules(declaration, tell_unless_unreadable)
+    lock = _lock(declaration, directory, tell)
+    if problems:
+        return Read(None, tuple(dict.fromkeys(problems)))
+    return Read(made_from(declaration, declaration.tool.version or _pinned(declaration, lock), lock))
+
+
+def _lock(declaration: Declaration, directory: Path, tell: Callable[[str, str], None]) -> str:
+    """Return the text of the tool's lock, which must be there, and pin the version that is the default."""
+    tool = declaration.tool
+    if tool.lock is None or not tool.distribution:
+        return ""
+    try:
+        text = bounded.read(directory / tool.lock).decode()
+    except (OSError, ValueError):
+        tell(
+            "tool.lock",
+            f'must be a requirements file beside this one, and "{tool.lock}" is none that can be read',
+        )
+        return ""
+    pinned = _pinned(declaration, text)
+    if not pinned:
+        tell("tool.lock", f'must have a line "{tool.distribution}==…", and {tool.lock} has none')
+    elif tool.version not in (None, pinned):
+        tell("tool.version", f"is {tool.version}, but {tool.lock} pins {pinned}; leave one of them out")
+    elif "--hash=" not in text:
+        tell("tool.lock", f"must pin every distribution by its hash, and {tool.lock} has no hash")
+    return text
+
+
+def _pinned(declaration: Declaration, lock: str) -> str:
+    """Return the version of the tool that the text *lock* pins, nothing where there is none."""
+    name = "[-_.]+".join(map(re.escape, re.split(r"[-_.]+", declaration.tool.distribution.partition("[")[0])))
+    found = re.search(rf"^{name}(?:\[[^\]]*\])?\s*==\s*([^\s;\\]+)", lock, re.MULTILINE | re.IGNORECASE)
+    return found[1] if found else ""

@@ -1,0 +1,322 @@
+"""Finds plugins, calls their hooks one by one, and returns typed results."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import MISSING, fields, is_dataclass, replace
+from functools import cached_property
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+
+import pluggy
+
+from layerwright.config.reading import CORE_TABLES, ToolSettings
+from layerwright.contract.hooks import Hooks, LaunchContext, PostInstallContext, ProposedProcess
+from layerwright.contract.package_manager import PackageManager
+from layerwright.errors import LayerwrightError, PluginError
+from layerwright.plugins.api import refusal
+from layerwright.plugins.blame import blaming, checked_value, conflict, defect, words_of
+from layerwright.plugins.entry_points import PLUGIN_GROUP, disabled_in_vain
+from layerwright.process.command import Command
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping
+
+    from layerwright.plugins.entry_points import EntryPoint
+
+__all__ = ["DECLARATION", "BrokenPlugin", "Plugins", "load_plugins"]
+
+T = TypeVar("T")
+DECLARATION: Final = "package-manager.toml"
+"""The file of a plugin's import package that declares its package manager."""
+_NAME: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+
+
+class BrokenPlugin(NamedTuple):
+    """A plugin that could not be loaded, and why; ``refused`` is the error where that is no defect of its own."""
+
+    entry_point: EntryPoint
+    reason: str
+    refused: PluginError | None = None
+
+    @property
+    def error(self) -> PluginError:
+        """The error for a build in which this plugin could have taken part."""
+        entry_point = self.entry_point
+        return self.refused or defect(entry_point.label, self.reason, table=entry_point.plugin is not None)
+
+
+class Plugins:
+    """The plugins that could be loaded, and what they provide.
+
+    ``broken`` are those that could not. ``disabled_in_vain`` has a sentence for each name of a plugin that was to be
+    disabled and is not there.
+    """
+
+    def __init__(
+        self,
+        manager: pluggy.PluginManager,
+        entry_points: Mapping[str, EntryPoint],
+        broken: Iterable[BrokenPlugin] = (),
+        asked: Collection[str] = (),
+        disabled_in_vain: Iterable[str] = (),
+    ) -> None:
+        self._manager = manager
+        self._entry_points = entry_points
+        self.broken: Final = list(broken)
+        self.disabled_in_vain: Final = tuple(disabled_in_vain)
+        self._package_managers: dict[str, tuple[PackageManager, EntryPoint]] = {}
+        self._conflicts: dict[str, PluginError] = {}
+        provided: dict[str, list[tuple[PackageManager, EntryPoint]]] = {}
+        for key, entry_point in entry_points.items():
+            if key not in asked:
+                continue
+            try:
+                for package_manager in self._provided(key):
+                    provided.setdefault(package_manager.name, []).append((package_manager, entry_point))
+            except LayerwrightError as error:
+                self.broken.append(BrokenPlugin(entry_point=entry_point, reason=error.cause or error.summary))
+        for name, claims in provided.items():
+            if len(claims) == 1:
+                self._package_managers[name] = claims[0]
+                continue
+            both = self._conflicts[name] = conflict(f'the package manager "{name}"', [c for _, c in claims])
+            self.broken.extend(BrokenPlugin(c, f"{both.summary} {both.cause}", both) for _, c in claims)
+
+    @property
+    def package_managers(self) -> Mapping[str, PackageManager]:
+        """The package managers by name."""
+        return {name: manager for name, (manager, _) in self._package_managers.items()}
+
+    @cached_property
+    def tables(self) -> Mapping[str, type[Any]]:
+        """The models of the tables that plugins have in the configuration, by their names.
+
+        ``PluginError``: two plugins claim one, or what models one cannot.
+        """
+        claimed = {
+            name: (manager.settings_model, entry_point)
+            for name, (manager, entry_point) in self._package_managers.items()
+        }
+        for key in self._implementing("layerwright_settings"):
+            entry_point, model = self._entry_points[key], self._settings_model(key)
+            if model is None:
+                continue
+            if entry_point.name in claimed:
+                raise _claimed_twice(entry_point, claimed[entry_point.name][1])
+            claimed[entry_point.name] = model, entry_point
+        return {name: model for name, (model, _) in claimed.items()}
+
+    @property
+    def entry_points(self) -> tuple[EntryPoint, ...]:
+        """The entry points of the plugins that were loaded."""
+        return tuple(self._entry_points.values())
+
+    def package_manager(self, name: str) -> PackageManager:
+        """Return the package manager *name*, which an entry point has the name of; else that is a defect."""
+        if name in self._package_managers:
+            return self._package_managers[name][0]
+        self.refuse_broken([name])
+        label = next((e.label for e in self.entry_points if e.name == name), "a plugin")
+        raise defect(label, f'Its entry point "{name}" provides no package manager of that name.')
+
+    def refuse_broken(self, names: Collection[str]) -> None:
+        """Raise the error of the first broken plugin that has one of *names*, or whose package manager has."""
+        for name, several in self._conflicts.items():
+            if name in names:
+                raise several
+        for broken in self.broken:
+            if broken.entry_point.name in names:
+                raise broken.error
+
+    def provider(self, name: str) -> EntryPoint:
+        """Return the entry point of the plugin that provides the package manager *name*."""
+        return self._package_managers[name][1]
+
+    def hooks(self, entry_point: EntryPoint) -> tuple[str, ...]:
+        """Return the names of the hooks that the plugin of *entry_point* implements; none where it was not loaded."""
+        keys = [key for key, loaded in self._entry_points.items() if loaded == entry_point]
+        callers = (self._manager.get_hookcallers(self._manager.get_plugin(key)) or () for key in keys)
+        return tuple(caller.name for found in callers for caller in found)
+
+    @property
+    def asked_after_install(self) -> tuple[str, ...]:
+        """The labels of the plugins that propose processes and commands once the virtual environment is complete."""
+        hooks = ("layerwright_processes", "layerwright_post_install")
+        keys = {key for hook in hooks for key in self._implementing(hook)}
+        return tuple(entry_point.label for key, entry_point in self._entry_points.items() if key in keys)
+
+    def processes(
+        self,
+        context: Callable[[], LaunchContext],
+        settings: Mapping[str, Any],
+        pass_over: Callable[[str, PluginError], bool] | None = None,
+    ) -> tuple[tuple[ProposedProcess, str], ...]:
+        """Return each process that a plugin proposes, with its label; *context* is asked for only if one might.
+
+        A plugin with a table of its own gets that of *settings*. A defect of one is raised, unless *pass_over* says
+        that the plugin is to be passed over.
+        """
+        return self._call("layerwright_processes", ProposedProcess, context, settings, pass_over)
+
+    def post_install(
+        self,
+        context: Callable[[], PostInstallContext],
+        settings: Mapping[str, Any],
+        pass_over: Callable[[str, PluginError], bool] | None = None,
+    ) -> tuple[tuple[Command, str], ...]:
+        """Return each command that a plugin wants run after the install, as :meth:`processes` does."""
+        return self._call("layerwright_post_install", Command, context, settings, pass_over)
+
+    def _provided(self, key: str) -> list[PackageManager]:
+        found = self._values(key, "layerwright_package_managers", PackageManager)  # type: ignore[type-abstract]
+        found += self._declared(key)
+        label, names = self._entry_points[key].label, set()
+        for manager in found:
+            with blaming(label, "name, display_name or settings_model"):
+                name, kind = manager.name, type(manager).__name__
+                if not _NAME.fullmatch(str(name)) or not manager.display_name:
+                    raise defect(label, f"Its package manager {kind} has no usable name or display name.")
+                if name in CORE_TABLES:
+                    raise defect(
+                        label, f'Its package manager {kind} has the name "{name}", which is not free.'
+                    )
+                if not issubclass(manager.settings_model, ToolSettings):
+                    raise defect(
+                        label, f"The settings_model of its package manager {kind} is no ToolSettings."
+                    )
+                if name in names:
+                    raise defect(label, f'It provides two package managers with the name "{name}".')
+            names.add(name)
+        return found
+
+    def _declared(self, key: str) -> list[PackageManager]:
+        """Return the package manager that a file of the plugin's import package declares, where there is one."""
+        places = getattr(self._manager.get_plugin(key), "__path__", ())
+        files = [file for place in places if (file := Path(place, DECLARATION)).exists()]
+        if not files:
+            return []
+        from layerwright.plugins.declarative.read import read_package_manager
+
+        return [read_package_manager(file) for file in files]
+
+    def _implementing(self, hook: str) -> list[str]:
+        """Return the keys of the plugins that implement *hook*, in order."""
+        having = {impl.plugin_name for impl in getattr(self._manager.hook, hook).get_hookimpls()}
+        return [key for key in self._entry_points if key in having]
+
+    def _settings_model(self, key: str) -> type[Any] | None:
+        entry_point = self._entry_points[key]
+        with blaming(entry_point.label, "layerwright_settings"):
+            models: list[type[Any]] = self._caller(key, "layerwright_settings")()
+        model = next(iter(models), None)
+        if model is None:
+            return None
+        if not _NAME.fullmatch(entry_point.name) or entry_point.name in CORE_TABLES:
+            reason = f'A table of its own would be called "{entry_point.name}", as its entry point is, and cannot be.'
+            raise defect(entry_point.label, reason)
+        if not _is_settings_model(model):
+            reason = f"layerwright_settings returned {model!r}, which is not a dataclass with a default for each field."
+            raise defect(entry_point.label, reason)
+        return model
+
+    def _call(
+        self,
+        hook: str,
+        kind: type[T],
+        context: Callable[[], Any],
+        settings: Mapping[str, Any],
+        pass_over: Callable[[str, PluginError], bool] | None,
+    ) -> tuple[tuple[T, str], ...]:
+        called, with_table = self._implementing(hook), self._implementing("layerwright_settings")
+        if not called:
+            return ()
+        made = context()
+        found: list[tuple[T, str]] = []
+        for key in called:
+            entry_point = self._entry_points[key]
+            own = settings.get(entry_point.name) if key in with_table else None
+            try:
+                values = self._values(key, hook, kind, context=replace(made, settings=own))
+            except PluginError as error:
+                if pass_over is not None and pass_over(entry_point.label, error):
+                    continue
+                raise
+            found += [(value, entry_point.label) for value in values]
+        return tuple(found)
+
+    def _caller(self, key: str, hook: str) -> pluggy.HookCaller:
+        others = [plugin for name, plugin in self._manager.list_name_plugin() if name != key]
+        return self._manager.subset_hook_caller(hook, others)
+
+    def _values(self, key: str, hook: str, kind: type[T], **arguments: Any) -> list[T]:
+        """Call *hook* of one plugin by itself, so that what it raises can be laid at its door."""
+        label = self._entry_points[key].label
+        with blaming(label, hook):
+            values = [value for returned in self._caller(key, hook)(**arguments) for value in returned]
+        return [checked_value(value, kind, label, hook) for value in values]
+
+
+def load_plugins(
+    entry_points: Iterable[EntryPoint],
+    *,
+    disabled: Collection[str] = (),
+    only: Collection[str] | None = None,
+    hooks: Iterable[tuple[EntryPoint, object]] = (),
+) -> Plugins:
+    """Import the plugins among *entry_points* and register their hooks, and with them objects that are *hooks* already.
+
+    With *only*, just the plugins whose entry points have these names are asked for package managers.
+
+    Those that are *disabled*, by entry point name or by distribution name, are not even imported; nor are those that
+    are made for another plugin API. These, and what cannot be imported or implements hooks that there are not, are
+    among the result's ``broken``.
+    """
+    manager = pluggy.PluginManager("layerwright")
+    manager.add_hookspecs(Hooks)
+    loaded: dict[str, EntryPoint] = {}
+    asked: set[str] = set()
+    broken: list[BrokenPlugin] = []
+    found = tuple(entry_points)
+    wanted = (e for e in found if e.group == PLUGIN_GROUP and not {e.name, e.distribution} & {*disabled})
+    for entry_point, plugin in (*((e, e.plugin) for e in wanted), *hooks):
+        key = f"{entry_point.distribution}:{entry_point.module}"
+        if only is None or entry_point.name in only:
+            asked.add(key)
+        if key in loaded:
+            continue
+        refused = refusal(entry_point, found) if plugin is None else None
+        if refused is not None:
+            broken.append(BrokenPlugin(entry_point=entry_point, reason=refused.cause, refused=refused))
+            continue
+        try:
+            manager.register(import_module(entry_point.module) if plugin is None else plugin, key)
+            # Otherwise a hook with a misspelt name is never called, and nobody is told.
+            manager.check_pending()
+        except (Exception, SystemExit) as error:
+            if manager.has_plugin(key):
+                manager.unregister(name=key)
+            reason = f"Loading {entry_point.module} raised {words_of(error)}"
+            broken.append(BrokenPlugin(entry_point=entry_point, reason=reason))
+        else:
+            loaded[key] = entry_point
+    return Plugins(manager, loaded, broken, asked, disabled_in_vain(found, disabled))
+
+
+def _is_settings_model(model: object) -> bool:
+    # One that derives from ToolSettings would be taken for a package manager's.
+    return (
+        isinstance(model, type)
+        and is_dataclass(model)
+        and not issubclass(model, ToolSettings)
+        and all(f.default is not MISSING or f.default_factory is not MISSING for f in fields(model))
+    )
+
+
+def _claimed_twice(one: EntryPoint, other: EntryPoint) -> PluginError:
+    if one.label == other.label:
+        return defect(
+            one.label, f'It has two tables called "{one.name}": its own, and its package manager\'s.'
+        )
+    return conflict(f'settings in a table called "{one.name}"', [one, other])

@@ -1,0 +1,44 @@
+"""Package managers that an application, or those who made the platform, declare in the configuration."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from layerwright.config.sources import PACKAGE_MANAGERS
+from layerwright.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from layerwright.config.sources import Sources
+    from layerwright.plugins.entry_points import EntryPoint
+
+__all__ = ["with_declared"]
+
+
+def with_declared(
+    entry_points: Iterable[EntryPoint], sources: Sources, directory: Path, *, allowed: bool
+) -> tuple[EntryPoint, ...]:
+    """Return *entry_points*, and those of what *sources* declare, as if each were an installed plugin.
+
+    Its files are in *directory*. ``ConfigurationError``: a declaration has problems, or is the application's own and
+    not *allowed*.
+    """
+    names = [key[1] for key in sources.keys if key[0] == PACKAGE_MANAGERS and len(key) > 1]
+    # The strongest file that has the name: a declaration is a whole, which a second one would only confuse.
+    raws = {name: sources.in_files((PACKAGE_MANAGERS, name))[0] for name in names}
+    if not raws:
+        return tuple(entry_points)
+    refused = [raw.origin for raw in raws.values() if not (allowed or raw.given)]
+    if refused:
+        raise ConfigurationError(
+            [
+                f"{origin} declares a package manager, which this platform allows no application"
+                for origin in refused
+            ],
+            remedy="Take the tables out, and use a package manager that a plugin of the platform provides.",
+        )
+    from layerwright.plugins._configured import declared
+
+    return (*entry_points, *declared(raws, directory))

@@ -1,0 +1,117 @@
+"""The types that the values of the contract have, looked for where Python itself does not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from layerwright.cnb.layers.layer_env import LayerEnv
+from layerwright.contract.package_manager import (
+    Detection,
+    EnvironmentInstall,
+    Expected,
+    PythonDependence,
+    Resolution,
+    ToolLayer,
+)
+from layerwright.plugins.blame import checked_value, defect
+from layerwright.process.command import Command
+from layerwright.process.redaction import SecretStr
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["checked_parts", "wrong_types"]
+
+Value = Detection | ToolLayer | EnvironmentInstall | Expected
+T = TypeVar("T", bound=Value)
+
+
+def checked_parts(value: object, kind: type[T], label: str, what: str) -> T:
+    """Return *value*, which *what* of the plugin *label* returned, if it is a *kind*, and so are its parts; else raise.
+
+    A wrong part would end a build far from the plugin, and look like a defect of Layerwright.
+    """
+    checked = checked_value(value, kind, label, what)
+    wrong = wrong_types(checked)
+    if wrong:
+        raise defect(label, "\n".join((f"{what} returned what is not of the types of the contract:", *wrong)))
+    return checked
+
+
+def wrong_types(*values: Value | None) -> tuple[str, ...]:
+    """Return a line for each part of *values* that is not of the type that the contract gives it."""
+    return tuple(line for value in values for line in _wrong(value))
+
+
+def _wrong(value: Value | None) -> Iterator[str]:
+    if isinstance(value, Detection):
+        yield from _not_a(str, "Detection.evidence", value.evidence)
+    elif isinstance(value, ToolLayer):
+        yield from _not_a(str, "ToolLayer.version", value.version)
+        yield from _not_strings("ToolLayer.inputs", value.inputs)
+        yield from _not_commands("ToolLayer.install", value.install)
+        yield from _not_a(LayerEnv, "ToolLayer.env", value.env)
+        yield from _not_a(PythonDependence, "ToolLayer.depends_on_python", value.depends_on_python)
+        yield from _not_a(bool, "ToolLayer.depends_on_target", value.depends_on_target)
+        yield from _not_strings("ToolLayer.stand_ins", value.stand_ins)
+        yield from _not_a_tuple_of(str, "ToolLayer.launchers", value.launchers)
+    elif isinstance(value, EnvironmentInstall):
+        yield from _not_strings("EnvironmentInstall.inputs", value.inputs)
+        yield from _not_commands("EnvironmentInstall.commands", value.commands)
+        yield from _not_a(bool, "EnvironmentInstall.locked", value.locked)
+        yield from _not_a(bool, "EnvironmentInstall.converges", value.converges)
+        yield from _not_strings("EnvironmentInstall.archives", value.archives)
+        yield from _not_a(Resolution | None, "EnvironmentInstall.resolution", value.resolution)
+        yield from _not_a(str, "EnvironmentInstall.fresh_because", value.fresh_because)
+        yield from _not_commands("EnvironmentInstall.first", value.first)
+        yield from _not_commands("EnvironmentInstall.diagnosis", value.diagnosis)
+        yield from _not_commands("EnvironmentInstall.checks", value.checks)
+        yield from _not_a(bool, "EnvironmentInstall.keeps_cache", value.keeps_cache)
+    elif isinstance(value, Expected):
+        yield from _not_a_set_of_strings("Expected.names", value.names)
+        yield from _not_a(str, "Expected.source", value.source)
+        yield from _not_a(str, "Expected.uncertain", value.uncertain)
+
+
+def _not_a(kind: Any, place: str, value: object) -> Iterator[str]:
+    if not isinstance(value, kind):
+        yield f"{place} is {value!r}"
+
+
+def _not_a_tuple_of(kind: type, place: str, value: object) -> Iterator[str]:
+    if not isinstance(value, tuple):
+        yield f"{place} is a {type(value).__name__}: {value!r}"
+        return
+    for position, item in enumerate(value):
+        yield from _not_a(kind, f"{place}[{position}]", item)
+
+
+def _not_a_set_of_strings(place: str, value: object) -> Iterator[str]:
+    if not isinstance(value, frozenset):
+        yield f"{place} is a {type(value).__name__}: {value!r}"
+        return
+    for item in value:
+        yield from _not_a(str, f"an item of {place}", item)
+
+
+def _not_strings(place: str, value: object, kind: Any = str) -> Iterator[str]:
+    if not isinstance(value, Mapping):
+        yield f"{place} is a {type(value).__name__}: {value!r}"
+        return
+    for key, item in value.items():
+        yield from _not_a(str, f"a key of {place}", key)
+        yield from _not_a(kind, f"{place}[{key!r}]", item)
+
+
+def _not_commands(place: str, value: object) -> Iterator[str]:
+    wrong = tuple(_not_a_tuple_of(Command, place, value))
+    yield from wrong
+    commands: tuple[Command, ...] = value if isinstance(value, tuple) and not wrong else ()
+    for position, command in enumerate(commands):
+        where = f"{place}[{position}]"
+        yield from _not_a_tuple_of(str, f"{where}.argv", command.argv)
+        yield from _not_a_tuple_of(str, f"{where}.remedy", command.remedy)
+        yield from _not_a(Path | None, f"{where}.cwd", command.cwd)
+        yield from _not_strings(f"{where}.env", command.env, str | SecretStr | None)

@@ -1,0 +1,88 @@
+"""The process boundary: what ends a process, as it is shown, whoever started it."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from layerwright.errors import Interrupted, LayerwrightError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["failure", "terminable", "usual_modes"]
+
+
+def failure(error: BaseException) -> LayerwrightError:
+    """Return *error* as it is shown: what was not raised on purpose is the machine's doing, or our defect."""
+    if isinstance(error, LayerwrightError):
+        return error
+    if isinstance(error, KeyboardInterrupt):
+        import signal
+
+        return Interrupted(signal.SIGINT)
+    return _site_error(error) if isinstance(error, OSError) else _defect(error)
+
+
+@contextmanager
+def terminable() -> Iterator[None]:
+    """End the build on SIGTERM and SIGHUP as on Ctrl-C: children first, then the last build is put back.
+
+    A signal that is ignored when this begins stays ignored: ``nohup`` starts processes like that.
+    """
+    import signal
+
+    def stop(number: int, _frame: Any) -> None:
+        raise Interrupted(number)
+
+    ours = (signal.SIGTERM, signal.SIGHUP)
+    heeded = [number for number in ours if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, stop) for number in heeded}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def usual_modes() -> Iterator[None]:
+    """Create files that everyone can read and their owner alone can write, whatever the umask: layers are the same."""
+    before = os.umask(0o022)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+def _site_error(error: OSError) -> LayerwrightError:
+    import errno
+
+    from layerwright.errors import SiteError
+
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    where = f": {error.filename}" if error.filename else ""
+    return SiteError(
+        "The disk is full." if full else "The operating system refused something.",
+        cause=f"{error.strerror or error}{where}",
+        remedy=(
+            "Make room, or choose another place: --layers for layers, --output for a buildpack."
+            if full
+            else "Check that path and who may use it."
+        ),
+        reference="disk-full" if full else "operating-system",
+    )
+
+
+def _defect(error: BaseException) -> LayerwrightError:
+    import traceback
+
+    from layerwright.process.version import __version__
+
+    return LayerwrightError(
+        f"This is a defect in Layerwright {__version__}, not in your application.",
+        cause="".join(traceback.format_exception(error)).rstrip(),
+        remedy="Report it, with everything that is printed here.",
+        reference="defect",
+    )

@@ -1,0 +1,217 @@
+"""Runs commands: the one place that starts processes."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+from collections import deque
+from typing import IO, TYPE_CHECKING, Final
+
+from layerwright.errors import CommandFailed, SiteError
+from layerwright.process._group import chunks, end_group, is_there
+from layerwright.process._lines import LONGEST_LINE, lines
+from layerwright.process.command import Completed
+from layerwright.process.redaction import KNOWN, SecretStr, secret_variables, without_secrets
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Callable, Mapping, Sequence
+
+    from layerwright.process.command import Command
+
+__all__ = ["Runner"]
+
+_GRACE_SECONDS: Final = 10.0
+_TAIL_LINES: Final = 30
+_MOST_OUTPUT: Final = 16 * 1024 * 1024
+
+
+class Runner:
+    """Runs commands in *env*, hands every redacted line of output to *on_line*, and cleans up after itself.
+
+    Each command is the leader of a process group of its own. When an exception passes (``KeyboardInterrupt``,
+    or what a SIGTERM handler raises), the whole group gets SIGTERM, has *grace* seconds to end, and gets SIGKILL.
+    File descriptors in *keep_open* are inherited: a lock held on one stays held until the last child has
+    ended, even when Layerwright itself is killed.
+
+    A command has ended when its leader has: output that comes later is not waited for, and a process that it left
+    in the background is ended like the others, so that nothing writes into a layer which counts as complete.
+    """
+
+    def __init__(
+        self,
+        *,
+        env: Mapping[str, str],
+        on_line: Callable[[str], None] = lambda _line: None,
+        on_command: Callable[[Command], None] = lambda _command: None,
+        keep_open: Sequence[int] = (),
+        grace: float = _GRACE_SECONDS,
+        around: Callable[[Callable[[], Completed]], Completed] = lambda run: run(),
+    ) -> None:
+        self._env = dict(env)
+        self._on_line = on_line
+        self._on_command = on_command
+        self._keep_open = tuple(keep_open)
+        self._grace = grace
+        self._around = around
+
+    @property
+    def env(self) -> Mapping[str, str]:
+        """The environment that commands start from."""
+        return self._env
+
+    def within(self, env: Mapping[str, str]) -> Runner:
+        """Return a runner like this one whose commands start from *env*."""
+        return Runner(
+            env=env,
+            on_line=self._on_line,
+            on_command=self._on_command,
+            keep_open=self._keep_open,
+            grace=self._grace,
+            around=self._around,
+        )
+
+    def around(self, around: Callable[[Callable[[], Completed]], Completed]) -> Runner:
+        """Return a runner like this one that has *around* run each command, by calling what it is given."""
+        runner = self.within(self._env)
+        runner._around = around
+        return runner
+
+    def without_secrets(self) -> Runner:
+        """Return a runner like this one whose commands get no variable that holds a secret."""
+        secret = secret_variables(self._env)
+        return self.within({name: value for name, value in self._env.items() if name not in secret})
+
+    def run(self, command: Command) -> None:
+        """Run *command*, streaming its output; raise ``CommandFailed`` when it ends with another status than 0."""
+        self._on_command(command)
+        completed = self._around(lambda: self._completed(command, self._on_line))
+        if completed.returncode:
+            raise self._failure(command, completed, said=True)
+
+    def try_run(self, command: Command) -> Completed:
+        """Run *command* silently and return how it ended, whatever its status.
+
+        ``CommandFailed``: it printed more than 16 MiB, and was ended.
+        """
+        return self._around(lambda: self._completed(command))
+
+    def capture(self, command: Command) -> str:
+        """Run *command* silently and return its output; raise ``CommandFailed`` with that output otherwise."""
+        completed = self.try_run(command)
+        if completed.returncode:
+            raise self._failure(command, completed, said=False)
+        return completed.output
+
+    def _completed(self, command: Command, on_line: Callable[[str], None] | None = None) -> Completed:
+        """Run *command*; of output that *on_line* gets only the end is kept."""
+        end = deque[str](maxlen=_TAIL_LINES)
+        # Not a list: a string for each short line takes many times the memory of its text.
+        whole = io.StringIO()
+        # What a process prints while it is being ended has no reader, but its pipe must still be open.
+        with _stdin(command.stdin) as stdin, self._start(command, stdin) as process:
+            try:
+                for line in lines(chunks(process), _MOST_OUTPUT if on_line is None else LONGEST_LINE):
+                    shown = without_secrets(line, command.secrets)
+                    if on_line is not None:
+                        end.append(f"{shown}\n")
+                        on_line(shown)
+                    elif whole.write(f"{shown}\n") and whole.tell() > _MOST_OUTPUT:
+                        raise _talkative(command)
+                process.wait()
+                if is_there(process):
+                    end_group(process, self._grace)
+            except BaseException:
+                end_group(process, self._grace)
+                raise
+        return Completed(returncode=process.returncode, output=whole.getvalue() or "".join(end))
+
+    def _start(self, command: Command, stdin: IO[bytes]) -> subprocess.Popen[bytes]:
+        env = dict(self._env)
+        KNOWN.learn_environment(env)
+        for name, value in command.env.items():
+            if isinstance(value, SecretStr):
+                KNOWN.learn_secret(value)
+            if value is None:
+                env.pop(name, None)
+            else:
+                env[name] = value.get_secret_value() if isinstance(value, SecretStr) else value
+        # A build that changes nothing starts nothing, and does not import this.
+        import subprocess
+
+        try:
+            return subprocess.Popen(
+                command.argv,
+                env=env,
+                cwd=command.cwd,
+                stdin=stdin,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                # Our own group: Ctrl-C in a terminal reaches Layerwright alone, which then ends the children
+                # in order, instead of racing them.
+                start_new_session=True,
+                pass_fds=self._keep_open,
+            )
+        except OSError as error:
+            raise SiteError(
+                f"Could not start {command.argv[0]}.",
+                cause=f"{error.strerror}: {error.filename}",
+                remedy=(
+                    "Check that the file exists and can be executed.",
+                    "If it is in a layer, build again with --clean, which makes every layer afresh.",
+                ),
+                reference="command-not-started",
+            ) from error
+
+    def _failure(self, command: Command, completed: Completed, *, said: bool) -> CommandFailed:
+        status = completed.returncode
+        ended = f"was ended by {_signal_name(-status)}" if status < 0 else f"ended with status {status}"
+        tail = completed.output.splitlines()[-_TAIL_LINES:]
+        if said and tail:
+            found = [line.strip() for line in tail if command.telling and re.search(command.telling, line)]
+            cause = "\n".join(
+                ["Its own words are above. Among them:", *found] if found else ["Its own words are above."]
+            )
+        else:
+            cause = "\n".join(tail) or "It printed nothing."
+        return CommandFailed(
+            f"{command.words} {ended}.",
+            returncode=status,
+            cause=cause,
+            remedy=command.remedy,
+            reference=command.reference,
+        )
+
+
+def _stdin(text: str) -> IO[bytes]:
+    # A file rather than a pipe: the process may read late or never, and a pipe would then block the writer.
+    if not text:
+        return open(os.devnull, "rb")  # noqa: PTH123  # the caller closes it
+    import tempfile
+
+    file = tempfile.TemporaryFile()  # noqa: SIM115
+    file.write(text.encode())
+    file.seek(0)
+    return file
+
+
+def _talkative(command: Command) -> CommandFailed:
+    import signal
+
+    return CommandFailed(
+        f"{command.words} was ended, because it printed too much.",
+        returncode=-signal.SIGTERM,
+        cause=f"It printed more than {_MOST_OUTPUT // 1024 // 1024} MiB, which would all be read at once.",
+        remedy=command.remedy,
+        reference=command.reference,
+    )
+
+
+def _signal_name(number: int) -> str:
+    import signal
+
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

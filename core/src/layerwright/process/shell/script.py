@@ -1,0 +1,118 @@
+"""A command line as a script: what it starts, and how the last thing that it does takes the place of the shell.
+
+A shell that waits for its last command keeps the signals for itself: the platform's SIGTERM never reaches the server.
+With ``exec`` in front of the last command there is no shell left, and with ``"$@"`` behind it the arguments that are
+given at launch reach it. What these rules do not understand is left as it is.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from layerwright.process.shell._commands import Last, NotUnderstood, Simple, commands
+from layerwright.process.shell._dialect import bashisms
+from layerwright.process.shell._names import NOT_PROGRAMS
+from layerwright.process.shell.tokens import scan
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from layerwright.process.shell.tokens import Token
+
+__all__ = ["Script", "read_script"]
+
+ARGUMENTS: Final = '"$@"'
+_ALSO_PROGRAMS: Final = frozenset({"[", "echo", "false", "kill", "printf", "pwd", "test", "true"})
+_MOVES: Final = frozenset({"cd", "pushd", "popd"})
+
+
+class Script(NamedTuple):
+    """A command line for a shell.
+
+    ``words`` are there if it needs no shell. ``launched`` is the script whose last command replaces the shell, the same
+    as ``text`` where there is none such; ``instead`` then says why, in words after "the last command", unless the
+    script handles signals itself. ``bash`` is what only bash understands. ``programs`` are those that it starts for
+    certain, each with its arguments, if it leaves ``PATH`` alone; ``moves`` says whether it changes its directory.
+    """
+
+    text: str
+    words: tuple[str, ...] | None = None
+    launched: str = ""
+    takes_arguments: bool = False
+    instead: str = ""
+    bash: tuple[str, ...] = ()
+    programs: tuple[tuple[Token, ...], ...] = ()
+    moves: bool = False
+
+
+def read_script(text: str) -> Script:
+    """Return what is known of the command line *text*; ``ValueError``, with words, where something is not closed."""
+    scanned = scan(text)
+    bash = tuple(dict.fromkeys((*scanned.bash, *bashisms(scanned.tokens))))
+    try:
+        if not scanned.whole:
+            raise NotUnderstood
+        simple, last = commands(scanned.tokens)
+    except NotUnderstood:
+        words = () if not scanned.tokens else None
+        instead = "" if not scanned.tokens else "is not clear from its text"
+        takes = scanned.takes_arguments
+        return Script(text, words=words, launched=text, takes_arguments=takes, instead=instead, bash=bash)
+    script = Script(
+        text,
+        launched=text,
+        takes_arguments=scanned.takes_arguments,
+        bash=bash,
+        programs=() if any(map(_sets_path, simple)) else tuple(filter(None, map(_program, simple))),
+        moves=any(each.name in _MOVES for each in simple),
+    )
+    if last.commands == simple and any(_is_plain(each, scanned.tokens) for each in simple):
+        script = script._replace(words=tuple(token.literal or "" for token in simple[0].words))
+    if any(each.name == "trap" for each in simple):
+        return script
+    return _launched(script, last)
+
+
+def _launched(script: Script, last: Last) -> Script:
+    instead, inserted = last.instead, {}
+    for simple in last.commands:
+        reason = _not_a_program(simple)
+        if reason:
+            instead = instead or reason
+            continue
+        if simple.name != "exec":
+            inserted[simple.words[0].start] = "exec "
+        if not script.takes_arguments:
+            inserted[simple.words[-1].end] = f" {ARGUMENTS}"
+    text = script.text
+    for place, addition in sorted(inserted.items(), reverse=True):
+        text = f"{text[:place]}{addition}{text[place:]}"
+    takes_arguments = script.takes_arguments or bool(inserted)
+    return script._replace(launched=text, takes_arguments=takes_arguments, instead=instead)
+
+
+def _not_a_program(simple: Simple) -> str:
+    if not simple.words:
+        return "sets variables"
+    if simple.name in NOT_PROGRAMS and (simple.name != "exec" or len(simple.words) == 1):
+        return f"is `{simple.name}`, the shell's own"
+    return ""
+
+
+def _is_plain(simple: Simple, tokens: Sequence[Token]) -> bool:
+    """Return whether *tokens* are the words of *simple* and nothing else, each of which stands for itself."""
+    literal = all(token.literal is not None for token in simple.words)
+    return literal and simple.words == tokens and simple.name not in NOT_PROGRAMS
+
+
+def _program(simple: Simple) -> tuple[Token, ...]:
+    words = simple.words[1:] if simple.name == "exec" else simple.words
+    name = words[0].literal if words else None
+    if not simple.certain or not name or name.startswith("-") or name in NOT_PROGRAMS | _ALSO_PROGRAMS:
+        return ()
+    return tuple(token for token in words if token.text != ARGUMENTS)
+
+
+def _sets_path(simple: Simple) -> bool:
+    exported = simple.words[1:] if simple.name == "export" else ()
+    return any(token.text.startswith("PATH=") for token in (*simple.assignments, *exported))

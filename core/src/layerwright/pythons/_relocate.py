@@ -1,0 +1,114 @@
+"""Makes an interpreter's prefix at home in another place: nothing in it looks for anything in the old one.
+
+CPython finds its standard library from where its executable is, so what is left are the search paths in ELF
+files, and the text files that say how to compile and link against it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from layerwright.errors import SiteError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+__all__ = ["binaries", "mentions", "recorded_prefix", "relocate"]
+
+_CONFIGURATION: Final = (
+    "bin/python*-config",
+    "lib/pkgconfig/*.pc",
+    "lib/python3.*/_sysconfigdata*.py",
+    "lib/python3.*/_sysconfig_vars*.json",  # PEP 739's predecessor, from 3.14
+    "lib/python3.*/build-details.json",  # PEP 739
+    "lib/python3.*/config-*/Makefile",
+    "lib/python3.*/config-*/python-config.py",
+)
+# Compilers put the directory that they work in into debug information, and a build from source has another each time:
+# what is built with it is not the same bytes twice.
+_DEBUG_FLAG: Final = re.compile(rb"(?<![^\s'\"=])-g[0-3]?(?:[ \t]+|(?=['\"\n]))")
+_SHARED_OBJECT: Final = re.compile(r".*\.so(\.[^/]*)?")
+
+
+def relocate(root: Path, old: Sequence[str]) -> Sequence[Path]:
+    """Make the prefix in *root*, made for the prefixes *old*, at home there; return the text files changed.
+
+    What it tells to compile with gives no debug information. Raises ``SiteError`` for an ELF file that cannot be
+    changed.
+    """
+    for path in binaries(root):
+        _relocate_binary(path, root, old)
+    pattern = mentions(old)
+    new = os.fsencode(root)
+    changed = []
+    for path in sorted(
+        {path for glob in _CONFIGURATION for path in root.glob(glob) if not path.is_symlink()}
+    ):
+        before = path.read_bytes()
+        after = _DEBUG_FLAG.sub(b"", pattern.sub(lambda _match: new, before))
+        if after != before:
+            path.write_bytes(after)
+            changed.append(path)
+    return changed
+
+
+def mentions(prefixes: Sequence[str]) -> re.Pattern[bytes]:
+    """Return a pattern for any of *prefixes* as whole names: ``-L/opt/py/lib`` mentions ``/opt/py``."""
+    names = b"|".join(re.escape(os.fsencode(prefix)) for prefix in sorted(prefixes, key=len, reverse=True))
+    # Before it, no other directory's name may end; but compilers take options with nothing in between.
+    return re.compile(rb"(?:(?<!\w)|(?<=-[ILR]))(?:" + names + rb")(?![\w.+-])")
+
+
+def recorded_prefix(root: Path) -> str:
+    """Return the prefix that the interpreter in *root* was configured for when it was built."""
+    for path in root.glob("lib/python3.*/_sysconfigdata*.py"):
+        if match := re.search(r"'prefix': '([^']+)'", path.read_text(encoding="utf-8")):
+            return match[1]
+    raise SiteError(
+        "The interpreter does not say how it was built.",
+        cause=f"{root}/lib/python3.*/_sysconfigdata*.py is missing, or names no prefix.",
+        remedy="Use another interpreter, or another provider.",
+        reference="python-not-relocatable",
+    )
+
+
+def binaries(root: Path) -> Iterator[Path]:
+    """Yield the executables and shared libraries of the prefix in *root*."""
+    for path in sorted((root / "bin").glob("python3.*")):
+        if not path.name.endswith("-config"):
+            yield path
+    for folder, folders, files in os.walk(root / "lib"):
+        folders.sort()
+        for name in sorted(files):
+            path = Path(folder, name)
+            if _SHARED_OBJECT.fullmatch(name) and not path.is_symlink():
+                yield path
+
+
+def _relocate_binary(path: Path, root: Path, old: Sequence[str]) -> None:
+    from layerwright.pythons._elf import ElfError, read_dynamic, write_search_path
+
+    try:
+        for search_path in read_dynamic(path).search_paths:
+            entries = (_relative(entry, path, root, old) for entry in search_path.value.split(":"))
+            value = ":".join(dict.fromkeys(entries))
+            if value != search_path.value:
+                write_search_path(path, search_path, value)
+    except ElfError as error:
+        raise SiteError(
+            "The interpreter cannot be copied to another place.",
+            cause=f"{path}: {error}.",
+            remedy="Use another interpreter, or the standalone provider.",
+            reference="python-not-relocatable",
+        ) from error
+
+
+def _relative(entry: str, path: Path, root: Path, old: Sequence[str]) -> str:
+    for prefix in old:
+        if Path(entry).is_relative_to(prefix):
+            library = root / Path(entry).relative_to(prefix)
+            return f"$ORIGIN/{os.path.relpath(library, path.parent)}".removesuffix("/.")
+    return entry

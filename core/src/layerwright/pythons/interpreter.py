@@ -1,0 +1,93 @@
+"""An installed interpreter, and a place that names a Python version."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from layerwright.errors import UserError
+from layerwright.pythons.specifiers import version_matcher
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["Interpreter", "VersionSource", "specifier"]
+
+_PLAIN: Final = re.compile(r"(?P<minor>[0-9]+\.[0-9]+)(?P<patch>\.[0-9]+)?")
+# 3.12.x, v3.12, python-3.12.1, cpython@3.12
+_SPELT_OTHERWISE: Final = re.compile(r"(?i)(?:(?:c?python[-@ ]?|v)?)([0-9]+\.[0-9]+(?:\.[0-9]+)?)(?:\.[x*])?")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Interpreter:
+    """An installed CPython: its full version, and the prefix in its layer."""
+
+    version: str
+    prefix: Path
+
+    @property
+    def minor(self) -> str:
+        """The feature version, as ``3.13``."""
+        return ".".join(self.version.split(".")[:2])
+
+    @property
+    def executable(self) -> Path:
+        """The executable with the feature version in its name, which no other tool provides."""
+        return self.prefix / "bin" / f"python{self.minor}"
+
+    def site_packages(self, base: Path) -> Path:
+        """Return the site-packages directory below *base*, be that a prefix, a venv or a user base."""
+        return base / "lib" / f"python{self.minor}" / "site-packages"
+
+
+@dataclass(frozen=True, kw_only=True)
+class VersionSource:
+    """A place that names a Python version: the place, what it says, and that as a PEP 440 specifier."""
+
+    origin: str
+    value: str
+    specifier: str
+
+
+def specifier(value: str, origin: str) -> str:
+    """Return *value*, a version or a PEP 440 specifier set, as a specifier set: ``3.13`` means ``==3.13.*``.
+
+    Anything else is a ``UserError`` that names *origin*.
+    """
+    plain = _PLAIN.fullmatch(value)
+    if plain:
+        return f"=={value}" if plain["patch"] else f"=={value}.*"
+    if not value or value[0] not in "<>=!~":
+        raise _bad_version(value, origin)
+    try:
+        version_matcher(value)
+    except ValueError as error:
+        raise _bad_version(value, origin) from error
+    return value
+
+
+def _bad_version(value: str, origin: str) -> UserError:
+    hidden = [f"U+{ord(c):04X}" for c in value if not c.isprintable() or not c.isascii()]
+    if hidden:
+        cause = f"It contains a character that cannot be seen or is not ASCII: {', '.join(hidden)}."
+        remedy = f"Type the version again in {origin}, for example: 3.13"
+    elif meant := _SPELT_OTHERWISE.fullmatch(value):
+        cause = "It is written as other tools have it."
+        remedy = f"Write {meant[1]} in {origin}."
+    elif re.match(r"(?i)(pypy|graalpy|pyston|micropython|jython|ironpython)", value):
+        cause = "Layerwright builds with CPython only."
+        remedy = f"Name a CPython version in {origin}, for example: 3.13"
+    else:
+        cause = "It is neither a version (3.13, 3.13.1) nor a version specifier (>=3.12,<3.14)."
+        remedy = f"Correct {origin}, for example: 3.13"
+    return UserError(
+        f'"{_visible(value)}" in {origin} is not a Python version.',
+        cause=cause,
+        remedy=remedy,
+        reference="bad-python-version",
+    )
+
+
+def _visible(value: str) -> str:
+    return ascii(value)[1:-1]

@@ -1,0 +1,242 @@
+"""Downloads one file with a known checksum into a directory that builds share.
+
+``https://``, ``http://`` and ``file://`` are all good sources: nothing is trusted before its SHA-256 has been
+verified, whoever sent it. No token is ever sent, and the credentials of a URL only to the host it names.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING, Any, Final
+
+from layerwright.errors import SiteError
+from layerwright.process.redaction import redacted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+    from urllib.request import Request
+
+    from layerwright.pythons.provider import Progress
+
+__all__ = ["download"]
+
+_CHUNK: Final = 1 << 18
+_TIMEOUT: Final = 60
+_WORTH_ANOTHER_TRY: Final = frozenset({408, 416, 425, 429, 500, 502, 503, 504})
+
+
+class _TryAgainError(Exception):
+    """What went wrong may not go wrong the next time."""
+
+
+def download(
+    url: str, *, filename: str, sha256: str, into: Path, progress: Progress, delays: Sequence[float]
+) -> Path:
+    """Return the path in *into* of a file with checksum *sha256*, downloaded from *url* unless it is there.
+
+    Each of *delays* (seconds) stands for one more try. What a try brought is kept, for the next try or the
+    next build to resume. Of two downloads of one file at once the second waits. Raises ``SiteError``.
+    """
+    _refuse(url, sha256)
+    path, part = into / filename, into / f"{filename}.{sha256[:16]}.part"
+    try:
+        into.mkdir(parents=True, exist_ok=True)
+        with _lock(into / f"{filename}.lock"):
+            if _digest(path) != sha256:
+                _Download(url, sha256, part, progress).complete(delays)
+                part.replace(path)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            part.unlink(missing_ok=True)
+        raise SiteError(
+            f"{filename} could not be stored.",
+            cause=f"{error.filename or part}: {error.strerror or error}",
+            remedy=f"Make room in {into}, and see that it can be written to.",
+            reference="download-not-stored",
+        ) from error
+    return path
+
+
+class _Download:
+    """One download: its tries share a partial file and, so that they resume the same file, its validator."""
+
+    def __init__(self, url: str, sha256: str, part: Path, progress: Progress) -> None:
+        self._url = url
+        self._sha256 = sha256
+        self._part = part
+        self._progress = progress
+        self._etag = ""
+
+    def complete(self, delays: Sequence[float]) -> None:
+        """Leave the partial file complete and verified."""
+        import time
+
+        waits = iter(delays)
+        while True:
+            try:
+                self._try()
+            except _TryAgainError as error:
+                delay = next(waits, None)
+                if delay is None:
+                    raise self._gave_up(str(error), tries=len(delays) + 1) from error
+                time.sleep(delay)
+            else:
+                return
+
+    def _try(self) -> None:
+        # An OSError here is the disk's: what the network does wrong has another name by then.
+        with _open_own(self._part) as file:
+            start = file.tell()
+            response = self._open(start)
+            with response:
+                if start and response.status != 206:
+                    start = 0
+                    file.truncate(0)
+                self._etag = response.headers.get("ETag", "")
+                length = response.headers.get("Content-Length", "")
+                total = start + int(length) if length.isdigit() else None
+                done = self._receive(response, file, start, total)
+        if total is not None and done < total:
+            raise _TryAgainError(f"the connection ended after {done} of {total} bytes")
+        self._verify(may_retry=start > 0 or total is None)
+
+    def _open(self, start: int) -> Any:
+        import http.client
+        import urllib.error
+        import urllib.request
+
+        try:
+            request = _request(self._url)
+            if start:
+                request.add_header("Range", f"bytes={start}-")
+                if self._etag and not self._etag.startswith("W/"):
+                    request.add_header("If-Range", self._etag)
+            return urllib.request.urlopen(request, timeout=_TIMEOUT)  # noqa: S310  # schemes: _refuse
+        except urllib.error.HTTPError as error:
+            error.close()
+            if error.code == 416:
+                self._part.unlink()
+            if error.code in _WORTH_ANOTHER_TRY:
+                raise _TryAgainError(f"the server answered {error.code} {error.reason}") from error
+            raise self._refused(f"The server answered {error.code} {error.reason}.") from error
+        except urllib.error.URLError as error:
+            if request.type == "file":
+                raise self._refused(f"{error.reason}.") from error
+            raise _TryAgainError(str(error.reason)) from error
+        except ValueError as error:
+            raise self._refused(f"It is not an address: {error}.") from error
+        except (OSError, http.client.HTTPException) as error:
+            raise _TryAgainError(f"{type(error).__name__}: {error}") from error
+
+    def _receive(self, response: Any, file: IO[bytes], done: int, total: int | None) -> int:
+        import http.client
+
+        self._progress(done, total)
+        while True:
+            try:
+                chunk = response.read(_CHUNK)
+            except (OSError, http.client.HTTPException) as error:
+                raise _TryAgainError(f"the connection broke after {done} bytes: {error}") from error
+            if not chunk:
+                return done
+            file.write(chunk)
+            done += len(chunk)
+            self._progress(done, total)
+
+    def _verify(self, *, may_retry: bool) -> None:
+        actual = _digest(self._part)
+        if actual == self._sha256:
+            return
+        self._part.unlink()
+        if may_retry:
+            raise _TryAgainError("what arrived is cut off, or does not continue what an earlier try brought")
+        raise SiteError(
+            f"{redacted(self._url)} is not the file that it should be.",
+            cause=f"Its SHA-256 is {actual}, and should be {self._sha256}. It has been deleted.",
+            remedy="If this is a mirror, renew its copy. Somebody may have tampered with the file.",
+            reference="download-checksum",
+        )
+
+    def _gave_up(self, cause: str, *, tries: int) -> SiteError:
+        return SiteError(
+            f"{redacted(self._url)} could not be downloaded.",
+            cause=f"In the last of {tries} tries: {redacted(cause)}.",
+            remedy=(
+                "Check that this machine reaches the address above (HTTPS_PROXY and NO_PROXY are honoured).",
+                "Build again: the download resumes where it stopped.",
+                "Or name a mirror that this machine reaches.",
+            ),
+            reference="download-failed",
+        )
+
+    def _refused(self, cause: str) -> SiteError:
+        return SiteError(
+            f"{redacted(self._url)} could not be downloaded.",
+            cause=redacted(cause),
+            remedy=(
+                "If this is a mirror, check its address and credentials, and that it has this very file.",
+                "Or ask for another version.",
+            ),
+            reference="download-refused",
+        )
+
+
+def _refuse(url: str, sha256: str) -> None:
+    if not re.fullmatch("[0-9a-f]{64}", sha256):
+        raise SiteError(
+            f"{redacted(url)} has no checksum.",
+            cause="What it holds could not be verified, so it is not downloaded.",
+            remedy="Ask for another version.",
+            reference="download-no-checksum",
+        )
+    if not url.startswith(("https://", "http://", "file://")):
+        raise SiteError(
+            f"{redacted(url)} cannot be downloaded.",
+            cause="It is not an https://, http:// or file:// address.",
+            remedy="Correct the address of the mirror.",
+            reference="download-address",
+        )
+
+
+def _request(url: str) -> Request:
+    """Return a request for *url*, its credentials where a redirection to another host leaves them behind."""
+    from base64 import b64encode
+    from urllib.parse import unquote, urlsplit
+    from urllib.request import Request
+
+    parts = urlsplit(url)
+    login, _, host = parts.netloc.rpartition("@")
+    request = Request(parts._replace(netloc=host).geturl(), headers={"User-Agent": "layerwright"})  # noqa: S310
+    if login:
+        request.add_unredirected_header(
+            "Authorization", f"Basic {b64encode(unquote(login).encode()).decode()}"
+        )
+    return request
+
+
+def _digest(path: Path) -> str:
+    import hashlib
+
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        return ""
+
+
+def _open_own(path: Path) -> IO[bytes]:
+    """Open the file at *path* to append to it, but not through a link that somebody else put there."""
+    return open(os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o644), "ab")  # noqa: PTH123
+
+
+@contextmanager
+def _lock(path: Path) -> Iterator[None]:
+    import fcntl
+
+    with _open_own(path) as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

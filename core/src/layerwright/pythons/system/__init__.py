@@ -1,0 +1,1 @@
+"""Interpreters that are copies of this machine's."""

@@ -1,0 +1,57 @@
+"""Copies an interpreter out of a prefix that it may share with others."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["copy_interpreter"]
+
+
+def copy_interpreter(prefix: Path, destination: Path, minor: str) -> None:
+    """Copy the CPython *minor* in *prefix*, with the shared libraries of that prefix that it needs."""
+    for name in _files(prefix, minor):
+        _copy(prefix / name, destination / name)
+    _complete_libraries(prefix, destination)
+
+
+def _files(prefix: Path, minor: str) -> Iterator[str]:
+    from layerwright.pythons._contents import belongs
+
+    tops = ("bin", f"include/python{minor}", "lib/pkgconfig", f"lib/python{minor}")
+    walks = [os.walk(prefix / top) for top in tops]
+    libraries = sorted(path.name for path in (prefix / "lib").iterdir())
+    yield from (f"lib/{name}" for name in libraries if belongs(f"lib/{name}", minor))
+    for walk in walks:
+        for folder, folders, files in walk:
+            relative = os.path.relpath(folder, prefix)
+            # A folder is entered when a file in it could belong.
+            folders[:] = [name for name in folders if belongs(f"{relative}/{name}/any", minor)]
+            yield from (f"{relative}/{name}" for name in files if belongs(f"{relative}/{name}", minor))
+
+
+def _copy(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if source.is_symlink() and (link := source.readlink()).parent == Path():
+        target.symlink_to(link)
+    else:
+        shutil.copy(source, target)
+
+
+def _complete_libraries(prefix: Path, destination: Path) -> None:
+    """Copy what the copied binaries need and find in the old ``lib``, then what that needs in turn."""
+    from layerwright.pythons._elf import read_dynamic
+    from layerwright.pythons._relocate import binaries
+
+    found = list(binaries(destination))
+    while found:
+        for name in read_dynamic(found.pop()).needed:
+            source, target = prefix / "lib" / name, destination / "lib" / name
+            if source.is_file() and not target.exists():
+                _copy(source.resolve(), target)
+                found.append(target)

@@ -1,0 +1,201 @@
+"""Finds the interpreters of this machine, and tells which of them could be copied into a layer."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from layerwright.files import bounded
+from layerwright.pythons.provider import anything, minor_of, version_key
+from layerwright.pythons.system._trust import is_trusted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from layerwright.process.runner import Runner
+    from layerwright.pythons.provider import Wanted
+
+__all__ = ["Found", "discover", "places"]
+
+_OLDEST: Final = (3, 9)
+# More than any minor version ever had.
+_PATCHES: Final = 60
+_NAME: Final = re.compile(r"python3(\.\d+)?")
+_PROBE: Final = """\
+import json, platform, sys
+print("\\n" + json.dumps({
+    "implementation": platform.python_implementation(),
+    "version": "%d.%d.%d" % sys.version_info[:3],
+    "level": sys.version_info[3],
+    "prefix": sys.prefix,
+    "base_prefix": sys.base_prefix,
+    "abiflags": sys.abiflags,
+}))
+"""
+
+
+class Found(NamedTuple):
+    """An interpreter of this machine; ``obstacle`` is why it cannot be copied, and empty when it can."""
+
+    executable: str
+    version: str
+    prefix: str
+    obstacle: str
+
+    @property
+    def words(self) -> str:
+        """What an error says of it."""
+        facts = (self.version, self.obstacle and f"not usable: {self.obstacle}")
+        return f"{self.executable}: {', '.join(filter(None, facts))}"
+
+
+class _Facts(NamedTuple):
+    """What an executable says of itself, which stays so as long as the file does."""
+
+    implementation: str
+    version: str
+    level: str
+    prefix: str
+    base_prefix: str
+    abiflags: str
+
+
+def places(env: Mapping[str, str], home: Path, base_prefix: str) -> Sequence[str]:
+    """Return the directories where interpreters are: of ``PATH``, pyenv, uv, and the one that runs us."""
+    pyenv = env.get("PYENV_ROOT") or f"{home}/.pyenv"
+    data = env.get("XDG_DATA_HOME") or f"{home}/.local/share"
+    uv = env.get("UV_PYTHON_INSTALL_DIR") or f"{data}/uv/python"
+    folders = [
+        *filter(os.path.isabs, env.get("PATH", "").split(os.pathsep)),
+        *(f"{parent}/{name}/bin" for parent in (f"{pyenv}/versions", uv) for name in _entries(parent)),
+        f"{base_prefix}/bin",
+    ]
+    return list(dict.fromkeys(folders))
+
+
+def discover(
+    folders: Iterable[str], cache_dir: Path, runner: Runner, wanted: Wanted = anything
+) -> Sequence[Found]:
+    """Return each interpreter in *folders*, once, newest first.
+
+    Those whose names tell of a minor version of which none is *wanted* are left alone. What an executable says of
+    itself is remembered in *cache_dir*: the next discovery starts no process.
+    """
+    memory = cache_dir / "interpreters.json"
+    known = _recall(memory)
+    seen: dict[str, _Facts] = {}
+    found: dict[tuple[str, str], Found] = {}
+    for executable in dict.fromkeys(_executables(folders)):
+        status = executable.stat()
+        key = f"{executable} {status.st_size} {status.st_mtime_ns}"
+        if key not in known and not _may_do(executable, wanted):
+            continue
+        facts = known.get(key) or _probe(executable, runner)
+        if isinstance(facts, _Facts):
+            seen[key] = facts
+            prefix = os.path.realpath(facts.prefix)
+            one = Found(
+                executable=str(executable),
+                version=facts.version,
+                prefix=prefix,
+                obstacle=_obstacle(Path(prefix), facts),
+            )
+        else:
+            one = Found(executable=str(executable), version="", prefix="", obstacle=facts)
+        found.setdefault((one.prefix or one.executable, one.version), one)
+    if seen != known:
+        _remember(memory, seen)
+    return sorted(found.values(), key=lambda one: version_key(one.version or "0"), reverse=True)
+
+
+def _entries(folder: str) -> Sequence[str]:
+    # Not Path.iterdir: a Path for each of the thousands of programs on PATH costs more than all the rest.
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        return sorted(entry.name for entry in entries)
+    return ()
+
+
+def _executables(folders: Iterable[str]) -> Iterator[Path]:
+    for folder in folders:
+        for path in (Path(folder, name) for name in filter(_NAME.fullmatch, _entries(folder))):
+            if os.access(path, os.X_OK) and _is_binary(path):
+                yield path.resolve()
+
+
+def _may_do(executable: Path, wanted: Wanted) -> bool:
+    """Tell whether some patch of the minor version that *executable* is called by is *wanted*."""
+    minor = executable.name.removeprefix("python")
+    return "." not in minor or any(wanted(f"{minor}.{patch}") for patch in range(_PATCHES))
+
+
+def _is_binary(path: Path) -> bool:
+    """Tell a program from a script: pyenv's shims answer for interpreters that are found without them."""
+    with contextlib.suppress(OSError), path.open("rb") as file:
+        return file.read(4) == b"\x7fELF"
+    return False
+
+
+def _probe(executable: Path, runner: Runner) -> _Facts | str:
+    """Return what *executable* says of itself, or why it says nothing."""
+    import json
+
+    from layerwright.errors import CommandFailed, SiteError
+    from layerwright.process.command import Command
+
+    try:
+        completed = runner.within({}).try_run(Command(argv=(str(executable), "-I", "-c", _PROBE)))
+    except (CommandFailed, SiteError) as error:
+        return error.cause
+    try:
+        return _Facts(**json.loads(completed.output.splitlines()[-1]))
+    except (IndexError, TypeError, ValueError):
+        return f"it ended with status {completed.returncode} and did not say what it is"
+
+
+def _recall(memory: Path) -> dict[str, _Facts]:
+    import json
+
+    # Who can write there would say what interpreters are, and which prefix is copied into an image.
+    if not is_trusted(memory):
+        return {}
+    try:
+        return {key: _Facts(**facts) for key, facts in json.loads(bounded.read(memory)).items()}
+    except (OSError, ValueError, TypeError, AttributeError):
+        return {}
+
+
+def _remember(memory: Path, seen: Mapping[str, _Facts]) -> None:
+    import json
+
+    # Where it cannot be kept, the next discovery asks again.
+    with contextlib.suppress(OSError):
+        memory.parent.mkdir(parents=True, exist_ok=True)
+        temporary = memory.with_suffix(f".{os.getpid()}")
+        temporary.unlink(missing_ok=True)
+        # Where others can write to the directory, a link that they put there must not be written through.
+        with temporary.open("x") as file:
+            file.write(json.dumps({key: facts._asdict() for key, facts in seen.items()}, indent=1))
+        temporary.replace(memory)
+
+
+def _obstacle(prefix: Path, facts: _Facts) -> str:
+    minor = minor_of(facts.version)
+    library = prefix / "lib" / f"python{minor}"
+    bundled = _entries(f"{library}/ensurepip/_bundled")
+    # The first that is true; looked at anew each time, for these change while the executable does not.
+    obstacles = {
+        f"it is {facts.implementation}, not CPython": facts.implementation != "CPython",
+        "Python 3.9 or newer is needed": version_key(minor) < _OLDEST,
+        "it is a pre-release": facts.level != "final",
+        f"it is a virtual environment of {facts.base_prefix}": facts.prefix != facts.base_prefix,
+        f"it is a special build (ABI flags {facts.abiflags})": bool(facts.abiflags),
+        f"{prefix} has not the usual layout": not (
+            (prefix / "bin" / f"python{minor}").is_file() and (library / "os.py").is_file()
+        ),
+        "no bundled pip (ensurepip)": not any(name.startswith("pip-") for name in bundled),
+        "it is part of the operating system": prefix == Path("/usr"),
+    }
+    return next((words for words, applies in obstacles.items() if applies), "")

@@ -1,0 +1,126 @@
+"""What the checks look at: fixtures that the kit's class has, and no conftest file can replace."""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import subprocess
+import sys
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+import pytest
+
+from layerwright.testing.conformance.trial.built import Built, Template
+from layerwright.testing.conformance.trial.observe import Observed, Question
+from layerwright.testing.conformance.trial.subject import Subject
+from layerwright.testing.loopback.index import PackageIndex
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from layerwright.contract.package_manager import PackageManager
+    from layerwright.testing.applications import Application
+    from layerwright.testing.release import Release
+
+__all__ = ["Asking", "left_to_one_check", "observe"]
+
+_DESCRIBES = "test_values_are_of_the_types_of_the_contract"
+_OBSERVE = ("-P", "-m", "layerwright.testing.conformance.trial.observe")
+
+
+class Asking:
+    """The fixtures of the conformance kit."""
+
+    if TYPE_CHECKING:
+        package_manager: ClassVar[str | PackageManager]
+        wheelhouse: ClassVar[Path | None]
+        not_applicable: ClassVar[Mapping[str, str]]
+        secrets: ClassVar[Collection[str]]
+        settings: ClassVar[Mapping[str, object]]
+        application: Callable[[Application, Sequence[Release], str], None]
+
+    @pytest.fixture(autouse=True)
+    def _skip_what_does_not_apply(self, request: pytest.FixtureRequest) -> None:
+        reason = self.not_applicable.get(request.function.__name__)
+        if reason is not None:
+            pytest.skip(f"not applicable: {reason}")
+
+    @pytest.fixture
+    def subject(self, request: pytest.FixtureRequest, tmp_path: Path) -> Subject:
+        """Return the package manager, with an application of its own.
+
+        One that cannot be loaded, or cannot be described at all, is for one check to say, and not for each.
+        """
+        root = tmp_path / "subject"
+        made = partial(Subject.of, secrets=self.secrets, samples=self.settings)
+        if _DESCRIBES in (request.function.__name__, *self.not_applicable):
+            return made(self.package_manager, self.application, root)
+        with left_to_one_check():
+            subject = made(self.package_manager, self.application, root)
+            subject.detect()
+            subject.describe()
+        return subject
+
+    @pytest.fixture
+    def observed(self, subject: Subject, tmp_path: Path) -> Observed:
+        """Return what another process says of the application, and what it did meanwhile."""
+        return observe(subject, tmp_path)
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def template(cls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
+        """Build an application once for all checks of a class."""
+        if not isinstance(cls.package_manager, str):
+            pytest.skip("the package manager is given itself: builds find it by the name of its entry point")
+        if cls.wheelhouse is None or not any(cls.wheelhouse.glob("*.whl")):
+            place = cls.wheelhouse or "DIRECTORY"
+            command = f"python -m pip download --only-binary=:all: --dest {place} TOOL==VERSION"
+            pytest.skip(f"there are no wheels of the tool; fill the attribute wheelhouse: {command}")
+        root = tmp_path_factory.mktemp(f"conformance-{cls.package_manager}")
+        subject = Subject.of(cls.package_manager, cls.application, root / "subject")
+        with PackageIndex(page_max_age=0) as index:
+            yield Template(subject.manager, cls.application, cls.wheelhouse, root, index)
+
+    @pytest.fixture
+    def built(self, template: Template) -> Built:
+        """Return the application as it is after the first build."""
+        return template.restored()
+
+
+@contextmanager
+def left_to_one_check() -> Iterator[None]:
+    """Skip the running check where the package manager cannot be described at all: another check says why."""
+    try:
+        yield
+    except pytest.fail.Exception:
+        pytest.skip(f"a build of its application cannot be described: {_DESCRIBES} says why")
+
+
+def observe(subject: Subject, directory: Path) -> Observed:
+    """Have a process that is started in *directory*, with a home and a hash seed of its own, describe a build."""
+    own = tuple(sorted({str(path.parent) for path in subject.sources}))
+    question = Question(subject.given, subject.app, subject.environment, own)
+    done = subprocess.run(
+        [sys.executable, *_OBSERVE],
+        input=pickle.dumps(question),
+        # What can be imported here can be imported there.
+        env={
+            **os.environ,
+            "HOME": str(directory),
+            "PYTHONHASHSEED": "1",
+            "PYTHONPATH": os.pathsep.join(map(os.path.abspath, filter(None, sys.path))),
+        },
+        cwd=directory,
+        capture_output=True,
+        check=False,
+    )
+    if done.returncode:
+        pytest.fail(
+            f"Describing a build in a process of its own failed:\n{done.stderr.decode()}", pytrace=False
+        )
+    values, events = json.loads(done.stdout.splitlines()[-1])
+    return Observed(values, [(kind, what) for kind, what in events])

@@ -1,0 +1,116 @@
+"""Checks of what a plugin publishes, and of which applications it claims."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from layerwright.plugins.api import PLUGIN_API
+from layerwright.plugins.declarative.manager import DeclaredPackageManager
+from layerwright.plugins.entry_points import API_GROUP, EVIDENCE_GROUP, PLUGIN_GROUP
+from layerwright.testing.applications import Application
+from layerwright.testing.conformance.trial.samples import SAMPLES
+from layerwright.testing.conformance.trial.verdict import fail
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from layerwright.plugins.entry_points import EntryPoint
+    from layerwright.testing.conformance.trial.subject import Subject
+
+__all__ = ["ClaimChecks"]
+
+_API: Final = str(PLUGIN_API)
+
+
+class ClaimChecks:
+    """What is known of a plugin before it is imported, and which applications are its own."""
+
+    def test_its_entry_point_has_its_name(self, subject: Subject) -> None:
+        """The entry point, by which core finds it, is called as the package manager is."""
+        _published(subject)
+        if subject.given != subject.manager.name:
+            fail(
+                f'The entry point "{subject.given}" provides a package manager "{subject.manager.name}".',
+                why="Core imports the plugin whose entry point has the name that an application configures.",
+                instead="give the entry point in the group layerwright and PackageManager.name one name.",
+            )
+
+    def test_its_api_is_declared(self, subject: Subject) -> None:
+        """The distribution says which version of the plugin API it is written for."""
+        declared = sorted(e.name for e in _published(subject) if e.group == API_GROUP)
+        if declared != [_API]:
+            fail(
+                f"The distribution does not say that it is written for API {_API}.",
+                why="A Layerwright of another API can then say so, instead of failing in the middle of a build.",
+                instead=f'add an entry point named {_API}: [project.entry-points."{API_GROUP}"] {_API} = "…"',
+                shown=[f"declared: {', '.join(declared) or 'nothing'}"],
+            )
+
+    def test_its_evidence_is_published(self, subject: Subject) -> None:
+        """The file by which it claims its application, and each that it declares, is in its metadata."""
+        published = sorted(e.name for e in _published(subject) if e.group == EVIDENCE_GROUP)
+        manager = subject.manager
+        declared = manager.declaration.detect.files if isinstance(manager, DeclaredPackageManager) else ()
+        claimed = dict.fromkeys([_claim(subject, subject.app), *declared])
+        missing = [file or "nothing" for file in claimed if file not in published]
+        if missing:
+            fail(
+                f"It claims applications by {' and by '.join(missing)}, which is not in its metadata.",
+                why="Core imports only plugins that an application has a published file of, so it never asks this one.",
+                instead=f'add each file that shows it: [project.entry-points."{EVIDENCE_GROUP}"] "{missing[0]}" = "…"',
+                shown=[f"published: {', '.join(published) or 'nothing'}"],
+            )
+
+    def test_it_claims_its_own_application_by_a_file_that_exists(self, subject: Subject) -> None:
+        """The evidence is a file of the application, named relative to it."""
+        evidence = _claim(subject, subject.app)
+        if not evidence:
+            fail(
+                "It does not claim the application that its own test writes.",
+                why="Without a claim, it is used only where the configuration names it.",
+                instead="return Detection(evidence=…) from detect where the application has the file that shows it.",
+                shown=[f"the application has: {', '.join(subject.app.snapshot())}"],
+            )
+        place = PurePosixPath(evidence)
+        if place.is_absolute() or ".." in place.parts or not (subject.app.path / evidence).is_file():
+            fail(
+                f"Its evidence, {evidence}, is no file of the application.",
+                why="The log and every message name it, so that a user can look at it.",
+                instead="return the name of a file that exists, relative to the application directory.",
+            )
+
+    def test_it_claims_nobody_elses_application(self, subject: Subject, tmp_path: Path) -> None:
+        """Applications of other package managers, and an empty directory, are left alone."""
+        own = {e.name for e in subject.entry_points if e.group == EVIDENCE_GROUP}
+        own.add(_claim(subject, subject.app))
+        wrong = []
+        for number, (shown_by, files) in enumerate({"nothing": {}, **SAMPLES}.items()):
+            app = Application(tmp_path / str(number))
+            app.path.mkdir()
+            for name, text in files.items():
+                app.write(name, text)
+            evidence = _claim(subject, app)
+            if evidence and shown_by not in own:
+                wrong.append(f"an application with {shown_by}, by {evidence}")
+        if wrong:
+            fail(
+                "It claims applications that are not its own.",
+                why="Two package managers that claim one application are an error, which its user then has to settle.",
+                instead="return None from detect, unless there is a file that only this package manager has.",
+                shown=wrong,
+            )
+
+
+def _published(subject: Subject) -> list[EntryPoint]:
+    if not subject.entry_points:
+        pytest.skip("the package manager is given itself, and not by the name of its entry point")
+    groups = (PLUGIN_GROUP, EVIDENCE_GROUP, API_GROUP)
+    return [e for e in subject.entry_points if e.group in groups]
+
+
+def _claim(subject: Subject, app: Application) -> str:
+    found = subject.detect(app)
+    return found.evidence if found else ""

@@ -1,0 +1,157 @@
+"""Checks of the commands and variables that a plugin returns."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import layerwright
+from layerwright.build.choose import RESERVED_ENV
+from layerwright.testing.conformance.trial.verdict import fail
+from layerwright.testing.requests import LAYERS, REPORT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from layerwright.testing.conformance.trial.subject import Described, Subject
+
+__all__ = ["CommandChecks"]
+
+_PATH: Final = re.compile(r"(?<![\w:/.+-])/[\w@%+.~/-]+")
+_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_REFERENCE: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
+_EVERYONES: Final = frozenset({"HOME", "LANG", "PATH", "SHELL", "TMPDIR", "USER"})
+_MAX_LINES: Final = 3
+
+
+class CommandChecks:
+    """Commands run what they mean to, where they may, and say what to do when they fail."""
+
+    def test_commands_name_the_programs_that_they_run_by_their_paths(self, subject: Subject) -> None:
+        """No command depends on what PATH leads to."""
+        wrong = [
+            command.words
+            for command in subject.describe().commands
+            if not Path(command.argv[0]).is_absolute()
+        ]
+        if wrong:
+            fail(
+                "Commands leave it to PATH which program they run.",
+                why="PATH may lead to another tool of that name: the machine's, or the application's.",
+                instead="start argv with a path: str(request.tool.layer / 'bin' / …), or the interpreter's.",
+                shown=wrong,
+            )
+
+    def test_paths_are_those_of_the_request(self, subject: Subject) -> None:
+        """Nothing is put elsewhere than in its own layers, the virtual environment and the application."""
+        wrong = sorted(set(_stray_paths(subject)))
+        if wrong:
+            fail(
+                "Commands and variables name paths that are neither in the request nor the plugin's own.",
+                why="Core names the layers, and only what is in them is kept, cleaned up and in the image.",
+                instead="use request.layer, request.tool.layer, request.venv, request.cache and request.report.",
+                shown=wrong,
+            )
+
+    def test_variables_that_others_rely_on_are_left_alone(self, subject: Subject) -> None:
+        """No command and no layer sets PATH, or what an interpreter or the loader looks into."""
+        described = subject.describe()
+        own = str(LAYERS / f"tool-{subject.manager.name}")
+        found = [(c.words, name, value) for c in described.commands for name, value in c.env.items()]
+        found += [("the tool layer", entry.name, entry.value) for entry in described.tool.env.entries]
+        wrong = [
+            f"{where}: {name}"
+            for where, name, value in found
+            # A user site-packages directory in the tool's own layer: no virtual environment looks there.
+            if _is_everyones(name) and value is not None and (name, value) != ("PYTHONUSERBASE", own)
+        ]
+        if wrong:
+            fail(
+                "It sets variables that the application and other layers rely on.",
+                why="The application would import, or run, what is not in its virtual environment.",
+                instead="make the layer with distribution_layer, which has the tool's scripts in its bin.",
+                shown=wrong,
+            )
+
+    def test_reserved_variables_are_names_that_nobody_needs(self, subject: Subject) -> None:
+        """A build is refused where they are set, so they must be the tool's own."""
+        reserved: object = subject.manager.reserved_env
+        wrong = (
+            sorted(n for n in reserved if not _NAME.fullmatch(n) or n in _EVERYONES)
+            if isinstance(reserved, frozenset)
+            else [repr(reserved)]
+        )
+        if wrong:
+            fail(
+                "reserved_env is no frozenset of names of variables that only this tool obeys.",
+                why="Every build is refused where one of them is set.",
+                instead="name the tool's own variables, those that would make the result another one.",
+                shown=wrong,
+            )
+
+    def test_a_tool_that_is_absent_at_launch_has_a_few_lines_to_say(self, subject: Subject) -> None:
+        """Each stand-in names the setting that brings the tool, and is short."""
+        stand_ins = subject.describe().tool.stand_ins
+        wrong = [
+            f"{name}: {text!r}"
+            for name, text in stand_ins.items()
+            if "/" in name or "launch = true" not in text or len(text.splitlines()) > _MAX_LINES
+        ]
+        if wrong or not stand_ins:
+            fail(
+                "Who calls the tool at launch, where it is not there, is not told how to get it.",
+                why='By default a tool is build-only, and "command not found" says nothing of that.',
+                instead=f'have in stand_ins, for each command, at most {_MAX_LINES} lines that name "launch = true".',
+                shown=wrong,
+            )
+
+    def test_a_failing_command_says_what_to_do(self, subject: Subject) -> None:
+        """Every command that fills the environment has a remedy, and a reference of its own."""
+        wrong = [
+            f"{command.words}: remedy {command.remedy!r}, reference {command.reference!r}"
+            for command in subject.describe().environment_commands
+            if not command.remedy
+            or command.reference == "command-failed"
+            or not _REFERENCE.fullmatch(command.reference)
+        ]
+        if wrong:
+            fail(
+                "Commands that can fail do not say what to do then.",
+                why="A failed build ends with the remedy; the tool's own words are often not enough.",
+                instead='write Command(remedy=("If …, do ….",), reference="…-failed"), in kebab-case.',
+                shown=wrong,
+            )
+
+
+def _is_everyones(name: str) -> bool:
+    return name in RESERVED_ENV or name == "PATH" or name.startswith(("LD_", "DYLD_"))
+
+
+def _stray_paths(subject: Subject) -> Iterator[str]:
+    described = subject.describe()
+    name = subject.manager.name
+    allowed = [
+        *(LAYERS / layer for layer in (f"tool-{name}", f"cache-{name}", "python", "venv")),
+        *(LAYERS / f"tool-{other}" for other in subject.others),
+        REPORT,
+        Path(os.devnull).parent,
+        subject.app.path,
+        *(path.parent for path in subject.sources),
+        *(Path(path) for path in layerwright.__path__),
+    ]
+    given = {*subject.environment.values()}
+    for place, text in _texts(described):
+        for found in () if text in given else _PATH.findall(text):
+            if not any(Path(os.path.normpath(found)).is_relative_to(path) for path in allowed):
+                yield f"{place}: {found}"
+
+
+def _texts(described: Described) -> Iterator[tuple[str, str]]:
+    for command in described.commands:
+        yield from ((command.words, word) for word in command.argv)
+        yield from ((command.words, value) for value in command.env.values() if isinstance(value, str))
+        if command.cwd is not None:
+            yield command.words, str(command.cwd)
+    yield from (("the tool layer", entry.value) for entry in described.tool.env.entries)

@@ -1,0 +1,153 @@
+"""Checks that inputs change when the result would, and only then."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from layerwright.testing.conformance.trial.canonical import flattened
+from layerwright.testing.conformance.trial.subject import release
+from layerwright.testing.conformance.trial.trials import Asked, own_settings, samples, values_of_variable
+from layerwright.testing.conformance.trial.verdict import changes, fail
+
+if TYPE_CHECKING:
+    from layerwright.testing.conformance.trial.subject import Described, Subject
+    from layerwright.testing.release import Release
+
+__all__ = ["InputChecks"]
+
+_EXEC_ENVS: Final = ("production", "test")
+_STALE: Final = (
+    "Inputs are all that the next build compares: what is not among them changes, and nothing is done."
+)
+
+
+class InputChecks:
+    """What decides whether a layer is kept: everything that it is made from, and nothing else."""
+
+    def test_a_release_that_is_added_changes_the_inputs(self, subject: Subject) -> None:
+        """One more distribution in the lock file is another environment."""
+        self._changes(subject, "A release that is added", *subject.releases, release("extra", "2.0"))
+
+    def test_another_version_of_a_release_changes_the_inputs(self, subject: Subject) -> None:
+        """Another version in the lock file is another environment."""
+        acme, base = subject.releases
+        self._changes(subject, "Another version of a release", release("acme", "1.1", *acme.requires), base)
+
+    def test_another_archive_of_a_release_changes_the_inputs(self, subject: Subject) -> None:
+        """The same version from another archive, with another hash, is another environment."""
+        acme, base = subject.releases
+        other = release("acme", "1.0", *acme.requires, data="built again")
+        self._changes(subject, "Another archive of the same version", other, base)
+
+    def test_an_unrelated_file_changes_no_input(self, subject: Subject) -> None:
+        """What the environment is not made from can change without a consequence."""
+        before = subject.describe().all_inputs
+        subject.app.write("notes/unrelated.txt", "Nothing that is installed depends on this.\n")
+        after = subject.describe().all_inputs
+        if before != after:
+            fail(
+                "A file that has nothing to do with the environment changes the inputs.",
+                why="Every commit would have the environment built again.",
+                instead="have the digests of the files that decide among the inputs, not of the whole directory.",
+                shown=changes(before, after),
+            )
+
+    def test_settings_that_change_commands_change_the_inputs(self, subject: Subject) -> None:
+        """Whatever a setting does to the commands, it does to the inputs too."""
+        silent = []
+        for exec_env in _EXEC_ENVS:
+            usual = subject.describe(exec_env=exec_env)
+            for name, value in samples(subject):
+                other = subject.describe_if_it_can_be(settings={name: value}, exec_env=exec_env)
+                if other and _commands(other) != _commands(usual) and _inputs(other) == _inputs(usual):
+                    silent.append(f"{name} = {value!r}, for the execution environment {exec_env}")
+        if silent:
+            fail(
+                "Settings change the commands and not the inputs.",
+                why=_STALE,
+                instead="add to the inputs each setting that changes what is installed.",
+                shown=silent,
+            )
+
+    def test_every_setting_has_a_value_to_try(self, subject: Subject) -> None:
+        """Of each setting, another value than the default is known."""
+        known = {name for name, _ in samples(subject)}
+        own = {name for name, _ in own_settings(subject.manager)}
+        wrong = [f"no other value than the default is known of {name}" for name in sorted(own - known)]
+        wrong += [f"{name} is no setting of its own" for name in subject.samples if name not in own]
+        if wrong:
+            fail(
+                "Some settings cannot be tried.",
+                why="What a setting does to the commands and to the inputs is looked at by setting it.",
+                instead='give a value that can be configured, in the test class: settings = {"key": value}',
+                shown=wrong,
+            )
+
+    def test_variables_that_change_commands_change_the_inputs(self, subject: Subject) -> None:
+        """Whatever a variable of the user does to the commands, it does to the inputs too."""
+        asked = Asked(subject.environment)
+        usual = subject.describe(environment=asked)
+        silent = []
+        for name in sorted(
+            asked.names.difference(subject.environment, subject.manager.reserved_env, subject.secrets)
+        ):
+            for value in values_of_variable(name):
+                other = subject.describe_if_it_can_be(environment={**subject.environment, name: value})
+                # Not the variables of a command: how an index is reached is no matter where archives have hashes.
+                if other and _argv(other) != _argv(usual) and _inputs(other) == _inputs(usual):
+                    silent.append(f"{name}={value}")
+        if silent:
+            fail(
+                "Variables of the user change the commands and not the inputs.",
+                why=_STALE,
+                instead="add to the inputs each variable that changes what is installed; redacted(…), if it is a URL.",
+                shown=silent,
+            )
+
+    def test_another_version_of_the_tool_is_another_tool_layer(self, subject: Subject) -> None:
+        """The configured version is the layer's version."""
+        usual = subject.describe().tool
+        wanted = f"{int(usual.version.partition('.')[0]) + 1}.99.0"
+        tool = subject.describe(settings={"version": wanted}).tool
+        if tool.version != wanted:
+            fail(
+                f"With version = {wanted!r} in its table, its tool layer is of version {tool.version!r}.",
+                why="The version is part of what decides whether the layer is kept, and is shown in the log.",
+                instead="return ToolLayer(version=tool_version(…)), which takes the configured one.",
+            )
+
+    def test_launch_does_not_change_the_tool_layer(self, subject: Subject) -> None:
+        """Whether the tool is there at launch is core's business alone."""
+        usual = flattened(subject.describe().tool)
+        launched = flattened(subject.describe(settings={"launch": True}).tool)
+        if usual != launched:
+            fail(
+                "With launch = true its tool layer is another one.",
+                why="To have a tool at launch as well would build it again, and what was tested is not what is there.",
+                instead="return the same ToolLayer; give variables that only matter then the scope Scope.LAUNCH.",
+                shown=changes(usual, launched),
+            )
+
+    def _changes(self, subject: Subject, what: str, *releases: Release) -> None:
+        before = subject.describe().install.inputs
+        subject.lock(*releases)
+        if subject.describe().install.inputs == before:
+            fail(
+                f"{what} in the lock file leaves the inputs as they were.",
+                why=_STALE,
+                instead="have the digest of the lock file among the inputs: project.digest(…).",
+                shown=[f"{name}: {value}" for name, value in before.items()],
+            )
+
+
+def _commands(described: Described) -> dict[str, str]:
+    return flattened([*described.tool.install, *described.environment_commands])
+
+
+def _argv(described: Described) -> list[tuple[str, ...]]:
+    return [command.argv for command in (*described.tool.install, *described.environment_commands)]
+
+
+def _inputs(described: Described) -> tuple[object, ...]:
+    # Core adds the version of the tool, and of others that are used.
+    return described.tool.version, described.all_inputs

@@ -1,0 +1,131 @@
+"""Checks of what a real tool leaves to the launch, and of what it takes from the machine that it builds on."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from layerwright.build.choose import RESERVED_ENV
+from layerwright.build.layers.names import STAND_INS
+from layerwright.testing.conformance.trial.verdict import fail
+from layerwright.testing.conformance.trial.wheels import acme, base, extra
+from layerwright.testing.machine import hostile_env
+from layerwright.testing.tree import difference, tree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from layerwright.testing.conformance.trial.built import Built
+
+__all__ = ["SurroundingsChecks"]
+
+
+class SurroundingsChecks:
+    """The tool is at launch only when it is asked for, and depends on nobody's home or variables."""
+
+    @pytest.mark.real
+    def test_nothing_of_a_build_only_tool_is_there_at_launch(self, built: Built) -> None:
+        """No command, no variable, and no path of the tool layer."""
+        layer = built.sandbox.layers / built.tool_layer
+        seen = built.sandbox.seen_at_launch()
+        environment = seen["environment"]
+        of_layer = {path.name.partition(".")[0] for path in layer.glob("env*/*") if path.is_file()}
+        found = [
+            *(f"variable {name}" for name, value in environment.items() if str(layer) in value),
+            *(
+                f"variable {name}"
+                for name in sorted(of_layer & environment.keys() - built.sandbox.env.keys())
+            ),
+            *(f"sys.path: {path}" for path in seen["path"] if str(layer) in path),
+            *_commands_at_launch(built, environment["PATH"]),
+        ]
+        if found:
+            fail(
+                "Something of the tool is there at launch, though it is build-only.",
+                why="Only the configuration decides what is in the run image.",
+                instead="install the tool into request.layer alone, and nothing of it into the virtual environment.",
+                shown=found,
+            )
+
+    @pytest.mark.real
+    def test_the_tool_works_at_launch_when_asked_for(self, built: Built) -> None:
+        """With ``launch = true`` its first command runs there, with a home that cannot be written to."""
+        outcome = built.build(env={f"{built.setting}LAUNCH": "true"})
+        command = built.commands[0]
+        nowhere = {"HOME": "/proc/none"}
+        done = built.sandbox.layerwright("run", command, "--", "--version", status=None, env=nowhere)
+        if done.status or outcome.layers[built.tool_layer] != "kept":
+            fail(
+                f"At launch, `{command} --version` ends with status {done.status}.",
+                why="Who sets launch = true wants to use the tool there; its layer is the one of the build.",
+                instead="give what it needs in ToolLayer.env; its home may be nowhere that can be written to.",
+                shown=[f"the tool layer was {outcome.layers[built.tool_layer]}", *done.errors.splitlines()],
+            )
+
+    @pytest.mark.real
+    def test_a_build_needs_no_home(self, built: Built) -> None:
+        """Nothing is written to the home directory, which may be read-only."""
+        home = built.sandbox.home
+        home.chmod(0o555)
+        before = tree(home)
+        built.lock(acme(), base(), extra())
+        try:
+            built.build()
+        finally:
+            home.chmod(0o755)
+        changed = difference(before, tree(home))
+        if changed:
+            fail(
+                "A build writes into the user's home directory.",
+                why="It may be read-only, and what is there is in no layer.",
+                instead="tell the tool where to put what it keeps: in request.cache.",
+                shown=changed.splitlines(),
+            )
+        built.expect(acme(), base(), extra())
+
+    @pytest.mark.real
+    def test_a_hostile_environment_makes_no_difference(self, built: Built) -> None:
+        """Variables of other tools, and wrong programs first in PATH, change nothing."""
+        wrong = built.sandbox.root / "wrong"
+        wrong.mkdir()
+        for name in ("pip", "python", "python3", "virtualenv", *built.commands):
+            (wrong / name).write_text("#!/bin/sh\necho a wrong program was run: $0 >&2\nexit 1\n")
+            (wrong / name).chmod(0o755)
+        refused = RESERVED_ENV | built.manager.reserved_env
+        hostile = {name: value for name, value in hostile_env().items() if name not in refused}
+        built.lock(acme(), base(), extra())
+        built.build(env={**hostile, "PATH": f"{wrong}:{built.sandbox.env['PATH']}"})
+        built.expect(acme(), base(), extra())
+
+    @pytest.mark.real
+    def test_reserved_variables_are_refused_by_name(self, built: Built) -> None:
+        """A build in which a reserved variable is set ends at once, and names it."""
+        reserved = sorted(built.manager.reserved_env)
+        if not reserved:
+            pytest.skip("it reserves no variable")
+        outcome = built.sandbox.build(status=None, env=dict.fromkeys(reserved, "/invalid"))
+        unnamed = [name for name in reserved if name not in outcome.errors]
+        if not outcome.status or unnamed:
+            fail(
+                f"A build with reserved variables ends with status {outcome.status}, and does not name them all.",
+                why="Their user must learn why the build would be another one.",
+                instead="name them in reserved_env, as a frozenset.",
+                shown=unnamed,
+            )
+
+
+def _commands_at_launch(built: Built, path: str) -> Iterator[str]:
+    """Yield each command of the tool that some layer has at launch, stand-ins aside."""
+    layers = built.sandbox.layers
+    for name in built.commands:
+        there = shutil.which(name, path=path)
+        # The machine's own, in /usr/bin, is none of ours.
+        if (
+            there
+            and Path(there).is_relative_to(layers)
+            and not Path(there).is_relative_to(layers / STAND_INS)
+        ):
+            yield f"command {name}: {there}"

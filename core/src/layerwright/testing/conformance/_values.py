@@ -1,0 +1,157 @@
+"""Checks of the values that a plugin returns, and that computing them is all that it does."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING, Annotated, Any, Final, cast, get_args, get_origin, get_type_hints
+
+from layerwright.config.models import ToolSettings
+from layerwright.testing.conformance.trial.canonical import flattened
+from layerwright.testing.conformance.trial.verdict import changes, fail
+
+if TYPE_CHECKING:
+    from layerwright.testing.conformance.trial.observe import Observed
+    from layerwright.testing.conformance.trial.subject import Subject
+
+__all__ = ["ValueChecks"]
+
+_MUTABLE: Final = (list, dict, set)
+
+
+class ValueChecks:
+    """Values are plain and frozen, the same every time, and nothing else comes of asking for them."""
+
+    def test_values_are_of_the_types_of_the_contract(self, subject: Subject) -> None:
+        """Tuples, mappings of strings, commands: what is written down as JSON comes back the same."""
+        # It is looked at whenever it is asked for, so that no check stumbles over it; this one says so.
+        subject.detect()
+        subject.describe()
+        subject.expects()
+
+    def test_describing_twice_gives_equal_values(self, subject: Subject) -> None:
+        """Asked again, it says the same."""
+        first, second = (flattened(subject.describe()) for _ in range(2))
+        if first != second:
+            fail(
+                "Asked twice about one application, it gives different values.",
+                why="Core compares them to decide what is kept: whatever differs is built again, every time.",
+                instead="compute values from the request alone: no clock, no random number, no counter.",
+                shown=changes(first, second),
+            )
+
+    def test_another_process_describes_the_same(self, subject: Subject, observed: Observed) -> None:
+        """A process with another hash seed, home directory and working directory says the same."""
+        here = flattened([subject.detect(), *subject.describe()])
+        if here != observed.values:
+            fail(
+                "Another process gives different values for the same request.",
+                why="The next build is another process, perhaps on another machine: it would find everything changed.",
+                instead="sort what comes from a set, and take nothing from the process: no hash(), no id().",
+                shown=changes(here, observed.values),
+            )
+
+    def test_describing_writes_nothing(self, subject: Subject, observed: Observed) -> None:
+        """No file is written, and the application is as it was."""
+        before = subject.app.snapshot()
+        subject.describe()
+        after = subject.app.snapshot()
+        _nothing(
+            [
+                *observed.of("write"),
+                *(name for name in {**before, **after} if before.get(name) != after.get(name)),
+            ],
+            "It changes files while it describes a build.",
+            instead="return a Command that writes it, which core runs when it is time.",
+        )
+
+    def test_describing_starts_nothing(self, observed: Observed) -> None:
+        """No process is started."""
+        _nothing(
+            observed.of("process"),
+            "It starts a process while it describes a build.",
+            instead="return a Command, or a Resolution where a command's result decides.",
+        )
+
+    def test_describing_needs_no_network(self, observed: Observed) -> None:
+        """No connection is opened, and no name is looked up."""
+        _nothing(
+            observed.of("network"),
+            "It uses the network while it describes a build.",
+            instead="return a Command that does, or a Resolution where its result decides.",
+        )
+
+    def test_describing_prints_nothing(self, observed: Observed) -> None:
+        """Nothing is written to standard output or standard error."""
+        _nothing(
+            observed.of("print"),
+            "It prints while it describes a build.",
+            instead="say it in Command.shown, in a remedy, or in fresh_because: core prints them.",
+        )
+
+    def test_describing_reads_no_environment(self, observed: Observed) -> None:
+        """The variables of the process are not looked at; those of the user are in the request."""
+        _nothing(
+            observed.of("variable"),
+            "It reads the variables of its own process.",
+            instead="take them from request.environment. Path.home, expanduser and shutil.which read them as well.",
+        )
+
+    def test_describing_reads_nothing_elsewhere(self, observed: Observed) -> None:
+        """Only the application is read, the plugin's own files, and the user's and the system's configuration."""
+        _nothing(
+            observed.of("read"),
+            "It reads files that are neither the application's nor its own.",
+            instead="read through request.project, and below the HOME of request.environment where its tool does.",
+        )
+
+    def test_its_settings_are_frozen_and_have_the_usual_ones(self, subject: Subject) -> None:
+        """The settings model derives from ToolSettings, and has values that cannot be changed."""
+        model = subject.manager.settings_model
+        if not issubclass(model, ToolSettings):
+            fail(
+                f"settings_model is {model!r}, which does not derive from ToolSettings.",
+                why="Core reads version, launch and stand-in of every package manager.",
+                instead="write @dataclass(frozen=True, kw_only=True) class …Settings(ToolSettings), or leave it out.",
+            )
+        hints = get_type_hints(model, include_extras=True)
+        mutable = [
+            f"{f.name} is a {kind.__name__}"
+            for f in fields(model)
+            if (kind := _mutable(hints[f.name])) is not None
+        ]
+        if mutable:
+            fail(
+                "Some settings can be changed after they were read.",
+                why="Every request of a build has the same settings: a change for one is a change for all.",
+                instead="use tuple[str, ...] for an array, frozenset[str] for a set, and Mapping for a table.",
+                shown=mutable,
+            )
+
+    def test_every_setting_says_what_it_is_for(self, subject: Subject) -> None:
+        """Each field of the settings model has a help text."""
+        silent = [f.name for f in fields(subject.manager.settings_model) if not f.metadata.get("help")]
+        if silent:
+            fail(
+                f"Some settings do not say what they are for: {', '.join(silent)}.",
+                why="`layerwright config` shows every setting with its help.",
+                instead='write field(default=…, metadata={"help": "…"}).',
+            )
+
+
+def _mutable(hint: Any) -> type | None:
+    """Return which mutable type is in *hint*, if any is."""
+    kind = get_origin(hint) or hint
+    if kind in _MUTABLE:
+        return cast("type", kind)
+    parts = get_args(hint)[:1] if kind is Annotated else get_args(hint)
+    return next(filter(None, map(_mutable, parts)), None)
+
+
+def _nothing(done: list[str], what: str, *, instead: str) -> None:
+    if done:
+        fail(
+            what,
+            why="Builds are explained without being run, and many may be described at once.",
+            instead=instead,
+            shown=done,
+        )

@@ -1,0 +1,205 @@
+"""An application that a real tool has built, for each check as if it had just been."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from layerwright.build.installed.dist_info import canonical
+from layerwright.build.layers import names
+from layerwright.build.layers.lacking import lacking
+from layerwright.pythons.interpreter import Interpreter
+from layerwright.testing.conformance.trial.subject import describe, expects
+from layerwright.testing.conformance.trial.verdict import changes, fail
+from layerwright.testing.conformance.trial.wheels import acme, base, is_own, serves, unpacked
+from layerwright.testing.machine import interpreters
+from layerwright.testing.release import Release
+from layerwright.testing.sandbox import PROGRAM, Outcome, Sandbox, link_tree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from layerwright.contract.package_manager import Expected, PackageManager
+    from layerwright.testing.applications import Application
+    from layerwright.testing.distributions import Artifact
+    from layerwright.testing.loopback.index import PackageIndex
+
+__all__ = ["Built", "Template"]
+
+_PYTHON: Final = "LAYERWRIGHT_PYTHON_VERSION"
+_FIRST: Final = (3, 11)
+
+
+class Template:
+    """One build of an application of *manager*, in *root*, from an index that has the wheels of *wheelhouse*.
+
+    What a layer holds is bound to its path, so that every check gets the build back in the same place.
+    """
+
+    def __init__(
+        self,
+        manager: PackageManager,
+        application: Callable[[Application, Sequence[Release], str], None],
+        wheelhouse: Path,
+        root: Path,
+        index: PackageIndex,
+        program: Sequence[str] = PROGRAM,
+    ) -> None:
+        self._application = application
+        self._wheelhouse = wheelhouse
+        self._kept = root / "kept"
+        self.manager: Final = manager
+        self.index: Final = index
+        self.sandbox: Final = Sandbox(root / "here", index, program=program)
+        # The interpreter that the wheelhouse was filled for, as far as anybody can know.
+        self.sandbox.env[_PYTHON] = "{}.{}".format(*sys.version_info)
+        self.sandbox.make_directories()
+        self._offer()
+        self.lock(acme(), base())
+        self.before: Final = self.sandbox.app.snapshot()
+        self.outcome: Final = self.sandbox.build(status=None)
+        if self.outcome.status:
+            fail(
+                "The first build of its application failed.",
+                why="Nothing else can be checked.",
+                instead="read what follows; the application is the one that its own test writes.",
+                shown=(self.outcome.log + self.outcome.errors).splitlines(),
+            )
+        link_tree(self.sandbox.root, self._kept)
+
+    def restored(self) -> Built:
+        """Return the application as it was after the build, and the index as well."""
+        self._offer()
+        link_tree(self._kept, self.sandbox.root)
+        app = self.sandbox.app
+        for name, content in app.snapshot().items():
+            # A check writes into these, and the template has the same ones.
+            app.remove(name)
+            app.write(name, content)
+        return Built(self, self.manager)
+
+    @property
+    def other_pythons(self) -> tuple[str, ...]:
+        """The minor versions of this machine's other interpreters, for which the wheelhouse has all wheels."""
+        others = (minor for minor in interpreters() if minor != self.sandbox.env[_PYTHON])
+        return tuple(minor for minor in others if _minor(minor) >= _FIRST and serves(self._wheelhouse, minor))
+
+    def lock(self, *artifacts: Artifact) -> None:
+        """Have the application be one that has exactly *artifacts*, which the index offers from now on."""
+        self.index.add(*artifacts)
+        releases = [Release.of(artifact, self.index.url) for artifact in artifacts]
+        self._application(self.sandbox.app, releases, self.index.url)
+
+    def _offer(self) -> None:
+        self.index.clear()
+        self.index.add_directory(self._wheelhouse)
+        self.index.add(acme(), base())
+
+
+@dataclass(frozen=True)
+class Built:
+    """An application that *manager* has built: it has ``acme`` 1.0 and ``base`` 1.0."""
+
+    template: Template
+    manager: PackageManager
+
+    @property
+    def sandbox(self) -> Sandbox:
+        """Where the application is."""
+        return self.template.sandbox
+
+    @property
+    def index(self) -> PackageIndex:
+        """Where the distributions come from."""
+        return self.template.index
+
+    @property
+    def tool_layer(self) -> str:
+        """The name of the package manager's own layer."""
+        return f"tool-{self.manager.name}"
+
+    @property
+    def setting(self) -> str:
+        """The beginning of the variables that configure the package manager."""
+        return f"LAYERWRIGHT_{self.manager.name.upper().replace('-', '_')}_"
+
+    @property
+    def locked(self) -> bool:
+        """Whether the package manager says that its lock file proves the result."""
+        return describe(self.manager, self.sandbox.app, self.sandbox.env).install.locked
+
+    @property
+    def expected(self) -> Expected | None:
+        """What the package manager says that a build installs."""
+        python = self.sandbox.env[_PYTHON]
+        return expects(self.manager, self.sandbox.app, self.sandbox.env, python=f"{python}.0")
+
+    @property
+    def tool_faults(self) -> tuple[str, ...]:
+        """What the distributions in the package manager's own layer require and do not find there."""
+        python = Interpreter(version=platform.python_version(), prefix=self.sandbox.layers / names.PYTHON)
+        return lacking(self.sandbox.layers / self.tool_layer, python)
+
+    @property
+    def commands(self) -> tuple[str, ...]:
+        """The commands that its layer has, the one with its own name first."""
+        names = (path.name for path in self.sandbox.layers.glob(f"{self.tool_layer}/bin/*"))
+        return tuple(sorted(names, key=lambda name: (name != self.manager.name, name)))
+
+    def lock(self, *artifacts: Artifact) -> None:
+        """Have the application be one that has exactly *artifacts*."""
+        self.template.lock(*artifacts)
+
+    def build(self, *arguments: str | Path, env: dict[str, str] | None = None) -> Outcome:
+        """Build, and fail the running check where that fails."""
+        outcome = self.sandbox.build(*arguments, status=None, env=env)
+        if outcome.status:
+            fail(
+                f"A build ended with status {outcome.status}.",
+                why="The application is as its own test wrote it, and its first build succeeded.",
+                instead="read what follows: the words of the tool come before those of Layerwright.",
+                shown=(outcome.log + outcome.errors).splitlines(),
+            )
+        return outcome
+
+    def expect(self, *artifacts: Artifact) -> None:
+        """Fail the running check unless exactly *artifacts* are installed in the virtual environment, to the byte.
+
+        That is what a fresh install of them is: the files of a wheel, wherever they are unpacked. What is installed is
+        asked of the virtual environment's own interpreter.
+        """
+        place = self.sandbox.site_packages
+        wanted = {canonical(a.name): a.version for a in artifacts}
+        found = {canonical(name): version for name, version in self.sandbox.installed().items()}
+        wanted_files = {name: data for a in artifacts for name, data in unpacked(a).items()}
+        found_files = {name: data for name, data in _files(place).items() if is_own(name)}
+        wrong = [*changes(wanted, found), *_differences(wanted_files, found_files)]
+        if wrong:
+            fail(
+                "What is installed is not what a fresh install of the locked releases is.",
+                why="An image would run with other code than the lock file says, depending on what was built before.",
+                instead="set converges only if the commands also remove and replace, and give archives, by which core "
+                "removes what comes from another archive now.",
+                shown=[f"wanted {', '.join(f'{n} {v}' for n, v in wanted.items()) or 'nothing'}", *wrong],
+            )
+
+
+def _minor(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split(".")))
+
+
+def _files(place: Path) -> dict[str, bytes]:
+    files = (path for path in place.rglob("*") if path.is_file())
+    return {path.relative_to(place).as_posix(): path.read_bytes() for path in files}
+
+
+def _differences(wanted: dict[str, bytes], found: dict[str, bytes]) -> list[str]:
+    words = {(True, False): "is missing", (False, True): "is left over", (True, True): "is another"}
+    return [
+        f"{name} {words[name in wanted, name in found]}"
+        for name in sorted(wanted.keys() | found.keys())
+        if wanted.get(name) != found.get(name)
+    ]

@@ -1,0 +1,255 @@
+"""The package manager that is being checked, and what it says of an application."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from layerwright.cnb.context import PRODUCTION
+from layerwright.config.reading import configure
+from layerwright.config.sources import Sources
+from layerwright.contract.package_manager import Detection, EnvironmentInstall, Expected, ToolLayer
+from layerwright.errors import UserError
+from layerwright.plugins.blame import blaming
+from layerwright.plugins.entry_points import PLUGIN_GROUP, entry_points
+from layerwright.plugins.host import load_plugins
+from layerwright.plugins.wrong_types import checked_parts
+from layerwright.project import Project
+from layerwright.testing.applications import Application
+from layerwright.testing.conformance.trial.verdict import fail, told
+from layerwright.testing.distributions import wheel
+from layerwright.testing.release import Release
+from layerwright.testing.requests import environment_request, tool_request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+
+    from layerwright.config.models import ToolSettings
+    from layerwright.contract.package_manager import EnvironmentRequest, PackageManager
+    from layerwright.plugins.entry_points import EntryPoint
+    from layerwright.process.command import Command
+
+__all__ = ["INDEX", "Described", "Subject", "describe", "expects", "find", "release", "settings_of"]
+
+INDEX: Final = "https://example.com/simple/"
+"""Where the releases of an application are that is only described."""
+
+_OTHER_TOOL: Final = "1.0"
+_PYTHON: Final = "3.13.1"
+
+
+class Described(NamedTuple):
+    """What a package manager says of a build."""
+
+    tool: ToolLayer
+    install: EnvironmentInstall
+
+    @property
+    def commands(self) -> Iterator[Command]:
+        """Every command that a build may run."""
+        yield from self.tool.install
+        yield from self.environment_commands
+        yield from self.install.checks
+
+    @property
+    def environment_commands(self) -> Iterator[Command]:
+        """Every command by which the virtual environment gets its content."""
+        yield from (*self.install.first, *self.install.commands, *self.install.diagnosis)
+        if self.install.resolution is not None:
+            yield self.install.resolution.command
+
+    @property
+    def all_inputs(self) -> dict[str, str]:
+        """The inputs of both layers, as they are told apart in messages."""
+        tool = {f"tool layer: {name}": value for name, value in self.tool.inputs.items()}
+        return {**tool, **{f"environment: {name}": value for name, value in self.install.inputs.items()}}
+
+
+def find(package_manager: str | PackageManager) -> tuple[PackageManager, tuple[EntryPoint, ...]]:
+    """Return the package manager, and all entry points of the distribution that has it, where it goes by a name."""
+    if not isinstance(package_manager, str):
+        return package_manager, ()
+    known = entry_points()
+    own = [e for e in known if e.group == PLUGIN_GROUP and e.name == package_manager]
+    if not own:
+        there = sorted({e.name for e in known if e.group == PLUGIN_GROUP})
+        fail(
+            f'No installed distribution has an entry point "{package_manager}" in the group "{PLUGIN_GROUP}".',
+            why="Core finds plugins by their entry points, and so does this kit.",
+            instead="install the plugin where its tests run: python -m pip install --editable .",
+            shown=[f"There are: {', '.join(there) or 'none'}"],
+        )
+    distributions = {e.distribution for e in own}
+    theirs = tuple(e for e in known if e.distribution in distributions)
+    with told(instead="correct the plugin; `layerwright plugins` says the same of it."):
+        return load_plugins(theirs, only={package_manager}).package_manager(package_manager), theirs
+
+
+def settings_of(manager: PackageManager, configured: Mapping[str, object]) -> ToolSettings:
+    """Return the settings of *manager* where its table is *configured* so; the errors are those of a build."""
+    sources = Sources({"layerwright.toml": {manager.name: dict(configured)}}, {})
+    settings: ToolSettings = configure(sources, {manager.name: manager.settings_model}).tools[manager.name]
+    return settings
+
+
+def describe(
+    manager: PackageManager,
+    app: Application,
+    environment: Mapping[str, str],
+    *,
+    settings: Mapping[str, object] | None = None,
+    exec_env: str = "production",
+) -> Described:
+    """Return what *manager* says of a build of *app*, asked as core asks.
+
+    ``PluginError``: it raises something, or returns what is not of the types of the contract.
+    """
+    tool, request = _asked(manager, app, environment, settings_of(manager, settings or {}), exec_env)
+    with blaming(manager.name, "environment"):
+        install = manager.environment(request)
+    return Described(tool, checked_parts(install, EnvironmentInstall, manager.name, "environment"))
+
+
+def expects(
+    manager: PackageManager, app: Application, environment: Mapping[str, str], *, python: str = _PYTHON
+) -> Expected | None:
+    """Return what *manager* expects to install in a build of *app*; ``PluginError`` as for :func:`describe`."""
+    _, request = _asked(manager, app, environment, settings_of(manager, {}), PRODUCTION, python=python)
+    with blaming(manager.name, "expects"):
+        found = manager.expects(request)
+    return None if found is None else checked_parts(found, Expected, manager.name, "expects")
+
+
+def _asked(
+    manager: PackageManager,
+    app: Application,
+    environment: Mapping[str, str],
+    settings: ToolSettings,
+    exec_env: str,
+    **more: str,
+) -> tuple[ToolLayer, EnvironmentRequest]:
+    """Return the tool layer of *manager*, and what it is then asked for the virtual environment with."""
+    given: dict[str, Any] = {"settings": settings, "environment": environment, "name": manager.name, **more}
+    with blaming(manager.name, "tool_layer"):
+        tool = checked_parts(
+            manager.tool_layer(tool_request(app, **given)), ToolLayer, manager.name, "tool_layer"
+        )
+    with blaming(manager.name, "also_uses"):
+        others = dict.fromkeys(manager.also_uses(settings), _OTHER_TOOL)
+    return tool, environment_request(app, **given, version=tool.version, others=others, exec_env=exec_env)
+
+
+def release(name: str, version: str, *requires: str, data: str = "") -> Release:
+    """Return a release of a distribution made on the spot; other *data* make another archive of it."""
+    files = {f"{name}/data.txt": data} if data else {}
+    return Release.of(wheel(name, version, requires=requires, files=files), INDEX)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A package manager, with an application of its own in ``app``.
+
+    ``given`` is how the package manager was named, by a string or by itself; ``entry_points`` are all those of its
+    distribution. ``home`` is the home directory of the user whose variables are in ``environment``, and ``secrets``
+    are names of variables that hold a password or a token. ``samples`` has a value of a setting by its key.
+    """
+
+    given: str | PackageManager
+    manager: PackageManager
+    entry_points: tuple[EntryPoint, ...]
+    app: Application
+    home: Path
+    application: Callable[[Application, Sequence[Release], str], None]
+    secrets: Collection[str] = ()
+    samples: Mapping[str, object] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        package_manager: str | PackageManager,
+        application: Callable[[Application, Sequence[Release], str], None],
+        root: Path,
+        *,
+        secrets: Collection[str] = (),
+        samples: Mapping[str, object] | None = None,
+    ) -> Subject:
+        """Return the package manager with its application in *root*: it has ``acme``, which requires ``base``."""
+        manager, found = find(package_manager)
+        app, home = Application(root / "app"), root / "home"
+        app.path.mkdir(parents=True)
+        home.mkdir()
+        subject = cls(package_manager, manager, found, app, home, application, secrets, samples or {})
+        subject.lock(*subject.releases)
+        return subject
+
+    @property
+    def releases(self) -> tuple[Release, ...]:
+        """What the application has at first."""
+        return release("acme", "1.0", "base>=1"), release("base", "1.0")
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The user's variables."""
+        return {"HOME": str(self.home), "PIP_CONFIG_FILE": os.devnull}
+
+    @property
+    def sources(self) -> tuple[Path, ...]:
+        """The modules of the plugin."""
+        module = sys.modules[type(self.manager).__module__]
+        names = {e.module for e in self.entry_points if e.group == PLUGIN_GROUP} or {module.__name__}
+        found: list[Path] = []
+        for name in names:
+            file = Path(str(sys.modules[name].__file__))
+            found += sorted(file.parent.rglob("*.py")) if file.name == "__init__.py" else [file]
+        return tuple(found)
+
+    def lock(self, *releases: Release) -> None:
+        """Have the application be one that has exactly *releases*."""
+        self.application(self.app, releases, INDEX)
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """The names of the other package managers whose tools it uses."""
+        return tuple(self.manager.also_uses(settings_of(self.manager, {})))
+
+    def detect(self, app: Application | None = None) -> Detection | None:
+        """Return whether the package manager claims *app*, by default its own application."""
+        project, settings = Project((app or self.app).path), settings_of(self.manager, {})
+        with told():
+            with blaming(self.manager.name, "detect"):
+                found = self.manager.detect(project, settings)
+            return None if found is None else checked_parts(found, Detection, self.manager.name, "detect")
+
+    def describe(
+        self,
+        *,
+        settings: Mapping[str, object] | None = None,
+        exec_env: str = "production",
+        environment: Mapping[str, str] | None = None,
+    ) -> Described:
+        """Return what the package manager says of a build of the application as it is now."""
+        variables = self.environment if environment is None else environment
+        with told():
+            return describe(self.manager, self.app, variables, settings=settings, exec_env=exec_env)
+
+    def expects(self) -> Expected | None:
+        """Return what the package manager expects to install for the application as it is now."""
+        with told():
+            return expects(self.manager, self.app, self.environment)
+
+    def describe_if_it_can_be(
+        self,
+        *,
+        settings: Mapping[str, object] | None = None,
+        exec_env: str = "production",
+        environment: Mapping[str, str] | None = None,
+    ) -> Described | None:
+        """Return the same, and nothing where the package manager refuses to build the application like this."""
+        variables = self.environment if environment is None else environment
+        with told(), suppress(UserError):
+            return describe(self.manager, self.app, variables, settings=settings, exec_env=exec_env)
+        return None

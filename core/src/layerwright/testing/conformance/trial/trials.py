@@ -1,0 +1,106 @@
+"""Values to try: of the settings that a plugin has, and of the variables that it asks for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import fields
+from types import UnionType
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Union, get_args, get_origin, get_type_hints
+
+from typing_extensions import override
+
+from layerwright.config.models import ToolSettings
+from layerwright.errors import UserError
+from layerwright.testing.conformance.trial.subject import settings_of
+
+if TYPE_CHECKING:
+    from layerwright.contract.package_manager import PackageManager
+    from layerwright.testing.conformance.trial.subject import Subject
+
+__all__ = ["IS_SECRET", "IS_URL", "Asked", "own_settings", "samples", "values_of", "values_of_variable"]
+
+_USUAL: Final = frozenset(field.name for field in fields(ToolSettings))
+IS_SECRET: Final = re.compile(r"PASSWORD|PASSWD|SECRET|TOKEN")
+IS_URL: Final = re.compile(r"INDEX|MIRROR|PROXY|URL")
+"""What the names of variables have in them that hold such."""
+
+_PLAIN: Final[Mapping[object, tuple[object, ...]]] = {
+    bool: (True, False),
+    int: (1, 2),
+    float: (0.5, 1.5),
+    str: ("sample",),
+}
+
+
+class Asked(Mapping[str, str]):
+    """The user's *variables*; ``names`` are those that were looked up, whether they are there or not."""
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        self._variables = variables
+        self.names: Final[set[str]] = set()
+
+    @override
+    def __getitem__(self, name: str) -> str:
+        self.names.add(name)
+        return self._variables[name]
+
+    @override
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._variables)
+
+    @override
+    def __len__(self) -> int:
+        return len(self._variables)
+
+
+def values_of_variable(name: str) -> tuple[str, ...]:
+    """Return what the variable *name* may be set to; nothing where it is a credential, which changes no result."""
+    if IS_SECRET.search(name):
+        return ()
+    return ("https://example.com/other/",) if IS_URL.search(name) else ("1", "sample")
+
+
+def own_settings(manager: PackageManager) -> Iterator[tuple[str, str]]:
+    """Yield each setting of the manager's own, by its key and by the name of its field."""
+    for field in fields(manager.settings_model):
+        if field.name not in _USUAL:
+            yield field.name.rstrip("_").replace("_", "-"), field.name
+
+
+def samples(subject: Subject) -> Iterator[tuple[str, object]]:
+    """Yield each setting of the manager's own with other values than the default, as a file has them."""
+    model = subject.manager.settings_model
+    hints = get_type_hints(model)
+    for key, name in own_settings(subject.manager):
+        given = [subject.samples[key]] if key in subject.samples else []
+        for value in (*given, *values_of(hints[name])):
+            if _is_another(subject.manager, key, name, value):
+                yield key, value
+
+
+def values_of(hint: Any) -> Iterator[object]:
+    """Yield values, as a file has them, for a setting whose type is *hint*; none where that is no simple one."""
+    kind, arguments = get_origin(hint) or hint, get_args(hint)
+    if kind is Annotated:
+        yield from values_of(arguments[0])
+    elif kind is Literal:
+        yield from arguments
+    elif kind in (Union, UnionType):
+        for arm in arguments:
+            yield from values_of(arm)
+    elif kind in _PLAIN:
+        yield from _PLAIN[kind]
+    elif isinstance(kind, type) and issubclass(kind, Collection):
+        is_table = issubclass(kind, Mapping)
+        parts = arguments or ((str, str) if is_table else (str,))
+        items = zip(*(values_of(part) for part in parts if part is not ...), strict=False)
+        yield from (dict([item]) if is_table else [*item] for item in items)
+
+
+def _is_another(manager: PackageManager, key: str, name: str, value: object) -> bool:
+    try:
+        read = settings_of(manager, {key: value})
+    except UserError:
+        return False
+    return bool(getattr(read, name) != getattr(settings_of(manager, {}), name))

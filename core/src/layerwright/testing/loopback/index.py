@@ -1,0 +1,184 @@
+"""A package index on loopback: the simple API as the public index serves it, over real distributions."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import json
+import os
+from typing import TYPE_CHECKING, ClassVar
+from urllib.parse import quote
+
+from packaging.utils import canonicalize_name, parse_sdist_filename, parse_wheel_filename
+from typing_extensions import override
+
+from layerwright.testing.distributions import Artifact
+from layerwright.testing.loopback.server import LoopbackServer, Response
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+__all__ = ["PackageIndex"]
+
+_JSON = "application/vnd.pypi.simple.v1+json"
+_HTML = "application/vnd.pypi.simple.v1+html"
+
+
+class PackageIndex(LoopbackServer):
+    """Serves wheels and sdists by the simple repository API: HTML (PEP 503) and JSON (PEP 691).
+
+    A wheel's metadata is there beside it (PEP 658, PEP 714). Every file has its SHA-256 and its
+    ``Requires-Python``. Caches are told what the public index tells them: a page is good for ten minutes (or
+    *page_max_age* seconds), a file for ever.
+    """
+
+    root: ClassVar[str] = "/simple/"
+
+    def __init__(self, *, page_max_age: int = 600) -> None:
+        self._page_max_age = page_max_age
+        # A path stands for its artifact until somebody asks for it.
+        self._files: dict[str, Artifact | Path] = {}
+        super().__init__()
+
+    def add(self, *artifacts: Artifact) -> None:
+        """Offer *artifacts*, each in place of an earlier one of the same file name."""
+        self._files.update((artifact.filename, artifact) for artifact in artifacts)
+
+    def add_directory(self, directory: Path) -> None:
+        """Offer the wheels and sdists now in *directory*; each is read when its project is asked for."""
+        self._files.update((path.name, path) for path in sorted(directory.glob("*.whl")))
+        self._files.update((path.name, path) for path in sorted(directory.glob("*.tar.gz")))
+
+    def remove(self, name: str, version: str) -> None:
+        """Offer *version* of *name* no longer."""
+        for artifact in self._release(name, version):
+            del self._files[artifact.filename]
+
+    def clear(self) -> None:
+        """Offer nothing, to everybody, without a fault, and forget the requests."""
+        self._files.clear()
+        self.forget()
+
+    def requirement(self, name: str, version: str) -> str:
+        """Return ``name==version`` with the hash of each of its files, as a line of a requirements file."""
+        hashes = (f"--hash=sha256:{artifact.sha256}" for artifact in self._release(name, version))
+        return " ".join([f"{name}=={version}", *hashes])
+
+    def pip_env(self) -> dict[str, str]:
+        """Return the environment variables with which pip uses this index, and no configuration file.
+
+        There is one retry, which pip makes without waiting: a fault that strikes once is overcome, and an
+        index that is down is reported at once.
+        """
+        return {
+            "PIP_INDEX_URL": self.url,
+            "PIP_CONFIG_FILE": os.devnull,
+            "PIP_DEFAULT_TIMEOUT": "30",
+            "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+            "PIP_NO_INPUT": "1",
+            "PIP_RETRIES": "1",
+            # Loopback is trusted anyway, but pip caches only what comes by https or from a host named here.
+            "PIP_TRUSTED_HOST": "127.0.0.1",
+        }
+
+    @override
+    def respond(self, path: str, headers: Mapping[str, str]) -> Response:
+        """Return a page of the simple API, a file, or a wheel's metadata."""
+        files = dict(self._files)
+        match path.strip("/").split("/"):
+            case ["simple"]:
+                projects = sorted({_project(filename) for filename in files})
+                return self._page(headers, *_projects_page(projects))
+            case ["simple", name] if artifacts := self._artifacts(name):
+                return self._page(headers, *_project_page(canonicalize_name(name), artifacts))
+            case ["files", filename] if filename in files:
+                return _file(self._artifact(filename).data)
+            case ["files", filename] if filename.endswith(".whl.metadata") and filename[:-9] in files:
+                return _file(self._artifact(filename[:-9]).metadata.encode())
+        return Response(status=404)
+
+    def _page(
+        self, headers: Mapping[str, str], content: Mapping[str, object], anchors: Iterable[str]
+    ) -> Response:
+        accepted = headers.get("accept", "")
+        if _JSON in accepted:
+            content_type, body = _JSON, json.dumps({"meta": {"api-version": "1.1"}, **content})
+        else:
+            content_type = _HTML if _HTML in accepted else "text/html; charset=utf-8"
+            body = "<!DOCTYPE html>\n" + "<br>\n".join(anchors) + "\n"
+        cached = f"max-age={self._page_max_age}, public"
+        return Response(
+            body=body.encode(),
+            headers={"Content-Type": content_type, "Cache-Control": cached, "Vary": "Accept"},
+        )
+
+    def _artifacts(self, name: str) -> list[Artifact]:
+        project = canonicalize_name(name)
+        return [self._artifact(filename) for filename in list(self._files) if _project(filename) == project]
+
+    def _artifact(self, filename: str) -> Artifact:
+        file = self._files[filename]
+        if not isinstance(file, Artifact):
+            self._files[filename] = file = Artifact.read(file)
+        return file
+
+    def _release(self, name: str, version: str) -> list[Artifact]:
+        artifacts = [artifact for artifact in self._artifacts(name) if artifact.version == version]
+        if not artifacts:
+            raise LookupError(f"the index has no {name} {version}")
+        return artifacts
+
+
+def _project(filename: str) -> str:
+    if filename.endswith(".whl"):
+        return parse_wheel_filename(filename)[0]
+    return parse_sdist_filename(filename)[0]
+
+
+def _projects_page(projects: Sequence[str]) -> tuple[Mapping[str, object], Iterable[str]]:
+    anchors = [f'<a href="/simple/{project}/">{project}</a>' for project in projects]
+    return {"projects": [{"name": project} for project in projects]}, anchors
+
+
+def _project_page(project: str, artifacts: Sequence[Artifact]) -> tuple[Mapping[str, object], Iterable[str]]:
+    versions = sorted({artifact.version for artifact in artifacts})
+    files = [_entry(artifact) for artifact in artifacts]
+    return {"name": project, "versions": versions, "files": files}, map(_anchor, artifacts)
+
+
+def _file(data: bytes) -> Response:
+    return Response(
+        body=data,
+        headers={
+            "Content-Type": "application/octet-stream",
+            "Cache-Control": "max-age=365000000, immutable, public",
+        },
+    )
+
+
+def _entry(artifact: Artifact) -> dict[str, object]:
+    entry: dict[str, object] = {
+        "filename": artifact.filename,
+        "url": f"/files/{quote(artifact.filename)}",
+        "hashes": {"sha256": artifact.sha256},
+        "size": len(artifact.data),
+        "requires-python": artifact.requires_python or None,
+    }
+    if artifact.is_wheel:
+        entry["core-metadata"] = {"sha256": _metadata_sha256(artifact)}
+    return entry
+
+
+def _anchor(artifact: Artifact) -> str:
+    attributes = {"href": f"/files/{quote(artifact.filename)}#sha256={artifact.sha256}"}
+    if artifact.requires_python:
+        attributes["data-requires-python"] = artifact.requires_python
+    if artifact.is_wheel:
+        attributes["data-core-metadata"] = f"sha256={_metadata_sha256(artifact)}"
+    words = " ".join(f'{name}="{html.escape(value)}"' for name, value in attributes.items())
+    return f"<a {words}>{artifact.filename}</a>"
+
+
+def _metadata_sha256(artifact: Artifact) -> str:
+    return hashlib.sha256(artifact.metadata.encode()).hexdigest()

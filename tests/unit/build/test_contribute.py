@@ -1,0 +1,407 @@
+from __future__ import annotations
+
+import io
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from layerwright.build._contribute import (
+    SCHEMA,
+    Action,
+    Contributor,
+    Decision,
+    LayerSpec,
+    decide,
+    digest_input,
+)
+from layerwright.cnb.layers.layer import LayersDirectory, LayerTypes, RestoredLayer
+from layerwright.cnb.layers.layer_env import LayerEnv, Scope
+from layerwright.errors import CommandFailed, SiteError, UserError
+from layerwright.output.log import Log
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+INPUTS = {"Python version": "3.13.1", "target": "linux/amd64"}
+CONTENT = {"requirements.txt": digest_input("a" * 64), "extras": "tls"}
+METADATA = {"schema": SCHEMA, "inputs": INPUTS, "content-inputs": CONTENT, "resolution": "sha256:1"}
+TYPES = LayerTypes(build=True, cache=True)
+
+
+SPEC = LayerSpec(name="venv", types=TYPES, inputs=INPUTS, content_inputs=CONTENT)
+
+
+def spec(**changes: Any) -> LayerSpec:
+    return replace(SPEC, **changes)
+
+
+def restored(
+    metadata: Mapping[str, object] | None = METADATA,
+    *,
+    contents: bool = True,
+    problem: str = "",
+    altered: tuple[str, ...] = (),
+) -> RestoredLayer:
+    return RestoredLayer(
+        name="venv",
+        path=Path("/venv"),
+        contents=contents,
+        metadata=metadata,
+        problem=problem,
+        altered=altered,
+    )
+
+
+class Layers:
+    """A contributor to a directory, and what it says."""
+
+    def __init__(self, path: Path) -> None:
+        self.directory = LayersDirectory(path)
+        self.log = io.StringIO()
+
+    def contributor(self, **environment: str) -> Contributor:
+        self.log.truncate(0)
+        self.log.seek(0)
+        return Contributor(self.directory, environment=environment, log=Log(self.log, self.log))
+
+    def metadata(self, name: str = "venv") -> Mapping[str, object] | None:
+        return self.directory.restored(name).metadata
+
+
+@pytest.fixture
+def layers(tmp_path: Path) -> Layers:
+    return Layers(tmp_path / "layers")
+
+
+class Fill:
+    """Writes *text* to a file of the layer, or raises; notes what was there before."""
+
+    def __init__(
+        self, text: str = "", *, resolution: str | None = None, error: BaseException | None = None
+    ) -> None:
+        self.seen: list[list[str]] = []
+        self._text, self._resolution, self._error = text, resolution, error
+
+    def __call__(self, layer: Path, before: Path | None = None) -> str | None:
+        assert before is None
+        self.seen.append(sorted(path.name for path in layer.iterdir()))
+        (layer / "file").write_text(self._text)
+        if self._error is not None:
+            raise self._error
+        return self._resolution
+
+
+# Deciding
+
+
+@pytest.mark.parametrize(
+    ("layer", "wanted", "action", "reasons"),
+    [
+        (restored(None, contents=False), spec(), Action.CREATE, ["nothing to start from"]),
+        (restored(contents=False), spec(), Action.CREATE, ["nothing to start from"]),
+        (
+            restored(contents=False),
+            spec(fresh_because="it is editable"),
+            Action.CREATE,
+            ["nothing to start from"],
+        ),
+        (
+            restored(None, problem="venv.toml is not valid TOML"),
+            spec(),
+            Action.CREATE,
+            ["its record is of no use: venv.toml is not valid TOML"],
+        ),
+        (restored(None), spec(), Action.CREATE, ["an earlier build did not finish it"]),
+        (restored({}), spec(), Action.CREATE, ["it was made by another version of Layerwright"]),
+        (
+            restored({**METADATA, "schema": "0"}),
+            spec(),
+            Action.CREATE,
+            ["it was made by another version of Layerwright"],
+        ),
+        (restored(), spec(fresh_because="it is editable"), Action.CREATE, ["it is editable"]),
+        (
+            restored(altered=("lib/a.py",)),
+            spec(content_inputs={}),
+            Action.CREATE,
+            ["it was altered since the last build: lib/a.py"],
+        ),
+        (
+            restored(altered=("a", "b", "c", "d", "e")),
+            spec(),
+            Action.CREATE,
+            ["it was altered since the last build: a, b, c and 2 more"],
+        ),
+        (
+            restored(),
+            spec(inputs={**INPUTS, "Python version": "3.13.2"}),
+            Action.CREATE,
+            ["Python version: 3.13.1 → 3.13.2"],
+        ),
+        (
+            restored(),
+            spec(inputs={"Python version": "3.13.1", "layer path": "/venv"}),
+            Action.CREATE,
+            ["layer path is new", "target is gone"],
+        ),
+        (
+            restored(),
+            spec(inputs={**INPUTS, "target": "linux/arm64"}, content_inputs={}, resolution="sha256:1"),
+            Action.CREATE,
+            ["target: linux/amd64 → linux/arm64", "requirements.txt is gone", "extras is gone"],
+        ),
+        (
+            restored(),
+            spec(inputs={**INPUTS, "target": "linux/arm64"}, fresh_because="it is editable"),
+            Action.CREATE,
+            ["target: linux/amd64 → linux/arm64"],
+        ),
+        (
+            restored({**METADATA, "inputs": "mangled"}),
+            spec(),
+            Action.CREATE,
+            ["Python version is new", "target is new"],
+        ),
+        (restored(), spec(), Action.KEEP, ["nothing that it is made from has changed"]),
+        (restored(), spec(resolution="sha256:1"), Action.KEEP, ["the same distributions are resolved"]),
+        (
+            restored(),
+            spec(content_inputs={}, resolution="sha256:1"),
+            Action.KEEP,
+            ["the same distributions are resolved"],
+        ),
+        (restored(), spec(resolution="sha256:2"), Action.UPDATE, ["other distributions are resolved"]),
+        (
+            restored(),
+            spec(content_inputs={**CONTENT, "extras": "tls http2"}, resolution="sha256:2"),
+            Action.UPDATE,
+            ["extras: tls → tls http2", "other distributions are resolved"],
+        ),
+        (
+            restored({**METADATA, "resolution": {}}),
+            spec(resolution="sha256:1"),
+            Action.UPDATE,
+            ["other distributions are resolved"],
+        ),
+        (
+            restored(),
+            spec(content_inputs={**CONTENT, "requirements.txt": digest_input("b" * 64)}),
+            Action.UPDATE,
+            ["requirements.txt changed"],
+        ),
+        (
+            restored(),
+            spec(content_inputs={**CONTENT, "requirements.txt": digest_input("absent")}),
+            Action.UPDATE,
+            ["requirements.txt changed"],
+        ),
+        (
+            restored({**METADATA, "content-inputs": []}),
+            spec(),
+            Action.UPDATE,
+            ["requirements.txt is new", "extras is new"],
+        ),
+        (
+            restored({**METADATA, "content-inputs": {**CONTENT, "extras": 1}}),
+            spec(),
+            Action.UPDATE,
+            ["extras: 1 → tls"],
+        ),
+    ],
+)
+def test_what_was_restored_and_what_is_wanted_decide(
+    layer: RestoredLayer, wanted: LayerSpec, action: Action, reasons: list[str]
+) -> None:
+    assert decide(layer, wanted) == Decision(action=action, reasons=tuple(reasons))
+
+
+def test_a_decision_has_words_for_the_log() -> None:
+    assert (
+        Decision(action=Action.UPDATE, reasons=("a changed", "b is new")).words
+        == "updated: a changed; b is new"
+    )
+
+
+def test_a_digest_is_marked_as_one_and_the_absence_of_a_file_is_none() -> None:
+    assert digest_input("abc") == "sha256:abc"
+    assert digest_input("absent") == "absent"
+
+
+def test_metadata_survive_json() -> None:
+    wanted = spec()
+    assert json.loads(json.dumps(wanted.metadata)) == wanted.metadata
+    assert wanted.metadata == {"schema": SCHEMA, "inputs": INPUTS, "content-inputs": CONTENT}
+
+
+# Contributing
+
+
+def test_a_layer_is_created_empty_and_declared_complete(layers: Layers) -> None:
+    create = Fill("made", resolution="sha256:1")
+    contributor = layers.contributor()
+    contribution = contributor.contribute(spec(env=LayerEnv().override("A", "1")), create=create)
+    assert create.seen == [[]]
+    assert contribution.decision == Decision(action=Action.CREATE, reasons=("nothing to start from",))
+    assert (contribution.name, contribution.path) == ("venv", layers.directory.path / "venv")
+    assert (contribution.types, contribution.size) == (TYPES, 4)
+    assert contribution.seconds >= 0
+    assert contributor.contributions == [contribution]
+    assert layers.metadata() == {**METADATA, "size": "4"}
+    assert layers.directory.restored("venv").types == TYPES
+    assert (contribution.path / "env" / "A.override").read_text() == "1"
+    assert layers.log.getvalue() == "  Layer venv created: nothing to start from\n"
+
+
+def test_the_seconds_of_a_layer_are_counted_from_when_work_on_it_began(layers: Layers) -> None:
+    assert layers.contributor().contribute(spec(), create=Fill(), started=-1e9).seconds > 1e9
+
+
+def test_an_unchanged_layer_is_kept_with_all_that_is_known_of_it(layers: Layers) -> None:
+    layers.contributor().contribute(spec(), create=Fill("made", resolution="sha256:1"))
+    record = layers.directory.path / "venv.toml"
+    before = (record.stat().st_ino, record.read_bytes())
+    never = Fill(error=AssertionError())
+    contribution = layers.contributor().contribute(spec(), create=never, update=never)
+    assert contribution.decision.action is Action.KEEP
+    assert contribution.size == 4
+    assert (record.stat().st_ino, record.read_bytes()) == before
+    assert layers.log.getvalue() == "  Layer venv kept: nothing that it is made from has changed\n"
+
+
+@pytest.mark.parametrize("size", [{}, {"size": "large"}, {"size": {"a": "b"}}])
+def test_the_size_of_a_kept_layer_is_found_out_where_it_is_not_known(
+    layers: Layers, size: dict[str, object]
+) -> None:
+    layers.contributor().contribute(spec(), create=Fill("made"))
+    layers.directory.write("venv", types=TYPES, metadata={**METADATA, **size}, env=LayerEnv())
+    assert layers.contributor().contribute(spec(), create=Fill()).size == 4
+    assert layers.metadata() == {**METADATA, "size": "4"}
+
+
+def test_a_kept_layer_has_the_types_the_environment_and_the_inputs_of_this_build(layers: Layers) -> None:
+    layers.contributor().contribute(spec(), create=Fill("made", resolution="sha256:1"))
+    wanted = spec(
+        types=LayerTypes(launch=True),
+        content_inputs={},
+        resolution="sha256:1",
+        env=LayerEnv().override("A", "1"),
+    )
+    contribution = layers.contributor().contribute(wanted, create=Fill())
+    assert contribution.decision.action is Action.KEEP
+    assert layers.directory.restored("venv").types == LayerTypes(launch=True)
+    assert layers.metadata() == {**METADATA, "content-inputs": {}, "size": "4"}
+    assert (contribution.path / "env" / "A.override").read_text() == "1"
+    assert (contribution.path / "file").read_text() == "made"
+
+
+def test_a_layer_is_updated_in_place(layers: Layers) -> None:
+    layers.contributor().contribute(spec(), create=Fill("made", resolution="sha256:1"))
+    update = Fill("updated", resolution="sha256:2")
+    contribution = layers.contributor().contribute(
+        spec(resolution="sha256:2"), create=Fill(error=AssertionError()), update=update
+    )
+    assert contribution.decision.action is Action.UPDATE
+    assert update.seen == [["file"]]
+    assert layers.metadata() == {**METADATA, "resolution": "sha256:2", "size": "7"}
+
+
+def test_an_updated_layer_is_as_large_as_a_fresh_one(layers: Layers) -> None:
+    env = LayerEnv().override("A", "1").default("B", "2", scope=Scope.LAUNCH)
+    fresh = layers.contributor().contribute(spec(env=env), create=Fill())
+    changed = spec(env=env, content_inputs={"lock": "sha256:2"})
+    updated = layers.contributor().contribute(changed, create=Fill(), update=lambda _path, _before: None)
+    assert updated.decision.action is Action.UPDATE
+    assert updated.size == fresh.size
+
+
+def test_without_a_way_to_update_a_layer_is_created(layers: Layers) -> None:
+    layers.contributor().contribute(spec(), create=Fill("made"))
+    create = Fill("afresh")
+    contribution = layers.contributor().contribute(spec(content_inputs={}), create=create)
+    assert contribution.decision == Decision(
+        action=Action.CREATE, reasons=("requirements.txt is gone", "extras is gone")
+    )
+    assert create.seen == [[]]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        CommandFailed("pip failed.", returncode=1, cause="It said so.", reference="r"),
+        SiteError("It differs.", cause="It said so.", reference="r"),
+    ],
+)
+def test_a_layer_that_cannot_be_updated_is_created(layers: Layers, error: Exception) -> None:
+    layers.contributor().contribute(spec(), create=Fill("made"))
+    create = Fill("afresh")
+    contribution = layers.contributor().contribute(
+        spec(content_inputs={"extras": "tls"}), create=create, update=Fill(error=error)
+    )
+    assert contribution.decision == Decision(
+        action=Action.CREATE, reasons=("requirements.txt is gone", "it could not be updated")
+    )
+    assert create.seen == [[]]
+    assert (contribution.path / "file").read_text() == "afresh"
+    assert layers.log.getvalue() == (
+        "  Layer venv updated: requirements.txt is gone\n"
+        f"  Warning: {error}\n  It said so.\n  The layer cannot be updated; making it afresh.\n"
+    )
+
+
+@pytest.mark.parametrize("error", [UserError("No.", reference="r"), KeyboardInterrupt(), OSError()])
+def test_what_ends_a_build_while_a_layer_changes_leaves_nothing_that_is_trusted(
+    layers: Layers, error: BaseException
+) -> None:
+    layers.contributor().contribute(spec(), create=Fill("made"))
+    broken = Fill("half", error=error)
+    contributor = layers.contributor()
+    with pytest.raises(type(error)):
+        contributor.contribute(spec(content_inputs={}), create=Fill("afresh"), update=broken)
+    assert contributor.contributions == []
+    assert not (layers.directory.path / "venv.toml").exists()
+    with pytest.raises(type(error)):
+        layers.contributor().contribute(spec(), create=broken)
+    assert not (layers.directory.path / "venv.toml").exists()
+    contribution = layers.contributor().contribute(spec(), create=Fill("made"))
+    assert contribution.decision.reasons == ("an earlier build did not finish it",)
+
+
+def test_what_would_happen_is_told_without_doing_it(layers: Layers) -> None:
+    assert layers.contributor().decide(spec()).action is Action.CREATE
+    assert not layers.directory.path.exists()
+    assert layers.log.getvalue() == ""
+
+
+# What layers are for each other
+
+
+def add_bin(layer: Path) -> None:
+    (layer / "bin").mkdir()
+
+
+def test_each_layer_sees_the_build_environment_of_those_before_it(layers: Layers) -> None:
+    contributor = layers.contributor(PATH="/usr/bin", A="user")
+    assert contributor.environment == {"PATH": "/usr/bin", "A": "user"}
+    env = LayerEnv().override("A", "python").override("B", "launch", scope=Scope.LAUNCH)
+    contributor.contribute(spec(name="python", env=env), create=add_bin)
+    contributor.contribute(spec(name="launched", types=LayerTypes(launch=True), env=env), create=add_bin)
+    contributor.contribute(spec(name="downloads", types=LayerTypes(cache=True)), create=add_bin)
+    python = layers.directory.path / "python"
+    assert contributor.environment == {"PATH": f"{python}/bin{os.pathsep}/usr/bin", "A": "python"}
+
+
+def test_a_layer_that_others_write_to_is_measured_again(layers: Layers) -> None:
+    contributor = layers.contributor()
+    wanted = spec(name="cache-pip", types=LayerTypes(cache=True))
+    cache = contributor.contribute(wanted, create=Fill("made"))
+    other = contributor.contribute(spec(), create=Fill())
+    (cache.path / "wheel").write_text("wheel")
+    contributor.measure(wanted)
+    assert [c.size for c in contributor.contributions] == [9, 0]
+    assert contributor.contributions[1] is other
+    assert layers.metadata("cache-pip") == {**wanted.metadata, "size": "9"}
+    assert layers.contributor().contribute(wanted, create=Fill()).size == 9

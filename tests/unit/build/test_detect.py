@@ -1,0 +1,621 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from layerwright.build.detect import Detected, detect, nothing_detected
+from layerwright.config.sources import Given, read_sources
+from layerwright.errors import ConfigurationError, PluginError, UserError
+from layerwright.plugins.entry_points import PLUGIN_GROUP, EntryPoint, entry_points
+from layerwright.project import Project
+from tests.fixtures.plugins import PluginSite, providing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from layerwright.testing.applications import Application
+
+HEAVY = {
+    "argparse",
+    "dataclasses",
+    "importlib.metadata",
+    "inspect",
+    "json",
+    "layerwright_pip",
+    "packaging",
+    "pluggy",
+    "pydantic",
+    "subprocess",
+    "tempfile",
+}
+
+# A plugin with a setting that says which file to look for.
+CONFIGURABLE = """\
+from dataclasses import dataclass
+from layerwright import Detection, PackageManager, ToolSettings, hookimpl
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(ToolSettings):
+    file: str = "acme.lock"
+
+class Acme(PackageManager):
+    name = "acme"
+    display_name = "Acme"
+    settings_model = Settings
+
+    def detect(self, project, settings):
+        return Detection(evidence=settings.file) if project.exists(settings.file) else None
+
+    def tool_layer(self, request):
+        raise NotImplementedError
+
+    def environment(self, request):
+        raise NotImplementedError
+
+@hookimpl
+def layerwright_package_managers():
+    return [Acme()]
+"""
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[PluginSite]:
+    with PluginSite(tmp_path / "site-packages") as site:
+        yield site
+
+
+def found(
+    app: Application, site: PluginSite, *disabled: str, environment: dict[str, str] | None = None
+) -> Detected | None:
+    project = Project(app.path)
+    return detect(project, read_sources(project, environment or {}), site.entry_points, disabled)
+
+
+# Evidence that plugins publish
+
+
+def test_a_published_file_is_answer_enough_and_no_plugin_is_imported(
+    app: Application, site: PluginSite
+) -> None:
+    acme = site.install("acme", providing("acme"), evidence=("acme.lock", "acme.toml"))
+    beta = site.install("beta", providing("beta"), evidence=("beta.lock",))
+    app.write("acme.toml", "")
+    assert found(app, site) == Detected("acme", "acme.toml is there")
+    assert not {acme, beta} & sys.modules.keys()
+
+
+def test_a_plugin_that_finds_several_of_its_files_says_which_one_counts(
+    app: Application, site: PluginSite
+) -> None:
+    site.install("acme", providing("acme", evidence="acme.toml"), evidence=("acme.lock", "acme.toml"))
+    app.write("acme.lock", "")
+    app.write("acme.toml", "")
+    assert found(app, site) == Detected("acme", "acme.toml is there")
+
+
+def test_without_any_published_file_no_plugin_is_imported(app: Application, site: PluginSite) -> None:
+    acme = site.install("acme", providing("acme"), evidence=("acme.lock",))
+    app.write("beta.lock", "")
+    assert found(app, site) is None
+    assert acme not in sys.modules
+
+
+def test_no_plugin_claims_nothing(app: Application, site: PluginSite) -> None:
+    app.write("acme.lock", "")
+    assert found(app, site) is None
+
+
+def test_a_directory_is_no_evidence(app: Application, site: PluginSite) -> None:
+    site.install("acme", providing("acme"), evidence=("acme.lock",))
+    (app.path / "acme.lock").mkdir()
+    assert found(app, site) is None
+
+
+@pytest.mark.parametrize(
+    ("configuration", "environment"),
+    [
+        ("version = '1.0'\nlaunch = true\nstand-in = false\n", {}),
+        (
+            "",
+            {
+                "LAYERWRIGHT_ACME_VERSION": "1.0",
+                "LAYERWRIGHT_ACME_LAUNCH": "1",
+                "LAYERWRIGHT_ACME_STAND_IN": "0",
+            },
+        ),
+        ("", {"LAYERWRIGHT_PYTHON_VERSION": "3.13"}),
+    ],
+)
+def test_settings_that_every_package_manager_has_leave_it_at_that(
+    app: Application, site: PluginSite, configuration: str, environment: dict[str, str]
+) -> None:
+    acme = site.install("acme", CONFIGURABLE, evidence=("acme.lock",))
+    app.write("layerwright.toml", f"[acme]\n{configuration}")
+    app.write("acme.lock", "")
+    assert found(app, site, environment=environment) == Detected("acme", "acme.lock is there")
+    assert acme not in sys.modules
+
+
+# Plugins that are asked
+
+
+@pytest.mark.parametrize(
+    ("configuration", "environment"),
+    [("file = 'other.lock'\n", {}), ("", {"LAYERWRIGHT_ACME_FILE": "other.lock"})],
+)
+def test_a_plugin_with_settings_of_its_own_is_asked(
+    app: Application, site: PluginSite, configuration: str, environment: dict[str, str]
+) -> None:
+    site.install("acme", CONFIGURABLE, evidence=("acme.lock",))
+    app.write("layerwright.toml", f"[acme]\n{configuration}")
+    app.write("acme.lock", "")
+    assert found(app, site, environment=environment) is None
+    app.write("other.lock", "")
+    assert found(app, site, environment=environment) == Detected("acme", "other.lock is there")
+
+
+def test_a_plugin_without_published_evidence_is_asked(app: Application, site: PluginSite) -> None:
+    site.install("acme", providing("acme", evidence="acme.lock"))
+    site.install("beta", providing("beta"), evidence=("beta.lock",))
+    app.write("acme.lock", "")
+    assert found(app, site) == Detected("acme", "acme.lock is there")
+
+
+def test_evidence_that_is_published_for_another_module_is_not_gone_by(
+    app: Application, site: PluginSite
+) -> None:
+    module = site.install(
+        "acme",
+        "from layerwright import hookimpl",
+        plugins={"acme": "layerwright_real"},
+        evidence=("acme.lock",),
+    )
+    site.install("real", providing("acme", evidence="acme.lock"), plugins={})
+    app.write("acme.lock", "")
+    assert found(app, site) == Detected("acme", "acme.lock is there")
+    assert module not in sys.modules
+
+
+def test_a_plugin_that_shares_its_evidence_decides_for_itself(app: Application, site: PluginSite) -> None:
+    site.install("acme", providing("acme", evidence="acme.lock"), evidence=("pyproject.toml",))
+    site.install("beta", providing("beta", evidence="beta.lock"), evidence=("pyproject.toml",))
+    app.write("pyproject.toml", "")
+    assert found(app, site) is None
+    app.write("beta.lock", "")
+    assert found(app, site) == Detected("beta", "beta.lock is there")
+
+
+def test_of_several_claims_one_can_be_preferred_by_others_than_the_application(
+    app: Application, site: PluginSite
+) -> None:
+    for name in ("acme", "beta"):
+        site.install(name, providing(name, evidence=f"{name}.lock"), evidence=(f"{name}.lock",))
+        app.write(f"{name}.lock", "")
+    project, given = Project(app.path), Given("the buildpack", {"package-manager": "beta"})
+    sources = read_sources(project, {}, [given])
+    assert detect(project, sources, entry_points([str(site.path)])) == Detected(
+        "beta", "beta.lock is there, and the buildpack: package-manager prefers it"
+    )
+
+
+def test_several_claims_are_an_error_that_names_each_file_and_the_line_that_decides(
+    app: Application, site: PluginSite
+) -> None:
+    site.install("acme", providing("acme", evidence="acme.lock"), evidence=("acme.lock",))
+    site.install("beta", providing("beta", evidence="beta.lock"), evidence=("beta.lock",))
+    app.write("acme.lock", "")
+    app.write("beta.lock", "")
+    with pytest.raises(UserError) as caught:
+        found(app, site)
+    error = caught.value
+    assert error.summary == "More than one package manager claims this application."
+    assert error.cause == (
+        "acme: acme.lock is there (layerwright-acme 1.0)\nbeta: beta.lock is there (layerwright-beta 1.0)"
+    )
+    assert 'package-manager = "acme" or package-manager = "beta"' in error.remedy[0]
+    assert error.reference == "several-package-managers"
+    assert found(app, site, "beta") == Detected("acme", "acme.lock is there")
+
+
+def test_a_bad_configuration_is_told_where_a_plugin_has_to_read_it(
+    app: Application, site: PluginSite
+) -> None:
+    site.install("acme", CONFIGURABLE, evidence=("acme.lock",))
+    app.write("layerwright.toml", "[acme]\nfiel = 'other.lock'\n")
+    with pytest.raises(ConfigurationError, match=r"has a problem"):
+        found(app, site)
+
+
+def test_two_plugins_that_claim_one_file_are_both_named(app: Application, site: PluginSite) -> None:
+    site.install("acme", providing("acme", evidence="acme.lock"), evidence=("acme.lock",), version="1.2")
+    site.install("beta", providing("beta", evidence="acme.lock"), evidence=("acme.lock",))
+    app.write("acme.lock", "")
+    with pytest.raises(UserError) as caught:
+        found(app, site)
+    assert caught.value.cause == (
+        "acme: acme.lock is there (layerwright-acme 1.2)\nbeta: acme.lock is there (layerwright-beta 1.0)"
+    )
+
+
+def test_a_plugin_that_is_asked_has_no_other_imported(app: Application, site: PluginSite) -> None:
+    acme = site.install("acme", CONFIGURABLE, evidence=("acme.lock",))
+    beta = site.install("beta", providing("beta"), evidence=("beta.lock",))
+    app.write("layerwright.toml", "[acme]\nfile = 'other.lock'\n")
+    app.write("other.lock", "")
+    assert found(app, site) == Detected("acme", "other.lock is there")
+    assert acme in sys.modules
+    assert beta not in sys.modules
+
+
+def test_the_tables_of_other_plugins_are_read_along(app: Application, site: PluginSite) -> None:
+    site.install("acme", CONFIGURABLE, evidence=("acme.lock",))
+    site.install("beta", providing("beta"), evidence=("beta.lock",))
+    site.install("suite", providing("gamma"), evidence=("gamma.lock",))
+    app.write("other.lock", "")
+    app.write(
+        "layerwright.toml", "[acme]\nfile = 'other.lock'\n[beta]\nlaunch = true\n[gamma]\nlaunch = true\n"
+    )
+    assert found(app, site) == Detected("acme", "other.lock is there")
+
+
+def test_a_broken_plugin_whose_table_has_to_be_read_along_is_an_error(
+    app: Application, site: PluginSite
+) -> None:
+    site.install("acme", CONFIGURABLE, evidence=("acme.lock",))
+    site.install("broken", "raise RuntimeError('oops')", evidence=("broken.lock",))
+    app.write("other.lock", "")
+    app.write("layerwright.toml", "[acme]\nfile = 'other.lock'\n[broken]\nlaunch = true\n")
+    with pytest.raises(PluginError, match=r"defect in layerwright-broken 1\.0"):
+        found(app, site)
+
+
+def test_a_plugin_without_package_managers_is_never_asked_for_one(app: Application, site: PluginSite) -> None:
+    suite = site.install("suite", "raise RuntimeError('oops')", evidence=("none",))
+    site.install("acme", providing("acme"), evidence=("acme.lock",))
+    app.write("acme.lock", "")
+    app.write("none", "")
+    assert found(app, site) == Detected("acme", "acme.lock is there")
+    app.write("layerwright.toml", 'package-manager = "suite"\n')
+    with pytest.raises(UserError, match='The package manager "suite" is not installed'):
+        found(app, site)
+    assert suite not in sys.modules
+    assert found(app, site, environment={"LAYERWRIGHT_PACKAGE_MANAGER": "acme"}) is not None
+
+
+# Plugins that are in the way
+
+
+@pytest.mark.parametrize("configuration", ["", 'package-manager = "acme"\n'])
+def test_a_plugin_for_another_plugin_api_is_refused_without_importing_it(
+    app: Application, site: PluginSite, configuration: str
+) -> None:
+    acme = site.install("acme", providing("acme"), evidence=("acme.lock",), apis=("2",))
+    site.install("beta", providing("beta", evidence="beta.lock"), evidence=("beta.lock",))
+    app.write("acme.lock", "")
+    app.write("layerwright.toml", configuration)
+    with pytest.raises(PluginError, match=r"layerwright-acme 1\.0 does not work with this Layerwright"):
+        found(app, site)
+    assert acme not in sys.modules
+    assert found(app, site, environment={"LAYERWRIGHT_PACKAGE_MANAGER": "beta"}) is not None
+
+
+def test_a_plugin_for_another_plugin_api_is_in_nobodys_way(app: Application, site: PluginSite) -> None:
+    site.install("acme", providing("acme"), evidence=("acme.lock",), apis=("2",))
+    site.install("beta", providing("beta"), evidence=("beta.lock",))
+    app.write("beta.lock", "")
+    assert found(app, site) == Detected("beta", "beta.lock is there")
+
+
+def test_a_plugin_for_another_plugin_api_without_evidence_could_claim_anything(
+    app: Application, site: PluginSite
+) -> None:
+    site.install("acme", providing("acme"), apis=("2",))
+    site.install("beta", providing("beta"), evidence=("beta.lock",))
+    app.write("beta.lock", "")
+    with pytest.raises(PluginError, match=r"layerwright-acme 1\.0 does not work with this Layerwright"):
+        found(app, site)
+    app.write("layerwright.toml", 'package-manager = "beta"\n')
+    assert found(app, site) is not None
+
+
+@pytest.mark.parametrize("configuration", ["", 'package-manager = "acme"\n'])
+def test_two_plugins_with_one_name_are_both_named_without_importing_either(
+    app: Application, site: PluginSite, configuration: str
+) -> None:
+    acme = site.install("acme", providing("acme"), evidence=("acme.lock",))
+    copy = site.install("copy", providing("acme"), plugins={"acme": "layerwright_copy"}, evidence=("a.lock",))
+    app.write("acme.lock", "")
+    app.write("layerwright.toml", configuration)
+    with pytest.raises(PluginError) as caught:
+        found(app, site)
+    assert caught.value.summary == 'Two plugins provide "acme".'
+    assert caught.value.cause == "They are layerwright-acme 1.0 and layerwright-copy 1.0."
+    assert caught.value.reference == "plugin-conflict"
+    assert not {acme, copy} & sys.modules.keys()
+    assert found(app, site, "layerwright-copy") is not None
+
+
+def test_the_table_of_two_plugins_with_other_names_is_no_unknown_one(
+    app: Application, site: PluginSite
+) -> None:
+    for name in ("one", "two"):
+        site.install(name, providing("acme"), evidence=(f"{name}.lock",))
+    site.install("beta", CONFIGURABLE.replace('"acme"', '"beta"'), evidence=("beta.lock",))
+    app.write("layerwright.toml", "[beta]\nfile = 'other.lock'\n[acme]\nlaunch = true\n")
+    app.write("other.lock", "")
+    with pytest.raises(PluginError) as caught:
+        found(app, site)
+    assert caught.value.summary == 'Two plugins provide the package manager "acme".'
+
+
+def test_a_table_with_the_name_of_a_plugin_can_be_renamed(app: Application, site: PluginSite) -> None:
+    site.install("acme", providing("acme"), evidence=("acme.lock",))
+    app.write("layerwright.toml", 'package-manager = "acme"\n')
+    table = EntryPoint(PLUGIN_GROUP, "acme", "[acme]", "layerwright.toml", "[acme]", object())
+    project = Project(app.path)
+    with pytest.raises(PluginError) as caught:
+        detect(project, read_sources(project, {}), [*site.entry_points, table])
+    assert caught.value.cause == "They are layerwright-acme 1.0 and layerwright.toml [acme]."
+    assert caught.value.remedy == ("Rename or remove that table.",)
+
+
+def test_a_broken_plugin_that_could_take_part_is_an_error(app: Application, site: PluginSite) -> None:
+    site.install("acme", providing("acme", evidence="acme.lock"), evidence=("acme.lock",))
+    site.install("broken", "raise RuntimeError('oops')")
+    app.write("acme.lock", "")
+    with pytest.raises(PluginError, match=r"defect in layerwright-broken 1\.0"):
+        found(app, site)
+    assert found(app, site, "broken") == Detected("acme", "acme.lock is there")
+
+
+def test_a_broken_plugin_that_could_not_is_none(app: Application, site: PluginSite) -> None:
+    site.install("acme", providing("acme", evidence="acme.lock"))
+    site.install("broken", "raise RuntimeError('oops')", evidence=("broken.lock",))
+    app.write("acme.lock", "")
+    assert found(app, site) == Detected("acme", "acme.lock is there")
+
+
+@pytest.mark.parametrize(
+    ("detection", "cause"),
+    [
+        ("1 / 0", "detect raised ZeroDivisionError"),
+        (
+            "Detection(evidence=5)",
+            "detect returned what is not of the types of the contract:\nDetection.evidence is 5",
+        ),
+        ("'acme.lock'", "detect returned 'acme.lock', which is no Detection."),
+    ],
+)
+def test_a_plugin_that_cannot_answer_is_blamed(
+    app: Application, site: PluginSite, detection: str, cause: str
+) -> None:
+    source = providing("acme").replace(
+        "return Detection(evidence='') if project.exists('') else None", f"return {detection}"
+    )
+    site.install("acme", source)
+    with pytest.raises(PluginError) as caught:
+        found(app, site)
+    assert caught.value.cause.startswith(cause)
+
+
+# The configured package manager
+
+
+@pytest.mark.parametrize(
+    ("text", "environment", "origin"),
+    [
+        ('package-manager = "acme"\n', {}, "layerwright.toml: package-manager"),
+        (
+            'package-manager = "beta"\n',
+            {"LAYERWRIGHT_PACKAGE_MANAGER": "acme"},
+            "LAYERWRIGHT_PACKAGE_MANAGER",
+        ),
+    ],
+)
+def test_the_configured_package_manager_is_used_whatever_files_there_are(
+    app: Application, site: PluginSite, text: str, environment: dict[str, str], origin: str
+) -> None:
+    acme = site.install("acme", providing("acme"), evidence=("acme.lock",))
+    site.install("beta", providing("beta"), evidence=("beta.lock",))
+    app.write("layerwright.toml", text)
+    app.write("beta.lock", "")
+    assert found(app, site, environment=environment) == Detected("acme", f"{origin} names it")
+    assert acme not in sys.modules
+
+
+def test_a_package_manager_need_not_be_called_like_its_entry_point(
+    app: Application, site: PluginSite
+) -> None:
+    site.install("suite", providing("acme"))
+    app.write("layerwright.toml", 'package-manager = "acme"\n')
+    assert found(app, site) == Detected("acme", "layerwright.toml: package-manager names it")
+
+
+def test_a_configured_package_manager_that_is_not_installed_is_an_error(
+    app: Application, site: PluginSite
+) -> None:
+    site.install("beta", providing("beta"))
+    site.install("gamma", providing("gamma"))
+    app.write("layerwright.toml", 'package-manager = "acme"\n')
+    with pytest.raises(UserError) as caught:
+        found(app, site)
+    error = caught.value
+    assert error.summary == 'The package manager "acme" is not installed.'
+    assert error.cause == "layerwright.toml: package-manager names it. Those that are there: beta, gamma."
+    assert error.remedy == (
+        "Correct layerwright.toml: package-manager, or install the plugin that provides it"
+        " (layerwright-acme, by custom).",
+    )
+    assert error.reference == "unknown-package-manager"
+
+
+def test_a_configured_package_manager_that_is_switched_off_is_an_error(
+    app: Application, site: PluginSite
+) -> None:
+    acme = site.install("acme", providing("acme"))
+    site.install("broken", "raise RuntimeError('oops')")
+    app.write("layerwright.toml", 'package-manager = "acme"\n')
+    with pytest.raises(UserError) as caught:
+        found(app, site, "acme")
+    assert caught.value.summary == 'The package manager "acme" is switched off.'
+    assert caught.value.cause == "layerwright.toml: package-manager names it. Those that are there: none."
+    assert caught.value.remedy == ("Take it out of LAYERWRIGHT_DISABLE_PLUGINS.",)
+    assert acme not in sys.modules
+
+
+def test_a_broken_plugin_is_an_error_where_it_could_provide_the_configured_one(
+    app: Application, site: PluginSite
+) -> None:
+    site.install("suite", "raise RuntimeError('oops')")
+    app.write("layerwright.toml", 'package-manager = "acme"\n')
+    with pytest.raises(PluginError, match=r"defect in layerwright-suite 1\.0"):
+        found(app, site)
+
+
+# Nothing
+
+
+def missing(app: Application, site: PluginSite) -> UserError:
+    error = nothing_detected(Project(app.path), site.entry_points)
+    assert error is not None
+    assert error.summary == "No package manager claims this application."
+    assert error.reference == "nothing-detected"
+    return error
+
+
+def workspace(app: Application, site: PluginSite) -> Project:
+    """Return a member of the workspace at *app*, which *site*'s package manager locks."""
+    site.install(
+        "acme",
+        CONFIGURABLE.replace("file: str", "package: str | None = None\n    file: str"),
+        evidence=("acme.lock",),
+    )
+    app.write("acme.lock", "")
+    app.write("apps/back end/pyproject.toml", '[project]\nname = "backend"\n')
+    return Project(app.path / "apps/back end")
+
+
+def test_a_member_of_a_workspace_is_built_from_where_its_lock_file_is(
+    app: Application, site: PluginSite
+) -> None:
+    member = workspace(app, site)
+    error = nothing_detected(member, site.entry_points)
+    assert error is not None
+    assert error.cause.startswith(f"acme.lock is not here but in {app.path}.")
+    assert error.remedy == (
+        f"Name the member: layerwright config set --app {app.path} acme.package backend",
+        f"Build that directory: layerwright build {app.path}",
+    )
+    (member.root / "pyproject.toml").write_text("[tool.acme]\n")
+    error = nothing_detected(Project(member.root), site.entry_points)
+    assert error is not None
+    assert error.remedy[0].endswith(" acme.package 'back end'")
+
+
+def test_what_is_above_is_of_no_use_to_what_is_no_member(app: Application, site: PluginSite) -> None:
+    member = workspace(app, site)
+    (member.root / "acme.lock.bak").touch()
+    (member.root / "pyproject.toml").unlink()
+    assert nothing_detected(Project(member.root), ()) is None
+    (member.root / "acme.lock").touch()
+    error = nothing_detected(Project(member.root), site.entry_points)
+    assert error is not None
+    assert error.cause.startswith("acme.lock is there, but its package manager is switched off")
+
+
+def test_a_package_manager_without_members_has_nothing_above(app: Application, site: PluginSite) -> None:
+    site.install("acme", CONFIGURABLE, evidence=("acme.lock",))
+    app.write("acme.lock", "")
+    app.write("apps/backend/pyproject.toml", "")
+    error = nothing_detected(Project(app.path / "apps/backend"), site.entry_points)
+    assert error is not None
+    assert error.cause == "None of the files that one looks for is there: acme.lock."
+
+
+def test_what_is_no_python_at_all_is_passed_over(app: Application, site: PluginSite) -> None:
+    site.install("pip", providing("pip"), evidence=("requirements.txt",))
+    app.write("package.json", "{}")
+    app.write("lib/module.py", "")
+    (app.path / "directory.py").mkdir()
+    assert nothing_detected(Project(app.path), site.entry_points) is None
+
+
+@pytest.mark.parametrize(
+    "name", ["app.py", "setup.py", "setup.cfg", "pyproject.toml", ".python-version", "Pipfile"]
+)
+def test_what_looks_like_python_lacks_the_files_of_the_plugins(
+    app: Application, site: PluginSite, name: str
+) -> None:
+    site.install("pip", providing("pip"), evidence=("requirements.txt",))
+    site.install("acme", providing("acme"), evidence=("acme.lock", "requirements.txt"))
+    app.write(name, "")
+    assert (
+        missing(app, site).cause
+        == "None of the files that one looks for is there: acme.lock, requirements.txt."
+    )
+
+
+def test_without_plugins_no_such_file_is_known(app: Application, site: PluginSite) -> None:
+    app.write("app.py", "")
+    error = missing(app, site)
+    assert error.cause == "No plugin that is installed knows the files of a package manager."
+    assert error.remedy == (
+        'Install the standard plugins beside Layerwright: pip install "layerwright[standard]"',
+    )
+
+
+@pytest.mark.parametrize(
+    "name", ["requirement.txt", "requirments.txt", "Requirements.TXT", "requirements.text", "requirements"]
+)
+def test_a_misspelt_file_is_recognised(app: Application, site: PluginSite, name: str) -> None:
+    site.install("pip", providing("pip"), evidence=("requirements.txt",))
+    app.write(name, "")
+    assert missing(app, site).cause == f"{name} is there: is it meant to be requirements.txt?"
+
+
+def test_a_file_whose_package_manager_does_not_take_it_is_told(app: Application, site: PluginSite) -> None:
+    site.install("acme", CONFIGURABLE, evidence=("acme.lock",))
+    app.write("acme.lock", "")
+    app.write("layerwright.toml", "[acme]\nfile = 'other.lock'\n")
+    assert found(app, site) is None
+    assert found(app, site, "acme") is None
+    assert missing(app, site).cause == (
+        "acme.lock is there, but its package manager is switched off or configured to look for another file."
+    )
+
+
+# Start-up
+
+
+@pytest.mark.parametrize(
+    "configuration",
+    ["", "[tool.layerwright]\npackage-manager = 'pip'\n", "[tool.layerwright.pip]\nlaunch = true\n"],
+)
+def test_detecting_imports_nothing_that_takes_time(app: Application, configuration: str) -> None:
+    """The command's budget is four times the start of a bare interpreter."""
+    app.write("requirements.txt", "")
+    app.write("pyproject.toml", configuration)
+    code = (
+        "import sys\n"
+        "from layerwright.cli.main import main\n"
+        f"sys.exit(main(['detect', {str(app.path)!r}]) or ', '.join({HEAVY!r} & sys.modules.keys()) or 0)"
+    )
+    # Without the site module, whose .pth files may import anything.
+    script = f"import sys; sys.path[:0] = {sys.path!r}\n{code}"
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", script], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("pip, because ")
+
+
+def test_the_installed_plugins_are_found_by_what_they_publish(app: Application) -> None:
+    app.write("requirements.txt", "")
+    project = Project(app.path)
+    assert detect(project, read_sources(project, {}), entry_points()) == Detected(
+        "pip", "requirements.txt is there"
+    )

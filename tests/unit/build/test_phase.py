@@ -1,0 +1,276 @@
+from __future__ import annotations
+
+import io
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+from layerwright.build.phase import build
+from layerwright.cnb.launch import read_launch
+from layerwright.errors import CommandFailed
+from layerwright.output.log import Log
+from layerwright.plugins.entry_points import PLUGIN_GROUP, EntryPoint
+from tests.unit.small import EVIDENCE, PLUGIN, Small, small_request, write_lock
+from tests.unit.tiny import TINY
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from layerwright.build.phase import Built
+
+
+class Builder:
+    """Builds the application below *root* again and again."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.app = root / "app"
+        self.log = ""
+
+    def build(
+        self,
+        *entry_points: EntryPoint,
+        today: date = date(2026, 11, 1),
+        environment: Mapping[str, str] | None = None,
+    ) -> Built:
+        stream = io.StringIO()
+        (self.root / "layers").mkdir(exist_ok=True)
+        request = small_request(
+            self.root,
+            environment=environment,
+            entry_points=entry_points or (PLUGIN, EVIDENCE),
+            today=today,
+        )
+        try:
+            return build(request, Log(stream, stream))
+        finally:
+            self.log = stream.getvalue()
+
+    def venv(self) -> str:
+        """Build and return what became of the venv layer."""
+        return next(c.decision.action.value for c in self.build().contributions if c.name == "venv")
+
+
+@pytest.fixture
+def builder(tmp_path: Path) -> Builder:
+    return Builder(tmp_path)
+
+
+def test_the_log_tells_the_build_in_order(builder: Builder) -> None:
+    write_lock(builder.app, "acme")
+
+    built = builder.build()
+
+    headings = [line for line in builder.log.splitlines() if line and not line.startswith(" ")]
+    assert headings == ["Package manager", "Python", "Small 1", "Virtual environment"]
+    assert "  Small, because small.lock is there\n" in builder.log
+    assert "  $ get small\n    installing\n" in builder.log
+    assert [c.name for c in built.contributions if c.name != "absent-tools"] == [
+        "python",
+        "tool-small",
+        "cache-small",
+        "venv",
+    ]
+
+
+def test_what_plugins_propose_are_processes_and_the_procfile_wins(builder: Builder) -> None:
+    write_lock(builder.app, "acme", "web")
+    (builder.app / "Procfile").write_text("web: serve\n")
+
+    built = builder.build()
+
+    assert [(p.type, p.command, origin) for p, origin in built.processes] == [
+        ("acme", ("acme",), "layerwright-small 1.0, because acme is installed"),
+        ("web", ("serve",), "Procfile"),
+    ]
+    assert read_launch(builder.root / "layers" / "launch.toml") == tuple(p for p, _ in built.processes)
+
+
+def test_processes_for_another_execution_environment_are_left_out(builder: Builder) -> None:
+    write_lock(builder.app, "all", "here-for-production", "there-for-test")
+
+    built = builder.build()
+
+    assert [(p.type, p.exec_env) for p, _ in built.processes] == [("all", ()), ("here-for-production", ())]
+
+
+def test_commands_after_the_install_run_in_the_application_or_where_they_say(builder: Builder) -> None:
+    write_lock(builder.app, "after")
+
+    builder.build()
+
+    assert "After the install\n  $ look here\n" in builder.log
+    assert f"here: {builder.app}\n" in builder.log
+    assert f"there: {builder.root / 'layers' / 'venv'}\n" in builder.log
+
+
+def test_commands_after_the_install_have_the_secrets_of_the_application_and_not_those_of_installers(
+    builder: Builder,
+) -> None:
+    write_lock(builder.app, "after", index="https://${TOKEN}@example.com/simple")
+    environment = {
+        "DATABASE_URL": "postgres://me:letmein42@example.com/db",
+        "PIP_EXTRA_INDEX_URL": "https://me:letmein43@example.com/simple",
+        "SMALL_PASSWORD": "letmein44",
+        "SMALL_COLOR": "red",
+        "TOKEN": "letmein45",
+    }
+    builder.build(environment=environment)
+    seen = builder.log.partition("After the install\n")[2]
+    assert sorted(name for name in environment if f" {name}=" in seen) == ["DATABASE_URL", "SMALL_COLOR"]
+
+
+def test_commands_after_the_install_may_have_changed_the_venv(builder: Builder) -> None:
+    write_lock(builder.app, "after")
+    assert builder.build().changed == {"absent-tools", "cache-small", "python", "tool-small", "venv"}
+    assert builder.build().changed == {"venv"}
+    write_lock(builder.app, "acme")
+    builder.build()
+    assert builder.build().changed == set()
+
+
+def test_downloads_that_are_of_no_use_later_are_gone_when_the_build_is_done(builder: Builder) -> None:
+    for keeps, dropped in ((True, ()), (False, ("cache-small",)), (False, ())):
+        write_lock(builder.app, "acme", **{"keeps-cache": keeps})
+        built = builder.build()
+        assert (builder.root / "layers" / "cache-small" / "downloads").exists() is keeps
+        assert ("cache-small" in [c.name for c in built.contributions]) is keeps
+        assert built.dropped == dropped
+
+
+@pytest.mark.parametrize("keeps", [True, False])
+@pytest.mark.parametrize("killed", [True, False])
+def test_downloads_outlast_a_command_that_fails_and_not_one_that_is_killed(
+    builder: Builder, keeps: bool, killed: bool
+) -> None:
+    cache = builder.root / "layers" / "cache-small"
+    write_lock(builder.app, "bad/name", **{"keeps-cache": keeps, "killed": killed})
+    with pytest.raises(CommandFailed):
+        builder.build()
+    (cache / "downloads" / "archive").touch()
+
+    write_lock(builder.app, "bad/name", **{"keeps-cache": keeps})
+    with pytest.raises(CommandFailed):
+        builder.build()
+
+    assert (cache / "downloads").is_dir()
+    assert (cache / "downloads" / "archive").exists() is not killed
+
+
+@pytest.mark.parametrize(
+    ("line", "instead"),
+    [
+        ("small run gunicorn app:app", "Write the command itself, which is on PATH: gunicorn app:app"),
+        ("small run serve -b :$PORT", "Write the command itself, which is on PATH: serve -b :$PORT"),
+        ("ROLE=web small run serve", "Write the command itself, which is on PATH: serve"),
+        ("small run app.py --loud", "Write the command itself, which is on PATH: python app.py --loud"),
+        (
+            "small run --with more serve",
+            "Write the command itself, without `small run` and its options: it is on PATH.",
+        ),
+    ],
+)
+def test_a_process_that_a_tool_starts_which_is_not_there_at_launch_is_a_warning(
+    builder: Builder, line: str, instead: str
+) -> None:
+    write_lock(builder.app)
+    (builder.app / "Procfile").write_text(f"web: {line}\nother: env run x\n")
+    builder.build()
+    assert builder.log.count("Warning:") == 1
+    assert "The process web (Procfile) is started by Small, which is not there at launch." in builder.log
+    assert f"  {instead}\n" in builder.log
+    assert "layerwright config set small.launch true\n" in builder.log
+
+
+def test_a_process_may_be_started_by_a_tool_that_is_there_at_launch(builder: Builder) -> None:
+    write_lock(builder.app)
+    (builder.app / "Procfile").write_text("web: small run gunicorn app:app\n")
+    (builder.app / "layerwright.toml").write_text("[small]\nlaunch = true\n")
+    builder.build()
+    assert "Warning:" not in builder.log
+
+
+def test_the_tool_of_another_package_manager_is_made_before_the_one_that_uses_it(
+    builder: Builder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Small, "helper", "tiny")
+    write_lock(builder.app, "acme")
+    builder.build(PLUGIN, EVIDENCE, TINY)
+    assert builder.log.index("Tiny 7\n  Layer tool-tiny created") < builder.log.index("Small 1\n")
+
+
+def test_a_layer_that_no_longer_belongs_is_dropped_and_told(builder: Builder) -> None:
+    write_lock(builder.app, "acme")
+    builder.build()
+    (builder.root / "layers" / "tool-other").mkdir()
+
+    assert builder.build().dropped == ("tool-other",)
+    assert not (builder.root / "layers" / "tool-other").exists()
+
+
+def test_a_broken_plugin_that_has_no_part_is_a_warning(builder: Builder) -> None:
+    write_lock(builder.app, "acme")
+    broken = EntryPoint(PLUGIN_GROUP, "broken", "no.such.module", "layerwright-broken", "2.0")
+    (builder.app / "layerwright.toml").write_text('package-manager = "small"\n')
+
+    builder.build(PLUGIN, EVIDENCE, broken)
+
+    assert "Warning: layerwright-broken 2.0 could not be loaded and is left out." in builder.log
+    assert "ModuleNotFoundError" in builder.log
+
+
+def test_what_is_to_be_disabled_and_is_not_there_is_a_warning(builder: Builder) -> None:
+    write_lock(builder.app, "acme")
+
+    builder.build(environment={"LAYERWRIGHT_DISABLE_PLUGINS": "smal"})
+
+    assert "Warning: LAYERWRIGHT_DISABLE_PLUGINS names smal, which is not installed." in builder.log
+
+
+@pytest.mark.parametrize(
+    ("settings", "same", "changed"),
+    [
+        ({"locked": True, "resolves": True}, "kept", "updated"),
+        ({"resolves": True}, "kept", "updated"),
+        ({"converges": True}, "kept", "updated"),
+        ({}, "kept", "created"),
+        ({"resolves": True, "fresh-because": "it may be another every time"}, "created", "created"),
+    ],
+)
+def test_what_becomes_of_the_venv_is_what_its_manager_can_prove(
+    builder: Builder, settings: dict[str, object], same: str, changed: str
+) -> None:
+    write_lock(builder.app, "acme", **settings)
+    assert builder.venv() == "created"
+
+    assert builder.venv() == same
+    write_lock(builder.app, "acme", "extra", **settings)
+
+    assert builder.venv() == changed
+    site_packages = builder.root / "layers" / "venv" / "lib" / "python3.13" / "site-packages"
+    assert sorted(path.name for path in site_packages.iterdir()) == ["acme-1.dist-info", "extra-1.dist-info"]
+
+
+def test_a_build_that_fails_leaves_no_record_of_the_layer_it_was_at(builder: Builder) -> None:
+    write_lock(builder.app, "bad/name")
+
+    with pytest.raises(CommandFailed):
+        builder.build()
+
+    layers = builder.root / "layers"
+    assert (layers / "tool-small.toml").exists()
+    assert not (layers / "venv.toml").exists()
+    assert not (layers / "launch.toml").exists()
+
+
+def test_a_python_past_its_end_of_life_is_a_warning(builder: Builder) -> None:
+    write_lock(builder.app, "acme")
+
+    builder.build()
+    assert "end of life" not in builder.log
+
+    builder.build(today=date(2040, 1, 1))
+    assert "Warning: Python 3.13 has had no security fixes since" in builder.log
+    assert "Move to a newer one: default decides." in builder.log

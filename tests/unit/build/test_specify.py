@@ -1,0 +1,95 @@
+"""What a package manager is asked for another execution environment than production, and does not do."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from layerwright import EnvironmentInstall, ToolSettings, UserError
+from layerwright.build._specify import describe
+from layerwright.build.choose import prepare
+from layerwright.build.explain import explain
+from layerwright.build.phase import build
+from layerwright.output.log import Log
+from tests.unit import small
+from tests.unit.small import Small, small_request, write_lock
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from layerwright import EnvironmentRequest
+
+SAME = "The execution environment is test, but Small installs the same as for production.\n"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Groups(ToolSettings):
+    test_groups: tuple[str, ...] = ()
+
+
+class WithGroups(Small):
+    """Adds the groups that its settings name for the execution environment ``test``."""
+
+    settings_model = Groups
+
+    def environment(self, request: EnvironmentRequest) -> EnvironmentInstall:
+        found = super().environment(request)
+        groups = request.settings.test_groups if request.exec_env == "test" else ()
+        return replace(found, inputs={**found.inputs, "groups": " ".join(groups)})
+
+
+class ForTestsAlone(Small):
+    """Has nothing to install for production."""
+
+    def environment(self, request: EnvironmentRequest) -> EnvironmentInstall:
+        if request.exec_env == "production":
+            raise UserError("There is nothing to install.", reference="nothing")
+        return super().environment(request)
+
+
+def warnings(root: Path, manager: type[Small], exec_env: str, configuration: str = "") -> tuple[str, ...]:
+    write_lock(root / "app")
+    (root / "app" / "layerwright.toml").write_text(configuration)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(small, "Small", manager)
+        request = replace(small_request(root), exec_env=exec_env)
+        return describe(request, prepare(request)).warnings
+
+
+@pytest.mark.parametrize(
+    ("manager", "remedy"),
+    [
+        (Small, "Small has no setting for what else test needs."),
+        (WithGroups, "test-groups in [tool.layerwright.small] says what else test needs."),
+    ],
+)
+def test_a_test_environment_that_is_that_of_production_is_a_warning(
+    tmp_path: Path, manager: type[Small], remedy: str
+) -> None:
+    assert warnings(tmp_path, manager, "test") == (SAME + remedy,)
+
+
+@pytest.mark.parametrize(
+    ("manager", "exec_env", "configuration"),
+    [
+        (Small, "production", ""),
+        (WithGroups, "test", '[small]\ntest-groups = ["pytest"]\n'),
+        (ForTestsAlone, "test", ""),
+    ],
+)
+def test_nothing_is_said_of_production_and_of_what_is_another_environment(
+    tmp_path: Path, manager: type[Small], exec_env: str, configuration: str
+) -> None:
+    assert warnings(tmp_path, manager, exec_env, configuration) == ()
+
+
+def test_a_build_and_its_explanation_say_it(tmp_path: Path) -> None:
+    write_lock(tmp_path / "app")
+    request: Any = replace(small_request(tmp_path), exec_env="test")
+    stream = io.StringIO()
+    build(request, Log(stream, stream))
+    assert f"Warning: {SAME.splitlines()[0]}\n" in stream.getvalue()
+    assert explain(request).warnings[0].startswith(SAME)

@@ -1,0 +1,433 @@
+"""The virtual environment of a declared package manager: its commands, and all that determines its content."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from layerwright import EnvironmentInstall, SecretStr, UserError
+from layerwright.testing import Application, environment_request
+from tests.unit.plugins.declarative.sample import manager
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ENTRY = '[[package]]\nname = "{0}"\nversion = "{1}"\nfiles = [{{ hash = "sha256:{0}{1}" }}]\n'
+LOCK = '[environment.lock]\nfile = "acme.lock"\npackages = "package"\nwritten-by = "acme lock"\n'
+
+
+def install(
+    app: Application,
+    more: str = "",
+    *,
+    settings: Mapping[str, Any] | None = None,
+    environment: Mapping[str, str] | None = None,
+    exec_env: str = "production",
+    layers: Path = Path("/layers"),
+) -> EnvironmentInstall:
+    acme = manager(more)
+    return acme.environment(
+        environment_request(
+            app,
+            name="acme",
+            version="1.5",
+            settings=acme.settings_model(**(settings or {})),
+            environment=environment or {},
+            exec_env=exec_env,
+            layers=layers,
+        )
+    )
+
+
+def words(more: str, app: Application, **settings: object) -> tuple[str, ...]:
+    [command] = install(app, more, settings=settings).commands
+    return command.argv[1:]
+
+
+CONDITIONS = """
+[settings]
+groups.type = "array"
+profile.type = "string"
+fast.type = "boolean"
+[environment]
+commands = [["{python}",
+  { words = ["--group", "{value}"], each = "groups" },
+  { words = ["--profile={value}"], each = "profile" },
+  { words = ["--fast"], if = "fast" },
+  { words = ["--slow"], unless = ["fast", "groups"] },
+  { words = ["--both"], if = ["fast", "profile"] },
+]]
+"""
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({}, ("--slow",)),
+        ({"groups": ("a", "b")}, ("--group", "a", "--group", "b")),
+        ({"profile": "{venv}"}, ("--profile={venv}", "--slow")),
+        ({"fast": True}, ("--fast",)),
+        ({"fast": True, "profile": "x"}, ("--profile=x", "--fast", "--both")),
+    ],
+)
+def test_words_are_there_where_their_conditions_hold(
+    app: Application, settings: dict[str, object], expected: tuple[str, ...]
+) -> None:
+    assert words(CONDITIONS, app, **settings) == expected
+
+
+@pytest.mark.parametrize(
+    ("exec_env", "expected"), [("production", ("--plain",)), ("test", ("--tests",)), ("other", ("--plain",))]
+)
+def test_words_may_be_for_one_execution_environment_or_for_all_but_one(
+    app: Application, exec_env: str, expected: tuple[str, ...]
+) -> None:
+    more = """
+    [environment]
+    commands = [["{python}",
+      { words = ["--tests"], if-exec-env = "test" },
+      { words = ["--plain"], unless-exec-env = "test" },
+    ]]
+    """
+    made = install(app, more, exec_env=exec_env)
+    assert made.commands[0].argv[1:] == expected
+    assert made.inputs["declared commands"] == f"'{{python}}' {expected[0]}"
+
+
+def test_placeholders_stand_for_the_places_of_this_build(app: Application) -> None:
+    run = '"{tool}/bin/acme-tool", "{venv}", "{python}", "{project}", "{cache}", "{version}", "{{}}"'
+    more = f"environment.commands = [[{run}]]"
+    [command] = install(app, more).commands
+    assert command.argv == (
+        "/layers/tool-acme/bin/acme-tool", "/layers/venv", "/layers/python/bin/python3.13", str(app.path),
+        "/layers/cache-acme", "1.5", "{}",
+    )  # fmt: skip
+    assert command.cwd == app.path
+    assert (
+        command.words
+        == f"acme-tool /layers/venv /layers/python/bin/python3.13 {app.path} /layers/cache-acme 1.5 '{{}}'"
+    )
+
+
+def test_the_inputs_name_no_place_but_the_application_directory(app: Application) -> None:
+    more = """
+    [environment]
+    commands = [["{python}", "--into={venv}", "a b"], ["{tool}/bin/acme-tool"]]
+    env.ACME_CACHE = "{cache}"
+    """
+    here, there = install(app, more), install(app, more, layers=Path("/elsewhere"))
+    assert here.inputs == there.inputs
+    assert here.inputs == {
+        "application directory": str(app.path),
+        "declared commands": "'{python}' '--into={venv}' 'a b'; '{tool}/bin/acme-tool'",
+        "declared variables": "ACME_CACHE='{cache}'",
+    }
+
+
+def test_a_change_of_a_setting_is_a_change_of_the_inputs(app: Application) -> None:
+    assert install(app, CONDITIONS).inputs != install(app, CONDITIONS, settings={"fast": True}).inputs
+
+
+INDEXES = """
+settings.indexes.type = "array"
+tool.with = [{ words = ["plugin @ {value}"], each = "indexes" }]
+environment.commands = [["{python}", { words = ["--index-url={value}"], each = "indexes" }]]
+tool.env.ACME_INDEX = { default = "https://example.com" }
+environment.env.ACME_EXTRA = "https://me:hunter2@example.com"
+"""
+
+
+def test_no_input_has_the_credentials_of_a_url(app: Application) -> None:
+    url = "https://me:hunter2@example.com/simple"
+    made = install(app, INDEXES, settings={"indexes": (url,)}, environment={"ACME_INDEX": url})
+    assert "hunter2" not in str(made.inputs)
+    assert made.inputs["declared commands"] == "'{python}' --index-url=https://****@example.com/simple"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ('tool.env.ACME = "1"', 'tool.env.ACME = "2"'),
+        ('tool.build-env.ACME = "1"', 'tool.build-env.ACME = { default = "2" }'),
+        ('tool.with = ["plugin==1"]', 'tool.with = ["plugin==2"]'),
+        ('environment.commands = [["{python}"]]', 'environment.commands = [["{venv}/bin/python"]]'),
+        ('environment.unset = ["ACME"]', ""),
+        ('environment.env = { A = "1 B=2" }', 'environment.env = { A = "1", B = "2" }'),
+    ],
+)
+def test_whatever_the_commands_are_run_with_counts(app: Application, one: str, other: str) -> None:
+    assert install(app, one).inputs != install(app, other).inputs
+
+
+def test_what_is_there_at_launch_alone_does_not_count(app: Application) -> None:
+    assert install(app, 'tool.launch-env.ACME = "1"').inputs == install(app).inputs
+
+
+def test_the_value_of_a_user_counts_where_it_beats_the_declared_one(app: Application) -> None:
+    environment = {"ACME": "2"}
+    default, override = 'tool.env.ACME = { default = "1" }', 'tool.env.ACME = "1"'
+    assert install(app, default).inputs["declared variables"] == "ACME=1"
+    assert install(app, default, environment=environment).inputs["declared variables"] == "ACME=2"
+    assert install(app, override, environment=environment).inputs["declared variables"] == "ACME=1"
+    secret = f'{default}\nenvironment.secrets = ["ACME"]'
+    assert install(app, secret, environment=environment).inputs["declared variables"] == "ACME=1"
+
+
+def test_a_pattern_with_many_stars_is_matched_at_once(app: Application) -> None:
+    found = install(app, f'environment.unset = ["{"A*" * 20}B"]', environment={"A" * 200: "1"})
+    assert found.commands[0].env == {}
+
+
+def test_all_kinds_of_commands_get_the_variables_and_a_remedy(app: Application) -> None:
+    more = """
+    [environment]
+    first = [["{tool}/bin/acme-tool", "check"]]
+    checks = [["{venv}/bin/python", "-c", ""]]
+    commands = [["{tool}/bin/acme-tool"], { run = ["{tool}/bin/acme-tool", "more"], remedy = ["Try more."] }]
+    remedy = ["Try again."]
+    unset = ["ACME_HOME", "PIP_*"]
+    secrets = ["ACME_*_TOKEN"]
+    env = { ACME_CACHE = "{cache}" }
+    """
+    environment = {"ACME_HOME": "x", "PIP_USER": "1", "ACME_A_TOKEN": "secret", "PATH": "/bin"}
+    made = install(app, more, environment=environment)
+    for command in (*made.first, *made.commands, *made.checks):
+        assert command.env == {
+            "ACME_HOME": None,
+            "PIP_USER": None,
+            "ACME_A_TOKEN": SecretStr("secret"),
+            "ACME_CACHE": "/layers/cache-acme",
+        }
+    assert {c.reference for c in made.commands} == {"acme-failed"}
+    assert [c.remedy for c in made.commands] == [("Try again.",), ("Try more.",)]
+    assert [c.words for c in (*made.first, *made.checks)] == ["acme-tool check", "python -c ''"]
+    assert "secret" not in str(made)
+
+
+@pytest.mark.parametrize(
+    ("lock", "first"),
+    [
+        (LOCK, "If acme.lock does not fit the application, run `acme lock` and commit acme.lock."),
+        (
+            '[environment.lock]\nfile = "acme.lock"',
+            "If acme.lock does not fit the application, bring it up to date and commit acme.lock.",
+        ),
+        (
+            "",
+            "If a distribution failed to build, install what it says is missing, or take a version that has a wheel.",
+        ),
+    ],
+)
+def test_without_a_remedy_there_is_a_general_one(app: Application, lock: str, first: str) -> None:
+    app.write("acme.lock", "")
+    [command] = install(app, lock).commands
+    assert command.remedy[0] == first
+    assert "check Acme's index settings" in command.remedy[-1]
+
+
+# The lock file
+
+
+def test_without_a_lock_file_every_environment_is_made_afresh(app: Application) -> None:
+    made = install(app)
+    assert (made.locked, made.fresh_because) == (False, "no lock file says what is installed")
+
+
+@pytest.mark.parametrize(
+    ("written_by", "remedy"),
+    [('written-by = "acme lock"', "Run `acme lock`, and commit acme.lock."), ("", "Commit acme.lock.")],
+)
+def test_a_lock_file_that_is_missing_is_an_error(app: Application, written_by: str, remedy: str) -> None:
+    with pytest.raises(UserError, match=r"^There is no acme\.lock\.$") as caught:
+        install(app, f'[environment.lock]\nfile = "acme.lock"\n{written_by}')
+    assert (caught.value.reference, caught.value.remedy) == ("missing-lock-file", (remedy,))
+
+
+@pytest.mark.parametrize("name", ["acme.lock", "acme.toml"])
+def test_what_the_tool_would_print_of_a_file_outside_of_the_application_is_refused(
+    app: Application, name: str
+) -> None:
+    app.write("acme.lock", "")
+    (app.path.parent / "secret").write_text("hunter2\n")
+    (app.path / name).unlink(missing_ok=True)
+    (app.path / name).symlink_to("../secret")
+    declared = 'environment.lock.file = "acme.lock"\nenvironment.inputs.files = ["acme.toml", "~/acme.toml", "/acme"]'
+    with pytest.raises(UserError, match="is a link to a file outside") as caught:
+        install(app, declared)
+    assert "hunter2" not in caught.value.cause
+
+
+def test_a_lock_file_that_is_not_read_counts_as_a_whole(app: Application) -> None:
+    app.write("acme.lock", "anything")
+    before = install(app, 'environment.lock.file = "acme.lock"')
+    assert (before.locked, before.fresh_because, before.archives) == (True, "", {})
+    app.write("acme.lock", "anything else")
+    assert install(app, 'environment.lock.file = "acme.lock"').inputs != before.inputs
+
+
+def test_each_version_has_an_archive_that_another_pin_makes_another(app: Application) -> None:
+    app.write("acme.lock", ENTRY.format("one", "1") + ENTRY.format("one", "2") + ENTRY.format("two", "1"))
+    before = install(app, LOCK)
+    assert (before.locked, before.fresh_because) == (True, "")
+    assert list(before.archives) == ["one==1", "one==2", "two==1"]
+    app.write(
+        "acme.lock",
+        ENTRY.format("one", "1") + ENTRY.format("one", "2") + ENTRY.format("two", "1").replace("two1", "new"),
+    )
+    after = install(app, LOCK)
+    assert [key for key in after.archives if after.archives[key] != before.archives[key]] == ["two==1"]
+
+
+def test_one_version_with_several_entries_is_one_archive_in_any_order(app: Application) -> None:
+    one, other = ENTRY.format("one", "1"), ENTRY.format("one", "1").replace("one1", "other")
+    app.write("acme.lock", one + other)
+    before = install(app, LOCK).archives
+    app.write("acme.lock", other + one)
+    assert install(app, LOCK).archives == before
+    app.write("acme.lock", one)
+    assert install(app, LOCK).archives != before
+
+
+def test_an_entry_that_nothing_pins_proves_nothing(app: Application) -> None:
+    app.write("acme.lock", '[[package]]\nname = "one"\nversion = "1"\n')
+    assert install(app, LOCK).fresh_because == "acme.lock does not pin one by hash"
+    app.write("acme.lock", '[[package]]\nversion = "1"\n')
+    assert install(app, LOCK).fresh_because == "acme.lock has an entry without a name"
+
+
+@pytest.mark.parametrize("path", ["gone", "https://example.com/lib-1.whl"])
+def test_a_path_that_is_not_there_proves_nothing(app: Application, path: str) -> None:
+    entry = f'[[package]]\nname = "lib"\nversion = "1"\nfiles = [{{path = "a.whl"}}, {{path = "{path}"}}]\n'
+    app.write("acme.lock", entry)
+    app.write("a.whl", "")
+    made = install(app, LOCK)
+    assert made.fresh_because == "acme.lock does not pin lib by hash"
+    assert path not in made.inputs
+    app.write("acme.lock", f'{entry}hash = "a"\n')
+    assert install(app, LOCK).fresh_because == ""
+
+
+def test_every_file_of_an_entry_counts(app: Application) -> None:
+    app.write(
+        "acme.lock",
+        '[[package]]\nname = "a"\nversion = "1"\nfiles = [{path = "one.whl"}, {path = "two.whl"}]\n',
+    )
+    app.write("one.whl", "1")
+    app.write("two.whl", "1")
+    before = install(app, LOCK)
+    app.write("two.whl", "2")
+    after = install(app, LOCK)
+    assert [key for key in after.inputs if after.inputs[key] != before.inputs[key]] == ["two.whl"]
+    assert before.archives != after.archives
+
+
+def test_a_lock_file_with_entries_of_another_name_proves_nothing(app: Application) -> None:
+    app.write("acme.lock", ENTRY.format("one", "1").replace("package", "packages"))
+    assert install(app, LOCK).fresh_because == "acme.lock has no [[package]]"
+
+
+@pytest.mark.parametrize(
+    "empty",
+    ["", "package = []", 'version = 1\n[metadata]\n[[metadata.targets]]\nrequires_python = ">=3.9"\n'],
+)
+def test_the_lock_file_of_an_application_without_dependencies_has_no_entry(
+    app: Application, empty: str
+) -> None:
+    app.write("acme.lock", empty)
+    made = install(app, LOCK)
+    assert (made.fresh_because, made.archives) == ("", {})
+
+
+def test_the_content_of_a_directory_of_the_application_counts(app: Application) -> None:
+    app.write("acme.lock", '[[package]]\nname = "lib"\nversion = "1"\npath = "lib"\n')
+    app.write("lib/a.py", "1")
+    before = install(app, LOCK)
+    app.write("lib/a.py", "2")
+    after = install(app, LOCK)
+    assert before.fresh_because == ""
+    assert [k for k in after.inputs if after.inputs[k] != before.inputs[k]] == ["lib"]
+    assert before.archives != after.archives
+
+
+# Other inputs
+
+
+def test_files_of_the_application_and_of_the_user_count_where_they_are_there(
+    app: Application, tmp_path: Path
+) -> None:
+    more = 'environment.inputs.files = ["acme.toml", "~/.acme/config.toml", "missing"]'
+    (tmp_path / "home" / ".acme").mkdir(parents=True)
+    (tmp_path / "home" / ".acme" / "config.toml").write_text("x")
+    app.write("acme.toml", "")
+    found = install(app, more, environment={"HOME": str(tmp_path / "home")}).inputs
+    assert {"acme.toml", "~/.acme/config.toml"} == found.keys() - {
+        "application directory",
+        "declared commands",
+    }
+
+
+def test_of_a_file_only_the_named_tables_may_count(app: Application) -> None:
+    more = '[environment.inputs.tables]\n"pyproject.toml" = ["project", "tool.acme"]'
+    none = install(app, more).inputs["pyproject.toml"]
+    app.write("pyproject.toml", "[tool.other]\na = 1\n")
+    assert install(app, more).inputs["pyproject.toml"] == none
+    app.write("pyproject.toml", "[tool.acme]\na = 1979-05-27\n")
+    assert install(app, more).inputs["pyproject.toml"] != none
+
+
+def test_the_whole_lock_file_counts_whatever_tables_of_it_are_named(app: Application) -> None:
+    more = f'{LOCK}[environment.inputs.tables]\n"acme.lock" = ["metadata"]'
+    app.write("acme.lock", ENTRY.format("one", "1"))
+    before = install(app, more).inputs
+    app.write("acme.lock", ENTRY.format("one", "2"))
+    assert install(app, more).inputs != before
+
+
+def test_variables_count_without_credentials_and_secrets_do_not(app: Application) -> None:
+    more = 'environment.inputs.variables = ["ACME_*", "OTHER"]\nenvironment.secrets = ["ACME_TOKEN"]'
+    environment = {"ACME_INDEX": "https://me:pw@example.com", "ACME_TOKEN": "x", "MORE": "1", "OTHERS": "1"}
+    found = install(app, more, environment=environment).inputs
+    assert found.keys() - {"application directory", "declared commands"} == {"ACME_INDEX"}
+    assert found["ACME_INDEX"] == "https://****@example.com"
+
+
+def test_what_configures_the_tool_makes_every_archive_another(app: Application) -> None:
+    app.write("acme.lock", ENTRY.format("one", "1"))
+    more = f'{LOCK}[environment.inputs]\nfiles = ["acme.toml"]\nvariables = ["ACME_*"]\ntables = {{ "p.toml" = ["a"] }}'
+    before = install(app, more).archives
+    app.write("p.toml", "a = 1")
+    assert install(app, more).archives == before
+    assert install(app, more, environment={"ACME_NO_BINARY": "1"}).archives != before
+    app.write("acme.toml", "")
+    assert install(app, more).archives != before
+
+
+# Updates
+
+
+def test_it_converges_as_declared(app: Application) -> None:
+    assert not install(app).converges
+    assert install(app, "environment.converges = true").converges
+
+
+def test_it_does_not_while_there_is_something_that_would_stay(app: Application, tmp_path: Path) -> None:
+    more = 'environment.converges = true\nenvironment.never-removes = ["pip", "acme-tool"]'
+    assert install(app, more, layers=tmp_path).converges
+    (tmp_path / "venv/lib/python3.13/site-packages/acme_tool-1.0.dist-info").mkdir(parents=True)
+    assert not install(app, more, layers=tmp_path).converges
+
+
+def test_what_would_stay_is_found_however_its_name_is_spelt(app: Application, tmp_path: Path) -> None:
+    more = 'environment.converges = true\nenvironment.never-removes = ["Py.YAML"]'
+    site_packages = tmp_path / "venv/lib/python3.13/site-packages"
+    (site_packages / "py-6.0.dist-info").mkdir(parents=True)
+    assert install(app, more, layers=tmp_path).converges
+    (site_packages / "py_yaml-6.0.dist-info").mkdir(parents=True)
+    assert not install(app, more, layers=tmp_path).converges
+
+
+def test_whether_downloads_are_of_use_later_is_declared(app: Application) -> None:
+    assert install(app).keeps_cache
+    assert not install(app, "environment.keeps-cache = false").keeps_cache

@@ -1,0 +1,312 @@
+"""A declared package manager answers what core asks, as any other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from layerwright import (
+    Command,
+    Detection,
+    LayerEnv,
+    Project,
+    PythonDependence,
+    Scope,
+    UserError,
+    VersionSource,
+)
+from layerwright.config.reading import configure
+from layerwright.config.sources import Sources
+from layerwright.errors import ConfigurationError
+from layerwright.plugins.declarative.read import read_table
+from layerwright.testing import Application, environment_request, tool_request
+from tests.unit.plugins.declarative.sample import manager, merged
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SETTINGS = """
+[settings.groups]
+type = "array"
+help = "groups to install"
+[settings.editable]
+type = "boolean"
+default = true
+[settings.profile]
+type = "string"
+[settings.with]
+type = "string"
+default = "nothing"
+"""
+
+
+def configured(more: str, **values: object) -> Any:
+    made = manager(more)
+    return configure(Sources({"layerwright.toml": {"acme": values}}, {}), {"acme": made.settings_model}).tool(
+        "acme"
+    )
+
+
+def test_it_claims_an_application_by_the_first_of_its_files_that_is_there(app: Application) -> None:
+    acme, project = manager('detect.files = ["a.lock", "b.lock"]'), Project(app.path)
+    assert acme.detect(project, None) is None
+    app.write("b.lock", "")
+    assert acme.detect(project, None) == Detection(evidence="b.lock")
+    app.write("a.lock", "")
+    assert acme.detect(project, None) == Detection(evidence="a.lock")
+
+
+def test_it_is_called_and_configured_as_declared() -> None:
+    acme = manager('name = "acme-two"\nreserved-env = ["ACME_HOME"]\n' + SETTINGS)
+    assert (acme.name, acme.display_name) == ("acme-two", "Acme")
+    assert acme.reserved_env == {"ACME_HOME"}
+    [groups] = [
+        setting
+        for setting in configure(Sources({}, {}), {"acme-two": acme.settings_model}).settings
+        if setting.key == "acme-two.groups"
+    ]
+    assert (groups.value, groups.help) == ((), "groups to install")
+
+
+def test_two_declarations_have_settings_of_their_own() -> None:
+    assert manager(SETTINGS).settings_model is not manager().settings_model
+    assert manager().name == "acme"
+
+
+def test_a_setting_has_its_default_or_what_is_configured() -> None:
+    default = configured(SETTINGS)
+    assert [getattr(default, name) for name in ("groups", "editable", "profile", "with_")] == [
+        (), True, None, "nothing",
+    ]  # fmt: skip
+    given = configured(SETTINGS, groups=["a"], editable=False, profile="x", **{"with": "y"})
+    assert [getattr(given, name) for name in ("groups", "editable", "profile", "with_")] == [
+        ("a",), False, "x", "y",
+    ]  # fmt: skip
+
+
+def test_a_setting_of_the_wrong_type_is_told_as_any_other() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        configured(SETTINGS, groups="a", version="1.0", editabel=True)
+    assert caught.value.problems == (
+        "layerwright.toml: acme.editabel is an unknown key; did you mean editable?",
+        'layerwright.toml: acme.groups must be an array of strings, not "a"',
+    )
+
+
+def test_a_version_before_the_oldest_is_refused_with_the_reason() -> None:
+    more = 'tool.oldest = "1.2"\ntool.because = "which has sync"'
+    with pytest.raises(ConfigurationError, match="problem") as caught:
+        configured(more, version="1.1")
+    assert caught.value.problems == (
+        'layerwright.toml: acme.version is "1.1": must be at least 1.2, which has sync, not 1.1',
+    )
+    assert configured(more, version="1.2").version == "1.2"
+
+
+def test_the_versions_of_python_are_where_the_declaration_says(app: Application) -> None:
+    acme = manager(
+        '[python]\npin = { file = "acme.toml", key = "python" }\nbounds = { file = "acme.lock", key = "for" }'
+    )
+    app.write("acme.toml", 'python = "3.13"')
+    app.write("acme.lock", 'for = ">=3.11"')
+    project = Project(app.path)
+    assert acme.python_pin(project) == VersionSource(
+        origin="python in acme.toml", value="3.13", specifier="==3.13.*"
+    )
+    assert acme.python_bounds(project) == VersionSource(
+        origin="for in acme.lock", value=">=3.11", specifier=">=3.11"
+    )
+
+
+def test_without_such_a_place_or_a_value_there_nothing_follows(app: Application) -> None:
+    acme = manager('python.pin = { file = "acme.toml", key = "python" }')
+    assert acme.python_pin(Project(app.path)) is None
+    assert acme.python_bounds(Project(app.path)) is None
+
+
+def test_what_is_no_version_there_is_an_error_that_names_the_place(app: Application) -> None:
+    acme = manager('python.pin = { file = "acme.toml", key = "python" }')
+    app.write("acme.toml", "python = 3")
+    with pytest.raises(UserError, match=r'^"3" in python in acme\.toml is not a Python version\.$'):
+        acme.python_pin(Project(app.path))
+
+
+# The tool
+
+
+def test_the_default_version_is_installed_by_the_hashes_of_its_lock(tmp_path: Path, app: Application) -> None:
+    (tmp_path / "acme.txt").write_text("# comment\nAcme_Tool[fast]==1.6 \\\n    --hash=sha256:abc\n")
+    acme = manager('tool = { lock = "acme.txt", version = "1.6" }', directory=tmp_path)
+    layer = acme.tool_layer(tool_request(app, name="acme", settings=acme.settings_model()))
+    assert layer.version == "1.6"
+    assert list(layer.inputs) == ["lock"]
+    assert [c.shown for c in layer.install] == [
+        "python -m venv", "pip install acme-tool==1.6", "put acme-tool on PATH",
+    ]  # fmt: skip
+    assert "--require-hashes" in layer.install[1].argv
+
+
+def test_the_default_version_may_be_the_one_that_the_lock_pins(tmp_path: Path, app: Application) -> None:
+    (tmp_path / "acme.txt").write_text("acme==2.1 --hash=sha256:abc\n")
+    declared = merged('tool = { distribution = "acme", lock = "acme.txt", scripts = ["acme-tool"] }')
+    del declared["tool"]["version"]
+    read = read_table(declared, prefix="", directory=tmp_path)
+    assert read.manager is not None
+    assert read.manager.version == "2.1"
+
+
+def test_without_a_lock_the_index_counts_and_the_log_says_so(app: Application) -> None:
+    acme = manager('tool.distribution = "acme-tool[fast]"')
+    environment = {"PIP_INDEX_URL": "https://me:secret@example.com/simple", "PIP_TIMEOUT": "1"}
+    request = tool_request(app, name="acme", settings=acme.settings_model(), environment=environment)
+    layer = acme.tool_layer(request)
+    assert layer.inputs == {
+        "not hash-pinned": "acme-tool[fast]==1.5",
+        "PIP_INDEX_URL": "https://****@example.com/simple",
+    }
+    assert layer.install[1].shown == "pip install acme-tool[fast]==1.5 (not hash-pinned)"
+    assert layer.install[2].shown == "put acme-tool on PATH"
+
+
+def test_another_version_than_the_locked_one_is_resolved(tmp_path: Path, app: Application) -> None:
+    (tmp_path / "acme.txt").write_text("acme-tool==1.5 --hash=sha256:abc\n")
+    acme = manager('tool.lock = "acme.txt"', directory=tmp_path)
+    layer = acme.tool_layer(tool_request(app, name="acme", settings=acme.settings_model(version="1.4")))
+    assert (layer.version, layer.inputs) == ("1.4", {"not hash-pinned": "acme-tool==1.4"})
+
+
+def test_what_is_to_be_beside_the_tool_may_depend_on_settings(tmp_path: Path, app: Application) -> None:
+    (tmp_path / "acme.txt").write_text("acme-tool==1.5 --hash=sha256:abc\n")
+    more = 'tool.with = ["acme-always", { words = ["{value}"], each = "plugins" }]\nsettings.plugins.type = "array"'
+    acme = manager(f'tool.lock = "acme.txt"\n{more}', directory=tmp_path)
+    settings = acme.settings_model(plugins=("acme-one", "acme-two>1"))  # type: ignore[call-arg]
+    layer = acme.tool_layer(tool_request(app, name="acme", settings=settings))
+    assert layer.inputs["not hash-pinned"] == "acme-always acme-one acme-two>1"
+    assert [c.shown for c in layer.install[1:3]] == [
+        "pip install acme-tool==1.5",
+        "pip install acme-always acme-one acme-two>1 (not hash-pinned)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "version"),
+    [('[tool.acme]\nrequires = "1.4"', "1.4"), ('[tool.acme]\nrequires = ">=1"', "1.5"), ("", "1.5")],
+)
+def test_the_application_may_require_a_version(app: Application, content: str, version: str) -> None:
+    app.write("pyproject.toml", content)
+    acme = manager('tool.required = { file = "pyproject.toml", key = "tool.acme.requires" }')
+    layer = acme.tool_layer(tool_request(app, name="acme", settings=acme.settings_model()))
+    assert layer.version == version
+
+
+def test_a_version_that_the_application_excludes_is_an_error_with_the_setting_to_change(
+    app: Application,
+) -> None:
+    app.write("pyproject.toml", '[tool.acme]\nrequires = ">=2"')
+    more = (
+        'display-name = "Acme Two"\ntool.required = { file = "pyproject.toml", key = "tool.acme.requires" }'
+    )
+    acme = manager(more)
+    with pytest.raises(UserError, match=r"^Acme Two 1\.5 is not what the application requires\.$") as caught:
+        acme.tool_layer(tool_request(app, name="acme", settings=acme.settings_model()))
+    assert caught.value.cause.startswith(
+        "tool.acme.requires in pyproject.toml is >=2, and 1.5 is the default"
+    )
+    assert 'layerwright config set acme.version "…"' in caught.value.remedy[0]
+
+
+def test_the_oldest_version_holds_for_the_one_that_the_application_requires(app: Application) -> None:
+    app.write("pyproject.toml", '[tool.acme]\nrequires = "==0.5"')
+    acme = manager(
+        'tool.oldest = "1.2"\ntool.required = { file = "pyproject.toml", key = "tool.acme.requires" }'
+    )
+    with pytest.raises(UserError, match=r"^Acme 0\.5, which the application requires, is too old"):
+        acme.tool_layer(tool_request(app, name="acme", settings=acme.settings_model()))
+
+
+def test_no_input_of_the_tool_has_the_credentials_of_a_url(app: Application) -> None:
+    acme = manager('tool.with = [{ words = ["x @ {value}"], each = "urls" }]\nsettings.urls.type = "array"')
+    settings = acme.settings_model(urls=("https://me:hunter2@example.com/x.whl",))  # type: ignore[call-arg]
+    layer = acme.tool_layer(tool_request(app, name="acme", settings=settings))
+    assert layer.inputs["not hash-pinned"] == "acme-tool==1.5 x @ https://****@example.com/x.whl"
+    assert "hunter2" not in layer.install[1].words
+
+
+def test_the_layer_has_its_variables_by_scope(app: Application) -> None:
+    acme = manager("""
+        [tool.env]
+        ACME_HOME = "{tool}/home/{{x}}"
+        ACME_PYTHON = { override = "{python}" }
+        [tool.build-env]
+        ACME_LEVEL = { default = "{version}" }
+        [tool.launch-env]
+        ACME_VENV = "{venv}:{project}"
+    """)
+    layer = acme.tool_layer(tool_request(app, name="acme", settings=acme.settings_model()))
+    expected = LayerEnv().override("ACME_HOME", "/layers/tool-acme/home/{x}")
+    expected = expected.override("ACME_PYTHON", "/layers/python/bin/python3.13")
+    expected = expected.default("ACME_LEVEL", "1.5", scope=Scope.BUILD)
+    assert layer.env == expected.override("ACME_VENV", f"/layers/venv:{app.path}", scope=Scope.LAUNCH)
+
+
+def test_a_standalone_tool_serves_any_python(app: Application) -> None:
+    request = tool_request(app, name="acme")
+    alone = manager('tool.standalone = true\ntool.scripts = ["acme-tool", "acmex"]')
+    layer = alone.tool_layer(tool_request(app, name="acme", settings=alone.settings_model()))
+    assert layer.depends_on_python is PythonDependence.NONE
+    assert [c.shown for c in layer.install][-1] == "put acme-tool, acmex on PATH"
+    assert "extract" in layer.install[-1].argv
+    assert manager().tool_layer(request).depends_on_python is PythonDependence.MINOR
+
+
+def test_a_stand_in_says_how_to_do_without_the_tool_and_how_to_have_it(app: Application) -> None:
+    acme = manager('tool.scripts = ["acme-tool", "acmex"]\ntool.launchers = ["acme-tool run"]')
+    layer = acme.tool_layer(tool_request(app, name="acme", settings=acme.settings_model()))
+    assert layer.launchers == ("acme-tool run",)
+    assert layer.stand_ins == {
+        "acme-tool": "acme-tool is a build-time tool of this image. A command of the application runs without it: "
+        "instead of `acme-tool run COMMAND`, run COMMAND.\nTo have acme-tool at every launch, set `launch = true` in "
+        "[tool.layerwright.acme] of pyproject.toml,\nand build again.",
+        "acmex": "acmex is a build-time tool of this image. A command of the application runs without it.\nTo have "
+        "acmex at every launch, set `launch = true` in [tool.layerwright.acme] of pyproject.toml,\nand build again.",
+    }
+
+
+def test_asking_twice_gives_equal_values(app: Application) -> None:
+    acme = manager(SETTINGS)
+    request = tool_request(app, name="acme", settings=acme.settings_model())
+    assert acme.tool_layer(request) == manager(SETTINGS).tool_layer(request)
+    assert all(isinstance(command, Command) for command in acme.tool_layer(request).install)
+
+
+@pytest.mark.parametrize(
+    ("lock", "names"),
+    [
+        (
+            "[[package]]\nname = 'flask'\ngroups = ['default']\n"
+            "[[package]]\nname = 'colorama'\nmarker = \"sys_platform == 'win32'\"\n"
+            "[[package]]\nname = 'tzdata'\nmarkers = \"sys_platform == 'win32'\"\n"
+            "[[package]]\nname = 'gunicorn'\nmarker = \"python_version >= '3.9'\"\n"
+            "[[package]]\nversion = '1.0'\n",
+            {"flask", "gunicorn"},
+        ),
+        ("package = [1]\n", set()),
+        ("package = 1\n", set()),
+        ("", set()),
+    ],
+)
+def test_the_entries_of_the_lock_file_for_this_machine_are_expected(
+    app: Application, lock: str, names: set[str]
+) -> None:
+    acme = manager('environment.lock = { file = "acme.lock", packages = "package" }')
+    app.write("acme.lock", lock)
+    found = acme.expects(environment_request(app))
+    assert (found.names if found else set()) == names
+    assert not found or (found.source, bool(found.uncertain)) == ("acme.lock", True)
+
+
+@pytest.mark.parametrize("more", ['environment.lock = { file = "acme.lock" }', ""])
+def test_nothing_is_expected_where_no_entries_are_declared(app: Application, more: str) -> None:
+    app.write("acme.lock", "[[package]]\nname = 'flask'\n")
+    assert manager(more).expects(environment_request(app)) is None

@@ -1,0 +1,391 @@
+"""Every mistake in a declaration is told, with its key, together with all the others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from layerwright.errors import UserError
+from layerwright.plugins.declarative.read import read_file, read_package_manager, read_table
+from tests.unit.plugins.declarative.sample import MINIMAL, merged, problems
+
+
+def test_the_minimal_declaration_is_right() -> None:
+    assert problems("") == []
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        # keys and types
+        ("nane = 1", "nane is an unknown key; did you mean name?"),
+        ('detect.file = "x"', "detect.file is an unknown key; did you mean files?"),
+        ("environment.lock = {}", "environment.lock.file is missing"),
+        ("name = 3", "name must be a string, not 3"),
+        ('name = ""', "name is empty"),
+        ("detect.files = []", "detect.files is empty"),
+        ('detect.files = "acme.lock"', 'detect.files must be an array, not "acme.lock"'),
+        ("detect.files = [1]", "detect.files[0] must be a string, not 1"),
+        ('detect = "acme.lock"', 'detect must be a table, not "acme.lock"'),
+        ('tool.standalone = "yes"', 'tool.standalone must be true or false, not "yes"'),
+        ("tool.env.ACME = 1", "tool.env.ACME must be a string or a table, not 1"),
+        ("tool.env = 1", "tool.env must be a table, not 1"),
+        ("environment.commands = [1]", "environment.commands[0] must be an array or a table, not 1"),
+        (
+            'environment.commands = [["{python}", 1]]',
+            "environment.commands[0].run[1] must be a string or a table, not 1",
+        ),
+        ("api = 2", "api must be 1, not 2"),
+        ("api = true", "api must be 1, not true"),
+        (
+            'settings.a.type = "int"',
+            'settings.a.type must be "string" or "boolean" or "array", not "int"',
+        ),
+        ("settings.a = {}", "settings.a.type is missing"),
+        # names
+        ('name = "Acme"', 'name must be lower-case words joined by "-", as acme or acme-tool, not "Acme"'),
+        ('name = "python"', 'name must be another one: "python" is a key of the configuration already'),
+        (
+            'name = "package-manager"',
+            'name must be another one: "package-manager" is a key of the configuration already',
+        ),
+        *(
+            (
+                f'{key} = "Ac\\nme\\u001b[31m"\n{more}',
+                f'{key} must be one line of printable characters, not "Ac\\nme\\u001b[31m"',
+            )
+            for key, more in {
+                "display-name": "",
+                "tool.because": 'tool.oldest = "1"',
+                "environment.lock.written-by": 'environment.lock.file = "x"',
+            }.items()
+        ),
+        # files
+        (
+            'detect.files = ["../acme.lock"]',
+            'detect.files[0] must be a file of the application, relative to its directory, not "../acme.lock"',
+        ),
+        (
+            'environment.lock.file = "/acme.lock"',
+            "environment.lock.file must be a file of the application, relative to its directory,"
+            ' not "/acme.lock"',
+        ),
+        (
+            'python.pin = { file = "~/x.toml", key = "python" }',
+            'python.pin.file must be a file of the application, relative to its directory, not "~/x.toml"',
+        ),
+        (
+            'environment.inputs.tables = { "/x.toml" = ["a"] }',
+            "environment.inputs.tables./x.toml must be a file of the application, relative to its directory,"
+            ' not "/x.toml"',
+        ),
+        *(
+            (
+                f"detect.files = [{file}]",
+                f"detect.files[0] must be a file of the application, relative to its directory, not {file}",
+            )
+            for file in ('""', '"."', '"acme/"', '"a\\u0000"')
+        ),
+        (
+            'detect.files = ["none"]',
+            'detect.files[0] must be another file: in the evidence of a plugin, "none" says that there is none',
+        ),
+        *(
+            (
+                f"environment.inputs.files = [{file}]",
+                f"environment.inputs.files[0] must be a file or a directory, not {file}",
+            )
+            for file in ('""', '"a\\u0000"')
+        ),
+        # the tool
+        (
+            'tool.version = "latest"',
+            'tool.version must be one version, for example "1.2.3", not "latest"',
+        ),
+        (
+            'tool.distribution = "acme==1"\ntool.scripts = ["acme-tool"]',
+            'tool.distribution must be the name of a distribution, with extras if need be, not "acme==1"',
+        ),
+        ('tool.oldest = ">1"', 'tool.oldest must be one version, for example "1.2.3", not ">1"'),
+        (
+            'tool.because = "so"',
+            "tool.because says why tool.oldest is the oldest version, and that is missing",
+        ),
+        (
+            'tool.scripts = ["acme-tool", "bin/acme"]',
+            'tool.scripts[1] must be the name of a script, not "bin/acme"',
+        ),
+        (
+            'tool.with = ["{venv}"]',
+            'tool.with has an unknown placeholder {venv} in "{venv}"; there is none',
+        ),
+        (
+            'tool.lock = "acme.txt"',
+            'tool.lock must be a requirements file beside this one, and "acme.txt" is none that can be read',
+        ),
+        (
+            'tool.version = "1a1b1"',
+            'tool.version must be one version, for example "1.2.3", not "1a1b1"',
+        ),
+        (
+            'tool.version = "1.10rc1"\ntool.oldest = "1.10"',
+            "tool.version is 1.10rc1, which is before tool.oldest, 1.10",
+        ),
+        ('tool.launchers = ["acme-tool run", " "]', "tool.launchers[1] is blank"),
+        *(
+            (
+                f'tool.with = ["x", {{ words = ["y"], {condition} = "test" }}]',
+                "tool.with depends on the execution environment, and the tool is the same one for all of them",
+            )
+            for condition in ("if-exec-env", "unless-exec-env")
+        ),
+        # settings
+        (
+            'settings.version.type = "string"',
+            "settings.version is there for every package manager; leave it out",
+        ),
+        (
+            'settings.test_groups.type = "array"',
+            'settings.test_groups must have a name of lower-case words joined by "-", as test-groups',
+        ),
+        (
+            'settings.a = { type = "boolean", default = "no" }',
+            "settings.a.default must be of the setting's type, boolean",
+        ),
+        # variables
+        ("tool.env = { A-B = '' }", "tool.env.A-B must be the name of a variable: letters, digits and _"),
+        (
+            "tool.launch-env = { PATH = '' }",
+            "tool.launch-env.PATH is not for a package manager to set: others than its tool obey it",
+        ),
+        (
+            "tool.build-env = { VIRTUAL_ENV = '' }",
+            "tool.build-env.VIRTUAL_ENV is not for a package manager to set: others than its tool obey it",
+        ),
+        (
+            "environment.env = { PYTHONPATH = '' }",
+            "environment.env.PYTHONPATH is not for a package manager to set: others than its tool obey it",
+        ),
+        ("tool.env = { A = {} }", "tool.env.A must have one of override and default"),
+        (
+            "tool.env = { A = '{cache}' }",
+            'tool.env.A has an unknown placeholder {cache} in "{cache}";'
+            " there is {tool}, {venv}, {python}, {project}, {version}",
+        ),
+        (
+            "environment.env = { A = '{vnev}' }",
+            'environment.env.A has an unknown placeholder {vnev} in "{vnev}"; did you mean venv?',
+        ),
+        (
+            'environment.secrets = ["A B"]',
+            'environment.secrets[0] must be the name of a variable, with * for any characters, not "A B"',
+        ),
+        (
+            'environment.unset = ["*"]',
+            'environment.unset[0] must be the name of a variable, with * for any characters, not "*"',
+        ),
+        (
+            'environment.inputs.variables = [""]',
+            'environment.inputs.variables[0] must be the name of a variable, with * for any characters, not ""',
+        ),
+        ('reserved-env = ["ACME_*"]', 'reserved-env[0] must be the name of a variable, not "ACME_*"'),
+        *(
+            (
+                f"tool.env = {{ {name} = '' }}",
+                f"tool.env.{name} is not for a package manager to set: others than its tool obey it",
+            )
+            for name in ("HOME", "DYLD_LIBRARY_PATH", "BASH_ENV", "ENV", "LAYERWRIGHT_X", "CNB_X")
+        ),
+        *(
+            (
+                f'{key} = ["{name}"]',
+                f'{key}[0] must leave HOME and PATH alone, and "{name}" stands for one of them',
+            )
+            for key, name in {
+                "environment.unset": "P*",
+                "environment.secrets": "HO*E",
+                "reserved-env": "PATH",
+            }.items()
+        ),
+        *(
+            (
+                f"environment.never-removes = [{name}]",
+                f"environment.never-removes[0] must be the name of a distribution, not {name}",
+            )
+            for name in ('"/x"', '"**x"', '""', '"x[y]"')
+        ),
+        # commands
+        (
+            'environment.commands = [["acme", "sync"]]',
+            "environment.commands[0] must start with {tool}/…, {venv}/… or {python}: "
+            "what PATH leads to is another program elsewhere",
+        ),
+        (
+            'environment.first = [{ run = [{ words = ["{python}"], if-exec-env = "test" }] }]',
+            "environment.first[0] must start with {tool}/…, {venv}/… or {python}: "
+            "what PATH leads to is another program elsewhere",
+        ),
+        (
+            'environment.commands = [["{tool}/bin/amce", "sync"]]',
+            "environment.commands[0] starts with {tool}/bin/amce, but tool.scripts has acme-tool alone",
+        ),
+        *(
+            (
+                f'environment.commands = [["{word}"]]',
+                f'environment.commands[0] must start with a program in there, which "{word}" is not',
+            )
+            for word in ("{tool}/../../bin/sh", "{venv}/", "{venv}//bin/sh", "{tool}/./x")
+        ),
+        ("environment.checks = [[]]", "environment.checks[0].run is empty"),
+        (
+            'environment.commands = [["{python}", "}{{"]]',
+            'environment.commands[0] has a single "}" in "}{{"; write "}}" for the character itself',
+        ),
+        (
+            'environment.commands = [["{python}", { words = ["x"], if = ["goups"] }]]\nsettings.groups.type = "array"',
+            "environment.commands[0] depends on goups, which is not among settings; did you mean groups?",
+        ),
+        (
+            'environment.commands = [["{python}", { words = ["{value}"], each = "a" }]]\nsettings.a.type = "boolean"',
+            "environment.commands[0] goes through each of a, which is a boolean and has no values",
+        ),
+        (
+            'environment.commands = [["{python}", { words = ["{value}"], if = "a" }]]\nsettings.a.type = "boolean"',
+            'environment.commands[0] has an unknown placeholder {value} in "{value}";'
+            " there is {tool}, {venv}, {python}, {project}, {version}, {cache}",
+        ),
+        (
+            'environment.commands = [["{python}", { words = ["x"] }]]',
+            "environment.commands[0] has words with no condition; write them without a table",
+        ),
+    ],
+)
+def test_a_mistake_is_told_with_its_key(more: str, expected: str) -> None:
+    assert problems(more) == [expected]
+
+
+def test_a_tool_without_a_version_and_without_a_lock_has_none_to_install() -> None:
+    tree = merged()
+    del tree["tool"]["version"]
+    assert _of(tree) == ("tool.version is missing; so is tool.lock, which would have it",)
+
+
+def _of(tree: dict[str, object]) -> tuple[str, ...]:
+    return read_table(tree, prefix="", directory=Path("/nowhere")).problems
+
+
+def test_all_problems_are_told_at_once_whatever_kind_they_are_of() -> None:
+    tree: dict[str, object] = {"display-name": 1, "tool": {"env": {"PATH": "{x}"}}, "environment": {}}
+    assert _of(tree) == (
+        "name is missing",
+        "display-name must be a string, not 1",
+        "detect is missing",
+        "tool.distribution is missing",
+        "environment.commands is missing",
+        "tool.version is missing; so is tool.lock, which would have it",
+        "tool.env.PATH is not for a package manager to set: others than its tool obey it",
+        'tool.env.PATH has an unknown placeholder {x} in "{x}"; '
+        "there is {tool}, {venv}, {python}, {project}, {version}",
+    )
+
+
+@pytest.mark.parametrize(
+    ("lock", "version", "words"),
+    [
+        ("other==1.5 --hash=x\n", "1.5", 'tool.lock must have a line "acme-tool==…", and acme.txt has none'),
+        (
+            "acme-tool==1.4 --hash=x\n",
+            "1.5",
+            "tool.version is 1.5, but acme.txt pins 1.4; leave one of them out",
+        ),
+        (
+            "acme-tool==1.5\n",
+            "1.5",
+            "tool.lock must pin every distribution by its hash, and acme.txt has no hash",
+        ),
+    ],
+)
+def test_the_lock_of_the_tool_must_pin_it_by_hash(
+    tmp_path: Path, lock: str, version: str, words: str
+) -> None:
+    (tmp_path / "acme.txt").write_text(lock)
+    assert problems(f'tool = {{ lock = "acme.txt", version = "{version}" }}', directory=tmp_path) == [words]
+
+
+def test_a_problem_is_counted_by_the_item_as_it_is_written() -> None:
+    more = """
+    detect.files = [1, "../x"]
+    environment.commands = [1, ["acme"], ["{python}", "{nope}"]]
+    """
+    assert [problem.partition(" ")[0] for problem in problems(more)] == [
+        "detect.files[0]",
+        "environment.commands[0]",
+        "detect.files[1]",
+        "environment.commands[1]",
+        "environment.commands[2]",
+    ]
+
+
+def test_a_variable_for_the_commands_alone_may_be_the_home_directory() -> None:
+    assert problems('environment.env = { HOME = "{cache}" }') == []
+
+
+def test_a_version_that_is_the_oldest_is_old_enough() -> None:
+    assert problems('tool.version = "1.10"\ntool.oldest = "1.9"') == []
+
+
+@pytest.mark.parametrize("value", [f"name{'.a' * 5000} = 1", f"name = 0x{'f' * 5000}"])
+def test_what_python_cannot_even_show_is_a_problem_and_no_defect(tmp_path: Path, value: str) -> None:
+    file = tmp_path / "package-manager.toml"
+    file.write_text(value)
+    assert read_file(file, shown=str(file)).problems == (
+        f"{file} has a number too long, or tables too deep, to be read",
+    )
+
+
+def test_the_lock_of_a_tool_that_is_not_named_is_left_alone() -> None:
+    tree = merged('tool.lock = "acme.txt"')
+    del tree["tool"]["distribution"]
+    assert _of(tree) == ("tool.distribution is missing",)
+
+
+def test_a_file_that_is_right_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "package-manager.toml"
+    file.write_text(f"\ufeff{MINIMAL}")
+    assert read_file(file, shown=str(file)).problems == ()
+    assert read_package_manager(file).display_name == "Acme"
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"name =", "is not valid TOML: Invalid value (at end of document)"),
+        (b"name = '\xff'", "is not UTF-8 text"),
+        (None, "could not be read: No such file or directory"),
+    ],
+)
+def test_a_file_that_cannot_be_parsed_is_a_problem_of_its_own(
+    tmp_path: Path, content: bytes | None, problem: str
+) -> None:
+    file = tmp_path / "package-manager.toml"
+    if content is not None:
+        file.write_bytes(content)
+    assert read_file(file, shown=str(file)).problems == (f"{file}: {problem}",)
+
+
+def test_the_error_for_a_file_has_all_that_is_wrong_with_it(tmp_path: Path) -> None:
+    file = tmp_path / "package-manager.toml"
+    file.write_text(f"{MINIMAL}nane = 1\n")
+    with pytest.raises(UserError) as caught:
+        read_package_manager(file)
+    assert caught.value.summary == "package-manager.toml has a problem."
+    file.write_text(f"{MINIMAL}nane = 1\napi = 2\n")
+    with pytest.raises(UserError) as caught:
+        read_package_manager(file, shown="acme.toml")
+    assert caught.value.summary == "acme.toml has 2 problems."
+    assert caught.value.cause.splitlines() == [
+        "acme.toml: nane is an unknown key; did you mean name?",
+        "acme.toml: api must be 1, not 2",
+    ]
+    assert caught.value.reference == "package-manager-declaration"

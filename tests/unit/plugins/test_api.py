@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import pytest
+
+from layerwright import PLUGIN_API
+from layerwright.plugins.api import api_number, declared_apis, refusal
+from layerwright.plugins.entry_points import API_GROUP, PLUGIN_GROUP, EntryPoint
+
+PLUGIN = EntryPoint(PLUGIN_GROUP, "acme", "layerwright_acme", "layerwright-acme", "1.2")
+
+
+def declaring(*numbers: str, module: str = PLUGIN.module) -> list[EntryPoint]:
+    return [PLUGIN, *(EntryPoint(API_GROUP, n, module, PLUGIN.distribution, PLUGIN.version) for n in numbers)]
+
+
+@pytest.mark.parametrize("numbers", [(), ("1",), ("1", "2"), ("2", "1"), ("1", "later")])
+def test_a_plugin_works_with_any_api_that_it_declares_and_with_the_first_if_none(
+    numbers: tuple[str, ...],
+) -> None:
+    assert PLUGIN_API == 1
+    assert refusal(PLUGIN, declaring(*numbers)) is None
+
+
+def test_what_another_module_or_distribution_declares_does_not_count() -> None:
+    other = PLUGIN._replace(name="other", module="layerwright_other")
+    assert declared_apis(PLUGIN, [other, *declaring("2", module=other.module)]) == ("1",)
+    others = [e._replace(distribution="layerwright-other") for e in declaring("2")]
+    assert declared_apis(PLUGIN, others) == ("1",)
+
+
+def test_what_is_declared_for_a_module_that_is_no_plugin_counts_for_those_that_declare_none() -> None:
+    astray = declaring("2", module=f"{PLUGIN.module}.plugin")
+    assert declared_apis(PLUGIN, astray) == ("2",)
+    assert declared_apis(PLUGIN, [*astray, *declaring("1")]) == ("1",)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "cause", "remedy"),
+    [
+        (
+            ("2",),
+            "It is made for plugin API 2, and this Layerwright has plugin API 1.",
+            "Install a newer Layerwright, or an older layerwright-acme.",
+        ),
+        (
+            ("2", "3"),
+            "It is made for plugin API 2 and 3, and this Layerwright has plugin API 1.",
+            "Install a newer Layerwright, or an older layerwright-acme.",
+        ),
+        (
+            ("later",),
+            'It declares the plugin API "later", which is no number.',
+            "Install another version of layerwright-acme, or report this to its authors.",
+        ),
+        (
+            ("0",),
+            'It declares the plugin API "0", which is no number.',
+            "Install another version of layerwright-acme, or report this to its authors.",
+        ),
+    ],
+)
+def test_a_plugin_for_other_apis_is_refused_with_what_to_install(
+    numbers: tuple[str, ...], cause: str, remedy: str
+) -> None:
+    error = refusal(PLUGIN, declaring(*numbers))
+    assert error is not None
+    assert error.summary == "layerwright-acme 1.2 does not work with this Layerwright."
+    assert error.cause == cause
+    assert error.remedy == (
+        remedy,
+        "If the application does not need it, name it in LAYERWRIGHT_DISABLE_PLUGINS.",
+    )
+    assert error.reference == "plugin-api"
+
+
+@pytest.mark.parametrize("name", ["", "0", "-1", "1.0", "one", "\u0661", "9" * 5000])
+def test_what_is_no_number_is_none(name: str) -> None:
+    assert api_number(name) == 0
+
+
+def test_a_plugin_for_an_api_of_the_past_has_to_be_newer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("layerwright.plugins.api.PLUGIN_API", 3)
+    error = refusal(PLUGIN, declaring("2"))
+    assert error is not None
+    assert error.remedy[0] == "Install a newer layerwright-acme, or an older Layerwright."
