@@ -137,11 +137,11 @@ class Manager(Protocol):
 class Pip:
     """Requirements files, which pip or uv installs."""
 
-    names = NAMES
     toggles = ("test", "group")
 
     def __init__(self, tools: tuple[str, ...], *, installer: str = "") -> None:
         self.tools = tools
+        self.names = SIDE_BY_SIDE if installer else NAMES
         # uv refuses editable repositories.
         self.kinds = tuple(kind for kind in Kind if not installer or kind is not Kind.GIT_EDITABLE)
         self._installer = f'installer = "{installer}"\n' if installer else ""
