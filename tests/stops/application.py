@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from layerwright.build.choose import BuildRequest
+    from layerwright.build.request import BuildRequest
 
 TYPES: Final = LayerTypes(build=True, launch=True, cache=True)
 

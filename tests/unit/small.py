@@ -19,7 +19,7 @@ from layerwright import (
     ToolLayer,
     hookimpl,
 )
-from layerwright.build.choose import BuildRequest
+from layerwright.build.request import BuildRequest
 from layerwright.cnb.layers.layer import LayersDirectory
 from layerwright.cnb.target import Target
 from layerwright.plugins.entry_points import EVIDENCE_GROUP, PLUGIN_GROUP, EntryPoint

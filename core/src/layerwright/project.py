@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from layerwright.errors import UserError
 from layerwright.files import bounded
-from layerwright.files.digests import entries, of_file
+from layerwright.files.digests import of_directory, of_file
 from layerwright.process.redaction import KNOWN
 from layerwright.process.visible import visible
 
@@ -214,21 +214,14 @@ class Project:
         the application are digested without the secrets in them. What does not exist has the digest ``absent``; what
         cannot be read is a ``UserError``.
         """
-        import hashlib
-
         path = self.path(name)
         if name in self._bytes or not self.is_directory(name):
             return self._file_digest(name)
-        total = hashlib.sha256()
         elsewhere = self._version_is_elsewhere(name)
         generated = self._generated_files(name) if elsewhere else frozenset()
         self._directories[name] = generated
         try:
-            for relative, kind, content in entries(path):
-                if relative in generated:
-                    continue
-                total.update(b"%s\0%s\0%d\0" % (os.fsencode(relative), kind, len(content)))
-                total.update(content)
+            total = of_directory(path, generated)
         except OSError as error:
             raise _unreadable(str(error.filename or path), str(error.strerror)) from error
         if elsewhere:
@@ -269,7 +262,9 @@ class Project:
         import hashlib
 
         outside = self.is_outside(name)
-        if name not in self._bytes and not (outside and _is_small(self.path(name))):
+        if name not in self._bytes and not (
+            outside and bounded.is_at_most(_LARGEST_SETTINGS, self.path(name))
+        ):
             # An archive that is installed from may be larger than what is read as a whole.
             with suppress(OSError, ValueError):
                 return of_file(self.path(name)).hexdigest()
@@ -277,14 +272,6 @@ class Project:
         if data is None:
             return "absent"
         return hashlib.sha256(_without_secrets(data) if outside else data).hexdigest()
-
-
-def _is_small(path: Path) -> bool:
-    """Return whether what is at *path* is of the size of a tool's settings, which have passwords in them."""
-    try:
-        return path.stat().st_size <= _LARGEST_SETTINGS
-    except (OSError, ValueError):
-        return False
 
 
 def _without_secrets(data: bytes) -> bytes:

@@ -18,7 +18,8 @@ from layerwright.cnb.layers.layer_env import LayerEnv, Scope
 from layerwright.config.reading import PythonSettings
 from layerwright.errors import SiteError, UserError
 from layerwright.local._journal import Journal
-from layerwright.local.platform import LocalPlatform, default_cache, default_layers, tell_running
+from layerwright.local.places import default_cache, default_layers
+from layerwright.local.platform import LocalPlatform, tell_running
 from layerwright.output.log import Log
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from layerwright import (
 )
 from layerwright.plugins.blame import blaming
 from layerwright.plugins.entry_points import PLUGIN_GROUP, EntryPoint
-from layerwright.plugins.host import load_plugins
+from layerwright.plugins.loading import load_plugins
 from tests.fixtures.plugins import PluginSite, providing
 
 if TYPE_CHECKING:

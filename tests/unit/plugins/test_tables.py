@@ -16,7 +16,7 @@ from layerwright.config.reading import configure
 from layerwright.config.sources import Sources
 from layerwright.errors import ConfigurationError, UserError
 from layerwright.output.log import Log
-from layerwright.plugins.host import load_plugins
+from layerwright.plugins.loading import load_plugins
 from layerwright.project import Project
 from tests.fixtures.plugins import PluginSite, providing
 from tests.unit.small import EVIDENCE, PLUGIN, small_request, write_lock
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from layerwright.build.choose import BuildRequest
+    from layerwright.build.request import BuildRequest
 
 TABLE = """\
 from dataclasses import dataclass

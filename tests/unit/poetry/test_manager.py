@@ -8,7 +8,7 @@ import pytest
 
 import layerwright_poetry
 from layerwright import Detection, Project, UserError, VersionSource
-from layerwright.build.python_request import request_python
+from layerwright.config.python_request import request_python
 from layerwright.pythons.specifiers import version_matcher
 from layerwright_poetry.manager import Poetry, PoetrySettings
 from tests.unit.poetry.requests import environment_request, tool_request

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from layerwright.build.python_request import (
+from layerwright.config.python_request import (
     DEFAULT_SPECIFIER,
     PREFERRED_MINOR,
     VERSION_FILE,

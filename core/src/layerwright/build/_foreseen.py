@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from layerwright.build._specify import Described
-    from layerwright.build.choose import BuildRequest, Prepared
+    from layerwright.build.choose import Prepared
+    from layerwright.build.request import BuildRequest
     from layerwright.config.processes import FoundProcess
     from layerwright.errors import PluginError
     from layerwright.process.command import Command

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from layerwright.build._contribute import LayerSpec
-    from layerwright.build.choose import BuildRequest, Prepared
+    from layerwright.build.choose import Prepared
+    from layerwright.build.request import BuildRequest
     from layerwright.contract.package_manager import PackageManager
     from layerwright.process.command import Command
     from layerwright.pythons.interpreter import Interpreter

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from datetime import date
+from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from layerwright.build.detect import detect, nothing_detected
 from layerwright.build.notices.unread_versions import unread_versions
-from layerwright.build.python_request import request_python
-from layerwright.cnb.context import PRODUCTION
 from layerwright.config.processes import in_procfile
+from layerwright.config.python_request import request_python
 from layerwright.config.reading import CORE_TABLES, configure
 from layerwright.config.sources import read_sources
 from layerwright.errors import ConfigurationError, UserError
 from layerwright.plugins.blame import blaming, checked_value
-from layerwright.plugins.entry_points import PLUGIN_GROUP, disabled_plugins, entry_points
-from layerwright.plugins.host import load_plugins
+from layerwright.plugins.entry_points import PLUGIN_GROUP, disabled_plugins
+from layerwright.plugins.loading import load_plugins
 from layerwright.plugins.own import with_declared
 from layerwright.process.redaction import KNOWN
 from layerwright.pythons.interpreter import VersionSource, specifier
@@ -29,20 +27,18 @@ from layerwright.pythons.support import end_of_life
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
-    from pathlib import Path
+    from datetime import date
 
-    from layerwright.build.python_request import PythonRequest
-    from layerwright.cnb.layers.layer import LayersDirectory
-    from layerwright.cnb.target import Target
-    from layerwright.config.reading import Configuration, PythonSettings, ToolSettings
-    from layerwright.config.sources import Given, Sources
+    from layerwright.build.request import BuildRequest
+    from layerwright.config.python_request import PythonRequest
+    from layerwright.config.reading import Configuration, ToolSettings
+    from layerwright.config.sources import Sources
     from layerwright.contract.package_manager import PackageManager
-    from layerwright.plugins.entry_points import EntryPoint
     from layerwright.plugins.host import Plugins
     from layerwright.project import Project
     from layerwright.pythons.provider import Candidate, Provider
 
-__all__ = ["RESERVED_ENV", "BuildRequest", "Prepared", "prepare"]
+__all__ = ["RESERVED_ENV", "Prepared", "prepare"]
 
 RESERVED_ENV: Final = frozenset(
     {
@@ -55,34 +51,6 @@ RESERVED_ENV: Final = frozenset(
     }
 )
 """Variables that move what an interpreter imports: no package manager can be trusted under them."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class BuildRequest:
-    """What a build is given by whichever platform runs it.
-
-    ``environment`` holds the user's variables; ``inherited`` are the names of those that are not the user's at all, but
-    of the build image or another buildpack. ``providers`` returns the sources of interpreters, in order, for the
-    settings of the ``python`` table. ``report`` is a file outside every layer. ``given`` are tables that count where
-    the application and its user configure nothing, the strongest first, and ``hooks`` are the platform's own. With
-    ``own_package_managers`` the application may declare some itself. ``launch_path`` is the ``PATH`` that processes
-    have at launch besides the layers, empty where that is in a run image which the build cannot see.
-    """
-
-    project: Project
-    layers: LayersDirectory
-    environment: Mapping[str, str]
-    target: Target
-    providers: Callable[[PythonSettings], Sequence[Provider]]
-    report: Path
-    exec_env: str = PRODUCTION
-    inherited: Collection[str] = frozenset()
-    given: Sequence[Given] = ()
-    hooks: Sequence[tuple[EntryPoint, object]] = ()
-    own_package_managers: bool = False
-    launch_path: str = ""
-    entry_points: Sequence[EntryPoint] = field(default_factory=entry_points)
-    today: date = field(default_factory=date.today)
 
 
 @dataclass(frozen=True, kw_only=True)

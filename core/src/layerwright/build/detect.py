@@ -185,7 +185,7 @@ def _loaded(
 
     from layerwright.config.reading import configure
     from layerwright.errors import ConfigurationError
-    from layerwright.plugins.host import load_plugins
+    from layerwright.plugins.loading import load_plugins
 
     wanted = [e for e in usable if e.module in candidates or sources.keys_in(e.name)]
     modules = {e.module for e in wanted}
@@ -216,7 +216,7 @@ def _several(found: Mapping[str, tuple[str, str]]) -> UserError:
 
 def _configured(name: str, origin: str, usable: Sequence[EntryPoint], switched_off: bool) -> Detected:
     """Find *name* among the package managers of plugins whose entry point is called something else."""
-    from layerwright.plugins.host import load_plugins
+    from layerwright.plugins.loading import load_plugins
 
     plugins = load_plugins(usable)
     if name in plugins.package_managers:

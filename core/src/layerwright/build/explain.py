@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from layerwright.build._contribute import LayerSpec
     from layerwright.build._specify import Described
-    from layerwright.build.choose import BuildRequest, Prepared
+    from layerwright.build.choose import Prepared
+    from layerwright.build.request import BuildRequest
     from layerwright.config.processes import FoundProcess
     from layerwright.contract.package_manager import Expected
     from layerwright.process.command import Command

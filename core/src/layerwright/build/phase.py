@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
     from layerwright.build._contribute import Contribution
     from layerwright.build._specify import Described
-    from layerwright.build.choose import BuildRequest, Prepared
+    from layerwright.build.choose import Prepared
+    from layerwright.build.request import BuildRequest
     from layerwright.errors import PluginError
     from layerwright.output.log import Log
     from layerwright.process.command import Command

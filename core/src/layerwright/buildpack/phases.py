@@ -131,9 +131,9 @@ class Buildpack:
         """
         import tempfile
 
-        from layerwright.build.choose import BuildRequest
         from layerwright.build.notices.activation import without_activation
         from layerwright.build.phase import build
+        from layerwright.build.request import BuildRequest
         from layerwright.buildpack._plan_entries import asked, unmet
         from layerwright.cnb.build_plan import BuildpackPlan
         from layerwright.cnb.build_toml import write_build

@@ -33,7 +33,8 @@ def _is_unusable(character: str) -> bool:
 
 def platform(app: str, layers: str | None, environment: Mapping[str, str]) -> LocalPlatform:
     """Return the embedded platform for *app*, with its layers in *layers* or in the user's cache directory."""
-    from layerwright.local.platform import LocalPlatform, default_cache, default_layers
+    from layerwright.local.places import default_cache, default_layers
+    from layerwright.local.platform import LocalPlatform
 
     directory, cache = application_directory(app), default_cache(environment)
     place = Path(layers).resolve() if layers else default_layers(directory, cache)

@@ -9,7 +9,7 @@ from layerwright.config.editing import edit, write
 from layerwright.config.reading import configure
 from layerwright.config.sources import read_sources
 from layerwright.plugins.entry_points import disabled_plugins, entry_points
-from layerwright.plugins.host import load_plugins
+from layerwright.plugins.loading import load_plugins
 from layerwright.plugins.own import with_declared
 from layerwright.process.redaction import redacted
 from layerwright.project import Project

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from layerwright.buildpack.lifecycle import ImageRequest, build_image
 from layerwright.cli.application import application_directory
-from layerwright.local.platform import default_cache, default_layers
+from layerwright.local.places import default_cache, default_layers
 from layerwright.output.log import bytes_words
 from layerwright.process.boundary import terminable, usual_modes
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from io import BufferedReader
     from pathlib import Path
 
-__all__ = ["LARGEST", "opened", "read"]
+__all__ = ["LARGEST", "is_at_most", "opened", "read"]
 
 LARGEST: Final = 64 * 1024 * 1024
 """The bytes that a file can have which is read as a whole; lock files of thousands of distributions have a tenth."""
@@ -35,6 +35,14 @@ def read(path: Path) -> bytes:
     if too_large or len(content) > LARGEST:
         raise OSError(errno.EFBIG, f"It has more than {LARGEST // 1024 // 1024} MiB", str(path))
     return content
+
+
+def is_at_most(size: int, path: Path) -> bool:
+    """Return whether there is something at *path*, and it has no more than *size* bytes."""
+    try:
+        return path.stat().st_size <= size
+    except (OSError, ValueError):
+        return False
 
 
 @contextmanager

@@ -10,9 +10,9 @@ from layerwright.files import bounded
 
 if TYPE_CHECKING:
     import hashlib
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
-__all__ = ["BUILD_DIRECTORY", "LEFTOVERS", "entries", "of_file"]
+__all__ = ["BUILD_DIRECTORY", "LEFTOVERS", "entries", "of_directory", "of_file"]
 
 BUILD_DIRECTORY: Final = ".layerwright-build"
 """Where builds of a local directory leave what only they need, until they end; a killed one leaves it there."""
@@ -40,6 +40,21 @@ def of_file(path: Path) -> hashlib._Hash:
 
     with bounded.opened(path) as file:
         return hashlib.file_digest(file, "sha256")
+
+
+def of_directory(path: Path, without: Collection[str] = ()) -> hashlib._Hash:
+    """Return a SHA-256 of everything below the directory *path* but the files *without*, which are relative to it.
+
+    It covers names, contents, executable bits and link targets. ``OSError``: something cannot be listed or read.
+    """
+    import hashlib
+
+    total = hashlib.sha256()
+    for relative, kind, content in entries(path):
+        if relative not in without:
+            total.update(b"%s\0%s\0%d\0" % (os.fsencode(relative), kind, len(content)))
+            total.update(content)
+    return total
 
 
 def entries(directory: Path) -> Iterator[tuple[str, bytes, bytes]]:

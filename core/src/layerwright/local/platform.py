@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from layerwright.build.layers.names import ours, package_managers
@@ -15,23 +13,22 @@ from layerwright.errors import SiteError, UserError
 from layerwright.files.passing import remove_passing_files
 from layerwright.local._home import interpreter_elsewhere
 from layerwright.local._journal import Journal
+from layerwright.local.places import default_layers
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
+    from pathlib import Path
 
-    from layerwright.build.choose import BuildRequest
     from layerwright.build.explain import Explanation
     from layerwright.build.phase import Built
+    from layerwright.build.request import BuildRequest
     from layerwright.cnb.launch import Process
     from layerwright.local.manifests import Verified
     from layerwright.output.log import Log
 
-__all__ = ["Launch", "LocalPlatform", "default_layers"]
+__all__ = ["Launch", "LocalPlatform", "tell_running"]
 
 _AUTO: Final = ("system", "standalone")
-CACHE_DIR: Final = "LAYERWRIGHT_CACHE_DIR"
-# With the digest it stays within what a file system allows for a name, and the path within that of a socket.
-_LONGEST_NAME: Final = 40
 # What an image's own environment has: https://github.com/buildpacks/spec/blob/main/platform.md
 _IMAGE_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -69,8 +66,8 @@ class LocalPlatform:
         *layers* is a view of the layers directory, to read from. Without an execution environment it is
         ``CNB_EXEC_ENV``, else ``production`` (Platform API, "Execution Environments").
         """
-        from layerwright.build.choose import BuildRequest
         from layerwright.build.providers import providers
+        from layerwright.build.request import BuildRequest
         from layerwright.cnb.context import PRODUCTION
         from layerwright.cnb.target import Target
         from layerwright.project import Project
@@ -277,6 +274,7 @@ class LocalPlatform:
 
 
 def tell_running(processes: Sequence[int] | None, log: Log) -> None:
+    """Warn of *processes* that run from the layers that a build is about to change; ``None`` means that none does."""
     if processes is None:
         return
     who = f"PID {', '.join(map(str, processes))}" if processes else "A process"
@@ -284,27 +282,3 @@ def tell_running(processes: Sequence[int] | None, log: Log) -> None:
         f"{who} runs from these layers; restart it afterwards.\n"
         "What it imports from now on is what this build leaves, which may not fit what it has imported before."
     )
-
-
-def default_cache(environment: Mapping[str, str]) -> Path:
-    """Return the directory for all that can be made again: ``LAYERWRIGHT_CACHE_DIR``, else the user's cache."""
-    configured = environment.get(CACHE_DIR)
-    if configured:
-        return Path(configured).absolute()
-    from platformdirs import user_cache_path
-
-    return user_cache_path("layerwright")
-
-
-def default_layers(app: Path, cache: Path) -> Path:
-    """Return the layers directory of the application at *app*: one place for each application.
-
-    Whatever the application is called, its part of the path goes through search paths, shells and first lines of
-    scripts.
-    """
-    import hashlib
-    import re
-
-    key = hashlib.sha256(os.fsencode(app)).hexdigest()[:12]
-    name = re.sub(r"[^A-Za-z0-9._-]+", "-", app.name).strip("-.")[:_LONGEST_NAME]
-    return cache / "apps" / f"{name or 'root'}-{key}" / "layers"

@@ -1,31 +1,28 @@
-"""Finds plugins, calls their hooks one by one, and returns typed results."""
+"""The plugins that were loaded: calls their hooks one by one, and returns typed results."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import MISSING, fields, is_dataclass, replace
 from functools import cached_property
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
-import pluggy
-
 from layerwright.config.reading import CORE_TABLES, ToolSettings
-from layerwright.contract.hooks import Hooks, LaunchContext, PostInstallContext, ProposedProcess
+from layerwright.contract.hooks import LaunchContext, PostInstallContext, ProposedProcess
 from layerwright.contract.package_manager import PackageManager
 from layerwright.errors import LayerwrightError, PluginError
-from layerwright.plugins.api import refusal
-from layerwright.plugins.blame import blaming, checked_value, conflict, defect, words_of
-from layerwright.plugins.entry_points import PLUGIN_GROUP, disabled_in_vain
+from layerwright.plugins.blame import blaming, checked_value, conflict, defect
 from layerwright.process.command import Command
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
+    import pluggy
+
     from layerwright.plugins.entry_points import EntryPoint
 
-__all__ = ["DECLARATION", "BrokenPlugin", "Plugins", "load_plugins"]
+__all__ = ["DECLARATION", "BrokenPlugin", "Plugins"]
 
 T = TypeVar("T")
 DECLARATION: Final = "package-manager.toml"
@@ -256,52 +253,6 @@ class Plugins:
         with blaming(label, hook):
             values = [value for returned in self._caller(key, hook)(**arguments) for value in returned]
         return [checked_value(value, kind, label, hook) for value in values]
-
-
-def load_plugins(
-    entry_points: Iterable[EntryPoint],
-    *,
-    disabled: Collection[str] = (),
-    only: Collection[str] | None = None,
-    hooks: Iterable[tuple[EntryPoint, object]] = (),
-) -> Plugins:
-    """Import the plugins among *entry_points* and register their hooks, and with them objects that are *hooks* already.
-
-    With *only*, just the plugins whose entry points have these names are asked for package managers.
-
-    Those that are *disabled*, by entry point name or by distribution name, are not even imported; nor are those that
-    are made for another plugin API. These, and what cannot be imported or implements hooks that there are not, are
-    among the result's ``broken``.
-    """
-    manager = pluggy.PluginManager("layerwright")
-    manager.add_hookspecs(Hooks)
-    loaded: dict[str, EntryPoint] = {}
-    asked: set[str] = set()
-    broken: list[BrokenPlugin] = []
-    found = tuple(entry_points)
-    wanted = (e for e in found if e.group == PLUGIN_GROUP and not {e.name, e.distribution} & {*disabled})
-    for entry_point, plugin in (*((e, e.plugin) for e in wanted), *hooks):
-        key = f"{entry_point.distribution}:{entry_point.module}"
-        if only is None or entry_point.name in only:
-            asked.add(key)
-        if key in loaded:
-            continue
-        refused = refusal(entry_point, found) if plugin is None else None
-        if refused is not None:
-            broken.append(BrokenPlugin(entry_point=entry_point, reason=refused.cause, refused=refused))
-            continue
-        try:
-            manager.register(import_module(entry_point.module) if plugin is None else plugin, key)
-            # Otherwise a hook with a misspelt name is never called, and nobody is told.
-            manager.check_pending()
-        except (Exception, SystemExit) as error:
-            if manager.has_plugin(key):
-                manager.unregister(name=key)
-            reason = f"Loading {entry_point.module} raised {words_of(error)}"
-            broken.append(BrokenPlugin(entry_point=entry_point, reason=reason))
-        else:
-            loaded[key] = entry_point
-    return Plugins(manager, loaded, broken, asked, disabled_in_vain(found, disabled))
 
 
 def _is_settings_model(model: object) -> bool:

@@ -15,9 +15,10 @@ from layerwright.process._credentials import (
     is_secret_name,
     references,
 )
+from layerwright.process._forms import arranged
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
 __all__ = [
     "KNOWN",
@@ -36,9 +37,6 @@ _URL_CREDENTIALS: Final = r"://[^\s/\"']+@"
 _URL_QUERY: Final = (
     r"(?i)([?&;][\w.-]*(?:token|secret|passw|credential|key|sig|auth|access)[\w.-]*=)[^\s&;#\"'<>]+"
 )
-# Shorter ones are looked for as words, because "pass" is in "passed": a secret that is one would hide half a log.
-_LONG: Final = 8
-_LONG_WORD: Final = 12
 _LONGEST_FILE: Final = 4_000_000
 
 
@@ -185,7 +183,7 @@ class Secrets:
     @property
     def _arranged(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         if self._forms is None:
-            self._forms = _arranged(self._values)
+            self._forms = arranged(self._values)
         return self._forms
 
     def digests(self) -> frozenset[str]:
@@ -239,44 +237,6 @@ def installers_credentials(environment: Mapping[str, str], names: Iterable[str])
     prefixes = tuple(f"{name.upper().replace('-', '_')}_" for name in names)
     secret = secret_variables(environment)
     return frozenset(name for name in secret if name.startswith(prefixes) or KNOWN.refers_to(name))
-
-
-def _arranged(values: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return what is looked for anywhere, the longest first, and what is looked for as whole words."""
-    anywhere: set[str] = set()
-    words: set[str] = set()
-    for value in values:
-        is_word = len(value) < _LONG or (value.isalpha() and len(value) < _LONG_WORD)
-        (words if is_word else anywhere).add(value)
-        anywhere.update(form for form in _forms(value) if len(form) >= _LONG and form != value)
-    return tuple(sorted(anywhere, key=len, reverse=True)), tuple(sorted(words, key=len, reverse=True))
-
-
-def _forms(value: str) -> Iterator[str]:
-    import binascii
-
-    data = value.encode(errors="surrogateescape")
-    if not value.isalnum() or not value.isascii():
-        encoded = "".join(
-            chr(b) if (chr(b).isalnum() and b < 128) or b in b"-._~" else f"%{b:02X}" for b in data
-        )
-        yield from (
-            encoded,
-            re.sub("%..", lambda found: found[0].lower(), encoded),
-            encoded.replace("%2F", "/"),
-        )
-        import json
-
-        yield json.dumps(value)[1:-1]
-        yield json.dumps(value, ensure_ascii=False)[1:-1]
-    if len(value) < 6:
-        return
-    for offset in range(3):
-        # As part of a longer text: what its neighbours have a part in is left out.
-        text = binascii.b2a_base64(b"\0" * offset + data, newline=False).decode()
-        whole = text[-(-offset * 8 // 6) : (offset + len(data)) * 8 // 6]
-        yield whole
-        yield whole.replace("+", "-").replace("/", "_")
 
 
 def _without_queries(text: str) -> str:

@@ -24,7 +24,7 @@ from layerwright.config.sources import Given, read_sources
 from layerwright.errors import ConfigurationError, PluginError
 from layerwright.output.log import Log
 from layerwright.plugins.entry_points import EVIDENCE_GROUP, PLUGIN_GROUP
-from layerwright.plugins.host import load_plugins
+from layerwright.plugins.loading import load_plugins
 from layerwright.plugins.own import with_declared
 from layerwright.project import Project
 from layerwright.testing import Application

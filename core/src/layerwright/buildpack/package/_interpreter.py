@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from layerwright.build.python_request import DEFAULT_SPECIFIER, PREFERRED_MINOR
+from layerwright.config.python_request import DEFAULT_SPECIFIER, PREFERRED_MINOR
 from layerwright.config.reading import configure
 from layerwright.config.sources import Sources
 from layerwright.errors import UserError

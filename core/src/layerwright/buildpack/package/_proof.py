@@ -22,7 +22,7 @@ from layerwright.config.sources import Sources
 from layerwright.plugins.own import with_declared
 from layerwright.plugins.entry_points import entry_points
 from layerwright.errors import ConfigurationError
-from layerwright.plugins.host import load_plugins
+from layerwright.plugins.loading import load_plugins
 sources, found, broken = Sources({}, {}, buildpack.given()), entry_points(), {}
 try:
     found = with_declared(found, sources, pathlib.Path.cwd(), allowed=False)

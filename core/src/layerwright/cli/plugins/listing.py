@@ -18,7 +18,8 @@ from layerwright.plugins.entry_points import (
     disabled_plugins,
     entry_points,
 )
-from layerwright.plugins.host import DECLARATION, load_plugins
+from layerwright.plugins.host import DECLARATION
+from layerwright.plugins.loading import load_plugins
 
 if TYPE_CHECKING:
     from argparse import Namespace

@@ -16,7 +16,7 @@ from layerwright.contract.package_manager import Detection, EnvironmentInstall, 
 from layerwright.errors import UserError
 from layerwright.plugins.blame import blaming
 from layerwright.plugins.entry_points import PLUGIN_GROUP, entry_points
-from layerwright.plugins.host import load_plugins
+from layerwright.plugins.loading import load_plugins
 from layerwright.plugins.wrong_types import checked_parts
 from layerwright.project import Project
 from layerwright.testing.applications import Application

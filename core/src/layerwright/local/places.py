@@ -1,0 +1,40 @@
+"""Where the embedded platform keeps what it makes."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["CACHE_DIR", "default_cache", "default_layers"]
+
+CACHE_DIR: Final = "LAYERWRIGHT_CACHE_DIR"
+# With the digest it stays within what a file system allows for a name, and the path within that of a socket.
+_LONGEST_NAME: Final = 40
+
+
+def default_cache(environment: Mapping[str, str]) -> Path:
+    """Return the directory for all that can be made again: ``LAYERWRIGHT_CACHE_DIR``, else the user's cache."""
+    configured = environment.get(CACHE_DIR)
+    if configured:
+        return Path(configured).absolute()
+    from platformdirs import user_cache_path
+
+    return user_cache_path("layerwright")
+
+
+def default_layers(app: Path, cache: Path) -> Path:
+    """Return the layers directory of the application at *app*: one place for each application.
+
+    Whatever the application is called, its part of the path goes through search paths, shells and first lines of
+    scripts.
+    """
+    import hashlib
+    import re
+
+    key = hashlib.sha256(os.fsencode(app)).hexdigest()[:12]
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", app.name).strip("-.")[:_LONGEST_NAME]
+    return cache / "apps" / f"{name or 'root'}-{key}" / "layers"
