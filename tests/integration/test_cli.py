@@ -71,7 +71,7 @@ def test_explain_before_the_first_build_leaves_only_what_it_learnt_about_this_ma
 
     outcome = new_site.layerwright("explain")
 
-    assert "create: nothing to start from" in outcome.log
+    assert "create: first build" in outcome.log
     assert difference(before, tree(new_site.root)) == "+ cache/interpreters.json (file)"
 
 
@@ -357,6 +357,7 @@ def test_verify_finds_what_no_build_notices_and_a_repair_makes_it_anew(site: Sit
     assert "Altered or damaged since: python." in outcome.errors
     repaired = site.layerwright("verify", "--repair")
     assert {name for name, action in repaired.layers.items() if action == "created"} == {"python"}
+    assert repaired.reasons("python") == "--repair"
     site.layerwright("verify")
 
 

@@ -160,7 +160,7 @@ def test_what_stays_is_not_touched(site: PipSite, index: UvIndex) -> None:
 def test_what_the_index_has_anew_is_picked_up(site: PipSite, index: UvIndex) -> None:
     index.add(wheel("acme", "1.1", requires=["base"]))
 
-    assert site.build().reasons("venv") == "other distributions are resolved"
+    assert site.build().reasons("venv") == "the resolution changed"
     assert site.installed() == {"acme": "1.1", "base": "1.0"}
 
 

@@ -141,7 +141,7 @@ def test_what_the_index_has_anew_is_picked_up_where_nothing_is_locked(site: Site
     outcome = site.build()
 
     assert outcome.layers == UPDATED
-    assert outcome.reasons("venv") == "other distributions are resolved"
+    assert outcome.reasons("venv") == "the resolution changed"
     assert site.installed() == {"acme": "1.1", "base": "1.0"}
 
 
@@ -183,6 +183,7 @@ def test_clean_makes_every_layer_afresh(site: Site) -> None:
     outcome = site.build("--clean")
 
     assert outcome.layers == dict.fromkeys(KEPT, "created")
+    assert {outcome.reasons(layer) for layer in KEPT} == {"--clean"}
     assert site.installed() == {"acme": "1.0", "base": "1.0"}
 
 

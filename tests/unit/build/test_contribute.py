@@ -45,6 +45,7 @@ def restored(
     contents: bool = True,
     problem: str = "",
     altered: tuple[str, ...] = (),
+    discarded: str = "",
 ) -> RestoredLayer:
     return RestoredLayer(
         name="venv",
@@ -53,6 +54,7 @@ def restored(
         metadata=metadata,
         problem=problem,
         altered=altered,
+        discarded=discarded,
     )
 
 
@@ -101,19 +103,20 @@ class Fill:
 @pytest.mark.parametrize(
     ("layer", "wanted", "action", "reasons"),
     [
-        (restored(None, contents=False), spec(), Action.CREATE, ["nothing to start from"]),
-        (restored(contents=False), spec(), Action.CREATE, ["nothing to start from"]),
+        (restored(None, contents=False), spec(), Action.CREATE, ["first build"]),
+        (restored(contents=False), spec(), Action.CREATE, ["its contents were not restored"]),
         (
             restored(contents=False),
             spec(fresh_because="it is editable"),
             Action.CREATE,
-            ["nothing to start from"],
+            ["its contents were not restored"],
         ),
+        (restored(None, contents=False, discarded="--clean"), spec(), Action.CREATE, ["--clean"]),
         (
             restored(None, problem="venv.toml is not valid TOML"),
             spec(),
             Action.CREATE,
-            ["its record is of no use: venv.toml is not valid TOML"],
+            ["its metadata cannot be read: venv.toml is not valid TOML"],
         ),
         (restored(None), spec(), Action.CREATE, ["an earlier build did not finish it"]),
         (restored({}), spec(), Action.CREATE, ["it was made by another version of Layerwright"]),
@@ -128,13 +131,13 @@ class Fill:
             restored(altered=("lib/a.py",)),
             spec(content_inputs={}),
             Action.CREATE,
-            ["it was altered since the last build: lib/a.py"],
+            ["changed since the last build: lib/a.py"],
         ),
         (
             restored(altered=("a", "b", "c", "d", "e")),
             spec(),
             Action.CREATE,
-            ["it was altered since the last build: a, b, c and 2 more"],
+            ["changed since the last build: a, b, c and 2 more"],
         ),
         (
             restored(),
@@ -166,26 +169,26 @@ class Fill:
             Action.CREATE,
             ["Python version is new", "target is new"],
         ),
-        (restored(), spec(), Action.KEEP, ["nothing that it is made from has changed"]),
-        (restored(), spec(resolution="sha256:1"), Action.KEEP, ["the same distributions are resolved"]),
+        (restored(), spec(), Action.KEEP, ["unchanged"]),
+        (restored(), spec(resolution="sha256:1"), Action.KEEP, ["the resolution is unchanged"]),
         (
             restored(),
             spec(content_inputs={}, resolution="sha256:1"),
             Action.KEEP,
-            ["the same distributions are resolved"],
+            ["the resolution is unchanged"],
         ),
-        (restored(), spec(resolution="sha256:2"), Action.UPDATE, ["other distributions are resolved"]),
+        (restored(), spec(resolution="sha256:2"), Action.UPDATE, ["the resolution changed"]),
         (
             restored(),
             spec(content_inputs={**CONTENT, "extras": "tls http2"}, resolution="sha256:2"),
             Action.UPDATE,
-            ["extras: tls → tls http2", "other distributions are resolved"],
+            ["extras: tls → tls http2", "the resolution changed"],
         ),
         (
             restored({**METADATA, "resolution": {}}),
             spec(resolution="sha256:1"),
             Action.UPDATE,
-            ["other distributions are resolved"],
+            ["the resolution changed"],
         ),
         (
             restored(),
@@ -245,7 +248,7 @@ def test_a_layer_is_created_empty_and_declared_complete(layers: Layers) -> None:
     contributor = layers.contributor()
     contribution = contributor.contribute(spec(env=LayerEnv().override("A", "1")), create=create)
     assert create.seen == [[]]
-    assert contribution.decision == Decision(action=Action.CREATE, reasons=("nothing to start from",))
+    assert contribution.decision == Decision(action=Action.CREATE, reasons=("first build",))
     assert (contribution.name, contribution.path) == ("venv", layers.directory.path / "venv")
     assert (contribution.types, contribution.size) == (TYPES, 4)
     assert contribution.seconds >= 0
@@ -253,7 +256,7 @@ def test_a_layer_is_created_empty_and_declared_complete(layers: Layers) -> None:
     assert layers.metadata() == {**METADATA, "size": "4"}
     assert layers.directory.restored("venv").types == TYPES
     assert (contribution.path / "env" / "A.override").read_text() == "1"
-    assert layers.log.getvalue() == "  Layer venv created: nothing to start from\n"
+    assert layers.log.getvalue() == "  Layer venv created: first build\n"
 
 
 def test_the_seconds_of_a_layer_are_counted_from_when_work_on_it_began(layers: Layers) -> None:
@@ -269,7 +272,7 @@ def test_an_unchanged_layer_is_kept_with_all_that_is_known_of_it(layers: Layers)
     assert contribution.decision.action is Action.KEEP
     assert contribution.size == 4
     assert (record.stat().st_ino, record.read_bytes()) == before
-    assert layers.log.getvalue() == "  Layer venv kept: nothing that it is made from has changed\n"
+    assert layers.log.getvalue() == "  Layer venv kept: unchanged\n"
 
 
 @pytest.mark.parametrize("size", [{}, {"size": "large"}, {"size": {"a": "b"}}])
@@ -342,13 +345,13 @@ def test_a_layer_that_cannot_be_updated_is_created(layers: Layers, error: Except
         spec(content_inputs={"extras": "tls"}), create=create, update=Fill(error=error)
     )
     assert contribution.decision == Decision(
-        action=Action.CREATE, reasons=("requirements.txt is gone", "it could not be updated")
+        action=Action.CREATE, reasons=("requirements.txt is gone", "the update failed")
     )
     assert create.seen == [[]]
     assert (contribution.path / "file").read_text() == "afresh"
     assert layers.log.getvalue() == (
         "  Layer venv updated: requirements.txt is gone\n"
-        f"  Warning: {error}\n  It said so.\n  The layer cannot be updated; making it afresh.\n"
+        f"  Warning: {error}\n  It said so.\n  The layer cannot be updated, so it is recreated.\n"
     )
 
 

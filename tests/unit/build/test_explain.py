@@ -78,11 +78,11 @@ def test_where_a_resolution_decides_the_explanation_says_so(root: Path) -> None:
     write_lock(root / "app", "acme", resolves=True)
     build_small(root)
 
-    assert venv(root).reasons[-1].startswith("it is resolved first")
+    assert venv(root).reasons[-1].startswith("resolved first")
 
     write_lock(root / "app", "acme", resolves=True, locked=True)
     build_small(root)
-    assert venv(root).reasons == ("nothing that it is made from has changed",)
+    assert venv(root).reasons == ("unchanged",)
 
 
 def test_the_launch_environment_is_that_of_the_layers_to_be(root: Path) -> None:
@@ -350,7 +350,7 @@ def test_a_build_does_what_was_explained_before(tmp_path: Path, state: Callable[
     done = {contribution.name: contribution.decision for contribution in built.contributions}
     assert list(done) == [layer.spec.name for layer in explanation.layers]
     for layer in explanation.layers:
-        if layer.decision.reasons[-1].startswith("it is resolved first"):
+        if layer.decision.reasons[-1].startswith("resolved first"):
             assert done[layer.spec.name].action in (Action.KEEP, Action.UPDATE)
         else:
             assert done[layer.spec.name] == layer.decision

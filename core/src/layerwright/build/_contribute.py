@@ -118,11 +118,12 @@ def digest_input(hexadecimal: str) -> str:
 
 def decide(restored: RestoredLayer, spec: LayerSpec) -> Decision:
     """Return what must happen to *restored* so that it is what *spec* says."""
-    if not restored.contents:
-        return Decision(action=Action.CREATE, reasons=("nothing to start from",))
-    if restored.problem:
-        return Decision(action=Action.CREATE, reasons=(f"its record is of no use: {restored.problem}",))
     metadata = restored.metadata
+    if restored.problem:
+        return Decision(action=Action.CREATE, reasons=(f"its metadata cannot be read: {restored.problem}",))
+    if not restored.contents:
+        missing = "first build" if metadata is None else "its contents were not restored"
+        return Decision(action=Action.CREATE, reasons=(restored.discarded or missing,))
     if metadata is None:
         return Decision(action=Action.CREATE, reasons=("an earlier build did not finish it",))
     if metadata.get("schema") != SCHEMA:
@@ -138,11 +139,11 @@ def decide(restored: RestoredLayer, spec: LayerSpec) -> Decision:
     if spec.resolution is not None:
         # The resolved set is what the content inputs lead to: as long as it is the same, so is the content.
         if spec.resolution == metadata.get("resolution"):
-            return Decision(action=Action.KEEP, reasons=("the same distributions are resolved",))
-        return _update(spec, (*content, "other distributions are resolved"))
+            return Decision(action=Action.KEEP, reasons=("the resolution is unchanged",))
+        return _update(spec, (*content, "the resolution changed"))
     if content:
         return _update(spec, content)
-    return Decision(action=Action.KEEP, reasons=("nothing that it is made from has changed",))
+    return Decision(action=Action.KEEP, reasons=("unchanged",))
 
 
 def _update(spec: LayerSpec, reasons: tuple[str, ...]) -> Decision:
@@ -231,11 +232,11 @@ class Contributor:
                 return decision, _found(path, update(path, before))
             except (CommandFailed, SiteError) as error:
                 self._log.warning(
-                    f"{error.summary}\n{error.cause}\nThe layer cannot be updated; making it afresh."
+                    f"{error.summary}\n{error.cause}\nThe layer cannot be updated, so it is recreated."
                 )
-                because = "it could not be updated"
+                because = "the update failed"
             except Unprovable as reason:
-                self._log.note(f"Layer {name} is made afresh, because an update is not enough: {reason}")
+                self._log.note(f"Layer {name} is recreated, because the update is not enough: {reason}")
                 because = str(reason)
             decision = Decision(action=Action.CREATE, reasons=(*decision.reasons, because))
         return decision, _found(path, create(self._layers.create(name)))
@@ -254,7 +255,7 @@ def _found(path: Path, resolution: str | None) -> dict[str, str]:
 
 def _altered(names: Sequence[str]) -> str:
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return f"it was altered since the last build: {', '.join(names[:_NAMED])}{more}"
+    return f"changed since the last build: {', '.join(names[:_NAMED])}{more}"
 
 
 def _changes(before: object, now: Mapping[str, str]) -> tuple[str, ...]:

@@ -189,13 +189,10 @@ def _decision(request: BuildRequest, spec: LayerSpec, described: Described) -> D
         action = decision.action if can_update or decision.action is Action.KEEP else Action.CREATE
         return Decision(action=action, reasons=decision.reasons)
     if decision.action is Action.UPDATE or not install.locked:
-        otherwise = (
-            f"made afresh otherwise, as {because}"
-            if (because := spec.no_update_because)
-            else "updated otherwise"
-        )
-        then = f"then it is kept if the same distributions are resolved, and {otherwise}"
-        return Decision(action=decision.action, reasons=(*decision.reasons, f"it is resolved first, {then}"))
+        otherwise = "recreated" if spec.no_update_because else "updated"
+        because = f", because {spec.no_update_because}" if spec.no_update_because else ""
+        then = f"kept if the resolution is unchanged, otherwise {otherwise}{because}"
+        return Decision(action=decision.action, reasons=(*decision.reasons, f"resolved first, then {then}"))
     return decision
 
 

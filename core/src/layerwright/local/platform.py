@@ -111,7 +111,7 @@ class LocalPlatform:
                 request = self.request(exec_env=exec_env)
                 for name in ours(request.layers.names()):
                     if clean or name in afresh:
-                        request.layers.discard(name)
+                        request.layers.discard(name, because="--clean" if clean else "--repair")
                 built = build(request, log, keep_open=[lock])
             except BaseException:
                 if self._journal.roll_back():

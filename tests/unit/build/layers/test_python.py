@@ -85,5 +85,5 @@ def test_the_provider_fills_the_layer_once(site: Site) -> None:
         )
         [contribution] = contributor.contributions
         assert (contribution.path / "version").read_text() == "3.13.2"
-    assert contribution.decision.words == "kept: nothing that it is made from has changed"
+    assert contribution.decision.words == "kept: unchanged"
     assert progress == [(1, 1)]

@@ -161,7 +161,7 @@ def test_the_layer_is_made_from_the_variables_that_build_backends_read(builds: B
 
 
 def test_the_first_build_creates_the_environment_and_records_what_was_resolved(builds: Builds) -> None:
-    assert builds.build(builds.install("a 1, b 1")).words == "created: nothing to start from"
+    assert builds.build(builds.install("a 1, b 1")).words == "created: first build"
     assert builds.installed == ["a-1", "b-1"]
     assert builds.site.commands == [
         "python -m venv --without-pip",
@@ -230,13 +230,13 @@ def test_a_failing_install_leaves_no_layer_to_trust(builds: Builds) -> None:
 def test_unchanged_locked_inputs_keep_the_environment_without_running_anything(builds: Builds) -> None:
     install = builds.install("a 1", locked=True)
     builds.build(install)
-    assert builds.build(install).words == "kept: nothing that it is made from has changed"
+    assert builds.build(install).words == "kept: unchanged"
     assert builds.site.commands == []
 
 
 def test_unlocked_inputs_are_resolved_and_an_equal_result_keeps_the_environment(builds: Builds) -> None:
     builds.build(builds.install("b 1, a 1"))
-    assert builds.build(builds.install("a 1, b 1")).words == "kept: the same distributions are resolved"
+    assert builds.build(builds.install("a 1, b 1")).words == "kept: the resolution is unchanged"
     assert builds.site.commands == ["resolve"]
 
 
@@ -244,7 +244,7 @@ def test_unlocked_inputs_are_resolved_and_an_equal_result_keeps_the_environment(
 def test_other_inputs_that_resolve_to_the_same_keep_the_environment(builds: Builds, locked: bool) -> None:
     builds.build(builds.install("a 1", locked=locked))
     other = builds.install("a 1", locked=locked, inputs={"wanted": "otherwise"})
-    assert builds.build(other).words == "kept: the same distributions are resolved"
+    assert builds.build(other).words == "kept: the resolution is unchanged"
     metadata = builds.site.metadata("venv") or {}
     assert metadata["content-inputs"] == {"wanted": "otherwise", "execution environment": "production"}
     assert builds.build(other).action is Action.KEEP
@@ -263,7 +263,7 @@ def test_without_a_resolution_unchanged_inputs_keep_the_environment(builds: Buil
 def test_another_resolution_brings_the_environment_to_it(builds: Builds) -> None:
     builds.build(builds.install("a 1, b 1, c 1"))
     decision = builds.build(builds.install("a 1, b 2, d 1"))
-    assert decision.words == "updated: other distributions are resolved"
+    assert decision.words == "updated: the resolution changed"
     assert builds.installed == ["a-1", "b-2", "d-1"]
     assert builds.site.commands == ["resolve", "remove b c", "install exactly", "compile bytecode"]
     assert "  To install: b 2, d 1\n  To remove: c\n" in builds.site.said
@@ -419,7 +419,7 @@ def test_an_update_that_does_not_lead_there_is_given_up_for_a_fresh_environment(
     assert install.resolution is not None
     idle = dataclasses.replace(install.resolution, converge=lambda _change: ())
     decision = builds.build(dataclasses.replace(install, resolution=idle))
-    assert decision.words == "created: other distributions are resolved; it could not be updated"
+    assert decision.words == "created: the resolution changed; the update failed"
     assert "a 1 is installed and not wanted\n  b 1 is not installed\n" in builds.site.said
     assert builds.installed == ["b-1"]
 
@@ -534,7 +534,7 @@ def test_what_an_update_leaves_and_no_distribution_has_makes_the_environment_afr
     assert decision.action is Action.CREATE
     assert decision.reasons[-1] == "no distribution lists lib/data.bin"
     assert (
-        "Layer venv is made afresh, because an update is not enough: no distribution lists lib/data.bin\n"
+        "Layer venv is recreated, because the update is not enough: no distribution lists lib/data.bin\n"
         in builds.site.said
     )
     assert "Warning" not in builds.site.said
@@ -661,7 +661,7 @@ def test_an_environment_that_somebody_changed_is_created_again(builds: Builds) -
     install = builds.install("a 1", locked=True)
     builds.build(install)
     (builds.site_packages / "a-1.dist-info" / "RECORD").unlink()
-    assert builds.build(install).words == "created: it was changed since the last build: a 1 is not installed"
+    assert builds.build(install).words == "created: changed since the last build: a 1 is not installed"
     assert builds.build(install).action is Action.KEEP
 
 

@@ -155,6 +155,17 @@ def test_a_layer_that_was_never_made_is_restored_as_nothing(layers: LayersDirect
     assert restored == RestoredLayer(name="a", path=layers.path / "a", contents=False, metadata=None)
 
 
+def test_a_layer_that_was_discarded_for_a_reason_says_the_reason(layers: LayersDirectory) -> None:
+    make(layers, "a")
+    layers.discard("a", because="--clean")
+
+    restored = layers.restored("a")
+
+    assert restored == RestoredLayer(
+        name="a", path=layers.path / "a", contents=False, metadata=None, discarded="--clean"
+    )
+
+
 def test_metadata_comes_back_without_contents_from_an_image(layers: LayersDirectory) -> None:
     layers.path.mkdir()
     (layers.path / "a.toml").write_text('[metadata]\nversion = "1"\nbig = 1.0')

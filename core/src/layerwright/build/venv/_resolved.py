@@ -49,7 +49,7 @@ def changed_since(layer: Path, site_packages: Path) -> str:
     if recorded is None or names_in(site_packages) == {(d.name, d.version) for d in recorded}:
         return ""
     found = differences(installed_in(site_packages), recorded)
-    return f"it was changed since the last build: {', '.join(found)}" if found else ""
+    return f"changed since the last build: {', '.join(found)}" if found else ""
 
 
 def read_record(layer: Path) -> tuple[Resolved, ...] | None:

@@ -40,11 +40,12 @@ class LayerTypes:
 
 
 class RestoredLayer(NamedTuple):
-    """What is there of a layer of the last build.
+    """What the last build left of a layer.
 
-    ``contents``: its directory is there. ``metadata`` is ``None`` where there is no ``<layer>.toml``, or one
-    that is of no use; then ``problem`` says why. ``altered`` names what is not as the last build left it, as far
-    as the platform knows. ``types`` is ``None`` under a lifecycle, which restores metadata alone.
+    ``contents``: its directory exists. ``metadata`` is ``None`` without a ``<layer>.toml``, or if that cannot be
+    read; then ``problem`` says why. ``altered`` names the files that changed since the last build, as far as the
+    platform knows. ``types`` is ``None`` under a lifecycle, which restores metadata alone. ``discarded`` says why
+    this build has discarded the layer.
     """
 
     name: str
@@ -54,6 +55,7 @@ class RestoredLayer(NamedTuple):
     problem: str = ""
     altered: tuple[str, ...] = ()
     types: LayerTypes | None = None
+    discarded: str = ""
 
 
 class LayersDirectory:
@@ -85,6 +87,7 @@ class LayersDirectory:
         self._settle = settle
         self._altered = altered
         self._documents: dict[str, tuple[tuple[int, int, int], dict[str, Any] | None]] = {}
+        self._discarded: dict[str, str] = {}
 
     def names(self) -> tuple[str, ...]:
         """Return the name of every layer that has a directory or a ``<layer>.toml``, sorted."""
@@ -129,6 +132,7 @@ class LayersDirectory:
             problem=problem,
             altered=self._altered(path) if contents else (),
             types=types,
+            discarded=self._discarded.get(name, ""),
         )
 
     def invalidate(self, name: str) -> None:
@@ -145,8 +149,10 @@ class LayersDirectory:
         self.invalidate(name)
         return preserved
 
-    def discard(self, name: str) -> None:
-        """Take away layer *name* with its SBOM files."""
+    def discard(self, name: str, *, because: str = "") -> None:
+        """Remove layer *name* with its SBOM files; *because* is the reason that the log gives for its next creation."""
+        if because:
+            self._discarded[name] = because
         self.invalidate(name)
         self._leave(self.layer_path(name))
         for sbom in self._sboms(name):
