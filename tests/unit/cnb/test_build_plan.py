@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 PLAN = BuildPlan(
     provides=("python", "venv"),
     requires=(Require("python", {"version": "3.13", "launch": True}), Require("venv")),
-    alternatives=(BuildPlan(provides=("python",)), BuildPlan(requires=(Require("node"),)), BuildPlan()),
 )
 
 
@@ -35,7 +34,6 @@ def test_plan_has_the_keys_of_the_specification_and_no_top_level_version(path: P
             {"name": "python", "metadata": {"version": "3.13", "launch": True}},
             {"name": "venv"},
         ],
-        "or": [{"provides": [{"name": "python"}]}, {"requires": [{"name": "node"}]}, {}],
     }
 
 
@@ -59,11 +57,6 @@ def test_plan_is_written_where_only_its_file_can_be_written(path: Path) -> None:
 def test_a_dependency_has_a_name(provides: tuple[str, ...], requires: tuple[Require, ...]) -> None:
     with pytest.raises(ValueError, match="has no name"):
         BuildPlan(provides=provides, requires=requires).toml()
-
-
-def test_an_alternative_has_no_alternatives() -> None:
-    with pytest.raises(ValueError, match="cannot have alternatives"):
-        BuildPlan(alternatives=(PLAN,)).toml()
 
 
 def test_buildpack_plan_round_trips_what_others_require(path: Path) -> None:

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from layerwright.cnb.launch import Label, Process, is_process_type, launch_toml, read_launch, write_launch
+from layerwright.cnb.launch import Process, is_process_type, read_launch, write_launch
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 WEB = Process(
@@ -21,8 +22,13 @@ WORKER = Process(type="worker", command=("celery",))
 TEST = Process(type="test", command=("pytest",), exec_env=("test", "ci"))
 
 
-def test_launch_toml_has_the_keys_of_the_specification_and_no_others() -> None:
-    assert tomllib.loads(launch_toml([WEB, WORKER])) == {
+def launch_toml(path: Path, processes: Sequence[Process]) -> Any:
+    write_launch(path / "launch.toml", processes)
+    return tomllib.loads((path / "launch.toml").read_text())
+
+
+def test_launch_toml_has_the_keys_of_the_specification_and_no_others(tmp_path: Path) -> None:
+    assert launch_toml(tmp_path, [WEB, WORKER]) == {
         "processes": [
             {
                 "type": "web",
@@ -38,7 +44,7 @@ def test_launch_toml_has_the_keys_of_the_specification_and_no_others() -> None:
 
 @pytest.mark.parametrize("processes", [(), (WORKER,), (WEB, WORKER, TEST)])
 def test_launch_toml_reads_back_as_it_was(tmp_path: Path, processes: tuple[Process, ...]) -> None:
-    (tmp_path / "launch.toml").write_text(launch_toml(processes))
+    launch_toml(tmp_path, processes)
 
     assert read_launch(tmp_path / "launch.toml") == processes
 
@@ -65,27 +71,20 @@ def test_a_process_has_something_to_run(command: tuple[str, ...]) -> None:
         Process(type="web", command=command)
 
 
-def test_two_processes_of_one_type_are_refused() -> None:
+def test_two_processes_of_one_type_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="more than one process has the type worker"):
-        launch_toml([WORKER, WEB, WORKER])
+        launch_toml(tmp_path, [WORKER, WEB, WORKER])
 
 
-def test_two_defaults_are_refused() -> None:
+def test_two_defaults_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="more than one process is the default: web, other"):
-        launch_toml([WEB, Process(type="other", command=("true",), default=True)])
+        launch_toml(tmp_path, [WEB, Process(type="other", command=("true",), default=True)])
 
 
-def test_a_process_for_some_execution_environments_has_them_as_an_array() -> None:
-    assert tomllib.loads(launch_toml([TEST]))["processes"] == [
+def test_a_process_for_some_execution_environments_has_them_as_an_array(tmp_path: Path) -> None:
+    assert launch_toml(tmp_path, [TEST])["processes"] == [
         {"type": "test", "command": ["pytest"], "args": [], "exec-env": ["test", "ci"]}
     ]
-    assert "exec-env" not in launch_toml([WEB], api="0.10")
-
-
-@pytest.mark.parametrize("api", ["0.10", "0.11"])
-def test_exec_env_is_refused_before_the_api_that_has_it(api: str) -> None:
-    with pytest.raises(ValueError, match=r"^exec-env needs Buildpack API 0\.12: test$"):
-        launch_toml([WEB, TEST], api=api)
 
 
 @pytest.mark.parametrize("words", ["one string", ("a", 1), ("a\0b",), None])
@@ -94,23 +93,6 @@ def test_a_list_of_a_process_is_one_of_strings_that_a_process_can_be_given(key: 
     lists = {"command": ("serve",), key.replace("-", "_"): words}
     with pytest.raises(ValueError, match=f"^process web: {key} is .*; it must be a list of strings$"):
         Process(type="web", **lists)
-
-
-def test_labels_are_written_next_to_the_processes() -> None:
-    assert tomllib.loads(launch_toml([], [Label("com.example.a", "1"), Label("b", "")])) == {
-        "processes": [],
-        "labels": [{"key": "com.example.a", "value": "1"}, {"key": "b", "value": ""}],
-    }
-
-
-def test_two_labels_of_one_key_are_refused() -> None:
-    with pytest.raises(ValueError, match="more than one label has the key a"):
-        launch_toml([], [Label("a", "1"), Label("b", "1"), Label("a", "2")])
-
-
-def test_a_label_without_a_key_is_refused() -> None:
-    with pytest.raises(ValueError, match="a label has no key"):
-        launch_toml([], [Label("", "1")])
 
 
 @pytest.mark.parametrize(
@@ -143,14 +125,3 @@ def test_a_file_that_has_just_these_processes_is_left_as_it_is(tmp_path: Path) -
 
     write_launch(path, [Process(type="web", command=("serve",), default=True)])
     assert read_launch(path) == (Process(type="web", command=("serve",), default=True),)
-
-    write_launch(path, [Process(type="web", command=("serve",), default=True)], [Label("a", "1")])
-    assert tomllib.loads(path.read_text())["labels"] == [{"key": "a", "value": "1"}]
-
-
-@pytest.mark.parametrize("text", ["processes = ", "processes = 1"])
-def test_a_damaged_file_is_written_anew(tmp_path: Path, text: str) -> None:
-    path = tmp_path / "launch.toml"
-    path.write_text(text)
-    write_launch(path, [Process(type="web", command=("serve",))])
-    assert read_launch(path) == (Process(type="web", command=("serve",)),)

@@ -106,12 +106,12 @@ def test_the_strongest_value_of_each_key_wins_and_says_where_it_is_from() -> Non
     assert configuration.python.version == "3.13"
     assert configuration.package_manager.value == "acme"
     assert configuration.package_manager.origin == "layerwright.toml: package-manager"
-    assert configuration.origin("acme.launch") == "layerwright.toml: acme.launch"
-    assert configuration.origin("acme.requirements") == "pyproject.toml: tool.layerwright.acme.requirements"
-    assert configuration.origin("python.version") == "LAYERWRIGHT_PYTHON_VERSION"
-    assert configuration.origin("pip-tools.stand-in") == "LAYERWRIGHT_PIP_TOOLS_STAND_IN"
-    assert configuration.origin("acme.version") == "default"
-    assert configuration.origin("processes.none") == "default"
+    origins = {setting.key: setting.origin for setting in configuration.settings}
+    assert origins["acme.launch"] == "layerwright.toml: acme.launch"
+    assert origins["acme.requirements"] == "pyproject.toml: tool.layerwright.acme.requirements"
+    assert origins["python.version"] == "LAYERWRIGHT_PYTHON_VERSION"
+    assert origins["pip-tools.stand-in"] == "LAYERWRIGHT_PIP_TOOLS_STAND_IN"
+    assert origins["acme.version"] == "default"
 
 
 def test_all_problems_are_told_at_once_each_with_its_place() -> None:

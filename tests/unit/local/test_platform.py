@@ -12,7 +12,7 @@ import pytest
 from typing_extensions import override
 
 from layerwright.build.lock import locked, running
-from layerwright.cnb.launch import Process, launch_toml
+from layerwright.cnb.launch import Process, write_launch
 from layerwright.cnb.layers.layer import LayersDirectory, LayerTypes
 from layerwright.cnb.layers.layer_env import LayerEnv, Scope
 from layerwright.config.reading import PythonSettings
@@ -53,7 +53,7 @@ class Built:
         directory.write(name, types=LayerTypes(build=True, launch=launch), metadata={}, env=env)
 
     def processes(self, *processes: Process) -> None:
-        (self.layers / "launch.toml").write_text(launch_toml(processes))
+        write_launch(self.layers / "launch.toml", processes)
 
 
 @pytest.fixture

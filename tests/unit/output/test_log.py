@@ -206,9 +206,16 @@ def test_several_lines_are_those_that_a_line_feed_ends() -> None:
     assert written(lambda log: log.note("a\n\nb\x0bc\u2028d\n")) == "  a\n\n  b\\x0bc\\u2028d\n"
 
 
-def test_progress_on_a_terminal_is_one_line_that_is_kept_up_to_date() -> None:
+@pytest.fixture
+def unpaused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no time pass between two lines of progress."""
+    monkeypatch.setattr("layerwright.output.log._PROGRESS_SECONDS", 0)
+    monkeypatch.setattr("layerwright.output.log._QUIET_PROGRESS_SECONDS", 0)
+
+
+def test_progress_on_a_terminal_is_one_line_that_is_kept_up_to_date(unpaused: None) -> None:
     stream = Terminal()
-    report = Log(stream, Stream()).progress("Python", every=0)
+    report = Log(stream, Stream()).progress("Python")
     report(0, None)
     report(500, 1000)
     report(1000, 1000)
@@ -219,25 +226,25 @@ def test_progress_on_a_terminal_is_one_line_that_is_kept_up_to_date() -> None:
 
 def test_the_end_is_shown_on_a_terminal_however_soon_it_comes() -> None:
     stream = Terminal()
-    report = Log(stream, Stream()).progress("Python", every=3600)
+    report = Log(stream, Stream()).progress("Python")
     report(500, 1000)
     report(1000, 1000)
     assert stream.flushed == "\r\033[K  Python: 1.0 kB of 1.0 kB\n"
 
 
-def test_what_is_said_after_progress_that_was_cut_off_is_on_a_line_of_its_own() -> None:
+def test_what_is_said_after_progress_that_was_cut_off_is_on_a_line_of_its_own(unpaused: None) -> None:
     stream = Terminal()
     log = Log(stream, Stream())
-    log.progress("Python", every=0)(500, 1000)
+    log.progress("Python")(500, 1000)
     log.line("next")
     log.line("last")
     assert stream.flushed == "\r\033[K  Python: 500 B of 1.0 kB\nnext\nlast\n"
 
 
-def test_progress_elsewhere_is_a_line_now_and_then() -> None:
+def test_progress_elsewhere_is_a_line_now_and_then(unpaused: None) -> None:
     stream = Stream()
     log = Log(stream, Stream())
-    report = log.progress("Python", every=0)
+    report = log.progress("Python")
     report(500, 1000)
     report(1000, 1000)
     assert stream.flushed == "  Python: 500 B of 1.0 kB\n  Python: 1.0 kB of 1.0 kB\n"

@@ -28,30 +28,23 @@ class Require(NamedTuple):
 
 
 class BuildPlan(NamedTuple):
-    """What the detect phase says: this, or else the first of the ``alternatives`` that the other buildpacks allow."""
+    """What the detect phase says that the buildpack provides, and what it requires."""
 
     provides: tuple[str, ...] = ()
     requires: tuple[Require, ...] = ()
-    alternatives: tuple[BuildPlan, ...] = ()
 
     def toml(self) -> str:
         """Return the plan as the text of the file at ``CNB_BUILD_PLAN_PATH``.
 
-        ``ValueError``: a dependency without a name, or alternatives that have alternatives of their own.
+        ``ValueError``: a dependency has no name.
         """
-        if any(alternative.alternatives for alternative in self.alternatives):
-            raise ValueError("an alternative of the build plan cannot have alternatives")
-        return toml.dumps(self._table())
-
-    def _table(self) -> dict[str, Any]:
         if not all((*self.provides, *(require.name for require in self.requires))):
             raise ValueError("a dependency of the build plan has no name")
         tables = {
             "provides": [{"name": name} for name in self.provides],
             "requires": [require._table() for require in self.requires],
-            "or": [alternative._table() for alternative in self.alternatives],
         }
-        return {key: rows for key, rows in tables.items() if rows}
+        return toml.dumps({key: rows for key, rows in tables.items() if rows})
 
 
 def write_build_plan(path: Path, plan: BuildPlan) -> None:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from layerwright.cnb import toml
-from layerwright.cnb.api import EXEC_ENV_API
 from layerwright.files.atomic import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-__all__ = ["Label", "Process", "is_process_type", "launch_toml", "read_launch", "write_launch"]
+__all__ = ["Process", "is_process_type", "read_launch", "write_launch"]
 
 # "." and ".." match the specification's words, but a type becomes a file name in the image.
 _TYPE: Final = re.compile(r"(?!\.{1,2}$)[0-9A-Za-z._-]+")
@@ -64,32 +63,12 @@ class Process:
         return table
 
 
-class Label(NamedTuple):
-    """A label of the image."""
+def write_launch(path: Path, processes: Sequence[Process]) -> None:
+    """Write *processes* into the launch.toml at *path*, unless it has just these.
 
-    key: str
-    value: str
-
-
-def launch_toml(
-    processes: Sequence[Process], labels: Sequence[Label] = (), *, api: str = EXEC_ENV_API
-) -> str:
-    """Return the text of a launch.toml for a buildpack of the Buildpack API *api*.
-
-    ``ValueError``: two processes of one type or two labels of one key, which the lifecycle lets through; more than
-    one default; a process for some execution environments only, of which *api* knows nothing.
+    ``ValueError``: two processes of one type, which the lifecycle lets through, or more than one default.
     """
-    return toml.dumps(_document(processes, labels, api))
-
-
-def write_launch(
-    path: Path, processes: Sequence[Process], labels: Sequence[Label] = (), *, api: str = EXEC_ENV_API
-) -> None:
-    """Have *processes* and *labels* in the launch.toml at *path*; one that has just these is left as it is.
-
-    ``ValueError``: as of :func:`launch_toml`.
-    """
-    document = _document(processes, labels, api)
+    document = _document(processes)
     try:
         unchanged = toml.read(path) == document
     except ValueError:
@@ -98,7 +77,7 @@ def write_launch(
         write_atomically(path, toml.dumps(document))
 
 
-def _document(processes: Sequence[Process], labels: Sequence[Label], api: str) -> dict[str, Any]:
+def _document(processes: Sequence[Process]) -> dict[str, Any]:
     types = [process.type for process in processes]
     for process_type in types:
         if types.count(process_type) > 1:
@@ -106,17 +85,7 @@ def _document(processes: Sequence[Process], labels: Sequence[Label], api: str) -
     defaults = [process.type for process in processes if process.default]
     if len(defaults) > 1:
         raise ValueError(f"more than one process is the default: {', '.join(defaults)}")
-    keys = [label.key for label in labels]
-    for key in keys:
-        if not key or keys.count(key) > 1:
-            raise ValueError(f"more than one label has the key {key}" if key else "a label has no key")
-    restricted = [process.type for process in processes if process.exec_env]
-    if restricted and api != EXEC_ENV_API:
-        raise ValueError(f"exec-env needs Buildpack API {EXEC_ENV_API}: {', '.join(restricted)}")
-    document: dict[str, Any] = {"processes": [process._table() for process in processes]}
-    if labels:
-        document["labels"] = [{"key": label.key, "value": label.value} for label in labels]
-    return document
+    return {"processes": [process._table() for process in processes]}
 
 
 def read_launch(path: Path) -> tuple[Process, ...]:

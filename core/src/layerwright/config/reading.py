@@ -54,10 +54,6 @@ class Configuration:
         """Return the settings of the table *name*, as its own model."""
         return self.tools[name]
 
-    def origin(self, key: str) -> str:
-        """Return where the value of *key*, as ``pip.launch``, comes from; ``default`` when nobody set it."""
-        return next((setting.origin for setting in self.settings if setting.key == key), DEFAULT)
-
 
 def configure(sources: Sources, models: Mapping[str, type[Any]]) -> Configuration:
     """Return the configuration of *sources*, with the tables that plugins have: their *models*, by their names.

@@ -140,13 +140,13 @@ class Log:
         lines += ["", f"  Reference: {error.reference}"]
         self._write(self._errors, "\n".join(lines) + "\n")
 
-    def progress(self, what: str, *, every: float | None = None) -> Callable[[int, int | None], None]:
+    def progress(self, what: str) -> Callable[[int, int | None], None]:
         """Return a function to call with the bytes done and the bytes in all, as often as one likes.
 
-        On a terminal it keeps one line up to date; elsewhere it writes a line every ten, or *every*, seconds.
+        On a terminal it keeps one line up to date; elsewhere it writes a line every ten seconds.
         """
         live = self._stream.isatty()
-        pause = every if every is not None else _PROGRESS_SECONDS if live else _QUIET_PROGRESS_SECONDS
+        pause = _PROGRESS_SECONDS if live else _QUIET_PROGRESS_SECONDS
         last = time.monotonic()
 
         def report(done: int, total: int | None) -> None:

@@ -110,15 +110,6 @@ def test_environment_the_launch_environment_is_the_lifecycles(
 
 
 @modest
-@given(env=layer_envs())
-def test_files_read_back_as_the_value_that_they_were_written_from(env: LayerEnv) -> None:
-    with tempfile.TemporaryDirectory() as directory:
-        write(Path(directory), env.files())
-
-        assert LayerEnv.read(Path(directory)) == env
-
-
-@modest
 @given(one=layer_envs(), other=layer_envs())
 def test_merging_lets_the_other_win(one: LayerEnv, other: LayerEnv) -> None:
     def delimiters(env: LayerEnv) -> dict[tuple[str, str], str]:
@@ -197,14 +188,12 @@ def test_bytes_that_are_no_text_pass_unchanged(tmp_path: Path) -> None:
     write(tmp_path, {"env/A.override": b"\xff\n"})
 
     assert os.fsencode(apply_build({}, [("a", tmp_path)])["A"]) == b"\xff\n"
-    assert LayerEnv.read(tmp_path).files() == {"env/A.override": b"\xff\n"}
 
 
 def test_a_file_without_a_suffix_overrides(tmp_path: Path) -> None:
     write(tmp_path, {"env/A": b"new"})
 
     assert apply_build({"A": "old"}, [("a", tmp_path)]) == {"A": "new"}
-    assert LayerEnv.read(tmp_path) == LayerEnv().override("A", "new")
 
 
 def test_what_is_no_environment_file_is_ignored(tmp_path: Path) -> None:
@@ -223,7 +212,6 @@ def test_what_is_no_environment_file_is_ignored(tmp_path: Path) -> None:
 
     assert apply_build({}, [("a", tmp_path)]) == {}
     assert apply_launch({}, [("a", tmp_path)], "web") == {}
-    assert LayerEnv.read(tmp_path) == LayerEnv()
 
 
 def test_a_delimiter_counts_in_its_own_directory_only(tmp_path: Path) -> None:

@@ -120,14 +120,6 @@ class LayerEnv:
                 files[f"{entry.scope}/{entry.name}.{_DELIMITER}"] = os.fsencode(entry.delimiter)
         return files
 
-    @classmethod
-    def read(cls, layer: Path) -> LayerEnv:
-        """Return the modifications that the files of *layer* make, without what the lifecycle ignores."""
-        processes = sorted(path.name for path in _entries(layer / Scope.LAUNCH) if path.is_dir())
-        scopes = (*Scope, *map(Scope.process, processes))
-        found = (entry for scope in scopes for entry in _modifications(layer, scope))
-        return cls(tuple(sorted({entry.key: entry for entry in found}.values())))
-
     def _with(self, name: str, value: str, action: Action, scope: str, delimiter: str = "") -> LayerEnv:
         if not _is_variable(name):
             raise ValueError(f"{name!r} cannot be the name of an environment file's variable")

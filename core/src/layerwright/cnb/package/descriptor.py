@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final
 
 from layerwright.cnb import toml
 from layerwright.cnb.api import EXEC_ENV_API, SUPPORTED_APIS
-from layerwright.cnb.target import Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
+
+    from layerwright.cnb.target import Target
 
 __all__ = ["Descriptor", "DescriptorError"]
 
@@ -50,40 +50,13 @@ class Descriptor:
     targets: tuple[Target, ...] = ()
 
     def __post_init__(self) -> None:
-        problems = tuple(_problems(self._document()))
+        problems = tuple(_problems(self))
         if problems:
             raise DescriptorError(problems)
 
     def toml(self) -> str:
         """Return the descriptor as the text of a buildpack.toml."""
         return toml.dumps(self._document())
-
-    @classmethod
-    def read(cls, path: Path) -> Self:
-        """Return the descriptor at *path*, whatever keys it has that none here is for.
-
-        ``DescriptorError``: it cannot be read, is damaged, or has what the specification does not allow.
-        """
-        try:
-            document = toml.read(path)
-        except (OSError, ValueError) as error:
-            raise DescriptorError([f"it cannot be read: {error}"]) from error
-        if document is None:
-            raise DescriptorError([f"there is no {path.name}"])
-        problems = tuple(_problems(document))
-        if problems:
-            raise DescriptorError(problems)
-        buildpack = document["buildpack"]
-        return cls(
-            id=buildpack["id"],
-            version=buildpack["version"],
-            name=buildpack.get("name", ""),
-            api=document["api"],
-            clear_env=buildpack.get("clear-env", False),
-            licenses=tuple(found["type"] for found in buildpack.get("licenses", ()) if "type" in found),
-            exec_env=tuple(buildpack.get("exec-env", ())),
-            targets=tuple(target for table in document.get("targets", ()) for target in _targets(table)),
-        )
 
     def _document(self) -> dict[str, Any]:
         optional = {
@@ -112,76 +85,20 @@ def _target_table(target: Target) -> dict[str, Any]:
     )
 
 
-def _targets(table: Mapping[str, Any]) -> Iterator[Target]:
-    for distribution in table.get("distros") or [{}]:
-        yield Target(
-            os=table.get("os", ""),
-            arch=table.get("arch", ""),
-            arch_variant=table.get("variant", "") or table.get("arch-variant", ""),
-            distro_name=distribution.get("name", ""),
-            distro_version=distribution.get("version", ""),
+def _problems(descriptor: Descriptor) -> Iterator[str]:
+    if descriptor.api not in SUPPORTED_APIS:
+        yield f"api is {descriptor.api!r}; {', '.join(SUPPORTED_APIS)} are supported"
+    if not _ID.fullmatch(descriptor.id):
+        yield f"buildpack.id is {descriptor.id!r}; it must be ASCII letters, digits, '.', '/' and '-'"
+    if descriptor.id in _RESERVED:
+        yield f"buildpack.id is {descriptor.id!r}, which is reserved"
+    if not _VERSION.fullmatch(descriptor.version):
+        yield (
+            f"buildpack.version is {descriptor.version!r}; "
+            "it must be three numbers without leading zeros, such as 1.2.3"
         )
-
-
-def _problems(document: Mapping[str, Any]) -> Iterator[str]:
-    api = document.get("api")
-    if api not in SUPPORTED_APIS:
-        yield f"api is {_said(api)}; {', '.join(SUPPORTED_APIS)} are supported"
-    buildpack = document.get("buildpack")
-    if isinstance(buildpack, dict):
-        yield from _buildpack_problems(buildpack, api)
-    else:
-        yield "there is no table [buildpack]"
-    targets = document.get("targets", [])
-    if not _is_list_of(dict, targets):
-        yield "targets is not a list of tables"
-    else:
-        for target in targets:
-            yield from _target_problems(target)
-
-
-def _buildpack_problems(buildpack: Mapping[str, Any], api: object) -> Iterator[str]:
-    for key, pattern, grammar in (
-        ("id", _ID, "ASCII letters, digits, '.', '/' and '-'"),
-        ("version", _VERSION, "three numbers without leading zeros, such as 1.2.3"),
-    ):
-        value = buildpack.get(key)
-        if not isinstance(value, str) or not pattern.fullmatch(value):
-            yield f"buildpack.{key} is {_said(value)}; it must be {grammar}"
-    if buildpack.get("id") in _RESERVED:
-        yield f"buildpack.id is {buildpack['id']!r}, which is reserved"
-    if not isinstance(buildpack.get("name", ""), str):
-        yield "buildpack.name is not a string"
-    if not isinstance(buildpack.get("clear-env", False), bool):
-        yield "buildpack.clear-env is not a boolean"
-    licenses = buildpack.get("licenses", [])
-    if not _is_list_of(dict, licenses) or not _are_strings(licenses, ("type",)):
-        yield "buildpack.licenses is not a list of tables with a type"
-    exec_env = buildpack.get("exec-env", [])
-    if not _is_list_of(str, exec_env):
-        yield "buildpack.exec-env is not a list of strings"
-    elif exec_env and api in SUPPORTED_APIS and api != EXEC_ENV_API:
-        yield f"buildpack.exec-env needs api {EXEC_ENV_API}; api is {api!r}"
-
-
-def _target_problems(target: Mapping[str, Any]) -> Iterator[str]:
-    if not _are_strings([target], ("os", "arch", "variant", "arch-variant")):
-        yield "the os, the architecture and the variant of a target are strings"
-    distributions = target.get("distros", [])
-    if not _is_list_of(dict, distributions) or not _are_strings(distributions, ("name", "version")):
-        yield "the distros of a target are tables with a name and a version, which are strings"
-
-
-def _is_list_of(kind: type, value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(each, kind) for each in value)
-
-
-def _are_strings(tables: Sequence[Mapping[str, Any]], keys: Sequence[str]) -> bool:
-    return all(isinstance(table.get(key, ""), str) for table in tables for key in keys)
-
-
-def _said(value: object) -> str:
-    return "missing" if value is None else repr(value)
+    if descriptor.exec_env and descriptor.api in SUPPORTED_APIS and descriptor.api != EXEC_ENV_API:
+        yield f"buildpack.exec-env needs api {EXEC_ENV_API}; api is {descriptor.api!r}"
 
 
 def _without_empty(table: Mapping[str, Any]) -> dict[str, Any]:
