@@ -9,7 +9,7 @@ FIRST_PARTY := core plugins/frameworks plugins/pip plugins/poetry plugins/uv
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 PARALLEL := -n auto --dist loadfile --no-loadscope-reorder
 
-.PHONY: help develop build dist test test-long test-network test-pythons test-unit wheelhouse lint types imports docs check bench lock clean
+.PHONY: help develop build dist test test-fast test-long test-network test-pythons test-unit wheelhouse lint types imports docs check bench lock clean
 
 help: ## list what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -46,6 +46,9 @@ test: $(VENV)/.complete wheelhouse ## run every test that needs no outside netwo
 
 test-unit: $(VENV)/.complete wheelhouse ## run the unit tests, and the conformance kit's checks of values, without measuring them
 	@TMPDIR=$$($(BIN)/python -m tests.fixtures.scratch) $(BIN)/python -m pytest -q $(PARALLEL) -m "not network and not long and not real" --ignore=tests/conformance/test_planted_builds.py tests/unit tests/conformance
+
+test-fast: $(VENV)/.complete ## run the unit tests that need no build, in less than a minute
+	@$(BIN)/python -m pytest -q $(PARALLEL) -m "not integration and not network and not long" tests/unit
 
 test-pythons: $(VENV)/.complete ## test-unit on the oldest and the newest CPython of this machine, but for that of make test
 	@others=$$($(BIN)/python -m tests.fixtures.pythons) && \

@@ -122,6 +122,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[World, Packaged]:
     return world, world.package("out")
 
 
+# They make interpreters' copies and run pip, in this process and out of it.
+pytestmark = pytest.mark.integration
+
+
 def described(buildpack: Path) -> Any:
     return tomllib.loads((buildpack / "buildpack.toml").read_text())
 
