@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from layerwright.build.installed.dist_info import installed_in
 from layerwright.errors import SiteError
-from layerwright.plugins.entry_points import API_GROUP, EVIDENCE_GROUP, PLUGIN_GROUP, entry_points
+from layerwright.plugins.entry_points import API_GROUP, CONCLUSIVE_GROUP, PLUGIN_GROUP, entry_points
 from layerwright.process.command import Command
 from layerwright.process.runner import Runner
 from layerwright.testing.machine import clean_env
@@ -146,7 +146,7 @@ class Site(ABC):
             metadata.mkdir(parents=True, exist_ok=True)
             (metadata / "entry_points.txt").write_text(
                 f"[{PLUGIN_GROUP}]\nother{number} = {module}\n\n"
-                f"[{EVIDENCE_GROUP}]\nother{number}.lock = {module}\n\n[{API_GROUP}]\n1 = {module}\n"
+                f"[{CONCLUSIVE_GROUP}]\nother{number}.lock = {module}\n\n[{API_GROUP}]\n1 = {module}\n"
             )
         [detect] = self.layerwright("detect")
         return [replace(detect, env={"PYTHONPATH": str(place)}, shown=f"layerwright detect, {count} plugins")]

@@ -13,7 +13,7 @@ import pytest
 from layerwright.cli.main import main
 from layerwright.config.sources import FILES
 from layerwright.plugins.declarative.read import read_file
-from layerwright.plugins.entry_points import API_GROUP, EVIDENCE_GROUP, PLUGIN_GROUP
+from layerwright.plugins.entry_points import API_GROUP, FILE_GROUPS, PLUGIN_GROUP, REFINES_GROUP
 from tests.docs.page import examples, module
 from tests.fixtures.pages import DOCS, ROOT, named
 
@@ -86,7 +86,7 @@ def test_an_example_in_toml_is_accepted(file: str, text: str, tmp_path: Path) ->
         assert read_file(path, shown=str(path)).problems == ()
     elif set(tomllib.loads(text)) & {"build-system", "project"}:
         groups = tomllib.loads(text)["project"]["entry-points"]
-        assert groups.keys() <= {PLUGIN_GROUP, EVIDENCE_GROUP, API_GROUP}
+        assert groups.keys() <= {PLUGIN_GROUP, *FILE_GROUPS, REFINES_GROUP, API_GROUP}
     else:
         assert path.name in FILES, "its first line is a comment with the name of the file"
         assert main(["config", str(tmp_path)]) == 0

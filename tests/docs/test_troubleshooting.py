@@ -77,10 +77,10 @@ class Scene:
         return "\n".join(self._capsys.readouterr())
 
     def acme(
-        self, source: str = PROVIDING, *, evidence: tuple[str, ...] = ("acme.lock",), api: str = "1"
+        self, source: str = PROVIDING, *, conclusive: tuple[str, ...] = ("acme.lock",), api: str = "1"
     ) -> None:
         """Install a plugin for Acme."""
-        self.site.install("acme", source, evidence=evidence)
+        self.site.install("acme", source, conclusive=conclusive)
         metadata = self.site.path / "layerwright_acme-1.0.dist-info" / "entry_points.txt"
         metadata.write_text(f"{metadata.read_text()}\n[layerwright.api]\n{api} = layerwright_acme\n")
 
@@ -104,12 +104,12 @@ def table_of_nobody(scene: Scene) -> str:
 
 def unclaimed(scene: Scene) -> str:
     scene.app.write("main.py", "")
-    scene.acme(evidence=("Acme.lock",))
+    scene.acme(conclusive=("Acme.lock",))
     return scene.says("explain")
 
 
 def no_python(scene: Scene) -> str:
-    scene.acme(evidence=("Acme.toml",))
+    scene.acme(conclusive=("Acme.toml",))
     return scene.says("explain")
 
 

@@ -41,7 +41,7 @@ class AcmeSite(Site):
         (package / "__init__.py").write_text('"""Acme."""\n')
         (package / "package-manager.toml").write_text(IN_A_PLUGIN)
         (metadata / "entry_points.txt").write_text(
-            "[layerwright]\nacme = layerwright_acme\n[layerwright.evidence]\nacme.lock = layerwright_acme\n"
+            "[layerwright]\nacme = layerwright_acme\n[layerwright.conclusive]\nacme.lock = layerwright_acme\n"
         )
 
     @property

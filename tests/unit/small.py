@@ -22,7 +22,7 @@ from layerwright import (
 from layerwright.build.request import BuildRequest
 from layerwright.cnb.layers.layer import LayersDirectory
 from layerwright.cnb.target import Target
-from layerwright.plugins.entry_points import EVIDENCE_GROUP, PLUGIN_GROUP, EntryPoint
+from layerwright.plugins.entry_points import CONCLUSIVE_GROUP, PLUGIN_GROUP, EntryPoint
 from layerwright.project import Project
 from layerwright.pythons.provider import Candidate, anything
 
@@ -151,7 +151,7 @@ def layerwright_post_install(context: PostInstallContext) -> list[Command]:
 
 
 PLUGIN = EntryPoint(PLUGIN_GROUP, "small", __name__, "layerwright-small", "1.0")
-EVIDENCE = EntryPoint(EVIDENCE_GROUP, LOCK, __name__, "layerwright-small", "1.0")
+EVIDENCE = EntryPoint(CONCLUSIVE_GROUP, LOCK, __name__, "layerwright-small", "1.0")
 
 
 def write_lock(app: Path, *installed: str, **more: object) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from layerwright.build.detect import Detected, detect, nothing_detected
+from layerwright.build.detect import Detected, detect
 from layerwright.config.sources import Given, read_sources
 from layerwright.errors import ConfigurationError, PluginError, UserError
 from layerwright.plugins.entry_points import PLUGIN_GROUP, EntryPoint, entry_points
@@ -81,24 +81,46 @@ def found(
 def test_a_published_file_is_answer_enough_and_no_plugin_is_imported(
     app: Application, site: PluginSite
 ) -> None:
-    acme = site.install("acme", providing("acme"), evidence=("acme.lock", "acme.toml"))
-    beta = site.install("beta", providing("beta"), evidence=("beta.lock",))
+    acme = site.install("acme", providing("acme"), conclusive=("acme.lock", "acme.toml"))
+    beta = site.install("beta", providing("beta"), conclusive=("beta.lock",))
     app.write("acme.toml", "")
     assert found(app, site) == Detected("acme", "acme.toml is there")
     assert not {acme, beta} & sys.modules.keys()
 
 
-def test_a_plugin_that_finds_several_of_its_files_says_which_one_counts(
+def test_of_several_conclusive_files_of_one_plugin_the_first_is_named(
     app: Application, site: PluginSite
 ) -> None:
-    site.install("acme", providing("acme", evidence="acme.toml"), evidence=("acme.lock", "acme.toml"))
+    acme = site.install("acme", providing("acme"), conclusive=("acme.toml", "acme.lock"))
     app.write("acme.lock", "")
     app.write("acme.toml", "")
-    assert found(app, site) == Detected("acme", "acme.toml is there")
+    assert found(app, site) == Detected("acme", "acme.lock is there")
+    assert acme not in sys.modules
+
+
+def test_a_conclusive_file_goes_before_all_that_would_have_to_be_asked(
+    app: Application, site: PluginSite
+) -> None:
+    site.install("acme", providing("acme"), conclusive=("acme.lock",), evidence=("acme.toml",))
+    beta = site.install("beta", providing("beta", evidence="pyproject.toml"), evidence=("pyproject.toml",))
+    silent = site.install("silent", providing("silent", evidence="pyproject.toml"))
+    for file in ("acme.lock", "acme.toml", "pyproject.toml"):
+        app.write(file, "")
+    assert found(app, site) == Detected("acme", "acme.lock is there")
+    assert not {beta, silent} & sys.modules.keys()
+
+
+def test_two_conclusive_files_need_nobody_asked_to_be_an_error(app: Application, site: PluginSite) -> None:
+    modules = {site.install(name, providing(name), conclusive=(f"{name}.lock",)) for name in ("acme", "beta")}
+    for name in ("acme.lock", "beta.lock"):
+        app.write(name, "")
+    with pytest.raises(UserError, match="More than one"):
+        found(app, site)
+    assert not modules & sys.modules.keys()
 
 
 def test_without_any_published_file_no_plugin_is_imported(app: Application, site: PluginSite) -> None:
-    acme = site.install("acme", providing("acme"), evidence=("acme.lock",))
+    acme = site.install("acme", providing("acme"), conclusive=("acme.lock",))
     app.write("beta.lock", "")
     assert found(app, site) is None
     assert acme not in sys.modules
@@ -110,7 +132,7 @@ def test_no_plugin_claims_nothing(app: Application, site: PluginSite) -> None:
 
 
 def test_a_directory_is_no_evidence(app: Application, site: PluginSite) -> None:
-    site.install("acme", providing("acme"), evidence=("acme.lock",))
+    site.install("acme", providing("acme"), conclusive=("acme.lock",))
     (app.path / "acme.lock").mkdir()
     assert found(app, site) is None
 
@@ -133,7 +155,7 @@ def test_a_directory_is_no_evidence(app: Application, site: PluginSite) -> None:
 def test_settings_that_every_package_manager_has_leave_it_at_that(
     app: Application, site: PluginSite, configuration: str, environment: dict[str, str]
 ) -> None:
-    acme = site.install("acme", CONFIGURABLE, evidence=("acme.lock",))
+    acme = site.install("acme", CONFIGURABLE, conclusive=("acme.lock",))
     app.write("layerwright.toml", f"[acme]\n{configuration}")
     app.write("acme.lock", "")
     assert found(app, site, environment=environment) == Detected("acme", "acme.lock is there")
@@ -143,6 +165,138 @@ def test_settings_that_every_package_manager_has_leave_it_at_that(
 # Plugins that are asked
 
 
+READING = """\
+from layerwright import Detection, PackageManager, hookimpl
+
+class {name}(PackageManager):
+    name = "{name}"
+    display_name = "{name}"
+
+    def detect(self, project, settings):
+        tool = project.toml("pyproject.toml").get("tool", {{}})
+        claim = Detection(evidence="pyproject.toml", fallback={fallback})
+        return claim if "{table}" in tool else None
+
+    def tool_layer(self, request):
+        raise NotImplementedError
+
+    def environment(self, request):
+        raise NotImplementedError
+
+@hookimpl
+def layerwright_package_managers():
+    return [{name}()]
+"""
+
+
+def reading(name: str, *, table: str = "", fallback: bool = False) -> str:
+    """Return the source of a plugin that claims an application whose ``pyproject.toml`` has a table of the tool."""
+    return READING.format(name=name, table=table or name, fallback=fallback)
+
+
+@pytest.mark.parametrize("evidence", [("pyproject.toml",), ()])
+def test_for_any_other_file_the_one_plugin_that_has_it_decides_what_is_its_own(
+    app: Application, site: PluginSite, evidence: tuple[str, ...]
+) -> None:
+    site.install("acme", reading("acme"), evidence=evidence)
+    app.write("pyproject.toml", "[tool.ruff]\nline-length = 100\n")
+    assert found(app, site) is None
+    app.write("pyproject.toml", "[tool.acme]\n")
+    assert found(app, site) == Detected("acme", "pyproject.toml is there")
+
+
+def test_a_file_that_is_no_evidence_of_a_plugin_has_it_not_asked(app: Application, site: PluginSite) -> None:
+    acme = site.install("acme", reading("acme"), evidence=("acme.toml",))
+    app.write("pyproject.toml", "[tool.acme]\n")
+    assert found(app, site) is None
+    assert acme not in sys.modules
+
+
+def test_a_fallback_counts_only_where_nothing_else_claims_the_application(
+    app: Application, site: PluginSite
+) -> None:
+    site.install("acme", reading("acme", table="any", fallback=True), evidence=("pyproject.toml",))
+    site.install("beta", reading("beta"), evidence=("pyproject.toml",))
+    app.write("pyproject.toml", "[tool.any]\n")
+    assert found(app, site) == Detected("acme", "pyproject.toml is there, and nothing else claims it")
+    app.write("pyproject.toml", "[tool.any]\n[tool.beta]\n")
+    assert found(app, site) == Detected("beta", "pyproject.toml is there")
+
+
+def test_two_fallbacks_are_as_much_of_an_error_as_any_two_claims(app: Application, site: PluginSite) -> None:
+    for name in ("acme", "beta"):
+        site.install(name, reading(name, fallback=True), evidence=("pyproject.toml",))
+    app.write("pyproject.toml", "[tool.acme]\n[tool.beta]\n")
+    with pytest.raises(UserError) as caught:
+        found(app, site)
+    assert caught.value.reference == "several-package-managers"
+
+
+def test_a_plugin_that_refines_a_conclusive_claim_is_asked_and_nothing_else_is(
+    app: Application, site: PluginSite
+) -> None:
+    base = site.install("base", providing("base"), conclusive=("requirements.txt",))
+    other = site.install("other", reading("other"), evidence=("pyproject.toml",))
+    site.install(
+        "tools", reading("tools"), evidence=("pyproject.toml", "requirements.in"), refines=("base", "absent")
+    )
+    app.write("requirements.txt", "")
+    app.write("pyproject.toml", "[tool.tools]\n[tool.other]\n")
+    assert found(app, site) == Detected("tools", "pyproject.toml is there, and tools refines base")
+    app.write("pyproject.toml", "[tool.other]\n")
+    assert found(app, site) == Detected("base", "requirements.txt is there")
+    assert not {base, other} & sys.modules.keys()
+
+
+def test_what_refines_another_is_not_asked_where_the_other_claims_nothing(
+    app: Application, site: PluginSite
+) -> None:
+    site.install("acme", providing("acme"), conclusive=("acme.lock",))
+    tools = site.install("tools", reading("tools"), evidence=("pyproject.toml",), refines=("pip",))
+    app.write("acme.lock", "")
+    app.write("pyproject.toml", "[tool.tools]\n")
+    assert found(app, site) == Detected("acme", "acme.lock is there")
+    assert tools not in sys.modules
+
+
+def test_what_refines_a_claim_that_the_settings_make_is_asked_as_well(
+    app: Application, site: PluginSite
+) -> None:
+    site.install("acme", CONFIGURABLE, conclusive=("acme.lock",))
+    site.install("tools", reading("tools"), evidence=("pyproject.toml",), refines=("acme",))
+    app.write("layerwright.toml", "[acme]\nfile = 'other.lock'\n")
+    app.write("other.lock", "")
+    app.write("pyproject.toml", "[tool.tools]\n")
+    assert found(app, site) == Detected("tools", "pyproject.toml is there, and tools refines acme")
+
+
+def test_a_file_that_the_settings_name_is_worth_as_much_as_a_conclusive_one(
+    app: Application, site: PluginSite
+) -> None:
+    site.install("acme", CONFIGURABLE, conclusive=("acme.lock",))
+    site.install("beta", providing("beta"), conclusive=("beta.lock",))
+    app.write("layerwright.toml", "[acme]\nfile = 'other.lock'\n")
+    app.write("other.lock", "")
+    app.write("beta.lock", "")
+    with pytest.raises(UserError) as caught:
+        found(app, site)
+    assert caught.value.cause.startswith("beta: beta.lock is there (layerwright-beta 1.0)\nacme: other.lock")
+
+
+def test_a_plugin_of_several_package_managers_says_which_one_a_conclusive_file_is_for(
+    app: Application, site: PluginSite
+) -> None:
+    module = "layerwright_suite"
+    site.install(
+        "suite",
+        providing("acme", evidence="acme.lock"),
+        plugins={"acme": module, "acme-too": module},
+        conclusive=("acme.lock",),
+    )
+    app.write("acme.lock", "")
+    assert found(app, site) == Detected("acme", "acme.lock is there")
+
+
 @pytest.mark.parametrize(
     ("configuration", "environment"),
     [("file = 'other.lock'\n", {}), ("", {"LAYERWRIGHT_ACME_FILE": "other.lock"})],
@@ -150,7 +304,7 @@ def test_settings_that_every_package_manager_has_leave_it_at_that(
 def test_a_plugin_with_settings_of_its_own_is_asked(
     app: Application, site: PluginSite, configuration: str, environment: dict[str, str]
 ) -> None:
-    site.install("acme", CONFIGURABLE, evidence=("acme.lock",))
+    site.install("acme", CONFIGURABLE, conclusive=("acme.lock",))
     app.write("layerwright.toml", f"[acme]\n{configuration}")
     app.write("acme.lock", "")
     assert found(app, site, environment=environment) is None
@@ -160,7 +314,7 @@ def test_a_plugin_with_settings_of_its_own_is_asked(
 
 def test_a_plugin_without_published_evidence_is_asked(app: Application, site: PluginSite) -> None:
     site.install("acme", providing("acme", evidence="acme.lock"))
-    site.install("beta", providing("beta"), evidence=("beta.lock",))
+    site.install("beta", providing("beta"), conclusive=("beta.lock",))
     app.write("acme.lock", "")
     assert found(app, site) == Detected("acme", "acme.lock is there")
 
@@ -172,7 +326,7 @@ def test_evidence_that_is_published_for_another_module_is_not_gone_by(
         "acme",
         "from layerwright import hookimpl",
         plugins={"acme": "layerwright_real"},
-        evidence=("acme.lock",),
+        conclusive=("acme.lock",),
     )
     site.install("real", providing("acme", evidence="acme.lock"), plugins={})
     app.write("acme.lock", "")
@@ -193,7 +347,7 @@ def test_of_several_claims_one_can_be_preferred_by_others_than_the_application(
     app: Application, site: PluginSite
 ) -> None:
     for name in ("acme", "beta"):
-        site.install(name, providing(name, evidence=f"{name}.lock"), evidence=(f"{name}.lock",))
+        site.install(name, providing(name, evidence=f"{name}.lock"), conclusive=(f"{name}.lock",))
         app.write(f"{name}.lock", "")
     project, given = Project(app.path), Given("the buildpack", {"package-manager": "beta"})
     sources = read_sources(project, {}, [given])
@@ -205,8 +359,8 @@ def test_of_several_claims_one_can_be_preferred_by_others_than_the_application(
 def test_several_claims_are_an_error_that_names_each_file_and_the_line_that_decides(
     app: Application, site: PluginSite
 ) -> None:
-    site.install("acme", providing("acme", evidence="acme.lock"), evidence=("acme.lock",))
-    site.install("beta", providing("beta", evidence="beta.lock"), evidence=("beta.lock",))
+    site.install("acme", providing("acme", evidence="acme.lock"), conclusive=("acme.lock",))
+    site.install("beta", providing("beta", evidence="beta.lock"), conclusive=("beta.lock",))
     app.write("acme.lock", "")
     app.write("beta.lock", "")
     with pytest.raises(UserError) as caught:
@@ -224,15 +378,15 @@ def test_several_claims_are_an_error_that_names_each_file_and_the_line_that_deci
 def test_a_bad_configuration_is_told_where_a_plugin_has_to_read_it(
     app: Application, site: PluginSite
 ) -> None:
-    site.install("acme", CONFIGURABLE, evidence=("acme.lock",))
+    site.install("acme", CONFIGURABLE, conclusive=("acme.lock",))
     app.write("layerwright.toml", "[acme]\nfiel = 'other.lock'\n")
     with pytest.raises(ConfigurationError, match=r"has a problem"):
         found(app, site)
 
 
 def test_two_plugins_that_claim_one_file_are_both_named(app: Application, site: PluginSite) -> None:
-    site.install("acme", providing("acme", evidence="acme.lock"), evidence=("acme.lock",), version="1.2")
-    site.install("beta", providing("beta", evidence="acme.lock"), evidence=("acme.lock",))
+    site.install("acme", providing("acme", evidence="acme.lock"), conclusive=("acme.lock",), version="1.2")
+    site.install("beta", providing("beta", evidence="acme.lock"), conclusive=("acme.lock",))
     app.write("acme.lock", "")
     with pytest.raises(UserError) as caught:
         found(app, site)
@@ -242,8 +396,8 @@ def test_two_plugins_that_claim_one_file_are_both_named(app: Application, site: 
 
 
 def test_a_plugin_that_is_asked_has_no_other_imported(app: Application, site: PluginSite) -> None:
-    acme = site.install("acme", CONFIGURABLE, evidence=("acme.lock",))
-    beta = site.install("beta", providing("beta"), evidence=("beta.lock",))
+    acme = site.install("acme", CONFIGURABLE, conclusive=("acme.lock",))
+    beta = site.install("beta", providing("beta"), conclusive=("beta.lock",))
     app.write("layerwright.toml", "[acme]\nfile = 'other.lock'\n")
     app.write("other.lock", "")
     assert found(app, site) == Detected("acme", "other.lock is there")
@@ -252,9 +406,9 @@ def test_a_plugin_that_is_asked_has_no_other_imported(app: Application, site: Pl
 
 
 def test_the_tables_of_other_plugins_are_read_along(app: Application, site: PluginSite) -> None:
-    site.install("acme", CONFIGURABLE, evidence=("acme.lock",))
-    site.install("beta", providing("beta"), evidence=("beta.lock",))
-    site.install("suite", providing("gamma"), evidence=("gamma.lock",))
+    site.install("acme", CONFIGURABLE, conclusive=("acme.lock",))
+    site.install("beta", providing("beta"), conclusive=("beta.lock",))
+    site.install("suite", providing("gamma"), conclusive=("gamma.lock",))
     app.write("other.lock", "")
     app.write(
         "layerwright.toml", "[acme]\nfile = 'other.lock'\n[beta]\nlaunch = true\n[gamma]\nlaunch = true\n"
@@ -265,8 +419,8 @@ def test_the_tables_of_other_plugins_are_read_along(app: Application, site: Plug
 def test_a_broken_plugin_whose_table_has_to_be_read_along_is_an_error(
     app: Application, site: PluginSite
 ) -> None:
-    site.install("acme", CONFIGURABLE, evidence=("acme.lock",))
-    site.install("broken", "raise RuntimeError('oops')", evidence=("broken.lock",))
+    site.install("acme", CONFIGURABLE, conclusive=("acme.lock",))
+    site.install("broken", "raise RuntimeError('oops')", conclusive=("broken.lock",))
     app.write("other.lock", "")
     app.write("layerwright.toml", "[acme]\nfile = 'other.lock'\n[broken]\nlaunch = true\n")
     with pytest.raises(PluginError, match=r"defect in layerwright-broken 1\.0"):
@@ -275,7 +429,7 @@ def test_a_broken_plugin_whose_table_has_to_be_read_along_is_an_error(
 
 def test_a_plugin_without_package_managers_is_never_asked_for_one(app: Application, site: PluginSite) -> None:
     suite = site.install("suite", "raise RuntimeError('oops')", evidence=("none",))
-    site.install("acme", providing("acme"), evidence=("acme.lock",))
+    site.install("acme", providing("acme"), conclusive=("acme.lock",))
     app.write("acme.lock", "")
     app.write("none", "")
     assert found(app, site) == Detected("acme", "acme.lock is there")
@@ -293,8 +447,8 @@ def test_a_plugin_without_package_managers_is_never_asked_for_one(app: Applicati
 def test_a_plugin_for_another_plugin_api_is_refused_without_importing_it(
     app: Application, site: PluginSite, configuration: str
 ) -> None:
-    acme = site.install("acme", providing("acme"), evidence=("acme.lock",), apis=("2",))
-    site.install("beta", providing("beta", evidence="beta.lock"), evidence=("beta.lock",))
+    acme = site.install("acme", providing("acme"), conclusive=("acme.lock",), apis=("2",))
+    site.install("beta", providing("beta", evidence="beta.lock"), conclusive=("beta.lock",))
     app.write("acme.lock", "")
     app.write("layerwright.toml", configuration)
     with pytest.raises(PluginError, match=r"layerwright-acme 1\.0 does not work with this Layerwright"):
@@ -304,8 +458,8 @@ def test_a_plugin_for_another_plugin_api_is_refused_without_importing_it(
 
 
 def test_a_plugin_for_another_plugin_api_is_in_nobodys_way(app: Application, site: PluginSite) -> None:
-    site.install("acme", providing("acme"), evidence=("acme.lock",), apis=("2",))
-    site.install("beta", providing("beta"), evidence=("beta.lock",))
+    site.install("acme", providing("acme"), conclusive=("acme.lock",), apis=("2",))
+    site.install("beta", providing("beta"), conclusive=("beta.lock",))
     app.write("beta.lock", "")
     assert found(app, site) == Detected("beta", "beta.lock is there")
 
@@ -314,7 +468,7 @@ def test_a_plugin_for_another_plugin_api_without_evidence_could_claim_anything(
     app: Application, site: PluginSite
 ) -> None:
     site.install("acme", providing("acme"), apis=("2",))
-    site.install("beta", providing("beta"), evidence=("beta.lock",))
+    site.install("beta", providing("beta", evidence="beta.lock"), evidence=("beta.lock",))
     app.write("beta.lock", "")
     with pytest.raises(PluginError, match=r"layerwright-acme 1\.0 does not work with this Layerwright"):
         found(app, site)
@@ -326,8 +480,10 @@ def test_a_plugin_for_another_plugin_api_without_evidence_could_claim_anything(
 def test_two_plugins_with_one_name_are_both_named_without_importing_either(
     app: Application, site: PluginSite, configuration: str
 ) -> None:
-    acme = site.install("acme", providing("acme"), evidence=("acme.lock",))
-    copy = site.install("copy", providing("acme"), plugins={"acme": "layerwright_copy"}, evidence=("a.lock",))
+    acme = site.install("acme", providing("acme"), conclusive=("acme.lock",))
+    copy = site.install(
+        "copy", providing("acme"), plugins={"acme": "layerwright_copy"}, conclusive=("a.lock",)
+    )
     app.write("acme.lock", "")
     app.write("layerwright.toml", configuration)
     with pytest.raises(PluginError) as caught:
@@ -343,8 +499,8 @@ def test_the_table_of_two_plugins_with_other_names_is_no_unknown_one(
     app: Application, site: PluginSite
 ) -> None:
     for name in ("one", "two"):
-        site.install(name, providing("acme"), evidence=(f"{name}.lock",))
-    site.install("beta", CONFIGURABLE.replace('"acme"', '"beta"'), evidence=("beta.lock",))
+        site.install(name, providing("acme"), conclusive=(f"{name}.lock",))
+    site.install("beta", CONFIGURABLE.replace('"acme"', '"beta"'), conclusive=("beta.lock",))
     app.write("layerwright.toml", "[beta]\nfile = 'other.lock'\n[acme]\nlaunch = true\n")
     app.write("other.lock", "")
     with pytest.raises(PluginError) as caught:
@@ -353,7 +509,7 @@ def test_the_table_of_two_plugins_with_other_names_is_no_unknown_one(
 
 
 def test_a_table_with_the_name_of_a_plugin_can_be_renamed(app: Application, site: PluginSite) -> None:
-    site.install("acme", providing("acme"), evidence=("acme.lock",))
+    site.install("acme", providing("acme"), conclusive=("acme.lock",))
     app.write("layerwright.toml", 'package-manager = "acme"\n')
     table = EntryPoint(PLUGIN_GROUP, "acme", "[acme]", "layerwright.toml", "[acme]", object())
     project = Project(app.path)
@@ -374,7 +530,7 @@ def test_a_broken_plugin_that_could_take_part_is_an_error(app: Application, site
 
 def test_a_broken_plugin_that_could_not_is_none(app: Application, site: PluginSite) -> None:
     site.install("acme", providing("acme", evidence="acme.lock"))
-    site.install("broken", "raise RuntimeError('oops')", evidence=("broken.lock",))
+    site.install("broken", "raise RuntimeError('oops')", conclusive=("broken.lock",))
     app.write("acme.lock", "")
     assert found(app, site) == Detected("acme", "acme.lock is there")
 
@@ -419,8 +575,8 @@ def test_a_plugin_that_cannot_answer_is_blamed(
 def test_the_configured_package_manager_is_used_whatever_files_there_are(
     app: Application, site: PluginSite, text: str, environment: dict[str, str], origin: str
 ) -> None:
-    acme = site.install("acme", providing("acme"), evidence=("acme.lock",))
-    site.install("beta", providing("beta"), evidence=("beta.lock",))
+    acme = site.install("acme", providing("acme"), conclusive=("acme.lock",))
+    site.install("beta", providing("beta"), conclusive=("beta.lock",))
     app.write("layerwright.toml", text)
     app.write("beta.lock", "")
     assert found(app, site, environment=environment) == Detected("acme", f"{origin} names it")
@@ -474,118 +630,6 @@ def test_a_broken_plugin_is_an_error_where_it_could_provide_the_configured_one(
     app.write("layerwright.toml", 'package-manager = "acme"\n')
     with pytest.raises(PluginError, match=r"defect in layerwright-suite 1\.0"):
         found(app, site)
-
-
-# Nothing
-
-
-def missing(app: Application, site: PluginSite) -> UserError:
-    error = nothing_detected(Project(app.path), site.entry_points)
-    assert error is not None
-    assert error.summary == "No package manager claims this application."
-    assert error.reference == "nothing-detected"
-    return error
-
-
-def workspace(app: Application, site: PluginSite) -> Project:
-    """Return a member of the workspace at *app*, which *site*'s package manager locks."""
-    site.install(
-        "acme",
-        CONFIGURABLE.replace("file: str", "package: str | None = None\n    file: str"),
-        evidence=("acme.lock",),
-    )
-    app.write("acme.lock", "")
-    app.write("apps/back end/pyproject.toml", '[project]\nname = "backend"\n')
-    return Project(app.path / "apps/back end")
-
-
-def test_a_member_of_a_workspace_is_built_from_where_its_lock_file_is(
-    app: Application, site: PluginSite
-) -> None:
-    member = workspace(app, site)
-    error = nothing_detected(member, site.entry_points)
-    assert error is not None
-    assert error.cause.startswith(f"acme.lock is not here but in {app.path}.")
-    assert error.remedy == (
-        f"Name the member: layerwright config set --app {app.path} acme.package backend",
-        f"Build that directory: layerwright build {app.path}",
-    )
-    (member.root / "pyproject.toml").write_text("[tool.acme]\n")
-    error = nothing_detected(Project(member.root), site.entry_points)
-    assert error is not None
-    assert error.remedy[0].endswith(" acme.package 'back end'")
-
-
-def test_what_is_above_is_of_no_use_to_what_is_no_member(app: Application, site: PluginSite) -> None:
-    member = workspace(app, site)
-    (member.root / "acme.lock.bak").touch()
-    (member.root / "pyproject.toml").unlink()
-    assert nothing_detected(Project(member.root), ()) is None
-    (member.root / "acme.lock").touch()
-    error = nothing_detected(Project(member.root), site.entry_points)
-    assert error is not None
-    assert error.cause.startswith("acme.lock is there, but its package manager is switched off")
-
-
-def test_a_package_manager_without_members_has_nothing_above(app: Application, site: PluginSite) -> None:
-    site.install("acme", CONFIGURABLE, evidence=("acme.lock",))
-    app.write("acme.lock", "")
-    app.write("apps/backend/pyproject.toml", "")
-    error = nothing_detected(Project(app.path / "apps/backend"), site.entry_points)
-    assert error is not None
-    assert error.cause == "None of the files that one looks for is there: acme.lock."
-
-
-def test_what_is_no_python_at_all_is_passed_over(app: Application, site: PluginSite) -> None:
-    site.install("pip", providing("pip"), evidence=("requirements.txt",))
-    app.write("package.json", "{}")
-    app.write("lib/module.py", "")
-    (app.path / "directory.py").mkdir()
-    assert nothing_detected(Project(app.path), site.entry_points) is None
-
-
-@pytest.mark.parametrize(
-    "name", ["app.py", "setup.py", "setup.cfg", "pyproject.toml", ".python-version", "Pipfile"]
-)
-def test_what_looks_like_python_lacks_the_files_of_the_plugins(
-    app: Application, site: PluginSite, name: str
-) -> None:
-    site.install("pip", providing("pip"), evidence=("requirements.txt",))
-    site.install("acme", providing("acme"), evidence=("acme.lock", "requirements.txt"))
-    app.write(name, "")
-    assert (
-        missing(app, site).cause
-        == "None of the files that one looks for is there: acme.lock, requirements.txt."
-    )
-
-
-def test_without_plugins_no_such_file_is_known(app: Application, site: PluginSite) -> None:
-    app.write("app.py", "")
-    error = missing(app, site)
-    assert error.cause == "No plugin that is installed knows the files of a package manager."
-    assert error.remedy == (
-        'Install the standard plugins beside Layerwright: pip install "layerwright[standard]"',
-    )
-
-
-@pytest.mark.parametrize(
-    "name", ["requirement.txt", "requirments.txt", "Requirements.TXT", "requirements.text", "requirements"]
-)
-def test_a_misspelt_file_is_recognised(app: Application, site: PluginSite, name: str) -> None:
-    site.install("pip", providing("pip"), evidence=("requirements.txt",))
-    app.write(name, "")
-    assert missing(app, site).cause == f"{name} is there: is it meant to be requirements.txt?"
-
-
-def test_a_file_whose_package_manager_does_not_take_it_is_told(app: Application, site: PluginSite) -> None:
-    site.install("acme", CONFIGURABLE, evidence=("acme.lock",))
-    app.write("acme.lock", "")
-    app.write("layerwright.toml", "[acme]\nfile = 'other.lock'\n")
-    assert found(app, site) is None
-    assert found(app, site, "acme") is None
-    assert missing(app, site).cause == (
-        "acme.lock is there, but its package manager is switched off or configured to look for another file."
-    )
 
 
 # Start-up

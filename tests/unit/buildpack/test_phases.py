@@ -29,7 +29,7 @@ ENTRY_POINTS = f"""\
 [layerwright]
 small = tests.unit.small
 
-[layerwright.evidence]
+[layerwright.conclusive]
 {LOCK} = tests.unit.small
 """
 

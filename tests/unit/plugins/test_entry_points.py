@@ -11,7 +11,9 @@ import pytest
 from layerwright.plugins.entry_points import (
     API_GROUP,
     EVIDENCE_GROUP,
+    FILE_GROUPS,
     PLUGIN_GROUP,
+    REFINES_GROUP,
     EntryPoint,
     disabled_in_vain,
     disabled_plugins,
@@ -92,7 +94,7 @@ def test_what_is_found_is_what_the_standard_library_finds() -> None:
         EntryPoint(e.group, e.name, e.module, distribution.name, distribution.version)
         for distribution in distributions()
         for e in distribution.entry_points
-        if e.group in (PLUGIN_GROUP, EVIDENCE_GROUP, API_GROUP)
+        if e.group in (PLUGIN_GROUP, *FILE_GROUPS, REFINES_GROUP, API_GROUP)
     }
     assert theirs
     assert set(entry_points()) == theirs

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
-from layerwright.build.detect import detect, nothing_detected
+from layerwright.build.detect import detect
+from layerwright.build.notices.unclaimed import nothing_detected
 from layerwright.build.notices.unread_versions import unread_versions
 from layerwright.config.processes import in_procfile
 from layerwright.config.python_request import request_python

@@ -1,8 +1,12 @@
 """The detect phase: which package manager, if any, and on what evidence.
 
-A plugin that publishes, as entry points, which files show that an application is its own is imported only once one
-of those files is there; mostly not even then, because one file of one plugin leaves nothing to ask. That two plugins
-have one name, or that one is made for another plugin API, is known without importing either.
+Plugins publish, as entry points, which files show that an application is their own. A conclusive one settles it, and no
+plugin is imported. For any other the plugin is asked, but only once such a file is there, and nothing conclusive is.
+That two plugins have one name, or that one is made for another plugin API, is known without importing either.
+
+Which files are conclusive is metadata, because asking costs the import of a plugin and of all that plugins need, more
+than the budget of the command. So is what refines what, which may keep a conclusive claim from deciding. That a claim
+is a fallback is not: it may depend on what is in the file, and is asked for only where nothing else decides.
 """
 
 from __future__ import annotations
@@ -11,20 +15,21 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from layerwright.errors import UserError
 from layerwright.plugins.api import refusal
+from layerwright.plugins.claims import Claim, Worth, published, strongest
 from layerwright.plugins.entry_points import EVIDENCE_GROUP, NO_EVIDENCE, PLUGIN_GROUP
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from layerwright.config.reading import Configuration
     from layerwright.config.sources import Sources
+    from layerwright.plugins.claims import Published
     from layerwright.plugins.entry_points import EntryPoint
     from layerwright.plugins.host import Plugins
     from layerwright.project import Project
 
-__all__ = ["Detected", "detect", "is_meant_for_us", "nothing_detected"]
+__all__ = ["Detected", "detect"]
 
-_SIGNS_OF_PYTHON = ("pyproject.toml", "setup.py", "setup.cfg", "manage.py", ".python-version", "Pipfile")
 # What every package manager's table has (config.ToolSettings): none of it says which files to look for.
 _COMMON_SETTINGS = frozenset({"version", "launch", "stand-in"})
 
@@ -39,11 +44,11 @@ class Detected(NamedTuple):
 def detect(
     project: Project, sources: Sources, entry_points: Sequence[EntryPoint], disabled: Iterable[str] = ()
 ) -> Detected | None:
-    """Return the package manager for *project*: the configured one, else the only one that claims it, else none.
+    """Return the package manager for *project*: the configured one, else the one whose claim goes first, else none.
 
-    Where several claim it, one that others than the application give counts, if it is among them. ``UserError`` when
-    several are left, or when the configured one is not installed. ``PluginError`` when what it would be is not to be
-    had: its plugin is broken, or another one has its name.
+    Where several claims are of equal worth, one that others than the application give counts, if it is among them.
+    ``UserError`` when several are left, or when the configured one is not installed. ``PluginError`` when what it would
+    be cannot be used: its plugin is broken, or another one has its name.
     """
     off = {*disabled}
     usable = [e for e in entry_points if not {e.name, e.distribution} & off]
@@ -59,63 +64,6 @@ def detect(
         )
         return _configured(name, origin, [e for e in usable if e.module not in without], switched_off)
     return _claimed(project, sources, provided, usable)
-
-
-def nothing_detected(project: Project, entry_points: Iterable[EntryPoint]) -> UserError | None:
-    """Return what is missing from *project* when no package manager claims it, or what to build in its place.
-
-    ``None`` when nothing in it looks like Python at all.
-    """
-    import difflib
-
-    from layerwright.build.notices.workspaces import locked_above
-
-    files = sorted(entry.name for entry in project.root.iterdir() if entry.is_file())
-    evidence = sorted({e.name for e in entry_points if e.group == EVIDENCE_GROUP} - {NO_EVIDENCE})
-    unclaimed = [
-        f"{file} is there, but its package manager is switched off or configured to look for another file."
-        for file in files
-        if file in evidence
-    ]
-    above = None if unclaimed else locked_above(project, entry_points)
-    if above is not None:
-        return above
-    others = [file for file in files if file not in evidence]
-    nearest = ((f, difflib.get_close_matches(f.lower(), evidence, n=1, cutoff=0.8)) for f in others)
-    misspelt = [f"{file} is there: is it meant to be {match[0]}?" for file, match in nearest if match]
-    found = [*unclaimed, *misspelt]
-    if not found and not any(f in _SIGNS_OF_PYTHON or f.endswith(".py") for f in files):
-        return None
-    if not evidence:
-        return UserError(
-            "No package manager claims this application.",
-            cause="No plugin that is installed knows the files of a package manager.",
-            remedy='Install the standard plugins beside Layerwright: pip install "layerwright[standard]"',
-            reference="nothing-detected",
-        )
-    return UserError(
-        "No package manager claims this application.",
-        cause="\n".join(found) or f"None of the files that one looks for is there: {', '.join(evidence)}.",
-        remedy=(
-            "Rename the file, if that is what it is meant to be."
-            if misspelt
-            else "Add one of those files, with the application's dependencies in it.",
-            'Or name the package manager: package-manager = "…" in [tool.layerwright] of pyproject.toml.',
-            "`layerwright plugins` lists the package managers that are installed.",
-        ),
-        reference="nothing-detected",
-    )
-
-
-def is_meant_for_us(project: Project, sources: Sources, entry_points: Iterable[EntryPoint]) -> bool:
-    """Return whether *project*, which no package manager claims, is clearly one for Layerwright all the same.
-
-    It is if it has a configuration of ours, or a file that is the evidence of some package manager. A Python file is
-    not enough: there are some in most applications that are for other buildpacks.
-    """
-    configured = any(not raw.given for key in sources.keys for raw in sources.in_files(key))
-    evidence = {e.name for e in entry_points if e.group == EVIDENCE_GROUP} - {NO_EVIDENCE}
-    return configured or any(map(project.exists, evidence))
 
 
 def _named(name: str, provided: Sequence[EntryPoint], usable: Sequence[EntryPoint]) -> bool:
@@ -134,47 +82,83 @@ def _named(name: str, provided: Sequence[EntryPoint], usable: Sequence[EntryPoin
 def _claimed(
     project: Project, sources: Sources, provided: Sequence[EntryPoint], usable: Sequence[EntryPoint]
 ) -> Detected | None:
-    plugins = {e.module for e in provided}
-    evidence = [e for e in usable if e.group == EVIDENCE_GROUP and e.module in plugins]
-    claims = [e for e in evidence if project.exists(e.name)]
-    modules = {e.module for e in claims}
-    published = {e.module for e in evidence}
-    # A plugin that publishes no evidence, or whose settings may name other files, has to be asked; so has one that
-    # finds several of its files, as it alone knows which of them counts.
-    ask = {
-        e.module for e in provided if e.module not in published or sources.keys_in(e.name) - _COMMON_SETTINGS
-    }
-    names = [e.name for e in provided if e.module in modules]
-    if not ask and len(names) == 1 and len(claims) == 1 and _named(names[0], provided, usable):
-        return Detected(names[0], f"{claims[0].name} is there")
-    candidates = modules | ask
-    return _asked(project, sources, usable, candidates) if candidates else None
+    claims: list[Claim] = []
+    candidates: dict[str, Published] = {}
+    configured: set[str] = set()
+    first: set[str] = set()
+    for plugin in published(provided, usable):
+        there = {file for file in plugin.files if project.exists(file)}
+        conclusive = [file for file in plugin.conclusive if file in there]
+        if any(sources.keys_in(name) - _COMMON_SETTINGS for name in plugin.names):
+            # Its settings may name other files.
+            configured.add(plugin.module)
+            first.add(plugin.module)
+        elif conclusive and len(plugin.names) == 1:
+            [name] = plugin.names
+            _named(name, provided, usable)
+            claims.append(Claim(name, conclusive[0], Worth.CONCLUSIVE, plugin.label, plugin.refines))
+            continue
+        elif conclusive:
+            first.add(plugin.module)
+        if there or not plugin.files or plugin.module in configured:
+            candidates[plugin.module] = plugin
+    ask = first
+    while True:
+        asked = [candidates.pop(module) for module in sorted(ask)]
+        if asked:
+            claims += _asked(project, sources, usable, asked, configured)
+        ask = {*candidates}
+        if any(claim.worth is Worth.CONCLUSIVE for claim in claims):
+            # All that can still go before it is what refines it.
+            names = {claim.name for claim in claims}
+            ask = {module for module, plugin in candidates.items() if plugin.refines & names}
+        if not ask:
+            return _chosen(sources, strongest(claims))
+
+
+def _chosen(sources: Sources, claims: Sequence[Claim]) -> Detected | None:
+    """Return the one that *claims* it, all of them being of equal worth; ``UserError`` where several are left."""
+    given = sources.given_package_manager
+    for claim in claims:
+        if len(claims) > 1 and given is not None and claim.name == given[0]:
+            return Detected(claim.name, f"{claim.words}, and {given[1]} prefers it")
+    if len(claims) > 1:
+        raise _several(claims)
+    return next((Detected(claim.name, claim.words) for claim in claims), None)
 
 
 def _asked(
-    project: Project, sources: Sources, usable: Sequence[EntryPoint], candidates: Collection[str]
-) -> Detected | None:
-    """Have each of the modules that are *candidates* decide for itself."""
+    project: Project,
+    sources: Sources,
+    usable: Sequence[EntryPoint],
+    asked: Sequence[Published],
+    configured: Collection[str],
+) -> list[Claim]:
+    """Have each of the plugins *asked* decide for itself; those in *configured* have settings of their own."""
     from layerwright.contract.package_manager import Detection
     from layerwright.plugins.blame import blaming
     from layerwright.plugins.wrong_types import checked_parts
 
-    plugins, configuration = _loaded(sources, usable, candidates)
-    found: dict[str, str] = {}
+    modules = {plugin.module: plugin for plugin in asked}
+    plugins, configuration = _loaded(sources, usable, modules)
+    claims: list[Claim] = []
     for name, manager in plugins.package_managers.items():
         provider = plugins.provider(name)
-        if provider.module not in candidates:
+        plugin = modules.get(provider.module)
+        if plugin is None:
             continue
         with blaming(provider.label, "detect"):
-            detection = manager.detect(project, configuration.tool(name))
-        if detection is not None:
-            found[name] = checked_parts(detection, Detection, provider.label, "detect").evidence
-    given = sources.given_package_manager
-    if len(found) > 1 and given is not None and given[0] in found:
-        return Detected(given[0], f"{found[given[0]]} is there, and {given[1]} prefers it")
-    if len(found) > 1:
-        raise _several({name: (file, plugins.provider(name).label) for name, file in found.items()})
-    return next((Detected(name, f"{evidence} is there") for name, evidence in found.items()), None)
+            returned = manager.detect(project, configuration.tool(name))
+        if returned is None:
+            continue
+        detection = checked_parts(returned, Detection, provider.label, "detect")
+        file = detection.evidence
+        # A file that is not published is one that the application's own settings name.
+        certain = file in plugin.conclusive or (plugin.module in configured and file not in plugin.files)
+        worth = Worth.CONCLUSIVE if certain else Worth.ORDINARY
+        worth = Worth.FALLBACK if detection.fallback else worth
+        claims.append(Claim(name, file, worth, provider.label, plugin.refines))
+    return claims
 
 
 def _loaded(
@@ -201,13 +185,13 @@ def _loaded(
     return plugins, configure(sources, plugins.tables)
 
 
-def _several(found: Mapping[str, tuple[str, str]]) -> UserError:
+def _several(claims: Sequence[Claim]) -> UserError:
     return UserError(
         "More than one package manager claims this application.",
-        cause="\n".join(f"{name}: {file} is there ({label})" for name, (file, label) in found.items()),
+        cause="\n".join(f"{claim.name}: {claim.evidence} is there ({claim.label})" for claim in claims),
         remedy=(
             "Say which one it is, in [tool.layerwright] of pyproject.toml or at the top of layerwright.toml: "
-            + " or ".join(f'package-manager = "{name}"' for name in found),
+            + " or ".join(f'package-manager = "{claim.name}"' for claim in claims),
             "Or remove the file that is not used.",
         ),
         reference="several-package-managers",

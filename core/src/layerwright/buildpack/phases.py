@@ -88,8 +88,9 @@ class Buildpack:
         It provides and requires ``python``, ``venv`` and the package manager by its name, so that other buildpacks
         can require any of them. *process* is the environment that the lifecycle made, *variables* are the user's.
         """
-        from layerwright.build.detect import detect, is_meant_for_us, nothing_detected
+        from layerwright.build.detect import detect
         from layerwright.build.layers.names import PYTHON, VENV
+        from layerwright.build.notices.unclaimed import is_meant_for_us, nothing_detected
         from layerwright.cnb.build_plan import BuildPlan, Require, write_build_plan
         from layerwright.cnb.platform_env import user_environment
         from layerwright.config.sources import read_sources

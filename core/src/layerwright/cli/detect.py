@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from layerwright.build.detect import detect, nothing_detected
+from layerwright.build.detect import detect
+from layerwright.build.notices.unclaimed import nothing_detected
 from layerwright.cli.application import application_directory
 from layerwright.config.sources import read_sources
 from layerwright.plugins.entry_points import disabled_plugins, entry_points

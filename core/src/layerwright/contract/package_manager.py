@@ -43,9 +43,13 @@ __all__ = [
 
 @dataclass(frozen=True, kw_only=True)
 class Detection:
-    """That a package manager claims the application, and the file that shows it, which must exist."""
+    """A claim: the application is this package manager's, and ``evidence``, a file that exists, shows it.
+
+    A ``fallback`` counts only where no other package manager claims the application.
+    """
 
     evidence: str
+    fallback: bool = False
 
 
 class PythonDependence(Enum):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from layerwright.contract.hooks import hookimpl
 from layerwright.errors import ConfigurationError
 from layerwright.plugins.declarative.read import read_table
-from layerwright.plugins.entry_points import EVIDENCE_GROUP, PLUGIN_GROUP, EntryPoint
+from layerwright.plugins.entry_points import CONCLUSIVE_GROUP, PLUGIN_GROUP, EntryPoint
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -56,4 +56,4 @@ def _entry_points(manager: DeclaredPackageManager, origin: str) -> list[EntryPoi
     file, _, key = origin.partition(": ")
     plugin = EntryPoint(PLUGIN_GROUP, manager.name, key, file, f"[{key}]", _Declared(manager))
     files = manager.declaration.detect.files
-    return [plugin, *(plugin._replace(group=EVIDENCE_GROUP, name=file) for file in files)]
+    return [plugin, *(plugin._replace(group=CONCLUSIVE_GROUP, name=file) for file in files)]

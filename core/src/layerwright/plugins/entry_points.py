@@ -15,9 +15,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "API_GROUP",
+    "CONCLUSIVE_GROUP",
     "EVIDENCE_GROUP",
+    "FILE_GROUPS",
     "NO_EVIDENCE",
     "PLUGIN_GROUP",
+    "REFINES_GROUP",
     "EntryPoint",
     "disabled_in_vain",
     "disabled_plugins",
@@ -26,12 +29,19 @@ __all__ = [
 
 PLUGIN_GROUP = "layerwright"
 """An entry point's name is the plugin's, and its value the plugin's module."""
+CONCLUSIVE_GROUP = "layerwright.conclusive"
+"""An entry point's name is a file that makes an application the plugin's: the plugin is not even asked."""
 EVIDENCE_GROUP = "layerwright.evidence"
-"""An entry point's name is a file that shows that an application is the plugin's own."""
+"""An entry point's name is a file for which the plugin is asked whether an application is its own."""
+FILE_GROUPS = (CONCLUSIVE_GROUP, EVIDENCE_GROUP)
+"""The groups whose entry points are named after files."""
 NO_EVIDENCE = "none"
 """Published as the one file of a plugin without package managers, which then need not be asked for any."""
+REFINES_GROUP = "layerwright.refines"
+"""An entry point's name is a package manager, whose applications the plugin takes where both claim them."""
 API_GROUP = "layerwright.api"
 """An entry point's name is the number of a plugin API that the plugin is made for."""
+_GROUPS = frozenset({PLUGIN_GROUP, *FILE_GROUPS, REFINES_GROUP, API_GROUP})
 
 
 class EntryPoint(NamedTuple):
@@ -102,11 +112,7 @@ def _read(file: str, distribution: str, version: str) -> Iterator[EntryPoint]:
     for line in map(str.strip, text.splitlines()):
         if line.startswith("["):
             group = line.strip("[] ")
-        elif (
-            group in (PLUGIN_GROUP, EVIDENCE_GROUP, API_GROUP)
-            and "=" in line
-            and not line.startswith(("#", ";"))
-        ):
+        elif group in _GROUPS and "=" in line and not line.startswith(("#", ";")):
             name, _, value = line.partition("=")
             module = value.split(":")[0].split("[")[0].strip()
             yield EntryPoint(group, name.strip(), module, distribution, version)

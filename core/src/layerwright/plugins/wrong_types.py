@@ -48,6 +48,7 @@ def wrong_types(*values: Value | None) -> tuple[str, ...]:
 def _wrong(value: Value | None) -> Iterator[str]:
     if isinstance(value, Detection):
         yield from _not_a(str, "Detection.evidence", value.evidence)
+        yield from _not_a(bool, "Detection.fallback", value.fallback)
     elif isinstance(value, ToolLayer):
         yield from _not_a(str, "ToolLayer.version", value.version)
         yield from _not_strings("ToolLayer.inputs", value.inputs)

@@ -47,7 +47,15 @@ def in_json(disabled: str = "") -> Any:
 
 
 def test_a_plugin_is_described_with_all_that_it_publishes_and_implements(site: PluginSite) -> None:
-    site.install("acme", providing("acme"), version="1.2", evidence=("acme.lock",), apis=("1", "2"))
+    site.install(
+        "acme",
+        providing("acme"),
+        version="1.2",
+        conclusive=("acme.lock",),
+        evidence=("pyproject.toml", "acme.toml"),
+        refines=("pip", "pdm"),
+        apis=("1", "2"),
+    )
     assert in_json() == {
         "distribution": "layerwright-acme",
         "version": "1.2",
@@ -56,10 +64,14 @@ def test_a_plugin_is_described_with_all_that_it_publishes_and_implements(site: P
         "hooks": ["layerwright_package_managers"],
         "kind": "programmed",
         "declaration": None,
-        "evidence": ["acme.lock"],
+        "conclusive": ["acme.lock"],
+        "evidence": ["acme.toml", "pyproject.toml"],
+        "refines": ["pdm", "pip"],
         "problem": None,
         "disabled": False,
     }
+    claims = "  acme.lock (conclusive), acme.toml, pyproject.toml; refines pdm; refines pip\n"
+    assert listed().endswith(claims)
 
 
 def test_a_plugin_without_package_managers_has_its_hooks(site: PluginSite) -> None:

@@ -23,7 +23,7 @@ from layerwright.cnb.target import Target
 from layerwright.config.sources import Given, read_sources
 from layerwright.errors import ConfigurationError, PluginError
 from layerwright.output.log import Log
-from layerwright.plugins.entry_points import EVIDENCE_GROUP, PLUGIN_GROUP
+from layerwright.plugins.entry_points import CONCLUSIVE_GROUP, PLUGIN_GROUP
 from layerwright.plugins.loading import load_plugins
 from layerwright.plugins.own import with_declared
 from layerwright.project import Project
@@ -49,7 +49,7 @@ def site(tmp_path: Path) -> Iterator[PluginSite]:
 
 def install(site: PluginSite, declaration: str, source: str = "", name: str = "acme") -> None:
     """Install a plugin whose import package has a declaration, and the module *source*."""
-    site.install(name, "", evidence=(f"{name}.lock",))
+    site.install(name, "", conclusive=(f"{name}.lock",))
     (site.path / f"layerwright_{name}.py").unlink()
     package = site.path / f"layerwright_{name}"
     package.mkdir()
@@ -119,7 +119,7 @@ def test_a_declaration_is_a_plugin_that_says_where_it_is(app: Application) -> No
     app.write("pyproject.toml", f"[tool.layerwright.package-managers.acme]\n{TABLE}")
     plugin, evidence = declared(app)
     assert (plugin.group, plugin.name) == (PLUGIN_GROUP, "acme")
-    assert (evidence.group, evidence.name) == (EVIDENCE_GROUP, "acme.lock")
+    assert (evidence.group, evidence.name) == (CONCLUSIVE_GROUP, "acme.lock")
     assert plugin.label == "pyproject.toml [tool.layerwright.package-managers.acme]"
     assert load_plugins([plugin, evidence]).package_manager("acme").display_name == "Acme"
 

@@ -6,7 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from layerwright.errors import UserError
-from layerwright.plugins.entry_points import EVIDENCE_GROUP, PLUGIN_GROUP
+from layerwright.plugins.entry_points import CONCLUSIVE_GROUP, PLUGIN_GROUP
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -60,7 +60,7 @@ def _advice(project: Project, directory: Path, file: str, plugin: EntryPoint) ->
 def _above(project: Project, entry_points: Iterable[EntryPoint]) -> Iterator[tuple[Path, EntryPoint]]:
     for directory in islice(project.root.parents, _LEVELS):
         for entry_point in entry_points:
-            if entry_point.group == EVIDENCE_GROUP and (directory / entry_point.name).is_file():
+            if entry_point.group == CONCLUSIVE_GROUP and (directory / entry_point.name).is_file():
                 yield directory, entry_point
 
 

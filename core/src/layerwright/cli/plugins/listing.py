@@ -12,9 +12,12 @@ from layerwright.errors import LayerwrightError
 from layerwright.plugins.api import api_number, declared_apis
 from layerwright.plugins.declarative.manager import DeclaredPackageManager
 from layerwright.plugins.entry_points import (
+    CONCLUSIVE_GROUP,
     EVIDENCE_GROUP,
+    FILE_GROUPS,
     NO_EVIDENCE,
     PLUGIN_GROUP,
+    REFINES_GROUP,
     disabled_plugins,
     entry_points,
 )
@@ -45,7 +48,8 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
         log.line(json.dumps([row.as_json() for row in rows], indent=2))
         return 0
     if rows:
-        log.table(("distribution", "version", "package managers", "problem"), [row.cells for row in rows])
+        header = ("distribution", "version", "package managers", "claims", "problem")
+        log.table(header, [row.cells for row in rows])
     else:
         log.line('No plugin is installed. Install the standard ones: pip install "layerwright[standard]"')
     for problem in (*plugins.disabled_in_vain, *_table_problem(plugins)):
@@ -61,7 +65,9 @@ class _Row(NamedTuple):
     hooks: list[str]
     kind: str | None
     declaration: str | None
+    conclusive: list[str]
     evidence: list[str]
+    refines: list[str]
     problem: str | None
     disabled: bool
 
@@ -70,7 +76,14 @@ class _Row(NamedTuple):
         problem, *more = ("disabled" if self.disabled else self.problem or "").split("\n")
         if more and self.declaration is not None:
             problem += f" (and {len(more)} more: layerwright plugins check {shlex.quote(self.declaration)})"
-        return self.distribution, self.version, ", ".join(self.package_managers), problem
+        managers = ", ".join(self.package_managers)
+        return self.distribution, self.version, managers, self.claims, problem
+
+    @property
+    def claims(self) -> str:
+        """By which files the plugin claims applications, and what each is worth."""
+        files = [*(f"{file} (conclusive)" for file in self.conclusive), *self.evidence]
+        return "; ".join(filter(None, [", ".join(files), *(f"refines {name}" for name in self.refines)]))
 
     def as_json(self) -> dict[str, object]:
         return {name.replace("_", "-"): value for name, value in self._asdict().items()}
@@ -93,10 +106,16 @@ def _row(own: Sequence[EntryPoint], plugins: Plugins, disabled: set[str]) -> _Ro
         hooks=sorted(hooks),
         kind=" and ".join(["declarative"] * bool(declarations) + ["programmed"] * bool(hooks)) or None,
         declaration=next(iter(declarations), None),
-        evidence=sorted({e.name for e in own if e.group == EVIDENCE_GROUP} - {NO_EVIDENCE}),
+        conclusive=_names(own, CONCLUSIVE_GROUP),
+        evidence=[name for name in _names(own, EVIDENCE_GROUP) if name != NO_EVIDENCE],
+        refines=_names(own, REFINES_GROUP),
         problem=next(_problems(own, plugins), None),
         disabled=all({e.name, distribution} & disabled for e in entries),
     )
+
+
+def _names(own: Sequence[EntryPoint], group: str) -> list[str]:
+    return sorted({e.name for e in own if e.group == group})
 
 
 def _table_problem(plugins: Plugins) -> tuple[str, ...]:
@@ -119,7 +138,7 @@ def _problems(own: Sequence[EntryPoint], plugins: Plugins) -> Iterator[str]:
         provider = plugins.provider(name)
         if provider.distribution != distribution or not isinstance(manager, DeclaredPackageManager):
             continue
-        evidence = {e.name for e in own if e.group == EVIDENCE_GROUP and e.module == provider.module}
+        evidence = {e.name for e in own if e.group in FILE_GROUPS and e.module == provider.module}
         unpublished = [file for file in manager.declaration.detect.files if evidence and file not in evidence]
         if unpublished:
             yield f"Not published as evidence, though in detect.files: {', '.join(unpublished)}."

@@ -9,7 +9,13 @@ import pytest
 
 from layerwright.plugins.api import PLUGIN_API
 from layerwright.plugins.declarative.manager import DeclaredPackageManager
-from layerwright.plugins.entry_points import API_GROUP, EVIDENCE_GROUP, PLUGIN_GROUP
+from layerwright.plugins.entry_points import (
+    API_GROUP,
+    CONCLUSIVE_GROUP,
+    FILE_GROUPS,
+    PLUGIN_GROUP,
+    REFINES_GROUP,
+)
 from layerwright.testing.applications import Application
 from layerwright.testing.conformance.trial.samples import SAMPLES
 from layerwright.testing.conformance.trial.verdict import fail
@@ -51,7 +57,7 @@ class ClaimChecks:
 
     def test_its_evidence_is_published(self, subject: Subject) -> None:
         """The file by which it claims its application, and each that it declares, is in its metadata."""
-        published = sorted(e.name for e in _published(subject) if e.group == EVIDENCE_GROUP)
+        published = sorted(e.name for e in _published(subject) if e.group in FILE_GROUPS)
         manager = subject.manager
         declared = manager.declaration.detect.files if isinstance(manager, DeclaredPackageManager) else ()
         claimed = dict.fromkeys([_claim(subject, subject.app), *declared])
@@ -60,7 +66,7 @@ class ClaimChecks:
             fail(
                 f"It claims applications by {' and by '.join(missing)}, which is not in its metadata.",
                 why="Core imports only plugins that an application has a published file of, so it never asks this one.",
-                instead=f'add each file that shows it: [project.entry-points."{EVIDENCE_GROUP}"] "{missing[0]}" = "…"',
+                instead=f'publish each file: [project.entry-points."{CONCLUSIVE_GROUP}"] "{missing[0]}" = "…"',
                 shown=[f"published: {', '.join(published) or 'nothing'}"],
             )
 
@@ -84,7 +90,7 @@ class ClaimChecks:
 
     def test_it_claims_nobody_elses_application(self, subject: Subject, tmp_path: Path) -> None:
         """Applications of other package managers, and an empty directory, are left alone."""
-        own = {e.name for e in subject.entry_points if e.group == EVIDENCE_GROUP}
+        own = {e.name for e in subject.entry_points if e.group in FILE_GROUPS}
         own.add(_claim(subject, subject.app))
         wrong = []
         for number, (shown_by, files) in enumerate({"nothing": {}, **SAMPLES}.items()):
@@ -107,7 +113,7 @@ class ClaimChecks:
 def _published(subject: Subject) -> list[EntryPoint]:
     if not subject.entry_points:
         pytest.skip("the package manager is given itself, and not by the name of its entry point")
-    groups = (PLUGIN_GROUP, EVIDENCE_GROUP, API_GROUP)
+    groups = (PLUGIN_GROUP, *FILE_GROUPS, REFINES_GROUP, API_GROUP)
     return [e for e in subject.entry_points if e.group in groups]
 
 

@@ -1,0 +1,103 @@
+"""An application that no package manager claims: what it lacks, and whether that is ours to say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from layerwright.errors import UserError
+from layerwright.plugins.entry_points import CONCLUSIVE_GROUP, EVIDENCE_GROUP, NO_EVIDENCE, PLUGIN_GROUP
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from layerwright.config.sources import Sources
+    from layerwright.plugins.entry_points import EntryPoint
+    from layerwright.project import Project
+
+__all__ = ["is_meant_for_us", "nothing_detected"]
+
+_SIGNS_OF_PYTHON: Final = (
+    "pyproject.toml",
+    "setup.py",
+    "setup.cfg",
+    "manage.py",
+    ".python-version",
+    "Pipfile",
+)
+# Files of Bun and of Ansible, whose names come near those of ours.
+_OF_OTHERS: Final = ("bun.lock", "requirements.yaml", "requirements.yml")
+
+
+def nothing_detected(project: Project, entry_points: Iterable[EntryPoint]) -> UserError | None:
+    """Return what is missing from *project* when no package manager claims it, or what to build in its place.
+
+    ``None`` when nothing in it looks like Python at all.
+    """
+    from layerwright.build.notices.workspaces import locked_above
+
+    known = tuple(entry_points)
+    files = sorted(entry.name for entry in project.root.iterdir() if entry.is_file())
+    conclusive = {e.name for e in known if e.group == CONCLUSIVE_GROUP}
+    looked_for = conclusive | {e.name for e in known if e.group == EVIDENCE_GROUP} - {NO_EVIDENCE}
+    unclaimed = [
+        f"{file} is there, but its package manager is switched off or configured to look for another file."
+        for file in files
+        if file in conclusive
+    ]
+    above = None if unclaimed else locked_above(project, known)
+    if above is not None:
+        return above
+    misspelt = [*_misspelt(files, sorted(looked_for))]
+    if not (unclaimed or misspelt) and not any(f in _SIGNS_OF_PYTHON or f.endswith(".py") for f in files):
+        return None
+    if not looked_for:
+        return UserError(
+            "No package manager claims this application.",
+            cause="No plugin that is installed knows the files of a package manager.",
+            remedy='Install the standard plugins beside Layerwright: pip install "layerwright[standard]"',
+            reference="nothing-detected",
+        )
+    found = [*unclaimed, *misspelt, *_declined(known, [f for f in files if f in looked_for - conclusive])]
+    absent = [] if unclaimed or misspelt else sorted(looked_for - {*files})
+    if absent:
+        found.append(f"None of the files that one looks for is there: {', '.join(absent)}.")
+    name = 'ame the package manager: package-manager = "…" in [tool.layerwright] of pyproject.toml.'
+    return UserError(
+        "No package manager claims this application.",
+        cause="\n".join(found),
+        remedy=(
+            *(["Rename the file, if that is what it is meant to be."] if misspelt else ()),
+            *(["Add one of those files, with the application's dependencies in it."] if absent else ()),
+            f"Or n{name}" if misspelt or absent else f"N{name}",
+            "`layerwright plugins` lists the package managers that are installed.",
+        ),
+        reference="nothing-detected",
+    )
+
+
+def is_meant_for_us(project: Project, sources: Sources, entry_points: Iterable[EntryPoint]) -> bool:
+    """Return whether *project*, which no package manager claims, is clearly one for Layerwright all the same.
+
+    It is if it has a configuration of ours, or a file that is conclusive for some package manager. A Python file is not
+    enough: there are some in most applications that are for other buildpacks. Nor is any other evidence: a
+    ``pyproject.toml`` is often there for the sake of a linter alone.
+    """
+    configured = any(not raw.given for key in sources.keys for raw in sources.in_files(key))
+    return configured or any(project.exists(e.name) for e in entry_points if e.group == CONCLUSIVE_GROUP)
+
+
+def _misspelt(files: Sequence[str], looked_for: Sequence[str]) -> Iterator[str]:
+    import difflib
+
+    for file in files:
+        nearest = difflib.get_close_matches(file.lower(), looked_for, n=1, cutoff=0.8)
+        if nearest and file not in (*looked_for, *_OF_OTHERS):
+            yield f"{file} is there: is it meant to be {nearest[0]}?"
+
+
+def _declined(entry_points: Sequence[EntryPoint], files: Sequence[str]) -> Iterator[str]:
+    """Yield a sentence for each of *files* that a package manager looks into, and claims no application by."""
+    for file in files:
+        modules = {e.module for e in entry_points if e.group == EVIDENCE_GROUP and e.name == file}
+        names = sorted({e.name for e in entry_points if e.group == PLUGIN_GROUP and e.module in modules})
+        yield f"{file} is there, but {' and '.join(names)} did not claim the application by it."

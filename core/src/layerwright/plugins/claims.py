@@ -1,0 +1,116 @@
+"""What the claims of package managers to one application are worth beside each other."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from layerwright.plugins.entry_points import CONCLUSIVE_GROUP, EVIDENCE_GROUP, NO_EVIDENCE, REFINES_GROUP
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from layerwright.plugins.entry_points import EntryPoint
+
+__all__ = ["Claim", "Published", "Worth", "published", "strongest"]
+
+
+class Worth(IntEnum):
+    """How much a claim counts: one of the highest worth decides."""
+
+    FALLBACK = 1
+    """The plugin itself says that any other claim goes before this one."""
+    ORDINARY = 2
+    """The plugin was asked."""
+    CONCLUSIVE = 3
+    """By a file that the plugin publishes as conclusive, or that the application's own settings name."""
+
+
+class Claim(NamedTuple):
+    """That the package manager ``name`` claims an application, and on what ``evidence``.
+
+    ``label`` names the plugin. ``refines`` are the package managers before which it goes, wherever both claim.
+    """
+
+    name: str
+    evidence: str
+    worth: Worth
+    label: str
+    refines: frozenset[str] = frozenset()
+
+    @property
+    def words(self) -> str:
+        """Why the package manager is chosen, if it is: words that follow "because"."""
+        there = f"{self.evidence} is there"
+        if self.refines:
+            return f"{there}, and {self.name} refines {' and '.join(sorted(self.refines))}"
+        return f"{there}, and nothing else claims it" if self.worth is Worth.FALLBACK else there
+
+
+class Published(NamedTuple):
+    """A plugin, by its module and its ``names``, and what it publishes of the applications that are its own."""
+
+    module: str
+    label: str
+    names: tuple[str, ...]
+    conclusive: tuple[str, ...]
+    evidence: tuple[str, ...]
+    refines: frozenset[str]
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files for which the plugin is a candidate; one without any is a candidate for every application."""
+        return (*self.conclusive, *self.evidence)
+
+
+def published(provided: Iterable[EntryPoint], entry_points: Sequence[EntryPoint]) -> tuple[Published, ...]:
+    """Return what *entry_points* say of each plugin that has one of *provided*, entry points of package managers."""
+    names: dict[str, list[EntryPoint]] = {}
+    for entry_point in provided:
+        names.setdefault(entry_point.module, []).append(entry_point)
+    said: dict[tuple[str, str], list[str]] = {}
+    for entry_point in entry_points:
+        said.setdefault((entry_point.module, entry_point.group), []).append(entry_point.name)
+    return tuple(
+        Published(
+            module=module,
+            label=own[0].label,
+            names=tuple(dict.fromkeys(e.name for e in own)),
+            conclusive=tuple(said.get((module, CONCLUSIVE_GROUP), ())),
+            evidence=tuple(f for f in said.get((module, EVIDENCE_GROUP), ()) if f != NO_EVIDENCE),
+            refines=frozenset(said.get((module, REFINES_GROUP), ())),
+        )
+        for module, own in names.items()
+    )
+
+
+def strongest(claims: Sequence[Claim]) -> tuple[Claim, ...]:
+    """Return those of *claims* that no other goes before: several where they are of equal worth.
+
+    The ``refines`` of each are then the package managers that it goes before. What refines another claim is worth as
+    much as that one: a refinement of what a lock file proves is not weaker than the lock file of a third.
+    """
+    by_name = {claim.name: claim for claim in claims}
+    below = {name: _refined(claim, by_name) for name, claim in by_name.items()}
+    left = [
+        claim._replace(
+            worth=max(claim.worth, *(by_name[name].worth for name in below[claim.name]), Worth.FALLBACK),
+            refines=below[claim.name],
+        )
+        for claim in claims
+        # Two that refine each other are of equal worth.
+        if not any(claim.name in below[name] and name not in below[claim.name] for name in by_name)
+    ]
+    best = max((claim.worth for claim in left), default=None)
+    return tuple(claim for claim in left if claim.worth is best)
+
+
+def _refined(claim: Claim, claims: Mapping[str, Claim]) -> frozenset[str]:
+    """Return which of *claims* are refined by *claim*, directly or by what it refines."""
+    found: set[str] = set()
+    ahead = [claim.name]
+    while ahead:
+        more = claims[ahead.pop()].refines & claims.keys() - found
+        found |= more
+        ahead += more
+    return frozenset(found - {claim.name})

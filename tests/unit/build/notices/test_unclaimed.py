@@ -1,0 +1,222 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from layerwright.build.notices.unclaimed import is_meant_for_us, nothing_detected
+from layerwright.config.sources import read_sources
+from layerwright.project import Project
+from tests.fixtures.plugins import PluginSite, providing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from layerwright.errors import UserError
+    from layerwright.testing.applications import Application
+
+# A plugin with a setting that says which file to look for.
+CONFIGURABLE = """\
+from dataclasses import dataclass
+from layerwright import Detection, PackageManager, ToolSettings, hookimpl
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(ToolSettings):
+    file: str = "acme.lock"
+
+class Acme(PackageManager):
+    name = "acme"
+    display_name = "Acme"
+    settings_model = Settings
+
+    def detect(self, project, settings):
+        return Detection(evidence=settings.file) if project.exists(settings.file) else None
+
+    def tool_layer(self, request):
+        raise NotImplementedError
+
+    def environment(self, request):
+        raise NotImplementedError
+
+@hookimpl
+def layerwright_package_managers():
+    return [Acme()]
+"""
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[PluginSite]:
+    with PluginSite(tmp_path / "site-packages") as site:
+        yield site
+
+
+def missing(app: Application, site: PluginSite) -> UserError:
+    error = nothing_detected(Project(app.path), site.entry_points)
+    assert error is not None
+    assert error.summary == "No package manager claims this application."
+    assert error.reference == "nothing-detected"
+    return error
+
+
+def workspace(app: Application, site: PluginSite) -> Project:
+    """Return a member of the workspace at *app*, which *site*'s package manager locks."""
+    site.install(
+        "acme",
+        CONFIGURABLE.replace("file: str", "package: str | None = None\n    file: str"),
+        conclusive=("acme.lock",),
+    )
+    app.write("acme.lock", "")
+    app.write("apps/back end/pyproject.toml", '[project]\nname = "backend"\n')
+    return Project(app.path / "apps/back end")
+
+
+def test_a_member_of_a_workspace_is_built_from_where_its_lock_file_is(
+    app: Application, site: PluginSite
+) -> None:
+    member = workspace(app, site)
+    error = nothing_detected(member, site.entry_points)
+    assert error is not None
+    assert error.cause.startswith(f"acme.lock is not here but in {app.path}.")
+    assert error.remedy == (
+        f"Name the member: layerwright config set --app {app.path} acme.package backend",
+        f"Build that directory: layerwright build {app.path}",
+    )
+    (member.root / "pyproject.toml").write_text("[tool.acme]\n")
+    error = nothing_detected(Project(member.root), site.entry_points)
+    assert error is not None
+    assert error.remedy[0].endswith(" acme.package 'back end'")
+
+
+def test_what_is_above_is_of_no_use_to_what_is_no_member(app: Application, site: PluginSite) -> None:
+    member = workspace(app, site)
+    (member.root / "acme.lock.bak").touch()
+    (member.root / "pyproject.toml").unlink()
+    assert nothing_detected(Project(member.root), ()) is None
+    (member.root / "acme.lock").touch()
+    error = nothing_detected(Project(member.root), site.entry_points)
+    assert error is not None
+    assert error.cause.startswith("acme.lock is there, but its package manager is switched off")
+
+
+def test_a_package_manager_without_members_has_nothing_above(app: Application, site: PluginSite) -> None:
+    site.install("acme", CONFIGURABLE, conclusive=("acme.lock",))
+    app.write("acme.lock", "")
+    app.write("apps/backend/pyproject.toml", "")
+    error = nothing_detected(Project(app.path / "apps/backend"), site.entry_points)
+    assert error is not None
+    assert error.cause == "None of the files that one looks for is there: acme.lock."
+
+
+def test_what_is_no_python_at_all_is_passed_over(app: Application, site: PluginSite) -> None:
+    site.install("pip", providing("pip"), conclusive=("requirements.txt",))
+    app.write("package.json", "{}")
+    app.write("lib/module.py", "")
+    (app.path / "directory.py").mkdir()
+    assert nothing_detected(Project(app.path), site.entry_points) is None
+
+
+@pytest.mark.parametrize(
+    "name", ["app.py", "setup.py", "setup.cfg", "pyproject.toml", ".python-version", "Pipfile"]
+)
+def test_what_looks_like_python_lacks_the_files_of_the_plugins(
+    app: Application, site: PluginSite, name: str
+) -> None:
+    site.install("pip", providing("pip"), conclusive=("requirements.txt",))
+    site.install("acme", providing("acme"), conclusive=("acme.lock", "requirements.txt"))
+    app.write(name, "")
+    assert (
+        missing(app, site).cause
+        == "None of the files that one looks for is there: acme.lock, requirements.txt."
+    )
+
+
+def test_without_plugins_no_such_file_is_known(app: Application, site: PluginSite) -> None:
+    app.write("app.py", "")
+    error = missing(app, site)
+    assert error.cause == "No plugin that is installed knows the files of a package manager."
+    assert error.remedy == (
+        'Install the standard plugins beside Layerwright: pip install "layerwright[standard]"',
+    )
+
+
+@pytest.mark.parametrize(
+    "name", ["requirement.txt", "requirments.txt", "Requirements.TXT", "requirements.text", "requirements"]
+)
+def test_a_misspelt_file_is_recognised(app: Application, site: PluginSite, name: str) -> None:
+    site.install("pip", providing("pip"), conclusive=("requirements.txt",))
+    app.write(name, "")
+    assert missing(app, site).cause == f"{name} is there: is it meant to be requirements.txt?"
+
+
+def test_a_file_whose_package_manager_does_not_take_it_is_told(app: Application, site: PluginSite) -> None:
+    site.install("acme", CONFIGURABLE, conclusive=("acme.lock",))
+    app.write("acme.lock", "")
+    app.write("layerwright.toml", "[acme]\nfile = 'other.lock'\n")
+    assert missing(app, site).cause == (
+        "acme.lock is there, but its package manager is switched off or configured to look for another file."
+    )
+
+
+def test_a_file_whose_plugin_was_asked_and_declined_is_told_with_what_else_it_looks_for(
+    app: Application, site: PluginSite
+) -> None:
+    site.install("acme", providing("acme"), conclusive=("acme.lock",), evidence=("pyproject.toml",))
+    app.write("pyproject.toml", "[tool.ruff]\n")
+    error = missing(app, site)
+    assert error.cause == (
+        "pyproject.toml is there, but acme did not claim the application by it.\n"
+        "None of the files that one looks for is there: acme.lock."
+    )
+    assert error.remedy[0] == "Add one of those files, with the application's dependencies in it."
+
+
+def test_where_a_plugin_declined_and_looks_for_nothing_else_only_the_configuration_can_say(
+    app: Application, site: PluginSite
+) -> None:
+    site.install("acme", providing("acme"), evidence=("pyproject.toml",))
+    app.write("pyproject.toml", "")
+    error = missing(app, site)
+    assert error.cause == "pyproject.toml is there, but acme did not claim the application by it."
+    assert error.remedy[0].startswith("Name the package manager: ")
+
+
+@pytest.mark.parametrize(
+    ("file", "near"), [("bun.lock", "uv.lock"), ("requirements.yml", "requirements.txt")]
+)
+@pytest.mark.parametrize("script", [True, False])
+def test_the_files_of_other_ecosystems_are_no_misspelt_ones_of_ours(
+    app: Application, site: PluginSite, file: str, near: str, script: bool
+) -> None:
+    site.install("acme", providing("acme"), conclusive=(near,))
+    app.write(file, "")
+    if not script:
+        assert nothing_detected(Project(app.path), site.entry_points) is None
+        return
+    app.write("release_notes.py", "")
+    assert missing(app, site).cause == f"None of the files that one looks for is there: {near}."
+
+
+# What the detect phase of a buildpack leaves to others
+
+
+@pytest.mark.parametrize(
+    ("files", "ours"),
+    [
+        ({"pyproject.toml": "[tool.ruff]\n"}, False),
+        ({"pyproject.toml": "[tool.layerwright]\n"}, False),
+        ({"pyproject.toml": "[tool.layerwright.pip]\nlaunch = true\n"}, True),
+        ({"layerwright.toml": "package-manager = 'acme'\n"}, True),
+        ({"acme.lock": ""}, True),
+        ({"bun.lock": "{}", "package.json": "{}", "release_notes.py": ""}, False),
+        ({"go.mod": "", "tool.py": ""}, False),
+    ],
+)
+def test_what_is_clearly_ours_has_our_configuration_or_a_conclusive_file(
+    app: Application, site: PluginSite, files: dict[str, str], ours: bool
+) -> None:
+    site.install("acme", providing("acme"), conclusive=("acme.lock",), evidence=("pyproject.toml",))
+    for name, text in files.items():
+        app.write(name, text)
+    project = Project(app.path)
+    assert is_meant_for_us(project, read_sources(project, {}), site.entry_points) is ours
