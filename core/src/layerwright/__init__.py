@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from layerwright.contract.distributions import bundled_pip
     from layerwright.contract.hooks import Hooks, LaunchContext, PostInstallContext, ProposedProcess, hookimpl
     from layerwright.contract.markers import marker_applies
+    from layerwright.contract.names import normalised_name
     from layerwright.contract.package_manager import (
         Change,
         Detection,
@@ -87,6 +88,7 @@ __all__ = [
     "distribution_layer",
     "hookimpl",
     "marker_applies",
+    "normalised_name",
     "redacted",
     "tool_version",
     "version_setting",
@@ -110,6 +112,7 @@ _HOMES = {
     "contract.hooks": ("Hooks", "LaunchContext", "PostInstallContext", "ProposedProcess", "hookimpl"),
     "pythons.interpreter": ("Interpreter", "VersionSource"),
     "contract.markers": ("marker_applies",),
+    "contract.names": ("normalised_name",),
     "contract.package_manager": (
         "Change",
         "Detection",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from layerwright.build.installed.dist_info import canonical
 from layerwright.build.layers import names
 from layerwright.build.phase import find_post_install, find_processes, installed_names
+from layerwright.contract.names import normalised_name
 from layerwright.contract.package_manager import Expected
 from layerwright.plugins.blame import blaming
 from layerwright.plugins.wrong_types import checked_parts
@@ -55,7 +55,7 @@ def foresee(
     expected = None if kept else _expected(prepared, described)
     distributions = None
     if expected is not None:
-        distributions = frozenset(map(canonical, expected.names))
+        distributions = frozenset(map(normalised_name, expected.names))
         if expected.uncertain:
             distributions |= installed_names(request, described)
     venv = str(request.layers.layer_path(names.VENV))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from layerwright import PluginError, Resolved, redacted
+from layerwright import PluginError, Resolved, normalised_name, redacted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -95,7 +94,7 @@ def _resolved(item: Any) -> Resolved:
     commit = info.get("vcs_info", {}).get("commit_id", "")
     archive = info.get("archive_info", {})
     return Resolved(
-        name=re.sub(r"[-_.]+", "-", item["metadata"]["name"]).lower(),
+        name=normalised_name(item["metadata"]["name"]),
         version=item["metadata"]["version"],
         hashes=tuple(sorted(f"{name}:{value}" for name, value in archive.get("hashes", {}).items())),
         # pip has taken the credentials out (PEP 610).

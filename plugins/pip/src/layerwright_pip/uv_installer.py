@@ -6,7 +6,7 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from layerwright import EnvironmentInstall, Resolution, Resolved, UserError
+from layerwright import EnvironmentInstall, Resolution, Resolved, UserError, normalised_name
 from layerwright_pip.pylock import is_pylock
 from layerwright_pip.requirement import Kind
 from layerwright_pip.resolution import Repetition
@@ -85,7 +85,7 @@ def read_lock(text: str, *, closure: Closure, require_hashes: bool) -> tuple[Res
     for requirement in closure.requirements:
         pinned = _PINNED.match(requirement.text)
         if pinned and requirement.hashes:
-            allowed.setdefault(_normal(pinned[1]), set()).update(requirement.hashes)
+            allowed.setdefault(normalised_name(pinned[1]), set()).update(requirement.hashes)
     direct = [p["name"] for p in packages if any(kind in p for kind in _DIRECT)]
     if direct:
         raise UserError(
@@ -115,7 +115,3 @@ def read_lock(text: str, *, closure: Closure, require_hashes: bool) -> tuple[Res
 def _hashes(package: Mapping[str, Any]) -> set[str]:
     archives = [*package.get("wheels", ()), *filter(None, [package.get("sdist")])]
     return {f"{name}:{value}" for archive in archives for name, value in archive["hashes"].items()}
-
-
-def _normal(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from layerwright import UserError
+from layerwright import UserError, normalised_name
 from layerwright_poetry.constraint import specifier
 from layerwright_poetry.files import PYPROJECT, poetry_table
 
@@ -29,7 +29,7 @@ def poetry_plugins(project: Project, configured: Iterable[str]) -> tuple[str, ..
 
 
 def _name(requirement: str) -> str:
-    return re.sub(r"[-_.]+", "-", re.split(r"[^\w.-]", requirement.strip(), maxsplit=1)[0]).lower()
+    return normalised_name(re.split(r"[^\w.-]", requirement.strip(), maxsplit=1)[0])
 
 
 def _requirement(name: str, wanted: object) -> str:

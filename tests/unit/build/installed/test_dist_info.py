@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from layerwright.build.installed.dist_info import Installed, canonical, differences, installed_in
+from layerwright.build.installed.dist_info import Installed, differences, installed_in
 from layerwright.contract.package_manager import Resolved
 
 if TYPE_CHECKING:
@@ -32,11 +32,6 @@ def install(
     if direct_url is not None:
         text = direct_url if isinstance(direct_url, str) else json.dumps(direct_url)
         (directory / "direct_url.json").write_text(text)
-
-
-@pytest.mark.parametrize("name", ["Zope.Interface", "zope-interface", "zope_interface", "zope--._interface"])
-def test_spellings_of_one_name_are_one_name(name: str) -> None:
-    assert canonical(name) == "zope-interface"
 
 
 # Reading

@@ -7,16 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from layerwright.cnb.layers.layer import LayerTypes
-from layerwright.process.command import Command
 from layerwright.build._contribute import Action
-from layerwright.errors import CommandFailed, PluginError, SiteError, UserError
 from layerwright.build.installed.dist_info import Installed, differences
 from layerwright.build.venv._resolved import change
 from layerwright.build.venv.layer import VenvLayer, describe_venv
+from layerwright.cnb.layers.layer import LayerTypes
 from layerwright.contract.package_manager import Change, EnvironmentInstall, Resolution, Resolved
-from layerwright.project import Project
+from layerwright.errors import CommandFailed, PluginError, SiteError, UserError
+from layerwright.process.command import Command
 from layerwright.process.redaction import SecretStr
+from layerwright.project import Project
 from tests.unit.build.samples import TARGET, Acme, Site, sh
 
 if TYPE_CHECKING:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from layerwright.contract.names import normalised_name
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from importlib.metadata import Distribution
@@ -46,7 +48,7 @@ class Unmet:
 def requirer(distribution: Distribution) -> Requirer:
     """Return *distribution*, which is installed somewhere, with what it requires."""
     return Requirer(
-        name=_name(distribution.metadata["Name"]),
+        name=normalised_name(distribution.metadata["Name"]),
         version=distribution.version,
         requires=tuple(distribution.requires or ()),
         requires_python=str(distribution.metadata.json.get("requires_python", "")),
@@ -64,7 +66,7 @@ def unmet(
         asked = {(r.name, extra) for _, r in required for extra in r.extras}
         new = {
             (name, extra)
-            for name, extra in ((_name(name), extra) for name, extra in asked)
+            for name, extra in ((normalised_name(name), extra) for name, extra in asked)
             if name in extras and extra not in extras[name]
         }
         if not new:
@@ -92,11 +94,11 @@ def _missing(
     required: Iterable[tuple[Requirer, Requirement]], versions: Mapping[str, str]
 ) -> Iterator[Unmet]:
     for one, requirement in required:
-        there = versions.get(_name(requirement.name), "")
+        there = versions.get(normalised_name(requirement.name), "")
         if not there or not requirement.specifier.contains(there, prereleases=True):
             requirement.marker = None
             yield Unmet(
-                name=_name(requirement.name),
+                name=normalised_name(requirement.name),
                 requirement=str(requirement),
                 by=f"{one.name} {one.version}",
                 there=there,
@@ -115,9 +117,3 @@ def _wrong_python(requirers: Iterable[Requirer], environment: Mapping[str, str])
                 by=f"{one.name} {one.version}",
                 there=python,
             )
-
-
-def _name(name: str) -> str:
-    from packaging.utils import canonicalize_name
-
-    return canonicalize_name(name)

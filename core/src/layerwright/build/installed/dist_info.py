@@ -6,6 +6,7 @@ import os
 import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from layerwright.contract.names import normalised_name
 from layerwright.files import bounded
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 __all__ = [
     "DIST_INFO",
     "Installed",
-    "canonical",
     "differences",
     "editable_from",
     "files_outside",
@@ -37,11 +37,6 @@ class Installed(NamedTuple):
     name: str
     version: str
     url: str = ""
-
-
-def canonical(name: str) -> str:
-    """Return *name* normalised (PEP 503)."""
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def installed_in(site_packages: Path) -> tuple[Installed, ...]:
@@ -81,7 +76,7 @@ def names_in(site_packages: Path) -> set[tuple[str, str]]:
         return set()
     complete = (path.name for path in entries if os.path.lexists(path / "RECORD"))
     parts = (name.removesuffix(DIST_INFO).rpartition("-") for name in complete)
-    return {(canonical(name), version) for name, _, version in parts}
+    return {(normalised_name(name), version) for name, _, version in parts}
 
 
 def files_outside(site_packages: Path) -> Iterator[tuple[str, str]]:
@@ -129,7 +124,7 @@ def recorded_files(site_packages: Path, names: Collection[str]) -> Iterator[str]
     """Yield what the distributions *names* (normalised) have put there, relative to *site_packages*."""
     for record in site_packages.glob("*.dist-info/RECORD"):
         name = record.parent.name.removesuffix(DIST_INFO).partition("-")[0]
-        if canonical(name) in names:
+        if normalised_name(name) in names:
             yield from (file for file, _ in records(record))
 
 
@@ -152,7 +147,7 @@ def _read(site_packages: Path) -> Iterator[Installed]:
         fields = {key.lower(): value for key, value in fields.items()}
         if fields.keys() >= {"name", "version"} and (directory / "RECORD").is_file():
             yield Installed(
-                name=canonical(fields["name"]),
+                name=normalised_name(fields["name"]),
                 version=fields["version"],
                 url=_direct_url(directory / "direct_url.json"),
             )

@@ -17,10 +17,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from layerwright.files import bounded
-from layerwright.files.removal import remove_tree
-from layerwright.files.digests import LEFTOVERS
 from layerwright.build.installed.dist_info import editable_from
+from layerwright.files import bounded
+from layerwright.files.digests import LEFTOVERS
+from layerwright.files.removal import remove_tree
 from layerwright.process.visible import visible
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
-from layerwright.files.atomic import write_atomically
 from layerwright.build._contribute import digest_input
 from layerwright.build.installed.dist_info import differences, installed_in, names_in
 from layerwright.contract.package_manager import Change, Resolved
+from layerwright.files.atomic import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

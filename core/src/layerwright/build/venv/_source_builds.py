@@ -14,8 +14,8 @@ import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from layerwright.files.removal import remove_tree
 from layerwright.files.digests import BUILD_DIRECTORY
+from layerwright.files.removal import remove_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -5,13 +5,13 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from layerwright.files.removal import remove_tree
 from layerwright.build._contribute import Unprovable
-from layerwright.errors import SiteError
-from layerwright.build.installed.dist_info import differences, installed_in
 from layerwright.build.installed.checkouts import remove_unused_checkouts
-from layerwright.build.venv._occasion import forget_occasion
+from layerwright.build.installed.dist_info import differences, installed_in
 from layerwright.build.installed.ownership import Ownership, look, shared_words, stamps, why_not_fresh
+from layerwright.build.venv._occasion import forget_occasion
+from layerwright.errors import SiteError
+from layerwright.files.removal import remove_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

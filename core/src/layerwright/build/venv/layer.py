@@ -7,39 +7,40 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
-from layerwright.plugins.blame import blaming, checked_value
-from layerwright.pythons.bytecode import compile_command
-from layerwright.cnb.layers.layer import LayerTypes
-from layerwright.cnb.layers.layer_env import LayerEnv
-from layerwright.process.command import Command
 from layerwright.build._contribute import Action, LayerSpec
-from layerwright.files.digests import BUILD_DIRECTORY
-from layerwright.errors import CommandFailed, UserError
-from layerwright.process.forks import forked
-from layerwright.build.installed.dist_info import canonical, installed_in
+from layerwright.build.installed.checkouts import CHECKOUTS
+from layerwright.build.installed.dist_info import installed_in
+from layerwright.build.installed.places import refuse_misplaced_files
+from layerwright.build.installed.secretless import hide_in_metadata, new_report, read_report, without_secrets
+from layerwright.build.installed.startup import set_aside, startup_words
+from layerwright.build.installed.uninstall import uninstall
 from layerwright.build.layers import names
 from layerwright.build.venv._archives import outdated, record_archives
 from layerwright.build.venv._backend_variables import backend_variables
-from layerwright.build.installed.checkouts import CHECKOUTS
-from layerwright.build.installed.places import refuse_misplaced_files
 from layerwright.build.venv._resolved import change, changed_since, digest_of, read_record, write_record
-from layerwright.build.installed.secretless import hide_in_metadata, new_report, read_report, without_secrets
-from layerwright.build.installed.startup import set_aside, startup_words
+from layerwright.cnb.layers.layer import LayerTypes
+from layerwright.cnb.layers.layer_env import LayerEnv
+from layerwright.contract.names import normalised_name
 from layerwright.contract.package_manager import Resolved
-from layerwright.build.installed.uninstall import uninstall
+from layerwright.errors import CommandFailed, UserError
+from layerwright.files.digests import BUILD_DIRECTORY
+from layerwright.plugins.blame import blaming, checked_value
+from layerwright.process.command import Command
+from layerwright.process.forks import forked
+from layerwright.pythons.bytecode import compile_command
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from layerwright.cnb.target import Target
     from layerwright.build._contribute import Contribution, Contributor
-    from layerwright.pythons.interpreter import Interpreter
-    from layerwright.output.log import Log
+    from layerwright.cnb.target import Target
     from layerwright.contract.package_manager import Change, EnvironmentInstall, PackageManager
-    from layerwright.project import Project
+    from layerwright.output.log import Log
     from layerwright.process.runner import Runner
+    from layerwright.project import Project
+    from layerwright.pythons.interpreter import Interpreter
 
 __all__ = ["VenvLayer", "describe_venv"]
 
@@ -238,7 +239,8 @@ class VenvLayer:
         """Remove what the package manager would leave, because it goes by names and versions."""
         installed = {d.name for d in installed_in(self._site_packages)}
         found = {
-            key: canonical(key.partition("==")[0]) for key in outdated(self.layer, self.install.archives)
+            key: normalised_name(key.partition("==")[0])
+            for key in outdated(self.layer, self.install.archives)
         }
         again = {key: name for key, name in found.items() if name in installed}
         if again:

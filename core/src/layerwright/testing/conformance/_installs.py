@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from layerwright.build.installed.dist_info import canonical
+from layerwright.contract.names import normalised_name
 from layerwright.testing.conformance.trial.verdict import fail
 from layerwright.testing.conformance.trial.wheels import acme, base, extra, other_archive
 
@@ -46,8 +46,8 @@ class InstallChecks:
         expected = built.expected
         if expected is None:
             pytest.skip("nothing is expected: explanations before a build go by what is installed")
-        names = {canonical(name) for name in expected.names}
-        installed = {canonical(name) for name in built.sandbox.installed()}
+        names = {normalised_name(name) for name in expected.names}
+        installed = {normalised_name(name) for name in built.sandbox.installed()}
         left_out = set() if expected.uncertain else {acme().name, base().name} - names
         if names - installed or left_out:
             fail(

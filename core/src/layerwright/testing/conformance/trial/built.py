@@ -7,9 +7,9 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from layerwright.build.installed.dist_info import canonical
 from layerwright.build.layers import names
 from layerwright.build.layers.lacking import lacking
+from layerwright.contract.names import normalised_name
 from layerwright.pythons.interpreter import Interpreter
 from layerwright.testing.conformance.trial.subject import describe, expects
 from layerwright.testing.conformance.trial.verdict import changes, fail
@@ -172,8 +172,8 @@ class Built:
         asked of the virtual environment's own interpreter.
         """
         place = self.sandbox.site_packages
-        wanted = {canonical(a.name): a.version for a in artifacts}
-        found = {canonical(name): version for name, version in self.sandbox.installed().items()}
+        wanted = {normalised_name(a.name): a.version for a in artifacts}
+        found = {normalised_name(name): version for name, version in self.sandbox.installed().items()}
         wanted_files = {name: data for a in artifacts for name, data in unpacked(a).items()}
         found_files = {name: data for name, data in _files(place).items() if is_own(name)}
         wrong = [*changes(wanted, found), *_differences(wanted_files, found_files)]
