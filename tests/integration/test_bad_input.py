@@ -127,7 +127,7 @@ class Other(PackageManager):
     name = "other"
     display_name = "Other"
 
-    def detect(self, project, settings):
+    def detect(self, request):
         return Detection(evidence="other.lock") if project.exists("other.lock") else None
 
     def tool_layer(self, request):

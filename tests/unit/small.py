@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from layerwright import (
     Command,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from layerwright import EnvironmentRequest, LaunchContext, PostInstallContext, ToolRequest
+    from layerwright import EnvironmentRequest, LaunchContext, PostInstallContext, ProjectRequest, ToolRequest
     from layerwright.config.reading import PythonSettings
     from layerwright.process.runner import Runner
     from layerwright.pythons.provider import Progress, Wanted
@@ -53,11 +53,11 @@ class Small(PackageManager):
     reserved_env = frozenset({"SMALL_ELSEWHERE"})
     helper = ""
 
-    def also_uses(self, settings: Any) -> tuple[str, ...]:
+    def also_uses(self, request: ProjectRequest) -> tuple[str, ...]:
         return (self.helper,) if self.helper else ()
 
-    def detect(self, project: Project, settings: Any) -> Detection | None:
-        return Detection(evidence=LOCK) if project.exists(LOCK) else None
+    def detect(self, request: ProjectRequest) -> Detection | None:
+        return Detection(evidence=LOCK) if request.project.exists(LOCK) else None
 
     def tool_layer(self, request: ToolRequest) -> ToolLayer:
         get = "echo installing; mkdir bin; >bin/small; chmod +x bin/small"

@@ -19,6 +19,7 @@ from layerwright.config.processes import processes
 from layerwright.config.reading import configure
 from layerwright.config.sources import FILES, NOT_SETTINGS, Sources, read_sources, variable
 from layerwright.config.values import shown
+from layerwright.contract.package_manager import ProjectRequest
 from layerwright.project import Project
 from layerwright_frameworks.settings import FrameworksSettings
 from layerwright_pip.manager import Pip
@@ -216,6 +217,10 @@ def test_an_example_application_is_described_and_has_a_process_to_run(directory:
     # A uv.lock names the index that it is for, and is made where the example is tried.
     makes_its_lock = "uv lock" in readme
     needs_a_plugin = "examples/plugins/" in readme
-    claims = [m.name for m in MANAGERS if m.detect(project, configuration.tool(m.name)) is not None]
+    claims = [
+        m.name
+        for m in MANAGERS
+        if m.detect(ProjectRequest(project=project, settings=configuration.tool(m.name))) is not None
+    ]
     assert len(claims) == (0 if makes_its_lock or needs_a_plugin else 1)
     assert "web" in [p.type for p, _ in processes(configuration.processes, project, ()) if p.default]

@@ -23,10 +23,10 @@ class Tiny(Small):
     display_name = "Tiny"
     reserved_env = frozenset({"TINY_ELSEWHERE"})
 
-    def detect(self, project: object, settings: object) -> None:
+    def detect(self, request: object) -> None:
         return None
 
-    def also_uses(self, settings: object) -> tuple[str, ...]:
+    def also_uses(self, request: object) -> tuple[str, ...]:
         return ()
 
     def tool_layer(self, request: ToolRequest) -> ToolLayer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from layerwright import (
     Command,
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from layerwright import EnvironmentRequest, Project, ToolLayer, ToolRequest
+    from layerwright import EnvironmentRequest, ProjectRequest, ToolLayer, ToolRequest
 
 LOCK = "tiny.lock"
 """JSON: the releases, as tables with the fields of ``Release``."""
@@ -44,8 +44,8 @@ class Tiny(PackageManager):
     flags: tuple[str, ...] = ()
     """What the tool does wrong."""
 
-    def detect(self, project: Project, settings: Any) -> Detection | None:
-        return Detection(evidence=LOCK) if project.exists(LOCK) else None
+    def detect(self, request: ProjectRequest) -> Detection | None:
+        return Detection(evidence=LOCK) if request.project.exists(LOCK) else None
 
     def tool_layer(self, request: ToolRequest) -> ToolLayer:
         version = tool_version("tiny", request.settings.version, "1.0")

@@ -10,7 +10,7 @@ import sys
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from layerwright import (
     Command,
@@ -18,7 +18,6 @@ from layerwright import (
     EnvironmentInstall,
     Expected,
     LayerEnv,
-    Project,
     ToolLayer,
     ToolSettings,
     UserError,
@@ -30,23 +29,25 @@ from tests.conformance.planted.tiny import LOCK, Tiny, locked
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from layerwright import EnvironmentRequest, ToolRequest
+    from layerwright import EnvironmentRequest, ProjectRequest, ToolRequest
 
 
 class ByAnAbsentFile(Tiny):
-    def detect(self, project: Project, settings: Any) -> Detection | None:
-        return Detection(evidence="tiny.toml") if project.exists(LOCK) else None
+    def detect(self, request: ProjectRequest) -> Detection | None:
+        return Detection(evidence="tiny.toml") if request.project.exists(LOCK) else None
 
 
 class ByNothing(Tiny):
-    def detect(self, project: Project, settings: Any) -> Detection | None:
+    def detect(self, request: ProjectRequest) -> Detection | None:
         return None
 
 
 class ByAnyProject(Tiny):
-    def detect(self, project: Project, settings: Any) -> Detection | None:
-        found = super().detect(project, settings)
-        return found or (Detection(evidence="pyproject.toml") if project.exists("pyproject.toml") else None)
+    def detect(self, request: ProjectRequest) -> Detection | None:
+        found = super().detect(request)
+        return found or (
+            Detection(evidence="pyproject.toml") if request.project.exists("pyproject.toml") else None
+        )
 
 
 class Lists(Tiny):
@@ -231,12 +232,12 @@ class Raising(Tiny):
 
 
 class RaisingWhenAsked(Tiny):
-    def detect(self, project: Project, settings: Any) -> Detection | None:
+    def detect(self, request: ProjectRequest) -> Detection | None:
         raise KeyError("boom")
 
 
 class RaisingForOthers(Tiny):
-    def also_uses(self, settings: Any) -> tuple[str, ...]:
+    def also_uses(self, request: ProjectRequest) -> tuple[str, ...]:
         raise KeyError("boom")
 
 

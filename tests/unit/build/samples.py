@@ -44,7 +44,7 @@ class Acme(PackageManager):
     name = "acme"
     display_name = "Acme"
 
-    def detect(self, project: object, settings: object) -> Detection | None:
+    def detect(self, request: object) -> Detection | None:
         raise NotImplementedError
 
     def tool_layer(self, request: ToolRequest) -> ToolLayer:

@@ -47,8 +47,9 @@ class Acme(PackageManager):
     display_name = "Acme"
     settings_model = Settings
 
-    def detect(self, project, settings):
-        return Detection(evidence=settings.file) if project.exists(settings.file) else None
+    def detect(self, request):
+        file = request.settings.file
+        return Detection(evidence=file) if request.project.exists(file) else None
 
     def tool_layer(self, request):
         raise NotImplementedError
@@ -172,8 +173,8 @@ class {name}(PackageManager):
     name = "{name}"
     display_name = "{name}"
 
-    def detect(self, project, settings):
-        tool = project.toml("pyproject.toml").get("tool", {{}})
+    def detect(self, request):
+        tool = request.project.toml("pyproject.toml").get("tool", {{}})
         claim = Detection(evidence="pyproject.toml", fallback={fallback})
         return claim if "{table}" in tool else None
 
@@ -550,7 +551,7 @@ def test_a_plugin_that_cannot_answer_is_blamed(
     app: Application, site: PluginSite, detection: str, cause: str
 ) -> None:
     source = providing("acme").replace(
-        "return Detection(evidence='') if project.exists('') else None", f"return {detection}"
+        "return Detection(evidence='') if request.project.exists('') else None", f"return {detection}"
     )
     site.install("acme", source)
     with pytest.raises(PluginError) as caught:

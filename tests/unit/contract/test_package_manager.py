@@ -8,8 +8,7 @@ import pytest
 from layerwright.config.reading import ToolSettings
 from layerwright.contract import package_manager
 from layerwright.contract.package_manager import Change, EnvironmentInstall, PackageManager, Resolved
-from layerwright.project import Project
-from layerwright.testing import Application, environment_request
+from layerwright.testing import Application, environment_request, project_request
 from tests.unit.build.samples import Acme
 
 VALUES = [
@@ -24,11 +23,11 @@ def test_a_package_manager_must_say_how_it_detects_and_installs() -> None:
 
 
 def test_a_package_manager_has_the_common_settings_and_reserves_pins_and_expects_nothing() -> None:
-    acme = Acme()
+    acme, app = Acme(), Application(Path("/app"))
     assert acme.settings_model is ToolSettings
     assert acme.reserved_env == frozenset()
-    assert acme.python_pin(Project(Path("/app"))) is None
-    assert acme.expects(environment_request(Application(Path("/app")))) is None
+    assert acme.python_pin(project_request(app)) is None
+    assert acme.expects(environment_request(app)) is None
 
 
 @pytest.mark.parametrize("value", VALUES)

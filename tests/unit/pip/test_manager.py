@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
 import layerwright_pip
-from layerwright import Detection, Project
+from layerwright import Detection
+from layerwright.testing import project_request
 from layerwright_pip.manager import Pip, PipSettings
 from layerwright_pip.reserved import RESERVED_SETTINGS
 from tests.unit.pip.requests import environment_request, tool_request
@@ -25,25 +26,39 @@ def test_the_plugin_provides_pip() -> None:
 
 def test_the_first_requirements_file_that_exists_is_the_evidence(app: Application) -> None:
     settings = PipSettings(requirements=("base.txt", "prod.txt", "dev.txt"))
-    assert Pip().detect(Project(app.path), settings) is None
+    assert Pip().detect(project_request(app, settings=settings)) is None
     app.write("dev.txt", "")
     app.write("prod.txt", "")
-    assert Pip().detect(Project(app.path), settings) == Detection(evidence="prod.txt")
+    assert Pip().detect(project_request(app, settings=settings)) == Detection(evidence="prod.txt")
 
 
 def test_a_lock_file_is_the_evidence_where_nothing_else_is(app: Application) -> None:
     app.write("pylock.toml", 'requires-python = ">=3.13"')
-    project = Project(app.path)
-    assert Pip().detect(project, PipSettings()) == Detection(evidence="pylock.toml")
-    assert Pip().detect(project, PipSettings(requirements=("web.txt",))) is None
-    bounds = Pip().python_bounds(project)
+    request = project_request(app, settings=PipSettings())
+    assert Pip().detect(request) == Detection(evidence="pylock.toml")
+    bounds = Pip().python_bounds(request)
     assert bounds is not None
     assert bounds.specifier == ">=3.13"
 
 
-def test_uv_is_used_only_where_it_is_the_installer() -> None:
-    assert Pip().also_uses(PipSettings()) == ()
-    assert Pip().also_uses(PipSettings(installer="uv")) == ("uv",)
+def test_a_lock_file_counts_for_nothing_where_the_settings_name_other_files(app: Application) -> None:
+    app.write("pylock.toml", 'requires-python = ">=3.13"')
+    request = project_request(app, settings=PipSettings(requirements=("web.txt",)))
+    assert Pip().detect(request) is None
+    assert Pip().python_bounds(request) is None
+    app.write("pylock.web.toml", 'requires-python = ">=3.12"')
+    named = project_request(app, settings=PipSettings(requirements=("pylock.web.toml",)))
+    bounds = Pip().python_bounds(named)
+    assert bounds is not None
+    assert bounds.origin == "pylock.web.toml: requires-python"
+
+
+@pytest.mark.parametrize(("installer", "others"), [("pip", ()), ("uv", ("uv",))])
+def test_uv_is_used_only_where_it_is_the_installer(
+    app: Application, installer: Literal["pip", "uv"], others: tuple[str, ...]
+) -> None:
+    settings = PipSettings(installer=installer)
+    assert Pip().also_uses(project_request(app, settings=settings)) == others
 
 
 def test_core_gets_a_tool_layer_and_an_environment(app: Application) -> None:

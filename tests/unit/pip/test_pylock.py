@@ -70,7 +70,7 @@ def test_a_lock_file_stands_in_where_nothing_is_configured(
 @pytest.mark.parametrize("specifier", [">=3.10", ">=3.10, <3.14", "==3.13.*", "!=3.12.1", "~=3.12"])
 def test_the_pythons_that_it_was_made_for_are_told(app: Application, specifier: str) -> None:
     app.write("pylock.toml", f"{HEAD}requires-python = '{specifier}'\n[[packages]]\n")
-    assert python_bounds(Project(app.path)) == VersionSource(
+    assert python_bounds(Project(app.path), ["pylock.toml"]) == VersionSource(
         origin="pylock.toml: requires-python", value=specifier, specifier=specifier
     )
 
@@ -80,13 +80,13 @@ def test_the_pythons_that_it_was_made_for_are_told(app: Application, specifier: 
 )
 def test_no_pythons_are_told_where_the_file_does_not_say(app: Application, text: str) -> None:
     app.write("pylock.toml", text)
-    assert python_bounds(Project(app.path)) is None
+    assert python_bounds(Project(app.path), ["absent.txt", "pylock.absent.toml", "pylock.toml"]) is None
 
 
-def test_no_pythons_are_told_where_requirements_files_are_installed(app: Application) -> None:
-    app.write("requirements.txt", "")
+def test_no_pythons_are_told_by_what_is_not_installed(app: Application) -> None:
+    app.write("requirements.txt", 'requires-python = ">=3.12"')
     app.write("pylock.toml", 'requires-python = ">=3.13"')
-    assert python_bounds(Project(app.path)) is None
+    assert python_bounds(Project(app.path), ["requirements.txt"]) is None
 
 
 @pytest.mark.parametrize(("version", "can"), [("26.1", True), ("27.0b1", True), ("26.0.1", False)])

@@ -10,6 +10,7 @@ import layerwright_poetry
 from layerwright import Detection, Project, UserError, VersionSource
 from layerwright.config.python_request import request_python
 from layerwright.pythons.specifiers import version_matcher
+from layerwright.testing import project_request
 from layerwright_poetry.manager import Poetry, PoetrySettings
 from tests.unit.poetry.requests import environment_request, tool_request
 
@@ -24,9 +25,11 @@ def test_the_plugin_provides_poetry() -> None:
 
 def test_the_lock_file_is_the_evidence(app: Application) -> None:
     app.write("pyproject.toml", "[tool.poetry]\n")
-    assert Poetry().detect(Project(app.path), PoetrySettings()) is None
+    assert Poetry().detect(project_request(app, settings=PoetrySettings())) is None
     app.write("poetry.lock", "")
-    assert Poetry().detect(Project(app.path), PoetrySettings()) == Detection(evidence="poetry.lock")
+    assert Poetry().detect(project_request(app, settings=PoetrySettings())) == Detection(
+        evidence="poetry.lock"
+    )
 
 
 def test_core_gets_a_tool_layer_and_an_environment(app: Application) -> None:
@@ -39,7 +42,7 @@ def test_core_gets_a_tool_layer_and_an_environment(app: Application) -> None:
 def test_the_bounds_are_those_of_the_application_and_not_of_what_it_depends_on(app: Application) -> None:
     package = '[[package]]\nname = "acme"\npython-versions = ">=3.7"\n'
     app.write("poetry.lock", f'{package}\n[metadata]\nlock-version = "2.1"\npython-versions = "^3.11"\n')
-    assert Poetry().python_bounds(Project(app.path)) == VersionSource(
+    assert Poetry().python_bounds(project_request(app, settings=PoetrySettings())) == VersionSource(
         origin="python-versions in poetry.lock", value="^3.11", specifier=">=3.11,<4"
     )
 
@@ -49,7 +52,7 @@ def test_there_are_no_bounds_where_the_lock_file_sets_none_that_core_understands
     app: Application, versions: str
 ) -> None:
     app.write("poetry.lock", f'\n[metadata]\npython-versions = "{versions}"\n')
-    assert Poetry().python_bounds(Project(app.path)) is None
+    assert Poetry().python_bounds(project_request(app, settings=PoetrySettings())) is None
 
 
 @pytest.mark.parametrize("notation", ["^3.11", "~3.12", "3.12.*", "*", " ^3.11 || ^3.13", ">=3.11"])
@@ -58,7 +61,11 @@ def test_requires_python_may_be_in_poetrys_notation(app: Application, notation: 
     app.write("pyproject.toml", f'[project]\nname = "app"\nrequires-python = "{notation}"\n')
     app.write("poetry.lock", f'\n[metadata]\npython-versions = "{notation.strip()}"\n')
     project = Project(app.path)
-    request = request_python(project, configured=None, locked=Poetry().python_bounds(project))
+    request = request_python(
+        project,
+        configured=None,
+        locked=Poetry().python_bounds(project_request(app, settings=PoetrySettings())),
+    )
     assert request.winner.origin == "project.requires-python in pyproject.toml"
     assert version_matcher(request.winner.specifier)("3.12.3")
     request.check("3.12.3")
@@ -70,8 +77,8 @@ def test_requires_python_may_be_in_poetrys_notation(app: Application, notation: 
 def test_a_lock_file_for_any_python_sets_no_bounds_of_its_own(app: Application, table: str) -> None:
     app.write("pyproject.toml", table)
     app.write("poetry.lock", '\n[metadata]\npython-versions = "*"\n')
-    assert Poetry().python_bounds(Project(app.path)) is None
+    assert Poetry().python_bounds(project_request(app, settings=PoetrySettings())) is None
 
 
 def test_without_a_lock_file_there_are_no_bounds(app: Application) -> None:
-    assert Poetry().python_bounds(Project(app.path)) is None
+    assert Poetry().python_bounds(project_request(app, settings=PoetrySettings())) is None

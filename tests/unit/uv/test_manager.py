@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import layerwright_uv
-from layerwright import Detection, Project, VersionSource
+from layerwright import Detection, VersionSource
+from layerwright.testing import project_request
 from layerwright_uv.manager import Uv, UvSettings
 from tests.unit.uv.requests import environment_request, tool_request
 
@@ -21,9 +22,9 @@ def test_the_plugin_provides_uv() -> None:
 
 def test_the_lock_file_is_the_evidence_and_a_pylock_file_is_not(app: Application) -> None:
     app.write("pylock.toml", "")
-    assert Uv().detect(Project(app.path), UvSettings()) is None
+    assert Uv().detect(project_request(app, settings=UvSettings())) is None
     app.write("uv.lock", "")
-    assert Uv().detect(Project(app.path), UvSettings()) == Detection(evidence="uv.lock")
+    assert Uv().detect(project_request(app, settings=UvSettings())) == Detection(evidence="uv.lock")
 
 
 def test_core_gets_a_tool_layer_an_environment_and_bounds(app: Application) -> None:
@@ -31,7 +32,7 @@ def test_core_gets_a_tool_layer_an_environment_and_bounds(app: Application) -> N
     assert Uv().tool_layer(tool_request(app)).version == "0.13.9"
     [command] = Uv().environment(environment_request(app)).commands
     assert command.words == "uv sync --locked --no-default-groups"
-    assert Uv().python_bounds(Project(app.path)) == VersionSource(
+    assert Uv().python_bounds(project_request(app, settings=UvSettings())) == VersionSource(
         origin="uv.lock: requires-python", value=">=3.12", specifier=">=3.12"
     )
 

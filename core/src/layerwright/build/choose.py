@@ -14,6 +14,7 @@ from layerwright.config.processes import in_procfile
 from layerwright.config.python_request import request_python
 from layerwright.config.reading import CORE_TABLES, configure
 from layerwright.config.sources import read_sources
+from layerwright.contract.package_manager import ProjectRequest
 from layerwright.errors import ConfigurationError, UserError
 from layerwright.plugins.blame import blaming, checked_value
 from layerwright.plugins.entry_points import PLUGIN_GROUP, disabled_plugins
@@ -141,7 +142,9 @@ def prepare(request: BuildRequest) -> Prepared:
             # What the platform wants done for every application must not silently be left out.
             raise broken.error
     manager = plugins.package_manager(detected.name)
-    wanted = _also_used(plugins, manager, configuration)
+    wanted = _also_used(
+        plugins, manager, ProjectRequest(project=project, settings=configuration.tools[manager.name])
+    )
     if wanted:
         plugins, configuration = _configured(request, disabled, sources, manager.name, *wanted)
         manager = plugins.package_manager(detected.name)
@@ -150,8 +153,9 @@ def prepare(request: BuildRequest) -> Prepared:
     # It is read again at the end: told there, what is wrong with it would have cost an installation.
     in_procfile(project)
     label = plugins.provider(manager.name).label
-    pinned = _version_source("python_pin", manager.python_pin, project, label)
-    locked = _version_source("python_bounds", manager.python_bounds, project, label)
+    about = ProjectRequest(project=project, settings=configuration.tools[manager.name])
+    pinned = _version_source("python_pin", manager.python_pin, about, label)
+    locked = _version_source("python_bounds", manager.python_bounds, about, label)
     configured, given = _configured_python(sources)
     python_request = request_python(project, configured=configured, pinned=pinned, locked=locked, given=given)
     providers = request.providers(configuration.python)
@@ -214,11 +218,14 @@ def _configured(
 
 
 def _version_source(
-    name: str, method: Callable[[Project], VersionSource | None], project: Project, label: str
+    name: str,
+    method: Callable[[ProjectRequest], VersionSource | None],
+    about: ProjectRequest,
+    label: str,
 ) -> VersionSource | None:
-    """Return the Python version that *method* of a package manager, called *name*, has for *project*."""
+    """Return the Python version that *method* of a package manager, called *name*, has for an application."""
     with blaming(label, name):
-        source = method(project)
+        source = method(about)
     if source is None:
         return None
     found = checked_value(source, VersionSource, label, name)
@@ -235,10 +242,10 @@ def _version_source(
     return found
 
 
-def _also_used(plugins: Plugins, manager: PackageManager, configuration: Configuration) -> tuple[str, ...]:
+def _also_used(plugins: Plugins, manager: PackageManager, about: ProjectRequest) -> tuple[str, ...]:
     label = plugins.provider(manager.name).label
     with blaming(label, "also_uses"):
-        names = manager.also_uses(configuration.tools[manager.name])
+        names = manager.also_uses(about)
     return checked_value(names, tuple, label, "also_uses")
 
 

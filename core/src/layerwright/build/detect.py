@@ -135,7 +135,7 @@ def _asked(
     configured: Collection[str],
 ) -> list[Claim]:
     """Have each of the plugins *asked* decide for itself; those in *configured* have settings of their own."""
-    from layerwright.contract.package_manager import Detection
+    from layerwright.contract.package_manager import Detection, ProjectRequest
     from layerwright.plugins.blame import blaming
     from layerwright.plugins.wrong_types import checked_parts
 
@@ -148,7 +148,7 @@ def _asked(
         if plugin is None:
             continue
         with blaming(provider.label, "detect"):
-            returned = manager.detect(project, configuration.tool(name))
+            returned = manager.detect(ProjectRequest(project=project, settings=configuration.tool(name)))
         if returned is None:
             continue
         detection = checked_parts(returned, Detection, provider.label, "detect")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic
 
 from layerwright.cnb.context import PRODUCTION
 from layerwright.cnb.layers.layer_env import LayerEnv
@@ -25,6 +25,17 @@ if TYPE_CHECKING:
     from layerwright.project import Project
     from layerwright.pythons.interpreter import Interpreter, VersionSource
 
+if TYPE_CHECKING:
+    # With a default (PEP 696), a package manager without settings of its own needs no brackets. TypeVar takes one from
+    # Python 3.13 on, and importing typing_extensions takes too long.
+    from typing_extensions import TypeVar
+
+    S = TypeVar("S", bound=ToolSettings, default=Any)
+else:
+    from typing import TypeVar
+
+    S = TypeVar("S")
+
 __all__ = [
     "Change",
     "Detection",
@@ -32,6 +43,7 @@ __all__ = [
     "EnvironmentRequest",
     "Expected",
     "PackageManager",
+    "ProjectRequest",
     "PythonDependence",
     "Resolution",
     "Resolved",
@@ -61,7 +73,15 @@ class PythonDependence(Enum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ToolRequest:
+class ProjectRequest(Generic[S]):
+    """What there is to go by before an interpreter is chosen: the application, and the package manager's settings."""
+
+    project: Project
+    settings: S
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToolRequest(Generic[S]):
     """What a tool layer is asked for with.
 
     ``environment`` holds the user's variables, ``layer`` is where the tool goes, ``venv`` where the
@@ -69,7 +89,7 @@ class ToolRequest:
     """
 
     project: Project
-    settings: Any
+    settings: S
     environment: Mapping[str, str]
     interpreter: Interpreter
     target: Target
@@ -108,7 +128,7 @@ class Tool:
 
 
 @dataclass(frozen=True, kw_only=True)
-class EnvironmentRequest:
+class EnvironmentRequest(Generic[S]):
     """What the virtual environment's content is asked for with.
 
     ``venv`` is the virtual environment, made and without pip; ``cache`` the download cache's layer; ``report``
@@ -117,7 +137,7 @@ class EnvironmentRequest:
     """
 
     project: Project
-    settings: Any
+    settings: S
     environment: Mapping[str, str]
     interpreter: Interpreter
     target: Target
@@ -216,8 +236,12 @@ class Expected:
     uncertain: str = ""
 
 
-class PackageManager(ABC):
-    """A package manager, as a plugin provides it."""
+class PackageManager(ABC, Generic[S]):
+    """A package manager, as a plugin provides it.
+
+    ``PackageManager[AcmeSettings]`` has requests whose ``settings`` are of that type, which is then its
+    ``settings_model`` as well.
+    """
 
     name: ClassVar[str]
     """Its settings table and its layer: ``uv`` has ``[tool.layerwright.uv]`` and ``tool-uv``."""
@@ -232,23 +256,23 @@ class PackageManager(ABC):
     """Variables that a user must not set, because they would make the result another one."""
 
     @abstractmethod
-    def detect(self, project: Project, settings: Any) -> Detection | None:
-        """Return the file that shows that *project* is this package manager's, ``None`` when nothing does."""
+    def detect(self, request: ProjectRequest[S]) -> Detection | None:
+        """Return the file that shows that the application is this package manager's, ``None`` when nothing does."""
 
-    def also_uses(self, settings: Any) -> tuple[str, ...]:
+    def also_uses(self, request: ProjectRequest[S]) -> tuple[str, ...]:
         """Return the names of other package managers whose tools its commands run, each from a layer of its own."""
-        del settings
+        del request
         return ()
 
     @abstractmethod
-    def tool_layer(self, request: ToolRequest) -> ToolLayer:
+    def tool_layer(self, request: ToolRequest[S]) -> ToolLayer:
         """Return what the package manager's own layer is made from, and how."""
 
     @abstractmethod
-    def environment(self, request: EnvironmentRequest) -> EnvironmentInstall:
+    def environment(self, request: EnvironmentRequest[S]) -> EnvironmentInstall:
         """Return how the application's virtual environment is filled."""
 
-    def expects(self, request: EnvironmentRequest) -> Expected | None:
+    def expects(self, request: EnvironmentRequest[S]) -> Expected | None:
         """Return what will be installed, read from the application's files alone; ``None`` where they do not tell.
 
         Only an explanation asks, so that what it reads costs a build nothing.
@@ -256,15 +280,15 @@ class PackageManager(ABC):
         del request
         return None
 
-    def python_pin(self, project: Project) -> VersionSource | None:
+    def python_pin(self, request: ProjectRequest[S]) -> VersionSource | None:
         """Return the Python version that the package manager's own files pin, where they do."""
-        del project
+        del request
         return None
 
-    def python_bounds(self, project: Project) -> VersionSource | None:
+    def python_bounds(self, request: ProjectRequest[S]) -> VersionSource | None:
         """Return the Python versions that the lock file was made for, where it says so.
 
         Any other is an error before anything is installed.
         """
-        del project
+        del request
         return None

@@ -9,7 +9,7 @@ from layerwright.build.layers import names
 from layerwright.cnb.context import PRODUCTION
 from layerwright.cnb.target import Target
 from layerwright.config.models import ToolSettings
-from layerwright.contract.package_manager import EnvironmentRequest, Tool, ToolRequest
+from layerwright.contract.package_manager import EnvironmentRequest, ProjectRequest, Tool, ToolRequest
 from layerwright.project import Project
 from layerwright.pythons.interpreter import Interpreter
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from layerwright.testing.applications import Application
 
-__all__ = ["ENVIRONMENT", "LAYERS", "REPORT", "environment_request", "tool_request"]
+__all__ = ["ENVIRONMENT", "LAYERS", "REPORT", "environment_request", "project_request", "tool_request"]
 
 LAYERS: Final = Path("/layers")
 REPORT: Final = Path("/private/report.json")
@@ -27,6 +27,13 @@ ENVIRONMENT: Final = {"HOME": "/nowhere"}
 
 _NAME: Final = "example"
 _PYTHON: Final = "3.13.1"
+
+
+def project_request(app: Application, *, settings: Any = None) -> ProjectRequest:
+    """Return a request about *app* as it is before an interpreter is chosen."""
+    return ProjectRequest(
+        project=Project(app.path), settings=ToolSettings() if settings is None else settings
+    )
 
 
 def tool_request(

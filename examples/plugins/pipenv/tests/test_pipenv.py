@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from layerwright import Project, SecretStr, UserError
-from layerwright.testing import Application, environment_request, tool_request
+from layerwright import SecretStr, UserError
+from layerwright.testing import Application, environment_request, project_request, tool_request
 from layerwright_pipenv.manager import Pipenv, PipenvSettings
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def install(
 
 def bounds(app: Application) -> str | None:
     """Return the Python versions that the lock file of *app* is for."""
-    found = PIPENV.python_bounds(Project(app.path))
+    found = PIPENV.python_bounds(project_request(app, settings=PipenvSettings()))
     return found.specifier if found else None
 
 
@@ -79,7 +79,7 @@ def test_without_a_lock_file_no_python_is_asked_for_and_nothing_is_claimed(app: 
     app.remove("Pipfile.lock")
 
     assert bounds(app) is None
-    assert PIPENV.detect(Project(app.path), PipenvSettings()) is None
+    assert PIPENV.detect(project_request(app, settings=PipenvSettings())) is None
     with pytest.raises(UserError, match=r"There is no Pipfile\.lock"):
         install(app)
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
         EnvironmentInstall,
         EnvironmentRequest,
         Expected,
-        Project,
+        ProjectRequest,
         ToolLayer,
         ToolRequest,
         VersionSource,
@@ -45,7 +45,7 @@ class PipSettings(ToolSettings):
     installer: Literal["pip", "uv"] = field(default="pip", metadata={"help": "what installs them: pip or uv"})
 
 
-class Pip(PackageManager):
+class Pip(PackageManager[PipSettings]):
     """pip: a tool layer with pip alone, and a virtual environment made from requirements files, or a lock file."""
 
     name: ClassVar[str] = "pip"
@@ -53,34 +53,38 @@ class Pip(PackageManager):
     settings_model: ClassVar[type[ToolSettings]] = PipSettings
     reserved_env: ClassVar[frozenset[str]] = PIP_RESERVED_ENV
 
-    def detect(self, project: Project, settings: PipSettings) -> Detection | None:
+    def detect(self, request: ProjectRequest[PipSettings]) -> Detection | None:
         """Claim an application that has one of the configured requirements files, else ``pylock.toml``."""
-        found = next(filter(project.exists, files_to_install(project, settings.requirements)), None)
+        found = next(filter(request.project.exists, _files(request)), None)
         return None if found is None else Detection(evidence=found)
 
-    def also_uses(self, settings: PipSettings) -> tuple[str, ...]:
+    def also_uses(self, request: ProjectRequest[PipSettings]) -> tuple[str, ...]:
         """Return uv, where that is what installs the requirements files."""
-        return ("uv",) if settings.installer == "uv" else ()
+        return ("uv",) if request.settings.installer == "uv" else ()
 
-    def python_bounds(self, project: Project) -> VersionSource | None:
-        """Return the Python versions that ``pylock.toml`` was made for."""
-        return python_bounds(project)
+    def python_bounds(self, request: ProjectRequest[PipSettings]) -> VersionSource | None:
+        """Return the Python versions that the lock file which is installed was made for, if one is."""
+        return python_bounds(request.project, _files(request))
 
-    def tool_layer(self, request: ToolRequest) -> ToolLayer:
+    def tool_layer(self, request: ToolRequest[PipSettings]) -> ToolLayer:
         """Return a user site-packages install of pip."""
         from layerwright_pip.tool import tool_layer
 
         return tool_layer(request)
 
-    def environment(self, request: EnvironmentRequest) -> EnvironmentInstall:
+    def environment(self, request: EnvironmentRequest[PipSettings]) -> EnvironmentInstall:
         """Return the installation of the requirements files."""
         from layerwright_pip.environment import environment
 
         return environment(request)
 
-    def expects(self, request: EnvironmentRequest) -> Expected | None:
+    def expects(self, request: EnvironmentRequest[PipSettings]) -> Expected | None:
         """Return what the requirements files name, and a lock file has, for this machine."""
         from layerwright_pip.environment import read
         from layerwright_pip.expected import expected
 
         return expected(request, read(request))
+
+
+def _files(request: ProjectRequest[PipSettings]) -> tuple[str, ...]:
+    return files_to_install(request.project, request.settings.requirements)

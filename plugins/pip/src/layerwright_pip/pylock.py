@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 from layerwright import UserError, VersionSource
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from layerwright import Project
 
 __all__ = [
@@ -45,13 +47,15 @@ def files_to_install(project: Project, configured: tuple[str, ...]) -> tuple[str
     return (PYLOCK,) if takes_its_place and project.exists(PYLOCK) else configured
 
 
-def python_bounds(project: Project) -> VersionSource | None:
-    """Return the Python versions that ``pylock.toml`` was made for, where it is installed and says so."""
-    if files_to_install(project, DEFAULT_FILES) != (PYLOCK,):
-        return None
-    # At the top, before the first table.
-    found = _BOUNDS.search(project.text(PYLOCK).partition("\n[")[0])
-    return found and VersionSource(origin=f"{PYLOCK}: requires-python", value=found[2], specifier=found[2])
+def python_bounds(project: Project, files: Iterable[str]) -> VersionSource | None:
+    """Return the Python versions that the first lock file among *files* which says so was made for."""
+    for name in files:
+        if is_pylock(name) and project.exists(name):
+            # At the top, before the first table.
+            found = _BOUNDS.search(project.text(name).partition("\n[")[0])
+            if found:
+                return VersionSource(origin=f"{name}: requires-python", value=found[2], specifier=found[2])
+    return None
 
 
 def refuse_older_pip(version: str, name: str) -> None:

@@ -12,7 +12,14 @@ from layerwright import Detection, PackageManager, ToolSettings, VersionSource, 
 from layerwright_poetry.files import LOCK, python_versions, requires_python
 
 if TYPE_CHECKING:
-    from layerwright import EnvironmentInstall, EnvironmentRequest, Expected, Project, ToolLayer, ToolRequest
+    from layerwright import (
+        EnvironmentInstall,
+        EnvironmentRequest,
+        Expected,
+        ProjectRequest,
+        ToolLayer,
+        ToolRequest,
+    )
 
 __all__ = ["OLDEST", "Poetry", "PoetrySettings"]
 
@@ -39,7 +46,7 @@ class PoetrySettings(ToolSettings):
     extras: tuple[str, ...] = field(default=(), metadata={"help": "extras of the application to install"})
 
 
-class Poetry(PackageManager):
+class Poetry(PackageManager[PoetrySettings]):
     """Poetry: a tool layer with Poetry and its dependencies, and a virtual environment made from its lock file."""
 
     name: ClassVar[str] = "poetry"
@@ -47,18 +54,17 @@ class Poetry(PackageManager):
     settings_model: ClassVar[type[ToolSettings]] = PoetrySettings
     reserved_env: ClassVar[frozenset[str]] = frozenset({"POETRY_INSTALLER_RE_RESOLVE"})
 
-    def detect(self, project: Project, settings: PoetrySettings) -> Detection | None:
+    def detect(self, request: ProjectRequest[PoetrySettings]) -> Detection | None:
         """Claim an application that has a ``poetry.lock``."""
-        del settings
-        return Detection(evidence=LOCK) if project.exists(LOCK) else None
+        return Detection(evidence=LOCK) if request.project.exists(LOCK) else None
 
-    def python_bounds(self, project: Project) -> VersionSource | None:
+    def python_bounds(self, request: ProjectRequest[PoetrySettings]) -> VersionSource | None:
         """Return the Python versions that the lock file is for, unless only Poetry can say which those are."""
         from layerwright_poetry.constraint import python_specifier
 
-        value = python_versions(project)
+        value = python_versions(request.project)
         found = python_specifier(value)
-        if found == "" and requires_python(project) == value:
+        if found == "" and requires_python(request.project) == value:
             # Otherwise core would have to make something of an asterisk.
             found = ">=3"
         return (
@@ -67,19 +73,19 @@ class Poetry(PackageManager):
             else None
         )
 
-    def tool_layer(self, request: ToolRequest) -> ToolLayer:
+    def tool_layer(self, request: ToolRequest[PoetrySettings]) -> ToolLayer:
         """Return Poetry in a virtual environment of its own."""
         from layerwright_poetry.tool import tool_layer
 
         return tool_layer(request)
 
-    def environment(self, request: EnvironmentRequest) -> EnvironmentInstall:
+    def environment(self, request: EnvironmentRequest[PoetrySettings]) -> EnvironmentInstall:
         """Return the installation of what the lock file says."""
         from layerwright_poetry.environment import environment
 
         return environment(request)
 
-    def expects(self, request: EnvironmentRequest) -> Expected | None:
+    def expects(self, request: EnvironmentRequest[PoetrySettings]) -> Expected | None:
         """Return what the lock file has for this machine and the configuration chooses."""
         from layerwright_poetry.environment import chosen_groups
         from layerwright_poetry.expected import expected

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
         EnvironmentInstall,
         EnvironmentRequest,
         Expected,
-        Project,
+        ProjectRequest,
         ToolLayer,
         ToolRequest,
         VersionSource,
@@ -53,7 +53,7 @@ class UvSettings(ToolSettings):
     )
 
 
-class Uv(PackageManager):
+class Uv(PackageManager[UvSettings]):
     """uv: a tool layer with its executables alone, and a virtual environment that is what the lock file says."""
 
     name: ClassVar[str] = "uv"
@@ -61,30 +61,29 @@ class Uv(PackageManager):
     settings_model: ClassVar[type[ToolSettings]] = UvSettings
     reserved_env: ClassVar[frozenset[str]] = UV_RESERVED_ENV
 
-    def detect(self, project: Project, settings: UvSettings) -> Detection | None:
+    def detect(self, request: ProjectRequest[UvSettings]) -> Detection | None:
         """Claim an application that has a ``uv.lock``; a ``pylock.toml`` may be another package manager's."""
-        del settings
-        return Detection(evidence="uv.lock") if project.exists("uv.lock") else None
+        return Detection(evidence="uv.lock") if request.project.exists("uv.lock") else None
 
-    def python_bounds(self, project: Project) -> VersionSource | None:
+    def python_bounds(self, request: ProjectRequest[UvSettings]) -> VersionSource | None:
         """Return the Python versions that the lock file was made for."""
         from layerwright_uv.lock_file import python_bounds
 
-        return python_bounds(project)
+        return python_bounds(request.project)
 
-    def tool_layer(self, request: ToolRequest) -> ToolLayer:
+    def tool_layer(self, request: ToolRequest[UvSettings]) -> ToolLayer:
         """Return uv's own executables, which need no interpreter."""
         from layerwright_uv.tool import tool_layer
 
         return tool_layer(request)
 
-    def environment(self, request: EnvironmentRequest) -> EnvironmentInstall:
+    def environment(self, request: EnvironmentRequest[UvSettings]) -> EnvironmentInstall:
         """Return the installation of what the lock file says."""
         from layerwright_uv.environment import environment
 
         return environment(request)
 
-    def expects(self, request: EnvironmentRequest) -> Expected | None:
+    def expects(self, request: EnvironmentRequest[UvSettings]) -> Expected | None:
         """Return what the lock file has for this machine and the configuration chooses."""
         from layerwright_uv.expected import expected
 

@@ -30,8 +30,9 @@ class Acme(PackageManager):
     display_name = "Acme"
     settings_model = Settings
 
-    def detect(self, project, settings):
-        return Detection(evidence=settings.file) if project.exists(settings.file) else None
+    def detect(self, request):
+        file = request.settings.file
+        return Detection(evidence=file) if request.project.exists(file) else None
 
     def tool_layer(self, request):
         raise NotImplementedError

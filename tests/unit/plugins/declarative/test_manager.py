@@ -10,7 +10,6 @@ from layerwright import (
     Command,
     Detection,
     LayerEnv,
-    Project,
     PythonDependence,
     Scope,
     UserError,
@@ -20,7 +19,7 @@ from layerwright.config.reading import configure
 from layerwright.config.sources import Sources
 from layerwright.errors import ConfigurationError
 from layerwright.plugins.declarative.read import read_table
-from layerwright.testing import Application, environment_request, tool_request
+from layerwright.testing import Application, environment_request, project_request, tool_request
 from tests.unit.plugins.declarative.sample import manager, merged
 
 if TYPE_CHECKING:
@@ -49,12 +48,12 @@ def configured(more: str, **values: object) -> Any:
 
 
 def test_it_claims_an_application_by_the_first_of_its_files_that_is_there(app: Application) -> None:
-    acme, project = manager('detect.files = ["a.lock", "b.lock"]'), Project(app.path)
-    assert acme.detect(project, None) is None
+    acme = manager('detect.files = ["a.lock", "b.lock"]')
+    assert acme.detect(project_request(app)) is None
     app.write("b.lock", "")
-    assert acme.detect(project, None) == Detection(evidence="b.lock")
+    assert acme.detect(project_request(app)) == Detection(evidence="b.lock")
     app.write("a.lock", "")
-    assert acme.detect(project, None) == Detection(evidence="a.lock")
+    assert acme.detect(project_request(app)) == Detection(evidence="a.lock")
 
 
 def test_it_is_called_and_configured_as_declared() -> None:
@@ -110,26 +109,25 @@ def test_the_versions_of_python_are_where_the_declaration_says(app: Application)
     )
     app.write("acme.toml", 'python = "3.13"')
     app.write("acme.lock", 'for = ">=3.11"')
-    project = Project(app.path)
-    assert acme.python_pin(project) == VersionSource(
+    assert acme.python_pin(project_request(app)) == VersionSource(
         origin="python in acme.toml", value="3.13", specifier="==3.13.*"
     )
-    assert acme.python_bounds(project) == VersionSource(
+    assert acme.python_bounds(project_request(app)) == VersionSource(
         origin="for in acme.lock", value=">=3.11", specifier=">=3.11"
     )
 
 
 def test_without_such_a_place_or_a_value_there_nothing_follows(app: Application) -> None:
     acme = manager('python.pin = { file = "acme.toml", key = "python" }')
-    assert acme.python_pin(Project(app.path)) is None
-    assert acme.python_bounds(Project(app.path)) is None
+    assert acme.python_pin(project_request(app)) is None
+    assert acme.python_bounds(project_request(app)) is None
 
 
 def test_what_is_no_version_there_is_an_error_that_names_the_place(app: Application) -> None:
     acme = manager('python.pin = { file = "acme.toml", key = "python" }')
     app.write("acme.toml", "python = 3")
     with pytest.raises(UserError, match=r'^"3" in python in acme\.toml is not a Python version\.$'):
-        acme.python_pin(Project(app.path))
+        acme.python_pin(project_request(app))
 
 
 # The tool

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from layerwright.contract.package_manager import Detection, PackageManager
 from layerwright.plugins.declarative._lock_file import value_in
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         EnvironmentInstall,
         EnvironmentRequest,
         Expected,
+        ProjectRequest,
         ToolLayer,
         ToolRequest,
     )
@@ -33,10 +34,9 @@ class DeclaredPackageManager(PackageManager):
     version: ClassVar[str]
     lock: ClassVar[str]
 
-    def detect(self, project: Project, settings: Any) -> Detection | None:
+    def detect(self, request: ProjectRequest) -> Detection | None:
         """Claim an application that has one of the declared files."""
-        del settings
-        file = next(filter(project.exists, self.declaration.detect.files), None)
+        file = next(filter(request.project.exists, self.declaration.detect.files), None)
         return Detection(evidence=file) if file else None
 
     def tool_layer(self, request: ToolRequest) -> ToolLayer:
@@ -57,13 +57,13 @@ class DeclaredPackageManager(PackageManager):
 
         return expected(self.declaration, request)
 
-    def python_pin(self, project: Project) -> VersionSource | None:
+    def python_pin(self, request: ProjectRequest) -> VersionSource | None:
         """Return the Python version at the declared place, where there is one."""
-        return self._python(project, self.declaration.python.pin)
+        return self._python(request.project, self.declaration.python.pin)
 
-    def python_bounds(self, project: Project) -> VersionSource | None:
+    def python_bounds(self, request: ProjectRequest) -> VersionSource | None:
         """Return the Python versions at the declared place, where there are any."""
-        return self._python(project, self.declaration.python.bounds)
+        return self._python(request.project, self.declaration.python.bounds)
 
     def _python(self, project: Project, place: FileKey | None) -> VersionSource | None:
         value = value_in(project, place, self.declaration.environment.lock) if place else None

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
         EnvironmentInstall,
         EnvironmentRequest,
         Expected,
-        Project,
+        ProjectRequest,
         ToolLayer,
         ToolRequest,
         VersionSource,
@@ -38,7 +38,7 @@ class PipenvSettings(ToolSettings):
     )
 
 
-class Pipenv(PackageManager):
+class Pipenv(PackageManager[PipenvSettings]):
     """Pipenv: a tool layer with Pipenv and its dependencies, and a virtual environment made from its lock file."""
 
     name: ClassVar[str] = "pipenv"
@@ -53,30 +53,29 @@ class Pipenv(PackageManager):
         "PIP_TARGET", "PIP_USER",
     })  # fmt: skip
 
-    def detect(self, project: Project, settings: PipenvSettings) -> Detection | None:
+    def detect(self, request: ProjectRequest[PipenvSettings]) -> Detection | None:
         """Claim an application that has a ``Pipfile.lock``."""
-        del settings
-        return Detection(evidence="Pipfile.lock") if project.exists("Pipfile.lock") else None
+        return Detection(evidence="Pipfile.lock") if request.project.exists("Pipfile.lock") else None
 
-    def python_bounds(self, project: Project) -> VersionSource | None:
+    def python_bounds(self, request: ProjectRequest[PipenvSettings]) -> VersionSource | None:
         """Return the Python that ``[requires]`` of the Pipfile names, as the lock file has it."""
         from layerwright_pipenv.lock_file import python_bounds
 
-        return python_bounds(project)
+        return python_bounds(request.project)
 
-    def tool_layer(self, request: ToolRequest) -> ToolLayer:
+    def tool_layer(self, request: ToolRequest[PipenvSettings]) -> ToolLayer:
         """Return Pipenv in a virtual environment of its own."""
         from layerwright_pipenv.tool import tool_layer
 
         return tool_layer(request)
 
-    def environment(self, request: EnvironmentRequest) -> EnvironmentInstall:
+    def environment(self, request: EnvironmentRequest[PipenvSettings]) -> EnvironmentInstall:
         """Return the installation of what the lock file says."""
         from layerwright_pipenv.environment import environment
 
         return environment(request)
 
-    def expects(self, request: EnvironmentRequest) -> Expected:
+    def expects(self, request: EnvironmentRequest[PipenvSettings]) -> Expected:
         """Return what the lock file has for this machine in the categories that are installed."""
         from layerwright_pipenv.environment import expected
 

@@ -17,10 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from layerwright.errors import LayerwrightError
-from layerwright.project import Project
 from layerwright.testing.conformance.trial.canonical import flattened
 from layerwright.testing.conformance.trial.subject import describe, expects, find, settings_of
-from layerwright.testing.requests import LAYERS
+from layerwright.testing.requests import LAYERS, project_request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -103,7 +102,7 @@ def _observe(question: Question) -> Observed:
     usual = [sys.prefix, sys.base_prefix, *sys.path, *question.own, str(LAYERS), "/etc", os.devnull]
     usual += [str(question.app.path), question.environment["HOME"]]
     with _recording(done, usual, question.own):
-        found = manager.detect(Project(question.app.path), settings)
+        found = manager.detect(project_request(question.app, settings=settings))
         described = describe(manager, question.app, question.environment)
         # The check of types tells of it, and asks by itself.
         with suppress(LayerwrightError):

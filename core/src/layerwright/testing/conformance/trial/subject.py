@@ -18,12 +18,11 @@ from layerwright.plugins.blame import blaming
 from layerwright.plugins.entry_points import PLUGIN_GROUP, entry_points
 from layerwright.plugins.loading import load_plugins
 from layerwright.plugins.wrong_types import checked_parts
-from layerwright.project import Project
 from layerwright.testing.applications import Application
 from layerwright.testing.conformance.trial.verdict import fail, told
 from layerwright.testing.distributions import wheel
 from layerwright.testing.release import Release
-from layerwright.testing.requests import environment_request, tool_request
+from layerwright.testing.requests import environment_request, project_request, tool_request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -139,7 +138,7 @@ def _asked(
             manager.tool_layer(tool_request(app, **given)), ToolLayer, manager.name, "tool_layer"
         )
     with blaming(manager.name, "also_uses"):
-        others = dict.fromkeys(manager.also_uses(settings), _OTHER_TOOL)
+        others = dict.fromkeys(manager.also_uses(project_request(app, settings=settings)), _OTHER_TOOL)
     return tool, environment_request(app, **given, version=tool.version, others=others, exec_env=exec_env)
 
 
@@ -214,14 +213,16 @@ class Subject:
     @property
     def others(self) -> tuple[str, ...]:
         """The names of the other package managers whose tools it uses."""
-        return tuple(self.manager.also_uses(settings_of(self.manager, {})))
+        return tuple(
+            self.manager.also_uses(project_request(self.app, settings=settings_of(self.manager, {})))
+        )
 
     def detect(self, app: Application | None = None) -> Detection | None:
         """Return whether the package manager claims *app*, by default its own application."""
-        project, settings = Project((app or self.app).path), settings_of(self.manager, {})
+        request = project_request(app or self.app, settings=settings_of(self.manager, {}))
         with told():
             with blaming(self.manager.name, "detect"):
-                found = self.manager.detect(project, settings)
+                found = self.manager.detect(request)
             return None if found is None else checked_parts(found, Detection, self.manager.name, "detect")
 
     def describe(
