@@ -441,6 +441,16 @@ def test_a_plugin_without_package_managers_is_never_asked_for_one(app: Applicati
     assert found(app, site, environment={"LAYERWRIGHT_PACKAGE_MANAGER": "acme"}) is not None
 
 
+def test_the_table_of_a_disabled_plugin_is_no_error(app: Application, site: PluginSite) -> None:
+    site.install("acme", CONFIGURABLE, conclusive=("acme.lock",))
+    beta = site.install("beta", "raise RuntimeError", conclusive=("beta.lock",))
+    app.write("layerwright.toml", "[acme]\nfile = 'other.lock'\n[beta]\nanything = true\n")
+    app.write("other.lock", "")
+    assert found(app, site, "beta") == Detected("acme", "other.lock is there")
+    assert found(app, site, "layerwright-beta") is not None
+    assert beta not in sys.modules
+
+
 # Plugins that are in the way
 
 

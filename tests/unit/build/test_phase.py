@@ -8,7 +8,7 @@ import pytest
 
 from layerwright.build.phase import build
 from layerwright.cnb.launch import read_launch
-from layerwright.errors import CommandFailed
+from layerwright.errors import CommandFailed, PluginError
 from layerwright.output.log import Log
 from layerwright.plugins.entry_points import PLUGIN_GROUP, EntryPoint
 from tests.unit.small import EVIDENCE, PLUGIN, Small, small_request, write_lock
@@ -219,6 +219,17 @@ def test_a_broken_plugin_that_has_no_part_is_a_warning(builder: Builder) -> None
 
     assert "Warning: layerwright-broken 2.0 could not be loaded and is left out." in builder.log
     assert "ModuleNotFoundError" in builder.log
+
+
+def test_an_application_stays_buildable_without_a_plugin_that_it_configures(builder: Builder) -> None:
+    write_lock(builder.app, "acme")
+    other = EntryPoint(PLUGIN_GROUP, "other", "no.such.module", "layerwright-other", "2.0")
+    (builder.app / "layerwright.toml").write_text("[other]\nanything = true\n")
+    with pytest.raises(PluginError):
+        builder.build(PLUGIN, EVIDENCE, other)
+    for name in ("other", "layerwright-other"):
+        builder.build(PLUGIN, EVIDENCE, other, environment={"LAYERWRIGHT_DISABLE_PLUGINS": name})
+    assert "left out" not in builder.log
 
 
 def test_what_is_to_be_disabled_and_is_not_there_is_a_warning(builder: Builder) -> None:

@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from layerwright.cli.main import main
+from tests.fixtures.plugins import PluginSite, providing
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -54,3 +56,53 @@ def test_misuse_is_quoted_without_secrets(capsys: pytest.CaptureFixture[str]) ->
     shown = capsys.readouterr().err
     assert "unrecognized arguments: https://****@example.com" in shown
     assert found_in(shown) == []
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[PluginSite]:
+    """Have a plugin that cannot be imported, and one that is not there."""
+    with PluginSite(tmp_path / "site-packages") as site:
+        site.install("broken", "raise RuntimeError('oops')", conclusive=("broken.lock",))
+        site.install("absent", "", conclusive=("absent.lock",))
+        (site.path / "layerwright_absent.py").unlink()
+        yield site
+
+
+@pytest.mark.parametrize(
+    "command", [["config", "{app}"], ["config", "set", "--app", "{app}", "pip.launch", "1"]]
+)
+def test_plugins_that_cannot_be_loaded_are_told_along_with_the_configuration(
+    site: PluginSite, tmp_path: Path, command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([word.replace("{app}", str(tmp_path)) for word in command]) == 0
+    shown = capsys.readouterr().out
+    assert "Warning: layerwright-broken 1.0 could not be loaded and is left out.\n" in shown
+    assert "RuntimeError: oops" in shown
+    assert "Warning: layerwright-absent 1.0 could not be loaded and is left out.\n" in shown
+
+
+@pytest.mark.parametrize(("file", "status"), [("requirements.txt", 0), ("app.py", 100)])
+def test_plugins_that_are_not_there_are_told_along_with_what_is_detected(
+    site: PluginSite, tmp_path: Path, file: str, status: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / file).touch()
+    assert main(["detect", str(tmp_path)]) == status
+    assert (
+        "  Warning: layerwright-absent 1.0 could not be loaded and is left out.\n"
+        "  There is no module layerwright_absent.\n"
+    ) in capsys.readouterr().out
+
+
+def test_the_table_of_a_disabled_plugin_is_no_error_and_can_be_written_beside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with PluginSite(tmp_path / "site-packages") as site:
+        site.install("acme", providing("acme"))
+        monkeypatch.setenv("LAYERWRIGHT_DISABLE_PLUGINS", "layerwright-acme")
+        monkeypatch.setenv("LAYERWRIGHT_ACME_VERSION", "1.0")
+        (tmp_path / "layerwright.toml").write_text("[acme]\nanything = 5\n")
+        assert main(["config", str(tmp_path)]) == 0
+        assert main(["config", "set", "--app", str(tmp_path), "pip.launch", "true"]) == 0
+    shown = capsys.readouterr()
+    assert "acme" not in shown.out
+    assert shown.err == ""

@@ -231,6 +231,12 @@ def test_an_edit_that_leaves_a_wrong_configuration_is_refused(tmp_path: Path) ->
     )
 
 
+def test_a_table_that_is_left_out_is_in_nothings_way(tmp_path: Path) -> None:
+    project = application(tmp_path, layerwright="[beta]\nlaunch = '?'\n")
+    change = edit(project, {}, MODELS, "acme.launch", "true", left_out=["beta"])
+    assert change.text == "[beta]\nlaunch = '?'\n\n[acme]\nlaunch = true\n"
+
+
 def test_a_wrong_value_can_be_corrected(tmp_path: Path) -> None:
     project = application(tmp_path, layerwright="[acme]\nlaunch = 'yes'\n")
     assert edit(project, {}, MODELS, "acme.launch", "true").text == "[acme]\nlaunch = true\n"

@@ -47,12 +47,13 @@ def configured(
     *,
     pyproject: dict[str, Any] | None = None,
     environment: dict[str, str] | None = None,
+    left_out: tuple[str, ...] = (),
 ) -> Configuration:
     files = {
         "layerwright.toml": layerwright or {},
         "pyproject.toml": {"tool": {"layerwright": pyproject or {}}},
     }
-    return configure(Sources(files, environment or {}), MODELS)
+    return configure(Sources(files, environment or {}).without(left_out), MODELS)
 
 
 def problems(
@@ -168,6 +169,17 @@ def test_a_wrong_name_or_value_is_refused_with_the_nearest_right_one(
     tables: dict[str, Any], problem: str
 ) -> None:
     assert problems(tables) == (problem,)
+
+
+def test_a_table_that_is_left_out_may_have_anything_in_it() -> None:
+    tables = {"beta": {"launch": "?"}, "gamma": 5, "python": {"version": "3.13"}}
+    environment = {"LAYERWRIGHT_BETA_LAUNCH": "?", "LAYERWRIGHT_PIP_TOOLS_LAUNCH": "1"}
+    configuration = configured(tables, environment=environment, left_out=("beta", "gamma", "pip"))
+    assert configuration.python.version == "3.13"
+    assert configuration.tool("pip-tools").launch
+    with pytest.raises(ConfigurationError) as caught:
+        configured(tables, environment=environment, left_out=("gamma",))
+    assert len(caught.value.problems) == 2
 
 
 def test_a_mirror_may_be_a_directory_of_this_machine() -> None:

@@ -17,6 +17,7 @@ from layerwright.plugins.entry_points import (
     EntryPoint,
     disabled_in_vain,
     disabled_plugins,
+    disabled_tables,
     entry_points,
 )
 
@@ -127,6 +128,14 @@ def test_what_is_disabled_and_not_installed_is_told(tmp_path: Path) -> None:
         "LAYERWRIGHT_DISABLE_PLUGINS names amce, which is not installed.",
         "LAYERWRIGHT_DISABLE_PLUGINS names acme.lock, which is not installed.",
     )
+
+
+def test_the_tables_of_disabled_plugins_are_theirs_by_name_and_by_distribution(tmp_path: Path) -> None:
+    install(tmp_path, "layerwright_acme-1.0", "[layerwright]\nacme = a\nmore = a\n")
+    install(tmp_path, "layerwright_beta-1.0", "[layerwright]\nbeta = b\n")
+    found = entry_points([str(tmp_path)])
+    assert disabled_tables(found, ["acme", "gone"]) == {"acme", "gone"}
+    assert disabled_tables(found, ["layerwright-acme"]) == {"layerwright-acme", "acme", "more"}
 
 
 def test_of_a_damaged_file_the_lines_that_can_be_read_count(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from layerwright.config.sources import read_sources
 from layerwright.contract.package_manager import ProjectRequest
 from layerwright.errors import ConfigurationError, UserError
 from layerwright.plugins.blame import blaming, checked_value
-from layerwright.plugins.entry_points import PLUGIN_GROUP, disabled_plugins
+from layerwright.plugins.entry_points import PLUGIN_GROUP, disabled_plugins, disabled_tables
 from layerwright.plugins.loading import load_plugins
 from layerwright.plugins.own import with_declared
 from layerwright.process.redaction import KNOWN
@@ -84,15 +84,6 @@ class Prepared:
         return settings
 
     @property
-    def plugin_warnings(self) -> tuple[str, ...]:
-        """Return a warning for each plugin that is left out, or was to be and is not there."""
-        broken = (
-            f"{broken.entry_point.label} could not be loaded and is left out.\n{broken.reason}"
-            for broken in self.plugins.broken
-        )
-        return (*self.plugins.disabled_in_vain, *broken)
-
-    @property
     def end_of_life(self) -> str:
         """A warning when the chosen Python gets no security fixes any more, else nothing."""
         end, minor = end_of_life(self.candidate.version), minor_of(self.candidate.version)
@@ -133,6 +124,7 @@ def prepare(request: BuildRequest) -> Prepared:
     found = with_declared(request.entry_points, sources, project.root, allowed=request.own_package_managers)
     request = replace(request, entry_points=found)
     disabled = disabled_plugins(request.environment)
+    sources = sources.without(disabled_tables(found, disabled))
     detected = detect(project, sources, request.entry_points, disabled)
     if detected is None:
         raise nothing_detected(project, request.entry_points) or _not_python(project)
@@ -207,7 +199,7 @@ def _configured(
     known = {e.name for e in found if e.group == PLUGIN_GROUP}
     tables = {key[0] for key in sources.keys if len(key) > 1} - CORE_TABLES
     tables |= {name for name in known if sources.keys_in(name)}
-    wanted = {*names, *tables}
+    wanted = {*names, *tables} - sources.left_out
     if wanted <= known:
         plugins = load_plugins(found, disabled=disabled, only=wanted, hooks=hooks)
         with suppress(ConfigurationError):

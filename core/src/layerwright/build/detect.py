@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from layerwright.errors import UserError
 from layerwright.plugins.api import refusal
 from layerwright.plugins.claims import Claim, Worth, published, strongest
-from layerwright.plugins.entry_points import EVIDENCE_GROUP, NO_EVIDENCE, PLUGIN_GROUP
+from layerwright.plugins.entry_points import EVIDENCE_GROUP, NO_EVIDENCE, PLUGIN_GROUP, disabled_tables
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -51,6 +51,7 @@ def detect(
     be cannot be used: its plugin is broken, or another one has its name.
     """
     off = {*disabled}
+    sources = sources.without(disabled_tables(entry_points, off))
     usable = [e for e in entry_points if not {e.name, e.distribution} & off]
     without = {e.module for e in usable if e.group == EVIDENCE_GROUP and e.name == NO_EVIDENCE}
     provided = [e for e in usable if e.group == PLUGIN_GROUP and e.module not in without]

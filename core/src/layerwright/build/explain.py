@@ -159,7 +159,7 @@ def explain(request: BuildRequest) -> Explanation:
         installed=_installed(request, layers, described),
         expected=foreseen.expected,
         warnings=(
-            *prepared.plugin_warnings,
+            *prepared.plugins.warnings,
             *stray_files(request.project),
             *described.warnings,
             *foreseen.warnings,

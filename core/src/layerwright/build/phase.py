@@ -240,7 +240,7 @@ def _tell(project: Project, prepared: Prepared, log: Log) -> None:
     log.note(f"{prepared.manager.display_name}, because {prepared.reason}")
     if prepared.left_out:
         log.note(f"Left out of the environment, which is not the user's own: {', '.join(prepared.left_out)}")
-    for warning in (*prepared.plugin_warnings, *stray_files(project)):
+    for warning in (*prepared.plugins.warnings, *stray_files(project)):
         log.warning(warning)
 
 

@@ -8,7 +8,7 @@ from layerwright.cli.application import application_directory
 from layerwright.config.editing import edit, write
 from layerwright.config.reading import configure
 from layerwright.config.sources import read_sources
-from layerwright.plugins.entry_points import disabled_plugins, entry_points
+from layerwright.plugins.entry_points import disabled_plugins, disabled_tables, entry_points
 from layerwright.plugins.loading import load_plugins
 from layerwright.plugins.own import with_declared
 from layerwright.process.redaction import redacted
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from layerwright.output.log import Log
+    from layerwright.plugins.host import Plugins
 
 __all__ = ["change", "run", "use"]
 
@@ -26,9 +27,11 @@ __all__ = ["change", "run", "use"]
 def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
     """Show every setting with its value and where that comes from."""
     project = Project(application_directory(arguments.app))
-    configuration = configure(read_sources(project, environment), _models(project, environment))
+    plugins, left_out = _plugins(project, environment)
+    configuration = configure(read_sources(project, environment).without(left_out), plugins.tables)
     rows = [(setting.key, _words(setting.value), setting.origin) for setting in configuration.settings]
     log.table(("key", "value", "from"), rows)
+    _warn(plugins, log)
     return 0
 
 
@@ -44,17 +47,25 @@ def use(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
 
 def _write(app: str, key: str, value: str, log: Log, environment: Mapping[str, str]) -> int:
     project = Project(application_directory(app))
-    edited = edit(project, environment, _models(project, environment), key, value)
+    plugins, left_out = _plugins(project, environment)
+    edited = edit(project, environment, plugins.tables, key, value, left_out=left_out)
     write(project, edited)
     log.line(edited.words)
+    _warn(plugins, log)
     return 0
 
 
-def _models(project: Project, environment: Mapping[str, str]) -> Mapping[str, type[Any]]:
+def _plugins(project: Project, environment: Mapping[str, str]) -> tuple[Plugins, frozenset[str]]:
+    """Return the plugins, and the tables of those that are disabled."""
     sources = read_sources(project, environment)
     found = with_declared(entry_points(), sources, project.root, allowed=True)
-    plugins = load_plugins(found, disabled=disabled_plugins(environment))
-    return plugins.tables
+    disabled = disabled_plugins(environment)
+    return load_plugins(found, disabled=disabled), disabled_tables(found, disabled)
+
+
+def _warn(plugins: Plugins, log: Log) -> None:
+    for warning in plugins.warnings:
+        log.warning(warning)
 
 
 def _words(value: Any) -> str:

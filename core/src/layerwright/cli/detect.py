@@ -10,6 +10,7 @@ from layerwright.cli.application import application_directory
 from layerwright.config.sources import read_sources
 from layerwright.plugins.entry_points import disabled_plugins, entry_points
 from layerwright.plugins.own import with_declared
+from layerwright.plugins.unusable import unusable
 from layerwright.project import Project
 
 if TYPE_CHECKING:
@@ -33,13 +34,18 @@ def detect_application(app: str, log: Log, environment: Mapping[str, str]) -> in
     project = Project(application_directory(app))
     sources = read_sources(project, environment)
     found = with_declared(entry_points(), sources, project.root, allowed=True)
-    detected = detect(project, sources, found, disabled_plugins(environment))
+    disabled = disabled_plugins(environment)
+    detected = detect(project, sources, found, disabled)
     if detected is not None:
         log.line(f"{detected.name}, because {detected.reason}")
+        for warning in unusable(found, disabled):
+            log.warning(warning)
         return 0
     missing = nothing_detected(project, found)
     if missing is None:
         log.line(f"Nothing in {project.root} looks like a Python application.")
     else:
         log.error(missing)
+    for warning in unusable(found, disabled):
+        log.warning(warning)
     return _NONE_APPLIES

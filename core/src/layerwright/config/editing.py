@@ -12,7 +12,7 @@ from layerwright.config.values import shown, typed
 from layerwright.errors import ConfigurationError, SiteError, UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from layerwright.project import Project
 
@@ -34,8 +34,12 @@ def edit(
     models: Mapping[str, type[Any]],
     key: str,
     text: str,
+    *,
+    left_out: Collection[str] = (),
 ) -> Edit:
     """Return how *project*'s configuration file changes when *key* gets the value that *text* stands for.
+
+    Tables that are *left_out* are not read.
 
     ``UserError``: no such setting, not a value of it, or a configuration that is wrong as a whole.
     """
@@ -45,7 +49,7 @@ def edit(
     file, parts = choose_file(project), _parts(key)
     changed = edited(project.text(file) if project.exists(file) else "", file, parts, value)
     trees = {name: project.toml(name) for name in FILES} | {file: tomllib.loads(changed)}
-    sources = Sources(trees, environment)
+    sources = Sources(trees, environment).without(left_out)
     configure(sources, models)
     words = f"{key} = {shown(value)} in {file}"
     strongest = sources.raws(parts)[0].origin

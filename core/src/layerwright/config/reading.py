@@ -91,8 +91,9 @@ class _Reader:
         python = self._table("python", PythonSettings)
         tools = {name: self._table(name, model) for name, model in models.items()}
         processes = self._processes()
+        left_out = tuple(variable((name, "")) for name in self._sources.left_out)
         for name in self._sources.environment:
-            if name not in self._variables:
+            if name not in self._variables and not name.startswith(left_out):
                 self._problems.append(f"{name} is not a setting's variable{nearest(name, self._variables)}")
         if self._problems:
             raise ConfigurationError(list(dict.fromkeys(self._problems)))
@@ -107,7 +108,7 @@ class _Reader:
     def _check_names(self, tables: set[str]) -> None:
         for key in self._sources.keys:
             name, *within = key
-            if within or key == PACKAGE_MANAGER:
+            if within or key == PACKAGE_MANAGER or name in self._sources.left_out:
                 continue
             for value, origin, *_ in self._sources.in_files(key):
                 if name in tables:

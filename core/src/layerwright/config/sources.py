@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from layerwright.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from layerwright.project import Project
 
@@ -79,11 +79,20 @@ class Sources:
             # Stripped, because the file of a platform's variable often ends with a newline that nobody meant.
             if name.startswith(PREFIX) and name not in NOT_SETTINGS and (text := value.strip())
         }
+        self.left_out: frozenset[str] = frozenset()
         self._in_files: dict[Key, list[Raw]] = {}
         for file in FILES:
             self._add(origin_in(file, ("",)), _ours(file, files.get(file, {})))
         for giver, tables in given:
             self._add(f"{giver}: ", tables, given=True)
+
+    def without(self, tables: Iterable[str]) -> Sources:
+        """Return the same sources, of which *tables* are not read, so that anything may be in them."""
+        from copy import copy
+
+        same = copy(self)
+        same.left_out = frozenset(tables)
+        return same
 
     @property
     def package_manager(self) -> tuple[str, str] | None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from layerwright.plugins.entry_points import EntryPoint
 
-__all__ = ["blaming", "checked_value", "conflict", "defect", "words_of"]
+__all__ = ["blaming", "checked_value", "conflict", "defect", "left_out", "words_of"]
 
 T = TypeVar("T")
 _TABLE_REMEDY: Final = "Rename or remove that table."
@@ -55,6 +55,11 @@ def conflict(what: str, claimants: Iterable[EntryPoint]) -> PluginError:
         else "Uninstall one of them, or name its distribution in LAYERWRIGHT_DISABLE_PLUGINS.",
         reference="plugin-conflict",
     )
+
+
+def left_out(entry_point: EntryPoint, reason: str) -> str:
+    """Return the warning that the plugin of *entry_point* is left out, for *reason*."""
+    return f"{entry_point.label} could not be loaded and is left out.\n{reason}"
 
 
 @contextmanager

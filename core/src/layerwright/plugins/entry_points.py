@@ -24,6 +24,7 @@ __all__ = [
     "EntryPoint",
     "disabled_in_vain",
     "disabled_plugins",
+    "disabled_tables",
     "entry_points",
 ]
 
@@ -78,6 +79,14 @@ def entry_points(path: Iterable[str] | None = None) -> tuple[EntryPoint, ...]:
 def disabled_plugins(environment: Mapping[str, str]) -> tuple[str, ...]:
     """Return the plugins that ``LAYERWRIGHT_DISABLE_PLUGINS`` names, separated by commas or spaces."""
     return tuple(environment.get("LAYERWRIGHT_DISABLE_PLUGINS", "").replace(",", " ").split())
+
+
+def disabled_tables(entry_points: Iterable[EntryPoint], disabled: Iterable[str]) -> frozenset[str]:
+    """Return the names of the tables that plugins which are *disabled*, and not asked about them, may have."""
+    off = {*disabled}
+    return frozenset(
+        off | {e.name for e in entry_points if e.group == PLUGIN_GROUP and e.distribution in off}
+    )
 
 
 def disabled_in_vain(entry_points: Iterable[EntryPoint], disabled: Iterable[str]) -> tuple[str, ...]:

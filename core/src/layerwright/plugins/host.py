@@ -12,7 +12,7 @@ from layerwright.config.reading import CORE_TABLES, ToolSettings
 from layerwright.contract.hooks import LaunchContext, PostInstallContext, ProposedProcess
 from layerwright.contract.package_manager import PackageManager
 from layerwright.errors import LayerwrightError, PluginError
-from layerwright.plugins.blame import blaming, checked_value, conflict, defect
+from layerwright.plugins.blame import blaming, checked_value, conflict, defect, left_out
 from layerwright.process.command import Command
 
 if TYPE_CHECKING:
@@ -80,6 +80,11 @@ class Plugins:
                 continue
             both = self._conflicts[name] = conflict(f'the package manager "{name}"', [c for _, c in claims])
             self.broken.extend(BrokenPlugin(c, f"{both.summary} {both.cause}", both) for _, c in claims)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """A warning for each plugin that is left out, or was to be and is not there."""
+        return (*self.disabled_in_vain, *(left_out(b.entry_point, b.reason) for b in self.broken))
 
     @property
     def package_managers(self) -> Mapping[str, PackageManager]:
