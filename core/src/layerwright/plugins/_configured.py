@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from layerwright.contract.hooks import hookimpl
 from layerwright.errors import ConfigurationError
 from layerwright.plugins.declarative.read import read_table
-from layerwright.plugins.entry_points import CONCLUSIVE_GROUP, PLUGIN_GROUP, EntryPoint
+from layerwright.plugins.entry_points import (
+    CONCLUSIVE_GROUP,
+    EVIDENCE_GROUP,
+    PLUGIN_GROUP,
+    REFINES_GROUP,
+    EntryPoint,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -55,5 +61,11 @@ def declared(raws: Mapping[str, Raw], directory: Path) -> list[EntryPoint]:
 def _entry_points(manager: DeclaredPackageManager, origin: str) -> list[EntryPoint]:
     file, _, key = origin.partition(": ")
     plugin = EntryPoint(PLUGIN_GROUP, manager.name, key, file, f"[{key}]", _Declared(manager))
-    files = manager.declaration.detect.files
-    return [plugin, *(plugin._replace(group=CONCLUSIVE_GROUP, name=file) for file in files)]
+    detect = manager.declaration.detect
+    # A file that the application itself declares is conclusive: it can only be meant for that package manager.
+    groups = {
+        CONCLUSIVE_GROUP: detect.files,
+        EVIDENCE_GROUP: detect.evidence,
+        REFINES_GROUP: detect.refines,
+    }
+    return [plugin, *(plugin._replace(group=g, name=name) for g, names in groups.items() for name in names)]

@@ -81,9 +81,9 @@ def test_a_plugin_without_package_managers_has_its_hooks(site: PluginSite) -> No
     assert (one["package-managers"], one["hooks"], one["evidence"]) == ([], ["layerwright_processes"], [])
 
 
-def declaring(site: PluginSite, declaration: str, *, evidence: tuple[str, ...] = ()) -> Path:
-    """Install a plugin with *declaration*, and return the file that has it."""
-    module = site.install("acme", "", evidence=evidence)
+def declaring(site: PluginSite, declaration: str, **published: tuple[str, ...]) -> Path:
+    """Install a plugin with *declaration* and what is *published*, and return the file that has the first."""
+    module = site.install("acme", "", **published)  # type: ignore[arg-type]
     (site.path / f"{module}.py").unlink()
     (site.path / module).mkdir()
     (site.path / module / "__init__.py").write_text('"""Acme."""\n')
@@ -117,7 +117,7 @@ def test_the_one_problem_of_a_declaration_is_shown_as_it_is(site: PluginSite) ->
 @pytest.mark.parametrize(
     ("evidence", "problem"),
     [
-        (("acme.lock",), "Not published as evidence, though in detect.files: acme.toml."),
+        (("acme.lock",), "Not published as evidence, though in detect: acme.toml."),
         (("acme.lock", "acme.toml"), None),
         # Nothing is published: the plugin is always asked.
         ((), None),
@@ -127,6 +127,35 @@ def test_a_file_that_is_looked_for_and_not_published_as_evidence_is_a_problem(
     site: PluginSite, evidence: tuple[str, ...], problem: str | None
 ) -> None:
     declaring(site, DECLARATION.replace('"acme.lock"]', '"acme.lock", "acme.toml"]', 1), evidence=evidence)
+    assert in_json()["problem"] == problem
+
+
+@pytest.mark.parametrize(
+    ("published", "problem"),
+    [
+        (
+            {"conclusive": ("acme.lock",), "evidence": ("pyproject.toml", "setup.py"), "refines": ("pip",)},
+            None,
+        ),
+        (
+            {"conclusive": ("acme.lock", "setup.py"), "evidence": ("pyproject.toml",), "refines": ("pip",)},
+            "Published as conclusive, though not in detect.files: setup.py.",
+        ),
+        (
+            {"conclusive": ("acme.lock",), "evidence": ("setup.py",), "refines": ("pip",)},
+            "Not published as evidence, though in detect: pyproject.toml.",
+        ),
+        (
+            {"evidence": ("acme.lock", "pyproject.toml", "setup.py"), "refines": ("pdm",)},
+            "Not both published in layerwright.refines and in detect.refines: pdm, pip.",
+        ),
+    ],
+)
+def test_a_declaration_and_what_is_published_must_say_the_same(
+    site: PluginSite, published: dict[str, tuple[str, ...]], problem: str | None
+) -> None:
+    more = 'detect.tables = ["tool.acme"]\ndetect.fallback.files = ["setup.py"]\ndetect.refines = ["pip"]\n'
+    declaring(site, DECLARATION.replace("detect.files", f"{more}detect.files"), **published)
     assert in_json()["problem"] == problem
 
 

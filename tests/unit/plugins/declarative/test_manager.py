@@ -56,6 +56,39 @@ def test_it_claims_an_application_by_the_first_of_its_files_that_is_there(app: A
     assert acme.detect(project_request(app)) == Detection(evidence="a.lock")
 
 
+@pytest.mark.parametrize(
+    ("text", "claims"),
+    [
+        ("", False),
+        ("[tool.ruff]\n", False),
+        ("[tool]\nacme = true\n", False),
+        ("[tool.acme]\n", True),
+        ("[tool.acme.sources]\n", True),
+        ("[dependency-groups]\n", True),
+    ],
+)
+def test_it_claims_an_application_by_a_table_of_its_project_file(
+    app: Application, text: str, claims: bool
+) -> None:
+    acme = manager('detect.tables = ["tool.acme", "dependency-groups"]')
+    assert acme.detect(project_request(app)) is None
+    app.write("pyproject.toml", text)
+    assert acme.detect(project_request(app)) == (Detection(evidence="pyproject.toml") if claims else None)
+    app.write("acme.lock", "")
+    assert acme.detect(project_request(app)) == Detection(evidence="acme.lock")
+
+
+def test_it_takes_what_is_no_other_package_managers_as_a_fallback(app: Application) -> None:
+    acme = manager('detect.fallback = { files = ["setup.py"], tables = ["project"] }')
+    assert acme.detect(project_request(app)) is None
+    app.write("pyproject.toml", "[project]\n")
+    assert acme.detect(project_request(app)) == Detection(evidence="pyproject.toml", fallback=True)
+    app.write("setup.py", "")
+    assert acme.detect(project_request(app)) == Detection(evidence="setup.py", fallback=True)
+    app.write("acme.lock", "")
+    assert acme.detect(project_request(app)) == Detection(evidence="acme.lock")
+
+
 def test_it_is_called_and_configured_as_declared() -> None:
     acme = manager('name = "acme-two"\nreserved-env = ["ACME_HOME"]\n' + SETTINGS)
     assert (acme.name, acme.display_name) == ("acme-two", "Acme")

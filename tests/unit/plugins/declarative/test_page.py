@@ -21,6 +21,7 @@ PAGE = DOCS / "plugins" / "declarative.md"
 TABLES = {
     "The top": model.Declaration,
     "`[detect]`": model.DetectTable,
+    "`[detect.fallback]`": model.FallbackTable,
     "`[tool]`": model.ToolTable,
     "`[python]`": model.PythonTable,
     "`[settings.NAME]`": model.SettingTable,

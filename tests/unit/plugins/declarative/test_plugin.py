@@ -23,7 +23,7 @@ from layerwright.cnb.target import Target
 from layerwright.config.sources import Given, read_sources
 from layerwright.errors import ConfigurationError, PluginError
 from layerwright.output.log import Log
-from layerwright.plugins.entry_points import CONCLUSIVE_GROUP, PLUGIN_GROUP
+from layerwright.plugins.entry_points import CONCLUSIVE_GROUP, PLUGIN_GROUP, EntryPoint
 from layerwright.plugins.loading import load_plugins
 from layerwright.plugins.own import with_declared
 from layerwright.project import Project
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from layerwright.plugins.entry_points import EntryPoint
 
 TABLE = MINIMAL.replace('name = "acme"\n', "", 1)
 
@@ -122,6 +121,30 @@ def test_a_declaration_is_a_plugin_that_says_where_it_is(app: Application) -> No
     assert (evidence.group, evidence.name) == (CONCLUSIVE_GROUP, "acme.lock")
     assert plugin.label == "pyproject.toml [tool.layerwright.package-managers.acme]"
     assert load_plugins([plugin, evidence]).package_manager("acme").display_name == "Acme"
+
+
+@pytest.mark.parametrize(
+    ("files", "because"),
+    [
+        (("acme.lock",), "acme.lock is there, and acme refines pip"),
+        (("pyproject.toml",), "pyproject.toml is there, and acme refines pip"),
+        (("setup.py",), "setup.py is there, and acme refines pip"),
+    ],
+)
+def test_its_claims_are_worth_what_they_would_be_in_a_plugin(
+    app: Application, files: tuple[str, ...], because: str
+) -> None:
+    more = 'detect.tables = ["project"]\ndetect.fallback.files = ["setup.py"]\ndetect.refines = ["pip"]\n'
+    in_layerwright_toml(app, more)
+    pip = EntryPoint(PLUGIN_GROUP, "pip", "layerwright_pip", "layerwright-pip", "1")
+    found = [pip, pip._replace(group=CONCLUSIVE_GROUP, name="requirements.txt"), *declared(app)]
+    app.write("requirements.txt", "")
+    project = Project(app.path)
+    assert detect(project, read_sources(project, {}), found) == Detected("pip", "requirements.txt is there")
+    for file in files:
+        app.write(file, "[project]\n")
+    project = Project(app.path)
+    assert detect(project, read_sources(project, {}), found) == Detected("acme", because)
 
 
 def test_its_files_are_beside_the_configuration(app: Application) -> None:

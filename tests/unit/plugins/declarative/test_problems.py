@@ -24,7 +24,27 @@ def test_the_minimal_declaration_is_right() -> None:
         ("environment.lock = {}", "environment.lock.file is missing"),
         ("name = 3", "name must be a string, not 3"),
         ('name = ""', "name is empty"),
-        ("detect.files = []", "detect.files is empty"),
+        (
+            "detect.files = []",
+            "detect.files is empty, and detect.tables too: by what is an application claimed?",
+        ),
+        ("detect.tables = ['']", 'detect.tables[0] must be a table of pyproject.toml, as tool.acme, not ""'),
+        (
+            "detect.fallback.tables = ['tool..acme']",
+            'detect.fallback.tables[0] must be a table of pyproject.toml, as tool.acme, not "tool..acme"',
+        ),
+        (
+            "detect.fallback.files = ['/acme']",
+            'detect.fallback.files[0] must be a file of the application, relative to its directory, not "/acme"',
+        ),
+        (
+            "detect.refines = ['pip', 'acme']",
+            'detect.refines[1] must be the name of another package manager, not "acme"',
+        ),
+        (
+            "detect.refines = ['PIP']",
+            'detect.refines[0] must be the name of another package manager, not "PIP"',
+        ),
         ('detect.files = "acme.lock"', 'detect.files must be an array, not "acme.lock"'),
         ("detect.files = [1]", "detect.files[0] must be a string, not 1"),
         ('detect = "acme.lock"', 'detect must be a table, not "acme.lock"'),

@@ -114,8 +114,8 @@ def _row(own: Sequence[EntryPoint], plugins: Plugins, disabled: set[str]) -> _Ro
     )
 
 
-def _names(own: Sequence[EntryPoint], group: str) -> list[str]:
-    return sorted({e.name for e in own if e.group == group})
+def _names(own: Sequence[EntryPoint], *groups: str) -> list[str]:
+    return sorted({e.name for e in own if e.group in groups})
 
 
 def _table_problem(plugins: Plugins) -> tuple[str, ...]:
@@ -138,10 +138,22 @@ def _problems(own: Sequence[EntryPoint], plugins: Plugins) -> Iterator[str]:
         provider = plugins.provider(name)
         if provider.distribution != distribution or not isinstance(manager, DeclaredPackageManager):
             continue
-        evidence = {e.name for e in own if e.group in FILE_GROUPS and e.module == provider.module}
-        unpublished = [file for file in manager.declaration.detect.files if evidence and file not in evidence]
-        if unpublished:
-            yield f"Not published as evidence, though in detect.files: {', '.join(unpublished)}."
+        yield from _unlike(manager, [e for e in own if e.module == provider.module])
+
+
+def _unlike(manager: DeclaredPackageManager, own: Sequence[EntryPoint]) -> Iterator[str]:
+    """Yield where what a plugin publishes, *own*, is not what its declaration says."""
+    detect = manager.declaration.detect
+    conclusive, files = _names(own, CONCLUSIVE_GROUP), _names(own, *FILE_GROUPS)
+    unpublished = [file for file in manager.looks_for if files and file not in files]
+    if unpublished:
+        yield f"Not published as evidence, though in detect: {', '.join(unpublished)}."
+    wrong = [file for file in detect.evidence if file in conclusive and file not in detect.files]
+    if wrong:
+        yield f"Published as conclusive, though not in detect.files: {', '.join(wrong)}."
+    refines = set(detect.refines) ^ set(_names(own, REFINES_GROUP))
+    if refines:
+        yield f"Not both published in {REFINES_GROUP} and in detect.refines: {', '.join(sorted(refines))}."
 
 
 def _declarations(entry_point: EntryPoint) -> list[Path]:

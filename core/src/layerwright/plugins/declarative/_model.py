@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping  # noqa: TC003  # the reader evaluates the annotations
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal
 
 __all__ = [
+    "PROJECT_FILE",
     "CommandTable",
     "Conditional",
     "Declaration",
     "DetectTable",
     "EnvironmentTable",
+    "FallbackTable",
     "FileKey",
     "InputsTable",
     "LockTable",
@@ -23,6 +25,10 @@ __all__ = [
     "names_in",
     "scripts",
 ]
+
+
+PROJECT_FILE: Final = "pyproject.toml"
+"""Where the tables are by which an application is claimed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,10 +84,30 @@ class FileKey:
 
 
 @dataclass(frozen=True, kw_only=True)
-class DetectTable:
-    """What shows that an application is this package manager's: the first of ``files`` that is there."""
+class FallbackTable:
+    """What shows that an application will do for this package manager, if it is no other one's."""
 
-    files: tuple[str, ...]
+    files: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class DetectTable:
+    """What shows that an application is this package manager's: one of ``files``, or of the tables of the project file.
+
+    ``refines`` are the package managers before which it goes where both claim an application.
+    """
+
+    files: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
+    fallback: FallbackTable = FallbackTable()
+    refines: tuple[str, ...] = ()
+
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        """The files besides ``files`` for which the package manager has to be asked."""
+        tables = self.tables or self.fallback.tables
+        return tuple(dict.fromkeys((*self.fallback.files, *((PROJECT_FILE,) if tables else ()))))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,7 @@ from layerwright.config.models import ToolSettings
 from layerwright.config.reading import CORE_TABLES, keys_of, nearest
 from layerwright.config.sources import PACKAGE_MANAGER
 from layerwright.config.values import shown
-from layerwright.plugins.declarative._model import Conditional, scripts
+from layerwright.plugins.declarative._model import PROJECT_FILE, Conditional, scripts
 from layerwright.plugins.declarative._placeholders import (
     IN_COMMANDS,
     IN_TOOL_ENV,
@@ -47,7 +47,7 @@ _SCRIPT: Final = "{tool}/bin/"
 
 def apply_rules(declaration: Declaration, tell: Tell) -> None:
     """Call *tell* with the dotted key and the words of everything in *declaration* that breaks a rule."""
-    for rule in (_names, _files, _tool, _settings, _variables, _values, _commands):
+    for rule in (_names, _claims, _files, _tool, _settings, _variables, _values, _commands):
         rule(declaration, tell)
 
 
@@ -68,10 +68,30 @@ def _names(declaration: Declaration, tell: Tell) -> None:
             tell(key, f"must be one line of printable characters, not {shown(text)}")
 
 
+def _claims(declaration: Declaration, tell: Tell) -> None:
+    detect = declaration.detect
+    if not (detect.files or detect.evidence):
+        tell("detect.files", "is empty, and detect.tables too: by what is an application claimed?")
+    tables = {"detect.tables": detect.tables, "detect.fallback.tables": detect.fallback.tables}
+    for key, names in tables.items():
+        for number, name in enumerate(names):
+            if "" in name.split(".") or not name.isprintable():
+                tell(
+                    f"{key}[{number}]", f"must be a table of {PROJECT_FILE}, as tool.acme, not {shown(name)}"
+                )
+    for number, name in enumerate(detect.refines):
+        if not _NAME.fullmatch(name) or name == declaration.name:
+            tell(
+                f"detect.refines[{number}]", f"must be the name of another package manager, not {shown(name)}"
+            )
+
+
 def _files(declaration: Declaration, tell: Tell) -> None:
     environment, python = declaration.environment, declaration.python
     lock = environment.lock
     files = {f"detect.files[{n}]": file for n, file in enumerate(declaration.detect.files)}
+    fallback = declaration.detect.fallback.files
+    files |= {f"detect.fallback.files[{n}]": file for n, file in enumerate(fallback)}
     files |= {"environment.lock.file": lock.file} if lock else {}
     files |= {f"environment.inputs.tables.{file}": file for file in environment.inputs.tables}
     keys: dict[str, FileKey | None] = {

@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from layerwright.contract.package_manager import Detection, PackageManager
-from layerwright.plugins.declarative._lock_file import value_in
+from layerwright.plugins.declarative._lock_file import value_at, value_in
+from layerwright.plugins.declarative._model import PROJECT_FILE
 from layerwright.plugins.declarative._settings import settings_model
 from layerwright.pythons.interpreter import VersionSource, specifier
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
         ToolLayer,
         ToolRequest,
     )
-    from layerwright.plugins.declarative._model import Declaration, FileKey
+    from layerwright.plugins.declarative._model import Declaration, DetectTable, FallbackTable, FileKey
     from layerwright.project import Project
 
 __all__ = ["DeclaredPackageManager", "made_from"]
@@ -34,10 +35,19 @@ class DeclaredPackageManager(PackageManager):
     version: ClassVar[str]
     lock: ClassVar[str]
 
+    @property
+    def looks_for(self) -> tuple[str, ...]:
+        """The files of which one has to be there for an application to be claimed."""
+        said = self.declaration.detect
+        return tuple(dict.fromkeys((*said.files, *said.evidence)))
+
     def detect(self, request: ProjectRequest) -> Detection | None:
-        """Claim an application that has one of the declared files."""
-        file = next(filter(request.project.exists, self.declaration.detect.files), None)
-        return Detection(evidence=file) if file else None
+        """Claim an application that has one of the declared files or tables."""
+        said = self.declaration.detect
+        file = _first(request.project, said)
+        if file is None and (file := _first(request.project, said.fallback)) is not None:
+            return Detection(evidence=file, fallback=True)
+        return Detection(evidence=file) if file is not None else None
 
     def tool_layer(self, request: ToolRequest) -> ToolLayer:
         """Return the declared distribution in a virtual environment of its own."""
@@ -71,6 +81,15 @@ class DeclaredPackageManager(PackageManager):
             return None
         origin, text = f"{place.key} in {place.file}", str(value).strip()
         return VersionSource(origin=origin, value=text, specifier=specifier(text, origin))
+
+
+def _first(project: Project, said: DetectTable | FallbackTable) -> str | None:
+    """Return the first file that *said* names and is there, or the project file where that has one of the tables."""
+    file = next(filter(project.exists, said.files), None)
+    if file is None and said.tables:
+        tree = project.toml(PROJECT_FILE)
+        return PROJECT_FILE if any(isinstance(value_at(tree, key), dict) for key in said.tables) else None
+    return file
 
 
 def made_from(declaration: Declaration, version: str, lock: str) -> DeclaredPackageManager:

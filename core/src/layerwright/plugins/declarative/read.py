@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from layerwright.errors import UserError
@@ -75,8 +76,8 @@ def read_table(tree: Mapping[str, Any], *, prefix: str, directory: Path) -> Read
         tell(key, words)
 
     def tell_unless_unreadable(key: str, words: str) -> None:
-        # In its place is a stand-in, of which nobody wants to hear.
-        if key not in wrong:
+        # In its place, and in all below it, are stand-ins, of which nobody wants to hear.
+        if not wrong & {key, *accumulate(key.split("."), "{}.{}".format)}:
             tell(key, words)
 
     try:

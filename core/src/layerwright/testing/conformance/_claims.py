@@ -59,7 +59,7 @@ class ClaimChecks:
         """The file by which it claims its application, and each that it declares, is in its metadata."""
         published = sorted(e.name for e in _published(subject) if e.group in FILE_GROUPS)
         manager = subject.manager
-        declared = manager.declaration.detect.files if isinstance(manager, DeclaredPackageManager) else ()
+        declared = manager.looks_for if isinstance(manager, DeclaredPackageManager) else ()
         claimed = dict.fromkeys([_claim(subject, subject.app), *declared])
         missing = [file or "nothing" for file in claimed if file not in published]
         if missing:
