@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
+from layerwright.plugins.api import PLUGIN_API
 from layerwright.plugins.entry_points import API_GROUP, EVIDENCE_GROUP, PLUGIN_GROUP
 from layerwright.testing import PackageIndex, PackageManagerConformance, wheel
 from layerwright.testing.conformance.trial.built import Template
@@ -38,7 +39,7 @@ tiny = {builds.__name__}
 [{EVIDENCE_GROUP}]
 {LOCK} = {builds.__name__}
 [{API_GROUP}]
-1 = {builds.__name__}
+{PLUGIN_API} = {builds.__name__}
 """
 
 

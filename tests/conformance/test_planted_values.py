@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
+from layerwright.plugins.api import PLUGIN_API
 from layerwright.plugins.entry_points import API_GROUP, EVIDENCE_GROUP, PLUGIN_GROUP, EntryPoint
 from layerwright.testing import PackageManagerConformance
 from layerwright.testing.conformance._asking import left_to_one_check, observe
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.measured
 
-RIGHT = ((PLUGIN_GROUP, "tiny"), (EVIDENCE_GROUP, LOCK), (API_GROUP, "1"))
+RIGHT = ((PLUGIN_GROUP, "tiny"), (EVIDENCE_GROUP, LOCK), (API_GROUP, str(PLUGIN_API)))
 
 
 class Defect(NamedTuple):
@@ -57,7 +58,7 @@ DEFECTS = [
         'The entry point "small" provides a package manager "tiny"',
         published=((PLUGIN_GROUP, "small"), *RIGHT[1:]),
     ),
-    Defect(("test_its_api_is_declared",), "written for API 1", published=(*RIGHT[:2], (API_GROUP, "latest"))),
+    Defect(("test_its_api_is_declared",), "written for API 2", published=(*RIGHT[:2], (API_GROUP, "latest"))),
     Defect((EVIDENCE,), "which is not in its metadata", published=(RIGHT[0], RIGHT[2])),
     Defect(
         (EXISTS,),
@@ -137,7 +138,11 @@ DEFECTS = [
         "tiny sync: TINY_PASSWORD",
         values.UnmarkedCredentials,
     ),
-    Defect(("test_the_plugin_imports_the_public_api_alone",), "private.py, line 6: build", private.Private),
+    Defect(
+        ("test_the_plugin_imports_the_public_api_alone",),
+        "private.py, line 6: layerwright.build",
+        private.Private,
+    ),
 ]
 
 

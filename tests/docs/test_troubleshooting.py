@@ -10,6 +10,7 @@ import pytest
 from layerwright.cli.main import main
 from layerwright.errors import LayerwrightError
 from layerwright.output.log import Log
+from layerwright.plugins.api import PLUGIN_API
 from layerwright.plugins.declarative.read import read_file
 from layerwright.process.command import Command
 from layerwright.process.runner import Runner
@@ -30,9 +31,12 @@ MISSPELT = (
 PROVIDING = providing("acme", evidence="acme.lock")
 RETURNS_NOTHING = PROVIDING.replace("raise NotImplementedError", "return None")
 RETURNS_NUMBER = (
-    PROVIDING.replace("import Detection", "import Detection, EnvironmentInstall, ToolLayer")
+    PROVIDING.replace("import Detection", "import Detection, EnvironmentInstall, Locked, ToolLayer")
     .replace("raise NotImplementedError", "return ToolLayer(version='1', inputs={}, install=())", 1)
-    .replace("raise NotImplementedError", "return EnvironmentInstall(inputs={'groups': 2}, commands=())")
+    .replace(
+        "raise NotImplementedError",
+        "return EnvironmentInstall(inputs={'groups': 2}, commands=(), sameness=Locked())",
+    )
 )
 PROPOSING = """\
 from layerwright import Process, ProposedProcess, hookimpl
@@ -77,12 +81,14 @@ class Scene:
         return "\n".join(self._capsys.readouterr())
 
     def acme(
-        self, source: str = PROVIDING, *, conclusive: tuple[str, ...] = ("acme.lock",), api: str = "1"
+        self,
+        source: str = PROVIDING,
+        *,
+        conclusive: tuple[str, ...] = ("acme.lock",),
+        api: str = str(PLUGIN_API),
     ) -> None:
         """Install a plugin for Acme."""
-        self.site.install("acme", source, conclusive=conclusive)
-        metadata = self.site.path / "layerwright_acme-1.0.dist-info" / "entry_points.txt"
-        metadata.write_text(f"{metadata.read_text()}\n[layerwright.api]\n{api} = layerwright_acme\n")
+        self.site.install("acme", source, conclusive=conclusive, apis=(api,))
 
 
 @pytest.fixture
@@ -149,7 +155,7 @@ def wrong_part(scene: Scene) -> str:
 
 
 def other_api(scene: Scene) -> str:
-    scene.acme(api="2")
+    scene.acme(api="3")
     return scene.says("detect")
 
 

@@ -148,7 +148,9 @@ def build_with_plugin(site: Site, module: str) -> subprocess.CompletedProcess[st
     folder = site.root / "site-packages"
     metadata = folder / "layerwright_other-1.0.dist-info"
     metadata.mkdir(parents=True)
-    (metadata / "entry_points.txt").write_text("[layerwright]\nother = layerwright_other\n")
+    (metadata / "entry_points.txt").write_text(
+        "[layerwright]\nother = layerwright_other\n[layerwright.api]\n2 = layerwright_other\n"
+    )
     (folder / "layerwright_other.py").write_text(module)
     code = (
         f"import sys; sys.path.append({str(folder)!r}); "

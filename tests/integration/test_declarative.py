@@ -42,6 +42,7 @@ class AcmeSite(Site):
         (package / "package-manager.toml").write_text(IN_A_PLUGIN)
         (metadata / "entry_points.txt").write_text(
             "[layerwright]\nacme = layerwright_acme\n[layerwright.conclusive]\nacme.lock = layerwright_acme\n"
+            "[layerwright.api]\n2 = layerwright_acme\n"
         )
 
     @property

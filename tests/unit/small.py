@@ -11,18 +11,22 @@ from layerwright import (
     Detection,
     EnvironmentInstall,
     Expected,
+    Locked,
     PackageManager,
     Process,
     ProposedProcess,
     Resolution,
     Resolved,
     ToolLayer,
+    Unprovable,
+    Update,
     hookimpl,
 )
 from layerwright.build.request import BuildRequest
 from layerwright.cnb.layers.layer import LayersDirectory
 from layerwright.cnb.target import Target
-from layerwright.plugins.entry_points import CONCLUSIVE_GROUP, PLUGIN_GROUP, EntryPoint
+from layerwright.plugins.api import PLUGIN_API
+from layerwright.plugins.entry_points import API_GROUP, CONCLUSIVE_GROUP, PLUGIN_GROUP, EntryPoint
 from layerwright.project import Project
 from layerwright.pythons.provider import Candidate, anything
 
@@ -88,13 +92,17 @@ class Small(PackageManager):
             read=lambda text: tuple(Resolved(name=name, version="1") for name in json.loads(text)),
             converge=lambda _change: (write(lock["installed"], "converge"),),
         )
+        sameness: Locked | Resolution | Unprovable = Locked(
+            update=Update() if lock.get("converges") else None
+        )
+        if lock.get("fresh-because"):
+            sameness = Unprovable(lock["fresh-because"])
+        elif lock.get("resolves"):
+            sameness = Locked(update=resolution) if lock.get("locked") else resolution
         return EnvironmentInstall(
             inputs={LOCK: f"sha256:{request.project.digest(LOCK)}"},
             commands=(download, write(lock["installed"], "install"), tell),
-            locked=lock.get("locked", False),
-            converges=lock.get("converges", False),
-            resolution=resolution if lock.get("resolves") else None,
-            fresh_because=lock.get("fresh-because", ""),
+            sameness=sameness,
             keeps_cache=lock.get("keeps-cache", True),
         )
 
@@ -160,6 +168,12 @@ def write_lock(app: Path, *installed: str, **more: object) -> None:
     (app / LOCK).write_text(json.dumps({"installed": installed, **more}))
 
 
+def made_for_this(entry_points: Sequence[EntryPoint]) -> list[EntryPoint]:
+    """Return what says that the plugins among *entry_points* are made for the plugin API that there is."""
+    plugins = (entry_point for entry_point in entry_points if entry_point.group == PLUGIN_GROUP)
+    return [plugin._replace(group=API_GROUP, name=str(PLUGIN_API)) for plugin in plugins]
+
+
 def small_request(
     root: Path,
     *,
@@ -180,7 +194,7 @@ def small_request(
         target=Target.of_this_machine(),
         providers=providers,
         report=root / "report.json",
-        entry_points=entry_points,
+        entry_points=(*entry_points, *made_for_this(entry_points)),
         today=today,
         launch_path=launch_path,
     )

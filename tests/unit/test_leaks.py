@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from layerwright import Command, EnvironmentInstall, LayerEnv, PackageManager, SecretStr, hookimpl
+from layerwright import Command, EnvironmentInstall, LayerEnv, PackageManager, SecretStr, Unprovable, hookimpl
 from layerwright.build.explain import explain
 from layerwright.build.phase import build
 from layerwright.errors import LayerwrightError
@@ -61,7 +61,7 @@ class Leaky(Small):
             install,
             inputs={**install.inputs, **self._inputs(request.environment)},
             commands=(*install.commands, say),
-            fresh_because=f"because {told}",
+            sameness=Unprovable(f"because {told}"),
         )
 
     def _inputs(self, environment: Any) -> dict[str, str]:

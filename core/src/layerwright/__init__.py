@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from layerwright.contract.markers import marker_applies
     from layerwright.contract.names import normalised_name
     from layerwright.contract.package_manager import (
-        Change,
         Detection,
         EnvironmentInstall,
         EnvironmentRequest,
@@ -26,11 +25,17 @@ if TYPE_CHECKING:
         PackageManager,
         ProjectRequest,
         PythonDependence,
-        Resolution,
-        Resolved,
         Tool,
         ToolLayer,
         ToolRequest,
+    )
+    from layerwright.contract.sameness import (
+        Change,
+        Locked,
+        Resolution,
+        Resolved,
+        Unprovable,
+        Update,
     )
     from layerwright.contract.tool_layers import distribution_layer
     from layerwright.contract.tool_versions import tool_version, version_setting
@@ -64,6 +69,7 @@ __all__ = [
     "LaunchContext",
     "LayerEnv",
     "LayerwrightError",
+    "Locked",
     "PackageManager",
     "PluginError",
     "PostInstallContext",
@@ -82,6 +88,8 @@ __all__ = [
     "ToolLayer",
     "ToolRequest",
     "ToolSettings",
+    "Unprovable",
+    "Update",
     "UserError",
     "VersionSource",
     "__version__",
@@ -116,7 +124,6 @@ _HOMES = {
     "contract.markers": ("marker_applies",),
     "contract.names": ("normalised_name",),
     "contract.package_manager": (
-        "Change",
         "Detection",
         "EnvironmentInstall",
         "EnvironmentRequest",
@@ -124,12 +131,11 @@ _HOMES = {
         "PackageManager",
         "ProjectRequest",
         "PythonDependence",
-        "Resolution",
-        "Resolved",
         "Tool",
         "ToolLayer",
         "ToolRequest",
     ),
+    "contract.sameness": ("Change", "Locked", "Resolution", "Resolved", "Unprovable", "Update"),
     "plugins.api": ("PLUGIN_API",),
     "process.version": ("__version__",),
     "project": ("Project",),

@@ -8,7 +8,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from layerwright import EnvironmentInstall, Expected, LayerEnv, Scope, distribution_layer, hookimpl
+from layerwright import (
+    EnvironmentInstall,
+    Expected,
+    LayerEnv,
+    Scope,
+    Unprovable,
+    Update,
+    distribution_layer,
+    hookimpl,
+)
 from layerwright.testing import wheel
 from tests.conformance.planted import tool
 from tests.conformance.planted.tiny import Tiny
@@ -39,7 +48,7 @@ class ExpectingNothing(Tiny):
 
 class Fresh(Tiny):
     def environment(self, request: EnvironmentRequest) -> EnvironmentInstall:
-        return replace(super().environment(request), fresh_because="it is better so")
+        return replace(super().environment(request), sameness=Unprovable("it is better so"))
 
 
 class Forgetful(Tiny):
@@ -55,8 +64,8 @@ class ByNames(Tiny):
 
 
 class WithoutArchives(Tiny):
-    def environment(self, request: EnvironmentRequest) -> EnvironmentInstall:
-        return replace(super().environment(request), archives={})
+    def update(self, request: EnvironmentRequest) -> Update:
+        return Update()
 
 
 class Patching(Tiny):

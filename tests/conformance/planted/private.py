@@ -11,4 +11,4 @@ __all__ = ["Private", "Runner", "build"]
 
 
 class Private(Tiny):
-    wait = layerwright.local._journal
+    wait = layerwright.process.runner

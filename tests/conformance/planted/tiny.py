@@ -13,9 +13,11 @@ from layerwright import (
     EnvironmentInstall,
     Expected,
     LayerEnv,
+    Locked,
     PackageManager,
     SecretStr,
     ToolSettings,
+    Update,
     distribution_layer,
     tool_version,
 )
@@ -60,10 +62,11 @@ class Tiny(PackageManager):
         return EnvironmentInstall(
             inputs=self.inputs(request),
             commands=(self.sync(request),),
-            locked=True,
-            converges=True,
-            archives={f"{r['name']}=={r['version']}": r["sha256"] for r in locked(request)},
+            sameness=Locked(update=self.update(request)),
         )
+
+    def update(self, request: EnvironmentRequest) -> Update:
+        return Update(archives={f"{r['name']}=={r['version']}": r["sha256"] for r in locked(request)})
 
     def expects(self, request: EnvironmentRequest) -> Expected | None:
         return Expected(names=frozenset(r["name"] for r in locked(request)), source=LOCK)

@@ -18,8 +18,10 @@ from layerwright import (
     EnvironmentInstall,
     Expected,
     LayerEnv,
+    Locked,
     ToolLayer,
     ToolSettings,
+    Update,
     UserError,
     checked,
 )
@@ -53,7 +55,8 @@ class ByAnyProject(Tiny):
 class Lists(Tiny):
     def environment(self, request: EnvironmentRequest) -> EnvironmentInstall:
         install = super().environment(request)
-        return replace(install, commands=list(install.commands), archives={7: "acme"})
+        sameness = Locked(update=Update(archives={7: "acme"}))  # type: ignore[dict-item]
+        return replace(install, commands=list(install.commands), sameness=sameness)
 
 
 class ExpectingAList(Tiny):

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from layerwright import Command, EnvironmentInstall, ToolLayer
+from layerwright import Command, EnvironmentInstall, Locked, ToolLayer
 from layerwright.build._specify import describe
 from layerwright.build.choose import prepare
 from layerwright.errors import PluginError, UserError
@@ -200,7 +200,7 @@ def test_a_package_manager_that_returns_a_part_of_a_wrong_type_is_defective(
     values: dict[str, Any] = {
         # In place of (command,).
         "tool_layer": ToolLayer(version="1", inputs={"a": 1}, install=command),  # type: ignore[arg-type, dict-item]
-        "environment": EnvironmentInstall(inputs={"a": 1}, commands=command),  # type: ignore[arg-type, dict-item]
+        "environment": EnvironmentInstall(inputs={"a": 1}, commands=command, sameness=Locked()),  # type: ignore[arg-type, dict-item]
     }
     write_lock(tmp_path / "app")
     monkeypatch.setattr(Small, method, lambda _self, _request: values[method])

@@ -458,7 +458,7 @@ def test_the_table_of_a_disabled_plugin_is_no_error(app: Application, site: Plug
 def test_a_plugin_for_another_plugin_api_is_refused_without_importing_it(
     app: Application, site: PluginSite, configuration: str
 ) -> None:
-    acme = site.install("acme", providing("acme"), conclusive=("acme.lock",), apis=("2",))
+    acme = site.install("acme", providing("acme"), conclusive=("acme.lock",), apis=("3",))
     site.install("beta", providing("beta", evidence="beta.lock"), conclusive=("beta.lock",))
     app.write("acme.lock", "")
     app.write("layerwright.toml", configuration)
@@ -469,7 +469,7 @@ def test_a_plugin_for_another_plugin_api_is_refused_without_importing_it(
 
 
 def test_a_plugin_for_another_plugin_api_is_in_nobodys_way(app: Application, site: PluginSite) -> None:
-    site.install("acme", providing("acme"), conclusive=("acme.lock",), apis=("2",))
+    site.install("acme", providing("acme"), conclusive=("acme.lock",), apis=("3",))
     site.install("beta", providing("beta"), conclusive=("beta.lock",))
     app.write("beta.lock", "")
     assert found(app, site) == Detected("beta", "beta.lock is there")
@@ -478,7 +478,7 @@ def test_a_plugin_for_another_plugin_api_is_in_nobodys_way(app: Application, sit
 def test_a_plugin_for_another_plugin_api_without_evidence_could_claim_anything(
     app: Application, site: PluginSite
 ) -> None:
-    site.install("acme", providing("acme"), apis=("2",))
+    site.install("acme", providing("acme"), apis=("3",))
     site.install("beta", providing("beta", evidence="beta.lock"), evidence=("beta.lock",))
     app.write("beta.lock", "")
     with pytest.raises(PluginError, match=r"layerwright-acme 1\.0 does not work with this Layerwright"):

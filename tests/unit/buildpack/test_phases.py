@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from layerwright import Command, Process, ProposedProcess, hookimpl
+from layerwright import PLUGIN_API, Command, Process, ProposedProcess, hookimpl
 from layerwright.buildpack import Buildpack
 from layerwright.cnb.context import BuildContext, DetectContext
 from layerwright.errors import Interrupted, PluginError, UserError
@@ -31,6 +31,9 @@ small = tests.unit.small
 
 [layerwright.conclusive]
 {LOCK} = tests.unit.small
+
+[layerwright.api]
+{PLUGIN_API} = tests.unit.small
 """
 
 

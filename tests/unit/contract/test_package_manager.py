@@ -6,15 +6,18 @@ from pathlib import Path
 import pytest
 
 from layerwright.config.reading import ToolSettings
-from layerwright.contract import package_manager
-from layerwright.contract.package_manager import Change, EnvironmentInstall, PackageManager, Resolved
+from layerwright.contract import package_manager, sameness
+from layerwright.contract.package_manager import EnvironmentInstall, PackageManager
+from layerwright.contract.sameness import Change, Locked, Resolved, Unprovable
 from layerwright.testing import Application, environment_request, project_request
 from tests.unit.build.samples import Acme
 
 VALUES = [
     value
-    for name in package_manager.__all__
-    if dataclasses.is_dataclass(value := getattr(package_manager, name))
+    for module in (package_manager, sameness)
+    for name in module.__all__
+    # It has one field, and reads as a sentence.
+    if dataclasses.is_dataclass(value := getattr(module, name)) and value is not Unprovable
 ]
 
 
@@ -40,9 +43,15 @@ def test_a_resolved_distribution_has_words_for_the_log() -> None:
     assert Resolved(name="flask", version="3.1.0", hashes=("sha256:1",)).words == "flask 3.1.0"
 
 
-def test_an_environment_proves_nothing_unless_its_package_manager_says_so() -> None:
-    install = EnvironmentInstall(inputs={}, commands=())
-    assert not install.locked
-    assert not install.converges
-    assert install.resolution is None
+def test_how_sameness_is_proved_has_to_be_said() -> None:
+    with pytest.raises(TypeError, match="sameness"):
+        EnvironmentInstall(inputs={}, commands=())  # type: ignore[call-arg]
+    assert Locked().update is None
     assert Change() == Change(install=(), replace=(), remove=())
+
+
+@pytest.mark.parametrize("because", ["", " \n"])
+def test_what_cannot_be_proved_has_a_reason(because: str) -> None:
+    assert Unprovable("a is editable").because == "a is editable"
+    with pytest.raises(ValueError, match="say why"):
+        Unprovable(because)

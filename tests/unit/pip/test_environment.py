@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from layerwright import Change, EnvironmentInstall, PluginError, Resolved, UserError
+from layerwright import Change, EnvironmentInstall, Locked, PluginError, Resolution, Resolved, UserError
 from layerwright.process.redaction import KNOWN
 from layerwright_pip.environment import environment
 from layerwright_pip.manager import PipSettings
 from layerwright_pip.resolution import read_report
 from tests.unit.pip.requests import NO_FILES, environment_request
+from tests.unit.sameness import unproved
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -89,15 +90,13 @@ def test_files_of_the_test_environment_are_added_for_it_alone(
 
 def test_without_requirements_files_there_is_nothing_to_install(app: Application) -> None:
     found = install(app, settings=PipSettings(requirements=()))
-    assert (found.commands, found.resolution, found.locked) == ((), None, True)
+    assert (found.commands, found.sameness) == ((), Locked())
 
 
 def test_unlocked_requirements_are_resolved_as_if_nothing_were_installed(app: Application) -> None:
     found = install(app)
-    assert not found.locked
-    assert not found.fresh_because
-    assert found.resolution is not None
-    assert found.resolution.command.argv == (
+    assert isinstance(found.sameness, Resolution)
+    assert found.sameness.command.argv == (
         PIP,
         "install",
         *COMMON,
@@ -111,18 +110,18 @@ def test_unlocked_requirements_are_resolved_as_if_nothing_were_installed(app: Ap
 
 
 def test_hash_locked_requirements_are_locked(app: Application) -> None:
-    assert install(app, f"flask==3 {HASH}").locked
+    assert isinstance(install(app, f"flask==3 {HASH}").sameness, Locked)
 
 
 def test_a_setting_can_unlock_them(app: Application) -> None:
-    assert not install(app, f"flask==3 {HASH}", more={"PIP_NO_REQUIRE_HASHES": "1"}).locked
+    found = install(app, f"flask==3 {HASH}", more={"PIP_NO_REQUIRE_HASHES": "1"})
+    assert isinstance(found.sameness, Resolution)
 
 
 def test_what_cannot_be_proved_makes_a_fresh_environment(app: Application) -> None:
     app.write("pkg/pyproject.toml", "")
     found = install(app, "-e ./pkg\n./pkg")
-    assert found.fresh_because == "requirements.txt:1 is editable; requirements.txt:2 is a local directory"
-    assert found.resolution is not None
+    assert unproved(found) == "requirements.txt:1 is editable; requirements.txt:2 is a local directory"
     assert found.inputs.keys() == {"requirements files", "requirements.txt", "pkg"}
 
 
@@ -137,12 +136,12 @@ def test_what_is_built_otherwise_is_not_told_by_what_is_resolved(
     app: Application, text: str, more: dict[str, str], reason: str
 ) -> None:
     found = install(app, text, more=more)
-    assert (found.fresh_because, found.resolution) == (reason, None)
+    assert unproved(found) == reason
 
 
 def test_what_is_built_otherwise_and_locked_is_kept_as_long_as_nothing_changes(app: Application) -> None:
     found = install(app, f"flask==3 {HASH}", more={"PIP_NO_BUILD_ISOLATION": "1"})
-    assert (found.locked, found.fresh_because, found.resolution) == (True, "", None)
+    assert found.sameness == Locked()
 
 
 def test_variables_and_settings_count_without_secrets(app: Application) -> None:
@@ -171,8 +170,9 @@ def test_reserved_settings_of_a_configuration_file_are_refused(app: Application)
 
 
 def converge(app: Application, text: str, change: Change, **more: str) -> tuple[Command, ...]:
-    resolution = install(app, text, more=more).resolution
-    assert resolution is not None
+    sameness = install(app, text, more=more).sameness
+    resolution = sameness.update if isinstance(sameness, Locked) else sameness
+    assert isinstance(resolution, Resolution)
     return resolution.converge(change)
 
 

@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from layerwright import Change, EnvironmentInstall, Project, Resolved, UserError, VersionSource
+from layerwright import (
+    Change,
+    EnvironmentInstall,
+    Locked,
+    Project,
+    Resolution,
+    Resolved,
+    UserError,
+    VersionSource,
+)
 from layerwright_pip.environment import environment
 from layerwright_pip.manager import PipSettings
 from layerwright_pip.pylock import (
@@ -128,21 +137,23 @@ def test_it_is_installed_with_every_hash_checked(app: Application) -> None:
     [command] = found.commands
     assert command.argv[-3:] == ("--require-hashes", "-r", "pylock.toml")
     assert command.words == "pip install -r pylock.toml"
-    assert found.resolution is not None
-    assert command.argv[-3:] == found.resolution.command.argv[-3:]
-    assert found.locked
+    assert isinstance(found.sameness, Locked)
+    assert isinstance(found.sameness.update, Resolution)
+    assert command.argv[-3:] == found.sameness.update.command.argv[-3:]
     assert found.inputs.keys() == {"requirements files", "pylock.toml"}
 
 
 def test_what_is_replaced_goes_and_then_it_is_installed_again(app: Application) -> None:
     app.write("pylock.toml", HEAD)
     found = install(app)
-    assert found.resolution is not None
+    assert isinstance(found.sameness, Locked)
+    resolution = found.sameness.update
+    assert isinstance(resolution, Resolution)
     flask = Resolved(name="flask", version="3.1")
-    commands = found.resolution.converge(Change(install=(flask,), replace=("flask",), remove=("acme",)))
+    commands = resolution.converge(Change(install=(flask,), replace=("flask",), remove=("acme",)))
     assert [command.words for command in commands] == ["pip uninstall acme flask", *_words(found)]
-    assert [c.words for c in found.resolution.converge(Change(install=(flask,)))] == _words(found)
-    assert [c.words for c in found.resolution.converge(Change(remove=("acme",)))] == ["pip uninstall acme"]
+    assert [c.words for c in resolution.converge(Change(install=(flask,)))] == _words(found)
+    assert [c.words for c in resolution.converge(Change(remove=("acme",)))] == ["pip uninstall acme"]
 
 
 def _words(found: EnvironmentInstall) -> list[str]:
@@ -162,8 +173,8 @@ def test_requirements_files_beside_it_are_read(app: Application) -> None:
     request = environment_request(app, settings=PipSettings(requirements=("pylock.web.toml", "extra.txt")))
     found = environment(request)
     assert found.inputs.keys() == {"requirements files", "pylock.web.toml", "extra.txt"}
-    assert not found.locked
-    assert isinstance(found.resolution and found.resolution.converge, Repetition)
+    assert isinstance(found.sameness, Resolution)
+    assert isinstance(found.sameness.converge, Repetition)
 
 
 def test_a_link_to_another_file_is_no_lock_file_and_pip_does_not_get_to_print_it(app: Application) -> None:

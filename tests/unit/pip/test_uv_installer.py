@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 import layerwright_pip
-from layerwright import Change, EnvironmentInstall, Resolved, SecretStr, UserError
+from layerwright import Change, EnvironmentInstall, Locked, Resolution, Resolved, SecretStr, UserError
 from layerwright_pip.environment import environment
 from layerwright_pip.manager import PipSettings
 from layerwright_pip.requirement import Kind, Requirement, Target
 from layerwright_pip.requirements_file import Closure
 from layerwright_pip.uv_installer import read_lock
 from tests.unit.pip.requests import NO_FILES, environment_request
+from tests.unit.sameness import unproved
 
 if TYPE_CHECKING:
     from layerwright.testing.applications import Application
@@ -78,17 +79,17 @@ def test_the_set_is_reported_and_then_installed(app: Application) -> None:
         "uv pip compile requirements.txt",
         "uv pip install -r requirements.txt",
     ]
-    assert found.resolution is not None
-    assert found.resolution.command == compile_
+    assert isinstance(found.sameness, Resolution)
+    assert found.sameness.command == compile_
     assert found.inputs.keys() == {"requirements files", "requirements.txt", "installer"}
-    assert (found.locked, found.fresh_because, found.keeps_cache, found.checks) == (False, "", False, ())
+    assert (found.keeps_cache, found.checks) == (False, ())
 
 
 def test_what_is_replaced_goes_before_anything_comes(app: Application) -> None:
     found = install(app)
-    assert found.resolution is not None
+    assert isinstance(found.sameness, Resolution)
     flask = Resolved(name="flask", version="3.1")
-    commands = found.resolution.converge(Change(install=(flask,), replace=("flask",), remove=("acme",)))
+    commands = found.sameness.converge(Change(install=(flask,), replace=("flask",), remove=("acme",)))
     assert [command.words for command in commands] == [
         "uv pip uninstall acme flask",
         "uv pip install -r requirements.txt",
@@ -107,8 +108,8 @@ def test_hashes_are_required_where_pip_requires_them(
 
 def test_hash_locked_requirements_are_locked_and_can_be_brought_to_others(app: Application) -> None:
     found = install(app, f"flask==3 {HASH}")
-    assert found.locked
-    assert found.resolution is not None
+    assert isinstance(found.sameness, Locked)
+    assert isinstance(found.sameness.update, Resolution)
 
 
 @pytest.mark.parametrize(
@@ -123,17 +124,17 @@ def test_a_direct_reference_makes_a_fresh_environment(app: Application, text: st
     app.write("a.whl", "")
     app.write("pkg/pyproject.toml", "")
     found = install(app, text)
-    assert (found.fresh_because, found.resolution, len(found.commands)) == (reason, None, 1)
+    assert (unproved(found), len(found.commands)) == (reason, 1)
 
 
 def test_a_direct_reference_that_is_locked_is_kept(app: Application) -> None:
     found = install(app, f"flask==3 {HASH}\na @ https://example.com/a.zip {HASH}")
-    assert (found.locked, found.fresh_because, found.resolution) == (True, "", None)
+    assert found.sameness == Locked()
 
 
 def test_an_archive_among_the_constraints_is_not_installed(app: Application) -> None:
     app.write("limits.txt", "a @ https://example.com/a.zip")
-    assert install(app, "flask\n-c limits.txt").fresh_because == ""
+    assert unproved(install(app, "flask\n-c limits.txt")) == ""
 
 
 def test_a_lock_file_needs_no_certain_pip(app: Application) -> None:
@@ -142,12 +143,12 @@ def test_a_lock_file_needs_no_certain_pip(app: Application) -> None:
     found = environment(environment_request(app, settings=settings, pip="25.0"))
     [command] = found.commands
     assert command.argv[-3:] == ("--require-hashes", "-r", "pylock.toml")
-    assert (found.locked, found.resolution) == (True, None)
+    assert found.sameness == Locked()
 
 
 def test_without_requirements_files_there_is_nothing_to_install(app: Application) -> None:
     found = environment(environment_request(app, settings=PipSettings(installer="uv", requirements=())))
-    assert (found.commands, found.resolution, found.locked) == ((), None, True)
+    assert (found.commands, found.sameness) == ((), Locked())
 
 
 @pytest.mark.parametrize(

@@ -13,12 +13,16 @@ def declaring(*numbers: str, module: str = PLUGIN.module) -> list[EntryPoint]:
     return [PLUGIN, *(EntryPoint(API_GROUP, n, module, PLUGIN.distribution, PLUGIN.version) for n in numbers)]
 
 
-@pytest.mark.parametrize("numbers", [(), ("1",), ("1", "2"), ("2", "1"), ("1", "later")])
-def test_a_plugin_works_with_any_api_that_it_declares_and_with_the_first_if_none(
+@pytest.mark.parametrize("numbers", [("2",), ("1", "2"), ("3", "2"), ("2", "later")])
+def test_a_plugin_works_with_any_api_that_it_declares(
     numbers: tuple[str, ...],
 ) -> None:
-    assert PLUGIN_API == 1
+    assert PLUGIN_API == 2
     assert refusal(PLUGIN, declaring(*numbers)) is None
+
+
+def test_a_table_of_the_configuration_declares_no_api_and_needs_none() -> None:
+    assert refusal(PLUGIN._replace(plugin=object()), [PLUGIN]) is None
 
 
 def test_what_another_module_or_distribution_declares_does_not_count() -> None:
@@ -38,13 +42,23 @@ def test_what_is_declared_for_a_module_that_is_no_plugin_counts_for_those_that_d
     ("numbers", "cause", "remedy"),
     [
         (
-            ("2",),
-            "It is made for plugin API 2, and this Layerwright has plugin API 1.",
+            (),
+            "It is made for plugin API 1, and this Layerwright has plugin API 2.",
+            "Install a newer layerwright-acme, or an older Layerwright.",
+        ),
+        (
+            ("1",),
+            "It is made for plugin API 1, and this Layerwright has plugin API 2.",
+            "Install a newer layerwright-acme, or an older Layerwright.",
+        ),
+        (
+            ("3",),
+            "It is made for plugin API 3, and this Layerwright has plugin API 2.",
             "Install a newer Layerwright, or an older layerwright-acme.",
         ),
         (
-            ("2", "3"),
-            "It is made for plugin API 2 and 3, and this Layerwright has plugin API 1.",
+            ("1", "3"),
+            "It is made for plugin API 1 and 3, and this Layerwright has plugin API 2.",
             "Install a newer Layerwright, or an older layerwright-acme.",
         ),
         (
@@ -76,10 +90,3 @@ def test_a_plugin_for_other_apis_is_refused_with_what_to_install(
 @pytest.mark.parametrize("name", ["", "0", "-1", "1.0", "one", "\u0661", "9" * 5000])
 def test_what_is_no_number_is_none(name: str) -> None:
     assert api_number(name) == 0
-
-
-def test_a_plugin_for_an_api_of_the_past_has_to_be_newer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("layerwright.plugins.api.PLUGIN_API", 3)
-    error = refusal(PLUGIN, declaring("2"))
-    assert error is not None
-    assert error.remedy[0] == "Install a newer layerwright-acme, or an older Layerwright."

@@ -272,13 +272,13 @@ def test_a_package_manager_that_cannot_be_used_is_its_plugins_defect(
 
 
 def test_a_plugin_for_another_plugin_api_is_left_out_and_not_even_imported(site: PluginSite) -> None:
-    module = site.install("acme", "raise RuntimeError", apis=("2",))
-    site.install("beta", providing("beta"), apis=("1",))
+    module = site.install("acme", "raise RuntimeError", apis=("3",))
+    site.install("beta", providing("beta"), apis=("1", "2"))
     plugins = load(site)
     assert list(plugins.package_managers) == ["beta"]
     assert module not in sys.modules
     [broken] = plugins.broken
-    assert broken.reason.startswith("It is made for plugin API 2, and this Layerwright ")
+    assert broken.reason.startswith("It is made for plugin API 3, and this Layerwright ")
     with pytest.raises(PluginError) as caught:
         plugins.package_manager("acme")
     assert caught.value.reference == "plugin-api"

@@ -1,24 +1,45 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from layerwright import Command, Detection, EnvironmentInstall, Expected, Resolution, SecretStr, ToolLayer
+from layerwright import (
+    Command,
+    Detection,
+    EnvironmentInstall,
+    Expected,
+    Locked,
+    Resolution,
+    SecretStr,
+    ToolLayer,
+    Unprovable,
+    Update,
+)
 from layerwright.plugins.wrong_types import wrong_types
 
 COMMAND = Command(argv=("/bin/acme",), env={"ACME": None, "PASSWORD": SecretStr("hunter2")}, cwd=Path("/"))
 TOOL = ToolLayer(version="1", inputs={}, install=(COMMAND,))
-INSTALL = EnvironmentInstall(inputs={"a": "b"}, commands=(COMMAND,))
+INSTALL = EnvironmentInstall(inputs={"a": "b"}, commands=(COMMAND,), sameness=Locked(update=Update()))
+RESOLUTION = Resolution(command=COMMAND, read=lambda text: (), converge=lambda change: ())
+
+
+def locked(update: Any) -> Locked:
+    return Locked(update=update)
 
 
 def test_values_of_the_right_types_are_left_alone() -> None:
-    resolution = Resolution(command=COMMAND, read=lambda text: (), converge=lambda change: ())
-    install = EnvironmentInstall(inputs={}, commands=(), resolution=resolution)
-
     assert wrong_types(None, TOOL, INSTALL) == ()
-    assert wrong_types(Detection(evidence="acme.lock"), TOOL, install) == ()
+    assert wrong_types(Detection(evidence="acme.lock"), TOOL) == ()
+
+
+@pytest.mark.parametrize(
+    "sameness", [Locked(), Locked(update=RESOLUTION), RESOLUTION, Unprovable("a is editable")]
+)
+def test_every_choice_of_sameness_is_right(sameness: Locked | Resolution | Unprovable) -> None:
+    assert wrong_types(replace(INSTALL, sameness=sameness)) == ()
 
 
 @pytest.mark.parametrize(
@@ -62,19 +83,25 @@ def test_each_value_of_a_wrong_type_is_named(values: dict[str, Any], words: str)
     [
         ({"inputs": None}, "EnvironmentInstall.inputs is a NoneType: None"),
         ({"commands": COMMAND}, f"EnvironmentInstall.commands is a Command: {COMMAND!r}"),
-        ({"locked": 1}, "EnvironmentInstall.locked is 1"),
-        ({"converges": "yes"}, "EnvironmentInstall.converges is 'yes'"),
-        ({"archives": {"acme==1": 5}}, "EnvironmentInstall.archives['acme==1'] is 5"),
-        ({"resolution": COMMAND}, f"EnvironmentInstall.resolution is {COMMAND!r}"),
-        ({"fresh_because": True}, "EnvironmentInstall.fresh_because is True"),
+        (
+            {"sameness": "locked"},
+            "EnvironmentInstall.sameness is 'locked', not Locked, a Resolution or Unprovable",
+        ),
+        ({"sameness": locked("acme")}, "Locked.update is 'acme'"),
+        ({"sameness": locked(Update(archives={"acme==1": 5}))}, "Update.archives['acme==1'] is 5"),  # type: ignore[dict-item]
+        ({"sameness": locked(Update(keeps={"pip"}))}, "Update.keeps is a set: {'pip'}"),  # type: ignore[arg-type]
+        ({"sameness": locked(Update(diagnosis="acme"))}, "Update.diagnosis is a str: 'acme'"),  # type: ignore[arg-type]
+        ({"sameness": replace(RESOLUTION, command="acme")}, "Resolution.command[0] is 'acme'"),
+        ({"sameness": locked(replace(RESOLUTION, read=None))}, "Resolution.read is None"),
+        ({"sameness": replace(RESOLUTION, converge=())}, "Resolution.converge is ()"),
+        ({"sameness": Unprovable(True)}, "Unprovable.because is True"),  # type: ignore[arg-type]
         ({"first": "acme"}, "EnvironmentInstall.first is a str: 'acme'"),
-        ({"diagnosis": "acme"}, "EnvironmentInstall.diagnosis is a str: 'acme'"),
         ({"checks": [COMMAND]}, f"EnvironmentInstall.checks is a list: [{COMMAND!r}]"),
         ({"keeps_cache": None}, "EnvironmentInstall.keeps_cache is None"),
     ],
 )
 def test_each_value_of_a_wrong_type_of_an_environment_is_named(values: dict[str, Any], words: str) -> None:
-    install = EnvironmentInstall(**{"inputs": {}, "commands": (), **values})
+    install = EnvironmentInstall(**{"inputs": {}, "commands": (), "sameness": Locked(), **values})
     assert wrong_types(install) == (words,)
 
 

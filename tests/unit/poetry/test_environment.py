@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 import layerwright_poetry
-from layerwright import EnvironmentInstall, SecretStr, UserError
+from layerwright import EnvironmentInstall, Locked, SecretStr, Update, UserError
 from layerwright_poetry.environment import environment
 from layerwright_poetry.manager import PoetrySettings
 from tests.unit.poetry.requests import HOME, environment_request
+from tests.unit.sameness import archives_of, unproved, update_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,8 +63,8 @@ def test_the_environment_is_synchronised_with_the_lock_file(app: Application) ->
     assert command.env == {"POETRY_CACHE_DIR": "/layers/cache-poetry", "VIRTUAL_ENV": "/layers/venv"}
     assert (command.cwd, command.words) == (app.path, "poetry sync --only=main")
     assert "run `poetry lock` and commit poetry.lock" in command.remedy[0]
-    assert (found.locked, found.converges, found.keeps_cache) == (True, True, True)
-    assert (found.resolution, found.fresh_because) == (None, "")
+    assert update_of(found) == Update(keeps=frozenset({"pip", "demo_app"}))
+    assert found.keeps_cache
     assert found.inputs.keys() == {"poetry.lock", "pyproject.toml", "application directory", "groups"}
     assert found.inputs["groups"] == "main"
 
@@ -147,25 +149,27 @@ content-hash = "cc"
 
 def test_archives_are_told_apart_by_their_hashes_and_local_ones_by_their_contents(app: Application) -> None:
     app.write("libs/kit/kit.py", "")
-    before = install(app, lock=LOCK).archives
+    before = archives_of(install(app, lock=LOCK))
     assert list(before) == ["acme==1.0", "kit==2.0"]
-    assert install(app, lock=LOCK.replace("base = ", "other = ").replace('"cc"', '"dd"')).archives == before
+    assert (
+        archives_of(install(app, lock=LOCK.replace("base = ", "other = ").replace('"cc"', '"dd"'))) == before
+    )
 
-    rebuilt = install(app, lock=LOCK.replace("aa", "cc")).archives
+    rebuilt = archives_of(install(app, lock=LOCK.replace("aa", "cc")))
     assert {key for key in before if rebuilt[key] != before[key]} == {"acme==1.0"}
 
     app.write("libs/kit/kit.py", "edited = True\n")
-    edited = install(app, lock=LOCK).archives
+    edited = archives_of(install(app, lock=LOCK))
     assert {key for key in before if edited[key] != before[key]} == {"kit==2.0"}
 
 
 def test_a_lock_file_that_cannot_be_read_needs_a_fresh_environment_after_a_change(app: Application) -> None:
-    assert install(app, lock='[[package]]\nversion = "1"\n').converges is False
+    assert install(app, lock='[[package]]\nversion = "1"\n').sameness == Locked()
 
 
 def test_what_comes_from_indexes_and_repositories_is_in_the_lock_file(app: Application) -> None:
     found = install(app, lock=source("git", "https://example.com/a") + source("url", "https://example.com/b"))
-    assert found.converges is True
+    assert update_of(found) is not None
     assert len(found.inputs) == 4
 
 
@@ -189,7 +193,7 @@ def test_settings_that_choose_archives_count(
         app.write(name, "[installer]\nno-binary = ['acme']\n")
     after = install(app, lock=LOCK, more=environment)
     assert after.inputs.keys() - before.inputs.keys() == {f"installer in {name}" for name in names}
-    assert not {*after.archives.values()} & {*before.archives.values()}
+    assert not {*archives_of(after).values()} & {*archives_of(before).values()}
 
 
 def test_variables_that_choose_archives_count_and_others_do_not(app: Application) -> None:
@@ -201,7 +205,7 @@ def test_variables_that_choose_archives_count_and_others_do_not(app: Application
     }
     before, after = install(app, lock=LOCK), install(app, lock=LOCK, more=more)
     assert after.inputs.keys() - before.inputs.keys() == {"POETRY_INSTALLER_NO_BINARY"}
-    assert not {*after.archives.values()} & {*before.archives.values()}
+    assert not {*archives_of(after).values()} & {*archives_of(before).values()}
 
 
 def test_passwords_are_secrets_of_the_command_and_no_inputs(app: Application) -> None:
@@ -246,33 +250,28 @@ def test_an_application_that_is_a_package_counts_with_what_its_metadata_is_made_
 def test_a_package_that_is_made_by_programs_makes_every_environment_afresh(
     app: Application, more: str, settings: PoetrySettings, reason: str
 ) -> None:
-    found = install(app, PYPROJECT + more, settings=settings).fresh_because
+    found = unproved(install(app, PYPROJECT + more, settings=settings))
     assert found.startswith(reason)
     assert bool(found) is bool(reason)
 
 
 @pytest.mark.parametrize(
-    ("pyproject", "installed", "converges"),
+    ("pyproject", "keeps"),
     [
-        (NO_PACKAGE, "pip-26.3", False),
-        (NO_PACKAGE, "demo_app-1.0", False),
-        (NO_PACKAGE, "demo-1.0", True),
-        ("[tool.poetry]\npackage-mode = false\n", "demo_app-1.0", True),
-        (PYPROJECT, "demo_app-1.0", True),
-        (PYPROJECT, "pip-26.3", False),
+        (NO_PACKAGE, {"pip", "demo_app"}),
+        ("[tool.poetry]\npackage-mode = false\n", {"pip"}),
+        (PYPROJECT, {"pip"}),
     ],
 )
-def test_what_poetry_does_not_remove_needs_a_fresh_environment_after_a_change(
-    app: Application, tmp_path: Path, pyproject: str, installed: str, converges: bool
+def test_poetry_does_not_remove_pip_or_the_application_where_it_does_not_install_that(
+    app: Application, pyproject: str, keeps: set[str]
 ) -> None:
-    (tmp_path / "venv" / "lib" / "python3.13" / "site-packages" / f"{installed}.dist-info").mkdir(
-        parents=True
-    )
     app.write("demo_app.py", "")
-    found = install(app, pyproject, venv=tmp_path / "venv")
-    assert (found.converges, found.fresh_because) == (converges, "")
+    found = update_of(install(app, pyproject))
+    assert found is not None
+    assert found.keeps == keeps
     (app.path / "demo_app.py").unlink()
-    assert install(app, pyproject, venv=tmp_path / "venv").converges is (converges and pyproject != PYPROJECT)
+    assert update_of(install(app, PYPROJECT)) == replace(found, keeps=frozenset({"pip", "demo_app"}))
 
 
 @pytest.mark.parametrize("place", ["demo_app.py", "src/demo_app.py", "demo_app/a.py", "src/demo_app/a.py"])

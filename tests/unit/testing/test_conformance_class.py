@@ -103,6 +103,7 @@ def test_a_plugin_is_found_by_its_entry_point_with_all_that_it_publishes(tmp_pat
     assert manager.name == "acme"
     assert {(e.group, e.name) for e in published} == {
         ("layerwright", "acme"),
+        ("layerwright.api", "2"),
         ("layerwright.evidence", "acme.lock"),
     }
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import pytest
 
-from layerwright import Command, EnvironmentInstall, Project, SecretStr, ToolLayer
+from layerwright import Command, EnvironmentInstall, Locked, Project, SecretStr, ToolLayer
 from layerwright.testing.conformance._asking import observe
 from layerwright.testing.conformance._inputs import InputChecks
 from layerwright.testing.conformance._secrets import Variables
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 COMMAND = Command(argv=("/bin/acme",), env={"ACME": None, "PASSWORD": SecretStr("hunter2")}, cwd=Path("/"))
 TOOL = ToolLayer(version="1", inputs={}, install=(COMMAND,))
-INSTALL = EnvironmentInstall(inputs={"a": "b"}, commands=(COMMAND,))
+INSTALL = EnvironmentInstall(inputs={"a": "b"}, commands=(COMMAND,), sameness=Locked())
 
 
 class Raising(Tiny):

@@ -10,6 +10,7 @@ import pytest
 from layerwright import Project
 from layerwright_uv.cache_keys import cache_keys
 from layerwright_uv.environment import environment
+from tests.unit.sameness import archives_of
 from tests.unit.uv.requests import NO_FILES, environment_request
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def test_keys_count_for_what_is_installed_and_for_what_it_is_installed_from(app:
 
     def found(release: str) -> tuple[str, str]:
         install = environment(environment_request(app, environment={**NO_FILES, "RELEASE": release}))
-        return install.inputs["lib in lib"], install.archives["lib==1"]
+        return install.inputs["lib in lib"], archives_of(install)["lib==1"]
 
     assert found("1") == found("1")
     assert not {*found("1")} & {*found("2")}

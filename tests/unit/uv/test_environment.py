@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from layerwright import EnvironmentInstall, UserError
+from layerwright import EnvironmentInstall, Locked, UserError
 from layerwright_uv.environment import environment
 from layerwright_uv.manager import UvSettings
+from tests.unit.sameness import archives_of, unproved, update_of
 from tests.unit.uv.requests import environment_request
 
 if TYPE_CHECKING:
@@ -68,7 +69,8 @@ def test_the_lock_file_is_synced_into_the_venv_and_nothing_is_downloaded_twice(a
     }
     assert command.cwd == app.path
     assert words(found) == "uv sync --locked --no-default-groups"
-    assert (found.locked, found.converges, found.keeps_cache, found.fresh_because) == (True, True, False, "")
+    assert update_of(found) is not None
+    assert not found.keeps_cache
 
 
 def test_archives_are_told_apart_by_their_hashes_and_by_the_settings_that_build_them(
@@ -78,21 +80,21 @@ def test_archives_are_told_apart_by_their_hashes_and_by_the_settings_that_build_
         package("acme", "registry", "https://example.com/simple", HASH),
         package("shop", "virtual", "."),
     ]
-    before = install(app, *entries).archives
+    before = archives_of(install(app, *entries))
     assert list(before) == ["acme==1.0", "shop==1.0"]
-    assert install(app, *entries).archives == before
+    assert archives_of(install(app, *entries)) == before
 
-    rebuilt = install(app, entries[0].replace("aa", "bb"), entries[1]).archives
+    rebuilt = archives_of(install(app, entries[0].replace("aa", "bb"), entries[1]))
     assert {key for key in before if rebuilt[key] != before[key]} == {"acme==1.0"}
 
     app.write("pyproject.toml", "[tool.uv]\nno-binary = true\n")
-    built = environment(environment_request(app)).archives
+    built = archives_of(environment(environment_request(app)))
     assert all(built[key] != rebuilt[key] for key in before)
 
 
 def test_one_version_from_two_places_counts_as_one(app: Application) -> None:
     entries = [package("acme", "registry", f"https://example.com/{name}", HASH) for name in "ab"]
-    assert list(install(app, *entries).archives) == ["acme==1.0"]
+    assert list(archives_of(install(app, *entries))) == ["acme==1.0"]
 
 
 def test_a_virtual_project_depends_on_its_pyproject_file_alone(app: Application) -> None:
@@ -121,7 +123,7 @@ def test_local_directories_and_archives_count(app: Application) -> None:
     assert changed == {"kit in libs/kit", "shop in ."}
     assert after.inputs["boxed in kit.whl"] == digest("wheel")
     assert after.inputs["libs/kit/pyproject.toml"] == digest("")
-    again = {key for key, value in after.archives.items() if before.archives[key] != value}
+    again = {key for key, value in archives_of(after).items() if archives_of(before)[key] != value}
     assert again == {"kit==1.0", "shop==1.0"}
 
 
@@ -153,12 +155,12 @@ def test_the_test_groups_are_for_the_execution_environment_test(
 def test_where_an_index_offers_no_hashes_nothing_is_proved(app: Application) -> None:
     packages = [package(name, "registry", "https://example.com/simple") for name in ("acme", "base")]
     pinned = package("kit", "git", "https://example.com/kit#0123")
-    assert install(app, *packages, pinned).fresh_because == "uv.lock has no hash for acme, base"
+    assert unproved(install(app, *packages, pinned)) == "uv.lock has no hash for acme, base"
 
 
 def test_what_cannot_be_read_makes_a_fresh_environment(app: Application) -> None:
     found = install(app, "[[package]]\nname='acme'\n")
-    assert found.fresh_because == "uv.lock is not in the form that uv writes"
+    assert unproved(found) == "uv.lock is not in the form that uv writes"
 
 
 def test_a_pylock_file_is_synced_with_hashes_alone(app: Application) -> None:
@@ -177,7 +179,7 @@ def test_a_pylock_file_is_synced_with_hashes_alone(app: Application) -> None:
     )
     assert words(found) == "uv pip sync --require-hashes pylock.toml"
     assert found.inputs["pylock.toml"] == digest("")
-    assert (found.locked, found.converges, found.keeps_cache) == (True, False, False)
+    assert (found.sameness, found.keeps_cache) == (Locked(), False)
 
 
 def test_of_a_pylock_file_nothing_is_chosen(app: Application) -> None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from layerwright.output.log import Log
 
     Fill = Callable[[Path], str | None]
-    Update = Callable[[Path, Path | None], str | None]
+    Change = Callable[[Path, Path | None], str | None]
 
 __all__ = [
     "Action",
@@ -33,7 +33,7 @@ __all__ = [
     "Contributor",
     "Decision",
     "LayerSpec",
-    "Unprovable",
+    "NotLikeFresh",
     "decide",
     "digest_input",
 ]
@@ -44,7 +44,7 @@ _FOUND: Final = ("resolution", "size")
 _NAMED: Final = 3
 
 
-class Unprovable(Exception):
+class NotLikeFresh(Exception):
     """What an update led to may not be what a fresh layer would be; the message says why."""
 
 
@@ -176,7 +176,7 @@ class Contributor:
         spec: LayerSpec,
         *,
         create: Fill,
-        update: Update | None = None,
+        update: Change | None = None,
         started: float | None = None,
     ) -> Contribution:
         """Make the layer what *spec* says.
@@ -222,7 +222,7 @@ class Contributor:
         return found if found.get("size", "").isdecimal() else {**found, "size": str(_size(restored.path))}
 
     def _made(
-        self, name: str, decision: Decision, create: Fill, update: Update | None
+        self, name: str, decision: Decision, create: Fill, update: Change | None
     ) -> tuple[Decision, dict[str, str]]:
         """Update or create the layer; return which of them it was in the end, and what was found out."""
         path = self._layers.layer_path(name)
@@ -235,7 +235,7 @@ class Contributor:
                     f"{error.summary}\n{error.cause}\nThe layer cannot be updated, so it is recreated."
                 )
                 because = "the update failed"
-            except Unprovable as reason:
+            except NotLikeFresh as reason:
                 self._log.note(f"Layer {name} is recreated, because the update is not enough: {reason}")
                 because = str(reason)
             decision = Decision(action=Action.CREATE, reasons=(*decision.reasons, because))

@@ -10,7 +10,7 @@ from layerwright.build.layers import names
 from layerwright.build.layers.download_cache import describe_cache
 from layerwright.build.layers.python import describe_python
 from layerwright.build.layers.tool import describe_stand_ins, describe_tool
-from layerwright.build.venv.layer import describe_venv
+from layerwright.build.venv.describe import describe_venv, resolution_of, update_of
 from layerwright.cnb.context import PRODUCTION
 from layerwright.config.reading import keys_of
 from layerwright.contract.package_manager import (
@@ -20,6 +20,7 @@ from layerwright.contract.package_manager import (
     ToolLayer,
     ToolRequest,
 )
+from layerwright.contract.sameness import Locked
 from layerwright.errors import UserError
 from layerwright.plugins.blame import blaming, defect
 from layerwright.plugins.wrong_types import checked_parts
@@ -107,13 +108,14 @@ def describe(request: BuildRequest, prepared: Prepared) -> Described:
     with blaming(label, "environment"):
         install = manager.environment(asked)
     install = checked_parts(install, EnvironmentInstall, label, "environment")
-    _learn((*install.first, *install.commands, *install.checks, *install.diagnosis))
+    update, resolution = update_of(install), resolution_of(install)
+    _learn((*install.first, *install.commands, *install.checks))
+    _learn((*(update.diagnosis if update else ()), *((resolution.command,) if resolution else ())))
     # Not before: only now everything is known that is secret.
-    install = replace(
-        install,
-        inputs=without_known_secrets(install.inputs),
-        archives=without_known_secrets(install.archives) if KNOWN.any else install.archives,
-    )
+    install = replace(install, inputs=without_known_secrets(install.inputs))
+    if update and KNOWN.any:
+        update = replace(update, archives=without_known_secrets(update.archives))
+        install = replace(install, sameness=Locked(update=update))
     tools = {name: _without_secrets(prepared, one) for name, one in tools.items()}
     absent = own.tool.stand_ins and settings.stand_in and not settings.launch
     return Described(

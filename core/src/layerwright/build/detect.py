@@ -16,7 +16,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from layerwright.errors import UserError
 from layerwright.plugins.api import refusal
 from layerwright.plugins.claims import Claim, Worth, published, strongest
-from layerwright.plugins.entry_points import EVIDENCE_GROUP, NO_EVIDENCE, PLUGIN_GROUP, disabled_tables
+from layerwright.plugins.entry_points import (
+    API_GROUP,
+    EVIDENCE_GROUP,
+    NO_EVIDENCE,
+    PLUGIN_GROUP,
+    disabled_tables,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -174,7 +180,10 @@ def _loaded(
 
     wanted = [e for e in usable if e.module in candidates or sources.keys_in(e.name)]
     modules = {e.module for e in wanted}
-    plugins = load_plugins([e for e in usable if e.module in modules])
+    # The API may be declared for another module of the distribution.
+    apis = {(API_GROUP, e.distribution) for e in wanted}
+    theirs = [e for e in usable if e.module in modules or (e.group, e.distribution) in apis]
+    plugins = load_plugins(theirs)
     for broken in plugins.broken:
         if broken.entry_point.module in candidates:
             raise broken.error

@@ -15,7 +15,9 @@ from layerwright.build.choose import prepare
 from layerwright.build.layers import names
 from layerwright.build.notices.launch import launch_warnings
 from layerwright.build.notices.stray_files import stray_files
+from layerwright.build.venv.describe import resolution_of, update_of
 from layerwright.cnb.layers.layer_env import apply_build, apply_launch
+from layerwright.contract.sameness import Resolution
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -171,7 +173,7 @@ def explain(request: BuildRequest) -> Explanation:
 def _installed(request: BuildRequest, layers: Iterable[ExplainedLayer], described: Described) -> Installed:
     if not request.layers.contents_path(names.VENV).is_dir():
         return Installed.NOTHING
-    undecided = described.install.resolution is not None and not described.install.locked
+    undecided = isinstance(described.install.sameness, Resolution)
     return Installed.STAYS if _is_kept(layers) and not undecided else Installed.PERHAPS_CHANGES
 
 
@@ -184,11 +186,11 @@ def _decision(request: BuildRequest, spec: LayerSpec, described: Described) -> D
     install = described.install
     if spec.name != names.VENV or decision.action is Action.CREATE:
         return decision
-    if install.resolution is None:
-        can_update = install.converges
+    if resolution_of(install) is None:
+        can_update = update_of(install) is not None
         action = decision.action if can_update or decision.action is Action.KEEP else Action.CREATE
         return Decision(action=action, reasons=decision.reasons)
-    if decision.action is Action.UPDATE or not install.locked:
+    if decision.action is Action.UPDATE or isinstance(install.sameness, Resolution):
         otherwise = "recreated" if spec.no_update_because else "updated"
         because = f", because {spec.no_update_because}" if spec.no_update_because else ""
         then = f"kept if the resolution is unchanged, otherwise {otherwise}{because}"

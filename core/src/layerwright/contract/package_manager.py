@@ -17,10 +17,11 @@ from layerwright.cnb.layers.layer_env import LayerEnv
 from layerwright.config.reading import ToolSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from layerwright.cnb.target import Target
+    from layerwright.contract.sameness import Locked, Resolution, Unprovable
     from layerwright.process.command import Command
     from layerwright.project import Project
     from layerwright.pythons.interpreter import Interpreter, VersionSource
@@ -37,7 +38,6 @@ else:
     S = TypeVar("S")
 
 __all__ = [
-    "Change",
     "Detection",
     "EnvironmentInstall",
     "EnvironmentRequest",
@@ -45,8 +45,6 @@ __all__ = [
     "PackageManager",
     "ProjectRequest",
     "PythonDependence",
-    "Resolution",
-    "Resolved",
     "Tool",
     "ToolLayer",
     "ToolRequest",
@@ -150,75 +148,21 @@ class EnvironmentRequest(Generic[S]):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Resolved:
-    """One distribution of a resolved set.
-
-    ``name`` is normalised (PEP 503). ``hashes`` are of its archive, as ``sha256:…``. ``url`` is there for a
-    direct reference only (PEP 610), without credentials.
-    """
-
-    name: str
-    version: str
-    hashes: tuple[str, ...] = ()
-    url: str = ""
-
-    @property
-    def words(self) -> str:
-        """The distribution as the log names it."""
-        return f"{self.name} {self.version}"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Change:
-    """What to do to a virtual environment so that it holds the resolved set.
-
-    ``replace`` names those of ``install`` that are there already, in another version or from another archive.
-    """
-
-    install: tuple[Resolved, ...] = ()
-    replace: tuple[str, ...] = ()
-    remove: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Resolution:
-    """For a package manager that locks nothing: how to know what it would install, without installing it.
-
-    ``command`` leaves the resolved set in the request's ``report``, and so do the ``commands`` of the install that it
-    belongs to. ``read`` turns that text into the set; ``converge`` gives the commands for a change. Both are pure.
-    """
-
-    command: Command
-    read: Callable[[str], tuple[Resolved, ...]]
-    converge: Callable[[Change], tuple[Command, ...]]
-
-
-@dataclass(frozen=True, kw_only=True)
 class EnvironmentInstall:
     """How the virtual environment gets its content, and all that determines it.
 
     ``inputs``: everything that determines the content, as words or digests, with no secret; core adds the
-    interpreter, the tool's version and the target. ``commands`` fill a fresh virtual environment. ``locked``:
-    equal inputs prove an equal result, without resolving. ``converges``: ``commands`` on an existing environment also
-    remove what is no longer wanted. ``archives``: which archive each distribution is installed from, a digest by
-    ``name==version``; after a change, what is there from another one is removed before ``commands`` are run.
-    ``fresh_because``: why sameness cannot be proved, so that every build makes the
-    environment afresh. ``first``: commands that are run before anything is changed, and whose failure no fresh
-    environment would mend: that the lock file fits, for one. ``diagnosis``: commands that are run, silently, when
-    ``commands`` have failed to bring an environment to a change; if one of them fails as well, no fresh environment is
-    tried. It is for what ``commands`` find out themselves. ``checks``: commands whose failure is a warning.
-    ``keeps_cache``: whether the downloads are of use to a later build.
+    interpreter, the tool's version and the target. ``commands`` fill a fresh virtual environment. ``sameness``: how it
+    is proved that an environment is what a fresh one would be, and how it is brought to a change. ``first``: commands
+    that are run before anything is changed, and whose failure no fresh environment would mend: that the lock file
+    fits, for one. ``checks``: commands whose failure is a warning. ``keeps_cache``: whether the downloads are of use
+    to a later build.
     """
 
     inputs: Mapping[str, str]
     commands: tuple[Command, ...]
-    locked: bool = False
-    converges: bool = False
-    archives: Mapping[str, str] = field(default_factory=dict)
-    resolution: Resolution | None = None
-    fresh_because: str = ""
+    sameness: Locked | Resolution | Unprovable
     first: tuple[Command, ...] = ()
-    diagnosis: tuple[Command, ...] = ()
     checks: tuple[Command, ...] = ()
     keeps_cache: bool = True
 

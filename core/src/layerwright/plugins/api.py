@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PLUGIN_API", "api_number", "declared_apis", "refusal"]
 
-PLUGIN_API: Final = 1
+PLUGIN_API: Final = 2
 """The plugin API of this Layerwright: a plugin that declares others only is refused, without being imported."""
 
 
@@ -39,6 +39,9 @@ def api_number(name: str) -> int:
 
 def refusal(entry_point: EntryPoint, entry_points: Iterable[EntryPoint]) -> PluginError | None:
     """Return why this Layerwright cannot work with the plugin of *entry_point*; ``None`` where it can."""
+    # A table of the configuration is written in the grammar of this Layerwright.
+    if entry_point.plugin is not None:
+        return None
     declared = declared_apis(entry_point, entry_points)
     if PLUGIN_API in map(api_number, declared):
         return None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import NoneType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from layerwright.cnb.layers.layer_env import LayerEnv
@@ -12,9 +13,9 @@ from layerwright.contract.package_manager import (
     EnvironmentInstall,
     Expected,
     PythonDependence,
-    Resolution,
     ToolLayer,
 )
+from layerwright.contract.sameness import Locked, Resolution, Unprovable, Update
 from layerwright.plugins.blame import checked_value, defect
 from layerwright.process.command import Command
 from layerwright.process.redaction import SecretStr
@@ -61,19 +62,37 @@ def _wrong(value: Value | None) -> Iterator[str]:
     elif isinstance(value, EnvironmentInstall):
         yield from _not_strings("EnvironmentInstall.inputs", value.inputs)
         yield from _not_commands("EnvironmentInstall.commands", value.commands)
-        yield from _not_a(bool, "EnvironmentInstall.locked", value.locked)
-        yield from _not_a(bool, "EnvironmentInstall.converges", value.converges)
-        yield from _not_strings("EnvironmentInstall.archives", value.archives)
-        yield from _not_a(Resolution | None, "EnvironmentInstall.resolution", value.resolution)
-        yield from _not_a(str, "EnvironmentInstall.fresh_because", value.fresh_because)
+        yield from _wrong_sameness(value.sameness)
         yield from _not_commands("EnvironmentInstall.first", value.first)
-        yield from _not_commands("EnvironmentInstall.diagnosis", value.diagnosis)
         yield from _not_commands("EnvironmentInstall.checks", value.checks)
         yield from _not_a(bool, "EnvironmentInstall.keeps_cache", value.keeps_cache)
     elif isinstance(value, Expected):
         yield from _not_a_set_of_strings("Expected.names", value.names)
         yield from _not_a(str, "Expected.source", value.source)
         yield from _not_a(str, "Expected.uncertain", value.uncertain)
+
+
+def _wrong_sameness(value: object) -> Iterator[str]:
+    if isinstance(value, Unprovable):
+        yield from _not_a(str, "Unprovable.because", value.because)
+    elif isinstance(value, Resolution):
+        yield from _wrong_resolution(value)
+    elif not isinstance(value, Locked):
+        yield f"EnvironmentInstall.sameness is {value!r}, not Locked, a Resolution or Unprovable"
+    elif isinstance(value.update, Resolution):
+        yield from _wrong_resolution(value.update)
+    elif isinstance(value.update, Update):
+        yield from _not_strings("Update.archives", value.update.archives)
+        yield from _not_a_set_of_strings("Update.keeps", value.update.keeps)
+        yield from _not_commands("Update.diagnosis", value.update.diagnosis)
+    else:
+        yield from _not_a(NoneType, "Locked.update", value.update)
+
+
+def _wrong_resolution(value: Resolution) -> Iterator[str]:
+    yield from _not_commands("Resolution.command", (value.command,))
+    yield from _not_a(Callable, "Resolution.read", value.read)
+    yield from _not_a(Callable, "Resolution.converge", value.converge)
 
 
 def _not_a(kind: Any, place: str, value: object) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, NamedTuple
 
-from layerwright import EnvironmentInstall, Resolution, redacted
+from layerwright import EnvironmentInstall, Locked, Resolution, Unprovable, redacted
 from layerwright_pip.commands import PipCommands
 from layerwright_pip.pip_config import building_settings, read_settings, refuse_reserved, setting_inputs
 from layerwright_pip.pylock import files_to_install, is_pylock, refuse_older_pip, refuse_unhashed
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from layerwright_pip.pip_config import PipSetting
     from layerwright_pip.requirements_file import Closure
 
-__all__ = ["Said", "environment", "read"]
+__all__ = ["Said", "environment", "read", "sameness"]
 
 
 class Said(NamedTuple):
@@ -72,7 +72,6 @@ def _install_with_pip(
 ) -> EnvironmentInstall:
     has_lock = any(map(is_pylock, files))
     commands = PipCommands(request=request, files=files, require_hashes=has_lock)
-    locked = closure.hash_locked and "no-require-hashes" not in settings
     # Then what is resolved does not tell what is built from it, so that there is no resolution to go by.
     otherwise = (*closure.built_otherwise, *building_settings(settings))
     resolution = Resolution(
@@ -86,12 +85,32 @@ def _install_with_pip(
     return EnvironmentInstall(
         inputs=inputs,
         commands=(commands.install(),) if files else (),
-        locked=locked,
-        resolution=resolution if files and not otherwise else None,
-        fresh_because="; ".join(closure.unprovable if locked else (*closure.unprovable, *otherwise)),
+        sameness=sameness(
+            locked=not files or (closure.hash_locked and "no-require-hashes" not in settings),
+            resolution=resolution if files and not otherwise else None,
+            unprovable=closure.unprovable,
+            unresolvable=otherwise,
+        ),
         # Otherwise pip's resolver has just seen to it.
         checks=(commands.check(),) if "no-deps" in settings else (),
     )
+
+
+def sameness(
+    *,
+    locked: bool,
+    resolution: Resolution | None,
+    unprovable: tuple[str, ...],
+    unresolvable: tuple[str, ...],
+) -> Locked | Resolution | Unprovable:
+    """Return what proves an equal result: hashes where everything is *locked*, else the *resolution*.
+
+    *unprovable* says why neither does, *unresolvable* why a resolution does not.
+    """
+    if locked and not unprovable:
+        return Locked(update=resolution)
+    reasons = unprovable if resolution else (*unprovable, *unresolvable)
+    return Unprovable("; ".join(reasons)) if reasons or resolution is None else resolution
 
 
 def _constraints(settings: Mapping[str, PipSetting]) -> list[str]:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from layerwright import EnvironmentInstall, Resolution, Resolved, UserError, normalised_name
+from layerwright_pip.environment import sameness
 from layerwright_pip.pylock import is_pylock
 from layerwright_pip.requirement import Kind
 from layerwright_pip.resolution import Repetition
@@ -62,10 +63,12 @@ def install_with_uv(
     return EnvironmentInstall(
         inputs={**inputs, "installer": "uv"},
         commands=(*((resolution.command,) if resolves else ()), *((commands.install(),) if files else ())),
-        locked=closure.hash_locked,
-        resolution=resolution if resolves else None,
-        fresh_because="; ".join(
-            closure.unprovable if closure.hash_locked else (*closure.unprovable, *direct)
+        sameness=sameness(
+            # With a lock file, uv refuses what has no hash.
+            locked=not files or has_lock or closure.hash_locked,
+            resolution=resolution if resolves else None,
+            unprovable=closure.unprovable,
+            unresolvable=direct,
         ),
         checks=(commands.check(),) if is_on(settings, "no-deps") else (),
         keeps_cache=False,

@@ -11,7 +11,6 @@ from layerwright_poetry.files import PYPROJECT, poetry_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from layerwright import Project
 
@@ -20,8 +19,8 @@ __all__ = [
     "fresh_because",
     "has_no_import_package",
     "installed_as",
+    "never_removed",
     "refuse_missing_files",
-    "stays_installed",
 ]
 
 _LEGAL: Final = ("AUTHORS", "COPYING", "LICENCE", "LICENSE", "NOTICE")
@@ -97,11 +96,11 @@ def _named_files(value: Any, *, plain: bool) -> list[str]:
     return [name for name in names if plain and isinstance(name, str)]
 
 
-def stays_installed(project: Project, site_packages: Path) -> bool:
-    """Return whether there is something in *site_packages* that Poetry does not remove, even if nothing wants it."""
+def never_removed(project: Project) -> frozenset[str]:
+    """Return the distributions that Poetry does not remove, even if nothing wants them."""
     installs_itself = _is_package(project) and not has_no_import_package(project)
-    names = ("pip",) if installs_itself else ("pip", _module(project))
-    return any(found for name in names for found in site_packages.glob(f"{name}-*.dist-info"))
+    own = set() if installs_itself or not _name(project) else {_module(project)}
+    return frozenset({"pip", *own})
 
 
 def _is_package(project: Project) -> bool:

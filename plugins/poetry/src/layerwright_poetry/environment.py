@@ -8,13 +8,13 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from layerwright import Command, EnvironmentInstall, SecretStr, UserError
+from layerwright import Command, EnvironmentInstall, Locked, SecretStr, Unprovable, Update, UserError
 from layerwright_poetry.application import (
     application_inputs,
     fresh_because,
     has_no_import_package,
+    never_removed,
     refuse_missing_files,
-    stays_installed,
 )
 from layerwright_poetry.files import LOCK, PYPROJECT, locked, poetry_table
 from layerwright_poetry.poetry_plugins import poetry_plugins
@@ -56,7 +56,12 @@ def environment(request: EnvironmentRequest) -> EnvironmentInstall:
     distributions, plugins = tuple(locked(project)), poetry_plugins(project, settings.with_)
     local = {d.path: project.digest(d.path) for d in distributions if d.path}
     installer = _installer_settings(request)
-    site_packages = request.interpreter.site_packages(request.venv)
+    unproved = fresh_because(project, plugins)
+    update = None
+    # An entry that cannot be read may be of an archive that is another one now.
+    if all(d.key for d in distributions):
+        archives = {d.key: _digest([*d.hashes, local.get(d.path), installer]) for d in distributions}
+        update = Update(archives=archives, keeps=never_removed(project))
     return EnvironmentInstall(
         inputs={
             LOCK: f"sha256:{project.digest(LOCK)}",
@@ -71,10 +76,7 @@ def environment(request: EnvironmentRequest) -> EnvironmentInstall:
             **application_inputs(project),
         },
         commands=(_sync(request),),
-        locked=True,
-        converges=all(d.key for d in distributions) and not stays_installed(project, site_packages),
-        archives={d.key: _digest([*d.hashes, local.get(d.path), installer]) for d in distributions},
-        fresh_because=fresh_because(project, plugins),
+        sameness=Unprovable(unproved) if unproved else Locked(update=update),
     )
 
 

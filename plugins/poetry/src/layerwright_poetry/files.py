@@ -10,7 +10,15 @@ if TYPE_CHECKING:
 
     from layerwright import Project
 
-__all__ = ["LOCK", "PYPROJECT", "Locked", "locked", "poetry_table", "python_versions", "requires_python"]
+__all__ = [
+    "LOCK",
+    "PYPROJECT",
+    "LockedDistribution",
+    "locked",
+    "poetry_table",
+    "python_versions",
+    "requires_python",
+]
 
 LOCK: Final = "poetry.lock"
 PYPROJECT: Final = "pyproject.toml"
@@ -36,7 +44,7 @@ def requires_python(project: Project) -> object:
     return value.strip() if isinstance(value, str) else value
 
 
-class Locked(NamedTuple):
+class LockedDistribution(NamedTuple):
     """A distribution of the lock file: ``name==version``, nothing where that cannot be read, and its archives' hashes.
 
     ``path``, relative to the application, is there where it is a directory or an archive that lies here.
@@ -47,12 +55,12 @@ class Locked(NamedTuple):
     path: str
 
 
-def locked(project: Project) -> Iterator[Locked]:
+def locked(project: Project) -> Iterator[LockedDistribution]:
     """Yield each distribution that the lock file of *project* names."""
     for block in project.text(LOCK).split("[[package]]")[1:]:
         head, local = _HEAD.match(block), _LOCAL.search(block)
         key = f"{head[1]}=={head[2]}" if head else ""
-        yield Locked(key, tuple(sorted(_HASH.findall(block))), local[1] if local else "")
+        yield LockedDistribution(key, tuple(sorted(_HASH.findall(block))), local[1] if local else "")
 
 
 def python_versions(project: Project) -> str:

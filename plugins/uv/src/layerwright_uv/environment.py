@@ -7,7 +7,7 @@ import os
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from layerwright import Command, EnvironmentInstall, UserError
+from layerwright import Command, EnvironmentInstall, Locked, Unprovable, Update, UserError
 from layerwright_uv.cache_keys import cache_keys
 from layerwright_uv.configuration import WITHOUT_EFFECT, configuration_inputs
 from layerwright_uv.local_source import digest_of
@@ -73,14 +73,25 @@ def _from_uv_lock(request: EnvironmentRequest) -> EnvironmentInstall:
     }
     local = {p: digest for p in packages if (digest := _local_digest(request, p))}
     configuration = configuration_inputs(project, request.environment)
-    archives = {
-        f"{name}=={version}": _digest(repr(configuration), *sorted(local.get(p, p.digest) for p in some))
-        for (name, version), some in groupby(packages, key=lambda p: (p.name, p.version))
-    }
     choices = _choices(request)
     options = (_OPTIONS[name].format(value) for name, values in choices.items() for value in values)
     arguments = ("sync", "--locked", "--no-default-groups", *options)
     stale = f"If uv says that {LOCK_FILE} needs to be updated, run `uv lock`, and commit {LOCK_FILE}."
+    update = Update(
+        archives={
+            f"{name}=={version}": _digest(repr(configuration), *sorted(local.get(p, p.digest) for p in some))
+            for (name, version), some in groupby(packages, key=lambda p: (p.name, p.version))
+        },
+        # `--locked` finds that out itself: to ask before would cost every change half of what a small one takes uv.
+        diagnosis=(
+            _command(
+                request,
+                ("lock", "--check", f"--python={python}"),
+                shown="uv lock --check",
+                stale=stale,
+            ),
+        ),
+    )
     return EnvironmentInstall(
         inputs={
             **{name: f"sha256:{project.digest(name)}" for name in (LOCK_FILE, *sorted(files))},
@@ -96,20 +107,8 @@ def _from_uv_lock(request: EnvironmentRequest) -> EnvironmentInstall:
                 stale=stale,
             ),
         ),
-        # `--locked` finds that out itself: to ask before would cost every change half of what a small one takes uv.
-        diagnosis=(
-            _command(
-                request,
-                ("lock", "--check", f"--python={python}"),
-                shown="uv lock --check",
-                stale=stale,
-            ),
-        ),
-        locked=True,
-        converges=True,
-        archives=archives,
+        sameness=Unprovable(unproved) if unproved else Locked(update=update),
         keeps_cache=False,
-        fresh_because=unproved,
     )
 
 
@@ -139,7 +138,7 @@ def _from_pylock(request: EnvironmentRequest) -> EnvironmentInstall:
                 stale=f"If {PYLOCK} lacks a hash, write it again: every archive must have one.",
             ),
         ),
-        locked=True,
+        sameness=Locked(),
         keeps_cache=False,
     )
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from layerwright.build.installed.dist_info import Installed, differences, installed_in
-from layerwright.contract.package_manager import Resolved
+from layerwright.contract.sameness import Resolved
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -17,7 +17,7 @@ from layerwright.build.installed.secretless import (
     read_report,
     without_secrets,
 )
-from layerwright.contract.package_manager import Resolved
+from layerwright.contract.sameness import Resolved
 from layerwright.process.redaction import KNOWN
 
 if TYPE_CHECKING:

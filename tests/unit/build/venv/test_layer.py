@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 from layerwright.build._contribute import Action
 from layerwright.build.installed.dist_info import Installed, differences
 from layerwright.build.venv._resolved import change
-from layerwright.build.venv.layer import VenvLayer, describe_venv
+from layerwright.build.venv.describe import describe_venv
+from layerwright.build.venv.layer import VenvLayer
 from layerwright.cnb.layers.layer import LayerTypes
-from layerwright.contract.package_manager import Change, EnvironmentInstall, Resolution, Resolved
+from layerwright.contract.package_manager import EnvironmentInstall
+from layerwright.contract.sameness import Change, Locked, Resolution, Resolved, Unprovable, Update
 from layerwright.errors import CommandFailed, PluginError, SiteError, UserError
 from layerwright.process.command import Command
 from layerwright.process.redaction import SecretStr
@@ -34,6 +36,7 @@ while read -r name version; do
   : > "$metadata/RECORD"
 done
 """
+CONVERGES = Locked(update=Update())
 REMOVE = 'for name; do rm -r "$0/$name"-*.dist-info; done'
 
 
@@ -56,11 +59,17 @@ class Builds:
                 dataclasses.replace(self._install(lines), shown=f"install {wanted}"),
                 self._resolve(lines, shown="report"),
             ),
-            resolution=Resolution(
+            sameness=Resolution(
                 command=self._resolve(lines, shown="resolve"), read=read, converge=self._converge
             ),
         )
         return dataclasses.replace(install, **changes)
+
+    def locked(self, wanted: str, **changes: Any) -> EnvironmentInstall:
+        """Return the installation of *wanted*, which is locked and brought to a change by being resolved."""
+        install = self.install(wanted, **changes)
+        assert isinstance(install.sameness, Resolution)
+        return dataclasses.replace(install, sameness=Locked(update=install.sameness))
 
     def spec(
         self,
@@ -132,7 +141,9 @@ def builds(tmp_path: Path) -> Builds:
 def test_the_layer_is_made_from_the_interpreter_the_tool_the_target_and_what_the_tool_says(
     builds: Builds,
 ) -> None:
-    spec = builds.spec(builds.install("a 1", inputs={"requirements.txt": "sha256:1"}, fresh_because="so"))
+    spec = builds.spec(
+        builds.install("a 1", inputs={"requirements.txt": "sha256:1"}, sameness=Unprovable("so"))
+    )
     assert spec.name == "venv"
     assert spec.types == LayerTypes(build=True, launch=True, cache=True)
     assert spec.inputs == {
@@ -212,7 +223,7 @@ def test_files_must_be_there_as_well(builds: Builds) -> None:
 
 
 def test_what_cannot_be_resolved_is_taken_as_it_is(builds: Builds) -> None:
-    builds.build(builds.install("a 1", resolution=None))
+    builds.build(builds.install("a 1", sameness=Locked()))
     assert builds.installed == ["a-1"]
     assert "resolution" not in (builds.site.metadata("venv") or {})
 
@@ -228,7 +239,7 @@ def test_a_failing_install_leaves_no_layer_to_trust(builds: Builds) -> None:
 
 
 def test_unchanged_locked_inputs_keep_the_environment_without_running_anything(builds: Builds) -> None:
-    install = builds.install("a 1", locked=True)
+    install = builds.locked("a 1")
     builds.build(install)
     assert builds.build(install).words == "kept: unchanged"
     assert builds.site.commands == []
@@ -242,8 +253,9 @@ def test_unlocked_inputs_are_resolved_and_an_equal_result_keeps_the_environment(
 
 @pytest.mark.parametrize("locked", [True, False])
 def test_other_inputs_that_resolve_to_the_same_keep_the_environment(builds: Builds, locked: bool) -> None:
-    builds.build(builds.install("a 1", locked=locked))
-    other = builds.install("a 1", locked=locked, inputs={"wanted": "otherwise"})
+    install = builds.locked if locked else builds.install
+    builds.build(install("a 1"))
+    other = install("a 1", inputs={"wanted": "otherwise"})
     assert builds.build(other).words == "kept: the resolution is unchanged"
     metadata = builds.site.metadata("venv") or {}
     assert metadata["content-inputs"] == {"wanted": "otherwise", "execution environment": "production"}
@@ -251,7 +263,7 @@ def test_other_inputs_that_resolve_to_the_same_keep_the_environment(builds: Buil
 
 
 def test_without_a_resolution_unchanged_inputs_keep_the_environment(builds: Builds) -> None:
-    install = builds.install("a 1", resolution=None)
+    install = builds.install("a 1", sameness=Locked())
     builds.build(install)
     assert builds.build(install).action is Action.KEEP
     assert builds.site.commands == []
@@ -281,7 +293,7 @@ def test_what_need_not_be_done_is_not_spoken_of(builds: Builds) -> None:
 
 def test_what_no_fresh_environment_would_mend_fails_before_anything_is_changed(builds: Builds) -> None:
     fits = sh("echo the lock fits", shown="check lock")
-    install = builds.install("a 1", resolution=None, converges=True, first=(fits,))
+    install = builds.install("a 1", sameness=CONVERGES, first=(fits,))
     builds.build(install)
     assert builds.site.commands[0] == "check lock"
     assert builds.build(install).action is Action.KEEP
@@ -299,7 +311,7 @@ def fails_to_update(builds: Builds) -> EnvironmentInstall:
     """Return the installation that fills a fresh environment, which is there, and no other."""
     script = f'test ! -e "$1/a-1.dist-info" && {{ {INSTALL} }}'
     sync = sh(script, builds.site_packages, stdin="a 1\n", shown="sync")
-    install = builds.install("a 1", resolution=None, converges=True, commands=(sync,))
+    install = builds.install("a 1", sameness=CONVERGES, commands=(sync,))
     builds.build(install)
     return dataclasses.replace(install, inputs={"lock": "2"})
 
@@ -309,7 +321,7 @@ def test_an_update_that_failed_is_not_tried_afresh_if_that_would_mend_nothing(
 ) -> None:
     check = sh("echo the lock does not fit; exit 1", shown="check lock")
     with pytest.raises(UserError) as error:
-        builds.build(dataclasses.replace(fails_to_update, diagnosis=(check,)))
+        builds.build(dataclasses.replace(fails_to_update, sameness=Locked(update=Update(diagnosis=(check,)))))
     assert error.value.summary == "sync ended with status 1."
     assert builds.site.commands == ["sync"]
     assert "fit" not in builds.site.said
@@ -319,7 +331,9 @@ def test_an_update_that_failed_is_tried_afresh_if_nothing_says_that_it_is_in_vai
     builds: Builds, fails_to_update: EnvironmentInstall
 ) -> None:
     check = sh("echo the lock fits", shown="check lock")
-    decision = builds.build(dataclasses.replace(fails_to_update, diagnosis=(check,)))
+    decision = builds.build(
+        dataclasses.replace(fails_to_update, sameness=Locked(update=Update(diagnosis=(check,))))
+    )
     assert decision.action is Action.CREATE
     assert builds.site.commands == ["sync", "python -m venv --without-pip", "sync", "compile bytecode"]
     assert "fits" not in builds.site.said
@@ -335,7 +349,7 @@ def test_an_update_that_leaves_a_distribution_without_its_files_gives_way_to_a_f
         stdin="a 1\n",
         shown="sync",
     )
-    install = builds.install("a 1", resolution=None, converges=True, commands=(sync,))
+    install = builds.install("a 1", sameness=CONVERGES, commands=(sync,))
     builds.build(install)
     assert builds.build(dataclasses.replace(install, inputs={"lock": "2"})).action is Action.CREATE
     assert "a-1 lacks lib/python3.13/site-packages/a.py" in builds.site.said
@@ -347,14 +361,12 @@ def test_a_file_that_a_launcher_would_run_ends_the_build_whether_it_is_the_first
     builds: Builds, updates: bool
 ) -> None:
     if updates:
-        builds.build(builds.install("a 1", resolution=None, converges=True))
+        builds.build(builds.install("a 1", sameness=CONVERGES))
     evil = sh(
         'metadata="$1/evil-1.dist-info"; mkdir "$metadata"; echo "../../../exec.d/steal,," > "$metadata/RECORD"',
         builds.site_packages,
     )
-    install = builds.install(
-        "a 1", resolution=None, converges=True, commands=(evil,), inputs={"wanted": "evil"}
-    )
+    install = builds.install("a 1", sameness=CONVERGES, commands=(evil,), inputs={"wanted": "evil"})
     with pytest.raises(UserError, match=r"^evil 1 would act on more than the application"):
         builds.build(install)
     assert builds.site.metadata("venv") is None
@@ -365,11 +377,31 @@ def test_a_tool_that_converges_updates_by_its_own_commands(builds: Builds) -> No
         sh('rm -rf "$1"/*.dist-info', builds.site_packages, shown="sync"),
         *builds.install("b 1").commands,
     )
-    builds.build(builds.install("a 1", resolution=None, converges=True))
-    install = builds.install("b 1", resolution=None, converges=True, commands=sync, inputs={"lock": "2"})
+    builds.build(builds.install("a 1", sameness=CONVERGES))
+    install = builds.install("b 1", sameness=CONVERGES, commands=sync, inputs={"lock": "2"})
     assert builds.build(install).words == "updated: lock is new; wanted is gone"
     assert builds.installed == ["b-1"]
     assert builds.site.commands == ["sync", "install b 1", "report", "compile bytecode"]
+
+
+@pytest.mark.parametrize("there", ["b-1", "B_c-1"])
+def test_what_the_commands_would_not_remove_makes_the_environment_afresh(builds: Builds, there: str) -> None:
+    sync = (
+        sh('rm -rf "$1"/*.dist-info', builds.site_packages),
+        *builds.install("a 1").commands,
+    )
+
+    def install(lock: str) -> EnvironmentInstall:
+        keeping = Locked(update=Update(keeps=frozenset({"B", "b.C", "pip"})))
+        return builds.install("", sameness=keeping, commands=sync, inputs={"lock": lock})
+
+    builds.build(install("1"))
+    assert builds.build(install("2")).action is Action.UPDATE
+    (builds.site_packages / f"{there}.dist-info").mkdir()
+    assert builds.build(install("2")).action is Action.KEEP
+    name = there[:-2].lower().replace("_", "-")
+    assert builds.build(install("3")).words == f"created: lock: 2 → 3; Acme would not remove {name}"
+    assert builds.installed == ["a-1"]
 
 
 def test_what_came_from_another_archive_is_removed_before_the_tool_converges(builds: Builds) -> None:
@@ -386,29 +418,33 @@ def test_what_came_from_another_archive_is_removed_before_the_tool_converges(bui
         *(sh(f'set -- "$1" {n}; {record}', builds.site_packages, shown="record") for n in "ab"),
     )
     archives = {"a==1": "one", "b==1": "one", "not-here==1": "one"}
-    build = {"resolution": None, "converges": True, "commands": sync}
-    builds.build(builds.install("", **build, archives=archives))
+    build = {"commands": sync}
+    builds.build(builds.install("", **build, sameness=Locked(update=Update(archives=archives))))
     assert builds.installed == ["a-1", "b-1"]
     (builds.site_packages / "a-1.dist-info" / "METADATA").touch()
     before = (builds.site_packages / "b-1.dist-info").stat().st_ino
 
     other = {"a==1": "two", "b==1": "one", "not-here==1": "two"}
-    install = builds.install("", **build, archives=other, inputs={"lock": "2"})
+    install = builds.install(
+        "", **build, sameness=Locked(update=Update(archives=other)), inputs={"lock": "2"}
+    )
     assert builds.build(install).action is Action.UPDATE
 
     assert "To install again, from other archives: a==1\n" in builds.site.said
     assert builds.installed == ["a-1", "b-1"]
     assert (builds.site_packages / "b-1.dist-info").stat().st_ino == before
     assert (
-        builds.build(builds.install("", **build, archives=other, inputs={"lock": "3"})).action
+        builds.build(
+            builds.install("", **build, sameness=Locked(update=Update(archives=other)), inputs={"lock": "3"})
+        ).action
         is Action.UPDATE
     )
     assert "other archives" not in builds.site.said
 
 
 def test_without_a_way_to_update_other_inputs_create_the_environment(builds: Builds) -> None:
-    builds.build(builds.install("a 1", resolution=None))
-    decision = builds.build(builds.install("b 1", resolution=None, inputs={"wanted": "other"}))
+    builds.build(builds.install("a 1", sameness=Locked()))
+    decision = builds.build(builds.install("b 1", sameness=Locked(), inputs={"wanted": "other"}))
     assert decision.words == "created: wanted: unlocked → other"
     assert builds.installed == ["b-1"]
 
@@ -416,9 +452,9 @@ def test_without_a_way_to_update_other_inputs_create_the_environment(builds: Bui
 def test_an_update_that_does_not_lead_there_is_given_up_for_a_fresh_environment(builds: Builds) -> None:
     builds.build(builds.install("a 1"))
     install = builds.install("b 1")
-    assert install.resolution is not None
-    idle = dataclasses.replace(install.resolution, converge=lambda _change: ())
-    decision = builds.build(dataclasses.replace(install, resolution=idle))
+    assert isinstance(install.sameness, Resolution)
+    idle = dataclasses.replace(install.sameness, converge=lambda _change: ())
+    decision = builds.build(dataclasses.replace(install, sameness=idle))
     assert decision.words == "created: the resolution changed; the update failed"
     assert "a 1 is installed and not wanted\n  b 1 is not installed\n" in builds.site.said
     assert builds.installed == ["b-1"]
@@ -432,10 +468,10 @@ def refuse(_value: object) -> Any:
 def test_a_plugin_whose_resolution_is_defective_is_blamed(builds: Builds, function: str) -> None:
     builds.build(builds.install("a 1"))
     install = builds.install("b 1")
-    assert install.resolution is not None
-    broken = dataclasses.replace(install.resolution, **{function: refuse})  # type: ignore[arg-type]
+    assert isinstance(install.sameness, Resolution)
+    broken = dataclasses.replace(install.sameness, **{function: refuse})  # type: ignore[arg-type]
     with pytest.raises(PluginError, match=r"defect in layerwright-acme 1\.0") as caught:
-        builds.build(dataclasses.replace(install, resolution=broken))
+        builds.build(dataclasses.replace(install, sameness=broken))
     assert caught.value.cause == f"Resolution.{function} raised ValueError: unknown"
 
 
@@ -445,10 +481,10 @@ def test_a_plugin_whose_resolution_gives_values_of_another_type_is_blamed(
 ) -> None:
     builds.build(builds.install("a 1"))
     install = builds.install("b 1")
-    assert install.resolution is not None
-    broken = dataclasses.replace(install.resolution, **{function: lambda _: ("b 1",)})  # type: ignore[arg-type]
+    assert isinstance(install.sameness, Resolution)
+    broken = dataclasses.replace(install.sameness, **{function: lambda _: ("b 1",)})  # type: ignore[arg-type]
     with pytest.raises(PluginError, match=r"defect in layerwright-acme 1\.0") as caught:
-        builds.build(dataclasses.replace(install, resolution=broken))
+        builds.build(dataclasses.replace(install, sameness=broken))
     kind = "Resolved" if function == "read" else "Command"
     assert caught.value.cause == f"Resolution.{function} returned 'b 1', which is no {kind}."
 
@@ -478,7 +514,7 @@ def test_what_a_build_leaves_in_a_local_directory_is_removed_whatever_becomes_of
     left = lib / ".layerwright-build"
 
     def install(script: str) -> EnvironmentInstall:
-        return leaves(builds, "a", made=script, inputs={"lib": script}, resolution=None)
+        return leaves(builds, "a", made=script, inputs={"lib": script}, sameness=Locked())
 
     make = f'test ! -e "{left}"; grep -q "build_base = {left.name}" "$DIST_EXTRA_CONFIG"; mkdir "{left}"'
     # A killed build has left it there.
@@ -506,7 +542,7 @@ def test_what_a_backend_writes_into_a_local_directory_is_moved_away_and_the_next
     def install() -> EnvironmentInstall:
         builds.project = Project(builds.project.root)
         digest = builds.project.digest("lib")
-        return leaves(builds, "a", made=f'echo > "{lib}/x.c"', inputs={"lib": digest}, locked=True)
+        return leaves(builds, "a", made=f'echo > "{lib}/x.c"', inputs={"lib": digest}, sameness=Locked())
 
     builds.build(install())
     assert f"Builds left lib/x.c: moved to {place}.\n" in builds.site.said
@@ -524,7 +560,7 @@ def leaves(builds: Builds, *names: str, made: str, **changes: Any) -> Environmen
     lines = "".join(f"{name} 1\n" for name in names)
     fill = sh(f'rm -rf "$1"/*.dist-info; {INSTALL}', builds.site_packages, stdin=lines, shown="sync")
     more = sh(made, builds.layer, shown="more")
-    given = {"resolution": None, "converges": True, "commands": (fill, more), **changes}
+    given = {"sameness": CONVERGES, "commands": (fill, more), **changes}
     return builds.install("", **given)
 
 
@@ -642,7 +678,9 @@ def test_another_execution_environment_is_another_content_though_no_input_of_the
         fill = f'rm -rf "$1"/*.dist-info; {INSTALL}'
         lines = names.replace(", ", "\n") + "\n"
         command = sh(fill, builds.site_packages, stdin=lines)
-        return builds.install("", resolution=None, locked=True, converges=converges, commands=(command,))
+        return builds.install(
+            "", sameness=Locked(update=Update() if converges else None), commands=(command,)
+        )
 
     builds.build(install("a 1, pytest 1"), "test")
     decision = builds.build(install("a 1"), "production")
@@ -652,13 +690,13 @@ def test_another_execution_environment_is_another_content_though_no_input_of_the
 
 
 def test_what_cannot_be_proved_the_same_is_created_every_time(builds: Builds) -> None:
-    install = builds.install("a 1", fresh_because="a is editable")
+    install = builds.install("a 1", sameness=Unprovable("a is editable"))
     builds.build(install)
     assert builds.build(install).words == "created: a is editable"
 
 
 def test_an_environment_that_somebody_changed_is_created_again(builds: Builds) -> None:
-    install = builds.install("a 1", locked=True)
+    install = builds.locked("a 1")
     builds.build(install)
     (builds.site_packages / "a-1.dist-info" / "RECORD").unlink()
     assert builds.build(install).words == "created: changed since the last build: a 1 is not installed"
@@ -745,8 +783,7 @@ def test_commands_that_have_secrets_find_no_start_up_code_and_others_have_no_sec
     builds.site.runner = builds.site.runner.within({**builds.site.runner.env, "ACME_TOKEN": "letmein42"})
     install = builds.install(
         "",
-        resolution=None,
-        converges=True,
+        sameness=CONVERGES,
         commands=(with_startup_code(builds), looking(builds, "the next command")),
         checks=(looking(builds, "a check", "exit 1"),),
     )
@@ -775,16 +812,14 @@ def test_commands_that_have_secrets_find_no_start_up_code_and_others_have_no_sec
 
 
 def test_so_does_what_looks_for_the_reason_of_a_failure(builds: Builds, tmp_path: Path) -> None:
-    builds.build(builds.install("", resolution=None, converges=True, commands=(with_startup_code(builds),)))
+    builds.build(builds.install("", sameness=CONVERGES, commands=(with_startup_code(builds),)))
     witness = tmp_path / "witness"
     diagnosis = sh('ls "$1" > "$2"; exit 1', builds.site_packages, witness)
     fails = builds.install(
         "",
-        resolution=None,
-        converges=True,
+        sameness=Locked(update=Update(diagnosis=(diagnosis,))),
         inputs={"a": "b"},
         commands=(sh("exit 1"),),
-        diagnosis=(diagnosis,),
     )
     with pytest.raises(UserError):
         builds.build(fails)

@@ -80,7 +80,7 @@ def test_what_its_makers_decide_is_tried_as_well(tmp_path: Path, arguments: str,
 def test_a_plugin_for_another_plugin_api_cannot_be_packaged(tmp_path: Path) -> None:
     metadata = tmp_path / "site" / "layerwright_acme-1.0.dist-info"
     metadata.mkdir(parents=True)
-    (metadata / "entry_points.txt").write_text("[layerwright]\nacme = a\n[layerwright.api]\n2 = a\n")
+    (metadata / "entry_points.txt").write_text("[layerwright]\nacme = a\n[layerwright.api]\n3 = a\n")
     (tmp_path / "buildpack.py").write_text(
         f"import sys\nsys.path.append({str(tmp_path / 'site')!r})\n"
         "from layerwright.buildpack import Buildpack\n"
@@ -88,4 +88,4 @@ def test_a_plugin_for_another_plugin_api_cannot_be_packaged(tmp_path: Path) -> N
     )
     with pytest.raises(SiteError) as raised:
         prove_buildpack(with_interpreter(tmp_path, f'exec "{sys.executable}" "$@"'), RUNNER)
-    assert raised.value.cause.startswith("layerwright-acme 1.0: It is made for plugin API 2, and this ")
+    assert raised.value.cause.startswith("layerwright-acme 1.0: It is made for plugin API 3, and this ")

@@ -53,7 +53,7 @@ def test_a_plugin_publishes_what_core_reads_without_importing_it() -> None:
     assert project["entry-points"] == {
         "layerwright": {"acme-too": "layerwright_acme_too"},
         "layerwright.conclusive": {"acme-too.lock": "layerwright_acme_too"},
-        "layerwright.api": {"1": "layerwright_acme_too"},
+        "layerwright.api": {"2": "layerwright_acme_too"},
     }
 
 

@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from layerwright import EnvironmentInstall, SecretStr, UserError
+from layerwright import EnvironmentInstall, Locked, SecretStr, UserError
 from layerwright.testing import Application, environment_request
 from tests.unit.plugins.declarative.sample import manager
+from tests.unit.sameness import archives_of, unproved, update_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 ENTRY = '[[package]]\nname = "{0}"\nversion = "{1}"\nfiles = [{{ hash = "sha256:{0}{1}" }}]\n'
 LOCK = '[environment.lock]\nfile = "acme.lock"\npackages = "package"\nwritten-by = "acme lock"\n'
+CONVERGING = f"environment.converges = true\n{LOCK}"
 
 
 def install(
@@ -232,7 +234,7 @@ def test_without_a_remedy_there_is_a_general_one(app: Application, lock: str, fi
 
 def test_without_a_lock_file_every_environment_is_made_afresh(app: Application) -> None:
     made = install(app)
-    assert (made.locked, made.fresh_because) == (False, "no lock file says what is installed")
+    assert unproved(made) == "no lock file says what is installed"
 
 
 @pytest.mark.parametrize(
@@ -262,39 +264,41 @@ def test_what_the_tool_would_print_of_a_file_outside_of_the_application_is_refus
 def test_a_lock_file_that_is_not_read_counts_as_a_whole(app: Application) -> None:
     app.write("acme.lock", "anything")
     before = install(app, 'environment.lock.file = "acme.lock"')
-    assert (before.locked, before.fresh_because, before.archives) == (True, "", {})
+    assert before.sameness == Locked()
     app.write("acme.lock", "anything else")
     assert install(app, 'environment.lock.file = "acme.lock"').inputs != before.inputs
 
 
 def test_each_version_has_an_archive_that_another_pin_makes_another(app: Application) -> None:
     app.write("acme.lock", ENTRY.format("one", "1") + ENTRY.format("one", "2") + ENTRY.format("two", "1"))
-    before = install(app, LOCK)
-    assert (before.locked, before.fresh_because) == (True, "")
-    assert list(before.archives) == ["one==1", "one==2", "two==1"]
+    before = install(app, CONVERGING)
+    assert unproved(before) == ""
+    assert list(archives_of(before)) == ["one==1", "one==2", "two==1"]
     app.write(
         "acme.lock",
         ENTRY.format("one", "1") + ENTRY.format("one", "2") + ENTRY.format("two", "1").replace("two1", "new"),
     )
-    after = install(app, LOCK)
-    assert [key for key in after.archives if after.archives[key] != before.archives[key]] == ["two==1"]
+    after = install(app, CONVERGING)
+    assert [key for key in archives_of(after) if archives_of(after)[key] != archives_of(before)[key]] == [
+        "two==1"
+    ]
 
 
 def test_one_version_with_several_entries_is_one_archive_in_any_order(app: Application) -> None:
     one, other = ENTRY.format("one", "1"), ENTRY.format("one", "1").replace("one1", "other")
     app.write("acme.lock", one + other)
-    before = install(app, LOCK).archives
+    before = archives_of(install(app, CONVERGING))
     app.write("acme.lock", other + one)
-    assert install(app, LOCK).archives == before
+    assert archives_of(install(app, CONVERGING)) == before
     app.write("acme.lock", one)
-    assert install(app, LOCK).archives != before
+    assert archives_of(install(app, CONVERGING)) != before
 
 
 def test_an_entry_that_nothing_pins_proves_nothing(app: Application) -> None:
     app.write("acme.lock", '[[package]]\nname = "one"\nversion = "1"\n')
-    assert install(app, LOCK).fresh_because == "acme.lock does not pin one by hash"
+    assert unproved(install(app, LOCK)) == "acme.lock does not pin one by hash"
     app.write("acme.lock", '[[package]]\nversion = "1"\n')
-    assert install(app, LOCK).fresh_because == "acme.lock has an entry without a name"
+    assert unproved(install(app, LOCK)) == "acme.lock has an entry without a name"
 
 
 @pytest.mark.parametrize("path", ["gone", "https://example.com/lib-1.whl"])
@@ -303,10 +307,10 @@ def test_a_path_that_is_not_there_proves_nothing(app: Application, path: str) ->
     app.write("acme.lock", entry)
     app.write("a.whl", "")
     made = install(app, LOCK)
-    assert made.fresh_because == "acme.lock does not pin lib by hash"
+    assert unproved(made) == "acme.lock does not pin lib by hash"
     assert path not in made.inputs
     app.write("acme.lock", f'{entry}hash = "a"\n')
-    assert install(app, LOCK).fresh_because == ""
+    assert unproved(install(app, LOCK)) == ""
 
 
 def test_every_file_of_an_entry_counts(app: Application) -> None:
@@ -316,16 +320,16 @@ def test_every_file_of_an_entry_counts(app: Application) -> None:
     )
     app.write("one.whl", "1")
     app.write("two.whl", "1")
-    before = install(app, LOCK)
+    before = install(app, CONVERGING)
     app.write("two.whl", "2")
-    after = install(app, LOCK)
+    after = install(app, CONVERGING)
     assert [key for key in after.inputs if after.inputs[key] != before.inputs[key]] == ["two.whl"]
-    assert before.archives != after.archives
+    assert archives_of(before) != archives_of(after)
 
 
 def test_a_lock_file_with_entries_of_another_name_proves_nothing(app: Application) -> None:
     app.write("acme.lock", ENTRY.format("one", "1").replace("package", "packages"))
-    assert install(app, LOCK).fresh_because == "acme.lock has no [[package]]"
+    assert unproved(install(app, LOCK)) == "acme.lock has no [[package]]"
 
 
 @pytest.mark.parametrize(
@@ -336,19 +340,19 @@ def test_the_lock_file_of_an_application_without_dependencies_has_no_entry(
     app: Application, empty: str
 ) -> None:
     app.write("acme.lock", empty)
-    made = install(app, LOCK)
-    assert (made.fresh_because, made.archives) == ("", {})
+    made = install(app, CONVERGING)
+    assert (unproved(made), archives_of(made)) == ("", {})
 
 
 def test_the_content_of_a_directory_of_the_application_counts(app: Application) -> None:
     app.write("acme.lock", '[[package]]\nname = "lib"\nversion = "1"\npath = "lib"\n')
     app.write("lib/a.py", "1")
-    before = install(app, LOCK)
+    before = install(app, CONVERGING)
     app.write("lib/a.py", "2")
-    after = install(app, LOCK)
-    assert before.fresh_because == ""
+    after = install(app, CONVERGING)
+    assert unproved(before) == ""
     assert [k for k in after.inputs if after.inputs[k] != before.inputs[k]] == ["lib"]
-    assert before.archives != after.archives
+    assert archives_of(before) != archives_of(after)
 
 
 # Other inputs
@@ -395,37 +399,31 @@ def test_variables_count_without_credentials_and_secrets_do_not(app: Application
 
 def test_what_configures_the_tool_makes_every_archive_another(app: Application) -> None:
     app.write("acme.lock", ENTRY.format("one", "1"))
-    more = f'{LOCK}[environment.inputs]\nfiles = ["acme.toml"]\nvariables = ["ACME_*"]\ntables = {{ "p.toml" = ["a"] }}'
-    before = install(app, more).archives
+    inputs = 'files = ["acme.toml"]\nvariables = ["ACME_*"]\ntables = { "p.toml" = ["a"] }'
+    more = f"{CONVERGING}[environment.inputs]\n{inputs}"
+    before = archives_of(install(app, more))
     app.write("p.toml", "a = 1")
-    assert install(app, more).archives == before
-    assert install(app, more, environment={"ACME_NO_BINARY": "1"}).archives != before
+    assert archives_of(install(app, more)) == before
+    assert archives_of(install(app, more, environment={"ACME_NO_BINARY": "1"})) != before
     app.write("acme.toml", "")
-    assert install(app, more).archives != before
+    assert archives_of(install(app, more)) != before
 
 
 # Updates
 
 
 def test_it_converges_as_declared(app: Application) -> None:
-    assert not install(app).converges
-    assert install(app, "environment.converges = true").converges
+    app.write("acme.lock", ENTRY.format("one", "1"))
+    assert install(app, LOCK).sameness == Locked()
+    assert update_of(install(app, f"environment.converges = true\n{LOCK}")) is not None
 
 
-def test_it_does_not_while_there_is_something_that_would_stay(app: Application, tmp_path: Path) -> None:
-    more = 'environment.converges = true\nenvironment.never-removes = ["pip", "acme-tool"]'
-    assert install(app, more, layers=tmp_path).converges
-    (tmp_path / "venv/lib/python3.13/site-packages/acme_tool-1.0.dist-info").mkdir(parents=True)
-    assert not install(app, more, layers=tmp_path).converges
-
-
-def test_what_would_stay_is_found_however_its_name_is_spelt(app: Application, tmp_path: Path) -> None:
-    more = 'environment.converges = true\nenvironment.never-removes = ["Py.YAML"]'
-    site_packages = tmp_path / "venv/lib/python3.13/site-packages"
-    (site_packages / "py-6.0.dist-info").mkdir(parents=True)
-    assert install(app, more, layers=tmp_path).converges
-    (site_packages / "py_yaml-6.0.dist-info").mkdir(parents=True)
-    assert not install(app, more, layers=tmp_path).converges
+def test_what_the_commands_never_remove_is_for_core_to_look_for(app: Application) -> None:
+    app.write("acme.lock", ENTRY.format("one", "1"))
+    more = 'environment.converges = true\nenvironment.never-removes = ["pip", "Py.YAML"]'
+    update = update_of(install(app, f"{more}\n{LOCK}"))
+    assert update is not None
+    assert update.keeps == {"pip", "Py.YAML"}
 
 
 def test_whether_downloads_are_of_use_later_is_declared(app: Application) -> None:

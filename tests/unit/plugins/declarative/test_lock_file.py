@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from layerwright import Project, UserError
-from layerwright.plugins.declarative._lock_file import Locked, has_distributions, locked, value_in
+from layerwright.plugins.declarative._lock_file import Entry, has_distributions, locked, value_in
 from layerwright.plugins.declarative._model import FileKey, LockTable
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def test_a_lock_file_that_is_not_described_has_no_entries(app: Application) -> N
     assert locked(project(app, PDM), LockTable(file="acme.lock")) == ()
 
 
-def read(app: Application, text: str, **keys: Any) -> tuple[Locked, ...]:
+def read(app: Application, text: str, **keys: Any) -> tuple[Entry, ...]:
     return locked(project(app, text), LockTable(file="acme.lock", packages="package", **keys))
 
 

@@ -13,12 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
 
-    from layerwright.contract.package_manager import Resolved
+    from layerwright.contract.sameness import Resolved
 
 __all__ = [
     "DIST_INFO",
     "Installed",
     "differences",
+    "directories_by_name",
     "editable_from",
     "files_outside",
     "installed_in",
@@ -77,6 +78,15 @@ def names_in(site_packages: Path) -> set[tuple[str, str]]:
     complete = (path.name for path in entries if os.path.lexists(path / "RECORD"))
     parts = (name.removesuffix(DIST_INFO).rpartition("-") for name in complete)
     return {(normalised_name(name), version) for name, _, version in parts}
+
+
+def directories_by_name(site_packages: Path) -> set[str]:
+    """Return the normalised names that the ``.dist-info`` directories are called by, complete or not."""
+    try:
+        names = [path.name for path in site_packages.iterdir()]
+    except OSError:
+        return set()
+    return {normalised_name(name.partition("-")[0]) for name in names if name.endswith(DIST_INFO)}
 
 
 def files_outside(site_packages: Path) -> Iterator[tuple[str, str]]:

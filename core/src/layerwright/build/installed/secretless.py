@@ -16,7 +16,7 @@ from layerwright.process.redaction import KNOWN
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from layerwright.contract.package_manager import Resolved
+    from layerwright.contract.sameness import Resolved
 
 __all__ = ["hide_in_metadata", "holds_secret", "new_report", "read_report", "without_secrets"]
 

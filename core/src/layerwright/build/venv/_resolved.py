@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from layerwright.build._contribute import digest_input
 from layerwright.build.installed.dist_info import differences, installed_in, names_in
-from layerwright.contract.package_manager import Change, Resolved
+from layerwright.contract.sameness import Change, Resolved
 from layerwright.files.atomic import write_atomically
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from layerwright.build._contribute import Unprovable
+from layerwright.build._contribute import NotLikeFresh
 from layerwright.build.installed.checkouts import remove_unused_checkouts
 from layerwright.build.installed.dist_info import differences, installed_in
 from layerwright.build.installed.ownership import Ownership, look, shared_words, stamps, why_not_fresh
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from layerwright.contract.package_manager import Resolved
+    from layerwright.contract.sameness import Resolved
 
-__all__ = ["Update", "verify_fresh"]
+__all__ = ["Updating", "verify_fresh"]
 
 
 def verify_fresh(layer: Path, site_packages: Path, resolved: Iterable[Resolved] | None) -> tuple[str, ...]:
@@ -36,7 +36,7 @@ def verify_fresh(layer: Path, site_packages: Path, resolved: Iterable[Resolved] 
     return shared_words(found)
 
 
-class Update:
+class Updating:
     """Looks at a virtual environment before an update, which begins with this, and after it."""
 
     def __init__(self, layer: Path, site_packages: Path) -> None:
@@ -54,12 +54,12 @@ class Update:
         return wrong, tuple(look(self._layer, self._site_packages))
 
     def accept(self, wrong: tuple[str, ...], ownership: tuple[Any, ...]) -> None:
-        """Raise ``SiteError`` or ``Unprovable`` unless the virtual environment is what a fresh one would be."""
+        """Raise ``SiteError`` or ``NotLikeFresh`` unless the virtual environment is what a fresh one would be."""
         found = Ownership(*ownership)
         _verify(wrong, found.lacking)
         reason = why_not_fresh(found, self._before, stamps(self._site_packages))
         if reason:
-            raise Unprovable(reason)
+            raise NotLikeFresh(reason)
         for path in found.empty:
             # What was in there is uninstalled, its bytecode included.
             with suppress(OSError):

@@ -7,7 +7,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
-from layerwright.build._contribute import Action, LayerSpec
+from layerwright.build._contribute import Action
 from layerwright.build.installed.checkouts import CHECKOUTS
 from layerwright.build.installed.dist_info import installed_in
 from layerwright.build.installed.places import refuse_misplaced_files
@@ -16,12 +16,10 @@ from layerwright.build.installed.startup import set_aside, startup_words
 from layerwright.build.installed.uninstall import uninstall
 from layerwright.build.layers import names
 from layerwright.build.venv._archives import outdated, record_archives
-from layerwright.build.venv._backend_variables import backend_variables
-from layerwright.build.venv._resolved import change, changed_since, digest_of, read_record, write_record
-from layerwright.cnb.layers.layer import LayerTypes
-from layerwright.cnb.layers.layer_env import LayerEnv
+from layerwright.build.venv._resolved import change, digest_of, read_record, write_record
+from layerwright.build.venv.describe import resolution_of, update_of
 from layerwright.contract.names import normalised_name
-from layerwright.contract.package_manager import Resolved
+from layerwright.contract.sameness import Locked, Resolved
 from layerwright.errors import CommandFailed, UserError
 from layerwright.files.digests import BUILD_DIRECTORY
 from layerwright.plugins.blame import blaming, checked_value
@@ -34,53 +32,17 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from layerwright.build._contribute import Contribution, Contributor
-    from layerwright.cnb.target import Target
-    from layerwright.contract.package_manager import Change, EnvironmentInstall, PackageManager
+    from layerwright.build._contribute import Contribution, Contributor, LayerSpec
+    from layerwright.contract.package_manager import EnvironmentInstall
+    from layerwright.contract.sameness import Change, Resolution
     from layerwright.output.log import Log
     from layerwright.process.runner import Runner
     from layerwright.project import Project
     from layerwright.pythons.interpreter import Interpreter
 
-__all__ = ["VenvLayer", "describe_venv"]
+__all__ = ["VenvLayer"]
 
 T = TypeVar("T")
-
-
-def describe_venv(
-    manager: PackageManager,
-    install: EnvironmentInstall,
-    *,
-    layer: Path,
-    contents: Path,
-    interpreter: Interpreter,
-    tools: Mapping[str, str],
-    target: Target,
-    exec_env: str,
-    environment: Mapping[str, str],
-) -> LayerSpec:
-    """Return what the virtual environment is made from; a change of *install*'s inputs alone can be an update.
-
-    So can one of *exec_env*, which a plugin may go by in its commands alone. *tools* has the version of each tool that
-    fills it, by its display name, *environment* the variables of its commands.
-    """
-    return LayerSpec(
-        name=names.VENV,
-        types=LayerTypes(build=True, launch=True, cache=True),
-        inputs={
-            "Python version": interpreter.version,
-            "package manager": manager.name,
-            **{f"{name} version": version for name, version in tools.items()},
-            "target": target.words,
-            "layer path": str(layer),
-            # No package manager counts them, and what is built from source is as they say.
-            **backend_variables(environment),
-        },
-        content_inputs={**install.inputs, "execution environment": exec_env},
-        env=LayerEnv().override("VIRTUAL_ENV", str(layer)),
-        fresh_because=install.fresh_because or changed_since(contents, interpreter.site_packages(contents)),
-        no_update_because=f"it has checkouts in {CHECKOUTS}" if (contents / CHECKOUTS).is_dir() else "",
-    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,7 +84,7 @@ class VenvLayer:
     @contextmanager
     def _building(self, action: Action, environment: Mapping[str, str]) -> Iterator[dict[str, str]]:
         """Give the variables for commands, and leave local directories as they are where these may build them."""
-        runs_nothing = action is Action.KEEP and (self.install.locked or self.install.resolution is None)
+        runs_nothing = action is Action.KEEP and (self._is_locked or self._resolved_by is None)
         # Unless a killed build has left it, and the change that it was for was taken back.
         if runs_nothing and not any((d / BUILD_DIRECTORY).exists() for d in self.project.directories):
             yield {}
@@ -146,10 +108,11 @@ class VenvLayer:
 
     def _resolution(self, action: Action, runner: Runner) -> tuple[Resolved, ...] | None:
         """Resolve, where that is what decides between keeping and updating."""
-        undecided = action is Action.UPDATE or (action is Action.KEEP and not self.install.locked)
-        if self.install.resolution is None or not undecided:
+        undecided = action is Action.UPDATE or (action is Action.KEEP and not self._is_locked)
+        resolution = self._resolved_by
+        if resolution is None or not undecided:
             return None
-        self._run(runner, (self.install.resolution.command,))
+        self._run(runner, (resolution.command,))
         return self._reported()
 
     def _create(self, runner: Runner) -> str | None:
@@ -169,21 +132,21 @@ class VenvLayer:
     def _update(
         self, runner: Runner, wanted: tuple[Resolved, ...] | None
     ) -> Callable[[Path, Path | None], str | None] | None:
-        resolution = self.install.resolution
-        if wanted is None and not self.install.converges:
+        resolution, by_commands = self._resolved_by, update_of(self.install)
+        if wanted is None and by_commands is None:
             return None
 
         def update(_path: Path, before: Path | None) -> str | None:
-            from layerwright.build.venv._verify import Update
+            from layerwright.build.venv._verify import Updating
 
-            begun = Update(self.layer, self._site_packages)
+            begun = Updating(self.layer, self._site_packages)
             commands = self.install.commands
             if resolution is not None and wanted is not None:
                 found = change(read_record(self.layer) or (), wanted, installed_in(self._site_packages))
                 self._tell(found)
                 commands = self._values("Resolution.converge", Command, lambda: resolution.converge(found))
             else:
-                self._remove_outdated()
+                self._remove_outdated(by_commands.archives if by_commands else {})
             self._change(runner, commands)
             begun.settle()
             hide_in_metadata(self._site_packages)
@@ -201,11 +164,13 @@ class VenvLayer:
 
     def _change(self, runner: Runner, commands: tuple[Command, ...]) -> None:
         """Run *commands*; a failure that a fresh environment would not mend is the user's to mend."""
+        update = update_of(self.install)
+        diagnosis = update.diagnosis if update else ()
         try:
             self._run(runner, commands, self._updating)
         except CommandFailed as error:
             with set_aside(self._site_packages):
-                fails_as_well = any(runner.try_run(command).returncode for command in self.install.diagnosis)
+                fails_as_well = any(runner.try_run(command).returncode for command in diagnosis)
             if not fails_as_well:
                 raise
             raise UserError(
@@ -218,8 +183,9 @@ class VenvLayer:
         """Record, and compile what is not as it was *before*; return the digest of the resolved set if there is one."""
         if resolved is not None:
             write_record(self.layer, resolved)
-        if self.install.archives:
-            record_archives(self.layer, self.install.archives)
+        update = update_of(self.install)
+        if update and update.archives:
+            record_archives(self.layer, update.archives)
         sources = [self.layer / name for name in ("lib", CHECKOUTS) if (self.layer / name).is_dir()]
         compiled = {} if before is None else {root: before / root.name for root in sources}
         runner.run(compile_command(self.interpreter.executable, sources, compiled=compiled))
@@ -235,13 +201,10 @@ class VenvLayer:
             if completed.returncode:
                 self.log.warning(f"{command.words} finds:\n{completed.output}")
 
-    def _remove_outdated(self) -> None:
+    def _remove_outdated(self, archives: Mapping[str, str]) -> None:
         """Remove what the package manager would leave, because it goes by names and versions."""
         installed = {d.name for d in installed_in(self._site_packages)}
-        found = {
-            key: normalised_name(key.partition("==")[0])
-            for key in outdated(self.layer, self.install.archives)
-        }
+        found = {key: normalised_name(key.partition("==")[0]) for key in outdated(self.layer, archives)}
         again = {key: name for key, name in found.items() if name in installed}
         if again:
             self.log.note(
@@ -283,7 +246,7 @@ class VenvLayer:
         refuse_misplaced_files(self.layer)
 
     def _reported(self) -> tuple[Resolved, ...] | None:
-        resolution = self.install.resolution
+        resolution = self._resolved_by
         if resolution is None:
             return None
         resolved = self._values(
@@ -296,6 +259,14 @@ class VenvLayer:
         with blaming(self.plugin, what):
             values = tuple(call())
         return tuple(checked_value(value, kind, self.plugin, what) for value in values)
+
+    @property
+    def _is_locked(self) -> bool:
+        return isinstance(self.install.sameness, Locked)
+
+    @property
+    def _resolved_by(self) -> Resolution | None:
+        return resolution_of(self.install)
 
     @property
     def _site_packages(self) -> Path:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from layerwright.contract.package_manager import EnvironmentInstall
+from layerwright.contract.sameness import Locked, Unprovable, Update
 from layerwright.errors import UserError
 from layerwright.plugins.declarative._lock_file import has_distributions, locked, value_at
 from layerwright.plugins.declarative._placeholders import filled
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from layerwright.contract.package_manager import EnvironmentRequest
-    from layerwright.plugins.declarative._lock_file import Locked
+    from layerwright.plugins.declarative._lock_file import Entry
     from layerwright.plugins.declarative._model import (
         CommandTable,
         Declaration,
@@ -46,6 +46,8 @@ def describe_environment(declaration: Declaration, request: EnvironmentRequest) 
     digests = {path: project.digest(path) for entry in entries for path in entry.paths}
     local = {path: f"sha256:{digest}" for path, digest in digests.items() if digest != "absent"}
     tools_own = _tools_own(table, request)
+    unproved = _unproved(lock, entries, local, project)
+    update = Update(archives=_archives(entries, local, tools_own), keeps=frozenset(table.never_removes))
     return EnvironmentInstall(
         inputs={
             # Before the files, any of which may be among them, and counts as a whole.
@@ -60,11 +62,8 @@ def describe_environment(declaration: Declaration, request: EnvironmentRequest) 
         first=_commands(table.first, declaration, request),
         commands=_commands(table.commands, declaration, request),
         checks=_commands(table.checks, declaration, request),
-        locked=lock is not None,
-        converges=table.converges and not _stays(table.never_removes, request),
-        archives=_archives(entries, local, tools_own),
+        sameness=Unprovable(unproved) if unproved else Locked(update=update if table.converges else None),
         keeps_cache=table.keeps_cache,
-        fresh_because=_unproved(lock, entries, local, project),
     )
 
 
@@ -79,7 +78,7 @@ def _missing(declaration: Declaration, lock: LockTable) -> UserError:
 
 
 def _unproved(
-    lock: LockTable | None, entries: Sequence[Locked], local: Mapping[str, str], project: Project
+    lock: LockTable | None, entries: Sequence[Entry], local: Mapping[str, str], project: Project
 ) -> str:
     if lock is None:
         return "no lock file says what is installed"
@@ -208,19 +207,8 @@ def _shown(words: tuple[str, ...], first: object) -> str:
     return shlex.join((name, *words[1:]))
 
 
-def _stays(names: Iterable[str], request: EnvironmentRequest) -> bool:
-    """Tell whether one of the distributions *names* is in the virtual environment, which no command would remove."""
-    directory = request.interpreter.site_packages(request.venv)
-    there = {_canonical(path.name.partition("-")[0]) for path in directory.glob("*.dist-info")}
-    return not there.isdisjoint(map(_canonical, names))
-
-
-def _canonical(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
-
-
 def _archives(
-    entries: Iterable[Locked], local: Mapping[str, str], tools_own: Mapping[str, str]
+    entries: Iterable[Entry], local: Mapping[str, str], tools_own: Mapping[str, str]
 ) -> dict[str, str]:
     found: dict[str, list[str]] = {}
     for entry in entries:

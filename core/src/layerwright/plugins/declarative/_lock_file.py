@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from layerwright.plugins.declarative._model import FileKey, LockTable
     from layerwright.project import Project
 
-__all__ = ["Locked", "has_distributions", "locked", "value_at", "value_in"]
+__all__ = ["Entry", "has_distributions", "locked", "value_at", "value_in"]
 
 # What an entry says of others, which pins nothing of its own.
 _OF_OTHERS: Final = re.compile(r"(.*-)?dependencies|metadata")
@@ -22,7 +22,7 @@ _DEPENDENCIES: Final = re.compile(
 )
 
 
-class Locked(NamedTuple):
+class Entry(NamedTuple):
     """An entry: ``name==version`` (nothing after it where the version is not known), and what pins it.
 
     ``paths`` are those that it has, which may be of files or directories of the application. ``key`` is empty where
@@ -34,7 +34,7 @@ class Locked(NamedTuple):
     paths: tuple[str, ...]
 
 
-def locked(project: Project, lock: LockTable) -> tuple[Locked, ...]:
+def locked(project: Project, lock: LockTable) -> tuple[Entry, ...]:
     """Return the entries of the lock file that *lock* describes, none where it does not say how to read them.
 
     A file that only parsing can tell the entries of is a ``UserError`` where it is not valid TOML.
@@ -100,7 +100,7 @@ def _any_header(name: str) -> re.Pattern[str]:
     return re.compile(rf"^[ \t]*\[\[[ \t]*{table}[ \t]*\]\]", re.MULTILINE)
 
 
-def _by_lines(text: str, lock: LockTable) -> Locked:
+def _by_lines(text: str, lock: LockTable) -> Entry:
     """Return the entry *text*, parsed only where its lines alone do not say what pins it."""
     pins = _strings(lock.pins, _DEPENDENCIES.sub("", text))
     if not pins or (
@@ -120,16 +120,16 @@ def _needs_parsing(text: str, lock: LockTable) -> bool:
     return re.search(f"{path}|{_OTHERS_TABLE}", text, re.MULTILINE) is not None
 
 
-def _parsed(table: Any, lock: LockTable) -> Locked:
+def _parsed(table: Any, lock: LockTable) -> Entry:
     own = table if isinstance(table, dict) else {}
     name, version = ([own[key]] if isinstance(own.get(key), str) else [] for key in ("name", "version"))
     pins = [pin for key in lock.pins for pin in _values(key, own)]
     return _entry(name, version, pins, _values(lock.path, own))
 
 
-def _entry(name: list[str], version: list[str], pins: Iterable[str], paths: Iterable[str]) -> Locked:
+def _entry(name: list[str], version: list[str], pins: Iterable[str], paths: Iterable[str]) -> Entry:
     key = f"{name[0]}=={''.join(version[:1])}" if name and name[0] else ""
-    return Locked(key, tuple(sorted(pins)), tuple(sorted(set(paths))))
+    return Entry(key, tuple(sorted(pins)), tuple(sorted(set(paths))))
 
 
 def _values(key: str, value: Any) -> Iterator[str]:

@@ -82,7 +82,7 @@ class InstallChecks:
             fail(
                 "A build of an unchanged application does something.",
                 why="Every deployment would take as long as the first, and could end otherwise.",
-                instead="set locked, where the lock file pins each archive by its hash; otherwise give a resolution.",
+                instead="return Locked(), where the lock file pins each archive by its hash; otherwise a Resolution.",
                 shown=[*(f"{name}: {outcome.reasons(name)}" for name in made), *outcome.commands],
             )
 

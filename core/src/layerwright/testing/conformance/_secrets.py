@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from typing_extensions import override
 
+from layerwright.build.venv.describe import update_of
+from layerwright.contract.sameness import Unprovable
 from layerwright.testing.conformance.trial.trials import IS_SECRET, IS_URL
 from layerwright.testing.conformance.trial.verdict import fail
 
@@ -89,15 +91,17 @@ def _described(subject: Subject) -> Described:
 
 def _kept(described: Described) -> Iterator[tuple[str, str]]:
     tool, install = described
+    update = update_of(install)
     for where, mapping in (
         ("inputs of the tool layer", tool.inputs),
         ("stand-ins", tool.stand_ins),
         ("inputs of the environment", install.inputs),
-        ("archives", install.archives),
+        ("archives", update.archives if update else {}),
     ):
         yield from ((f"{where}, {name}", value) for name, value in mapping.items())
     yield "version", tool.version
-    yield "fresh_because", install.fresh_because
+    if isinstance(install.sameness, Unprovable):
+        yield "sameness", install.sameness.because
     yield from ((f"environment of the tool layer, {entry.name}", entry.value) for entry in tool.env.entries)
     for command in described.commands:
         yield from ((f"arguments of {command.words}", word) for word in (*command.argv, command.shown))

@@ -85,7 +85,7 @@ class ValueChecks:
         _nothing(
             observed.of("print"),
             "It prints while it describes a build.",
-            instead="say it in Command.shown, in a remedy, or in fresh_because: core prints them.",
+            instead="say it in Command.shown, in a remedy, or in Unprovable(…): core prints them.",
         )
 
     def test_describing_reads_no_environment(self, observed: Observed) -> None:

@@ -5,10 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 from typing import TYPE_CHECKING, Any, Final
 
-from layerwright import Command, EnvironmentInstall, Expected, SecretStr, UserError, marker_applies
+from layerwright import (
+    Command,
+    EnvironmentInstall,
+    Expected,
+    Locked,
+    SecretStr,
+    Unprovable,
+    Update,
+    UserError,
+    marker_applies,
+)
 from layerwright_pipenv.lock_file import LOCK, read_lock, section, source_variables
 
 if TYPE_CHECKING:
@@ -63,13 +72,19 @@ def environment(request: EnvironmentRequest) -> EnvironmentInstall:
             _pipenv(request, lock, "sync", f"--categories={' '.join(categories)}"),
             _pipenv(request, lock, "clean"),
         ),
-        locked=True,
-        converges=not _stays(request, lock, packages),
-        archives={
-            f"{name}{package.get('version', '==')}": _digest([package, digests.get(local.get(name, "")), pip])
-            for name, package in packages.items()
-        },
-        fresh_because=f"{LOCK} has no hash for {', '.join(loose)}" if loose else "",
+        sameness=Unprovable(f"{LOCK} has no hash for {', '.join(loose)}")
+        if loose
+        else Locked(
+            update=Update(
+                archives={
+                    f"{name}{package.get('version', '==')}": _digest(
+                        [package, digests.get(local.get(name, "")), pip]
+                    )
+                    for name, package in packages.items()
+                },
+                keeps=_never_removed(lock, packages),
+            )
+        ),
     )
 
 
@@ -111,15 +126,11 @@ def _local(packages: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     return {name: place for name, place in places.items() if place and "://" not in place}
 
 
-def _stays(
-    request: EnvironmentRequest, lock: Mapping[str, Any], packages: Mapping[str, Mapping[str, Any]]
-) -> bool:
-    """Return whether something is installed that ``pipenv clean`` leaves, though nothing wants it any more."""
-    directories = request.interpreter.site_packages(request.venv).glob("*.dist-info")
-    installed = {re.sub(r"[-_.]+", "-", path.name.split("-")[0]).lower() for path in directories}
-    # It goes by all sections of the lock file, whatever categories were installed.
+def _never_removed(lock: Mapping[str, Any], packages: Mapping[str, Mapping[str, Any]]) -> frozenset[str]:
+    """Return what ``pipenv clean`` leaves where it is installed, though nothing wants it any more."""
+    # It goes by all sections of the lock file, whatever categories are installed.
     left = _NEVER_REMOVED.union(*(names for key, names in lock.items() if key != "_meta"))
-    return bool(installed & left - packages.keys())
+    return left - packages.keys()
 
 
 def _pipenv(request: EnvironmentRequest, lock: Mapping[str, Any], *arguments: str) -> Command:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from layerwright.build.layers import names
 from layerwright.build.layers.lacking import lacking
 from layerwright.contract.names import normalised_name
+from layerwright.contract.sameness import Locked
 from layerwright.pythons.interpreter import Interpreter
 from layerwright.testing.conformance.trial.subject import describe, expects
 from layerwright.testing.conformance.trial.verdict import changes, fail
@@ -129,7 +130,7 @@ class Built:
     @property
     def locked(self) -> bool:
         """Whether the package manager says that its lock file proves the result."""
-        return describe(self.manager, self.sandbox.app, self.sandbox.env).install.locked
+        return isinstance(describe(self.manager, self.sandbox.app, self.sandbox.env).install.sameness, Locked)
 
     @property
     def expected(self) -> Expected | None:
@@ -181,7 +182,7 @@ class Built:
             fail(
                 "What is installed is not what a fresh install of the locked releases is.",
                 why="An image would run with other code than the lock file says, depending on what was built before.",
-                instead="set converges only if the commands also remove and replace, and give archives, by which core "
+                instead="return Locked(update=Update(archives=…)) only if the commands also remove and replace; core "
                 "removes what comes from another archive now.",
                 shown=[f"wanted {', '.join(f'{n} {v}' for n, v in wanted.items()) or 'nothing'}", *wrong],
             )

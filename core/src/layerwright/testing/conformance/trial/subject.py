@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from layerwright.build.venv.describe import resolution_of, update_of
 from layerwright.cnb.context import PRODUCTION
 from layerwright.config.reading import configure
 from layerwright.config.sources import Sources
@@ -57,9 +58,11 @@ class Described(NamedTuple):
     @property
     def environment_commands(self) -> Iterator[Command]:
         """Every command by which the virtual environment gets its content."""
-        yield from (*self.install.first, *self.install.commands, *self.install.diagnosis)
-        if self.install.resolution is not None:
-            yield self.install.resolution.command
+        yield from (*self.install.first, *self.install.commands)
+        update, resolution = update_of(self.install), resolution_of(self.install)
+        yield from update.diagnosis if update else ()
+        if resolution is not None:
+            yield resolution.command
 
     @property
     def all_inputs(self) -> dict[str, str]:

@@ -1,0 +1,91 @@
+"""What the venv layer is made from, and how its sameness is proved."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from layerwright.build._contribute import LayerSpec
+from layerwright.build.installed.checkouts import CHECKOUTS
+from layerwright.build.installed.dist_info import directories_by_name
+from layerwright.build.layers import names
+from layerwright.build.venv._backend_variables import backend_variables
+from layerwright.build.venv._resolved import changed_since
+from layerwright.cnb.layers.layer import LayerTypes
+from layerwright.cnb.layers.layer_env import LayerEnv
+from layerwright.contract.names import normalised_name
+from layerwright.contract.sameness import Locked, Resolution, Unprovable, Update
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from layerwright.cnb.target import Target
+    from layerwright.contract.package_manager import EnvironmentInstall, PackageManager
+    from layerwright.pythons.interpreter import Interpreter
+
+__all__ = ["describe_venv", "resolution_of", "update_of"]
+
+
+def describe_venv(
+    manager: PackageManager,
+    install: EnvironmentInstall,
+    *,
+    layer: Path,
+    contents: Path,
+    interpreter: Interpreter,
+    tools: Mapping[str, str],
+    target: Target,
+    exec_env: str,
+    environment: Mapping[str, str],
+) -> LayerSpec:
+    """Return what the virtual environment is made from; a change of *install*'s inputs alone can be an update.
+
+    So can one of *exec_env*, which a plugin may go by in its commands alone. *tools* has the version of each tool that
+    fills it, by its display name, *environment* the variables of its commands.
+    """
+    site_packages = interpreter.site_packages(contents)
+    unprovable = install.sameness.because if isinstance(install.sameness, Unprovable) else ""
+    return LayerSpec(
+        name=names.VENV,
+        types=LayerTypes(build=True, launch=True, cache=True),
+        inputs={
+            "Python version": interpreter.version,
+            "package manager": manager.name,
+            **{f"{name} version": version for name, version in tools.items()},
+            "target": target.words,
+            "layer path": str(layer),
+            # No package manager counts them, and what is built from source is as they say.
+            **backend_variables(environment),
+        },
+        content_inputs={**install.inputs, "execution environment": exec_env},
+        env=LayerEnv().override("VIRTUAL_ENV", str(layer)),
+        fresh_because=unprovable or changed_since(contents, site_packages),
+        no_update_because=f"it has checkouts in {CHECKOUTS}"
+        if (contents / CHECKOUTS).is_dir()
+        else _stays(manager, install, site_packages),
+    )
+
+
+def resolution_of(install: EnvironmentInstall) -> Resolution | None:
+    """Return the resolution of *install*: the one that decides, or the one that brings a locked set to a change."""
+    sameness = install.sameness
+    found = sameness.update if isinstance(sameness, Locked) else sameness
+    return found if isinstance(found, Resolution) else None
+
+
+def update_of(install: EnvironmentInstall) -> Update | None:
+    """Return how the commands of *install* bring an environment to a change, ``None`` where they do not."""
+    found = install.sameness.update if isinstance(install.sameness, Locked) else None
+    return found if isinstance(found, Update) else None
+
+
+def _stays(manager: PackageManager, install: EnvironmentInstall, site_packages: Path) -> str:
+    """Return, in words, what is installed that the commands of *manager* would not remove."""
+    update = update_of(install)
+    # An environment that nothing stays in need not be looked at.
+    if update is None or not update.keeps:
+        return ""
+    found = directories_by_name(site_packages).intersection(map(normalised_name, update.keeps))
+    if not found:
+        return ""
+    return f"{manager.display_name} would not remove {', '.join(sorted(found))}"
