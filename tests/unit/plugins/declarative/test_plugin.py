@@ -30,7 +30,7 @@ from layerwright.project import Project
 from layerwright.testing import Application
 from tests.fixtures.plugins import PluginSite, providing
 from tests.unit.plugins.declarative.sample import MINIMAL
-from tests.unit.small import small_request
+from tests.unit.small import made_for_this, small_request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -137,7 +137,8 @@ def test_its_claims_are_worth_what_they_would_be_in_a_plugin(
     more = 'detect.tables = ["project"]\ndetect.fallback.files = ["setup.py"]\ndetect.refines = ["pip"]\n'
     in_layerwright_toml(app, more)
     pip = EntryPoint(PLUGIN_GROUP, "pip", "layerwright_pip", "layerwright-pip", "1")
-    found = [pip, pip._replace(group=CONCLUSIVE_GROUP, name="requirements.txt"), *declared(app)]
+    published = pip._replace(group=CONCLUSIVE_GROUP, name="requirements.txt")
+    found = [*made_for_this([pip]), pip, published, *declared(app)]
     app.write("requirements.txt", "")
     project = Project(app.path)
     assert detect(project, read_sources(project, {}), found) == Detected("pip", "requirements.txt is there")
