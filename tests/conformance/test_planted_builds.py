@@ -56,7 +56,7 @@ DEFECTS = [
     Defect("test_a_first_build_installs_what_is_locked", "tiny.log", builds.Littering, at_first=True),
     Defect(
         "test_the_tool_has_everything_that_it_requires",
-        "tiny 1.5 requires absent>=2, which is not there.",
+        "tiny 1.5 requires absent>=2, which is not installed.",
         builds.Lacking,
         at_first=True,
     ),

@@ -215,7 +215,7 @@ SCENARIOS: dict[str, Callable[[Scene], str]] = {
 }
 NOT_TRIED = {
     # It takes a build in which something goes wrong: tests/integration has several.
-    "What was installed is not what was to be",
+    "The virtual environment does not match what was resolved",
     # The message is the tool's.
     "The virtual environment has no pip",
     # There is no message.

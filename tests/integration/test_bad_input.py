@@ -77,12 +77,12 @@ def test_everything_that_is_wrong_with_the_configuration_is_told_at_once(site: S
                 ".python-version": f"{NEWEST}\n",
                 "pyproject.toml": f'[project]\nname = "app"\nrequires-python = "<{NEWEST}"\n',
             },
-            ["is excluded by the application itself.", f"<{NEWEST}", ".python-version"],
+            ["is excluded by the application.", f"<{NEWEST}", ".python-version"],
             id="requires-python",
         ),
         pytest.param(
             {".python-version": f"{NEWEST}.99\n"},
-            ["which .python-version asks for, was not found.", "The nearest versions", NEWEST],
+            ["which .python-version asks for, was not found.", "Nearest available versions", NEWEST],
             id="nowhere",
         ),
     ],
@@ -109,7 +109,7 @@ def test_a_directory_without_python_is_told_apart(new_site: Site) -> None:
     for name in ("main.py", "requirements.txt"):
         new_site.app.remove(name)
 
-    assert "There is no Python application here." in new_site.build(status=1).errors
+    assert "No Python application was found." in new_site.build(status=1).errors
 
 
 def test_variables_that_make_another_build_are_named_all_at_once(site: Site) -> None:
@@ -194,7 +194,7 @@ def test_a_distribution_that_does_not_exist_is_named_by_pip(site: Site) -> None:
     outcome = refused(site)
 
     assert "No matching distribution found for no-such-thing" in outcome.log
-    assert "The last complete build is untouched." in outcome.log
+    assert "The last complete build is unchanged." in outcome.log
 
 
 def test_a_source_distribution_that_does_not_build_shows_why(site: Site, index: SharedIndex) -> None:

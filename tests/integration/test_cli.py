@@ -63,7 +63,7 @@ def test_explain_changes_nothing_anywhere(site: Site, index: SharedIndex) -> Non
 
     assert difference(before, tree(site.root)) == ""
     assert len(index.requests) == requests
-    assert "Layers to drop" in outcome.log
+    assert "Layers to remove" in outcome.log
 
 
 def test_explain_before_the_first_build_leaves_only_what_it_learnt_about_this_machine(new_site: Site) -> None:
@@ -225,7 +225,7 @@ def test_a_build_without_processes_says_how_to_name_one(site: Site) -> None:
 
     log = site.build().log
 
-    assert "None. Name one in a Procfile" in log
+    assert "None. Define one in a Procfile" in log
     assert log.endswith(" -m layerwright.cli run . python\n")
 
 
@@ -273,7 +273,7 @@ def test_help_fits_a_terminal_and_names_the_arguments(site: Site, command: str) 
 
 def test_a_command_that_does_not_exist_is_misuse(site: Site) -> None:
     assert "invalid choice: 'biuld'" in site.layerwright("biuld", status=2).errors
-    assert "takes nothing after --" in site.layerwright("build", "--", "x", status=2).errors
+    assert "takes no arguments after --" in site.layerwright("build", "--", "x", status=2).errors
     assert "--run-image needs --lifecycle" in site.layerwright("build", "--run-image", "x", status=2).errors
 
 
@@ -343,7 +343,7 @@ def test_a_terminal_gets_colours_unless_it_asks_for_none(site: Site) -> None:
 
 
 def test_verify_finds_what_no_build_notices_and_a_repair_makes_it_anew(site: Site) -> None:
-    assert "  venv: as it was built, " in site.layerwright("verify").log
+    assert "  venv: unchanged, " in site.layerwright("verify").log
     [library] = (site.layers / "python" / "lib").glob("python3.*")
     [bytecode] = library.glob("json/__pycache__/tool.*.pyc")
     for file in (bytecode, library / "LICENSE.txt"):
@@ -354,7 +354,7 @@ def test_verify_finds_what_no_build_notices_and_a_repair_makes_it_anew(site: Sit
 
     assert f"{bytecode.relative_to(site.layers)} has other content" in outcome.log
     assert f"{library.relative_to(site.layers)}/LICENSE.txt has other content" in outcome.log
-    assert "Altered or damaged since: python." in outcome.errors
+    assert "Modified or damaged: python." in outcome.errors
     repaired = site.layerwright("verify", "--repair")
     assert {name for name, action in repaired.layers.items() if action == "created"} == {"python"}
     assert repaired.reasons("python") == "--repair"

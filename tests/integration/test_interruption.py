@@ -93,8 +93,8 @@ def test_an_update_that_is_stopped_leaves_the_last_build_and_the_next_one_is_rig
     if not killed:
         wait_until_alone(site)
     if build.returncode > 0:
-        assert "Stopped before it was complete." in log
-        assert "The last complete build is untouched." in log
+        assert "Interrupted." in log
+        assert "The last complete build is unchanged." in log
     assert site.seen()["distributions"] == (AFTER if build.returncode == 0 else BEFORE)
     site.build()
     assert site.installed() == AFTER
@@ -143,9 +143,7 @@ def test_a_second_build_at_the_same_time_waits_and_says_so(site: Site, index: Sh
     second = site.start("build")
     assert second.stdout is not None
 
-    assert (
-        second.stdout.readline() == "Another build of this application is running; waiting for it to end.\n"
-    )
+    assert second.stdout.readline() == "Waiting for another build of this application to finish.\n"
     fault.lift()
 
     assert "Layer venv updated" in first.communicate(timeout=120)[0]
@@ -166,11 +164,11 @@ def test_a_build_waits_for_what_a_killed_one_has_left_running(site: Site, index:
     after = site.start("build")
     assert after.stdout is not None
 
-    assert after.stdout.readline() == "Another build of this application is running; waiting for it to end.\n"
+    assert after.stdout.readline() == "Waiting for another build of this application to finish.\n"
     fault.lift()
 
     log, _ = after.communicate(timeout=120)
-    assert "The last build was stopped half-way" in log
+    assert "The last build was interrupted" in log
     assert after.returncode == 0
     assert site.installed() == AFTER
     wait_until_alone(site)

@@ -140,7 +140,7 @@ def test_layers_that_were_copied_are_refused_and_built_afresh(site: Site) -> Non
     shutil.copytree(site.layers, there, symlinks=True)
 
     assert (
-        "These layers were built in another place."
+        "These layers were built in another directory."
         in site.layerwright(*("run", "--layers", there), status=1).errors
     )
 

@@ -165,7 +165,7 @@ def test_another_archive_of_the_same_version_is_installed(site: PoetrySite, inde
     outcome = site.build()
 
     assert outcome.layers == UPDATED
-    assert "To install again, from other archives: base==1.0" in outcome.log
+    assert "To reinstall, from other archives: base==1.0" in outcome.log
     assert (site.site_packages / "base" / "__init__.py").read_text() == "other = True\n"
     as_fresh(site)
 

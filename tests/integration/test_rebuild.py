@@ -174,7 +174,7 @@ def test_several_changes_at_once_are_told_and_all_made(site: Site, index: Shared
     assert outcome.layers == {name: what for name, what in UPDATED.items() if name != STAND_INS}
     assert "To install: extra 2.0" in outcome.log
     assert "To remove: acme, base" in outcome.log
-    assert f"Dropped, no longer needed: {STAND_INS}" in outcome.log
+    assert f"Removed, no longer needed: {STAND_INS}" in outcome.log
     assert not (site.layers / STAND_INS).exists()
     assert site.installed() == {"extra": "2.0"}
 

@@ -135,7 +135,7 @@ def test_another_archive_of_the_same_version_is_installed_as_well(site: UvSite, 
     outcome = site.build()
 
     assert outcome.layers == UPDATED
-    assert "To install again, from other archives: acme==1.0" in outcome.log
+    assert "To reinstall, from other archives: acme==1.0" in outcome.log
     assert (site.site_packages / "acme" / "new.py").exists()
     assert site.installed() == BEFORE == site.fresh()
 
@@ -254,7 +254,7 @@ def test_a_stale_lock_file_is_told_in_uvs_words_and_ours_and_not_rewritten(
     outcome = site.build(status=1)
 
     assert "needs to be updated" in outcome.log
-    assert "making it afresh" not in outcome.log
+    assert "is recreated" not in outcome.log
     assert "run `uv lock`, and commit uv.lock" in outcome.errors
     assert site.app.snapshot() == before
     assert site.seen()["distributions"] == BEFORE
@@ -269,7 +269,7 @@ def test_another_package_manager_takes_the_place_of_uv_and_nothing_of_it_is_left
     outcome = site.build()
 
     assert "package manager: uv → pip" in outcome.reasons("venv")
-    assert "Dropped, no longer needed: tool-uv" in outcome.log
+    assert "Removed, no longer needed: tool-uv" in outcome.log
     assert site.installed() == {"base": "1.0"}
     site.app.write("layerwright.toml", 'package-manager = "uv"\n')
     assert "package manager: pip → uv" in site.build().reasons("venv")
@@ -410,7 +410,7 @@ def test_variables_that_make_another_build_are_named_all_at_once(site: UvSite) -
 
     outcome = site.build(env=hostile, status=1)
 
-    assert "another build: UV_NO_DEV, UV_PROJECT_ENVIRONMENT, UV_PYTHON." in outcome.errors
+    assert "change what is built: UV_NO_DEV, UV_PROJECT_ENVIRONMENT, UV_PYTHON." in outcome.errors
 
 
 def test_what_images_and_developers_set_for_uv_makes_no_difference(new_site: UvSite) -> None:

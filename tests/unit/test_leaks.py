@@ -171,5 +171,5 @@ def test_a_plugin_that_keeps_a_secret_in_a_layer_is_defective(root: Path, kept: 
     (root / "app" / "leaky.toml").write_text(f'kept = "{kept}"\n')
     log = built(root)
     assert "This is a defect in layerwright-leaky 1.0" in log
-    assert f"tool_layer returned a secret, in {where}, where a layer keeps it." in log
+    assert f"tool_layer returned a secret in {where}, a file that stays in the layer." in log
     assert found_in(log) == []

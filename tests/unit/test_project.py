@@ -178,7 +178,7 @@ def test_a_link_that_leads_nowhere_is_named(
     for use in (Project.read, Project.text, Project.digest):
         with pytest.raises(UserError) as caught:
             use(project(app), read)
-        assert caught.value.summary == f"{link} is a link that leads nowhere."
+        assert caught.value.summary == f"{link} is a broken link."
         assert caught.value.cause == cause
         assert caught.value.reference == "dangling-link"
 
@@ -188,7 +188,7 @@ def test_a_link_that_leads_nowhere_outside_of_the_application_is_named_in_full(a
     outside.symlink_to("absent")
     with pytest.raises(UserError) as caught:
         project(app).read("../link")
-    assert caught.value.summary == "../link is a link that leads nowhere."
+    assert caught.value.summary == "../link is a broken link."
 
 
 def test_a_name_that_is_too_long_is_that_of_no_file(app: Application) -> None:
@@ -231,11 +231,11 @@ def test_text_is_utf_8_with_or_without_a_byte_order_mark(app: Application) -> No
         (b"\xfeflask", "Byte 0xfe on line 1 is not valid there."),
         (
             "flask\nsix\n".encode("utf-16-le")[12:],
-            "Line 1 has NUL characters, which UTF-16 has and UTF-8 text has not.",
+            "Line 1 has NUL characters, which occur in UTF-16 but not in UTF-8 text.",
         ),
         (
             b"flask\n" + "six\n".encode("utf-16-be"),
-            "Line 2 has NUL characters, which UTF-16 has and UTF-8 text has not.",
+            "Line 2 has NUL characters, which occur in UTF-16 but not in UTF-8 text.",
         ),
     ],
 )
@@ -318,19 +318,19 @@ def test_nothing_is_quoted_from_outside(app: Application, secret: Path) -> None:
     with pytest.raises(UserError) as caught:
         project(app).text("a.toml")
     assert caught.value.cause == (
-        "Byte (not shown, as the file lies outside of the application) on line 2 is not valid there."
+        "Byte (not shown, because the file is outside the application) on line 2 is not valid there."
     )
     secret.write_text("[hunter2]\n[hunter2]\n")
     with pytest.raises(UserError) as caught:
         project(app).toml("a.toml")
     assert caught.value.summary == "a.toml is not valid TOML."
     assert caught.value.cause == (
-        "(not shown, as the file lies outside of the application) (at line 2, column 9)."
+        "(not shown, because the file is outside the application) (at line 2, column 9)."
     )
     secret.write_text("a = " + "9" * 5000)
     with pytest.raises(UserError) as caught:
         project(app).toml("a.toml")
-    assert caught.value.cause == "(not shown, as the file lies outside of the application)."
+    assert caught.value.cause == "(not shown, because the file is outside the application)."
 
 
 def test_a_lock_file_outside_must_be_one(app: Application, secret: Path) -> None:

@@ -98,9 +98,9 @@ class Interrupted(LayerwrightError):
 
     def __init__(self, signal_number: int) -> None:
         super().__init__(
-            "Stopped before it was complete.",
-            cause="An interrupt was received.",
-            remedy="Run it again; what was complete is used again.",
+            "Interrupted.",
+            cause="The process received a signal to stop.",
+            remedy="Run the command again; it reuses what was complete.",
             reference="interrupted",
         )
         self.exit_status = 128 + signal_number

@@ -25,7 +25,7 @@ __all__ = ["Project"]
 _ABSENT: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG})
 _LARGEST_SETTINGS: Final = 100_000
 _LONGEST_QUOTED: Final = 300
-_NOT_SHOWN: Final = "(not shown, as the file lies outside of the application)"
+_NOT_SHOWN: Final = "(not shown, because the file is outside the application)"
 
 
 class Project:
@@ -113,17 +113,17 @@ class Project:
             raise _unreadable(name, str(error.strerror)) from error
 
     def _refuse_dangling(self, name: str) -> None:
-        """Raise a ``UserError`` where *name*, or a directory on the way to it, is a link that leads nowhere."""
+        """Raise a ``UserError`` where *name*, or a directory on the way to it, is a broken link."""
         path = self.path(name)
         there = next(place for place in (path, *path.parents) if os.path.lexists(place))
         if there.is_symlink() and not os.path.exists(there):  # noqa: PTH110  # no error for a loop
             shown = os.path.relpath(there, self.root) if there.is_relative_to(self.root) else str(there)
             raise UserError(
-                f"{shown} is a link that leads nowhere.",
+                f"{shown} is a broken link.",
                 cause=f"It is a link to {there.readlink()}.",
                 remedy=(
-                    "Put the file itself there.",
-                    "A container image has the application alone: a link out of it leads nowhere there.",
+                    "Replace the link with the file itself.",
+                    "A container image has only the application: a link to a file outside is broken there.",
                 ),
                 reference="dangling-link",
             )
@@ -146,7 +146,7 @@ class Project:
             # Most UTF-16 without a byte order mark is UTF-8 as well, and looks the same on a terminal.
             line = text.count("\n", 0, text.index("\0")) + 1
             raise _not_utf_8(
-                name, f"Line {line} has NUL characters, which UTF-16 has and UTF-8 text has not."
+                name, f"Line {line} has NUL characters, which occur in UTF-16 but not in UTF-8 text."
             )
         return text
 
@@ -166,20 +166,20 @@ class Project:
         """
         if self.is_outside(name) and key not in self.toml(name):
             raise UserError(
-                f"{name} is outside of the application, and is not the file that it is called.",
-                cause=f"It leads to {self.path(name).resolve()}, which has no key {key}.",
+                f"{name} is outside the application, and is not the file that its name says.",
+                cause=f"It is a link to {self.path(name).resolve()}, which has no key {key}.",
                 remedy=f"Put the right {name} into the application.",
                 reference="outside-lock-file",
             )
 
     def refuse_outside(self, name: str) -> None:
-        """Raise a ``UserError`` where there is a file *name*, and it is a link to a file outside of the application.
+        """Raise a ``UserError`` where there is a file *name*, and it is a link to a file outside the application.
 
         It is for a file of settings: messages show its values, and tools print the lines of it that they refuse.
         """
         if self.read(name) and self.is_outside(name):
             raise UserError(
-                f"{name} is a link to a file outside of the application.",
+                f"{name} is a link to a file outside the application.",
                 cause=f"It leads to {self.path(name).resolve()}. Messages would show what is in it to people who may "
                 "not be allowed to read it, and a container image has no such file.",
                 remedy=f"Put {name} itself into the application.",
@@ -293,6 +293,6 @@ def _unreadable(name: str, cause: str) -> UserError:
     return UserError(
         f"{name} could not be read.",
         cause=f"{cause}.",
-        remedy="Check what it is and who may read it.",
+        remedy="Check the file and its permissions.",
         reference="unreadable-file",
     )

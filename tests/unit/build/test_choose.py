@@ -130,13 +130,13 @@ def test_variables_that_another_tool_obeys_are_reserved_as_well(helped: Path) ->
     )
     with pytest.raises(UserError, match="TINY_ELSEWHERE") as caught:
         prepare(request)
-    assert caught.value.cause.startswith("Python and Small and Tiny obey them")
+    assert caught.value.cause.startswith("Python and Small and Tiny read them")
 
 
 def test_another_tool_that_is_not_installed_is_named_with_what_to_do(helped: Path) -> None:
     with pytest.raises(UserError, match='The package manager "tiny" is not installed') as caught:
         prepare(small_request(helped))
-    assert caught.value.remedy[0] == "Install the plugin that provides it (layerwright-tiny, by custom),"
+    assert caught.value.remedy[0] == "Install the plugin that provides it (layerwright-tiny, by convention),"
 
 
 def test_another_tool_whose_plugin_is_broken_is_that_plugins_defect(helped: Path) -> None:
@@ -149,7 +149,7 @@ def test_a_directory_that_holds_nothing_of_pythons_is_told_apart_from_one_that_l
 ) -> None:
     (tmp_path / "app").mkdir()
 
-    with pytest.raises(UserError, match="There is no Python application here"):
+    with pytest.raises(UserError, match="No Python application was found"):
         prepare(small_request(tmp_path))
 
     (tmp_path / "app" / "main.py").write_text("")
@@ -189,7 +189,7 @@ def test_a_package_manager_that_returns_something_else_is_defective(
     with pytest.raises(PluginError, match="a defect in layerwright-small") as raised:
         describe(request, prepared)
 
-    assert raised.value.cause.startswith(f"{method} returned 'nothing', which is no ")
+    assert raised.value.cause.startswith(f"{method} returned 'nothing', not ")
 
 
 @pytest.mark.parametrize("method", ["tool_layer", "environment"])
@@ -213,7 +213,7 @@ def test_a_package_manager_that_returns_a_part_of_a_wrong_type_is_defective(
         method
     ]
     assert raised.value.cause.splitlines() == [
-        f"{method} returned what is not of the types of the contract:",
+        f"{method} returned values of the wrong type:",
         f"{kind}.inputs['a'] is 1",
         f"{kind}.{field} is a Command: {command!r}",
     ]
@@ -234,7 +234,7 @@ def test_what_else_is_asked_of_a_package_manager_is_checked_and_named(
     with pytest.raises(PluginError) as raised:
         prepare(small_request(tmp_path))
 
-    assert returned.value.cause.startswith(f"{method} returned 'uv', which is no ")
+    assert returned.value.cause.startswith(f"{method} returned 'uv', not ")
     assert raised.value.cause == f"{method} raised KeyError: 'boom'"
 
 

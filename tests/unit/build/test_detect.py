@@ -552,9 +552,9 @@ def test_a_broken_plugin_that_could_not_is_none(app: Application, site: PluginSi
         ("1 / 0", "detect raised ZeroDivisionError"),
         (
             "Detection(evidence=5)",
-            "detect returned what is not of the types of the contract:\nDetection.evidence is 5",
+            "detect returned values of the wrong type:\nDetection.evidence is 5",
         ),
-        ("'acme.lock'", "detect returned 'acme.lock', which is no Detection."),
+        ("'acme.lock'", "detect returned 'acme.lock', not Detection."),
     ],
 )
 def test_a_plugin_that_cannot_answer_is_blamed(
@@ -612,10 +612,12 @@ def test_a_configured_package_manager_that_is_not_installed_is_an_error(
         found(app, site)
     error = caught.value
     assert error.summary == 'The package manager "acme" is not installed.'
-    assert error.cause == "layerwright.toml: package-manager names it. Those that are there: beta, gamma."
+    assert (
+        error.cause == "layerwright.toml: package-manager names it. Installed package managers: beta, gamma."
+    )
     assert error.remedy == (
         "Correct layerwright.toml: package-manager, or install the plugin that provides it"
-        " (layerwright-acme, by custom).",
+        " (layerwright-acme, by convention).",
     )
     assert error.reference == "unknown-package-manager"
 
@@ -629,8 +631,10 @@ def test_a_configured_package_manager_that_is_switched_off_is_an_error(
     with pytest.raises(UserError) as caught:
         found(app, site, "acme")
     assert caught.value.summary == 'The package manager "acme" is switched off.'
-    assert caught.value.cause == "layerwright.toml: package-manager names it. Those that are there: none."
-    assert caught.value.remedy == ("Take it out of LAYERWRIGHT_DISABLE_PLUGINS.",)
+    assert (
+        caught.value.cause == "layerwright.toml: package-manager names it. Installed package managers: none."
+    )
+    assert caught.value.remedy == ("Remove it from LAYERWRIGHT_DISABLE_PLUGINS.",)
     assert acme not in sys.modules
 
 

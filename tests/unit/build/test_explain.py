@@ -439,7 +439,7 @@ def test_a_plugin_that_reads_the_environment_before_it_is_made_is_passed_over(ro
     assert warning == (
         "layerwright-reading 2.0 cannot say before the build what it will propose: layerwright_processes raised"
         f" FileNotFoundError: [Errno 2] No such file or directory: '{file}'\n"
-        "It reads the virtual environment, which the build has still to make."
+        "It reads the virtual environment, which does not exist yet."
     )
 
 

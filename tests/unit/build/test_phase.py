@@ -179,7 +179,7 @@ def test_a_process_that_a_tool_starts_which_is_not_there_at_launch_is_a_warning(
     (builder.app / "Procfile").write_text(f"web: {line}\nother: env run x\n")
     builder.build()
     assert builder.log.count("Warning:") == 1
-    assert "The process web (Procfile) is started by Small, which is not there at launch." in builder.log
+    assert "The process web (Procfile) is started by Small, which is not available at launch." in builder.log
     assert f"  {instead}\n" in builder.log
     assert "layerwright config set small.launch true\n" in builder.log
 
@@ -217,7 +217,7 @@ def test_a_broken_plugin_that_has_no_part_is_a_warning(builder: Builder) -> None
 
     builder.build(PLUGIN, EVIDENCE, broken)
 
-    assert "Warning: layerwright-broken 2.0 could not be loaded and is left out." in builder.log
+    assert "Warning: layerwright-broken 2.0 could not be loaded and is ignored." in builder.log
     assert "ModuleNotFoundError" in builder.log
 
 

@@ -62,8 +62,8 @@ def warnings(root: Path, manager: type[Small], exec_env: str, configuration: str
 @pytest.mark.parametrize(
     ("manager", "remedy"),
     [
-        (Small, "Small has no setting for what else test needs."),
-        (WithGroups, "test-groups in [tool.layerwright.small] says what else test needs."),
+        (Small, "Small has no setting for it."),
+        (WithGroups, "test-groups in [tool.layerwright.small] sets what else test needs."),
     ],
 )
 def test_a_test_environment_that_is_that_of_production_is_a_warning(

@@ -145,7 +145,7 @@ def test_an_execution_environment_needs_the_newest_interfaces(image: Image) -> N
 def test_a_failure_says_what_its_status_means_and_leaves_the_last_image(image: Image) -> None:
     path, before = image.build()
     (image.app / "fail").touch()
-    with pytest.raises(CommandFailed, match="made no image") as raised:
+    with pytest.raises(CommandFailed, match="did not create an image") as raised:
         image.build()
     assert (
         raised.value.cause == "It ended with status 51: the build phase of a buildpack ended with an error."
@@ -189,7 +189,7 @@ def test_a_directory_without_a_lifecycle_is_named(image: Image, program: str) ->
     (image.lifecycle / program).chmod(0o644)
     with pytest.raises(UserError, match="There is no lifecycle in") as raised:
         image.build()
-    assert raised.value.cause == f"{image.lifecycle / program} is not a program."
+    assert raised.value.cause == f"{image.lifecycle / program} is not an executable file."
     assert not image.place.exists()
 
 
@@ -254,6 +254,6 @@ def test_what_is_no_image_is_refused(image: Image, tmp_path: Path, damage: str |
     (tmp_path / "base").mkdir()
     if damage is not None:
         (tmp_path / "base" / "index.json").write_text(damage)
-    with pytest.raises(UserError, match="is not an image to start from") as raised:
+    with pytest.raises(UserError, match="cannot be used as the run image") as raised:
         image.build(run_image=tmp_path / "base")
     assert raised.value.reference == "no-run-image"

@@ -188,7 +188,7 @@ def test_what_is_configured_for_layerwright_passes_so_that_the_build_can_say_wha
     (phases.app / file).write_text(text)
     status, plan = phases.detect()
     assert (status, plan["provides"]) == (0, [{"name": "python"}, {"name": "venv"}])
-    with pytest.raises(UserError, match=r"No package manager claims this application|no Python application"):
+    with pytest.raises(UserError, match=r"No package manager claims this application|No Python application"):
         phases.build()
 
 
@@ -242,7 +242,7 @@ def test_the_log_ends_with_the_processes_or_says_that_there_are_none(
     (phases.root / "entries.toml").touch()
     for distributions, words in (
         (["web"], "Processes\n  web (default): "),
-        ([], "Processes\n  None. Name one"),
+        ([], "Processes\n  None. Define one"),
     ):
         write_lock(phases.app, *distributions)
         assert phases.main("build") == 0
@@ -347,9 +347,7 @@ def test_what_the_build_image_sets_is_left_out_and_what_the_user_sets_is_an_erro
     write_lock(phases.app)
     hostile = {"PYTHONPATH": "/invalid", "SMALL_ELSEWHERE": "yes", "VIRTUAL_ENV": "/invalid"}
     phases.build(process=hostile)
-    assert (
-        "Left out of the environment, which is not the user's own: PYTHONPATH, SMALL_ELSEWHERE" in phases.log
-    )
+    assert "Variables ignored, because the user did not set them: PYTHONPATH, SMALL_ELSEWHERE" in phases.log
     with pytest.raises(UserError, match=r"SMALL_ELSEWHERE\.") as raised:
         phases.build(process=hostile, SMALL_ELSEWHERE="yes")
     assert raised.value.reference == "reserved-environment"
@@ -425,7 +423,7 @@ def test_a_missing_variable_is_an_error_and_no_failure(
 
 @pytest.mark.parametrize("arguments", [(), ("launch",), ("detect", "build")])
 def test_there_are_two_phases(phases: Phases, arguments: tuple[str, ...]) -> None:
-    assert phases.main(*arguments) == "buildpack.py is started with one argument: detect or build."
+    assert phases.main(*arguments) == "buildpack.py takes one argument: detect or build."
 
 
 class Odd(SmallBuildpack):

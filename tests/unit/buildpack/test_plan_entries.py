@@ -107,7 +107,7 @@ def test_a_tool_that_is_not_used_or_not_there_at_launch_is_unmet() -> None:
         ("other", {}),
     )
     assert unmet(entries, built(python="3.13.2", acme="1.0", base="1.0")) == {
-        "base": "to be there at launch, and the configuration says that it is not",
+        "base": "at launch, but the configuration leaves it out of the run image",
         "other": "which this application does not use",
     }
 

@@ -101,8 +101,9 @@ def test_an_explanation_ends_with_its_warnings(tmp_path: Path) -> None:
 
     show(explain(small_request(tmp_path)), log)
 
-    assert "\n  Warning: The process web (Procfile) is started by Small, which is not there at launch.\n" in (
-        stream.getvalue()
+    assert (
+        "\n  Warning: The process web (Procfile) is started by Small, which is not available at launch.\n"
+        in (stream.getvalue())
     )
 
 
@@ -114,7 +115,7 @@ def test_an_explanation_names_what_is_missing_and_what_is_too_old(tmp_path: Path
 
     assert "Warning: Python 3.13 has had no security fixes since" in stream.getvalue()
     assert stream.getvalue().endswith(
-        "Processes\n  none: the configuration and the Procfile name none, and no plugin proposes one\n\n"
+        "Processes\n  none: neither the configuration nor the Procfile defines one, and no plugin proposes one\n\n"
         "Not known before the build\n"
         "  Nothing is installed yet. Once it is, layerwright-small 1.0 may propose processes and commands to run.\n"
     )
@@ -179,8 +180,8 @@ def test_an_explanation_begins_with_what_is_undone_and_names_what_is_left_out(tm
 
     show(replace(explain(request), recovers=True), log)
 
-    assert stream.getvalue().startswith("The last build was stopped half-way, or is still running: ")
-    assert "\n  Left out of the environment, which is not the user's own: PYTHONPATH\n" in stream.getvalue()
+    assert stream.getvalue().startswith("The last build was interrupted or is still running; ")
+    assert "\n  Variables ignored, because the user did not set them: PYTHONPATH\n" in stream.getvalue()
 
 
 def test_an_explanation_warns_of_plugins_that_are_left_out(tmp_path: Path) -> None:
@@ -191,4 +192,4 @@ def test_an_explanation_warns_of_plugins_that_are_left_out(tmp_path: Path) -> No
 
     show(explain(small_request(tmp_path, entry_points=(PLUGIN, EVIDENCE, absent, evidence))), log)
 
-    assert "Warning: layerwright-absent 1.0 could not be loaded and is left out.\n" in stream.getvalue()
+    assert "Warning: layerwright-absent 1.0 could not be loaded and is ignored.\n" in stream.getvalue()

@@ -51,8 +51,7 @@ def site(tmp_path: Path) -> Site:
 def test_where_nothing_differs_it_says_what_was_read_and_ends_with_0(site: Site) -> None:
     assert site.verify() == 0
     assert site.said.getvalue() == (
-        "Layers\n  launch.toml: as it was built\n  python: as it was built, 32 paths\n"
-        "  venv: as it was built, 32 paths\n"
+        "Layers\n  launch.toml: unchanged\n  python: unchanged, 32 paths\n  venv: unchanged, 32 paths\n"
     )
 
 
@@ -69,9 +68,9 @@ def test_what_differs_is_listed_up_to_a_bound_with_how_to_mend_it(site: Site) ->
     assert lines[4] == "  venv: 25 paths differ"
     assert lines[-2:] == ["    venv/file-4 is missing", "    and 5 more"][-2:]
     assert raised.value.reference == "layers-differ"
-    assert raised.value.cause == "Altered or damaged since: python, venv."
+    assert raised.value.cause == "Modified or damaged: python, venv."
     assert raised.value.remedy == (
-        f"Make them anew: layerwright verify --repair --layers {site.layers} {site.app}",
+        f"Rebuild them: layerwright verify --repair --layers {site.layers} {site.app}",
     )
 
 
@@ -81,9 +80,9 @@ def test_what_was_not_recorded_is_not_called_right(site: Site) -> None:
     with pytest.raises(SiteError) as raised:
         site.verify()
 
-    assert "  venv: not known, nothing was recorded when it was built\n" in site.said.getvalue()
+    assert "  venv: unknown, the build recorded nothing about it\n" in site.said.getvalue()
     assert raised.value.reference == "layers-not-recorded"
-    assert raised.value.cause == "Nothing was recorded of: venv."
+    assert raised.value.cause == "No build recorded the contents of: venv."
 
 
 @pytest.mark.parametrize("damaged", [True, False])

@@ -29,7 +29,7 @@ def test_a_build_that_meets_everything_says_so_in_place_of_an_earlier_one(tmp_pa
 
 @pytest.mark.parametrize("unmet", ["pip", ""])
 def test_an_unmet_name_is_in_the_given_plan(tmp_path: Path, unmet: str) -> None:
-    with pytest.raises(ValueError, match=f"not in the buildpack plan, so not unmet: {unmet}"):
+    with pytest.raises(ValueError, match=f"not in the buildpack plan, so they cannot be unmet: {unmet}"):
         write_build(tmp_path / "build.toml", unmet=["python", unmet], plan=PLAN)
 
     assert not list(tmp_path.iterdir())

@@ -155,7 +155,7 @@ def test_a_layout_that_cannot_be_kept_is_left_alone_and_the_line_to_write_is_tol
     assert tomllib.loads(text)
     with pytest.raises(UserError) as caught:
         edited(text, "pyproject.toml", ("package-manager",), "acme")
-    assert caught.value.remedy == ('Write it yourself, in [tool.layerwright]: package-manager = "acme"',)
+    assert caught.value.remedy == ('Edit it by hand, in [tool.layerwright]: package-manager = "acme"',)
 
 
 @pytest.mark.parametrize(
@@ -187,7 +187,7 @@ def test_the_words_of_the_command_line_become_the_value(key: str, text: str, val
             "acme.launch",
             "maybe",
             'acme.launch must be true or false, not "maybe".',
-            "Nothing was written. Give another value.",
+            "Nothing was written. Set another value.",
         ),
         (
             "package-manager",

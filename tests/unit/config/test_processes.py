@@ -115,8 +115,8 @@ def test_a_procfile_that_is_no_file_of_the_application_is_not_read(tmp_path: Pat
     (tmp_path / "app" / "Procfile").symlink_to("../shadow")
     with pytest.raises(UserError) as caught:
         processes([], Project(tmp_path / "app"), [])
-    assert caught.value.summary == "The Procfile lies outside of the application."
-    assert caught.value.cause == f"It is a link that leads to {tmp_path / 'shadow'}."
+    assert caught.value.summary == "The Procfile is outside the application."
+    assert caught.value.cause == f"It is a link to {tmp_path / 'shadow'}."
 
 
 def test_a_procfile_that_is_a_link_to_nowhere_is_not_an_absent_one(tmp_path: Path) -> None:
@@ -133,7 +133,7 @@ def test_everything_wrong_in_a_procfile_is_told_at_once_with_its_line(tmp_path: 
     assert caught.value.reference == "malformed-procfile"
     assert caught.value.cause.splitlines() == [
         'Line 3 is not "type: command": gunicorn app',
-        "Line 4 names the process type web again.",
+        "Line 4 defines the process type web again.",
         'Line 5 is not "type: command": worker:',
         "Line 6: a quotation mark or a backslash at the end has nothing to close it.",
         "Line 7: process empty: the command is empty.",

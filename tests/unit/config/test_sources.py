@@ -63,7 +63,7 @@ def test_nothing_of_a_file_outside_of_the_application_is_shown(tmp_path: Path, f
     with pytest.raises(UserError) as caught:
         read_sources(Project(tmp_path / "app"), {})
     assert caught.value.reference == "outside-configuration"
-    assert caught.value.summary == f"{file} is a link to a file outside of the application."
+    assert caught.value.summary == f"{file} is a link to a file outside the application."
     assert "hunter2" not in f"{caught.value.cause}{caught.value.remedy}"
 
 

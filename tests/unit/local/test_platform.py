@@ -94,8 +94,8 @@ def test_arguments_that_a_process_cannot_take_are_not_dropped_without_a_word(bui
 
     built.platform().launch(Log(said, said), "b", ["x"])
     assert said.getvalue().splitlines() == [
-        "  Warning: The process b gets no arguments, because it is a script for a shell: serve | tee log",
-        '  Write "$@" in it, where they belong, and build again.',
+        "  Warning: The process b takes no arguments, because it is a shell script: serve | tee log",
+        '  Put "$@" into it where the arguments belong, and build again.',
     ]
 
 
@@ -232,7 +232,7 @@ def test_whoever_finds_the_layers_in_use_waits_and_says_so(built: Built) -> None
 
     said = io.StringIO()
     assert built.platform().launch(Ending(said, said), None, []).argv[1:] == ("--port", "1")
-    assert said.getvalue() == "Another build of this application is running; waiting for it to end.\n"
+    assert said.getvalue() == "Waiting for another build of this application to finish.\n"
 
 
 @pytest.mark.parametrize("name", [".layerwright", ".layerwright/lock"])
@@ -291,7 +291,7 @@ def test_a_stopped_build_is_put_right_before_a_launch(built: Built) -> None:
 
     assert built.platform().launch(Log(said, said), "web", []).argv[1:] == ("--port", "1")
 
-    assert said.getvalue() == "  The last build was stopped half-way; starting from the one before it.\n"
+    assert said.getvalue() == "  The last build was interrupted; starting from the last complete build.\n"
     assert not Journal(built.layers).is_open
 
 

@@ -105,7 +105,7 @@ def test_of_a_malformed_file_outside_of_the_application_only_the_line_is_told(
     outside.write_text(text)
     with pytest.raises(UserError) as error:
         read_settings(Project(app.path), {"PIP_CONFIG_FILE": str(outside), "HOME": str(app.path)})
-    assert error.value.cause == f"{lines}: (not shown, as the file lies outside of the application)."
+    assert error.value.cause == f"{lines}: (not shown, because the file is outside the application)."
 
 
 def test_reserved_settings_of_all_files_are_told_at_once(app: Application) -> None:

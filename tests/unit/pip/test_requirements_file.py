@@ -169,7 +169,7 @@ def test_a_link_that_leads_nowhere_is_named(app: Application) -> None:
     (app.path / "requirements.txt").symlink_to("../../shared.txt")
     with pytest.raises(UserError) as error:
         closure(app)
-    assert error.value.summary == "requirements.txt is a link that leads nowhere."
+    assert error.value.summary == "requirements.txt is a broken link."
 
 
 @pytest.mark.parametrize(
@@ -199,7 +199,7 @@ def test_nothing_of_a_file_outside_is_shown(
     assert file in shown
     if lines is not None:
         assert error.value.cause.splitlines() == [
-            f"{file}:{line}: (not shown, as the file lies outside of the application)" for line in lines
+            f"{file}:{line}: (not shown, because the file is outside the application)" for line in lines
         ]
 
 

@@ -63,12 +63,12 @@ def test_what_is_declared_for_a_module_that_is_no_plugin_counts_for_those_that_d
         ),
         (
             ("later",),
-            'It declares the plugin API "later", which is no number.',
+            'It declares the plugin API "later", which is not a number.',
             "Install another version of layerwright-acme, or report this to its authors.",
         ),
         (
             ("0",),
-            'It declares the plugin API "0", which is no number.',
+            'It declares the plugin API "0", which is not a number.',
             "Install another version of layerwright-acme, or report this to its authors.",
         ),
     ],
@@ -82,7 +82,7 @@ def test_a_plugin_for_other_apis_is_refused_with_what_to_install(
     assert error.cause == cause
     assert error.remedy == (
         remedy,
-        "If the application does not need it, name it in LAYERWRIGHT_DISABLE_PLUGINS.",
+        "If the application does not need it, add it to LAYERWRIGHT_DISABLE_PLUGINS.",
     )
     assert error.reference == "plugin-api"
 

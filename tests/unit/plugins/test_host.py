@@ -152,11 +152,11 @@ def test_a_broken_plugin_is_blamed_by_distribution_and_version(site: PluginSite)
         ("raise RuntimeError('oops')", "layerwright_package_managers raised RuntimeError: oops"),
         ("yield 1 / 0", "layerwright_package_managers raised ZeroDivisionError: division by zero"),
         ("return 5", "layerwright_package_managers raised TypeError: 'int' object is not iterable"),
-        ("return [5, 6]", "layerwright_package_managers returned 5, which is no PackageManager."),
-        ("return 'acme'", "layerwright_package_managers returned 'a', which is no PackageManager."),
+        ("return [5, 6]", "layerwright_package_managers returned 5, not PackageManager."),
+        ("return 'acme'", "layerwright_package_managers returned 'a', not PackageManager."),
         (
             "return [int]",
-            "layerwright_package_managers returned <class 'int'>, which is no PackageManager.",
+            "layerwright_package_managers returned <class 'int'>, not PackageManager.",
         ),
         ("raise UserError('On purpose.', cause='Why.', reference='r')", "Why."),
         ("raise UserError('On purpose.', reference='r')", "On purpose."),
@@ -347,7 +347,7 @@ def test_every_plugin_may_have_commands_run_after_the_install(site: PluginSite) 
     ("body", "cause"),
     [
         ("raise RuntimeError('oops')", "layerwright_processes raised RuntimeError: oops"),
-        ("return ['web']", "layerwright_processes returned 'web', which is no ProposedProcess."),
+        ("return ['web']", "layerwright_processes returned 'web', not ProposedProcess."),
         (
             "yield ProposedProcess(process=Process(type='web', command=('web',)), because=' ')",
             "layerwright_processes raised ValueError: the proposed process web has no reason",

@@ -120,7 +120,7 @@ def test_a_table_is_no_package_manager(site: PluginSite) -> None:
     assert parse_value("greeter.greeting", "hi", tables) == "hi"
     with pytest.raises(UserError) as caught:
         parse_value("package-manager", "greeter", tables)
-    assert caught.value.cause == "Those that are there: acme."
+    assert caught.value.cause == "Installed package managers: acme."
 
 
 def test_detection_among_several_knows_the_table_too(tmp_path: Path, site: PluginSite) -> None:

@@ -201,8 +201,8 @@ def test_what_is_read_as_a_whole_has_a_limit(way: Callable[[Runner, Command], ob
     with pytest.raises(CommandFailed) as caught:
         way(Runner(env=ENV), command)
     error = caught.value
-    assert error.summary == "it was ended, because it printed too much."
-    assert error.cause == "It printed more than 16 MiB, which would all be read at once."
+    assert error.summary == "it was stopped, because it printed too much."
+    assert error.cause == "It printed more than 16 MiB, the limit for output that is read as a whole."
     assert (error.returncode, error.remedy, error.reference) == (
         -signal.SIGTERM,
         ("Say less.",),
@@ -226,7 +226,7 @@ def test_a_failure_has_the_status_and_the_remedy_of_the_command() -> None:
     error = caught.value
     assert error.summary == "the tool ended with status 7."
     assert (error.returncode, error.exit_status) == (7, 1)
-    assert error.cause == "Its own words are above."
+    assert error.cause == "Its output is above."
     assert (error.remedy, error.reference) == (("Do this.", "Then that."), "tool-failed")
 
 
@@ -234,10 +234,10 @@ def test_a_failure_repeats_the_lines_that_tell_most() -> None:
     script = "echo 'Expected sha256 00'; echo; echo '   Got       11'; echo more; exit 1"
     with pytest.raises(CommandFailed) as caught:
         Runner(env=ENV).run(sh(script, telling=r"^ *(Expected|Got) "))
-    assert caught.value.cause == "Its own words are above. Among them:\nExpected sha256 00\nGot       11"
+    assert caught.value.cause == "Its output is above. It includes:\nExpected sha256 00\nGot       11"
     with pytest.raises(CommandFailed) as caught:
         Runner(env=ENV).run(sh(script, telling="no such line"))
-    assert caught.value.cause == "Its own words are above."
+    assert caught.value.cause == "Its output is above."
 
 
 def test_a_failure_of_a_captured_command_tells_the_last_lines() -> None:

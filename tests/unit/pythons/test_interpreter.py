@@ -148,8 +148,8 @@ def test_a_version_stands_for_its_patch_releases_and_a_specifier_for_itself(
     [
         ("", "", "It is neither"),
         ("3", "3", "It is neither"),
-        ("3.13.*", "3.13.*", "It is written as other tools have it."),
-        ("python-3.13", "python-3.13", "It is written as other tools have it."),
+        ("3.13.*", "3.13.*", "This is the notation of another tool."),
+        ("python-3.13", "python-3.13", "This is the notation of another tool."),
         ("3.13.0rc1", "3.13.0rc1", "It is neither"),
         (">=three", ">=three", "It is neither"),
         ('it\'s "3"', 'it\\\'s "3"', "It is neither"),
@@ -197,10 +197,10 @@ def test_a_version_file_has_one_version_and_perhaps_comments(app: Application, d
 @pytest.mark.parametrize(
     ("text", "cause"),
     [
-        ("", "Read line by line, it names none."),
-        (" \n# only a comment\n", "Read line by line, it names none."),
-        ("3.13\n3.12\n", "Read line by line, it names 2: 3.13, 3.12."),
-        ("3.13\n\u200b\n", "Read line by line, it names 2: 3.13, \\u200b."),
+        ("", "It names none."),
+        (" \n# only a comment\n", "It names none."),
+        ("3.13\n3.12\n", "It names 2: 3.13, 3.12."),
+        ("3.13\n\u200b\n", "It names 2: 3.13, \\u200b."),
     ],
 )
 def test_a_version_file_with_another_number_of_versions_is_refused(
@@ -330,7 +330,7 @@ def test_a_version_out_of_bounds_is_refused_with_both_sources(
     with pytest.raises(UserError) as caught:
         request(app, configured=CONFIGURED).check(version)
     error = caught.value
-    assert error.summary == f"Python {version} is excluded by the application itself."
+    assert error.summary == f"Python {version} is excluded by the application."
     assert error.cause == f"layerwright.toml: python.version asks for 3.12, and {REQUIRES} is {bounds}."
     assert error.remedy == (
         f"Change layerwright.toml: python.version to a version that {bounds} allows,",

@@ -56,7 +56,7 @@ def test_a_binary_that_names_no_old_prefix_stays_the_same_bytes(root: Path) -> N
 
 def test_a_prefix_too_short_for_the_relative_form_is_refused(tmp_path: Path) -> None:
     root = prefix(tmp_path / "python", configured_for="/py")
-    with pytest.raises(SiteError, match="cannot be copied") as caught:
+    with pytest.raises(SiteError, match="cannot be relocated") as caught:
         relocate(root, ["/py"])
     assert str(root / "bin" / "python3.13") in caught.value.cause
     assert "no room" in caught.value.cause

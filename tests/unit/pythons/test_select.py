@@ -94,7 +94,7 @@ def test_what_is_nearest_is_named_when_nothing_satisfies(specifier: str, near: s
     assert specifier in caught.value.summary
     lines = caught.value.cause.splitlines()
     assert lines[:4] == [
-        "The nearest versions there are:",
+        "Nearest available versions:",
         f"  near: {near}",
         f"  far: {far}",
         "  empty: none at all",

@@ -63,8 +63,8 @@ def derived(**attributes: Any) -> type[PackageManagerConformance]:
         ({"application": application}, r"TestAcme\.application must be a @staticmethod"),
         ({CHECK: lambda self: None}, f"TestAcme redefines {CHECK}, which is the kit's own"),
         ({"subject": None, "observed": 1}, "TestAcme redefines observed"),
-        ({"not_applicable": {"test_describing_start": "?"}}, f"no check; did you mean {CHECK}?"),
-        ({"not_applicable": {"xyz": "?"}}, "names xyz, which is no check$"),
+        ({"not_applicable": {"test_describing_start": "?"}}, f"not a check; did you mean {CHECK}?"),
+        ({"not_applicable": {"xyz": "?"}}, "names xyz, which is not a check$"),
     ],
 )
 def test_a_class_that_is_wrong_is_told_so_when_it_is_made(attributes: dict[str, Any], words: str) -> None:

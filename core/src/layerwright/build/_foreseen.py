@@ -72,7 +72,7 @@ def foresee(
         if excused:
             unanswered.append(
                 f"{label} cannot say before the build what it will propose: {error.cause}\n"
-                "It reads the virtual environment, which the build has still to make."
+                "It reads the virtual environment, which does not exist yet."
             )
         return excused
 

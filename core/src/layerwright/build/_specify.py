@@ -148,7 +148,7 @@ def _without_secrets(prepared: Prepared, described: DescribedTool) -> DescribedT
     for name, content in texts.items():
         if KNOWN.are_in(content):
             label = prepared.plugins.provider(described.manager.name).label
-            raise defect(label, f"tool_layer returned a secret, in {name}, where a layer keeps it.")
+            raise defect(label, f"tool_layer returned a secret in {name}, a file that stays in the layer.")
     spec = replace(described.spec, inputs=without_known_secrets(described.spec.inputs))
     return described._replace(spec=spec)
 
@@ -179,9 +179,9 @@ def _exec_env_warnings(
     # The settings of an execution environment begin with its name, by custom.
     keys = [key for key in keys_of(type(asked.settings)) if key.startswith(f"{name}-")]
     remedy = (
-        f"{' or '.join(keys)} in [tool.layerwright.{manager.name}] says what else {name} needs."
+        f"{' or '.join(keys)} in [tool.layerwright.{manager.name}] sets what else {name} needs."
         if keys
-        else f"{manager.display_name} has no setting for what else {name} needs."
+        else f"{manager.display_name} has no setting for it."
     )
     return (
         f"The execution environment is {name}, but {manager.display_name} installs the same as for production.\n"

@@ -52,7 +52,7 @@ RESERVED_ENV: Final = frozenset(
         "PYTHONUSERBASE",
     }
 )
-"""Variables that move what an interpreter imports: no package manager can be trusted under them."""
+"""Variables that change what an interpreter imports: no package manager is reliable with them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +60,7 @@ class Prepared:
     """The package manager with its settings and the evidence for it, and the interpreter with who asked for it.
 
     ``others`` are the package managers whose tools it uses. ``environment`` is that for the commands, from which
-    ``left_out`` were left out: inherited variables that would make this another build.
+    ``left_out`` were left out: inherited variables that would change what is built.
     """
 
     configuration: Configuration
@@ -90,7 +90,7 @@ class Prepared:
         if end is None or self.today < end:
             return ""
         return (
-            f"Python {minor} has had no security fixes since {end.isoformat()}, its end of life.\n"
+            f"Python {minor} has had no security fixes since its end of life, {end.isoformat()}.\n"
             f"Move to a newer one: {self.python_request.winner.origin} decides."
         )
 
@@ -248,9 +248,9 @@ def _other(plugins: Plugins, manager: PackageManager, name: str) -> PackageManag
     there = ", ".join(sorted(plugins.package_managers))
     raise UserError(
         f'The package manager "{name}" is not installed.',
-        cause=f"By its settings, {manager.display_name} uses it. Those that are there: {there}.",
+        cause=f"By its settings, {manager.display_name} uses it. Installed package managers: {there}.",
         remedy=(
-            f"Install the plugin that provides it (layerwright-{name}, by custom),",
+            f"Install the plugin that provides it (layerwright-{name}, by convention),",
             f"or change the settings of {manager.display_name}.",
         ),
         reference="unknown-package-manager",
@@ -265,8 +265,8 @@ def _reserved(request: BuildRequest, managers: Sequence[PackageManager]) -> tupl
     if wrong:
         obey = " and ".join(["Python", *(manager.display_name for manager in managers)])
         raise UserError(
-            "The environment has variables that would make this another build: " + ", ".join(wrong) + ".",
-            cause=f"{obey} obey them, and would look for or put things elsewhere.",
+            "These variables would change what is built: " + ", ".join(wrong) + ".",
+            cause=f"{obey} read them, and would install something else or elsewhere.",
             remedy=f"Have the build without them; on a command line: env {' '.join(f'-u {name}' for name in wrong)} …",
             reference="reserved-environment",
         )
@@ -275,8 +275,8 @@ def _reserved(request: BuildRequest, managers: Sequence[PackageManager]) -> tupl
 
 def _not_python(project: Project) -> UserError:
     return UserError(
-        "There is no Python application here.",
+        "No Python application was found.",
         cause=f"Nothing in {project.root} looks like one.",
-        remedy="Name the application directory, or change to it.",
+        remedy="Pass the application directory, or change to it.",
         reference="nothing-detected",
     )

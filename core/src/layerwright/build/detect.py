@@ -221,11 +221,11 @@ def _configured(name: str, origin: str, usable: Sequence[EntryPoint], switched_o
     there = ", ".join(sorted(plugins.package_managers)) or "none"
     raise UserError(
         f'The package manager "{name}" is {"switched off" if switched_off else "not installed"}.',
-        cause=f"{origin} names it. Those that are there: {there}.",
+        cause=f"{origin} names it. Installed package managers: {there}.",
         remedy=(
-            "Take it out of LAYERWRIGHT_DISABLE_PLUGINS."
+            "Remove it from LAYERWRIGHT_DISABLE_PLUGINS."
             if switched_off
-            else f"Correct {origin}, or install the plugin that provides it (layerwright-{name}, by custom)."
+            else f"Correct {origin}, or install the plugin that provides it (layerwright-{name}, by convention)."
         ),
         reference="unknown-package-manager",
     )

@@ -43,7 +43,7 @@ def locked(place: Path, log: Log) -> Iterator[int]:
         raise SiteError(
             f"{place} cannot be used for layers.",
             cause=f"{error.strerror}: {error.filename}",
-            remedy="Choose another directory with --layers, or with the variable LAYERWRIGHT_CACHE_DIR.",
+            remedy="Choose another directory with --layers or LAYERWRIGHT_CACHE_DIR.",
             reference="layers-directory",
         ) from error
     try:
@@ -124,5 +124,5 @@ def _lock(descriptor: int, kind: int, log: Log) -> None:
     try:
         fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
     except BlockingIOError:
-        log.line("Another build of this application is running; waiting for it to end.")
+        log.line("Waiting for another build of this application to finish.")
         fcntl.flock(descriptor, kind)

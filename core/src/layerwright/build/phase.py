@@ -239,7 +239,7 @@ def _tell(project: Project, prepared: Prepared, log: Log) -> None:
     log.heading("Package manager")
     log.note(f"{prepared.manager.display_name}, because {prepared.reason}")
     if prepared.left_out:
-        log.note(f"Left out of the environment, which is not the user's own: {', '.join(prepared.left_out)}")
+        log.note(f"Variables ignored, because the user did not set them: {', '.join(prepared.left_out)}")
     for warning in (*prepared.plugins.warnings, *stray_files(project)):
         log.warning(warning)
 

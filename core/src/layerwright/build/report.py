@@ -29,7 +29,7 @@ def tell_layers(built: Built, log: Log, *, seconds: float) -> None:
     ]
     log.table(("layer", "types", "size", "result", "time"), rows, right=(2, 4))
     if built.dropped:
-        log.note(f"Dropped, no longer needed: {', '.join(built.dropped)}")
+        log.note(f"Removed, no longer needed: {', '.join(built.dropped)}")
     log.note(f"Built in {seconds_words(seconds)}.")
 
 
@@ -40,4 +40,6 @@ def tell_processes(built: Built, log: Log) -> None:
         mark = " (default)" if process.default else ""
         log.note(f"{process.type}{mark}: {text_of((*process.command, *process.args))}  [{origin}]")
     if not built.processes:
-        log.note('None. Name one in a Procfile ("web: gunicorn app:app") or in [tool.layerwright.processes].')
+        log.note(
+            'None. Define one in a Procfile ("web: gunicorn app:app") or in [tool.layerwright.processes].'
+        )

@@ -53,7 +53,7 @@ def unmet(plan: BuildpackPlan, built: Built) -> dict[str, str]:
         elif version and not _satisfies(there, version):
             found[entry.name] = f"in version {version}, and the application has {there}"
         elif _at_launch(entry) and not types[tool_layer(entry.name)].launch:
-            found[entry.name] = "to be there at launch, and the configuration says that it is not"
+            found[entry.name] = "at launch, but the configuration leaves it out of the run image"
     return found
 
 
@@ -80,7 +80,7 @@ def _satisfies(there: str, version: str) -> bool:
 def _two_versions(name: str, one: object, other: object) -> UserError:
     return UserError(
         f"The build plan asks for two versions of {name}: {one} and {other}.",
-        cause="Two buildpacks of this build require it, each in its own version.",
-        remedy="Leave one of those buildpacks out, or have it ask for no version.",
+        cause="Two buildpacks of this build require it in different versions.",
+        remedy="Remove one of these buildpacks, or configure it not to ask for a version.",
         reference="build-plan-versions",
     )

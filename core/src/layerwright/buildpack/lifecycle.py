@@ -79,8 +79,8 @@ def build_image(request: ImageRequest, log: Log) -> tuple[Path, LayoutImage]:
         if not os.access(request.lifecycle / program, os.X_OK):
             raise UserError(
                 f"There is no lifecycle in {request.lifecycle}.",
-                cause=f"{request.lifecycle / program} is not a program.",
-                remedy=f"Name the directory that has the programs {' and '.join(_PROGRAMS)} of a lifecycle's release.",
+                cause=f"{request.lifecycle / program} is not an executable file.",
+                remedy=f"Pass the directory that contains {' and '.join(_PROGRAMS)} of a lifecycle's release.",
                 reference="no-lifecycle",
             )
     with locked(request.place, log) as lock:
@@ -97,10 +97,10 @@ def build_image(request: ImageRequest, log: Log) -> tuple[Path, LayoutImage]:
             runner.run(command)
         except CommandFailed as error:
             raise CommandFailed(
-                "The lifecycle made no image.",
+                "The lifecycle did not create an image.",
                 returncode=error.returncode,
                 cause=f"It ended with status {error.returncode}: {LIFECYCLE.get(error.returncode, 'unknown')}.",
-                remedy="Read what it said, above; an error of the buildpack says what to do.",
+                remedy="Read its output above; an error of the buildpack says what to do.",
                 reference="lifecycle-failed",
             ) from error
         finally:
@@ -209,9 +209,9 @@ def _check_run_image(path: Path) -> None:
         read_image(path)
     except ValueError as error:
         raise UserError(
-            f"{path} is not an image to start from.",
+            f"{path} cannot be used as the run image.",
             cause=str(error),
-            remedy="Name the directory of one image in the OCI layout: skopeo copy docker://IMAGE oci:DIRECTORY",
+            remedy="Pass a directory with one image in OCI layout: skopeo copy docker://IMAGE oci:DIRECTORY",
             reference="no-run-image",
         ) from error
 

@@ -56,7 +56,7 @@ class Buildpack:
         own_package_managers: bool = False,
     ) -> None:
         if any(hasattr(each, "layerwright_package_managers") for each in hooks):
-            raise ValueError("the hooks of a buildpack cannot provide package managers; a plugin can")
+            raise ValueError("hooks of a buildpack cannot provide package managers; use a plugin")
         self.id: Final = id
         self.version: Final = version
         self.name: Final = name
@@ -76,7 +76,7 @@ class Buildpack:
         phases = {"detect": self._detect, "build": self._build}
         phase = sys.argv[1] if len(sys.argv) == 2 else ""
         if phase not in phases:
-            sys.exit(f"{sys.argv[0]} is started with one argument: {' or '.join(phases)}.")
+            sys.exit(f"{sys.argv[0]} takes one argument: {' or '.join(phases)}.")
         # What is printed in the detect phase the lifecycle formats once more, and mangles a "%".
         sys.exit(_status(phases[phase], Log(formatted=phase == "detect")))
 

@@ -22,7 +22,7 @@ def application_directory(name: str) -> Path:
         return path
     raise UserError(
         f"{name} is not a directory." if path.exists() else f"{name} does not exist.",
-        remedy="Name the directory that holds the application.",
+        remedy="Pass the directory of the application.",
         reference="no-application-directory",
     )
 
@@ -41,9 +41,9 @@ def platform(app: str, layers: str | None, environment: Mapping[str, str]) -> Lo
     wrong = sorted(set(filter(_is_unusable, str(place))))
     if wrong:
         raise UserError(
-            f"The layers cannot be in {place}.",
-            cause=f"The path has {', '.join(map(ascii, wrong))} in it, which search paths and scripts cannot have.",
-            remedy="Name another directory with --layers, or set LAYERWRIGHT_CACHE_DIR to one.",
+            f"{place} cannot be used for layers.",
+            cause=f"The path has {', '.join(map(ascii, wrong))} in it, which search paths and scripts do not allow.",
+            remedy="Choose another directory with --layers or LAYERWRIGHT_CACHE_DIR.",
             reference="layers-path",
         )
     return LocalPlatform(directory, place, cache, environment)

@@ -41,12 +41,12 @@ def show(explanation: Explanation, log: Log) -> None:
     prepared = explanation.prepared
     if explanation.recovers:
         log.line(
-            "The last build was stopped half-way, or is still running: a build starts from the one before it."
+            "The last build was interrupted or is still running; the next one starts from the last complete build."
         )
     log.heading("Package manager")
     log.note(f"{prepared.manager.display_name}, because {prepared.reason}")
     if prepared.left_out:
-        log.note(f"Left out of the environment, which is not the user's own: {', '.join(prepared.left_out)}")
+        log.note(f"Variables ignored, because the user did not set them: {', '.join(prepared.left_out)}")
     log.heading("Python")
     for line in prepared.python_words:
         log.note(line)
@@ -59,7 +59,7 @@ def show(explanation: Explanation, log: Log) -> None:
             shown = f"{value[:_DIGEST_LENGTH]}…" if value.startswith("sha256:") else value
             log.note(f"  {name}: {shown}")
     if explanation.dropped:
-        log.heading("Layers to drop")
+        log.heading("Layers to remove")
         log.note(", ".join(explanation.dropped))
     log.heading("Launch environment")
     for name, value in explanation.launch_environment.items():
@@ -69,7 +69,7 @@ def show(explanation: Explanation, log: Log) -> None:
         mark = " (default)" if process.default else ""
         log.note(f"{process.type}{mark}: {text_of((*process.command, *process.args))}  [{origin}]")
     if not explanation.processes:
-        log.note("none: the configuration and the Procfile name none, and no plugin proposes one")
+        log.note("none: neither the configuration nor the Procfile defines one, and no plugin proposes one")
     if explanation.post_install:
         log.heading("After the install")
         for command, label in explanation.post_install:

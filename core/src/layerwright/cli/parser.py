@@ -17,17 +17,13 @@ __all__ = ["build_parser", "parse"]
 _CONFIG_SET = "config set"
 _PLUGINS_CHECK = "plugins check"
 _PLUGINS_NEW = "plugins new"
-_APP = "the application directory (default: this one)"
-_EXEC_ENV = "what the build is for: production, or test (default: CNB_EXEC_ENV, else production)"
-_LIFECYCLE = "build an image, with the lifecycle of Cloud Native Buildpacks in DIR, into an OCI layout"
-_RUN_IMAGE = (
-    "the image to start from, a directory in the OCI layout (default: an empty one); needs --lifecycle"
-)
-_OUTPUT = (
-    "where it goes: a file if it ends with .cnb, else a directory (default: a file named after the buildpack)"
-)
-_SOURCE = "the directory with the buildpack.py to package (default: the ready-made buildpack)"
-_LAYERS = "where the layers are (default: the user's cache directory, one place for each application)"
+_APP = "the application directory (default: the current directory)"
+_EXEC_ENV = "the execution environment: production or test (default: CNB_EXEC_ENV, else production)"
+_LIFECYCLE = "build an image in OCI layout, with the Cloud Native Buildpacks lifecycle in DIR"
+_RUN_IMAGE = "the run image, a directory in OCI layout (default: an empty image); needs --lifecycle"
+_OUTPUT = "where to write the buildpack: a file if it ends with .cnb, else a directory (default: a file named after it)"
+_SOURCE = "the directory of the buildpack.py to package (default: the ready-made buildpack)"
+_LAYERS = "the layers directory (default: one for each application, in the user's cache directory)"
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -39,7 +35,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parsed = parser.parse_args(before)
     parsed.arguments = after
     if separator and parsed.command != "run":
-        parser.error(f"{parsed.command} takes nothing after --")
+        parser.error(f"{parsed.command} takes no arguments after --")
     if parsed.command == "build" and parsed.run_image and not parsed.lifecycle:
         parser.error("--run-image needs --lifecycle")
     return parsed
@@ -58,16 +54,16 @@ def build_parser() -> argparse.ArgumentParser:
 
     parser = _Parser(
         prog="layerwright",
-        description="Turns a Python application directory into layers: the interpreter, the package manager and the "
-        "application's virtual environment, each in its own.",
+        description="Turn a Python application directory into layers: the interpreter, the package manager and the "
+        "application's virtual environment.",
     )
     parser.add_argument("--version", action="version", version=f"layerwright {__version__}")
     commands = parser.add_subparsers(prog="layerwright", dest="command", required=True, metavar="COMMAND")
 
-    detect = _command(commands, "detect", "say which package manager would be used, and on what evidence")
+    detect = _command(commands, "detect", "show which package manager would be used, and why")
     _app(detect)
 
-    explain = _command(commands, "explain", "say everything that a build would do, and why, without doing it")
+    explain = _command(commands, "explain", "show what a build would do, and why, without doing it")
     _app(explain)
     explain.add_argument("--json", action="store_true", help="print JSON")
     explain.add_argument("--layers", metavar="DIR", help=_LAYERS)
@@ -77,11 +73,11 @@ def build_parser() -> argparse.ArgumentParser:
     _app(build)
     build.add_argument("--layers", metavar="DIR", help=_LAYERS)
     build.add_argument("--exec-env", metavar="NAME", default="", help=_EXEC_ENV)
-    build.add_argument("--clean", action="store_true", help="make every layer afresh")
+    build.add_argument("--clean", action="store_true", help="recreate every layer")
     build.add_argument("--lifecycle", metavar="DIR", help=_LIFECYCLE)
     build.add_argument("--run-image", metavar="DIR", help=_RUN_IMAGE)
 
-    run = _command(commands, "run", "become a process of the built application")
+    run = _command(commands, "run", "run a process of the built application")
     run.add_argument("app", nargs="?", metavar="APP", help=_APP)
     run.add_argument(
         "process",
@@ -92,17 +88,17 @@ def build_parser() -> argparse.ArgumentParser:
     run.add_argument("--layers", metavar="DIR", help=_LAYERS)
     run.usage = "layerwright run [-h] [--layers DIR] [APP] [PROCESS] [-- ARGS …]"
 
-    verify = _command(commands, "verify", "read every layer, and say what is not as the last build left it")
+    verify = _command(commands, "verify", "check every layer for changes since the last build")
     _app(verify)
     verify.add_argument("--layers", metavar="DIR", help=_LAYERS)
     verify.add_argument("--exec-env", metavar="NAME", default="", help=_EXEC_ENV)
-    verify.add_argument("--repair", action="store_true", help="make the layers that differ anew, in a build")
+    verify.add_argument("--repair", action="store_true", help="rebuild the layers that changed")
 
-    config = _command(commands, "config", "show the effective configuration, each value with its origin")
+    config = _command(commands, "config", "show the effective configuration and where each value comes from")
     _app(config)
 
     change = _command(
-        commands, _CONFIG_SET, "write one value into the application's configuration file", "config", "change"
+        commands, _CONFIG_SET, "set a value in the application's configuration file", "config", "change"
     )
     change.add_argument("key", metavar="KEY", help="for example pip.launch")
     change.add_argument("value", metavar="VALUE", help="for example true")
@@ -111,7 +107,7 @@ def build_parser() -> argparse.ArgumentParser:
     use = _command(
         commands,
         "use",
-        "write the package manager into the application's configuration file",
+        "set the package manager in the application's configuration file",
         "config",
         "use",
     )
@@ -125,54 +121,55 @@ def build_parser() -> argparse.ArgumentParser:
     )
     plugins.usage = "layerwright plugins [-h] [--json]"
 
-    check = _command(
-        commands, _PLUGINS_CHECK, "explain every mistake in a package manager's declaration", "plugins.check"
-    )
-    check.add_argument("file", metavar="FILE", help="the declaration, by custom package-manager.toml")
+    check = _command(commands, _PLUGINS_CHECK, "check the declaration of a package manager", "plugins.check")
+    check.add_argument("file", metavar="FILE", help="the declaration, usually package-manager.toml")
 
     new = _command(
-        commands, _PLUGINS_NEW, "write a plugin: a complete distribution that passes its tests", "plugins.new"
+        commands,
+        _PLUGINS_NEW,
+        "create a plugin: a complete distribution that passes its tests",
+        "plugins.new",
     )
     new.add_argument("name", metavar="NAME", help="the package manager's name, for example acme")
     new.add_argument(
-        "--declarative", action="store_true", help="declare the package manager in TOML, in place of Python"
+        "--declarative", action="store_true", help="declare the package manager in TOML instead of Python"
     )
-    new.add_argument("--output", metavar="DIR", help="where it goes (default: layerwright-NAME)")
+    new.add_argument("--output", metavar="DIR", help="where to create it (default: layerwright-NAME)")
 
-    package = _command(commands, "package", "make a self-contained buildpack: a directory, or one file")
+    package = _command(commands, "package", "create a self-contained buildpack, as a directory or a file")
     package.add_argument("source", nargs="?", metavar="SOURCE", help=_SOURCE)
     package.add_argument("--output", metavar="PATH", help=_OUTPUT)
     package.add_argument(
         "--python",
         metavar="VERSION",
         default="",
-        help="the Python of the buildpack itself, not of applications (default: the newest minor version known)",
+        help="the Python that runs the buildpack, not that of applications (default: the newest minor version known)",
     )
     package.add_argument(
         "--api",
         metavar="VERSION",
         choices=SUPPORTED_APIS,
-        help="the Buildpack API (default: what the source names, else 0.10); 0.12 knows execution environments",
+        help="the Buildpack API (default: the one the source names, else 0.10); 0.12 supports execution environments",
     )
     package.add_argument(
         "--target",
         metavar="OS/ARCH",
         default="",
-        help="what it is for: linux/amd64 or linux/arm64 (default: this machine)",
+        help="the target: linux/amd64 or linux/arm64 (default: this machine)",
     )
     package.add_argument(
         "--plugin",
         metavar="DISTRIBUTION",
         action="append",
         default=[],
-        help="a plugin beside those that the source names; can be repeated",
+        help="a plugin to add to those that the source names; can be repeated",
     )
     package.add_argument(
         "--requirements",
         metavar="FILE",
         action="append",
         default=[],
-        help="a requirements file that locks what plugins need by its hashes; can be repeated",
+        help="a requirements file that locks the dependencies of plugins with hashes; can be repeated",
     )
     return parser
 
@@ -197,7 +194,7 @@ def _app_option(parser: argparse.ArgumentParser) -> None:
 
 def _no_command_of_plugins(word: str) -> NoReturn:
     # The commands that there are never get here, because each is a command of its own.
-    raise argparse.ArgumentTypeError(f"{word!r} is none (choose from check, new, right after plugins)")
+    raise argparse.ArgumentTypeError(f"{word!r} is unexpected here (check or new must follow plugins)")
 
 
 def _late(module: str, function: str) -> Callable[..., int]:

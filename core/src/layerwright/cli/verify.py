@@ -47,9 +47,9 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
 def _tell(one: Verified, log: Log) -> None:
     count = len(one.differences)
     if one.entries is None:
-        log.note(f"{one.name}: not known, nothing was recorded when it was built")
+        log.note(f"{one.name}: unknown, the build recorded nothing about it")
     elif not count:
-        log.note(f"{one.name}: as it was built" + (f", {one.entries:,} paths" if one.entries > 1 else ""))
+        log.note(f"{one.name}: unchanged" + (f", {one.entries:,} paths" if one.entries > 1 else ""))
     else:
         log.note(f"{one.name}: {count:,} path{'s differ' if count > 1 else ' differs'}")
     for difference in one.differences[:_SHOWN]:
@@ -60,18 +60,18 @@ def _tell(one: Verified, log: Log) -> None:
 
 def _error(wrong: Sequence[Verified], arguments: Namespace) -> SiteError:
     where = f"--layers {arguments.layers} " if arguments.layers else ""
-    repair = f"Make them anew: layerwright verify --repair {where}{arguments.app}"
+    repair = f"Rebuild them: layerwright verify --repair {where}{arguments.app}"
     differ = [one.name for one in wrong if one.differences]
     if not differ:
         return SiteError(
-            "It is not known whether the layers are as they were built.",
-            cause=f"Nothing was recorded of: {', '.join(one.name for one in wrong)}.",
+            "The layers cannot be verified.",
+            cause=f"No build recorded the contents of: {', '.join(one.name for one in wrong)}.",
             remedy=repair,
             reference="layers-not-recorded",
         )
     return SiteError(
-        "The layers are not as they were built.",
-        cause=f"Altered or damaged since: {', '.join(differ)}.",
+        "The layers have changed since they were built.",
+        cause=f"Modified or damaged: {', '.join(differ)}.",
         remedy=repair,
         reference="layers-differ",
     )

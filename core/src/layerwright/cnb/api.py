@@ -8,4 +8,4 @@ __all__ = ["EXEC_ENV_API", "SUPPORTED_APIS"]
 
 SUPPORTED_APIS: Final = ("0.10", "0.11", "0.12")
 EXEC_ENV_API: Final = "0.12"
-"""The one of them in which a buildpack or a process can be for some execution environments only."""
+"""The first one in which a buildpack or a process can be limited to some execution environments."""

@@ -74,7 +74,7 @@ class BuildpackPlan(NamedTuple):
             raise SiteError(
                 f"The buildpack plan {path} cannot be read.",
                 cause=f"{error}",
-                remedy="It comes from the platform's lifecycle: report it to those who run the platform.",
+                remedy="The platform's lifecycle wrote it: report this to the operators of the platform.",
                 reference="buildpack-plan",
             ) from error
 

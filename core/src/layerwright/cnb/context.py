@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["PRODUCTION", "BuildContext", "DetectContext"]
 
 PRODUCTION: Final = "production"
-"""The execution environment unless a platform names another (Buildpack API, "Execution Environments")."""
+"""The execution environment, unless a platform sets another (Buildpack API, "Execution Environments")."""
 
 _DIRECTORIES: Final = {"buildpack": "CNB_BUILDPACK_DIR", "platform": "CNB_PLATFORM_DIR"}
 _DETECT: Final = {**_DIRECTORIES, "plan": "CNB_BUILD_PLAN_PATH"}
@@ -70,9 +70,9 @@ def _given(environment: Mapping[str, str], paths: Mapping[str, str], *, phase: s
 
         raise SiteError(
             f"The {phase} phase of a buildpack was started without {', '.join(missing)}.",
-            cause="A platform's lifecycle starts it, and sets these variables since Buildpack API 0.10.",
+            cause="The lifecycle of a platform starts it, and sets these variables since Buildpack API 0.10.",
             remedy=(
-                "Have a platform run the buildpack: pack, kpack, Tekton or another.",
+                "Run the buildpack with a platform: pack, kpack, Tekton or another.",
                 "To build on this machine without one, run `layerwright build`.",
             ),
             reference="missing-cnb-variable",

@@ -13,7 +13,7 @@ FAIL: Final = 100
 """Detect: the application is not one for this buildpack. Any other status but 0 is an error."""
 
 ERROR: Final = 1
-"""Detect or build: it could not be found out, or done."""
+"""Detect or build: it failed."""
 
 LIFECYCLE: Final = {
     20: "no buildpack takes part",
@@ -22,7 +22,7 @@ LIFECYCLE: Final = {
     32: "the previous image could not be analyzed",
     42: "the layers of the previous build could not be restored",
     51: "the build phase of a buildpack ended with an error",
-    52: "what the build phase of a buildpack left behind is not what a buildpack may",
+    52: "the build phase of a buildpack wrote something that is not valid",
     62: "the image could not be exported",
     72: "the image could not be rebased",
     82: "the process could not be launched",

@@ -86,6 +86,6 @@ def _unusable(path: Path, cause: str) -> SiteError:
     return SiteError(
         f"The platform's environment variables cannot be read from {path}.",
         cause=cause,
-        remedy="Correct what the platform is told to set for the build, then build again.",
+        remedy="Correct the variables that are passed to the platform for the build, then build again.",
         reference="platform-variable",
     )

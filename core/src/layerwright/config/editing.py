@@ -92,7 +92,7 @@ def parse_value(key: str, text: str, models: Mapping[str, type[Any]]) -> Any:
             raise _wrong(
                 f'No installed plugin provides the package manager "{text}"{nearest(text, managers)}',
                 "Correct the name, or install the plugin that provides it.",
-                cause=f"Those that are there: {', '.join(managers) or 'none'}.",
+                cause=f"Installed package managers: {', '.join(managers) or 'none'}.",
             )
         return text
     if parts[0] == PROCESSES and len(parts) > 1:
@@ -110,7 +110,7 @@ def parse_value(key: str, text: str, models: Mapping[str, type[Any]]) -> Any:
     try:
         value = typed(text, hint, text=True)
     except ValueError as error:
-        raise _wrong(f"{key} {error}", "Nothing was written. Give another value.") from None
+        raise _wrong(f"{key} {error}", "Nothing was written. Set another value.") from None
     return list(value) if isinstance(value, tuple) else value
 
 
@@ -138,9 +138,9 @@ def edited(text: str, file: str, key: Key, value: object) -> str:
         changed = tomlkit.dumps(document)
     except TOMLKitError as error:
         raise UserError(
-            f"{file} could not be edited without a risk to what is in it.",
+            f"{file} could not be edited safely.",
             cause=f"{error}.",
-            remedy=f"Write it yourself, in [{'.'.join(key[:-1])}]: {key[-1]} = {shown(value)}",
+            remedy=f"Edit it by hand, in [{'.'.join(key[:-1])}]: {key[-1]} = {shown(value)}",
             reference="uneditable-file",
         ) from error
     return changed.replace("\n", "\r\n") if crlf else changed

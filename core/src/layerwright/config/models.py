@@ -23,9 +23,12 @@ class ToolSettings:
     """
 
     version: str | None = field(default=None, metadata={"help": "version of the package manager"})
-    launch: bool = field(default=False, metadata={"help": "whether the package manager is there at launch"})
+    launch: bool = field(
+        default=False, metadata={"help": "whether the package manager is available at launch"}
+    )
     stand_in: bool = field(
-        default=True, metadata={"help": "whether a stand-in explains at launch that it is not there"}
+        default=True,
+        metadata={"help": "whether a stand-in script explains at launch that it is not available"},
     )
 
 
@@ -54,7 +57,7 @@ class PythonSettings:
         default="auto", metadata={"help": "where an interpreter comes from"}
     )
     mirror: Annotated[str | None, checked(_mirror)] = field(
-        default=None, metadata={"help": "address that standalone interpreters are downloaded from"}
+        default=None, metadata={"help": "URL that standalone interpreters are downloaded from"}
     )
 
 

@@ -70,7 +70,7 @@ def _several(type_: str, rivals: Sequence[FoundProcess]) -> UserError:
         remedy=(
             "Say which one it is, in [tool.layerwright.processes] of pyproject.toml or in [processes] of"
             f" layerwright.toml: {' or '.join(lines)}",
-            "Or name the plugin that is not needed in LAYERWRIGHT_DISABLE_PLUGINS.",
+            "Or disable a plugin by naming it in LAYERWRIGHT_DISABLE_PLUGINS.",
         ),
         reference="several-processes",
     )
@@ -108,7 +108,7 @@ def in_procfile(project: Project) -> tuple[FoundProcess, ...]:
         if match is None:
             problems.append(f'Line {number} is not "type: command": {project.quoted(PROCFILE, line)}')
         elif match["type"] in found:
-            problems.append(f"Line {number} names the process type {match['type']} again.")
+            problems.append(f"Line {number} defines the process type {match['type']} again.")
         else:
             try:
                 process = Process(type=match["type"], command=process_command(match["command"]))
@@ -129,8 +129,8 @@ def in_procfile(project: Project) -> tuple[FoundProcess, ...]:
 def _outside(project: Project) -> UserError:
     # Nothing of it may be shown, and each line of /etc/shadow is a type and a command.
     return UserError(
-        f"The {PROCFILE} lies outside of the application.",
-        cause=f"It is a link that leads to {project.path(PROCFILE).resolve()}.",
-        remedy="Put the file itself there.",
+        f"The {PROCFILE} is outside the application.",
+        cause=f"It is a link to {project.path(PROCFILE).resolve()}.",
+        remedy="Replace the link with the file itself.",
         reference="malformed-procfile",
     )

@@ -49,7 +49,7 @@ class PythonRequest:
         if bound is None:
             return
         raise UserError(
-            f"Python {version} is excluded by the application itself.",
+            f"Python {version} is excluded by the application.",
             cause=f"{self.winner.origin} asks for {self.winner.value}, and {bound.origin} is {bound.value}.",
             remedy=(
                 f"Change {self.winner.origin} to a version that {bound.value} allows,",
@@ -109,10 +109,10 @@ def _version_file(project: Project) -> VersionSource | None:
     values = [line for line in lines if line and not line.startswith("#")]
     if len(values) != 1:
         shown = project.quoted(VERSION_FILE, ", ".join(values))
-        problem = f"it names {len(values)}: {shown}" if values else "it names none"
+        problem = f"It names {len(values)}: {shown}." if values else "It names none."
         raise UserError(
             f"{VERSION_FILE} must name one Python version.",
-            cause=f"Read line by line, {problem}.",
+            cause=problem,
             remedy=f"Leave one line in {VERSION_FILE}, for example: 3.13",
             reference="python-version-file",
         )

@@ -19,11 +19,11 @@ __all__ = ["Configuration", "PythonSettings", "Setting", "ToolSettings", "checke
 
 T = TypeVar("T")
 DEFAULT: Final = "default"
-"""The origin of a value that nobody set."""
+"""The origin of a value that is not set."""
 PROCESSES: Final = "processes"
 """The table whose keys are the application's own."""
 CORE_TABLES: Final = frozenset({"python", PROCESSES, PACKAGE_MANAGERS})
-"""The tables that belong to no package manager."""
+"""The tables that are not those of a package manager."""
 
 
 @dataclass(frozen=True, kw_only=True)

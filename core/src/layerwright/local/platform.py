@@ -116,7 +116,7 @@ class LocalPlatform:
             except BaseException:
                 if self._journal.roll_back():
                     log.line()
-                    log.note("The last complete build is untouched.")
+                    log.note("The last complete build is unchanged.")
                 raise
             self._journal.commit(changed=built.changed)
             return built
@@ -150,9 +150,9 @@ class LocalPlatform:
             argv = (*chosen.command, *(arguments or chosen.args))
             if arguments and not takes_arguments(chosen.command):
                 log.warning(
-                    f"The process {chosen.type} gets no arguments, because it is a script for a shell:"
+                    f"The process {chosen.type} takes no arguments, because it is a shell script:"
                     f" {text_of(chosen.command)}\n"
-                    'Write "$@" in it, where they belong, and build again.'
+                    'Put "$@" into it where the arguments belong, and build again.'
                 )
             directory = self.app / (chosen.working_directory or "")
         return Launch(
@@ -170,7 +170,7 @@ class LocalPlatform:
         if not file.exists():
             raise UserError(
                 "The application is not built yet.",
-                cause=f"There is no complete build of {self.app} in {self.layers}.",
+                cause=f"{self.layers} has no complete build of {self.app}.",
                 remedy=f"Build it: layerwright build {self._layers_option}{self.app}",
                 reference="not-built",
             )
@@ -197,7 +197,7 @@ class LocalPlatform:
                 "There is no default process.",
                 cause=f"The process types are: {there}.",
                 remedy=(
-                    "Name one: layerwright run APP PROCESS",
+                    "Choose one: layerwright run APP PROCESS",
                     'Or add a process type "web" to [tool.layerwright.processes] or to a Procfile, and build again.',
                 ),
                 reference="no-default-process",
@@ -213,7 +213,7 @@ class LocalPlatform:
             raise UserError(
                 f"{name} is neither a process type nor a command in the launch environment.",
                 cause=f"The process types are: {types}.\nPATH is {environment['PATH']}",
-                remedy="Name a process type, or a command that the application's dependencies install.",
+                remedy="Pass a process type, or a command that the application's dependencies install.",
                 reference="no-such-process",
             )
         return found
@@ -238,11 +238,11 @@ class LocalPlatform:
                     self._recover(log)
             except SiteError as error:
                 raise SiteError(
-                    "The last build was stopped half-way, and the one before it cannot be put back.",
-                    cause=f"{error.cause}\nOr a build is running whose lock cannot be read from here.",
+                    "The last build was interrupted, and the build before it cannot be restored.",
+                    cause=f"{error.cause}\nOr a build is running, and its lock cannot be read from here.",
                     remedy=(
                         "If a build is running, wait for it to end.",
-                        "Otherwise build as the user who built before:"
+                        "Otherwise build as the user of the last build:"
                         f" layerwright build {self._layers_option}{self.app}",
                     ),
                     reference="stopped-build",
@@ -253,11 +253,11 @@ class LocalPlatform:
         elsewhere = interpreter_elsewhere(self.layers)
         if elsewhere is not None:
             raise UserError(
-                "These layers were built in another place.",
+                "These layers were built in another directory.",
                 cause=f"They are in {self.layers}, and their virtual environment runs the interpreter in {elsewhere}.",
                 remedy=(
                     f"Build them here: layerwright build {self._layers_option}{self.app}",
-                    "Or have them where they were built. Layers can be neither copied nor moved.",
+                    "Or use them where they were built. Layers can be neither copied nor moved.",
                 ),
                 reference="moved-layers",
             )
@@ -270,7 +270,7 @@ class LocalPlatform:
     def _recover(self, log: Log) -> None:
         remove_passing_files(self._report)
         if self._journal.roll_back():
-            log.note("The last build was stopped half-way; starting from the one before it.")
+            log.note("The last build was interrupted; starting from the last complete build.")
 
 
 def tell_running(processes: Sequence[int] | None, log: Log) -> None:
@@ -280,5 +280,5 @@ def tell_running(processes: Sequence[int] | None, log: Log) -> None:
     who = f"PID {', '.join(map(str, processes))}" if processes else "A process"
     log.warning(
         f"{who} runs from these layers; restart it afterwards.\n"
-        "What it imports from now on is what this build leaves, which may not fit what it has imported before."
+        "It may import files of this build that do not match those that it has already imported."
     )

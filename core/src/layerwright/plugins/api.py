@@ -48,12 +48,12 @@ def refusal(entry_point: EntryPoint, entry_points: Iterable[EntryPoint]) -> Plug
     label, distribution = entry_point.label, entry_point.distribution
     malformed = [f'"{name}"' for name in declared if not api_number(name)]
     if malformed:
-        cause = f"It declares the plugin API {' and '.join(malformed)}, which is no number."
+        cause = f"It declares the plugin API {' and '.join(malformed)}, which is not a number."
         remedy = f"Install another version of {distribution}, or report this to its authors."
     else:
         newest = max(map(api_number, declared))
         theirs = " and ".join(declared)
-        cause = f"It is made for plugin API {theirs}, and this Layerwright has plugin API {PLUGIN_API}."
+        cause = f"It supports plugin API {theirs}, but this Layerwright has plugin API {PLUGIN_API}."
         remedy = (
             f"Install a newer Layerwright, or an older {distribution}."
             if newest > PLUGIN_API
@@ -62,6 +62,6 @@ def refusal(entry_point: EntryPoint, entry_points: Iterable[EntryPoint]) -> Plug
     return PluginError(
         f"{label} does not work with this Layerwright.",
         cause=cause,
-        remedy=(remedy, "If the application does not need it, name it in LAYERWRIGHT_DISABLE_PLUGINS."),
+        remedy=(remedy, "If the application does not need it, add it to LAYERWRIGHT_DISABLE_PLUGINS."),
         reference="plugin-api",
     )

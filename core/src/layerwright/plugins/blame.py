@@ -35,7 +35,7 @@ def defect(label: str, reason: str, *, table: bool = False) -> PluginError:
         cause=reason,
         remedy=(
             "Install another version of that plugin, or report this to its authors.",
-            "If the application does not need it, name it in LAYERWRIGHT_DISABLE_PLUGINS.",
+            "If the application does not need it, add it to LAYERWRIGHT_DISABLE_PLUGINS.",
         ),
         reference="plugin-defect",
     )
@@ -52,7 +52,7 @@ def conflict(what: str, claimants: Iterable[EntryPoint]) -> PluginError:
         cause=f"They are {' and '.join(sorted(labels))}.",
         remedy=_TABLE_REMEDY
         if any(labels.values())
-        else "Uninstall one of them, or name its distribution in LAYERWRIGHT_DISABLE_PLUGINS.",
+        else "Uninstall one of them, or add its distribution to LAYERWRIGHT_DISABLE_PLUGINS.",
         reference="plugin-conflict",
     )
 
@@ -80,7 +80,7 @@ def checked_value(value: object, kind: type[T], label: str, what: str) -> T:
     """Return *value*, which *what* of the plugin *label* returned, if it is a *kind*; its defect otherwise."""
     if isinstance(value, kind):
         return value
-    raise defect(label, f"{what} returned {value!r}, which is no {kind.__name__}.")
+    raise defect(label, f"{what} returned {value!r}, not {kind.__name__}.")
 
 
 def words_of(error: BaseException) -> str:

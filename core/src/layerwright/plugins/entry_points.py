@@ -37,9 +37,9 @@ EVIDENCE_GROUP = "layerwright.evidence"
 FILE_GROUPS = (CONCLUSIVE_GROUP, EVIDENCE_GROUP)
 """The groups whose entry points are named after files."""
 NO_EVIDENCE = "none"
-"""Published as the one file of a plugin without package managers, which then need not be asked for any."""
+"""Published as the only file of a plugin without package managers, so that it is not imported to ask for one."""
 REFINES_GROUP = "layerwright.refines"
-"""An entry point's name is a package manager, whose applications the plugin takes where both claim them."""
+"""An entry point's name is a package manager; the plugin takes precedence where both claim an application."""
 API_GROUP = "layerwright.api"
 """An entry point's name is the number of a plugin API that the plugin is made for."""
 _GROUPS = frozenset({PLUGIN_GROUP, *FILE_GROUPS, REFINES_GROUP, API_GROUP})

@@ -34,10 +34,10 @@ def with_declared(
     if refused:
         raise ConfigurationError(
             [
-                f"{origin} declares a package manager, which this platform allows no application"
+                f"{origin} declares a package manager, which applications may not do on this platform"
                 for origin in refused
             ],
-            remedy="Take the tables out, and use a package manager that a plugin of the platform provides.",
+            remedy="Remove the tables, and use a package manager that a plugin of the platform provides.",
         )
     from layerwright.plugins._configured import declared
 

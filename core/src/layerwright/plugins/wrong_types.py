@@ -37,7 +37,7 @@ def checked_parts(value: object, kind: type[T], label: str, what: str) -> T:
     checked = checked_value(value, kind, label, what)
     wrong = wrong_types(checked)
     if wrong:
-        raise defect(label, "\n".join((f"{what} returned what is not of the types of the contract:", *wrong)))
+        raise defect(label, "\n".join((f"{what} returned values of the wrong type:", *wrong)))
     return checked
 
 

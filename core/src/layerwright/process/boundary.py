@@ -64,12 +64,12 @@ def _site_error(error: OSError) -> LayerwrightError:
     full = error.errno in (errno.ENOSPC, errno.EDQUOT)
     where = f": {error.filename}" if error.filename else ""
     return SiteError(
-        "The disk is full." if full else "The operating system refused something.",
+        "The disk is full." if full else "The operating system refused an operation.",
         cause=f"{error.strerror or error}{where}",
         remedy=(
-            "Make room, or choose another place: --layers for layers, --output for a buildpack."
+            "Free some space, or choose another place: --layers for layers, --output for a buildpack."
             if full
-            else "Check that path and who may use it."
+            else "Check the path and its permissions."
         ),
         reference="disk-full" if full else "operating-system",
     )
@@ -83,6 +83,6 @@ def _defect(error: BaseException) -> LayerwrightError:
     return LayerwrightError(
         f"This is a defect in Layerwright {__version__}, not in your application.",
         cause="".join(traceback.format_exception(error)).rstrip(),
-        remedy="Report it, with everything that is printed here.",
+        remedy="Report it with the complete output.",
         reference="defect",
     )

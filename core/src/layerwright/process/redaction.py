@@ -198,7 +198,7 @@ class Secrets:
 
 
 KNOWN: Final = Secrets()
-"""What this process knows: whatever prints or keeps a text asks here, so that no plugin can get round it."""
+"""The secrets that this process knows; whatever prints or stores text consults it, so that no plugin bypasses it."""
 
 
 def redacted(text: str, secrets: Iterable[str] = ()) -> str:

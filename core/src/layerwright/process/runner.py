@@ -159,7 +159,7 @@ class Runner:
                 cause=f"{error.strerror}: {error.filename}",
                 remedy=(
                     "Check that the file exists and can be executed.",
-                    "If it is in a layer, build again with --clean, which makes every layer afresh.",
+                    "If it is in a layer, build again with --clean, which recreates every layer.",
                 ),
                 reference="command-not-started",
             ) from error
@@ -171,7 +171,7 @@ class Runner:
         if said and tail:
             found = [line.strip() for line in tail if command.telling and re.search(command.telling, line)]
             cause = "\n".join(
-                ["Its own words are above. Among them:", *found] if found else ["Its own words are above."]
+                ["Its output is above. It includes:", *found] if found else ["Its output is above."]
             )
         else:
             cause = "\n".join(tail) or "It printed nothing."
@@ -200,9 +200,9 @@ def _talkative(command: Command) -> CommandFailed:
     import signal
 
     return CommandFailed(
-        f"{command.words} was ended, because it printed too much.",
+        f"{command.words} was stopped, because it printed too much.",
         returncode=-signal.SIGTERM,
-        cause=f"It printed more than {_MOST_OUTPUT // 1024 // 1024} MiB, which would all be read at once.",
+        cause=f"It printed more than {_MOST_OUTPUT // 1024 // 1024} MiB, the limit for output that is read as a whole.",
         remedy=command.remedy,
         reference=command.reference,
     )

@@ -50,7 +50,7 @@ def finish(root: Path, *, version: str, compiled: Completed) -> None:
         raise SiteError(
             "The standard library could not be compiled.",
             cause=compiled.output.strip() or f"The compiler ended with status {compiled.returncode}.",
-            remedy="See that there is room on the disk, then build again.",
+            remedy="Free some disk space, then build again.",
             reference="python-not-compiled",
         )
     minor = minor_of(version)

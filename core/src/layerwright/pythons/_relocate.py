@@ -68,7 +68,7 @@ def recorded_prefix(root: Path) -> str:
         if match := re.search(r"'prefix': '([^']+)'", path.read_text(encoding="utf-8")):
             return match[1]
     raise SiteError(
-        "The interpreter does not say how it was built.",
+        "The interpreter does not record how it was built.",
         cause=f"{root}/lib/python3.*/_sysconfigdata*.py is missing, or names no prefix.",
         remedy="Use another interpreter, or another provider.",
         reference="python-not-relocatable",
@@ -99,7 +99,7 @@ def _relocate_binary(path: Path, root: Path, old: Sequence[str]) -> None:
                 write_search_path(path, search_path, value)
     except ElfError as error:
         raise SiteError(
-            "The interpreter cannot be copied to another place.",
+            "The interpreter cannot be relocated.",
             cause=f"{path}: {error}.",
             remedy="Use another interpreter, or the standalone provider.",
             reference="python-not-relocatable",

@@ -46,7 +46,7 @@ def compile_command(
         ),
         env={"PYTHONHASHSEED": "0"} if fixed_seed else {},
         shown="compile bytecode",
-        remedy=("Make room on the disk if it is full, then build again.",),
+        remedy=("If the disk is full, free some space. Then build again.",),
         reference="bytecode-not-written",
     )
 

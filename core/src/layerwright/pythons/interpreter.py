@@ -71,9 +71,9 @@ def _bad_version(value: str, origin: str) -> UserError:
     hidden = [f"U+{ord(c):04X}" for c in value if not c.isprintable() or not c.isascii()]
     if hidden:
         cause = f"It contains a character that cannot be seen or is not ASCII: {', '.join(hidden)}."
-        remedy = f"Type the version again in {origin}, for example: 3.13"
+        remedy = f"Retype the version in {origin}, for example: 3.13"
     elif meant := _SPELT_OTHERWISE.fullmatch(value):
-        cause = "It is written as other tools have it."
+        cause = "This is the notation of another tool."
         remedy = f"Write {meant[1]} in {origin}."
     elif re.match(r"(?i)(pypy|graalpy|pyston|micropython|jython|ironpython)", value):
         cause = "Layerwright builds with CPython only."

@@ -40,12 +40,12 @@ def _not_found(specifier: str, providers: Iterable[Provider], asked: str) -> Use
         versions = _nearest(specifier, [candidate.version for candidate in provider.candidates()])
         nearest.append(f"{provider.name}: {', '.join(versions) or 'none at all'}")
         places += [f"{provider.name}: {place}" for place in provider.looked_in()]
-    lines = ["The nearest versions there are:", *nearest, "Looked in:", *places]
+    lines = ["Nearest available versions:", *nearest, "Looked in:", *places]
     return UserError(
         f"Python {asked} was not found.",
         cause="\n".join(line if line.endswith(":") else f"  {line}" for line in lines),
         remedy=(
-            "Ask for one of the versions above, or for a minor version alone, such as 3.13.",
+            "Request one of the versions above, or only a minor version, such as 3.13.",
             "Or make the version available in one of the places above.",
         ),
         reference="python-not-found",

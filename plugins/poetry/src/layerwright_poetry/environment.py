@@ -31,7 +31,7 @@ _WITHOUT_EFFECT: Final = frozenset({"POETRY_INSTALLER_PARALLEL", "POETRY_INSTALL
 _REMEDY: Final = (
     f"If {LOCK} does not match {PYPROJECT}, run `poetry lock` and commit {LOCK}.",
     "If a group or an extra is not found, correct groups, test-groups or extras in [tool.layerwright.poetry].",
-    "If a distribution failed to build, install what it says is missing, or take a version that has a wheel.",
+    "If a distribution failed to build, install what it reports as missing, or use a version that has a wheel.",
     "If a package index could not be reached, or has no candidates, check the sources and their credentials.",
 )
 

@@ -194,7 +194,7 @@ def _command(
         shown=shown,
         remedy=(
             stale,
-            "If a distribution failed to build, install what it says is missing, or take a version that has a wheel.",
+            "If a distribution failed to build, install what it reports as missing, or use a version that has a wheel.",
             "If the package index could not be reached, check uv's index settings, then build again.",
         ),
         reference="uv-sync-failed",

@@ -118,7 +118,7 @@ def test_two_equal_sets_have_no_difference() -> None:
             [
                 "flask is installed in version 3.0.0, not 3.1.0",
                 "local came from the index, not file:///app/lib",
-                "other 1.0 is installed and not wanted",
+                "other 1.0 is installed but was not resolved",
             ],
         ),
         (

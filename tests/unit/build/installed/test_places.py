@@ -72,7 +72,7 @@ def test_what_others_act_on_is_refused_with_the_name_of_the_distribution(tmp_pat
     install(tmp_path, "fine", "bin/fine")
     install(tmp_path, "evil", path)
     error = refused(tmp_path)
-    assert error.summary == "evil 1.0 would act on more than the application."
+    assert error.summary == "evil 1.0 would affect more than the application."
     assert error.cause == f"{path}, of evil 1.0: {meaning(path)}."
 
 
@@ -109,7 +109,7 @@ def test_every_file_is_named_with_its_distribution(tmp_path: Path) -> None:
     install(tmp_path, "evil", "exec.d/one", "profile.d/two")
     install(tmp_path, "worse", "env/A")
     error = refused(tmp_path)
-    assert error.summary.startswith("evil 1.0 and worse 1.0 would act")
+    assert error.summary.startswith("evil 1.0 and worse 1.0 would affect")
     assert [line.partition(":")[0] for line in error.cause.splitlines()] == [
         "env/A, of worse 1.0",
         "exec.d/one, of evil 1.0",
@@ -132,7 +132,7 @@ def test_what_has_no_record_is_refused_at_the_root(tmp_path: Path) -> None:
     (layer / "env").mkdir()
     error = refused(layer)
     assert (
-        error.summary == "What was installed into the layer tool-acme would act on more than the application."
+        error.summary == "What was installed into the layer tool-acme would affect more than the application."
     )
     assert error.cause == "exec.d: a launcher runs it before every process."
 

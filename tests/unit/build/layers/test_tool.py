@@ -151,11 +151,11 @@ def test_what_a_lock_lacks_is_said_once_the_tool_is_installed(site: Site, place:
     contributed(site, replace(TOOL, install=commands))
 
     warning = site.said[site.said.index("  Warning:") :].splitlines()[:5]
-    assert warning[0] == "  Warning: The layer tool-acme lacks what it requires."
+    assert warning[0] == "  Warning: The layer tool-acme lacks distributions that it requires."
     assert sorted(warning[1:4]) == [
-        "  acme 1.0 requires absent, which is not there.",
+        "  acme 1.0 requires absent, which is not installed.",
         "  acme 1.0 requires base[fast]>=2, and base 1.0 is there.",
-        "  base 1.0 requires speed, which is not there.",
+        "  base 1.0 requires speed, which is not installed.",
     ]
     assert warning[4] == (
         "  If the tool fails, the lock of its plugin is incomplete: tell the plugin's authors."

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 IMAGE = "/usr/bin:/bin"
 NOT_THERE = """\
 The process web (Procfile) cannot start: gunicorn is in no layer, and not in the build image.
-Add the distribution that has it to the application's dependencies, or correct the process.
-There is nothing to do if the run image or another buildpack has it."""
+Add the distribution that provides it to the application's dependencies, or correct the process.
+Ignore this warning if the run image or another buildpack provides it."""
 
 
 def warnings(
@@ -74,7 +74,7 @@ def test_a_program_that_is_nowhere_cannot_start(tmp_path: Path, line: str) -> No
 def test_on_this_machine_nobody_else_brings_a_program(tmp_path: Path) -> None:
     assert warnings(tmp_path, "gunicorn app:app", launch_path=IMAGE).splitlines() == [
         "The process web (Procfile) cannot start: gunicorn is in no layer, and not on this machine's standard PATH.",
-        "Add the distribution that has it to the application's dependencies, or correct the process.",
+        "Add the distribution that provides it to the application's dependencies, or correct the process.",
     ]
 
 
@@ -126,28 +126,31 @@ def test_before_the_first_build_no_program_is_missed(tmp_path: Path) -> None:
 @pytest.mark.parametrize("line", ["small run env x", "cd src && small run env x", "small --version"])
 def test_what_only_stands_in_for_a_package_manager_is_no_program(tmp_path: Path, line: str) -> None:
     found = warnings(tmp_path, line)
-    assert found.startswith("The process web (Procfile) is started by Small, which is not there at launch.\n")
+    assert found.startswith(
+        "The process web (Procfile) is started by Small, which is not available at launch.\n"
+    )
     assert found.endswith("\nOr have Small at launch: layerwright config set small.launch true")
-    assert ("\nWrite a command that does without it.\n" in found) == ("run" not in line)
+    assert ("\nUse a command that does not need it.\n" in found) == ("run" not in line)
 
 
 @pytest.mark.parametrize(
     ("line", "gets"),
     [
-        ("env a | cat", "gets neither SIGTERM nor arguments at launch: its last command is a pipeline."),
+        ("env a | cat", "gets neither SIGTERM nor launch arguments: its last command is a pipeline."),
         ('env "$1" &', "gets no SIGTERM: its last command runs in the background."),
     ],
 )
 def test_a_process_that_no_signal_reaches_is_a_warning(tmp_path: Path, line: str, gets: str) -> None:
     assert warnings(tmp_path, line) == (
         f"The process web (Procfile) {gets}\n"
-        "The shell stays and keeps them. Let it end with one program, or with a script that passes signals on."
+        "The shell keeps running and does not forward them.\n"
+        "End it with one program, or a script that forwards signals."
     )
 
 
 def test_a_run_image_must_have_bash_for_what_only_bash_understands(tmp_path: Path) -> None:
     assert warnings(tmp_path, "[[ $A ]] && source b && env x") == (
-        "The process web (Procfile) needs bash in the run image: nothing else understands `[[`, `source`.\n"
+        "The process web (Procfile) needs bash in the run image: other shells do not understand `[[`, `source`.\n"
         "Write it for `sh`, or choose a run image that has bash."
     )
 
@@ -157,7 +160,7 @@ def test_this_machine_must_have_bash_for_what_only_bash_understands(tmp_path: Pa
     image.mkdir()
     (image / "env").touch(0o755)
     assert warnings(tmp_path, "source b; env x", launch_path=str(image)) == (
-        "The process web (Procfile) needs bash, which this machine does not have: nothing else understands `source`.\n"
+        "The process web (Procfile) needs bash, which is not installed here: other shells do not understand `source`.\n"
         "Write it for `sh`, or install bash."
     )
     (image / "bash").touch(0o755)

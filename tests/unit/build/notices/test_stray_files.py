@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 VENV = (
-    "venv is a virtual environment, and part of the source: it may be for another machine, and nothing in it is used.\n"
-    "Take it out of the source: git rm -r --cached venv, and name it in .gitignore."
+    "venv is a virtual environment in the application directory. It is not used, and may not work on another machine.\n"
+    "Remove it from version control: git rm -r --cached venv, and add it to .gitignore."
 )
 
 
@@ -52,7 +52,7 @@ def test_a_virtual_environment_that_git_leaves_out_is_nothing_to_speak_of(tmp_pa
 def test_a_procfile_that_is_misspelt_is_named_unless_there_is_one(tmp_path: Path, name: str) -> None:
     (tmp_path / name).touch()
     assert stray_files(Project(tmp_path)) == (
-        f"{name} is not read: the file with the processes is called Procfile.\nRename it, or remove it.",
+        f"{name} is not read: the file for processes is called Procfile.\nRename it, or remove it.",
     )
     (tmp_path / "Procfile").touch()
     assert stray_files(Project(tmp_path)) == ()

@@ -25,7 +25,7 @@ def test_a_file_with_almost_the_right_name_is_named(app: Application, name: str)
     app.write(name, "3.12")
     app.write(".python-version", "3.12")
     assert unread_versions(Project(app.path), "3.12.1") == (
-        f"{name} is not read.\nRename it to .python-version, if it is meant to say which Python is used.",
+        f"{name} is not read.\nRename it to .python-version, if it is meant to select the Python version.",
     )
 
 
@@ -36,7 +36,7 @@ def test_a_file_of_another_tool_that_names_another_version_is_named_with_what_to
     app.write(name, text)
     assert unread_versions(Project(app.path), "3.14.0") == (
         f"{name} is not read: it names Python 3.11.7, and 3.14.0 is used.\n"
-        "Write 3.11.7 into .python-version, or as python.version into the configuration.",
+        "Write 3.11.7 into .python-version, or set python.version in the configuration.",
     )
     assert len(unread_versions(Project(app.path), "3.11.70")) == 1
     assert unread_versions(Project(app.path), "3.11.7") == ()

@@ -208,7 +208,7 @@ def test_what_was_installed_must_be_what_was_resolved(builds: Builds) -> None:
     )
     with pytest.raises(SiteError) as caught:
         builds.build(dataclasses.replace(install, commands=(*install.commands, other)))
-    assert caught.value.summary == "What was installed is not what was to be."
+    assert caught.value.summary == "The virtual environment does not match what was resolved."
     assert caught.value.cause == "b 1 is not installed"
     assert caught.value.reference == "environment-differs"
     assert builds.site.metadata("venv") is None
@@ -430,7 +430,7 @@ def test_what_came_from_another_archive_is_removed_before_the_tool_converges(bui
     )
     assert builds.build(install).action is Action.UPDATE
 
-    assert "To install again, from other archives: a==1\n" in builds.site.said
+    assert "To reinstall, from other archives: a==1\n" in builds.site.said
     assert builds.installed == ["a-1", "b-1"]
     assert (builds.site_packages / "b-1.dist-info").stat().st_ino == before
     assert (
@@ -456,7 +456,7 @@ def test_an_update_that_does_not_lead_there_is_given_up_for_a_fresh_environment(
     idle = dataclasses.replace(install.sameness, converge=lambda _change: ())
     decision = builds.build(dataclasses.replace(install, sameness=idle))
     assert decision.words == "created: the resolution changed; the update failed"
-    assert "a 1 is installed and not wanted\n  b 1 is not installed\n" in builds.site.said
+    assert "a 1 is installed but was not resolved\n  b 1 is not installed\n" in builds.site.said
     assert builds.installed == ["b-1"]
 
 
@@ -486,7 +486,7 @@ def test_a_plugin_whose_resolution_gives_values_of_another_type_is_blamed(
     with pytest.raises(PluginError, match=r"defect in layerwright-acme 1\.0") as caught:
         builds.build(dataclasses.replace(install, sameness=broken))
     kind = "Resolved" if function == "read" else "Command"
-    assert caught.value.cause == f"Resolution.{function} returned 'b 1', which is no {kind}."
+    assert caught.value.cause == f"Resolution.{function} returned 'b 1', not {kind}."
 
 
 def test_a_plugin_whose_commands_leave_no_report_is_blamed(builds: Builds) -> None:
@@ -633,7 +633,7 @@ def owning(builds: Builds, a: str, b: str, **changes: Any) -> EnvironmentInstall
 def test_two_distributions_that_own_one_file_are_named(builds: Builds) -> None:
     builds.build(owning(builds, "x", "y"))
     assert (
-        "a-1 and b-1 both have lib/python3.13/site-packages/shared.py: the one that is installed last decides"
+        "a-1 and b-1 both have lib/python3.13/site-packages/shared.py: the distribution installed last overwrites"
         in builds.site.said
     )
 

@@ -305,7 +305,7 @@ def test_what_cannot_be_copied_stays_with_a_warning(builds: Builds, monkeypatch:
     ]
     assert builds.moved == ["application/lib/x.c"]
     assert builds.said.splitlines()[1:] == [
-        "  Warning: Builds left lib/_build, lib/socket, which cannot be moved away: It is neither a file nor a"
+        "  Warning: Builds left lib/_build, lib/socket, which cannot be moved: It is neither a file nor a"
         " directory, Not all of it can be copied.",
-        "  Remove them, or the next build takes them for a change of the application.",
+        "  Remove them, or the next build treats them as a change to the application.",
     ]

@@ -156,8 +156,8 @@ def test_a_buildpack_for_another_machine_has_all_that_it_needs_there(made: tuple
     ]
     log = world.stream.getvalue()
     assert "acme_early.pth" in log
-    assert "Installed here, but not part of this buildpack: layerwright-other 1.0." in log
-    assert f"this machine cannot run what is for {TARGET}" in log
+    assert "Installed here but not part of this buildpack: layerwright-other 1.0." in log
+    assert f"this machine cannot run programs for {TARGET}" in log
     assert packaged.digest == ""
 
 

@@ -71,8 +71,8 @@ def test_a_file_that_is_not_as_it_was_installed_is_named(tmp_path: Path, change:
         (metadata / "RECORD").write_text("\n".join(lines))
     with pytest.raises(SiteError) as raised:
         check_distribution(acme(tmp_path / "site"))
-    assert raised.value.summary == "layerwright-acme 1.0 is not as it was installed."
-    assert raised.value.cause == f"{module} was altered or removed."
+    assert raised.value.summary == "layerwright-acme 1.0 has changed since it was installed."
+    assert raised.value.cause == f"{module} was modified or removed."
 
 
 def test_without_a_record_nobody_knows_what_to_copy(tmp_path: Path) -> None:

@@ -54,8 +54,8 @@ def test_all_that_is_not_locked_is_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(UserError) as raised:
         pinned([file], MARKERS)
     lines = raised.value.cause.splitlines()
-    assert lines[0] == f"{file}, line 1: a>=1 is not one version: name==1.2.3"
-    assert lines[1] == f"{file}, line 2: b==1.* is not one version: name==1.2.3"
+    assert lines[0] == f"{file}, line 1: a>=1 is not pinned: name==1.2.3"
+    assert lines[1] == f"{file}, line 2: b==1.* is not pinned: name==1.2.3"
     assert lines[2] == f"{file}, line 3: c==1 has no hash"
     assert lines[3].startswith(f"{file}, line 4: ")
     assert lines[-1] == f"{file}, line 6: d==2, but {file}, line 5 has 1"

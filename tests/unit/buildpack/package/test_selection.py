@@ -66,7 +66,7 @@ def test_a_plugin_that_is_installed_and_not_named_is_left_out_with_the_option_th
     assert site.select("layerwright-acme", "layerwright-other").difference == ""
     assert site.select("layerwright-acme", more="layerwright-other==2.0 --hash=sha256:bb\n").difference == ""
     warning = site.select("layerwright-acme").difference
-    assert warning.startswith("Installed here, but not part of this buildpack: Layerwright-Other 2.0.")
+    assert warning.startswith("Installed here but not part of this buildpack: Layerwright-Other 2.0.")
     assert warning.endswith("--plugin Layerwright-Other")
 
 
@@ -96,7 +96,7 @@ def test_an_unknown_plugin_is_told_with_those_that_there_are(site: Site) -> None
 def test_without_any_plugin_here_that_is_said(site: Site) -> None:
     with pytest.raises(UserError) as raised:
         site.select("layerwright-nowhere")
-    assert raised.value.cause == "The plugins that are installed are: none."
+    assert raised.value.cause == "Installed plugins: none."
 
 
 def test_what_a_plugin_needs_and_nobody_locked_is_told_with_the_command_that_locks_it(site: Site) -> None:
@@ -118,14 +118,14 @@ def test_a_plugin_for_another_layerwright_or_another_python_is_told(site: Site) 
         "layerwright-acme 1.0 requires Python >=3.14, but it would be 3.13.1.",
         "layerwright-acme 1.0 requires layerwright>=2, but it would be 0.1.0.",
     ]
-    assert "versions that fit together" in raised.value.remedy[0]
+    assert "compatible versions" in raised.value.remedy[0]
 
 
 def test_a_plugin_for_another_python_alone_is_answered_with_the_option(site: Site) -> None:
     site.install(wheel_of("layerwright-acme", python=">=3.14", plugin=True))
     with pytest.raises(UserError) as raised:
         site.select("layerwright-acme")
-    assert raised.value.remedy == ("Name another Python with --python.",)
+    assert raised.value.remedy == ("Choose another Python with --python.",)
 
 
 def test_a_plugin_that_was_altered_here_is_told_before_anything_is_done(site: Site) -> None:

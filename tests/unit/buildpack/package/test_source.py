@@ -29,7 +29,7 @@ def test_a_source_says_what_its_buildpack_is(tmp_path: Path) -> None:
     assert load_buildpack(buildpack_source(tmp_path / "source")).id == "acme/python"
 
 
-@pytest.mark.parametrize(("make", "cause"), [(True, "It has no buildpack.py."), (False, "no such directory")])
+@pytest.mark.parametrize(("make", "cause"), [(True, "It has no buildpack.py."), (False, "does not exist")])
 def test_what_is_no_source_is_told_apart(tmp_path: Path, make: bool, cause: str) -> None:
     path = tmp_path / "source"
     if make:

@@ -163,7 +163,10 @@ def test_a_plugin_without_any_hook_is_a_problem(site: PluginSite) -> None:
     site.install("acme", providing("acme").replace("@hookimpl\n", ""), evidence=("acme.lock",))
     site.install("beta", providing("beta"))
     rows = json.loads(listed("--json"))
-    assert [row["problem"] for row in rows] == ["layerwright_acme has no hook: is @hookimpl missing?", None]
+    assert [row["problem"] for row in rows] == [
+        "layerwright_acme has no hook implementation: is @hookimpl missing?",
+        None,
+    ]
 
 
 def test_a_hook_may_be_implemented_under_another_name(site: PluginSite) -> None:
@@ -219,5 +222,5 @@ def test_an_unknown_command_of_plugins_is_refused_with_those_that_there_are(
     assert caught.value.code == 2
     assert capsys.readouterr().err.splitlines() == [
         "usage: layerwright plugins [-h] [--json]",
-        "layerwright plugins: error: argument COMMAND: 'foo' is none (choose from check, new, right after plugins)",
+        "layerwright plugins: error: argument COMMAND: 'foo' is unexpected here (check or new must follow plugins)",
     ]

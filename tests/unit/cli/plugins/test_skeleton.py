@@ -73,10 +73,10 @@ def test_a_declaration_is_one_that_can_be_read(tmp_path: Path) -> None:
         ("acme-", "It is the name of a table"),
         ("3to", "It is the name of a table and of a layer: it begins with a lower-case letter,"),
         ("layerwright-", "It is the name of a table"),
-        ("python", "Layerwright itself uses"),
-        ("processes", "Layerwright itself uses"),
-        ("package-manager", "Layerwright itself uses"),
-        ("venv", "Layerwright itself uses"),
+        ("python", "Layerwright uses that name"),
+        ("processes", "Layerwright uses that name"),
+        ("package-manager", "Layerwright uses that name"),
+        ("venv", "Layerwright uses that name"),
     ],
 )
 def test_what_can_be_no_name_is_refused_and_nothing_is_written(tmp_path: Path, name: str, cause: str) -> None:
@@ -90,8 +90,8 @@ def test_what_can_be_no_name_is_refused_and_nothing_is_written(tmp_path: Path, n
 @pytest.mark.parametrize(
     ("name", "remedy"),
     [
-        ("layerwright-acme", "Take acme: layerwright plugins new acme"),
-        ("layerwright-python", "Take another one, for example: layerwright plugins new acme"),
+        ("layerwright-acme", "Choose acme: layerwright plugins new acme"),
+        ("layerwright-python", "Choose another one, for example: layerwright plugins new acme"),
     ],
 )
 def test_a_name_with_what_is_put_before_it_anyway_is_refused(name: str, remedy: str) -> None:
@@ -118,7 +118,7 @@ def test_nothing_is_ever_overwritten(tmp_path: Path) -> None:
     for place in (tmp_path, tmp_path / "there.txt"):
         with pytest.raises(UserError) as caught:
             write_files({"there.txt": "other"}, place)
-        assert caught.value.summary == f"There is something at {place} already."
+        assert caught.value.summary == f"{place} already exists."
         assert caught.value.reference == "plugin-directory"
     assert (tmp_path / "there.txt").read_text() == "text"
 
@@ -147,7 +147,7 @@ def test_what_was_written_is_listed_with_the_next_commands(
         "  $ python -m pytest",
     ]
     assert (tmp_path / "layerwright-acme" / "pyproject.toml").exists()
-    with pytest.raises(LayerwrightError, match="There is something at layerwright-acme already"):
+    with pytest.raises(LayerwrightError, match="layerwright-acme already exists"):
         new("acme", "--declarative")
     assert "  $ cd 'in here'" in new("acme", "--declarative", "--output", "in here").splitlines()
 

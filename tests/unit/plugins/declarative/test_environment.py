@@ -211,14 +211,14 @@ def test_all_kinds_of_commands_get_the_variables_and_a_remedy(app: Application) 
 @pytest.mark.parametrize(
     ("lock", "first"),
     [
-        (LOCK, "If acme.lock does not fit the application, run `acme lock` and commit acme.lock."),
+        (LOCK, "If acme.lock does not match the application, run `acme lock` and commit acme.lock."),
         (
             '[environment.lock]\nfile = "acme.lock"',
-            "If acme.lock does not fit the application, bring it up to date and commit acme.lock.",
+            "If acme.lock does not match the application, update it and commit acme.lock.",
         ),
         (
             "",
-            "If a distribution failed to build, install what it says is missing, or take a version that has a wheel.",
+            "If a distribution failed to build, install what it reports as missing, or use a version that has a wheel.",
         ),
     ],
 )

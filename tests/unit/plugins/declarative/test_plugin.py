@@ -185,7 +185,7 @@ def test_where_the_platform_does_not_allow_it_that_is_said(app: Application) -> 
         declared(app, allowed=False)
     assert caught.value.problems == (
         "layerwright.toml: package-managers.acme declares a package manager, "
-        "which this platform allows no application",
+        "which applications may not do on this platform",
     )
 
 
@@ -256,7 +256,7 @@ def test_commands_know_what_the_application_declares(app: Application) -> None:
 def test_what_is_no_file_cannot_be_checked(tmp_path: Path, name: str, words: str) -> None:
     with pytest.raises(UserError, match=words) as raised:
         plugins_check.run(Namespace(file=str(tmp_path / name)), Log(StringIO()), {})
-    assert raised.value.remedy == ("Name the file to check, which plugins call package-manager.toml.",)
+    assert raised.value.remedy == ("Pass the file to check, usually package-manager.toml.",)
 
 
 def test_a_declaration_can_be_checked(tmp_path: Path) -> None:

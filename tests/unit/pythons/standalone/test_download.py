@@ -200,7 +200,7 @@ def test_trouble_that_does_not_pass_ends_in_an_error_that_names_it(tmp_path: Pat
     with serving(trouble, trouble) as server:
         error = error_of(server.url, tmp_path, (0,))
     assert error.reference == "download-failed"
-    assert "the last of 2 tries" in error.cause
+    assert "After 2 attempts" in error.cause
     assert "503 Service Unavailable" in error.cause
 
 

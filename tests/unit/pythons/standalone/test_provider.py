@@ -71,7 +71,7 @@ def test_what_has_none_is_no_candidate_but_was_looked_at(tmp_path: Path) -> None
     assert [candidate.version for candidate in provider.candidates()] == ["3.13.1"]
     assert provider.looked_in() == [
         "the catalogue of python-build-standalone: 2 versions for x86_64",
-        "not usable, for they have no checksum: 3.9.7",
+        "not usable, because they have no checksum: 3.9.7",
     ]
 
 

@@ -132,7 +132,7 @@ def test_what_is_no_program_is_not_started(tmp_path: Path, runner: Interpreters)
         ({"level": "candidate"}, "it is a pre-release"),
         ({"base_prefix": "/usr"}, "it is a virtual environment of /usr"),
         ({"abiflags": "t"}, "it is a special build (ABI flags t)"),
-        ({"version": "3.12.1"}, "{root} has not the usual layout"),
+        ({"version": "3.12.1"}, "{root} does not have the usual layout"),
     ],
 )
 def test_what_cannot_be_copied_keeps_its_reason(
@@ -242,9 +242,9 @@ def test_what_others_may_have_written_is_not_believed(tmp_path: Path, runner: In
             CommandFailed("", returncode=-15, cause="It printed more than 16 MiB", reference="x"),
             "It printed more than 16 MiB",
         ),
-        (Completed(returncode=1, output=""), "it ended with status 1 and did not say what it is"),
-        (Completed(returncode=0, output="hello"), "it ended with status 0 and did not say what it is"),
-        (Completed(returncode=0, output="[]"), "it ended with status 0 and did not say what it is"),
+        (Completed(returncode=1, output=""), "it ended with status 1 and did not report its version"),
+        (Completed(returncode=0, output="hello"), "it ended with status 0 and did not report its version"),
+        (Completed(returncode=0, output="[]"), "it ended with status 0 and did not report its version"),
     ],
 )
 def test_an_executable_that_does_not_work_keeps_its_reason_and_is_asked_again_next_time(

@@ -56,7 +56,7 @@ def differences(installed: Iterable[Installed], wanted: Iterable[Resolved]) -> t
         name, distribution = there.name, want.get(there.name)
         missing.pop(name, None)
         if distribution is None:
-            found.append(f"{name} {there.version} is installed and not wanted")
+            found.append(f"{name} {there.version} is installed but was not resolved")
         elif there.version != distribution.version:
             found.append(f"{name} is installed in version {there.version}, not {distribution.version}")
         elif there.url != distribution.url:

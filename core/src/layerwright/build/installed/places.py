@@ -19,10 +19,10 @@ __all__ = ["meaning", "refuse_misplaced_files"]
 _ROOTS: Final = {
     "exec.d": "a launcher runs it before every process",
     "profile.d": "a launcher runs it before every process",
-    "env": "a platform sets variables by it",
-    "env.build": "a platform sets variables by it",
-    "env.launch": "a platform sets variables by it",
-    "pkgconfig": "later builds compile and link by it",
+    "env": "platforms set variables from it",
+    "env.build": "platforms set variables from it",
+    "env.launch": "platforms set variables from it",
+    "pkgconfig": "later builds compile and link with it",
 }
 # Core writes the files in env, env.build and env.launch itself, and an update finds those of the last build.
 _UNRECORDED: Final = ("exec.d", "profile.d", "pkgconfig")
@@ -60,11 +60,11 @@ def meaning(path: str) -> str:
         if _OWN_SCRIPT.fullmatch(name):
             return "the virtual environment has its own"
         if _BESIDE_INTERPRETER.fullmatch(name):
-            return "the interpreter decides by it what it imports"
+            return "it decides what the interpreter imports"
     if first in ("lib", "lib64") and not rest[0].startswith("python") and _LIBRARY.fullmatch(name):
-        return "every program would load it in the place of the system's"
+        return "every program would load it instead of the system's"
     if first == "include" and len(rest) == 1 and _HEADER.fullmatch(name):
-        return "later builds would compile with it in the place of the system's"
+        return "later builds would compile with it instead of the system's"
     return ""
 
 
@@ -87,14 +87,14 @@ def refuse_misplaced_files(layer: Path) -> None:
         return
     who = " and ".join(sorted({distribution for distribution in found.values() if distribution}))
     raise UserError(
-        f"{who or f'What was installed into the layer {layer.name}'} would act on more than the application.",
+        f"{who or f'What was installed into the layer {layer.name}'} would affect more than the application.",
         cause="\n".join(
             f"{path}{f', of {distribution}' if distribution else ''}: {meaning(path.removeprefix('venv/'))}."
             for path, distribution in sorted(found.items())
         ),
         remedy=(
-            "If you did not expect that, do not use the distribution, and find out where it comes from.",
-            "Otherwise install a version of it without these files.",
+            "If you did not expect this, do not use the distribution, and find out where it comes from.",
+            "Otherwise install a version without these files.",
         ),
         reference="misplaced-file",
     )

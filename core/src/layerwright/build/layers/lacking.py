@@ -30,5 +30,5 @@ def _lacking_in(site: Path, python: str) -> Iterator[str]:
 
     there = [requirer(one) for one in distributions(path=[str(site)]) if one.read_text("METADATA")]
     for fault in unmet(there, {one.name: one.version for one in there}, marker_environment(python)):
-        instead = f"and {fault.name} {fault.there} is there" if fault.there else "which is not there"
+        instead = f"but {fault.name} {fault.there} is installed" if fault.there else "which is not installed"
         yield f"{fault.by} requires {fault.requirement}, {instead}."

@@ -73,7 +73,8 @@ def contribute_tool(
         refuse_misplaced_files(layer)
         faults = lacking(layer, interpreter)
         if faults:
-            log.warning("\n".join([f"The layer {spec.name} lacks what it requires.", *faults, _INCOMPLETE]))
+            what = f"The layer {spec.name} lacks distributions that it requires."
+            log.warning("\n".join([what, *faults, _INCOMPLETE]))
         if tool.depends_on_python is not PythonDependence.NONE:
             running.run(compile_command(interpreter.executable, [layer]))
 

@@ -50,10 +50,11 @@ def _problems(
     process = found.process
     script = script_of((*process.command, *process.args))
     if script.instead:
-        kept = "no SIGTERM" if script.takes_arguments else "neither SIGTERM nor arguments at launch"
+        kept = "no SIGTERM" if script.takes_arguments else "neither SIGTERM nor launch arguments"
         yield (
             f"gets {kept}: its last command {script.instead}.\n"
-            "The shell stays and keeps them. Let it end with one program, or with a script that passes signals on."
+            "The shell keeps running and does not forward them.\n"
+            "End it with one program, or a script that forwards signals."
         )
     if process.command[0].endswith("bash") and script.bash:
         yield from _without_bash(request, script, path)
@@ -70,12 +71,12 @@ def _without_bash(request: BuildRequest, script: Script, path: str) -> Iterator[
     understood = ", ".join(f"`{words}`" for words in script.bash)
     if not request.launch_path:
         yield (
-            f"needs bash in the run image: nothing else understands {understood}.\n"
+            f"needs bash in the run image: other shells do not understand {understood}.\n"
             "Write it for `sh`, or choose a run image that has bash."
         )
     elif path and not _which("bash", path):
         yield (
-            f"needs bash, which this machine does not have: nothing else understands {understood}.\n"
+            f"needs bash, which is not installed here: other shells do not understand {understood}.\n"
             "Write it for `sh`, or install bash."
         )
 
@@ -88,12 +89,12 @@ def _built_with(program: Sequence[Token], absent: Sequence[DescribedTool]) -> st
         if launcher and program[len(launcher) :]:
             instead = _instead(" ".join(launcher), program[len(launcher) :])
         elif words[0] in tool.stand_ins:
-            instead = "Write a command that does without it."
+            instead = "Use a command that does not need it."
         else:
             continue
         return (
-            f"is started by {manager.display_name}, which is not there at launch.\n{instead}\n"
-            f"Or have {manager.display_name} at launch: layerwright config set {manager.name}.launch true"
+            f"is started by {manager.display_name}, which is not available at launch.\n{instead}\n"
+            f"Or make {manager.display_name} available at launch: layerwright config set {manager.name}.launch true"
         )
     return ""
 
@@ -126,10 +127,10 @@ def _not_there(program: Sequence[Token], directory: Path, path: str, request: Bu
         instead = _instead(f"{name} run", program[2:])
         lines.append(f"If {name} only runs the command after it, {instead[0].lower()}{instead[1:]}")
     lines.append(
-        "Add the distribution that has it to the application's dependencies, or correct the process."
+        "Add the distribution that provides it to the application's dependencies, or correct the process."
     )
     if not request.launch_path:
-        lines.append("There is nothing to do if the run image or another buildpack has it.")
+        lines.append("Ignore this warning if the run image or another buildpack provides it.")
     return "\n".join(lines)
 
 

@@ -33,11 +33,11 @@ def _environments(project: Project, names: list[str]) -> Iterator[str]:
             yield (
                 f"{name} is a virtual environment, and part of the source: it may be for another machine, and nothing"
                 " in it is used.\n"
-                f"Take it out of the source: git rm -r --cached {name}, and name it in .gitignore."
+                f"Remove it from version control: git rm -r --cached {name}, and add it to .gitignore."
             )
 
 
 def _misspelt(names: list[str]) -> Iterator[str]:
     for name in names:
         if name.lower() in _SPELLINGS and _PROCFILE not in names:
-            yield f"{name} is not read: the file with the processes is called {_PROCFILE}.\nRename it, or remove it."
+            yield f"{name} is not read: the file for processes is called {_PROCFILE}.\nRename it, or remove it."

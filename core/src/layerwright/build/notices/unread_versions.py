@@ -37,7 +37,7 @@ def unread_versions(project: Project, chosen: str) -> tuple[str, ...]:
 def _misspelt(project: Project) -> Iterator[str]:
     for name in sorted(os.listdir(project.root)):  # noqa: PTH208  # names alone, and no Path for each
         if name != VERSION_FILE and re.sub(r"[-_. ]", "", name.lower()) in _MISSPELT:
-            yield f"{name} is not read.\nRename it to {VERSION_FILE}, if it is meant to say which Python is used."
+            yield f"{name} is not read.\nRename it to {VERSION_FILE}, if it is meant to select the Python version."
 
 
 def _of_other_tools(project: Project, chosen: str) -> Iterator[str]:
@@ -52,5 +52,5 @@ def _of_other_tools(project: Project, chosen: str) -> Iterator[str]:
             version = project.quoted(name, found[1])
             yield (
                 f"{name} is not read: it names Python {version}, and {chosen} is used.\n"
-                f"Write {version} into {VERSION_FILE}, or as python.version into the configuration."
+                f"Write {version} into {VERSION_FILE}, or set python.version in the configuration."
             )

@@ -20,7 +20,7 @@ __all__ = ["locked_above"]
 _PROJECT_FILE: Final = "pyproject.toml"
 _LEVELS: Final = 5
 _MEMBER: Final = "package"
-"""The setting by which a package manager is told the member of a workspace."""
+"""The setting that names the member of a workspace."""
 
 
 def locked_above(project: Project, entry_points: Iterable[EntryPoint]) -> UserError | None:
@@ -48,7 +48,7 @@ def _advice(project: Project, directory: Path, file: str, plugin: EntryPoint) ->
     place, member = shlex.quote(str(directory)), shlex.quote(_name(project))
     return UserError(
         "No package manager claims this application.",
-        cause=f"{file} is not here but in {directory}. It locks a workspace, and this may be a member of it.",
+        cause=f"{file} is in {directory}, not here. It locks a workspace, and this may be a member.",
         remedy=(
             f"Name the member: layerwright config set --app {place} {plugin.name}.{_MEMBER} {member}",
             f"Build that directory: layerwright build {place}",

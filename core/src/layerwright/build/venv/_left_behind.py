@@ -172,8 +172,8 @@ class _Mover:
         if self._left:
             reasons = ", ".join(sorted(set(self._left.values())))
             log.warning(
-                f"Builds left {_listed([*self._left])}, which cannot be moved away: {reasons}.\n"
-                "Remove them, or the next build takes them for a change of the application."
+                f"Builds left {_listed([*self._left])}, which cannot be moved: {reasons}.\n"
+                "Remove them, or the next build treats them as a change to the application."
             )
 
 

@@ -74,11 +74,11 @@ def _settle(layer: Path, site_packages: Path) -> None:
 def _verify(wrong: tuple[str, ...], lacking: tuple[str, ...]) -> None:
     if wrong or lacking:
         raise SiteError(
-            "What was installed is not what was to be.",
+            "The virtual environment does not match what was resolved.",
             cause="\n".join((*wrong, *lacking)),
             remedy=(
                 "Build again with --clean.",
-                "If it stays, report this together with the log: it should not be possible.",
+                "If the error remains, report it with the whole log: it is a defect.",
             ),
             reference="environment-differs",
         )

@@ -126,7 +126,7 @@ class VenvLayer:
         resolved = self._reported()
         for words in verify_fresh(self.layer, self._site_packages, resolved):
             # Tools that install side by side leave it to chance.
-            self.log.note(f"{words}: the one that is installed last decides what is in there.")
+            self.log.note(f"{words}: the distribution installed last overwrites the others.")
         return self._complete(runner, resolved)
 
     def _update(
@@ -208,7 +208,7 @@ class VenvLayer:
         again = {key: name for key, name in found.items() if name in installed}
         if again:
             self.log.note(
-                f"To install again, from other archives: {', '.join(key.removesuffix('==') for key in again)}"
+                f"To reinstall, from other archives: {', '.join(key.removesuffix('==') for key in again)}"
             )
             uninstall(self.layer, self._site_packages, again.values())
 

@@ -61,8 +61,8 @@ def install(
                 cwd=work,
                 shown=f"pip install --no-deps {' '.join(map(str, selection.built.values()))}",
                 remedy=(
-                    "Install them other than editable (pip install PATH): what is installed is then copied.",
-                    "Or install what their build needs beside them.",
+                    "Install them as non-editable (pip install PATH), so that the installed files are copied.",
+                    "Or install their build requirements in the same environment.",
                 ),
                 reference="editable-not-built",
             )
@@ -110,9 +110,9 @@ def _check(selection: Selection, site: Path, own: Sequence[Distribution], marker
     compiled = [label(one) for one in own if not _is_pure(one)]
     if compiled:
         raise UserError(
-            f"What is installed here has compiled parts: {', '.join(compiled)}.",
-            cause="They are for this machine and the Python that Layerwright runs on, not for the buildpack's.",
-            remedy="Lock it by its hashes in a requirements file, and name that with --requirements.",
+            f"Installed distributions have compiled parts: {', '.join(compiled)}.",
+            cause="They work with this machine and the Python that runs Layerwright, not with the buildpack's.",
+            remedy="Lock it with hashes in a requirements file, and pass that with --requirements.",
             reference="plugin-compiled",
         )
     there = find_distributions([str(site)])

@@ -20,10 +20,10 @@ def refuse_unknown_plugins(unknown: Sequence[str], known: Iterable[str]) -> None
         there = ", ".join(sorted(known)) or "none"
         raise UserError(
             f"There is no plugin {' or '.join(unknown)}.",
-            cause=f"The plugins that are installed are: {there}.",
+            cause=f"Installed plugins: {there}.",
             remedy=(
-                f"Install it beside Layerwright: pip install {' '.join(unknown)}",
-                "Or lock it by its hashes in a requirements file, and name that with --requirements.",
+                f"Install it in the environment of Layerwright: pip install {' '.join(unknown)}",
+                "Or lock it with hashes in a requirements file, and pass that with --requirements.",
             ),
             reference="unknown-plugin",
         )
@@ -36,7 +36,7 @@ def refuse_unmet_requirements(
     faults = unmet(map(requirer, distributions), versions, markers)
     if not faults:
         return
-    remedy = ["Install versions that fit together, or lock others and name them with --requirements."]
+    remedy = ["Install compatible versions, or lock others and pass them with --requirements."]
     unlocked = dict.fromkeys(fault.requirement for fault in faults if not fault.there)
     if unlocked:
         lines = "\\n".join(unlocked)
@@ -46,9 +46,9 @@ def refuse_unmet_requirements(
             "Package with it: --requirements more.txt",
         ]
     elif all(fault.name == PYTHON for fault in faults):
-        remedy = ["Name another Python with --python."]
+        remedy = ["Choose another Python with --python."]
     raise UserError(
-        "The distributions of the buildpack do not fit together.",
+        "The distributions of the buildpack are not compatible.",
         cause="\n".join(dict.fromkeys(fault.words for fault in faults)),
         remedy=remedy,
         reference="buildpack-incomplete",

@@ -62,16 +62,16 @@ def check_distribution(distribution: Distribution) -> None:
     """Raise a ``SiteError`` if a file of *distribution* is not what was installed, or it is not known what was."""
     if distribution.read_text("RECORD") is None:
         raise SiteError(
-            f"It is not known what belongs to {label(distribution)}.",
-            cause="Its metadata has no RECORD: it was not installed from a wheel.",
+            f"Layerwright does not know which files belong to {label(distribution)}.",
+            cause="Its metadata has no RECORD file: it was not installed from a wheel.",
             remedy=f"Install it again: pip install --force-reinstall {distribution.metadata['Name']}",
             reference="distribution-without-record",
         )
     altered = [file for file in _wanted(distribution) if not file.is_unaltered]
     if altered:
         raise SiteError(
-            f"{label(distribution)} is not as it was installed.",
-            cause="\n".join(f"{file.location} was altered or removed." for file in altered),
+            f"{label(distribution)} has changed since it was installed.",
+            cause="\n".join(f"{file.location} was modified or removed." for file in altered),
             remedy=f"Install it again: pip install --force-reinstall {distribution.metadata['Name']}",
             reference="distribution-altered",
         )

@@ -93,8 +93,8 @@ def _refuse_foreign(machine: Machine) -> None:
     if not machine.is_this:
         raise UserError(
             f"This machine has no interpreter for {machine.target.words}.",
-            cause="LAYERWRIGHT_PYTHON_PROVIDER is system, which copies an interpreter of this machine.",
-            remedy="Unset LAYERWRIGHT_PYTHON_PROVIDER: the standalone archives are there for each target.",
+            cause="LAYERWRIGHT_PYTHON_PROVIDER=system copies an interpreter of this machine.",
+            remedy="Unset LAYERWRIGHT_PYTHON_PROVIDER to use a standalone archive, which exists for each target.",
             reference="no-interpreter-for-target",
         )
 
@@ -113,7 +113,7 @@ def _worker(minor: str, system: SystemProvider, machine: Machine) -> Path:
             f"on {machine.target.words} only.",
             remedy=(
                 f"Install Python {minor}: uv python install {minor}, for example.",
-                "Or make the buildpack with a version that is here: --python VERSION",
+                "Or package with a version that is installed here: --python VERSION",
             ),
             reference="no-python-to-compile",
         )

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["MARK", "check_output", "is_file_output", "normalise", "put", "working_directory"]
 
 MARK: Final = "# Written by layerwright package."
-"""A line of the scripts, by which a directory is known to be one of ours."""
+"""A line of the scripts that identifies a directory as packaged by Layerwright."""
 
 
 def is_file_output(output: Path) -> bool:
@@ -33,9 +33,9 @@ def check_output(output: Path) -> None:
         strange = os.path.lexists(output) and not _is_ours(output)
     if strange:
         raise UserError(
-            f"{output} is there already, and is not a buildpack that was packaged here.",
-            cause="What is in it would be lost.",
-            remedy=f"Name another place with --output: a directory that is new or empty, or a file name with {SUFFIX}.",
+            f"{output} already exists, and is not a buildpack that `layerwright package` made.",
+            cause="Its contents would be lost.",
+            remedy=f"Choose another place with --output: a new or empty directory, or a file ending with {SUFFIX}.",
             reference="output-not-ours",
         )
 
@@ -53,7 +53,7 @@ def working_directory(output: Path) -> Iterator[Path]:
         raise SiteError(
             f"{output} cannot be written.",
             cause=f"{error.strerror}: {error.filename}",
-            remedy="Name another place with --output.",
+            remedy="Choose another place with --output.",
             reference="output-not-writable",
         ) from error
     with work as name:

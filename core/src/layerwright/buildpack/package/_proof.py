@@ -61,8 +61,8 @@ def _failed(cause: str) -> SiteError:
         "The buildpack does not work with its own interpreter.",
         cause=cause,
         remedy=(
-            "If a module is missing, have its distribution packaged: --plugin, or --requirements.",
-            "If it needs another Python, name that one: --python VERSION",
+            "If a module is missing, package its distribution with --plugin or --requirements.",
+            "If it needs another Python, choose that one: --python VERSION",
         ),
         reference="buildpack-not-proved",
     )

@@ -59,8 +59,8 @@ class Selection:
             return ""
         options = " ".join(f"--plugin {one.metadata['Name']}" for one in self.left_out)
         return (
-            f"Installed here, but not part of this buildpack: {', '.join(map(label, self.left_out))}.\n"
-            f"An image gets nothing of what they do in builds here. Add them: {options}"
+            f"Installed here but not part of this buildpack: {', '.join(map(label, self.left_out))}.\n"
+            f"Images are built without them. To include them: {options}"
         )
 
 

@@ -109,11 +109,9 @@ def package(request: PackageRequest, log: Log, runner: Runner) -> Packaged:
         log.heading("Buildpack")
         if parts.machine.is_this:
             managers = prove_buildpack(made, runner)
-            log.note(f"It loads with its own interpreter. Package managers: {', '.join(managers) or 'none'}")
+            log.note(f"Tested: its interpreter loads it. Package managers: {', '.join(managers) or 'none'}")
         else:
-            log.note(
-                f"It was not tried, for this machine cannot run what is for {parts.machine.target.words}."
-            )
+            log.note(f"Not tested: this machine cannot run programs for {parts.machine.target.words}.")
         normalise(made)
         if not is_file_output(output):
             put(made, output, work)
@@ -141,7 +139,7 @@ def _decide(request: PackageRequest, log: Log, runner: Runner) -> _Parts:
     )
     log.note(interpreters.words)
     if interpreters.candidate.provider == "system":
-        log.warning("It runs only where the shared libraries are those of this machine, OpenSSL among them.")
+        log.warning("It needs the shared libraries of this machine, including OpenSSL, wherever it runs.")
     markers = machine.marker_environment(interpreters.version)
     selection = select_distributions(
         (*buildpack.plugins, *request.plugins),
@@ -184,7 +182,9 @@ def _add_interpreter(
         runner=runner,
     )
     if left_out:
-        log.warning(f"Left out, because they would act at every start: {', '.join(left_out)}")
+        log.warning(
+            f"Left out, because they would run at every start of the interpreter: {', '.join(left_out)}"
+        )
     strip(root, f"{path_in_image(parts.descriptor)}/python")
     # By a name from where the buildpack is: the bytecode tells it, and must not depend on where that is now.
     command = compile_command(python, (), fixed_seed=True)

@@ -55,11 +55,11 @@ def pinned(files: Iterable[Path], environment: Mapping[str, str]) -> dict[str, P
                     )
     if problems:
         raise UserError(
-            "Not every line of the requirements is a distribution that is locked by its hashes.",
+            "Not every requirement is locked with hashes.",
             cause="\n".join(problems),
             remedy=(
-                "Lock it anew: uv pip compile --universal --generate-hashes requirements.in -o requirements.txt",
-                "Where the index is, the settings of pip say: PIP_INDEX_URL and others.",
+                "Lock it again: uv pip compile --universal --generate-hashes requirements.in -o requirements.txt",
+                "The package index is taken from pip's settings: PIP_INDEX_URL and others.",
             ),
             reference="requirements-not-locked",
         )
@@ -86,7 +86,7 @@ def _text(file: Path) -> str:
         raise UserError(
             f"{file} cannot be read.",
             cause=str(error),
-            remedy="Name a requirements file.",
+            remedy="Pass a requirements file.",
             reference="requirements-not-readable",
         ) from error
 
@@ -100,7 +100,7 @@ def _pin(line: str, origin: str, environment: Mapping[str, str]) -> Pin | None:
     requirement = Requirement(words.strip())
     versions = list(requirement.specifier)
     if len(versions) != 1 or versions[0].operator != "==" or "*" in versions[0].version:
-        raise ValueError(f"{requirement} is not one version: name==1.2.3")
+        raise ValueError(f"{requirement} is not pinned: name==1.2.3")
     if not options:
         raise ValueError(f"{requirement} has no hash")
     if requirement.marker is not None and not requirement.marker.evaluate(dict(environment)):

@@ -29,9 +29,9 @@ def load_buildpack(source: Path) -> Buildpack:
     path = source / SCRIPT
     if not path.is_file():
         raise UserError(
-            f"{source} is not the source of a buildpack.",
-            cause=f"It has no {SCRIPT}." if source.is_dir() else "There is no such directory.",
-            remedy=f"Name a directory with a {SCRIPT}, or none, to package the ready-made buildpack.",
+            f"{source} is not a buildpack source.",
+            cause=f"It has no {SCRIPT}." if source.is_dir() else "The directory does not exist.",
+            remedy=f"Pass a directory with a {SCRIPT}, or no directory to package the ready-made buildpack.",
             reference="no-buildpack-source",
         )
     found = _run(path).get("buildpack")
@@ -69,9 +69,9 @@ def copy_source(source: Path, destination: Path, *, without: Iterable[Path] = ()
     in_the_way = [name for name in _WRITTEN if (source / name).exists()]
     if in_the_way:
         raise UserError(
-            f"{source} has what packaging writes itself: {', '.join(in_the_way)}.",
-            cause="A buildpack has its own interpreter, its scripts and its description at these places.",
-            remedy=f"Rename or remove it; {SCRIPT} says all that there is to describe.",
+            f"{source} contains files that packaging writes: {', '.join(in_the_way)}.",
+            cause="Packaging puts the interpreter, the scripts and the description there.",
+            remedy=f"Rename or remove them; {SCRIPT} describes the buildpack.",
             reference="buildpack-source-conflict",
         )
     excluded = {path.resolve() for path in without}
@@ -97,9 +97,9 @@ def _run(path: Path) -> dict[str, object]:
     except ModuleNotFoundError as error:
         beside = path.parent / f"{str(error.name).partition('.')[0]}.py"
         remedy = (
-            f"Move what is in {beside.name} into {path.name}, or into a plugin: a module beside it is not imported."
+            f"Move what is in {beside.name} into {path.name}, or into a plugin: modules beside it are not imported."
             if beside.exists()
-            else "Install that module's distribution here as well, and have the buildpack bring it with --plugin."
+            else "Install the distribution of that module here, and add it to the buildpack with --plugin."
         )
         raise _useless(path, f"ModuleNotFoundError: {error}", remedy) from error
     except (Exception, SystemExit) as error:
@@ -118,8 +118,8 @@ def _line_of(error: BaseException, path: Path) -> str:
 
 def _useless(path: Path, cause: str, remedy: str = "") -> UserError:
     return UserError(
-        f"{path} makes no buildpack.",
+        f"{path} does not define a buildpack.",
         cause=cause,
-        remedy=remedy or "Correct it. It has to define: buildpack = Buildpack(id=…, version=…)",
+        remedy=remedy or "Correct it. It must define: buildpack = Buildpack(id=…, version=…)",
         reference="bad-buildpack-source",
     )

@@ -67,9 +67,9 @@ def machine_of(words: str, *, here: Target | None = None) -> Machine:
     if system != "linux" or arch not in _MACHINES:
         known = " and ".join(f"linux/{arch}" for arch in _MACHINES)
         raise UserError(
-            f"A buildpack cannot be made for {wanted}.",
-            cause=f"Those that can be made are for {known}.",
-            remedy=f"Name one of them: --target {known.partition(' ')[0]}",
+            f"{wanted} is not a supported target.",
+            cause=f"Supported targets: {known}.",
+            remedy=f"Choose one of them: --target {known.partition(' ')[0]}",
             reference="unknown-target",
         )
     # Without a distribution: a buildpack runs on any that has glibc.

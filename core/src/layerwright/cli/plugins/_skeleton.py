@@ -40,9 +40,9 @@ def skeleton(name: str, *, declarative: bool) -> Mapping[str, str]:
         raise UserError(
             f'"{name}" cannot be the name of a package manager.',
             cause=cause,
-            remedy=f"Take {short}: layerwright plugins new {short}"
+            remedy=f"Choose {short}: layerwright plugins new {short}"
             if short != name and not _unfit(short)
-            else "Take another one, for example: layerwright plugins new acme",
+            else "Choose another one, for example: layerwright plugins new acme",
             reference="plugin-name",
         )
     module = f"layerwright_{name.replace('-', '_')}"
@@ -67,7 +67,7 @@ def skeleton(name: str, *, declarative: bool) -> Mapping[str, str]:
 def _unfit(name: str) -> str:
     """Return why no package manager can be called *name*; nothing where one can."""
     if name in _TAKEN:
-        return "Layerwright itself uses that name."
+        return "Layerwright uses that name itself."
     if not _NAME.fullmatch(name):
         return (
             "It is the name of a table and of a layer: it begins with a lower-case letter, and has lower-case words "
@@ -89,9 +89,9 @@ def write_files(files: Mapping[str, str], directory: Path) -> None:
         raise _unwritable(directory, error) from error
     if taken:
         raise UserError(
-            f"There is something at {directory} already.",
-            cause="A new plugin never takes the place of files that are there.",
-            remedy="Name another directory: --output DIR",
+            f"{directory} already exists.",
+            cause="A new plugin does not overwrite files.",
+            remedy="Choose another directory: --output DIR",
             reference="plugin-directory",
         )
     try:
@@ -108,6 +108,6 @@ def _unwritable(directory: Path, error: OSError) -> SiteError:
     return SiteError(
         f"The plugin cannot be written to {directory}.",
         cause=str(error),
-        remedy="Name another directory: --output DIR",
+        remedy="Choose another directory: --output DIR",
         reference="plugin-directory",
     )

@@ -24,7 +24,7 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
     if not file.is_file():
         raise UserError(
             f"{file} is {'a directory' if file.is_dir() else 'not there'}.",
-            remedy="Name the file to check, which plugins call package-manager.toml.",
+            remedy="Pass the file to check, usually package-manager.toml.",
             reference="package-manager-declaration",
         )
     manager = read_package_manager(file, shown=arguments.file)

@@ -133,7 +133,7 @@ def _problems(own: Sequence[EntryPoint], plugins: Plugins) -> Iterator[str]:
     yield from (b.reason for b in plugins.broken if b.entry_point.distribution == distribution)
     for entry_point in (e for e in plugins.entry_points if e.distribution == distribution):
         if not plugins.hooks(entry_point) and not _declarations(entry_point):
-            yield f"{entry_point.module} has no hook: is @hookimpl missing?"
+            yield f"{entry_point.module} has no hook implementation: is @hookimpl missing?"
     for name, manager in plugins.package_managers.items():
         provider = plugins.provider(name)
         if provider.distribution != distribution or not isinstance(manager, DeclaredPackageManager):

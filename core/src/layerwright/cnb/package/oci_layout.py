@@ -72,7 +72,7 @@ def read_image(path: Path) -> LayoutImage:
     try:
         entries = json.loads((path / "index.json").read_bytes())["manifests"]
         if len(entries) != 1:
-            raise ValueError(f"there are {len(entries)}, and it must be one")
+            raise ValueError(f"there are {len(entries)}, but there must be exactly one")
         [entry] = entries
         manifest = _get(path, entry)
         history = _get(path, manifest["config"]).get("history") or []

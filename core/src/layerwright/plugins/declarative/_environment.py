@@ -71,7 +71,7 @@ def _missing(declaration: Declaration, lock: LockTable) -> UserError:
     write = f"Run `{lock.written_by}`, and commit {lock.file}." if lock.written_by else f"Commit {lock.file}."
     return UserError(
         f"There is no {lock.file}.",
-        cause=f"{declaration.display_name} installs what it says, and would otherwise have to choose versions itself.",
+        cause=f"{declaration.display_name} installs what it locks; without it, builds would choose versions.",
         remedy=write,
         reference="missing-lock-file",
     )
@@ -81,7 +81,7 @@ def _unproved(
     lock: LockTable | None, entries: Sequence[Entry], local: Mapping[str, str], project: Project
 ) -> str:
     if lock is None:
-        return "no lock file says what is installed"
+        return "no lock file records what is installed"
     # The lock file of an application without dependencies has no entry either.
     if lock.packages and not entries and has_distributions(project.toml(lock.file), lock):
         return f"{lock.file} has no [[{lock.packages}]]"
@@ -189,11 +189,11 @@ def _remedy(declaration: Declaration) -> tuple[str, ...]:
     name, lock = declaration.display_name, declaration.environment.lock
     stale = ""
     if lock is not None:
-        how = f"run `{lock.written_by}` and" if lock.written_by else "bring it up to date and"
-        stale = f"If {lock.file} does not fit the application, {how} commit {lock.file}."
+        how = f"run `{lock.written_by}` and" if lock.written_by else "update it and"
+        stale = f"If {lock.file} does not match the application, {how} commit {lock.file}."
     steps = (
         stale,
-        "If a distribution failed to build, install what it says is missing, or take a version that has a wheel.",
+        "If a distribution failed to build, install what it reports as missing, or use a version that has a wheel.",
         f"If the package index could not be reached, check {name}'s index settings, then build again.",
     )
     return tuple(filter(None, steps))

@@ -16,7 +16,7 @@ __all__ = ["expected"]
 
 # As PDM, and as Poetry, call it.
 _MARKERS: Final = ("marker", "markers")
-_UNCERTAIN: Final = "What of it is for groups that are not chosen is not installed."
+_UNCERTAIN: Final = "Distributions of groups that are not selected are not installed."
 
 
 def expected(declaration: Declaration, request: EnvironmentRequest) -> Expected | None:

@@ -191,7 +191,7 @@ class EnvironmentTable:
 
 @dataclass(frozen=True, kw_only=True)
 class Declaration:
-    """A package manager, as it is declared."""
+    """A package manager, as declared."""
 
     name: str
     display_name: str

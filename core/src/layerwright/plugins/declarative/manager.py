@@ -96,7 +96,7 @@ def made_from(declaration: Declaration, version: str, lock: str) -> DeclaredPack
     """Return the package manager of *declaration*, whose tool is *version* by default, pinned by the text *lock*."""
     members = {
         "__module__": __name__,
-        "__doc__": f"{declaration.display_name}, as it is declared.",
+        "__doc__": f"{declaration.display_name}, as declared.",
         "name": declaration.name,
         "display_name": declaration.display_name,
         "settings_model": settings_model(declaration, version),

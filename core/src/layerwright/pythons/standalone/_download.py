@@ -55,7 +55,7 @@ def download(
         raise SiteError(
             f"{filename} could not be stored.",
             cause=f"{error.filename or part}: {error.strerror or error}",
-            remedy=f"Make room in {into}, and see that it can be written to.",
+            remedy=f"Free some space in {into}, and check its permissions.",
             reference="download-not-stored",
         ) from error
     return path
@@ -128,7 +128,7 @@ class _Download:
                 raise self._refused(f"{error.reason}.") from error
             raise _TryAgainError(str(error.reason)) from error
         except ValueError as error:
-            raise self._refused(f"It is not an address: {error}.") from error
+            raise self._refused(f"It is not a URL: {error}.") from error
         except (OSError, http.client.HTTPException) as error:
             raise _TryAgainError(f"{type(error).__name__}: {error}") from error
 
@@ -155,20 +155,20 @@ class _Download:
         if may_retry:
             raise _TryAgainError("what arrived is cut off, or does not continue what an earlier try brought")
         raise SiteError(
-            f"{redacted(self._url)} is not the file that it should be.",
-            cause=f"Its SHA-256 is {actual}, and should be {self._sha256}. It has been deleted.",
-            remedy="If this is a mirror, renew its copy. Somebody may have tampered with the file.",
+            f"{redacted(self._url)} does not match its checksum.",
+            cause=f"Its SHA-256 is {actual}, not {self._sha256}. The file was deleted.",
+            remedy="If this is a mirror, refresh its copy. The file may have been tampered with.",
             reference="download-checksum",
         )
 
     def _gave_up(self, cause: str, *, tries: int) -> SiteError:
         return SiteError(
             f"{redacted(self._url)} could not be downloaded.",
-            cause=f"In the last of {tries} tries: {redacted(cause)}.",
+            cause=f"After {tries} attempts: {redacted(cause)}.",
             remedy=(
-                "Check that this machine reaches the address above (HTTPS_PROXY and NO_PROXY are honoured).",
+                "Check that this machine can reach the URL above (HTTPS_PROXY and NO_PROXY are honoured).",
                 "Build again: the download resumes where it stopped.",
-                "Or name a mirror that this machine reaches.",
+                "Or configure a mirror that this machine can reach.",
             ),
             reference="download-failed",
         )
@@ -178,8 +178,8 @@ class _Download:
             f"{redacted(self._url)} could not be downloaded.",
             cause=redacted(cause),
             remedy=(
-                "If this is a mirror, check its address and credentials, and that it has this very file.",
-                "Or ask for another version.",
+                "If this is a mirror, check its URL and credentials, and that it has this file.",
+                "Or request another version.",
             ),
             reference="download-refused",
         )
@@ -189,15 +189,15 @@ def _refuse(url: str, sha256: str) -> None:
     if not re.fullmatch("[0-9a-f]{64}", sha256):
         raise SiteError(
             f"{redacted(url)} has no checksum.",
-            cause="What it holds could not be verified, so it is not downloaded.",
-            remedy="Ask for another version.",
+            cause="Its contents could not be verified, so it is not downloaded.",
+            remedy="Request another version.",
             reference="download-no-checksum",
         )
     if not url.startswith(("https://", "http://", "file://")):
         raise SiteError(
             f"{redacted(url)} cannot be downloaded.",
-            cause="It is not an https://, http:// or file:// address.",
-            remedy="Correct the address of the mirror.",
+            cause="It is not an https://, http:// or file:// URL.",
+            remedy="Correct the URL of the mirror.",
             reference="download-address",
         )
 

@@ -93,7 +93,7 @@ class StandaloneProvider:
         unverifiable = ", ".join(archive.version for archive in archives if not archive.sha256)
         return [
             f"the catalogue of python-build-standalone: {len(archives)} versions for {self._arch}",
-            *([f"not usable, for they have no checksum: {unverifiable}"] if unverifiable else []),
+            *([f"not usable, because they have no checksum: {unverifiable}"] if unverifiable else []),
         ]
 
     def install(self, candidate: Candidate, destination: Path, runner: Runner, progress: Progress) -> None:
@@ -181,7 +181,7 @@ def _unpack(archive: Path, destination: Path, version: str) -> None:
     raise SiteError(
         f"{archive.name} could not be unpacked.",
         cause=cause,
-        remedy=f"Make room for it where {destination} is, then build again.",
+        remedy=f"Free some space for {destination}, then build again.",
         reference="python-not-unpacked",
     )
 

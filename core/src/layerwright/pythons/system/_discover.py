@@ -152,7 +152,7 @@ def _probe(executable: Path, runner: Runner) -> _Facts | str:
     try:
         return _Facts(**json.loads(completed.output.splitlines()[-1]))
     except (IndexError, TypeError, ValueError):
-        return f"it ended with status {completed.returncode} and did not say what it is"
+        return f"it ended with status {completed.returncode} and did not report its version"
 
 
 def _recall(memory: Path) -> dict[str, _Facts]:
@@ -192,7 +192,7 @@ def _obstacle(prefix: Path, facts: _Facts) -> str:
         "it is a pre-release": facts.level != "final",
         f"it is a virtual environment of {facts.base_prefix}": facts.prefix != facts.base_prefix,
         f"it is a special build (ABI flags {facts.abiflags})": bool(facts.abiflags),
-        f"{prefix} has not the usual layout": not (
+        f"{prefix} does not have the usual layout": not (
             (prefix / "bin" / f"python{minor}").is_file() and (library / "os.py").is_file()
         ),
         "no bundled pip (ensurepip)": not any(name.startswith("pip-") for name in bundled),

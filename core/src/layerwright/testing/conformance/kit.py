@@ -96,7 +96,7 @@ class PackageManagerConformance(
         for name in sorted(cls.not_applicable.keys() - _CHECKS):
             near = get_close_matches(name, _CHECKS, n=1)
             hint = f"; did you mean {near[0]}?" if near else ""
-            raise TypeError(f"{cls.__name__}.not_applicable names {name}, which is no check{hint}")
+            raise TypeError(f"{cls.__name__}.not_applicable names {name}, which is not a check{hint}")
 
 
 _OURS: Final = {

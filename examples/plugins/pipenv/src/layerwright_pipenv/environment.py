@@ -40,7 +40,7 @@ _COUNTED: Final = (
 )
 _REMEDY: Final = (
     f"If {LOCK} is out of date, run `pipenv lock`, and commit it.",
-    "If a distribution failed to build, install what it says is missing, or take a version that has a wheel.",
+    "If a distribution failed to build, install what it reports as missing, or use a version that has a wheel.",
     "If the package index could not be reached, check the sources of the Pipfile and the variables in their URLs.",
 )
 
