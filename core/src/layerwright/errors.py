@@ -33,10 +33,10 @@ __all__ = [
 
 
 class LayerwrightError(Exception):
-    """What happened, why, and what to do about it, in the order to do it.
+    """An error with its cause and what to do about it, in the order to do it.
 
-    ``reference`` is a kebab-case identifier that does not change between releases; it is an anchor of
-    the errors page of the documentation.
+    ``reference`` is a kebab-case identifier that does not change between releases; it is an anchor of the errors page
+    of the documentation.
     """
 
     exit_status: int = 1
@@ -56,7 +56,7 @@ class UserError(LayerwrightError):
 
 
 class ConfigurationError(UserError):
-    """One or more configured values are wrong; ``problems`` has a line for each, file and key first."""
+    """One or more configured values are wrong; ``problems`` has a line for each, beginning with file and key."""
 
     def __init__(self, problems: Sequence[str], *, remedy: Sequence[str] | str = ()) -> None:
         self.problems: Final = tuple(problems)
@@ -70,15 +70,15 @@ class ConfigurationError(UserError):
 
 
 class SiteError(LayerwrightError):
-    """This machine, its network or its disk is in the way; the application is not at fault."""
+    """This machine, its network or its disk prevents the operation; the application is not at fault."""
 
 
 class PluginError(LayerwrightError):
-    """A plugin is defective: named with its distribution and version, never blamed on the application."""
+    """A plugin is defective; the message names its distribution and version."""
 
 
 class CommandFailed(LayerwrightError):
-    """A tool that was run ended with ``returncode`` (negative: the signal that ended it)."""
+    """A command ended with the non-zero status ``returncode`` (negative: the signal that ended it)."""
 
     def __init__(
         self,
@@ -94,7 +94,7 @@ class CommandFailed(LayerwrightError):
 
 
 class Interrupted(LayerwrightError):
-    """The user (SIGINT) or the platform (SIGTERM) asked for an end; exits as a shell reports a signal."""
+    """The user (SIGINT) or the platform (SIGTERM) stopped the build; the exit status is that of a shell."""
 
     def __init__(self, signal_number: int) -> None:
         super().__init__(

@@ -1,4 +1,4 @@
-"""The application directory, read-only: the one way by which core and plugins look at the user's files."""
+"""The application directory, read-only: the only way in which core and plugins read the user's files."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Project"]
 
-# Of these nothing can be there; of any other error only reading can tell what it is about.
+# With these errors the file does not exist; with any other, only reading it can tell the reason.
 _ABSENT: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG})
 _LARGEST_SETTINGS: Final = 100_000
 _LONGEST_QUOTED: Final = 300
@@ -31,9 +31,9 @@ _NOT_SHOWN: Final = "(not shown, because the file is outside the application)"
 class Project:
     """The application directory at *root*.
 
-    Names are relative to it; an absolute name is taken as it is, because package managers accept those in
-    their files. What was read once is remembered, so that one build sees one state of each file. Only regular files
-    are read, and no more than 64 MiB of one.
+    Names are relative to it; an absolute name is used as it is, because package managers accept those in their files.
+    The content of a file is read once, so that one build sees one state of each file. Only regular files are read,
+    and at most 64 MiB of one.
     """
 
     __slots__ = ("_bytes", "_directories", "_toml", "root")
@@ -46,54 +46,53 @@ class Project:
 
     @property
     def directories(self) -> tuple[Path, ...]:
-        """The directories of which a digest was taken, as of all that a build may install from."""
+        """The directories of which a digest was computed: a build may install from all of them."""
         return tuple(map(self.path, self._directories))
 
     @property
     def generated(self) -> tuple[Path, ...]:
-        """The files in :attr:`directories` that a build writes the version into, whether they exist or not."""
+        """The files in :attr:`directories` into which a build writes the version, whether they exist or not."""
         return tuple(self.path(d) / file for d, files in self._directories.items() for file in sorted(files))
 
     def path(self, name: str) -> Path:
-        """Return where *name* is, whether it exists or not."""
+        """Return the path of *name*, whether it exists or not."""
         return self.root / name
 
     def exists(self, name: str) -> bool:
-        """Return whether there is a file *name*, or anything else that is not a directory.
+        """Return whether *name* exists and is not a directory.
 
-        A link that leads nowhere is there as well: to read it is an error that says so.
+        A broken link exists as well: reading it is an error that says so.
         """
         path = self.path(name)
         try:
             return not stat.S_ISDIR(os.stat(path).st_mode)  # noqa: PTH116  # once, not twice
         except (FileNotFoundError, ValueError):
-            # ValueError: a NUL character, which the name of no file has.
+            # ValueError: a NUL character, which no file name contains.
             return os.path.islink(path)  # noqa: PTH114  # it also takes a NUL character
         except OSError as error:
             return error.errno not in _ABSENT
 
     def is_directory(self, name: str) -> bool:
-        """Return whether there is a directory *name*."""
+        """Return whether *name* is a directory."""
         return os.path.isdir(self.path(name))  # noqa: PTH112  # a name that is too long is no error
 
     def is_outside(self, name: str) -> bool:
-        """Return whether *name* leads out of the application directory: by ``..``, as an absolute name, by a link."""
+        """Return whether *name* leads outside the application: by ``..``, as an absolute name, or by a link."""
         root = os.path.realpath(self.root)
         return os.path.commonpath((root, os.path.realpath(self.path(name)))) != root
 
     def quoted(self, name: str, text: str) -> str:
-        """Return *text*, a part of the file *name*, as a message may show it.
+        """Return *text*, a part of the file *name*, for use in a message.
 
-        What cannot be seen in it is an escape, and it has at most 300 characters. Of a file outside of the
-        application nothing is shown: whoever wrote the application may not be allowed to read that file, while the
-        build is.
+        Invisible characters are escaped, and it has at most 300 characters. Nothing of a file outside the application
+        is shown: the author of the application may not be allowed to read that file, while the build is.
         """
         if self.is_outside(name):
             return _NOT_SHOWN
         return visible(text) if len(text) <= _LONGEST_QUOTED else f"{visible(text[:_LONGEST_QUOTED])}…"
 
     def read(self, name: str) -> bytes | None:
-        """Return the bytes of the file *name*, ``None`` where there is none; a ``UserError`` if unreadable."""
+        """Return the bytes of the file *name*; ``None`` if it does not exist. ``UserError``: it cannot be read."""
         if name not in self._bytes:
             data = self._bytes[name] = self._read(name)
             if data is not None:
@@ -113,7 +112,7 @@ class Project:
             raise _unreadable(name, str(error.strerror)) from error
 
     def _refuse_dangling(self, name: str) -> None:
-        """Raise a ``UserError`` where *name*, or a directory on the way to it, is a broken link."""
+        """Raise a ``UserError`` if *name*, or a directory on the way to it, is a broken link."""
         path = self.path(name)
         there = next(place for place in (path, *path.parents) if os.path.lexists(place))
         if there.is_symlink() and not os.path.exists(there):  # noqa: PTH110  # no error for a loop
@@ -143,7 +142,7 @@ class Project:
             byte = _NOT_SHOWN if self.is_outside(name) else f"0x{error.object[error.start]:02x}"
             raise _not_utf_8(name, f"Byte {byte} on line {line} is not valid there.") from error
         if "\0" in text:
-            # Most UTF-16 without a byte order mark is UTF-8 as well, and looks the same on a terminal.
+            # Most UTF-16 without a byte order mark is valid UTF-8 too, and looks the same on a terminal.
             line = text.count("\n", 0, text.index("\0")) + 1
             raise _not_utf_8(
                 name, f"Line {line} has NUL characters, which occur in UTF-16 but not in UTF-8 text."
@@ -151,18 +150,18 @@ class Project:
         return text
 
     def toml(self, name: str) -> Mapping[str, Any]:
-        """Return the TOML file *name* as a mapping, an empty one where there is none.
+        """Return the TOML file *name* as a mapping, empty if it does not exist.
 
-        A file that is not valid TOML is a ``UserError`` with its line and column.
+        ``UserError``: it is not valid TOML; the message has the line and column.
         """
         if name not in self._toml:
             self._toml[name] = self._parsed(name) if self.read(name) is not None else {}
         return self._toml[name]
 
     def refuse_unlike(self, name: str, key: str) -> None:
-        """Raise a ``UserError`` where *name* is outside of the application, and is no TOML file with *key* in it.
+        """Raise a ``UserError`` if *name* is outside the application and is not a TOML file with *key*.
 
-        It is for a lock file that a tool is going to read: most tools print the line that they cannot make out.
+        Use it for a lock file before a tool reads it: most tools print lines that they cannot parse.
         """
         if self.is_outside(name) and key not in self.toml(name):
             raise UserError(
@@ -173,9 +172,9 @@ class Project:
             )
 
     def refuse_outside(self, name: str) -> None:
-        """Raise a ``UserError`` where there is a file *name*, and it is a link to a file outside the application.
+        """Raise a ``UserError`` if *name* is a link to a file outside the application.
 
-        It is for a file of settings: messages show its values, and tools print the lines of it that they refuse.
+        Use it for a file of settings: messages show its values, and tools print lines of it that they reject.
         """
         if self.read(name) and self.is_outside(name):
             raise UserError(
@@ -192,8 +191,8 @@ class Project:
         try:
             return tomllib.loads(self.text(name))
         except (ValueError, RecursionError) as error:
-            # Not only TOMLDecodeError, which has the line and the column: a number can be too long for Python to
-            # read, and brackets nested too deep.
+            # Not only TOMLDecodeError, which has the line and the column: a number can be too long for Python, and
+            # brackets can be nested too deeply.
             place = re.search(r"\(at [a-z0-9 ,]+\)$", str(error))
             shown = (
                 f"{_NOT_SHOWN} {place[0] if place else ''}" if self.is_outside(name) else visible(str(error))
@@ -208,11 +207,11 @@ class Project:
     def digest(self, name: str) -> str:
         """Return the SHA-256, in hexadecimal, of the file *name* or of every file below the directory *name*.
 
-        A directory's digest covers names, contents, executable bits and link targets, and leaves out version
-        control and tools' caches. Where a build of it may take its version from version control, the commit, the tags
-        and the tracked files are in it, and a file that the build writes the version into is not. Settings outside of
-        the application are digested without the secrets in them. What does not exist has the digest ``absent``; what
-        cannot be read is a ``UserError``.
+        A directory's digest covers names, contents, executable bits and link targets, and leaves out version control
+        and caches of tools. If a build may take its version from version control, the digest also covers the commit,
+        the tags and the tracked files, and leaves out the file into which the build writes the version. Secrets in
+        settings outside the application are removed first. The digest of a missing file is ``absent``. ``UserError``:
+        a file cannot be read.
         """
         path = self.path(name)
         if name in self._bytes or not self.is_directory(name):
@@ -229,9 +228,9 @@ class Project:
         return total.hexdigest()
 
     def version_control(self, name: str) -> str:
-        """Return a digest of what version control says of the directory *name*, nothing where it says nothing.
+        """Return a digest of the version control state of the directory *name*; empty without version control.
 
-        It covers the commit, the tags and the tracked files of the Git repository that it is in, or Mercurial's.
+        It covers the commit, the tags and the tracked files of the Git or Mercurial repository that contains it.
         """
         from layerwright.files.version_control import state_of
 
@@ -255,7 +254,7 @@ class Project:
         try:
             return version_is_elsewhere(self.toml(pyproject), has_setup=has_setup)
         except UserError:
-            # For its backend to refuse.
+            # Its backend rejects it.
             return True
 
     def _file_digest(self, name: str) -> str:
@@ -265,7 +264,7 @@ class Project:
         if name not in self._bytes and not (
             outside and bounded.is_at_most(_LARGEST_SETTINGS, self.path(name))
         ):
-            # An archive that is installed from may be larger than what is read as a whole.
+            # An archive to install may be larger than the limit for files that are read as a whole.
             with suppress(OSError, ValueError):
                 return of_file(self.path(name)).hexdigest()
         data = self.read(name)

@@ -1,1 +1,1 @@
-"""A build, step by step: detect, choose, specify, contribute each layer; explain and report beside it."""
+"""A build, step by step: detect, choose, specify, contribute each layer; with explain and report."""

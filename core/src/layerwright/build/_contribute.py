@@ -1,8 +1,8 @@
-"""The one state machine around every layer: what came back, what is wanted, hence keep, update or create.
+"""The decision about each layer: compare the last build with what is wanted, then keep, update or create.
 
-A layer is kept exactly when everything that it was made from is unchanged. Its ``<layer>.toml`` is the commit
-point: gone before the first change to the contents, written after the last, so that a build that is killed in
-between leaves nothing that a later one takes for good.
+A layer is kept exactly when its inputs are unchanged. Its ``<layer>.toml`` is the commit point: removed before the
+first change to the contents, written after the last, so that a build that is killed in between leaves nothing that a
+later one mistakes for complete.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class NotLikeFresh(Exception):
 
 
 class Action(StrEnum):
-    """What happens to a layer."""
+    """The action on a layer."""
 
     KEEP = "kept"
     UPDATE = "updated"
@@ -58,12 +58,12 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class LayerSpec:
-    """What a layer is to be.
+    """The specification of a layer.
 
-    ``inputs`` is everything that it is made from; ``content_inputs`` are the ones whose change can be met by an
-    update in place. ``resolution`` is the digest of a resolved set, ``None`` where nothing was resolved: then it is
-    no ground for a decision. ``fresh_because`` forces a new layer, and says why; ``no_update_because`` forces one where
-    it would be updated otherwise.
+    ``inputs`` are all its inputs, except ``content_inputs``, whose change can be met by an update in place.
+    ``resolution`` is the digest of a resolved set, ``None`` if nothing was resolved: then it decides nothing.
+    ``fresh_because`` forces a new layer, and says why; ``no_update_because`` forces one where it would otherwise be
+    updated.
     """
 
     name: str
@@ -77,9 +77,9 @@ class LayerSpec:
 
     @property
     def metadata(self) -> dict[str, object]:
-        """The layer metadata that lets the next build decide; strings only, as they survive JSON.
+        """The layer metadata that lets the next build decide; only strings, which survive JSON.
 
-        Anybody can read it, so URLs, paths and times are there as digests.
+        Anyone can read it, so inputs that contain URLs, paths or times are stored as digests.
         """
         return {
             "schema": SCHEMA,
@@ -89,19 +89,19 @@ class LayerSpec:
 
 
 class Decision(NamedTuple):
-    """What happens to a layer, and the reasons: which part changed, from what to what."""
+    """The action on a layer, and the reasons: which input changed, from what to what."""
 
     action: Action
     reasons: tuple[str, ...]
 
     @property
     def words(self) -> str:
-        """The decision as a line of the log has it."""
+        """The decision as text for the log."""
         return f"{self.action.value}: {'; '.join(self.reasons)}"
 
 
 class Contribution(NamedTuple):
-    """What became of a layer: where it is, what was done, in how many seconds, and its size in bytes."""
+    """The result for a layer: its path, the decision, the time in seconds, and the size in bytes."""
 
     name: str
     path: Path
@@ -112,12 +112,12 @@ class Contribution(NamedTuple):
 
 
 def digest_input(hexadecimal: str) -> str:
-    """Return an input that is a SHA-256 digest, which reasons report as a change and not letter by letter."""
+    """Return an input for a SHA-256 digest; reasons report a change of it without its value."""
     return hexadecimal if hexadecimal == "absent" else f"{_DIGEST}{hexadecimal}"
 
 
 def decide(restored: RestoredLayer, spec: LayerSpec) -> Decision:
-    """Return what must happen to *restored* so that it is what *spec* says."""
+    """Return the decision that makes *restored* match *spec*."""
     metadata = restored.metadata
     if restored.problem:
         return Decision(action=Action.CREATE, reasons=(f"its metadata cannot be read: {restored.problem}",))
@@ -137,7 +137,7 @@ def decide(restored: RestoredLayer, spec: LayerSpec) -> Decision:
     if spec.fresh_because:
         return Decision(action=Action.CREATE, reasons=(spec.fresh_because,))
     if spec.resolution is not None:
-        # The resolved set is what the content inputs lead to: as long as it is the same, so is the content.
+        # The content inputs determine the resolved set: as long as that is unchanged, so is the content.
         if spec.resolution == metadata.get("resolution"):
             return Decision(action=Action.KEEP, reasons=("the resolution is unchanged",))
         return _update(spec, (*content, "the resolution changed"))
@@ -153,7 +153,7 @@ def _update(spec: LayerSpec, reasons: tuple[str, ...]) -> Decision:
 
 
 class Contributor:
-    """Brings layers to what they are to be, and accumulates their build environment as the lifecycle would."""
+    """Makes layers match their specifications, and accumulates their build environment as the lifecycle does."""
 
     def __init__(self, layers: LayersDirectory, *, environment: Mapping[str, str], log: Log) -> None:
         self._layers = layers
@@ -163,7 +163,7 @@ class Contributor:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The environment for the next command: the user's, as the layers so far modify it."""
+        """The environment of the next command: the user's, modified by the layers so far."""
         made = [(c.name, c.path) for c in self.contributions if c.types.build]
         return apply_build(self._environment, made)
 
@@ -179,12 +179,12 @@ class Contributor:
         update: Change | None = None,
         started: float | None = None,
     ) -> Contribution:
-        """Make the layer what *spec* says.
+        """Make the layer match *spec*.
 
-        *create* fills a new empty directory. *update* changes the contents in place, and is told where they are as they
-        were, if anywhere; without one, what could be updated is created, and so is what fails to be. Either returns
-        the digest of the resolved set that is now installed, where there is one. *started* is when work on the layer
-        began, on the monotonic clock.
+        *create* fills a new empty directory. *update* changes the contents in place; its second argument is a copy of
+        the old contents, if there is one. Without *update*, and if it fails, the layer is created. Both return the
+        digest of the installed resolved set, if there is one. *started* is when work on the layer began, on the
+        monotonic clock.
         """
         started = time.monotonic() if started is None else started
         decision = self.decide(spec)
@@ -208,7 +208,7 @@ class Contributor:
         return contribution
 
     def measure(self, spec: LayerSpec) -> None:
-        """Find out again how large the layer of *spec* is, which commands for another layer have written to."""
+        """Measure the layer of *spec* again, after commands for another layer have written to it."""
         at = next(i for i, c in enumerate(self.contributions) if c.name == spec.name)
         contribution = self.contributions[at]._replace(size=size_of(self.contributions[at].path))
         metadata = {**spec.metadata, "size": str(contribution.size)}
@@ -216,7 +216,7 @@ class Contributor:
         self.contributions[at] = contribution
 
     def _kept(self, spec: LayerSpec) -> dict[str, str]:
-        """Return what was found out about a layer when it was made, which a kept one still is."""
+        """Return the resolution and the size that were recorded when the layer was created."""
         restored = self._layers.restored(spec.name)
         found = {k: v for k, v in (restored.metadata or {}).items() if k in _FOUND and isinstance(v, str)}
         return found if found.get("size", "").isdecimal() else {**found, "size": str(_size(restored.path))}
@@ -224,7 +224,7 @@ class Contributor:
     def _made(
         self, name: str, decision: Decision, create: Fill, update: Change | None
     ) -> tuple[Decision, dict[str, str]]:
-        """Update or create the layer; return which of them it was in the end, and what was found out."""
+        """Update or create the layer; return the final decision, and the resolution and the size."""
         path = self._layers.layer_path(name)
         if decision.action is Action.UPDATE and update is not None:
             before = self._layers.prepare_update(name)
@@ -243,7 +243,7 @@ class Contributor:
 
 
 def _size(path: Path) -> int:
-    """Return the bytes in the layer at *path* without its environment files, which a fresh one does not have yet."""
+    """Return the bytes in the layer at *path* without its environment files, which a new layer does not have yet."""
     environment = [path / scope for scope in Scope]
     return size_of(path) - sum(size_of(directory) for directory in environment if directory.is_dir())
 
@@ -259,7 +259,7 @@ def _altered(names: Sequence[str]) -> str:
 
 
 def _changes(before: object, now: Mapping[str, str]) -> tuple[str, ...]:
-    """Return, in words, what differs between two sets of inputs."""
+    """Return the differences between two sets of inputs, as text."""
     then = before if isinstance(before, dict) else {}
     names = {label(name): name for name in now}
     known = published(now)

@@ -1,4 +1,4 @@
-"""What plugins will propose once the virtual environment is complete, asked before it is."""
+"""Predicts, before a build, what plugins will propose once the virtual environment is complete."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ __all__ = ["Foreseen", "foresee"]
 
 @dataclass(frozen=True, kw_only=True)
 class Foreseen:
-    """The processes and the commands after the install, each with its origin, and what the plugins were asked by.
+    """The processes and the commands after the install, each with its origin, and what they are based on.
 
-    That is what is ``expected`` to be installed; ``None`` where it is what is installed now. ``warnings`` name the
-    plugins that could not answer yet.
+    ``expected`` is what the build will install; ``None`` if they are based on what is installed now. ``warnings``
+    name plugins that could not answer yet.
     """
 
     processes: tuple[FoundProcess, ...]
@@ -47,10 +47,10 @@ def foresee(
     *,
     kept: bool,
 ) -> Foreseen:
-    """Return what plugins will propose; *kept*: the virtual environment stays as it is.
+    """Return what plugins will propose; *kept*: the virtual environment will be kept.
 
-    Where it does not, they are asked by what the package manager expects to install. Where that is uncertain, what is
-    installed now counts as well. *environment* is what commands after the install start from.
+    Otherwise plugins are asked with the distributions that the package manager expects to install, and if these are
+    uncertain, also with those that are installed now. Commands after the install start from *environment*.
     """
     expected = None if kept else _expected(prepared, described)
     distributions = None
@@ -62,7 +62,7 @@ def foresee(
     unanswered: list[str] = []
 
     def pass_over(label: str, error: PluginError) -> bool:
-        """Excuse a plugin that has looked for a file in a virtual environment that is not made yet."""
+        """Excuse a plugin that looked for a file in a virtual environment that does not exist yet."""
         missing = error.__cause__
         excused = (
             not kept

@@ -1,4 +1,4 @@
-"""What of the inputs of a layer may be known: its metadata is a label of the image, which anybody can read."""
+"""Makes inputs public: layer metadata is a label of the image, which anyone can read."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ __all__ = ["label", "published", "without_known_secrets"]
 _DIGEST: Final = "sha256:"
 _SHORT: Final = 12
 _URL: Final = r"[\w.+-]*://\S*"
-# After a blank, or what stands before a path in a setting: not the slash of linux/amd64.
+# After a blank or a character that precedes a path in a setting: not the slash of linux/amd64.
 _PATH: Final = r"(?:^|(?<=[\s=:,;'\"(\[]))[~.]?/[^\s'\",;)\]]+"
 _TIME: Final = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d|(?<![\w.])\d{10,}(?![\w.])"
 _HEXADECIMAL: Final = re.compile(r"[0-9a-f]{64}")
 
 
 def published(inputs: Mapping[str, str]) -> dict[str, str]:
-    """Return *inputs* as layer metadata has them: of each with a URL, a path of this machine or a time, the digest."""
+    """Return *inputs* for layer metadata: those that contain a URL, a path of this machine or a time become digests."""
     return {label(name): _published(value) for name, value in inputs.items()}
 
 
 def label(name: str) -> str:
-    """Return the name of an input as layer metadata has it: a URL or a path in it by the last part, and a digest."""
+    """Return the name of an input for layer metadata: a URL or a path in it becomes its last part and a digest."""
     if "/" not in name:
         return name
     return re.sub(f"{_URL}|{_PATH}", lambda found: _by_last_part(found[0]), name)
 
 
 def without_known_secrets(inputs: Mapping[str, str]) -> dict[str, str]:
-    """Return *inputs* without any secret in their names and values, and without the digest of one."""
+    """Return *inputs* without secrets in their names and values, and without digests of secrets."""
     digests = KNOWN.digests()
     return {_clean(name, digests): _clean(value, digests) for name, value in inputs.items()}
 

@@ -1,4 +1,4 @@
-"""Every layer as it is to be: what a build makes and an explanation shows, computed from what was chosen."""
+"""Specifies every layer from the choices: a build creates these layers, and an explanation shows them."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ __all__ = ["Described", "DescribedTool", "describe"]
 
 
 class DescribedTool(NamedTuple):
-    """The layer of a package manager as it is to be."""
+    """The specified layer of a package manager."""
 
     manager: PackageManager
     tool: ToolLayer
@@ -49,10 +49,10 @@ class DescribedTool(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Described:
-    """Every layer as it is to be; the last of ``tools`` is the package manager's own.
+    """The specification of every layer; the last of ``tools`` is the package manager's own.
 
-    ``asked`` is what the package manager
-    got to describe the virtual environment by. ``warnings`` are about what it is asked for, and does not do.
+    The package manager described the virtual environment for the request ``asked``. ``warnings`` are about requests
+    that it does not fulfil.
     """
 
     interpreter: Interpreter
@@ -79,7 +79,7 @@ class Described:
 
 
 def describe(request: BuildRequest, prepared: Prepared) -> Described:
-    """Return every layer as it is to be, asking the package manager and touching nothing."""
+    """Return the specification of every layer; the package manager is asked, and nothing is changed."""
     manager, settings, layers = prepared.manager, prepared.settings, request.layers
     venv = layers.layer_path(names.VENV)
     python, interpreter = describe_python(layers.layer_path(names.PYTHON), prepared.candidate, request.target)
@@ -142,7 +142,7 @@ def describe(request: BuildRequest, prepared: Prepared) -> Described:
 
 
 def _without_secrets(prepared: Prepared, described: DescribedTool) -> DescribedTool:
-    """Return *described* without secrets in its inputs; a ``PluginError`` if there are some in files of the layer."""
+    """Return *described* without secrets in its inputs; ``PluginError``: files of the layer contain secrets."""
     tool = described.tool
     texts = {**tool.env.files(), **{name: text.encode() for name, text in tool.stand_ins.items()}}
     for name, content in texts.items():
@@ -154,7 +154,7 @@ def _without_secrets(prepared: Prepared, described: DescribedTool) -> DescribedT
 
 
 def _learn(commands: Iterable[Command]) -> None:
-    """Know what *commands* are given as secrets also where none of them is run."""
+    """Learn the secrets of *commands*, even if none of them runs."""
     for command in commands:
         for value in command.env.values():
             if isinstance(value, SecretStr):
@@ -164,7 +164,7 @@ def _learn(commands: Iterable[Command]) -> None:
 def _exec_env_warnings(
     manager: PackageManager, asked: EnvironmentRequest, install: EnvironmentInstall, label: str
 ) -> tuple[str, ...]:
-    """Return a warning if *install*, for another execution environment than production, is that of production."""
+    """Return a warning if *install*, for another execution environment than production, equals that of production."""
     name = asked.exec_env
     if name == PRODUCTION:
         return ()
@@ -172,11 +172,11 @@ def _exec_env_warnings(
         with blaming(label, "environment"):
             usual = manager.environment(replace(asked, exec_env=PRODUCTION))
     except UserError:
-        # Nothing can be installed for production, but something can for this one.
+        # Installable for this execution environment, but not for production.
         return ()
     if (usual.inputs, usual.commands) != (install.inputs, install.commands):
         return ()
-    # The settings of an execution environment begin with its name, by custom.
+    # By convention, the settings of an execution environment begin with its name.
     keys = [key for key in keys_of(type(asked.settings)) if key.startswith(f"{name}-")]
     remedy = (
         f"{' or '.join(keys)} in [tool.layerwright.{manager.name}] sets what else {name} needs."

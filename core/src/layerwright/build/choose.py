@@ -1,4 +1,4 @@
-"""The choices of a build and of its explanation, before the first change: package manager, settings, interpreter."""
+"""The choices of a build and its explanation, before the first change: package manager, settings, interpreter."""
 
 from __future__ import annotations
 
@@ -57,10 +57,10 @@ RESERVED_ENV: Final = frozenset(
 
 @dataclass(frozen=True, kw_only=True)
 class Prepared:
-    """The package manager with its settings and the evidence for it, and the interpreter with who asked for it.
+    """The package manager with its settings and evidence, and the interpreter with the request for it.
 
-    ``others`` are the package managers whose tools it uses. ``environment`` is that for the commands, from which
-    ``left_out`` were left out: inherited variables that would change what is built.
+    ``others`` are the package managers whose tools it uses. ``environment`` is that of the commands, without the
+    variables ``left_out``: inherited ones that would change what is built.
     """
 
     configuration: Configuration
@@ -85,7 +85,7 @@ class Prepared:
 
     @property
     def end_of_life(self) -> str:
-        """A warning when the chosen Python gets no security fixes any more, else nothing."""
+        """A warning if the chosen Python no longer gets security fixes, else nothing."""
         end, minor = end_of_life(self.candidate.version), minor_of(self.candidate.version)
         if end is None or self.today < end:
             return ""
@@ -96,12 +96,12 @@ class Prepared:
 
     @property
     def python_warnings(self) -> tuple[str, ...]:
-        """What there is to warn of about the chosen Python: its end of life, and files that name another one."""
+        """The warnings about the chosen Python: its end of life, and files that name another one."""
         return (*filter(None, [self.end_of_life]), *self.unread)
 
     @property
     def python_words(self) -> tuple[str, ...]:
-        """Which interpreter, from where; each source of a version, the decisive one marked; what would not do."""
+        """The interpreter and its origin; each source of a version, the winner marked; unsuitable interpreters."""
         request, candidate = self.python_request, self.candidate
         seen = (
             f"{s.origin}: {s.value}{' (decides)' if s is request.winner else ''}" for s in request.sources
@@ -114,9 +114,9 @@ class Prepared:
 
 
 def prepare(request: BuildRequest) -> Prepared:
-    """Choose the package manager, read its settings, and choose the interpreter, changing nothing.
+    """Choose the package manager, read its settings, and choose the interpreter, without changing anything.
 
-    Everything that is wrong with the application or its configuration, and can be known by now, is raised here.
+    Raises every error in the application or its configuration that can be known by now.
     """
     project = request.project
     KNOWN.learn_environment(request.environment)
@@ -131,7 +131,7 @@ def prepare(request: BuildRequest) -> Prepared:
     plugins, configuration = _configured(request, disabled, sources, detected.name)
     for broken in plugins.broken:
         if any(broken.entry_point == entry_point for entry_point, _ in request.hooks):
-            # What the platform wants done for every application must not silently be left out.
+            # Hooks of the platform, which apply to every application, must not be left out silently.
             raise broken.error
     manager = plugins.package_manager(detected.name)
     wanted = _also_used(
@@ -142,7 +142,7 @@ def prepare(request: BuildRequest) -> Prepared:
         manager = plugins.package_manager(detected.name)
     others = tuple(_other(plugins, manager, name) for name in wanted)
     left_out = _reserved(request, (manager, *others))
-    # It is read again at the end: told there, what is wrong with it would have cost an installation.
+    # It is read again at the end; an error that is reported only then would cost an installation.
     in_procfile(project)
     label = plugins.provider(manager.name).label
     about = ProjectRequest(project=project, settings=configuration.tools[manager.name])
@@ -177,11 +177,11 @@ def prepare(request: BuildRequest) -> Prepared:
 
 
 def _configured_python(sources: Sources) -> tuple[VersionSource | None, VersionSource | None]:
-    """Return the version that the application or its user configures, and the one that others give."""
+    """Return the version that the application or its user configures, and the one that others set."""
     found: dict[bool, VersionSource] = {}
     for value, origin, _, given in sources.raws(("python", "version")):
         if given not in found:
-            # One that is not a string is the configuration's problem, unless a stronger one decides.
+            # A value that is not a string is an error of the configuration, unless a stronger source decides.
             text = str(value)
             found[given] = VersionSource(origin=origin, value=text, specifier=specifier(text, origin))
     return found.get(False), found.get(True)
@@ -190,10 +190,10 @@ def _configured_python(sources: Sources) -> tuple[VersionSource | None, VersionS
 def _configured(
     request: BuildRequest, disabled: Collection[str], sources: Sources, *names: str
 ) -> tuple[Plugins, Configuration]:
-    """Return the plugins of which something is wanted, and the configuration with their tables.
+    """Return the plugins that are needed, and the configuration with their tables.
 
-    They are those with the package managers *names*, and those that the configuration has a table for. To ask the
-    others as well costs time, and is left for when it is not known who provides what, or something is wrong.
+    They are those with the package managers *names*, and those for which the configuration has a table. Importing the
+    others takes time, so it is done only if a name is unknown or something is wrong.
     """
     found, hooks = request.entry_points, request.hooks
     known = {e.name for e in found if e.group == PLUGIN_GROUP}
@@ -215,7 +215,7 @@ def _version_source(
     about: ProjectRequest,
     label: str,
 ) -> VersionSource | None:
-    """Return the Python version that *method* of a package manager, called *name*, has for an application."""
+    """Return the Python version that *method* of the package manager, called *name*, returns for *about*."""
     with blaming(label, name):
         source = method(about)
     if source is None:
@@ -224,7 +224,8 @@ def _version_source(
     try:
         version_matcher(found.specifier)
     except ValueError:
-        # Its value is not shown: a plugin may have it from a lock file that is a link out of the application.
+        # Its value is not shown: a plugin may have read it from a lock file that is a link to outside the
+        # application.
         raise UserError(
             f"{found.origin} is not a Python version.",
             cause="It is not a PEP 440 version specifier (>=3.12,<3.14).",
@@ -242,7 +243,7 @@ def _also_used(plugins: Plugins, manager: PackageManager, about: ProjectRequest)
 
 
 def _other(plugins: Plugins, manager: PackageManager, name: str) -> PackageManager:
-    """Return the package manager *name*, which *manager* uses; a ``UserError`` where it is not installed."""
+    """Return the package manager *name*, which *manager* uses; ``UserError``: it is not installed."""
     if name in plugins.package_managers or any(b.entry_point.name == name for b in plugins.broken):
         return plugins.package_manager(name)
     there = ", ".join(sorted(plugins.package_managers))
@@ -258,7 +259,7 @@ def _other(plugins: Plugins, manager: PackageManager, name: str) -> PackageManag
 
 
 def _reserved(request: BuildRequest, managers: Sequence[PackageManager]) -> tuple[str, ...]:
-    """Return the inherited variables that nothing may be run with; a ``UserError`` where the user set any such."""
+    """Return the inherited variables that commands must not get; ``UserError``: the user has set a reserved one."""
     reserved = RESERVED_ENV.union(*(manager.reserved_env for manager in managers))
     found = sorted(request.environment.keys() & reserved)
     wrong = [name for name in found if name not in request.inherited]

@@ -1,4 +1,4 @@
-"""What a build would do and why, without doing it."""
+"""Explains what a build would do and why, without doing it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ExplainedLayer", "Explanation", "Installed", "explain"]
 
-# The directories of a layer that the lifecycle puts on search paths by themselves, as each kind of layer has them.
+# The directories of each kind of layer that the lifecycle adds to search paths.
 _ROOTS: Final = {
     names.STAND_INS: ("bin",),
     names.PYTHON: ("bin", "lib", "include"),
@@ -43,7 +43,7 @@ _TOOL_ROOTS: Final = ("bin", "lib")
 
 @dataclass(frozen=True, kw_only=True)
 class ExplainedLayer:
-    """A layer as it is to be, and what would happen to it."""
+    """A specified layer, and the decision about it."""
 
     spec: LayerSpec
     path: Path
@@ -51,7 +51,7 @@ class ExplainedLayer:
 
 
 class Installed(StrEnum):
-    """What is installed before a build, compared with what will be."""
+    """Whether distributions are installed before a build, and whether the build may change them."""
 
     NOTHING = "nothing"
     PERHAPS_CHANGES = "perhaps-changes"
@@ -62,10 +62,10 @@ class Installed(StrEnum):
 class Explanation:
     """Every decision of a build.
 
-    ``processes`` and ``post_install`` (each command with the plugin that wants it run) are as the plugins ``asked``
-    say. These go by what is ``expected`` to be installed, and where that is not known or nothing changes by what is
-    installed now; ``installed`` tells how far that holds for the build. With ``recovers`` the
-    build begins by undoing what one that was stopped has done.
+    ``processes`` and ``post_install`` (each command with its plugin) are proposals of the plugins ``asked``. These
+    are asked with the distributions that are ``expected`` to be installed or, if those are unknown or nothing
+    changes, with the installed ones; ``installed`` says whether the build may change these. With ``recovers``, the
+    build begins by undoing an interrupted one.
     """
 
     prepared: Prepared
@@ -81,7 +81,7 @@ class Explanation:
     recovers: bool = False
 
     def as_json(self) -> dict[str, Any]:
-        """Return the explanation as JSON values; keys are added between releases, and none is taken away."""
+        """Return the explanation as JSON values; releases may add keys, but never remove any."""
         prepared = self.prepared
         return {
             "package-manager": {"name": prepared.manager.name, "reason": prepared.reason},
@@ -206,7 +206,7 @@ def _launch_environment(layers: Iterable[ExplainedLayer]) -> dict[str, str]:
 def _composed(
     layers: Iterable[ExplainedLayer], apply: Callable[[list[tuple[str, Path]]], Mapping[str, str]]
 ) -> dict[str, str]:
-    """Compose the environment of *layers* by the rules that a platform uses, which *apply* does to a sketch of them."""
+    """Compose the environment of *layers* as a platform does: *apply* is called with empty copies of them."""
     with tempfile.TemporaryDirectory(prefix="layerwright-") as directory:
         sketches = []
         homes: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""One build at a time in one place: the second waits, and says so. Whoever only reads need not be able to write."""
+"""One build at a time in a directory: the second waits, and says so. Readers need no permission to write."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _LOCKS: Final = "/proc/locks"
 
 @contextmanager
 def locked(place: Path, log: Log) -> Iterator[int]:
-    """Hold the lock of the directory *place*; the operating system drops it, whatever happens to us.
+    """Hold the lock of the directory *place*; the operating system releases it when this process ends.
 
     ``SiteError``: *place* cannot be written to.
     """
@@ -34,10 +34,10 @@ def locked(place: Path, log: Log) -> Iterator[int]:
     try:
         private.mkdir(parents=True, exist_ok=True)
         if private.is_symlink():
-            # What is written and removed there would be wherever the owner of the directory wants.
+            # Otherwise the owner of the directory would decide where files are written and removed.
             raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), os.fspath(private))
         descriptor = _opened(private / _LOCK)
-        # What is run from here by another user can lock it, and could not make it.
+        # Processes of another user that run from here can lock it, but could not create it.
         os.close(_opened(private / _RUNNING))
     except OSError as error:
         raise SiteError(
@@ -50,14 +50,14 @@ def locked(place: Path, log: Log) -> Iterator[int]:
         _lock(descriptor, fcntl.LOCK_EX, log)
         yield descriptor
     finally:
-        # Closing alone would leave it to a daemon that a command has started, and that has inherited the descriptor.
+        # Closing alone would leave the lock with a daemon that inherited the descriptor from a command.
         fcntl.flock(descriptor, fcntl.LOCK_UN)
         os.close(descriptor)
 
 
 @contextmanager
 def shared(place: Path, log: Log) -> Iterator[None]:
-    """Keep builds in the directory *place* waiting, and wait for one; without a lock to be had, do neither."""
+    """Block builds in the directory *place*, and wait for a running one; do neither if the lock cannot be read."""
     descriptor = _opened_to_read(place / PRIVATE / _LOCK)
     try:
         if descriptor is not None:
@@ -69,10 +69,10 @@ def shared(place: Path, log: Log) -> Iterator[None]:
 
 
 def announce_run(place: Path) -> int | None:
-    """Let builds in the directory *place* know that this process runs from there, as long as it or a child does.
+    """Tell builds in the directory *place* that this process runs from there, until it and its children end.
 
-    Return the descriptor that does so, which a program that takes this process's place inherits; ``None`` where it
-    cannot be done.
+    Return the descriptor for that, which a program that replaces this process inherits; ``None`` if it is not
+    possible.
     """
     descriptor = _opened_to_read(place / PRIVATE / _RUNNING)
     if descriptor is not None:
@@ -82,9 +82,9 @@ def announce_run(place: Path) -> int | None:
 
 
 def running(place: Path) -> tuple[int, ...] | None:
-    """Return the process ids of what runs from the directory *place*, as far as they can be known.
+    """Return the ids of processes that run from the directory *place*, as far as they are known.
 
-    ``None`` where nothing does. To be called with the lock of *place*.
+    ``None`` if there are none. The caller holds the lock of *place*.
     """
     descriptor = os.open(place / PRIVATE / _RUNNING, os.O_RDONLY)
     try:
@@ -97,7 +97,7 @@ def running(place: Path) -> tuple[int, ...] | None:
 
 
 def _holders(descriptor: int) -> Iterator[int]:
-    """Yield the processes that have a lock on the file of *descriptor* (proc(5))."""
+    """Yield the ids of the processes that hold a lock on the file of *descriptor* (proc(5))."""
     status = os.fstat(descriptor)
     file = f"{os.major(status.st_dev):02x}:{os.minor(status.st_dev):02x}:{status.st_ino}"
     try:
@@ -105,7 +105,7 @@ def _holders(descriptor: int) -> Iterator[int]:
             lines = [line.split() for line in locks]
     except OSError:
         return
-    # In a container, the number of a process outside of it is 0.
+    # In a container, the id of a process outside it is 0.
     yield from sorted(int(fields[4]) for fields in lines if fields[5:6] == [file] and int(fields[4]) > 0)
 
 

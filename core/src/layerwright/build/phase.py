@@ -42,10 +42,10 @@ LAUNCH_TOML: Final = "launch.toml"
 
 @dataclass(frozen=True, kw_only=True)
 class Built:
-    """What a build made: its layers in order, the layers that it dropped, the processes.
+    """The result of a build: its layers in order, the removed layers, the processes.
 
-    ``versions`` are those of Python and of each tool, by the names that a build plan has for them. ``done_late``:
-    plugins had commands run once the virtual environment was complete, which may have changed it.
+    ``versions`` are those of Python and of each tool, by their names in the build plan. ``done_late``: plugins ran
+    commands after the virtual environment was complete, which may have changed it.
     """
 
     contributions: tuple[Contribution, ...]
@@ -56,16 +56,15 @@ class Built:
 
     @property
     def changed(self) -> frozenset[str]:
-        """The layers that are not as they were before the build."""
+        """The layers that the build has changed."""
         made = (c.name for c in self.contributions if c.decision.action is not Action.KEEP)
         return frozenset({*made, names.VENV} if self.done_late else made)
 
 
 def build(request: BuildRequest, log: Log, *, keep_open: Sequence[int] = ()) -> Built:
-    """Build the application of *request* into its layers directory, and tell *log*.
+    """Build the application of *request* into its layers directory, and write to *log*.
 
-    Descriptors in *keep_open* are inherited by the commands that are run. Whatever is raised, no layer that is
-    not complete is left looking as if it were.
+    Commands inherit the descriptors in *keep_open*. Whatever is raised, no incomplete layer looks complete.
     """
     with passing_files(request.report, request.environment) as environment:
         return _build(replace(request, environment=environment), log, keep_open)
@@ -76,8 +75,7 @@ def _build(request: BuildRequest, log: Log, keep_open: Sequence[int]) -> Built:
     before = request.layers.names()
     _tell(request.project, prepared, log)
     described = describe(request, prepared)
-    # Bytecode is compiled once, hash-based, by core; what a tool wrote in passing would be stale after a restore.
-    # In UTF-8 mode no command reads files otherwise because the locale is another one here than in an image.
+    # Core compiles bytecode once, hash-based; bytecode that a tool writes would be stale after a restore.
     environment = {**prepared.environment, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1"}
     runner = Runner(env=environment, on_line=log.output, on_command=_shows(log), keep_open=keep_open)
     contributor = Contributor(request.layers, environment=environment, log=log)
@@ -126,7 +124,7 @@ def _build(request: BuildRequest, log: Log, keep_open: Sequence[int]) -> Built:
         loan.give_back()
         raise
     if described.cache is None:
-        # No layer, but the package manager put its downloads there all the same.
+        # There is no cache layer, but the package manager has put its downloads there.
         request.layers.discard(cache.name)
     elif loan.is_due:
         loan.settle()
@@ -160,10 +158,11 @@ def find_processes(
     distributions: frozenset[str] | None = None,
     pass_over: Callable[[str, PluginError], bool] | None = None,
 ) -> tuple[FoundProcess, ...]:
-    """Return the process types, each with its origin: plugins propose, configuration and Procfile win.
+    """Return the process types, each with its origin: configuration and Procfile win over proposals of plugins.
 
-    Those for other execution environments than the build's are left out: a lifecycle may not know of them. Plugins are
-    asked by what is installed, unless *distributions* are given; what one raises ends this unless *pass_over* says so.
+    Those for other execution environments than the build's are left out: a lifecycle may not support them. Plugins
+    are asked with the installed distributions, unless *distributions* are given; an error of one is raised unless
+    *pass_over* returns true.
     """
     proposals = prepared.plugins.processes(
         lambda: LaunchContext(
@@ -195,10 +194,9 @@ def find_post_install(
     distributions: frozenset[str] | None = None,
     pass_over: Callable[[str, PluginError], bool] | None = None,
 ) -> tuple[tuple[Command, str], ...]:
-    """Return each command that a plugin wants run once the virtual environment is complete, with the plugin's label.
+    """Return each command that a plugin wants to run after the install, with the plugin's label.
 
-    *environment* is what they start from: the build environment of all layers. The rest is as for
-    :func:`find_processes`.
+    They start from *environment*, the build environment of all layers. The rest is as for :func:`find_processes`.
     """
     return prepared.plugins.post_install(
         lambda: PostInstallContext(
@@ -216,8 +214,8 @@ def find_post_install(
 def _post_install(
     request: BuildRequest, prepared: Prepared, described: Described, runner: Runner, log: Log
 ) -> bool:
-    """Run what plugins want run once the virtual environment is complete; return whether that was anything."""
-    # They run the application's own code, which has a use for its own secrets, but not for those of installers.
+    """Run the commands of plugins after the virtual environment is complete; return whether there were any."""
+    # They run the application's own code, which needs its own secrets but not those of installers.
     managers = ("pip", *(entry_point.name for entry_point in request.entry_points))
     credentials = installers_credentials(runner.env, managers)
     runner = runner.within({name: value for name, value in runner.env.items() if name not in credentials})
@@ -230,7 +228,7 @@ def _post_install(
 
 
 def installed_names(request: BuildRequest, described: Described) -> frozenset[str]:
-    """Return the normalised names of what is installed in the virtual environment now."""
+    """Return the normalised names of the distributions in the virtual environment now."""
     site_packages = described.interpreter.site_packages(request.layers.contents_path(names.VENV))
     return frozenset(name for name, _ in names_in(site_packages))
 

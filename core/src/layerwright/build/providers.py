@@ -20,10 +20,10 @@ __all__ = ["providers"]
 def providers(
     settings: PythonSettings, auto: Sequence[str], environment: Mapping[str, str], cache: Path
 ) -> tuple[Provider, ...]:
-    """Return the configured provider, or those that *auto* names where the platform is to choose.
+    """Return the configured provider, or those in *auto* if the platform chooses.
 
-    *environment* is the user's, by which interpreters of this machine are found; *cache* is where downloads go, and
-    what is learnt about those interpreters.
+    *environment* is the user's, for finding interpreters of this machine; *cache* is the directory for downloads and
+    for what was found out about those interpreters.
     """
 
     def system() -> Provider:

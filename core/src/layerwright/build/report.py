@@ -1,4 +1,4 @@
-"""The end of a build log: every layer with what became of it, and the processes."""
+"""The end of a build log: every layer with its result, and the processes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["tell_layers", "tell_processes"]
 
 
 def tell_layers(built: Built, log: Log, *, seconds: float) -> None:
-    """Tell *log* which layers were *built*, in *seconds* altogether."""
+    """Log the layers that were *built*, in *seconds* altogether."""
     log.heading("Layers")
     rows = [
         (
@@ -34,7 +34,7 @@ def tell_layers(built: Built, log: Log, *, seconds: float) -> None:
 
 
 def tell_processes(built: Built, log: Log) -> None:
-    """Tell *log* which processes the application has, and where each comes from."""
+    """Log the processes of the application, and where each comes from."""
     log.heading("Processes")
     for process, origin in built.processes:
         mark = " (default)" if process.default else ""

@@ -1,4 +1,4 @@
-"""What a platform asks a build for."""
+"""The request of a platform for a build."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ __all__ = ["BuildRequest"]
 
 @dataclass(frozen=True, kw_only=True)
 class BuildRequest:
-    """What a build is given by whichever platform runs it.
+    """The inputs of a build that depend on the platform.
 
-    ``environment`` holds the user's variables; ``inherited`` are the names of those that are not the user's at all, but
-    of the build image or another buildpack. ``providers`` returns the sources of interpreters, in order, for the
-    settings of the ``python`` table. ``report`` is a file outside every layer. ``given`` are tables that count where
-    the application and its user configure nothing, the strongest first, and ``hooks`` are the platform's own. With
-    ``own_package_managers`` the application may declare some itself. ``launch_path`` is the ``PATH`` that processes
-    have at launch besides the layers, empty where that is in a run image which the build cannot see.
+    ``environment`` holds the user's variables; ``inherited`` are the names of those that the build image or another
+    buildpack has set. ``providers`` returns the sources of interpreters, in order, for the settings of the ``python``
+    table. ``report`` is a file outside every layer. ``given`` are tables that apply where the application and its
+    user configure nothing, the strongest first, and ``hooks`` are the platform's own. With ``own_package_managers``
+    the application may declare package managers itself. ``launch_path`` is the ``PATH`` of processes at launch in
+    addition to the layers, empty if it is in a run image which the build cannot see.
     """
 
     project: Project

@@ -1,4 +1,4 @@
-"""The buildpack: ``bin/detect`` and ``bin/build``, and :class:`Buildpack`, for those who make their own."""
+"""The buildpack: ``bin/detect`` and ``bin/build``, and :class:`Buildpack`, for buildpacks of your own."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["Buildpack"]
 def __getattr__(name: str) -> object:
     if name != "Buildpack":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    # Late, because most modules of this folder are imported without it.
+    # Imported late, because most modules of this folder are imported without it.
     from layerwright.buildpack.phases import Buildpack
 
     return Buildpack

@@ -1,4 +1,4 @@
-"""What other buildpacks ask of this one in the build plan, as configuration, and what of it was not to be had."""
+"""The requests of other buildpacks in the build plan, as configuration, and those that could not be met."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _GIVER: Final = "the build plan"
 
 
 def asked(plan: BuildpackPlan, log: Log) -> Given:
-    """Return what the entries of *plan* ask for as tables of the configuration, and show their metadata in *log*.
+    """Return the requests in *plan* as tables of the configuration, and show their metadata in *log*.
 
-    ``launch = true`` for a package manager has it at launch; ``version``, for one or for ``python``, names the one
-    wanted: a version, the first numbers of one (with or without ``.*``), or a PEP 440 specifier set for ``python``.
-    ``UserError`` where two entries name different ones.
+    ``launch = true`` for a package manager makes it available at launch; ``version``, for a package manager or
+    ``python``, requests a version, a prefix of one (with or without ``.*``), or, for ``python``, a PEP 440 specifier
+    set. ``UserError``: two entries request different versions.
     """
     told = [entry for entry in plan.entries if entry.metadata]
     if told:
@@ -43,7 +43,7 @@ def asked(plan: BuildpackPlan, log: Log) -> Given:
 
 
 def unmet(plan: BuildpackPlan, built: Built) -> dict[str, str]:
-    """Return the names of the entries of *plan* that what was *built* does not meet, each with the reason in words."""
+    """Return the names of the entries of *plan* that *built* does not meet, each with the reason as text."""
     types = {contribution.name: contribution.types for contribution in built.contributions}
     found = {}
     for entry in plan.entries:
@@ -58,12 +58,12 @@ def unmet(plan: BuildpackPlan, built: Built) -> dict[str, str]:
 
 
 def _at_launch(entry: Require) -> bool:
-    # Python and the venv are there at launch in any case. In TOML it is a boolean; there are those who quote it.
+    # Python and the venv are always available at launch. In TOML it is a boolean; some write it in quotes.
     return entry.name not in (PYTHON, VENV) and entry.metadata.get("launch") in (True, "true")
 
 
 def _version(entry: Require) -> str:
-    """Return the version that *entry* asks for; nothing where any will do."""
+    """Return the version that *entry* requests; empty for any version."""
     version = str(entry.metadata.get("version", "")).strip() if entry.name != VENV else ""
     return "" if version == "*" else version.removesuffix(".*")
 

@@ -1,7 +1,7 @@
-"""Builds an image with the lifecycle of Cloud Native Buildpacks, with no container engine and no registry.
+"""Builds an image with the Cloud Native Buildpacks lifecycle, without a container engine or a registry.
 
-Detect and build run through the lifecycle as they do on any platform, and the image is exported into a directory.
-Platform API: https://github.com/buildpacks/spec/blob/main/platform.md
+Detect and build run through the lifecycle as on any platform, and the image is exported into a directory. Platform
+API: https://github.com/buildpacks/spec/blob/main/platform.md
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ if TYPE_CHECKING:
 __all__ = ["ImageRequest", "build_image"]
 
 _PROGRAMS: Final = ("lifecycle", "launcher")
-# The first with the OCI layout, and the first with execution environments.
+# The first with OCI layouts, and the first with execution environments.
 _PLATFORM_API: Final = "0.12"
 _EXEC_ENV_PLATFORM_API: Final = "0.15"
 _RUN_IMAGE: Final = "localhost/run:base"
-# Where certificates are: whoever needs it for the index here needs it in the build as well.
+# Certificates: whoever needs them for the index here needs them in the build as well.
 _CERTIFICATES: Final = ("CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_DIR", "SSL_CERT_FILE")
 _OF_THIS_MACHINE: Final = ("LAYERWRIGHT_CACHE_DIR", "LAYERWRIGHT_LIFECYCLE")
-# What a build leaves in its directory, and the next one has no use for.
+# Files of a build that the next one does not use.
 _PASSING: Final = ("application", "bin", "buildpacks", "layers", "platform")
 _STUB: Final = """\
 #!/bin/sh
@@ -52,12 +52,12 @@ exec '{python}' -I "${{0%/*}}/../{script}" {phase}
 
 @dataclass(frozen=True, kw_only=True)
 class ImageRequest:
-    """What an image is built from.
+    """The inputs of an image.
 
-    ``lifecycle`` is the directory with the programs ``lifecycle`` and ``launcher``; ``place`` is where everything that
-    is made is kept for the next build, the image among it. ``run_image`` is the directory of the image to start from,
-    in the OCI layout; without one it is an empty one. ``environment`` holds the user's variables. With ``clean``
-    nothing of the last build is used. Paths of the application in ``without`` do not get into the image.
+    ``lifecycle`` is the directory with the programs ``lifecycle`` and ``launcher``; ``place`` is the directory for
+    the image and everything else that is kept for the next build. ``run_image`` is the directory of the run image in
+    OCI layout; without one it is empty. ``environment`` holds the user's variables. With ``clean`` nothing of the
+    last build is used. Paths of the application in ``without`` are left out of the image.
     """
 
     application: Path
@@ -71,9 +71,9 @@ class ImageRequest:
 
 
 def build_image(request: ImageRequest, log: Log) -> tuple[Path, LayoutImage]:
-    """Build the image of *request*; return the directory that it is in, in the OCI layout, and what it holds.
+    """Build the image of *request*; return its directory, in OCI layout, and its contents.
 
-    ``CommandFailed``: a phase of the lifecycle failed; the last image is still there.
+    ``CommandFailed``: a phase of the lifecycle failed; the last image is unchanged.
     """
     for program in _PROGRAMS:
         if not os.access(request.lifecycle / program, os.X_OK):
@@ -104,7 +104,7 @@ def build_image(request: ImageRequest, log: Log) -> tuple[Path, LayoutImage]:
                 reference="lifecycle-failed",
             ) from error
         finally:
-            # Variables may be secrets, and the rest is in the image and in the cache.
+            # Variables may be secrets; the rest is in the image and in the cache.
             _remove(*(work / name for name in _PASSING))
         layout = request.place / "image"
         image = read_image(layout / _image_path(request))
@@ -112,15 +112,15 @@ def build_image(request: ImageRequest, log: Log) -> tuple[Path, LayoutImage]:
 
 
 def _prepare(request: ImageRequest, work: Path) -> Command:
-    """Write what the lifecycle reads into *work*, and return the command that starts it."""
+    """Write the lifecycle's input files into *work*, and return the command that starts it."""
     target = Target.of_this_machine()
     _remove(*(work / name for name in _PASSING))
     for name in ("bin", "cache", "layers", "platform", "platform/env"):
         (work / name).mkdir(parents=True, exist_ok=True)
     (work / "platform").chmod(0o700)
-    # The lifecycle is told by its own name which phase to run.
+    # The name under which the lifecycle is started selects the phase.
     (work / "bin" / "creator").symlink_to(request.lifecycle / "lifecycle")
-    # It changes the owner of what it exports.
+    # It changes the owner of the files that it exports.
     shutil.copytree(request.application, work / "application", symlinks=True, ignore=_excluding(request))
     descriptor = _write_buildpack(request, work, target)
     (work / "order.toml").write_text(
@@ -162,7 +162,7 @@ def _prepare(request: ImageRequest, work: Path) -> Command:
 
 
 def _write_buildpack(request: ImageRequest, work: Path, target: Target) -> Descriptor:
-    """Write the ready-made buildpack as a directory whose programs this interpreter runs."""
+    """Write the ready-made buildpack as a directory whose programs run with this interpreter."""
     descriptor = describe(
         load_buildpack(READY_MADE), READY_MADE, target._replace(distro_name="", distro_version="")
     )
@@ -180,7 +180,7 @@ def _write_buildpack(request: ImageRequest, work: Path, target: Target) -> Descr
 
 
 def _for_the_build(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables that are about this build: of package managers, and our own."""
+    """Return the variables for the build: those of package managers, and our own."""
     managers = (e.name.upper().replace("-", "_") for e in entry_points() if e.group == PLUGIN_GROUP)
     prefixes = ("LAYERWRIGHT_", *(f"{name}_" for name in managers))
     return {
@@ -217,7 +217,7 @@ def _check_run_image(path: Path) -> None:
 
 
 def _excluding(request: ImageRequest) -> Callable[[str, list[str]], set[str]]:
-    """Return what tells :func:`shutil.copytree` to leave out the place of the build, if it is in the application."""
+    """Return an ``ignore`` function for :func:`shutil.copytree` that skips the build's directory."""
     left_out = {str(path.resolve()) for path in (request.place, *request.without)}
     return lambda folder, names: {name for name in names if os.path.join(folder, name) in left_out}  # noqa: PTH118
 
@@ -229,7 +229,7 @@ def _remove(*paths: Path) -> None:
 
 
 def _image_name(request: ImageRequest) -> str:
-    # What a repository of a registry can be called: https://github.com/opencontainers/distribution-spec
+    # Valid names of a repository: https://github.com/opencontainers/distribution-spec
     letters = "".join(c if c.isascii() and c.isalnum() else "-" for c in request.application.name.lower())
     return f"localhost/{letters.strip('-') or 'app'}:latest"
 

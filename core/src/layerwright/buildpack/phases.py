@@ -1,4 +1,4 @@
-"""``bin/detect`` and ``bin/build`` of a Cloud Native Buildpack; ``Buildpack``, for those who make their own."""
+"""``bin/detect`` and ``bin/build`` of a Cloud Native Buildpack, and ``Buildpack``, for buildpacks of your own."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Buildpack"]
 
-# The provider of interpreters that gives equal images from equal inputs, whatever the build image has.
+# The provider of interpreters that gives equal images from equal inputs, whatever the build image contains.
 _AUTO: Final = ("standalone",)
 _NETWORK: Final = frozenset(
     {"all_proxy", "http_proxy", "https_proxy", "no_proxy", "ssl_cert_dir", "ssl_cert_file"}
@@ -33,14 +33,15 @@ _NETWORK: Final = frozenset(
 
 
 class Buildpack:
-    """A buildpack: which plugins it brings, and what those who make it decide for every application.
+    """A buildpack: its plugins, and the decisions of its makers for every application.
 
     *id*, *version*, *name* and *api*, the Buildpack API, are those of its buildpack.toml. *plugins* are the
-    distributions of the plugins that ``layerwright package`` puts into it. *defaults* are tables of the configuration,
-    as ``{"python": {"version": "3.13"}}``, that count where an application configures nothing. *hooks* are modules or
-    objects that implement hooks, beside those of the plugins. ``ValueError``: one of them provides package managers,
-    which is for plugins, as they are found without being imported. With *own_package_managers* an application may
-    declare package managers in its configuration; *defaults* may in any case.
+    distributions of the plugins that ``layerwright package`` adds to it. *defaults* are tables of the configuration,
+    such as ``{"python": {"version": "3.13"}}``, that apply where an application configures nothing. *hooks* are
+    modules or objects that implement hooks, in addition to those of the plugins. ``ValueError``: one of them provides
+    package managers, which only plugins may do, because they are found without being imported. With
+    *own_package_managers* an application may declare package managers in its configuration; *defaults* may in any
+    case.
     """
 
     def __init__(
@@ -67,26 +68,27 @@ class Buildpack:
         self.own_package_managers: Final = own_package_managers
 
     def main(self) -> NoReturn:
-        """Be ``bin/detect`` or ``bin/build``, which the first argument names, and end the process.
+        """Run ``bin/detect`` or ``bin/build``, which the first argument names, and end the process.
 
-        All else comes from the variables and files of the platform (Buildpack API, "Phases"). The exit status is 0,
-        100 where the detect phase finds nothing to do, or that of the error, which is never one of these.
+        All other inputs come from the variables and files of the platform (Buildpack API, "Phases"). The exit status
+        is 0, 100 if the detect phase does not apply, or that of the error, which is never one of these.
         """
         os.umask(0o022)
         phases = {"detect": self._detect, "build": self._build}
         phase = sys.argv[1] if len(sys.argv) == 2 else ""
         if phase not in phases:
             sys.exit(f"{sys.argv[0]} takes one argument: {' or '.join(phases)}.")
-        # What is printed in the detect phase the lifecycle formats once more, and mangles a "%".
+        # The lifecycle formats the output of the detect phase again, and mangles a "%".
         sys.exit(_status(phases[phase], Log(formatted=phase == "detect")))
 
     def detect(
         self, context: DetectContext, process: Mapping[str, str], variables: Mapping[str, str], log: Log
     ) -> int:
-        """Write the build plan for the application of *context*; return 0, or 100 where it is for other buildpacks.
+        """Write the build plan for the application of *context*; return 0, or 100 if it is for other buildpacks.
 
-        It provides and requires ``python``, ``venv`` and the package manager by its name, so that other buildpacks
-        can require any of them. *process* is the environment that the lifecycle made, *variables* are the user's.
+        The plan provides and requires ``python``, ``venv`` and the package manager by its name, so that other
+        buildpacks can require any of them. *process* is the environment from the lifecycle, *variables* are the
+        user's.
         """
         from layerwright.build.detect import detect
         from layerwright.build.layers.names import PYTHON, VENV
@@ -108,10 +110,10 @@ class Buildpack:
             log.line(f"{detected.name}, because {detected.reason}")
             names = [PYTHON, detected.name, VENV]
         elif is_meant_for_us(project, sources, found):
-            # The build phase, whose log is shown, says what is missing.
+            # The build phase, whose log is shown, reports what is missing.
             names = [PYTHON, VENV]
         else:
-            # For anything else there may be another buildpack in the builder.
+            # Another buildpack of the builder may support anything else.
             missing = nothing_detected(project, found)
             log.line(
                 missing.summary if missing else f"Nothing in {project.root} looks like a Python application."
@@ -124,11 +126,11 @@ class Buildpack:
     def build(
         self, context: BuildContext, process: Mapping[str, str], variables: Mapping[str, str], log: Log
     ) -> Built:
-        """Build the application of *context* into layers, and leave launch.toml and build.toml beside them.
+        """Build the application of *context* into layers, and write launch.toml and build.toml next to them.
 
-        *process* is the environment that the lifecycle made, from the build image, the builder's operator and the
-        buildpacks before this one; *variables* are the user's. What the entries of the buildpack plan ask for,
-        ``launch`` and ``version`` in their metadata, counts where the application configures nothing.
+        *process* is the environment from the lifecycle, set by the build image, the builder's operator and earlier
+        buildpacks; *variables* are the user's. Requests in the buildpack plan, ``launch`` and ``version`` in the
+        metadata, apply where the application configures nothing.
         """
         import tempfile
 
@@ -171,9 +173,9 @@ class Buildpack:
     def providers(
         self, settings: PythonSettings, environment: Mapping[str, str], temporary: Path
     ) -> Sequence[Provider]:
-        """Return where interpreters come from, in the order in which they are asked; a subclass may have others.
+        """Return the sources of interpreters, in the order in which they are asked; a subclass may return others.
 
-        *settings* is the table ``python``, and *temporary* a directory that is gone after the build.
+        *settings* is the table ``python``, and *temporary* a directory that is removed after the build.
         """
         from layerwright.build.providers import providers
 
@@ -196,7 +198,7 @@ class Buildpack:
         started = time.monotonic()
         context = BuildContext.of(os.environ, Path.cwd())
         process, variables = dict(os.environ), platform_environment(context.platform)
-        # How to reach the network, all of a user's variables that our own downloads of interpreters obey.
+        # The network settings: the only variables of a user that our own downloads of interpreters read.
         os.environ.update({name: value for name, value in variables.items() if name.lower() in _NETWORK})
         with terminable():
             built = self.build(context, process, variables, log)
@@ -205,13 +207,13 @@ class Buildpack:
         return PASS
 
     def given(self) -> tuple[Given, ...]:
-        """Return the defaults as a build is given them."""
+        """Return the defaults in the form that a build takes."""
         from layerwright.config.sources import Given
 
         return (Given(f"the buildpack {self.id} {self.version}", self.defaults),) if self.defaults else ()
 
     def given_hooks(self) -> Sequence[tuple[EntryPoint, object]]:
-        """Return the hooks as a build is given them: each under the name and version of the buildpack."""
+        """Return the hooks in the form that a build takes: each under the name and version of the buildpack."""
         from layerwright.plugins.entry_points import PLUGIN_GROUP, EntryPoint
 
         return [

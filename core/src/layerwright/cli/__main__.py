@@ -1,4 +1,4 @@
-"""Lets ``python -m layerwright.cli`` be the command line where its script is not on ``PATH``."""
+"""Makes ``python -m layerwright.cli`` the command line, for when its script is not on ``PATH``."""
 
 import sys
 

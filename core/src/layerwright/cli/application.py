@@ -1,4 +1,4 @@
-"""Which application, and where its layers are: what every command is told in the same way."""
+"""The application directory and the layers directory, as every command takes them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["application_directory", "platform"]
 
 
 def application_directory(name: str) -> Path:
-    """Return the application directory *name*, absolute and without symbolic links; ``UserError`` if it is none."""
+    """Return the application directory *name*, absolute and without symbolic links; ``UserError``: not a directory."""
     path = Path(name).resolve()
     if path.is_dir():
         return path

@@ -23,7 +23,7 @@ __all__ = ["build_application", "run"]
 
 
 def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
-    """Build as *arguments* say, into layers or into an image."""
+    """Build into layers or into an image, as *arguments* say."""
     if arguments.lifecycle:
         from layerwright.cli.image import build_application_image
 
@@ -42,7 +42,7 @@ def build_application(
     afresh: Collection[str] = (),
     exec_env: str = "",
 ) -> int:
-    """Build *app* into layers, those *afresh* anew, then say what was made and how to run it."""
+    """Build *app* into layers, recreate those in *afresh*, then print the result and how to run it."""
     started = time.monotonic()
     local = platform(app, layers, environment)
     with terminable(), usual_modes():
@@ -61,11 +61,11 @@ def _how_to_run(built: Built, app: str, layers: str | None, log: Log) -> None:
 
 
 def _program() -> str:
-    """Return what to type for this very program."""
+    """Return how to type the name of this program."""
     called = Path(sys.argv[0])
     if called.name != "layerwright":
         return f"{sys.executable} -m layerwright.cli"
-    # By hand, because shutil takes longer to import than this.
+    # Without shutil, whose import takes longer than this.
     places = (Path(directory, called.name) for directory in os.get_exec_path())
     found = next((place for place in places if os.access(place, os.X_OK)), None)
     return called.name if found and found.samefile(called) else str(called)

@@ -1,4 +1,4 @@
-"""``layerwright config``, ``config set`` and ``use``: the effective configuration, and writing to it."""
+"""``layerwright config``, ``config set`` and ``use``: shows and changes the configuration."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ __all__ = ["change", "run", "use"]
 
 
 def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
-    """Show every setting with its value and where that comes from."""
+    """Show every setting with its value and origin."""
     project = Project(application_directory(arguments.app))
     plugins, left_out = _plugins(project, environment)
     configuration = configure(read_sources(project, environment).without(left_out), plugins.tables)
@@ -36,12 +36,12 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
 
 
 def change(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
-    """Write one value."""
+    """Set one value."""
     return _write(arguments.app, arguments.key, arguments.value, log, environment)
 
 
 def use(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
-    """Write the package manager."""
+    """Set the package manager."""
     return _write(arguments.app, "package-manager", arguments.manager, log, environment)
 
 
@@ -73,5 +73,5 @@ def _words(value: Any) -> str:
         return "-"
     if isinstance(value, bool):
         return str(value).lower()
-    # Redacted before the columns are laid out.
+    # Redacted before the columns are aligned.
     return redacted(" ".join(value) if isinstance(value, list | tuple) else str(value))

@@ -1,4 +1,4 @@
-"""``layerwright detect``: which package manager would be used, and on what evidence."""
+"""``layerwright detect``: shows which package manager would be used, and why."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _NONE_APPLIES = 100
 
 
 def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
-    """Detect in the application directory that was named."""
+    """Detect in the given application directory."""
     return detect_application(arguments.app, log, environment)
 
 
 def detect_application(app: str, log: Log, environment: Mapping[str, str]) -> int:
-    """Say which package manager would be used for *app*; return 0, or 100 when none applies."""
+    """Print the package manager that would be used for *app*; return 0, or 100 if there is none."""
     project = Project(application_directory(app))
     sources = read_sources(project, environment)
     found = with_declared(entry_points(), sources, project.root, allowed=True)

@@ -1,4 +1,4 @@
-"""``layerwright explain``: everything that a build would do and why, without doing it."""
+"""``layerwright explain``: shows what a build would do and why, without doing it."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _DIGEST_LENGTH = len("sha256:") + 12
 
 
 def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
-    """Explain, for a person or as JSON."""
+    """Explain, as text or as JSON."""
     local = platform(arguments.app, arguments.layers, environment)
     with usual_modes():
-        # What is learnt about this machine's interpreters is kept.
+        # The list of this machine's interpreters is cached.
         explanation = local.explain(exec_env=arguments.exec_env)
     if arguments.json:
         log.line(json.dumps(explanation.as_json(), indent=2))
@@ -37,7 +37,7 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
 
 
 def show(explanation: Explanation, log: Log) -> None:
-    """Tell *explanation* to a person."""
+    """Print *explanation* as text."""
     prepared = explanation.prepared
     if explanation.recovers:
         log.line(

@@ -21,7 +21,7 @@ __all__ = ["build_application_image"]
 
 
 def build_application_image(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
-    """Build, then say what the image holds and how to use it."""
+    """Build, then print the contents of the image and how to use it."""
     application = application_directory(arguments.app)
     cache = default_cache(environment)
     usual = default_layers(application, cache).parent / "image-build"

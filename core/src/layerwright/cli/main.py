@@ -1,4 +1,4 @@
-"""The command line, and the process boundary: errors are rendered and exit statuses decided here alone."""
+"""The command line and the process boundary: only here are errors printed and exit statuses decided."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line *arguments* (default: the process's) and return the exit status."""
     if arguments is not None:
         return _status(arguments)
-    # The process is ours, and over before there is anything to collect: a twentieth of a build with nothing to do.
+    # The process ends before there is anything to collect; this saves a twentieth of an unchanged build.
     gc.disable()
     status = _status(sys.argv[1:])
     if sys.flags.inspect:
-        # With PYTHONINSPECT the interpreter would go on to ask for commands, and its status would be another.
+        # With PYTHONINSPECT the interpreter would ask for commands afterwards, and its status would differ.
         sys.stdout.flush()
         os._exit(status)
     return status
@@ -41,7 +41,7 @@ def _status(arguments: Sequence[str]) -> int:
             KNOWN.learn_url(url)
         return _run(list(arguments), log, dict(os.environ))
     except BrokenPipeError:
-        # The reader, `head` for one, has what it wanted; what is still buffered must not be tried again at exit.
+        # The reader, for example `head`, has enough; do not write the buffered rest again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _BROKEN_PIPE
     except (Exception, KeyboardInterrupt) as error:
@@ -51,7 +51,7 @@ def _status(arguments: Sequence[str]) -> int:
 
 
 def _run(arguments: list[str], log: Log, environment: Mapping[str, str]) -> int:
-    # What is run again and again, by editors and in loops, is worth the argument parser's start-up time.
+    # These commands run again and again, in editors and loops, so they skip the argument parser.
     if arguments[:1] == ["detect"] and _is_plain(arguments[1:]):
         from layerwright.cli.detect import detect_application
 
@@ -70,5 +70,5 @@ def _run(arguments: list[str], log: Log, environment: Mapping[str, str]) -> int:
 
 
 def _is_plain(arguments: Sequence[str]) -> bool:
-    """Tell whether *arguments* are at most an application directory, with no option."""
+    """Return whether *arguments* are at most an application directory, without options."""
     return not arguments or (len(arguments) == 1 and not arguments[0].startswith("-"))

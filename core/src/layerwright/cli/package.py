@@ -1,4 +1,4 @@
-"""``layerwright package``: makes a self-contained buildpack."""
+"""``layerwright package``: creates a self-contained buildpack."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ __all__ = ["run"]
 
 
 def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
-    """Package, then say what was made and how to use it."""
+    """Package, then print the result and how to use it."""
     started = time.monotonic()
     request = PackageRequest(
         environment=environment,
@@ -37,7 +37,7 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
         requirements=tuple(map(Path, arguments.requirements)),
     )
     runner = Runner(
-        # What is ours to run must not import what a user's variables name.
+        # Our own commands must not import what a user's variables name.
         env={name: value for name, value in environment.items() if not name.startswith("PYTHON")},
         on_line=log.output,
         on_command=lambda command: log.command(command.words),

@@ -27,7 +27,7 @@ _LAYERS = "the layers directory (default: one for each application, in the user'
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
-    """Return *arguments* parsed, with ``run``, the function that carries them out; exits with 2 on misuse."""
+    """Return the parsed *arguments*, with ``run``, the function that executes them; exits with 2 on misuse."""
     before, separator, after = _split(list(arguments))
     if " ".join(before[:2]) in (_CONFIG_SET, _PLUGINS_CHECK, _PLUGINS_NEW):
         before = [" ".join(before[:2]), *before[2:]]
@@ -42,7 +42,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 class _Parser(argparse.ArgumentParser):
-    """Quotes what is wrong without the secrets in it."""
+    """A parser whose error messages contain no secrets."""
 
     def error(self, message: str) -> NoReturn:
         super().error(redacted(message))
@@ -193,12 +193,12 @@ def _app_option(parser: argparse.ArgumentParser) -> None:
 
 
 def _no_command_of_plugins(word: str) -> NoReturn:
-    # The commands that there are never get here, because each is a command of its own.
+    # Existing subcommands never get here, because each is its own command.
     raise argparse.ArgumentTypeError(f"{word!r} is unexpected here (check or new must follow plugins)")
 
 
 def _late(module: str, function: str) -> Callable[..., int]:
-    """Return a function that imports what it calls only when it is called."""
+    """Return a function that imports its target only when it is called."""
 
     def run(*arguments: Any) -> int:
         return int(getattr(import_module(f"layerwright.cli.{module}"), function)(*arguments))

@@ -1,4 +1,4 @@
-"""``layerwright run``: becomes a process of the built application."""
+"""``layerwright run``: runs a process of the built application."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ __all__ = ["run", "split"]
 
 
 def run(arguments: Namespace, _log: Log, environment: Mapping[str, str]) -> int:
-    """Replace this process; what is returned is never seen."""
+    """Replace this process; the returned value is never used."""
     app, process = split(arguments.app, arguments.process)
-    # Standard output is the process's own: what there is to say before it starts is no part of that.
+    # Standard output belongs to the process; messages before its start go elsewhere.
     log = Log(sys.stderr, colour=wants_colour(sys.stderr, environment))
     launch = platform(app, arguments.layers, environment).launch(log, process, arguments.arguments)
     os.chdir(launch.directory)
     for number in (signal.SIGPIPE, signal.SIGXFSZ):
-        # Python ignores them, and what is ignored stays so in the process that this one becomes.
+        # Python ignores them, and ignored signals would stay ignored in the process that replaces this one.
         signal.signal(number, signal.SIG_DFL)
     os.execve(launch.argv[0], launch.argv, launch.environment)  # noqa: S606  # that is what the command is for
 
 
 def split(first: str | None, second: str | None) -> tuple[str, str | None]:
-    """Return the application directory and the process that two optional words mean.
+    """Return the application directory and the process for two optional words.
 
-    One word alone is a directory if there is one of that name, and a process of this directory otherwise.
+    A single word is a directory if one of that name exists, and otherwise a process of the current directory.
     """
     if first is None:
         return ".", None

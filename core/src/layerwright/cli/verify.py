@@ -1,4 +1,4 @@
-"""``layerwright verify``: reads every layer, and says what is not as the last build left it."""
+"""``layerwright verify``: checks every layer for changes since the last build."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SHOWN: Final = 20
 
 
 def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
-    """Verify; return 0 where nothing differs, or after a repair, and raise ``SiteError`` otherwise."""
+    """Verify; return 0 if nothing changed, or after a repair; raise ``SiteError`` otherwise."""
     local = platform(arguments.app, arguments.layers, environment)
     with terminable(), usual_modes():
         found = local.verify(log)

@@ -1,4 +1,4 @@
-"""What buildpacks provide to each other and require of each other (Buildpack API, "Build Plan")."""
+"""The build plan: what buildpacks provide to and require of each other (Buildpack API, "Build Plan")."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["BuildPlan", "BuildpackPlan", "Require", "write_build_plan"]
 
 
 class Require(NamedTuple):
-    """A dependency by its name, with what the one who requires it says about it.
+    """A required dependency: its name, and metadata from the buildpack that requires it.
 
     A version goes into ``metadata``; the lifecycle refuses one next to the name.
     """
@@ -48,20 +48,20 @@ class BuildPlan(NamedTuple):
 
 
 def write_build_plan(path: Path, plan: BuildPlan) -> None:
-    """Write *plan* into the file at *path*, which the lifecycle made; its directory may be of no one to write to."""
+    """Write *plan* to the file at *path*, which the lifecycle has created; its directory may be read-only."""
     path.write_text(plan.toml(), encoding="utf-8")
 
 
 class BuildpackPlan(NamedTuple):
-    """What the build phase is asked for: of what the buildpack provides, all that is required, by whomever."""
+    """The input of the build phase: everything that this buildpack provides and some buildpack requires."""
 
     entries: tuple[Require, ...] = ()
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """Return the plan at *path*; no file, or an empty one, asks for nothing.
+        """Return the plan at *path*; a missing or empty file requires nothing.
 
-        ``SiteError``: it cannot be read or is damaged; it is named.
+        ``SiteError``: the file cannot be read or is damaged; the message names it.
         """
         try:
             entries = (toml.read(path) or {}).get("entries", [])

@@ -1,4 +1,4 @@
-"""build.toml: which entries of the buildpack plan are left to later buildpacks (Buildpack API, "build.toml")."""
+"""build.toml: the entries of the buildpack plan that are left to later buildpacks (Buildpack API, "build.toml")."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ __all__ = ["write_build"]
 
 
 def write_build(path: Path, *, unmet: Sequence[str], plan: BuildpackPlan) -> None:
-    """Write the build.toml at *path*: of the entries of *plan*, those that are *unmet*.
+    """Write the build.toml at *path* with the entries of *plan* that are *unmet*.
 
-    ``ValueError``: a name that is in no entry, which the lifecycle does not let pass.
+    ``ValueError``: a name is in no entry, which the lifecycle rejects.
     """
     unknown = set(unmet) - {entry.name for entry in plan.entries}
     if unknown:

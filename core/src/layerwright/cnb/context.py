@@ -1,6 +1,6 @@
-"""What the platform tells a buildpack, in the variables of its environment and never in its arguments.
+"""The inputs that a platform passes to a buildpack in environment variables.
 
-With named tuples, here and in the build plan: to import dataclasses takes as long as half a detect phase.
+They are named tuples, as in the build plan: importing dataclasses takes as long as half a detect phase.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _TARGET: Final = ("CNB_TARGET_OS", "CNB_TARGET_ARCH")
 
 
 class DetectContext(NamedTuple):
-    """What the detect phase is given: directories, the file for the build plan, and what the image is for."""
+    """The inputs of the detect phase: directories, the file for the build plan, and the target."""
 
     application: Path
     buildpack: Path
@@ -38,13 +38,13 @@ class DetectContext(NamedTuple):
     def of(cls, environment: Mapping[str, str], directory: Path) -> Self:
         """Return the context of a detect phase that was started in *directory*, the application directory.
 
-        ``SiteError``: variables are missing; it names all of them.
+        ``SiteError``: variables are missing; the message names all of them.
         """
         return cls(application=directory, **_given(environment, _DETECT, phase="detect"))
 
 
 class BuildContext(NamedTuple):
-    """What the build phase is given: directories, the buildpack plan, and what the image is for."""
+    """The inputs of the build phase: directories, the buildpack plan, and the target."""
 
     application: Path
     buildpack: Path
@@ -58,7 +58,7 @@ class BuildContext(NamedTuple):
     def of(cls, environment: Mapping[str, str], directory: Path) -> Self:
         """Return the context of a build phase that was started in *directory*, the application directory.
 
-        ``SiteError``: variables are missing; it names all of them.
+        ``SiteError``: variables are missing; the message names all of them.
         """
         return cls(application=directory, **_given(environment, _BUILD, phase="build"))
 

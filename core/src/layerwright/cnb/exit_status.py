@@ -1,4 +1,4 @@
-"""The exit statuses of a buildpack's phases, and those that the lifecycle answers with."""
+"""The exit statuses of a buildpack's phases, and those of the lifecycle."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ PASS: Final = 0
 """Detect: the buildpack takes part. Build: the layers are complete."""
 
 FAIL: Final = 100
-"""Detect: the application is not one for this buildpack. Any other status but 0 is an error."""
+"""Detect: the buildpack does not support the application. Any other status except 0 is an error."""
 
 ERROR: Final = 1
 """Detect or build: it failed."""
@@ -30,4 +30,4 @@ LIFECYCLE: Final = {
     92: "the generate phase could not be run",
     102: "the image could not be extended",
 }
-"""What an exit status of the lifecycle means (Platform API, "Outputs" of each phase)."""
+"""The meaning of each exit status of the lifecycle (Platform API, "Outputs" of each phase)."""

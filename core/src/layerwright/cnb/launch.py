@@ -20,18 +20,18 @@ _TYPE: Final = re.compile(r"(?!\.{1,2}$)[0-9A-Za-z._-]+")
 
 
 def is_process_type(text: str) -> bool:
-    """Say whether *text* can name a process type: ASCII letters, digits, ``.``, ``_`` and ``-``."""
+    """Return whether *text* is a valid process type: ASCII letters, digits, ``.``, ``_`` and ``-``."""
     return _TYPE.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Process:
-    """A process type: the command to run, with no shell and no expansion of variables.
+    """A process type: the command to run, without a shell and without expansion of variables.
 
     ``args`` are the arguments that a user can replace at launch; those in ``command`` stay. A relative
     ``working_directory`` starts at the application directory, which is also the default. ``exec_env`` names the
-    execution environments that the process is for; none are all. ``ValueError``: the type is not one, there is
-    nothing to run, or a list is not one of strings that a process can be given.
+    execution environments of the process; none means all. ``ValueError``: the type is invalid, the command is empty,
+    or a list contains a value that is not a string for a process.
     """
 
     type: str
@@ -64,9 +64,9 @@ class Process:
 
 
 def write_launch(path: Path, processes: Sequence[Process]) -> None:
-    """Write *processes* into the launch.toml at *path*, unless it has just these.
+    """Write *processes* to the launch.toml at *path*; a file with the same content is not written again.
 
-    ``ValueError``: two processes of one type, which the lifecycle lets through, or more than one default.
+    ``ValueError``: two processes have the same type, which the lifecycle accepts, or more than one is the default.
     """
     document = _document(processes)
     try:
@@ -89,7 +89,7 @@ def _document(processes: Sequence[Process]) -> dict[str, Any]:
 
 
 def read_launch(path: Path) -> tuple[Process, ...]:
-    """Return the processes of the launch.toml at *path*, none when there is no such file.
+    """Return the processes of the launch.toml at *path*; none if it does not exist.
 
     ``ValueError``: it is damaged; the message names it.
     """
@@ -111,7 +111,7 @@ def read_launch(path: Path) -> tuple[Process, ...]:
 
 
 def _words(value: object) -> tuple[str, ...]:
-    # Before Buildpack API 0.9 a command was one string, of which tuple() would make letters.
+    # Before Buildpack API 0.9 a command was one string, which tuple() would split into letters.
     if not isinstance(value, list):
         raise TypeError(f"{value!r} is not a list")
     return tuple(value)

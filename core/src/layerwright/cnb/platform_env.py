@@ -1,4 +1,4 @@
-"""The variables that users give a build, which the platform keeps in files of the directory ``env``."""
+"""The users' variables for a build, which the platform stores in files of the directory ``env``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["platform_environment", "user_environment"]
 
-# What the lifecycle calls the variables of root directories: the user's value goes before what is there.
+# The variables of root directories in the lifecycle: the user's value precedes the existing one.
 _JOINED: Final = frozenset({"CPATH", "LD_LIBRARY_PATH", "LIBRARY_PATH", "PATH", "PKG_CONFIG_PATH"})
 # The lifecycle sets these after the user's.
 _OF_THE_LIFECYCLE: Final = frozenset(
@@ -37,7 +37,8 @@ _OF_THE_LIFECYCLE: Final = frozenset(
 def platform_environment(platform: Path) -> dict[str, str]:
     """Return the users' variables in the directory *platform*, byte for byte, sorted by name.
 
-    ``SiteError``: a file cannot be read, or holds what no variable can; it names the file and not the value.
+    ``SiteError``: a file cannot be read, or its value is not valid for a variable; the message names the file and not
+    the value.
     """
     directory = platform / "env"
     try:
@@ -50,10 +51,10 @@ def platform_environment(platform: Path) -> dict[str, str]:
 
 
 def user_environment(process: Mapping[str, str], variables: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment for the commands that a buildpack runs: its *process*'s, with the users' *variables*.
+    """Return the environment for commands of a buildpack: that of its *process*, with the users' *variables*.
 
-    It is the one that the lifecycle starts a buildpack in that does not ask for ``clear-env``. ``PATH`` and the
-    other variables that hold search paths are joined, the user's part first; any other replaces what was there.
+    It equals the environment in which the lifecycle starts a buildpack without ``clear-env``. ``PATH`` and the other
+    search paths are joined, the user's part first; any other variable replaces the existing one.
     """
     result = dict(process)
     for name, value in variables.items():
@@ -66,7 +67,7 @@ def user_environment(process: Mapping[str, str], variables: Mapping[str, str]) -
 
 def _value(path: Path) -> str | None:
     try:
-        # A Secret or a ConfigMap that Kubernetes mounts is symlinks to files, next to a directory.
+        # A Secret or a ConfigMap mounted by Kubernetes has symlinks to files, next to a directory.
         mode = path.stat().st_mode
         if stat.S_ISDIR(mode):
             return None

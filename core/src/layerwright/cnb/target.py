@@ -1,4 +1,4 @@
-"""What an image is going to run on."""
+"""The target: what an image will run on."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Target"]
 
-# The kernel's machine name -> GOARCH and variant. What is absent is called the same in both: ppc64le, s390x.
+# The kernel's machine name -> GOARCH and variant. Names that are missing here are the same in both: ppc64le, s390x.
 _ARCHITECTURES: Final = {
     "x86_64": ("amd64", ""),
     "aarch64": ("arm64", ""),
@@ -23,7 +23,7 @@ _OS_RELEASE: Final = (Path("/etc/os-release"), Path("/usr/lib/os-release"))
 
 
 class Target(NamedTuple):
-    """What the image is going to run on, in the words of Go's GOOS and GOARCH (Buildpack API, "Targets")."""
+    """The platform that the image runs on, in terms of Go's GOOS and GOARCH (Buildpack API, "Targets")."""
 
     os: str
     arch: str
@@ -35,7 +35,7 @@ class Target(NamedTuple):
     def of_this_machine(
         cls, *, machine: str | None = None, os_release: tuple[Path, ...] = _OS_RELEASE
     ) -> Self:
-        """Return the target that this machine is; no distribution where os-release(5) does not tell it."""
+        """Return the target of this machine, without a distribution if os-release(5) names none."""
         uname = os.uname()
         machine = machine or uname.machine
         arch, variant = _ARCHITECTURES.get(machine, (machine, ""))
@@ -50,12 +50,12 @@ class Target(NamedTuple):
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> Self:
-        """Return the target that the ``CNB_TARGET_*`` variables name; what they leave out is empty."""
+        """Return the target in the ``CNB_TARGET_*`` variables; missing values are empty."""
         return cls(**{name: environment.get(f"CNB_TARGET_{name.upper()}", "") for name in cls._fields})
 
     @property
     def words(self) -> str:
-        """The target as the log names it: ``linux/amd64 (debian 12)``."""
+        """The target as text for the log: ``linux/amd64 (debian 12)``."""
         platform = "/".join(filter(None, (self.os, self.arch, self.arch_variant)))
         distribution = f"{self.distro_name} {self.distro_version}".strip()
         return f"{platform} ({distribution})" if distribution else platform
@@ -68,6 +68,6 @@ def _assignments(candidates: tuple[Path, ...]) -> dict[str, str]:
         except OSError:
             continue
         assignments = (line.partition("=") for line in text.splitlines())
-        # os-release(5) quotes as the shell does; an ID or a VERSION_ID has no character that needs an escape.
+        # os-release(5) quotes like a shell; an ID or a VERSION_ID has no character that needs an escape.
         return {key.strip(): value.strip().strip("\"'") for key, _, value in assignments}
     return {}

@@ -1,4 +1,4 @@
-"""TOML documents: read whole, and as text."""
+"""Reading and writing TOML documents."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def dumps(document: Mapping[str, Any]) -> str:
 
 
 def read(path: Path) -> dict[str, Any] | None:
-    """Return the document at *path*, ``None`` when there is no such file.
+    """Return the document at *path*; ``None`` if the file does not exist.
 
     ``ValueError``: it is not TOML, or not UTF-8. ``OSError``: it cannot be read.
     """

@@ -1,1 +1,1 @@
-"""Settings: where they are written, their types, their values, and how one is edited; processes."""
+"""Settings: their sources, types and values, and how to edit one; processes; the requested Python."""

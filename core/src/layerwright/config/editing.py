@@ -1,4 +1,4 @@
-"""Writing one setting into the application's configuration file, with its comments and layout kept."""
+"""Writes one setting into the application's configuration file, preserving comments and layout."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["Edit", "choose_file", "edit", "edited", "parse_value", "write"]
 
 @dataclass(frozen=True, kw_only=True)
 class Edit:
-    """A change of one setting, checked and not yet written: the file, its new text, words for the user."""
+    """A checked change of one setting that is not written yet: the file, its new text, a message for the user."""
 
     file: str
     text: str
@@ -37,11 +37,11 @@ def edit(
     *,
     left_out: Collection[str] = (),
 ) -> Edit:
-    """Return how *project*'s configuration file changes when *key* gets the value that *text* stands for.
+    """Return the change of *project*'s configuration file that sets *key* to the value of *text*.
 
-    Tables that are *left_out* are not read.
+    Tables in *left_out* are not read.
 
-    ``UserError``: no such setting, not a value of it, or a configuration that is wrong as a whole.
+    ``UserError``: there is no such setting, the value is invalid, or the configuration as a whole is.
     """
     import tomllib
 
@@ -59,7 +59,7 @@ def edit(
 
 
 def write(project: Project, change: Edit) -> None:
-    """Write *change*, whole or not at all, with the file's mode kept; a symbolic link stays one."""
+    """Write *change*, completely or not at all; the file keeps its mode, and a symbolic link stays one."""
     from layerwright.files.atomic import write_atomically
 
     path = project.path(change.file).resolve()
@@ -78,12 +78,12 @@ def write(project: Project, change: Edit) -> None:
 
 
 def choose_file(project: Project) -> str:
-    """Return the file to write to: the strongest that is there, ``layerwright.toml`` when none is."""
+    """Return the file to write to: the strongest existing one, else ``layerwright.toml``."""
     return next((file for file in FILES if project.exists(file)), next(iter(FILES)))
 
 
 def parse_value(key: str, text: str, models: Mapping[str, type[Any]]) -> Any:
-    """Return the value, as TOML has it, that *text* stands for as a value of *key*; ``UserError`` if none."""
+    """Return the TOML value of *text* for *key*; ``UserError``: it is invalid."""
     parts = _parts(key)
     tables: dict[str, type[Any]] = {"python": PythonSettings, **models}
     if parts == PACKAGE_MANAGER:
@@ -115,12 +115,12 @@ def parse_value(key: str, text: str, models: Mapping[str, type[Any]]) -> Any:
 
 
 def edited(text: str, file: str, key: Key, value: object) -> str:
-    """Return *text*, the text of *file*, with *key* set to *value*, and everything else as it was."""
+    """Return *text*, the text of *file*, with *key* set to *value* and everything else unchanged."""
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
     from tomlkit.items import InlineTable
 
-    # The library adds lines that end in a plain newline, whatever the others have.
+    # The library adds lines that end in a plain newline, whatever the other lines end in.
     crlf = "\r\n" in text and text.count("\r\n") == text.count("\n")
     key = (*FILES[file], *key)
     try:
@@ -129,7 +129,7 @@ def edited(text: str, file: str, key: Key, value: object) -> str:
         for depth, name in enumerate(key[:-1], start=1):
             if name not in table:
                 in_line = isinstance(table, InlineTable)
-                # Only the innermost table gets a header of its own.
+                # Only the innermost table gets its own header.
                 table[name] = tomlkit.inline_table() if in_line else tomlkit.table(depth < len(key) - 1)
             table = table[name]
             if not isinstance(table, dict):

@@ -1,4 +1,4 @@
-"""The tables that can be configured: each field is a key, with its type, its default and its check."""
+"""The tables of the configuration: each field is a key, with its type, default and check."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ __all__ = ["ProcessSettings", "PythonSettings", "ToolSettings"]
 
 @dataclass(frozen=True, kw_only=True)
 class ToolSettings:
-    """The settings of a package manager's table; a plugin derives its own from it.
+    """The settings in a package manager's table; a plugin derives its own model from it.
 
-    A field is a key of the table, with ``-`` for ``_``, and has a default. ``metadata={"help": "…"}`` says
-    what it is for. Its type is anything that pydantic can validate; strings, booleans and ``tuple[str, ...]``
-    are read without it, and so faster. Annotations are evaluated: import what they name, not only for type
+    A field is a key of the table, with ``-`` for ``_``, and has a default. ``metadata={"help": "…"}`` describes it.
+    Its type is any type that pydantic can validate; strings, booleans and ``tuple[str, ...]`` are read without
+    pydantic, and so faster. Annotations are evaluated: import their names also at run time, not only for type
     checking.
     """
 
@@ -63,7 +63,7 @@ class PythonSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class ProcessSettings:
-    """A process of the ``processes`` table, where it is a table itself."""
+    """A process of the ``processes`` table that is itself a table."""
 
     command: str | tuple[str, ...] = ()
     default: bool = False

@@ -1,4 +1,4 @@
-"""The application's processes: what the configuration, the Procfile and the plugins say, brought together."""
+"""The application's processes: those of the configuration, the Procfile and the plugins, merged."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _PROCFILE_LINE: Final = re.compile(r"(?P<type>[0-9A-Za-z_-]+)\s*:\s*(?P<command>
 
 
 class FoundProcess(NamedTuple):
-    """A process, and the place that names it: ``Procfile``, ``layerwright.toml: processes.web``, a plugin."""
+    """A process and its origin: ``Procfile``, ``layerwright.toml: processes.web``, or a plugin."""
 
     process: Process
     origin: str
@@ -33,9 +33,9 @@ def processes(
 ) -> tuple[FoundProcess, ...]:
     """Return the process types by name: the *configured* ones, then the Procfile's, then *proposals*.
 
-    At most one is the default: the one that the configuration marks, else ``web``, else the first proposal
-    that is marked, else the only one. ``UserError``: the Procfile is malformed, or a type is proposed more than once
-    and nothing else decides.
+    At most one is the default: the one that the configuration marks, else ``web``, else the first marked proposal,
+    else the only one. ``UserError``: the Procfile is malformed, or a type is proposed more than once and nothing else
+    decides.
     """
     configured = tuple(configured)
     found: dict[str, FoundProcess] = {}
@@ -77,9 +77,9 @@ def _several(type_: str, rivals: Sequence[FoundProcess]) -> UserError:
 
 
 def _taking_arguments(found: FoundProcess) -> FoundProcess:
-    """Return *found* so that arguments at launch reach the command of its script, if it is one for a shell."""
+    """Return *found* so that arguments at launch reach the command of its script, if it is a shell script."""
     process = found.process
-    # With arguments of its own, it may rely on where they are.
+    # With its own arguments, it may rely on their position.
     return (
         found
         if process.args
@@ -92,7 +92,7 @@ def _text(found: FoundProcess) -> str:
 
 
 def in_procfile(project: Project) -> tuple[FoundProcess, ...]:
-    """Return the processes of the Procfile, none where there is no such file; a ``UserError`` if it is malformed."""
+    """Return the processes of the Procfile, none if it does not exist; ``UserError``: it is malformed."""
     if not project.exists(PROCFILE):
         return ()
     if project.is_outside(PROCFILE):
@@ -127,7 +127,7 @@ def in_procfile(project: Project) -> tuple[FoundProcess, ...]:
 
 
 def _outside(project: Project) -> UserError:
-    # Nothing of it may be shown, and each line of /etc/shadow is a type and a command.
+    # Its content must not be shown, and each line of /etc/shadow is a type and a command.
     return UserError(
         f"The {PROCFILE} is outside the application.",
         cause=f"It is a link to {project.path(PROCFILE).resolve()}.",

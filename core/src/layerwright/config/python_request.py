@@ -1,4 +1,4 @@
-"""Which Python was asked for, and by whom."""
+"""The requested Python version, and its sources."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ VERSION_FILE: Final = ".python-version"
 
 @dataclass(frozen=True, kw_only=True)
 class PythonRequest:
-    """Every source that was seen, the winner first, and the bounds that the winner must keep.
+    """Every source of a version, the winner first, and the bounds that the winner must satisfy.
 
-    ``given`` is the one that is not the application's own: it decides where bounds leave a choice.
+    ``given`` is a source outside the application: it chooses where bounds leave a choice.
     """
 
     sources: tuple[VersionSource, ...]
@@ -38,13 +38,13 @@ class PythonRequest:
 
     @property
     def prefer(self) -> str:
-        """A specifier for what to take among several that satisfy; empty when somebody did ask."""
+        """A specifier for choosing among several matching versions; empty if a version was requested."""
         if self.given is not None and self.winner in self.bounds:
             return self.given.specifier
         return f"=={PREFERRED_MINOR}.*" if self.winner.origin == "default" else ""
 
     def check(self, version: str) -> None:
-        """Raise a ``UserError`` when ``requires-python`` or a lock file excludes *version* (PEP 440, PEP 621)."""
+        """Raise a ``UserError`` if ``requires-python`` or a lock file excludes *version* (PEP 440, PEP 621)."""
         bound = next((bound for bound in self.bounds if not version_matcher(bound.specifier)(version)), None)
         if bound is None:
             return
@@ -67,12 +67,12 @@ def request_python(
     locked: VersionSource | None = None,
     given: VersionSource | None = None,
 ) -> PythonRequest:
-    """Return which Python is asked for: the first of these that says anything wins.
+    """Return the requested Python: the first source that names a version wins.
 
-    They are the configuration, ``.python-version``, what the package manager's files pin, ``requires-python`` of the
-    project table, what the lock file was made for, what is *given* by others than the application, and the default. The
-    winner must keep to what the project table and the lock file say. Where both say the same words, *locked* says what
-    they mean: a package manager may have a notation of its own, as Poetry has ``^3.11``.
+    The sources are the configuration, ``.python-version``, what the package manager's files pin, ``requires-python``
+    of the project table, the versions that the lock file supports, *given*, which comes from outside the application,
+    and the default. The winner must satisfy the project table and the lock file. If both have the same text, *locked*
+    defines its meaning: a package manager may have its own notation, such as Poetry's ``^3.11``.
     """
     required = _requires_python(project, locked)
     default = VersionSource(origin="default", value=DEFAULT_SPECIFIER, specifier=DEFAULT_SPECIFIER)

@@ -1,4 +1,4 @@
-"""The configuration: every setting's value, checked, and where it comes from."""
+"""The configuration: every setting's value, checked, and its origin."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ CORE_TABLES: Final = frozenset({"python", PROCESSES, PACKAGE_MANAGERS})
 
 @dataclass(frozen=True, kw_only=True)
 class Setting(Generic[T]):
-    """One setting: its dotted key, its value, where that comes from, and what the setting is for."""
+    """One setting: its dotted key, its value, the origin of the value, and a description."""
 
     key: str
     value: T
@@ -40,8 +40,8 @@ class Setting(Generic[T]):
 class Configuration:
     """The effective configuration, complete and checked.
 
-    ``settings`` has every setting, defaults included, in the order to show them in. ``tools`` has the
-    settings of each table that a plugin has: of a package manager by its name, of any other by its entry point's.
+    ``settings`` has every setting, including defaults, in display order. ``tools`` has the settings of each plugin's
+    table: of a package manager by its name, of any other plugin by its entry point's.
     """
 
     package_manager: Setting[str | None]
@@ -56,15 +56,15 @@ class Configuration:
 
 
 def configure(sources: Sources, models: Mapping[str, type[Any]]) -> Configuration:
-    """Return the configuration of *sources*, with the tables that plugins have: their *models*, by their names.
+    """Return the configuration of *sources*, with the tables of plugins: their *models*, by name.
 
-    Everything that is wrong is in one ``ConfigurationError``.
+    All mistakes are in one ``ConfigurationError``.
     """
     return _Reader(sources).read(models)
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
-    """Return words that ask whether the most similar of *names* was meant; empty when none is similar."""
+    """Return a question whether the most similar of *names* was meant; empty if none is similar."""
     from difflib import get_close_matches
 
     matches = get_close_matches(name, sorted(names), n=1)
@@ -77,7 +77,7 @@ def keys_of(model: type[Any]) -> dict[str, Field[Any]]:
 
 
 class _Reader:
-    """Reads on after a problem, so that all of them are told at once."""
+    """Continues after a mistake, so that all of them are reported at once."""
 
     def __init__(self, sources: Sources) -> None:
         self._sources = sources

@@ -1,6 +1,6 @@
-"""What is configured, as it was written: by the environment, ``layerwright.toml`` and ``pyproject.toml``.
+"""The configuration as it is written: in the environment, ``layerwright.toml`` and ``pyproject.toml``.
 
-Mostly the detect phase needs nothing else, so this imports next to nothing.
+The detect phase usually needs nothing else, so this imports next to nothing.
 """
 
 from __future__ import annotations
@@ -29,22 +29,23 @@ __all__ = [
 ]
 
 Key = tuple[str, ...]
-"""A dotted key, in its parts: ``("pip", "launch")``. A process type may contain dots itself."""
+"""The parts of a dotted key: ``("pip", "launch")``. A process type may contain dots itself."""
 
 PREFIX: Final = "LAYERWRIGHT_"
 FILES: Final[Mapping[str, Key]] = {"layerwright.toml": (), "pyproject.toml": ("tool", "layerwright")}
-"""The files that are read, strongest first, and the table of each that is ours."""
+"""The configuration files, strongest first, each with the path of our table."""
 NOT_SETTINGS: Final = frozenset({f"{PREFIX}{name}" for name in ("CACHE_DIR", "DISABLE_PLUGINS", "LIFECYCLE")})
-"""Variables that are about Layerwright itself, not about an application."""
+"""Variables that configure Layerwright itself, not an application."""
 PACKAGE_MANAGER: Final = ("package-manager",)
 PACKAGE_MANAGERS: Final = "package-managers"
 """The table whose tables declare package managers."""
 
 
 class Raw(NamedTuple):
-    """A value as it was written, and where.
+    """A value as it was written, and its origin.
 
-    It is ``text`` when it is from a variable, and so has no type, and ``given`` when it is not the application's own.
+    It is ``text`` if it comes from a variable and so has no type, and ``given`` if it comes from outside the
+    application.
     """
 
     value: Any
@@ -54,16 +55,16 @@ class Raw(NamedTuple):
 
 
 class Given(NamedTuple):
-    """Tables that someone other than the application and its user gives, with who that is, in words."""
+    """Tables that come from neither the application nor its user, with their origin as text."""
 
     giver: str
     tables: Mapping[str, Any]
 
 
 class Sources:
-    """What the *files*, parsed, and the *environment* say about each key, and what was *given*, strongest first.
+    """The values of each key in the *environment*, in the parsed *files*, and in the *given* tables, strongest first.
 
-    An empty variable counts as none, and what was given only where neither files nor variables say anything.
+    An empty variable is ignored; given values apply only if neither files nor variables set the key.
     ``ConfigurationError``: our table in one of the files is not a table.
     """
 
@@ -76,7 +77,7 @@ class Sources:
         self.environment = {
             name: text
             for name, value in sorted(environment.items())
-            # Stripped, because the file of a platform's variable often ends with a newline that nobody meant.
+            # Stripped, because files of a platform's variables often end with an accidental newline.
             if name.startswith(PREFIX) and name not in NOT_SETTINGS and (text := value.strip())
         }
         self.left_out: frozenset[str] = frozenset()
@@ -96,12 +97,12 @@ class Sources:
 
     @property
     def package_manager(self) -> tuple[str, str] | None:
-        """The configured name, with its origin: all that most detect phases need."""
+        """Return the configured name with its origin, which is all that most detect phases need."""
         return self._package_manager(given=False)
 
     @property
     def given_package_manager(self) -> tuple[str, str] | None:
-        """The name that counts where the files of an application leave a choice, with its origin."""
+        """Return the name that decides if the files of an application leave a choice, with its origin."""
         return self._package_manager(given=True)
 
     def _package_manager(self, *, given: bool) -> tuple[str, str] | None:
@@ -117,7 +118,7 @@ class Sources:
 
     @property
     def keys(self) -> tuple[Key, ...]:
-        """Every key of the files: tables, and what is directly in them."""
+        """Return every key of the files: tables and top-level keys."""
         return tuple(self._in_files)
 
     def raws(self, key: Key) -> tuple[Raw, ...]:
@@ -127,11 +128,11 @@ class Sources:
         return (*set_here, *self.in_files(key))
 
     def in_files(self, key: Key) -> tuple[Raw, ...]:
-        """Return the values of *key* in the files alone."""
+        """Return the values of *key* in the files only."""
         return tuple(self._in_files.get(key, ()))
 
     def keys_in(self, table: str) -> frozenset[str]:
-        """Return the keys of *table* that may have values: a variable's name could mean another table's as well."""
+        """Return the keys of *table* that may have values: the name of a variable may also belong to another table."""
         prefix = variable((table, ""))
         of_variables = {
             name.removeprefix(prefix).lower().replace("_", "-")
@@ -152,10 +153,10 @@ class Sources:
 
 
 def read_sources(project: Project, environment: Mapping[str, str], given: Sequence[Given] = ()) -> Sources:
-    """Read what *project* and *environment* configure, beside what is *given*.
+    """Read the configuration of *project* and *environment*, and add the *given* tables.
 
-    ``UserError``: one of the files is malformed, or lies outside of the application. Messages show the values of
-    settings, and package managers print the lines of ``pyproject.toml`` that they refuse.
+    ``UserError``: a file is malformed, or is outside the application. Messages show the values of settings, and
+    package managers print the lines of ``pyproject.toml`` that they reject.
     """
     for file in FILES:
         project.refuse_outside(file)
@@ -168,7 +169,7 @@ def variable(key: Key) -> str:
 
 
 def origin_in(file: str, key: Key) -> str:
-    """Return the words for *key* in *file*: ``pyproject.toml: tool.layerwright.pip.launch``."""
+    """Return the origin of *key* in *file* as text: ``pyproject.toml: tool.layerwright.pip.launch``."""
     return f"{file}: {'.'.join((*FILES[file], *key))}"
 
 

@@ -1,4 +1,4 @@
-"""One configured value: what a file or a variable says, against the type that its setting has."""
+"""Conversion of one configured value, from a file or a variable, to the type of its setting."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _COLLECTIONS: Final = (tuple, list, set, frozenset)
 
 
 class _Checked(Generic[T]):
-    """A mark that pydantic understands, without the cost of importing pydantic where a model is defined."""
+    """A mark that pydantic understands, so that defining a model does not import pydantic."""
 
     __slots__ = ("function",)
 
@@ -48,10 +48,10 @@ class _Checked(Generic[T]):
 
 
 def checked(function: Callable[[T], T]) -> Any:
-    """Return the mark, for use in ``Annotated``, of a setting that *function* checks.
+    """Return an annotation, for use in ``Annotated``, that makes *function* check the setting.
 
-    *function* gets a value of the right type, and returns it, in another form if it likes, or raises
-    ``ValueError`` with a sentence for the user. It is pure, and is not asked about the default.
+    *function* gets a value of the right type, and returns it, possibly converted, or raises ``ValueError`` with a
+    message for the user. It must be pure. The default is not checked.
     """
     return _Checked(function)
 
@@ -59,9 +59,9 @@ def checked(function: Callable[[T], T]) -> Any:
 def typed(raw: object, hint: Any, *, text: bool = False) -> Any:
     """Return *raw*, a value of a TOML file, as the type *hint*, with ``checked`` functions applied.
 
-    Types are strict: a string is not a boolean. With *text*, *raw* is the text of an environment variable
-    or of a command line: ``true``, ``1``, ``false`` and ``0`` are booleans, and commas separate the items
-    of an array. ``ValueError``: it is not of that type; its words follow the name of the setting.
+    Types are strict: a string is not a boolean. With *text*, *raw* is the text of an environment variable or of a
+    command line: ``true``, ``1``, ``false`` and ``0`` are booleans, and commas separate the items of an array.
+    ``ValueError``: the value does not have this type; the message follows the name of the setting.
     """
     if text:
         raw = _from_text(str(raw), hint)
@@ -70,7 +70,7 @@ def typed(raw: object, hint: Any, *, text: bool = False) -> Any:
 
 
 def shown(value: object) -> str:
-    """Return *value* in TOML's notation, for a message, without the credentials of a URL."""
+    """Return *value* in TOML notation, for a message, without the credentials of URLs."""
     if isinstance(value, str):
         import json
 
@@ -87,8 +87,8 @@ def shown(value: object) -> str:
 
 
 def _plainly(raw: object, hint: Any) -> object:
-    # Pydantic's own answer where there can be no doubt about it, because importing pydantic takes longer than
-    # the rest of an unchanged rebuild. Everything else, and every refusal, is left to it.
+    # The same result as pydantic's for clear cases, because importing pydantic takes longer than the rest of an
+    # unchanged rebuild. Everything else, and every rejection, is left to pydantic.
     if get_origin(hint) is Annotated:
         inner, *marks = get_args(hint)
         value = _plainly(raw, inner)
@@ -119,7 +119,7 @@ def _by_pydantic(raw: object, hint: Any, *, strict: bool) -> object:
 
     expected = _expected(hint)
     try:
-        # By way of JSON, because pydantic's strict rules for it fit TOML: an array is right for a tuple.
+        # Through JSON, because pydantic's strict rules for it fit TOML: an array is valid for a tuple.
         return TypeAdapter(hint).validate_json(json.dumps(raw), strict=strict)
     except TypeError:
         expected = expected or "no date or time"

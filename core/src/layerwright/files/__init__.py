@@ -1,1 +1,1 @@
-"""Files and directories: bounded reads, digests, writes and removals that a stop cannot leave half done."""
+"""Files and directories: bounded reads, digests, writes and removals that an interruption cannot leave half done."""

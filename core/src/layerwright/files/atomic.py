@@ -1,4 +1,4 @@
-"""Writes that leave the old file or the new one, whatever happens, and the calls that put them on the disk."""
+"""Writes that leave either the old file or the new one, and the calls that sync them to disk."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ __all__ = ["sync_directory", "sync_file_system", "write_atomically"]
 
 
 def write_atomically(path: Path, content: str | bytes) -> None:
-    """Put *content* at *path* with mode 0644, and on the disk; an ``OSError`` leaves what was there.
+    """Write *content* to *path* with mode 0644 and sync it; after an ``OSError`` the old file is unchanged.
 
-    Only one process may write to *path* at a time: the temporary file's name is fixed, so that the next write removes
-    what a killed one left behind.
+    Only one process may write to *path* at a time: the temporary file has a fixed name, so that the next write
+    removes the one that a killed write left.
     """
     data = content.encode() if isinstance(content, str) else content
     temporary = path.with_name(f".{path.name}.tmp")  # the lifecycle reads every *.toml as a layer's
     temporary.unlink(missing_ok=True)
-    # Where others can write to the directory, a file or link that they put there must not be written to.
+    # If other users can write to the directory, do not write to a file or link that they put there.
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644)
     try:
         with open(descriptor, "wb") as file:  # noqa: PTH123  # a descriptor
@@ -36,7 +36,7 @@ def write_atomically(path: Path, content: str | bytes) -> None:
 
 
 def sync_directory(path: Path) -> None:
-    """Return once the names in the directory *path* are on the disk."""
+    """Sync the names in the directory *path* to disk."""
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)
@@ -45,12 +45,12 @@ def sync_directory(path: Path) -> None:
 
 
 def sync_file_system(path: Path) -> None:
-    """Return once everything that was written to the file system of the directory *path* is on the disk.
+    """Sync everything that was written to the file system of the directory *path* to disk.
 
     ``OSError``: some of it could not be written.
     """
     try:
-        # Python has sync() alone, which waits for every disk of the machine, and fsync() of each of tens of thousands
+        # Python only has sync(), which waits for every disk of the machine, and fsync(), which for tens of thousands
         # of files takes a hundred times as long.
         import ctypes
 

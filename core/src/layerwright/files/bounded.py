@@ -1,4 +1,4 @@
-"""Reads files of which nothing is known: regular ones alone, and no more of them than memory has room for."""
+"""Reads of untrusted files: only regular files, and only up to a size that fits into memory."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["LARGEST", "is_at_most", "opened", "read"]
 
 LARGEST: Final = 64 * 1024 * 1024
-"""The bytes that a file can have which is read as a whole; lock files of thousands of distributions have a tenth."""
+"""The largest file, in bytes, that is read as a whole; lock files of thousands of distributions have a tenth of it."""
 _KINDS: Final = {
     stat.S_IFBLK: "It is a device",
     stat.S_IFCHR: "It is a device",
@@ -27,10 +27,10 @@ _KINDS: Final = {
 
 
 def read(path: Path) -> bytes:
-    """Return the bytes of the regular file at *path*; an ``OSError`` for any other kind, or more than ``LARGEST``."""
+    """Return the bytes of the regular file at *path*; ``OSError``: another kind, or more than ``LARGEST`` bytes."""
     with opened(path) as file:
         too_large = os.fstat(file.fileno()).st_size > LARGEST
-        # Not the size: what the kernel makes up, below /proc, has none.
+        # Not by the size: generated files below /proc report none.
         content = b"" if too_large else file.read(LARGEST + 1)
     if too_large or len(content) > LARGEST:
         raise OSError(errno.EFBIG, f"It has more than {LARGEST // 1024 // 1024} MiB", str(path))
@@ -38,7 +38,7 @@ def read(path: Path) -> bytes:
 
 
 def is_at_most(size: int, path: Path) -> bool:
-    """Return whether there is something at *path*, and it has no more than *size* bytes."""
+    """Return whether *path* exists and has at most *size* bytes."""
     try:
         return path.stat().st_size <= size
     except (OSError, ValueError):
@@ -47,8 +47,9 @@ def is_at_most(size: int, path: Path) -> bool:
 
 @contextmanager
 def opened(path: Path) -> Iterator[BufferedReader]:
-    """Open the regular file at *path* for reading; an ``OSError`` with words for any other kind."""
-    # Looked at first, because to open a device can do something; and then again, for it may be another one by now.
+    """Open the regular file at *path* for reading; for another kind, an ``OSError`` whose message says which."""
+    # Checked before opening, because opening a device can have effects; and again after it, because the file may have
+    # been replaced.
     _refuse(os.stat(path), path)  # noqa: PTH116
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
     with open(descriptor, "rb") as file:  # noqa: PTH123  # a descriptor is no path

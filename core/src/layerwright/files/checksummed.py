@@ -1,4 +1,4 @@
-"""Files of which a reader sees that they are whole: neither empty, nor cut off, nor full of zeros after a power cut."""
+"""Files with a checksum, so that a reader detects empty, truncated or zeroed files after a power cut."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _LENGTH: Final = 8
 
 
 def write_checksummed(path: Path, content: bytes) -> None:
-    """Put *content* with its checksum at *path*, and on the disk; an ``OSError`` leaves what was there."""
+    """Write *content* with its checksum to *path* and sync it; after an ``OSError`` the old file is unchanged."""
     write_atomically(path, content + _checksum(content))
 
 
 def read_checksummed(path: Path) -> bytes | None:
-    """Return the content of the file at *path*; ``None`` where there is no file, or one that is not whole."""
+    """Return the content of the file at *path*; ``None`` if it does not exist or its checksum is wrong."""
     try:
         found = path.read_bytes()
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError):

@@ -1,4 +1,4 @@
-"""Digests of files and directories, taken in parts, whatever their size."""
+"""Digests of files and directories, read in chunks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["BUILD_DIRECTORY", "LEFTOVERS", "entries", "of_directory", "of_file"]
 
 BUILD_DIRECTORY: Final = ".layerwright-build"
-"""Where builds of a local directory leave what only they need, until they end; a killed one leaves it there."""
+"""The directory in which builds of a local directory keep their temporary files; a killed build leaves it there."""
 
 LEFTOVERS: Final = frozenset(
     {
@@ -31,11 +31,11 @@ LEFTOVERS: Final = frozenset(
         BUILD_DIRECTORY,
     }
 )
-"""What tools leave behind in a source directory: it does not change what a build of that directory installs."""
+"""Entries that tools leave in a source directory and that do not change what a build of it installs."""
 
 
 def of_file(path: Path) -> hashlib._Hash:
-    """Return the SHA-256 of the regular file at *path*; an ``OSError`` where it is none."""
+    """Return the SHA-256 of the regular file at *path*; an ``OSError`` for another kind of file."""
     import hashlib
 
     with bounded.opened(path) as file:
@@ -43,9 +43,9 @@ def of_file(path: Path) -> hashlib._Hash:
 
 
 def of_directory(path: Path, without: Collection[str] = ()) -> hashlib._Hash:
-    """Return a SHA-256 of everything below the directory *path* but the files *without*, which are relative to it.
+    """Return a SHA-256 of everything below *path*, except the files *without*, which are relative to it.
 
-    It covers names, contents, executable bits and link targets. ``OSError``: something cannot be listed or read.
+    It covers names, contents, executable bits and link targets. ``OSError``: an entry cannot be listed or read.
     """
     import hashlib
 
@@ -58,9 +58,9 @@ def of_directory(path: Path, without: Collection[str] = ()) -> hashlib._Hash:
 
 
 def entries(directory: Path) -> Iterator[tuple[str, bytes, bytes]]:
-    """Yield the name and the kind of each entry below *directory*, and its digest or where it leads.
+    """Yield the name and the kind of each entry below *directory*, with its digest or link target, in a stable order.
 
-    They come in an order that is always the same. What cannot be listed or read is an ``OSError``.
+    ``OSError``: an entry cannot be listed or read.
     """
     for parent, directories, files in os.walk(directory, onerror=_raise):
         directories[:] = sorted(d for d in directories if d not in LEFTOVERS and not d.endswith(".egg-info"))
@@ -74,5 +74,5 @@ def entries(directory: Path) -> Iterator[tuple[str, bytes, bytes]]:
 
 
 def _raise(error: OSError) -> None:
-    # By default os.walk leaves out what it cannot list, and a change in there would go unnoticed.
+    # By default os.walk skips directories that it cannot list, and a change in them would go unnoticed.
     raise error

@@ -1,7 +1,7 @@
-"""The files that a build needs in passing: the report of a resolution, and the temporary files of its commands.
+"""Temporary files of a build: the report of a resolution, and the temporary files of its commands.
 
-They have addresses with credentials in them: pip clones a repository into a temporary directory. So they are for the
-eyes of their owner alone, and together in one place, where the next build finds what a killed one has left.
+They contain URLs with credentials: pip clones a repository into a temporary directory. So only their owner can read
+them, and they are in one place, where the next build removes those of a killed one.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ _VARIABLE: Final = "TMPDIR"
 
 @contextmanager
 def passing_files(report: Path, environment: Mapping[str, str]) -> Iterator[dict[str, str]]:
-    """Yield *environment* for commands, with a directory beside *report* for temporary files; then remove both.
+    """Yield *environment* for commands, with a directory for temporary files beside *report*; remove both afterwards.
 
-    Where the user has chosen a directory for temporary files, they are there.
+    If the user has set a directory for temporary files, it is used instead.
     """
     remove_passing_files(report)
     temporary = _temporary(report)
@@ -37,7 +37,7 @@ def passing_files(report: Path, environment: Mapping[str, str]) -> Iterator[dict
 
 
 def remove_passing_files(report: Path) -> None:
-    """Remove *report* and the temporary files beside it, if they are there."""
+    """Remove *report* and the temporary files beside it, if they exist."""
     report.unlink(missing_ok=True)
     temporary = _temporary(report)
     if os.path.lexists(temporary):

@@ -1,4 +1,4 @@
-"""Removes trees by descriptor: what is swapped for a symbolic link meanwhile is not followed."""
+"""Removal of trees by file descriptor, so that a directory swapped for a symbolic link meanwhile is not followed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 __all__ = ["remove_tree"]
 
 _FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
-# Descriptors are open on the way down, and a process may have a thousand.
+# Descriptors stay open on the way down, and a process may have a thousand.
 _DEEP: Final = 100
 
 
@@ -32,7 +32,7 @@ def remove_tree(path: Path) -> None:
 
 
 def _empty(directory: int, top: int, depth: int) -> bool:
-    """Remove what is in *directory*; return whether something of it is in *top* now, as it was too deep."""
+    """Remove the contents of *directory*; return whether deeply nested ones were moved to *top* instead."""
     moved = False
     with os.scandir(directory) as entries:
         found = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries]
@@ -43,7 +43,7 @@ def _empty(directory: int, top: int, depth: int) -> bool:
         try:
             inner = _open(name, directory)
         except NotADirectoryError:
-            # It was swapped for something else meanwhile.
+            # It was replaced meanwhile.
             os.unlink(name, dir_fd=directory)
             continue
         try:
@@ -59,11 +59,11 @@ def _empty(directory: int, top: int, depth: int) -> bool:
 
 
 def _open(name: str, parent: int | None) -> int:
-    """Return a descriptor of the directory *name*, which can be emptied then."""
+    """Open the directory *name*, make it writable, and return its descriptor."""
     try:
         directory = os.open(name, _FOLDER, dir_fd=parent)
     except PermissionError:
-        # By its name, chmod would follow a symbolic link.
+        # With the name, chmod would follow a symbolic link.
         handle = os.open(name, os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=parent)
         try:
             os.chmod(f"/proc/self/fd/{handle}", 0o700)  # noqa: PTH101

@@ -1,4 +1,4 @@
-"""How much room a layer takes."""
+"""Sizes of layers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["size_of"]
 
 
 def size_of(directory: Path) -> int:
-    """Return the bytes in the files below *directory*; no symbolic link is followed."""
+    """Return the bytes in the files below *directory*, without following symbolic links."""
     total = 0
     pending = [os.fspath(directory)]
     while pending:

@@ -1,7 +1,7 @@
-"""What version control says of a directory, as far as a version is made from it: the commit, the tags, what is tracked.
+"""The state of a repository from which a version can be derived: the commit, the tags and the tracked files.
 
-Read from its files, because no process is started by a build with nothing changed. Git's are described in
-https://git-scm.com/docs/gitrepository-layout and https://git-scm.com/docs/index-format
+It is read from the repository's files, because a build with nothing changed starts no process. Git's files are
+described in https://git-scm.com/docs/gitrepository-layout and https://git-scm.com/docs/index-format
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["state_of", "tracks", "version_is_elsewhere"]
 
-# setuptools-scm, hatch-vcs, poetry-dynamic-versioning, versioningit, versioneer, pbr and their like.
+# setuptools-scm, hatch-vcs, poetry-dynamic-versioning, versioningit, versioneer, pbr and similar.
 _BY_NAME: Final = re.compile(r"(?i)[-_.]scm|vcs|versioning|versioneer|^pbr\b|\bgit")
 _BY_FILES: Final = frozenset({"flit_core.buildapi", "maturin", "poetry.core.masonry.api", "uv_build"})
 _WRITTEN: Final = (
@@ -31,15 +31,15 @@ _WRITTEN: Final = (
 )
 _REFERENCE: Final = re.compile(rb"ref: (refs/\S+)\s*")
 _INDEX_HEAD: Final = struct.Struct(">4sLL")
-# Of an entry: times, device, inode and owner, which differ between two checkouts, then mode, owner, size, name.
+# Skips times, device, inode and owner, which differ between two checkouts; then follow mode, owner, size and name.
 _ENTRY: Final = struct.Struct(">24xL12x20sH")
 _EXTENDED: Final = 0x4000
 
 
 def state_of(directory: Path) -> bytes:
-    """Return a digest of the commit, the tags and the tracked files of the repository that *directory* is in.
+    """Return a digest of the commit, the tags and the tracked files of the repository that contains *directory*.
 
-    It is empty where there is no repository. A file of it that cannot be read counts as absent.
+    It is empty without a repository. A file of the repository that cannot be read counts as absent.
     """
     git = _git_directory(directory)
     mercurial = next((d for d in _upwards(directory) if (d / ".hg").is_dir()), None)
@@ -52,10 +52,11 @@ def state_of(directory: Path) -> bytes:
 
 
 def version_is_elsewhere(pyproject: Mapping[str, Any], *, has_setup: bool) -> bool:
-    """Return whether a build backend may look for a version, or for what is tracked, outside of a project's files.
+    """Return whether a build backend may read a version, or a list of files, from outside a project's files.
 
-    *pyproject* is its ``pyproject.toml``; *has_setup*: it has a ``setup.py``. So may every backend that is not known to
-    go by files, where no version is declared, and whatever requires one that is called after version control.
+    *pyproject* is its ``pyproject.toml``; *has_setup*: it has a ``setup.py``. True for every backend that is not
+    known to read only files, if no version is declared, and for every project that requires a backend named after
+    version control.
     """
     build, project = _table(pyproject, "build-system"), _table(pyproject, "project")
     requires = build.get("requires")
@@ -76,7 +77,7 @@ def version_is_elsewhere(pyproject: Mapping[str, Any], *, has_setup: bool) -> bo
 
 
 def tracks(path: Path) -> bool | None:
-    """Return whether Git tracks the file *path*; ``None`` where that cannot be known, as without a repository."""
+    """Return whether Git tracks the file *path*; ``None`` if unknown, for example without a repository."""
     git = _git_directory(path.parent)
     index = _read(git / "index") if git else b""
     root = next((each for each in _upwards(path.parent) if (each / ".git").exists()), None)
@@ -86,7 +87,7 @@ def tracks(path: Path) -> bool | None:
 
 
 def generated_files(pyproject: Mapping[str, Any]) -> frozenset[str]:
-    """Return the files, relative to the project, that *pyproject* has a build write the version into."""
+    """Return the files, relative to the project, into which *pyproject* tells a build to write the version."""
     named = (_table(pyproject, *keys).get(name) for keys, name in _WRITTEN)
     return frozenset(os.path.normpath(each) for each in named if isinstance(each, str))
 
@@ -102,14 +103,14 @@ def _git(git: Path | None) -> Iterator[bytes]:
     if git is not None:
         yield _commit(git)
         yield from sorted(_tags(git))
-        # Which commits a shallow clone has decides which tag is found.
+        # The commits of a shallow clone decide which tag is found.
         yield _read(_common(git) / "shallow")
         yield _tracked(_read(git / "index"))
 
 
 def _mercurial(root: Path | None) -> Iterator[bytes]:
     if root is not None:
-        # Its first twenty bytes are the parent; the times of files follow.
+        # The first twenty bytes are the parent; the times of files follow.
         yield _read(root / ".hg" / "dirstate")[:20]
         yield _read(root / ".hg" / "localtags")
         yield _read(root / ".hgtags")
@@ -126,13 +127,13 @@ def _git_directory(directory: Path) -> Path | None:
             return each / ".git"
         pointer = _read(each / ".git")
         if pointer.startswith(b"gitdir:"):
-            # Of a worktree, or of a repository within another one.
+            # A worktree, or a repository inside another one.
             return each / pointer.removeprefix(b"gitdir:").strip().decode(errors="surrogateescape")
     return None
 
 
 def _common(git: Path) -> Path:
-    """Return the directory that all worktrees share."""
+    """Return the Git directory that all worktrees share."""
     return git / (_read(git / "commondir").strip().decode(errors="surrogateescape") or ".")
 
 
@@ -158,7 +159,7 @@ def _tags(git: Path) -> Iterator[bytes]:
                 path
             ).strip()
     yield from (name.removeprefix(b"refs/tags/") + b" " + commit for name, commit in tags.items())
-    # Where references are in tables, the names of these change with them.
+    # With the reftable format, these names change with the references.
     yield from filter(None, [_read(_common(git) / "reftable" / "tables.list")])
 
 
@@ -170,7 +171,7 @@ def _packed(git: Path) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _tracked(index: bytes) -> bytes:
-    """Return the modes, the contents and the names of the entries of *index*; all of it where they cannot be read."""
+    """Return the modes, contents and names of the entries of *index*; all of *index* if they cannot be read."""
     try:
         signature, version, count = _INDEX_HEAD.unpack_from(index)
         if signature != b"DIRC" or version not in (2, 3):
@@ -181,7 +182,7 @@ def _tracked(index: bytes) -> bytes:
             start = at + _ENTRY.size + (2 if flags & _EXTENDED else 0)
             end = index.index(b"\0", start)
             entries.append(b"%o %s %s" % (mode, content.hex().encode(), index[start:end]))
-            # Filled up with one to eight zeros, to a multiple of eight bytes.
+            # Padded with one to eight zeros, to a multiple of eight bytes.
             at += (end - at + 8) & ~7
     except (struct.error, ValueError):
         return index

@@ -1,4 +1,4 @@
-"""Where layers were built, which a virtual environment has in its configuration (PEP 405)."""
+"""The directory in which layers were built, from the configuration of the virtual environment (PEP 405)."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ __all__ = ["interpreter_elsewhere"]
 
 
 def interpreter_elsewhere(layers: Path) -> Path | None:
-    """Return the directory of the interpreter that the virtual environment in *layers* runs, if it is not in *layers*.
+    """Return the directory of the interpreter of the virtual environment in *layers*, if it is outside *layers*.
 
-    So it is where layers were copied or moved. ``None`` as well where there is no virtual environment.
+    That means that the layers were copied or moved. ``None`` also if there is no virtual environment.
     """
     try:
         lines = (layers / VENV / "pyvenv.cfg").read_text(encoding="utf-8", errors="replace").splitlines()

@@ -1,12 +1,12 @@
-"""Keeps the last complete build until the next one is complete, on a file system that has no images.
+"""Keeps the last complete build until the next one is complete, on a file system without images.
 
-Under a container platform a failed build leaves the old image. Here the same layers directory is built into
-again, so that what leaves it is moved aside first, by renaming, and comes back when the build does not succeed: at
-once after an error, and at the next start after a kill.
+Under a container platform a failed build leaves the old image. Here the same layers directory is built into again, so
+everything that a build removes is first moved aside, by renaming, and restored if the build does not succeed: at once
+after an error, and at the next start after a kill.
 
-The undo log is the directory ``.layerwright/aside``: what was moved aside, and ``names``, which says what was there.
-One rename of it to this name opens the journal, once it is on the disk, and one rename away closes it. So at every
-moment there is the whole log or none, and to roll back again from the start is right as long as it is there.
+The undo log is the directory ``.layerwright/aside``: the files that were moved aside, and ``names``, which lists the
+layers before. It is synced before one rename to this name opens the journal; one rename away closes it. So at any
+moment the log is complete or absent, and rolling back can start again while it exists.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Journal:
 
     @property
     def layers(self) -> LayersDirectory:
-        """The layers directory, as a build must use it for the journal to know of each change."""
+        """The layers directory for a build; the journal records each change that is made through it."""
         return LayersDirectory(
             self._path,
             retire=self._retire,
@@ -72,7 +72,7 @@ class Journal:
 
     @property
     def recovered(self) -> LayersDirectory:
-        """The layers directory as the next build finds it, to read from: what a stopped build has done is undone."""
+        """The read-only layers directory as the next build will find it: changes of an interrupted build are undone."""
         before = _decoded(read_checksummed(self._aside / _NAMES)) if self.is_open else None
         if before is None:
             return self.layers
@@ -82,10 +82,10 @@ class Journal:
         return LayersView(self._path, places, altered=self._seals.altered)
 
     def _places(self, name: str, before: Mapping[str, bool]) -> Places:
-        """Return from where :meth:`roll_back` would have the layer *name*."""
+        """Return the paths from which :meth:`roll_back` would restore the layer *name*."""
         place, aside = (Places(path / name, path / f"{name}.toml") for path in (self._path, self._aside))
         if name not in before:
-            # What the stopped build made is not set aside, and goes; what is not ours stays.
+            # Layers of the interrupted build are not in the log, and are removed; entries that are not ours stay.
             return aside if name in self._names() else place
         return Places(
             aside.contents if os.path.lexists(aside.contents) else place.contents,
@@ -98,7 +98,7 @@ class Journal:
         return os.path.lexists(self._aside)
 
     def begin(self) -> None:
-        """Open the journal, if there is a complete build to come back to."""
+        """Open the journal, if there is a complete build to restore."""
         self._trash.empty()
         self._seals.begin(())
         self._preserved.clear()
@@ -111,11 +111,11 @@ class Journal:
         self._trash.remove(draft)
         draft.mkdir(parents=True)
         try:
-            # It is on the disk, and replaced rather than written into.
+            # It is synced, and is replaced rather than written into.
             os.link(self._path / _LAUNCH, draft / _LAUNCH)
         except OSError:
             write_atomically(draft / _LAUNCH, (self._path / _LAUNCH).read_bytes())
-        # Of a layer that somebody has taken away, the record is nothing to come back to.
+        # Without its layer, which somebody removed, a ``<layer>.toml`` is nothing to restore.
         names = [name for name in self._names() if (self._path / name).is_dir()]
         before = {name: (self._path / f"{name}.toml").exists() for name in names}
         write_checksummed(draft / _NAMES, _encoded(before))
@@ -125,9 +125,9 @@ class Journal:
         self._seals.begin(self._path / name for name in names)
 
     def commit(self, *, changed: Collection[str] = ()) -> None:
-        """Close the journal: from now on the new build is the one that counts.
+        """Close the journal: from now on the new build is the last complete one.
 
-        Of each layer is remembered how it is now, unless that is remembered and it is none of those that *changed*.
+        The state of each layer is recorded, unless it is recorded already and the layer is not among *changed*.
         """
         due = [name for name in self._names() if name in changed or not self._seals.is_sealed(name)]
         seal = self._seals.seal([self._path / name for name in due])
@@ -139,17 +139,17 @@ class Journal:
             for name in sorted(self._preserved):
                 self._snapshots.keep(old / name, self._path / name)
         self._trash.empty()
-        # The last of all: where it is killed before, the next build remembers what it then finds.
+        # Last: if it is killed before, the next build records what it finds.
         seal()
         record()
 
     def verify(self) -> tuple[Verified, ...]:
-        """Read every layer but the download caches, and launch.toml; return how each is not what its build recorded."""
+        """Read every layer except download caches, and launch.toml; return the differences to what was recorded."""
         names = {*self._names(), *self._manifests.names(), _LAUNCH}
         return tuple(self._manifests.verify(self._path / name) for name in sorted(names))
 
     def _record(self, due: Collection[str]) -> Callable[[], None]:
-        """Begin to read what has no manifest or is *due* for another one; return what waits and records it."""
+        """Begin to read the layers that have no manifest or are *due*; return a function that waits and records it."""
         names, there, launch = self._names(), self._manifests.names(), self._path / _LAUNCH
         for name in there.difference(names, {_LAUNCH}):
             self._manifests.forget(name)
@@ -159,10 +159,10 @@ class Journal:
         return self._manifests.begin(targets, since=self._began)
 
     def roll_back(self) -> bool:
-        """Bring back the last complete build; return whether there was anything to do.
+        """Restore the last complete build; return whether there was anything to do.
 
-        It needs no space on the disk, and can be killed and called again. A log that is not whole is dropped: no build
-        of ours has begun with it. Download caches stay as they are.
+        It needs no disk space, and can be killed and called again. A log that is not complete is dropped: no build of
+        ours has begun with it. Download caches stay as they are.
         """
         self._seals.finish()
         if not self.is_open:
@@ -181,7 +181,7 @@ class Journal:
             elif not before[name]:
                 self._trash.remove(self._path / f"{name}.toml")
         entries = [path for path in self._aside.iterdir() if path.name != _NAMES and path.name[0] != "."]
-        # Contents before their records.
+        # Contents before their ``<layer>.toml``.
         for entry in sorted(entries, key=lambda path: (path.suffix, path.name)):
             if os.path.lexists(self._path / entry.name):
                 self._trash.put(self._path / entry.name)
@@ -189,29 +189,29 @@ class Journal:
         sync_directory(self._path)
 
     def _close(self) -> Path:
-        """Take the undo log away; return where it is now."""
+        """Rename the undo log away; return its new path."""
         self._before = {}
         place = self._trash.put(self._aside)
         if place.is_dir() and any(path.name not in (_NAMES, _LAUNCH) for path in place.iterdir()):
-            # Before any of it is deleted. To roll back once more with a log that holds nothing changes nothing.
+            # Before any of it is deleted. Rolling back again with an empty log changes nothing.
             sync_directory(self._private)
         return place
 
     def _names(self) -> tuple[str, ...]:
-        """Return the names of our layers but download caches: the directory may hold more, which is not ours."""
+        """Return the names of our layers except download caches: the directory may have entries that are not ours."""
         names = ours(LayersDirectory(self._path).names())
         return tuple(name for name in names if not name.startswith(_CACHE_PREFIX))
 
     def _half_written(self) -> list[str]:
-        """Return what a killed build may have left of records that it was writing."""
-        # There is no such directory before the first build.
+        """Return temporary files that a killed build may have left while it wrote ``<layer>.toml`` files."""
+        # The directory does not exist before the first build.
         entries = os.listdir(self._path) if self._path.exists() else ()  # noqa: PTH208  # names alone
         names = [name for name in entries if name.endswith(".toml.tmp")]
         found = {name[1:].partition(".")[0]: name for name in names}
         return [found[layer] for layer in ("launch", *ours(found)) if layer in found]
 
     def _retire(self, path: Path) -> None:
-        # Parts of a layer are made again with it; only whole layers and their records come back.
+        # Parts of a layer are recreated with it; only whole layers and their ``<layer>.toml`` are restored.
         layer = path.name.partition(".")[0] if path.parent == self._path else ""
         if layer:
             self._seals.forget(layer)
@@ -231,21 +231,21 @@ class Journal:
             self._trash.put(path)
 
     def _preserve(self, name: str) -> Path | None:
-        """Keep what the layer *name* holds, by hard links: package managers replace files and write into none."""
+        """Preserve the layer *name* by hard links: package managers replace files and do not write into them."""
         aside = self._aside / name
         if os.path.lexists(aside):
             return aside
         if not self._before.get(name):
             self._forget_snapshot(name)
             return None
-        # Of a layer without a seal nobody knows whether it is as it was.
+        # Without a seal, it is unknown whether the layer has changed.
         if not (self._seals.is_sealed(name) and self._snapshots.take(name, aside)):
             self._link(self._path / name, aside)
         self._preserved.add(name)
         return aside
 
     def _link(self, layer: Path, aside: Path) -> None:
-        """Link the files of *layer* to *aside*, which appears when it is complete and on the disk."""
+        """Link the files of *layer* to *aside*, which appears when it is complete and synced."""
         draft, copied = aside.with_name(f".{aside.name}"), []
 
         def link(source: str, destination: str) -> None:
@@ -263,7 +263,7 @@ class Journal:
 
 
 def _encoded(before: Mapping[str, bool]) -> bytes:
-    """Return what ``names`` holds: the layers of the complete build, and whether each has a record."""
+    """Return the content of ``names``: the layers of the complete build, and whether each has a ``<layer>.toml``."""
     fields = (os.fsencode(f"{'+' if complete else '-'}{name}") for name, complete in before.items())
     return b"\0".join((_HEAD, *fields))
 

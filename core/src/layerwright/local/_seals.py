@@ -1,9 +1,9 @@
-"""Tells whether a layer is still as its build left it, on a file system where anyone can write into it.
+"""Detects changes to a layer since its build, on a file system where anyone can write into it.
 
-A container platform restores layers from archives that it has verified. Here a file may have been deleted or edited
-meanwhile. To read everything again would take longer than a build with nothing changed may, so times of change, sizes
-and permissions are compared: of each directory, whose time tells what was added, removed or replaced in it, and of each
-file that Python or the operating system runs. Data and bytecode that were edited in place are not noticed.
+A container platform restores layers from verified archives. Here a file may have been deleted or edited meanwhile.
+Reading everything would take longer than an unchanged build may, so change times, sizes and permissions are compared:
+of each directory, whose time changes when an entry is added, removed or replaced, and of each file that Python or the
+operating system runs. Data and bytecode that were edited in place are not noticed.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Seals"]
 
-# Interpreters may add to it at any time, and what is not valid there is not believed.
+# Interpreters may add to it at any time, and ignore invalid bytecode.
 _BYTECODE: Final = "__pycache__"
-# Python takes modules from archives and from bytecode without its source, too, and obeys the other three at start-up.
+# Python also imports modules from archives and from bytecode without source, and reads the other three at start-up.
 _IMPORTED: Final = (".py", ".pyc", ".egg", ".pyz", ".zip", ".cfg", ".pth", ".start")
 _EXECUTABLE: Final = 0o111
 _SEPARATOR: Final = b"\0\0"
@@ -32,16 +32,16 @@ _GONE: Final = -1
 
 
 class Seals:
-    """The seals that are kept in the directory at *path*, one for each layer."""
+    """The seals in the directory at *path*, one for each layer."""
 
     def __init__(self, path: Path) -> None:
         self._path: Final = path
-        # Without a seal that is whole there is nothing to compare with: None.
+        # None without an intact seal: there is nothing to compare with.
         self._compared: dict[str, tuple[str, ...] | None] = {}
         self._begun: Callable[[], dict[str, tuple[str, ...] | None] | None] | None = None
 
     def seal(self, layers: Sequence[Path]) -> Callable[[], None]:
-        """Begin, on another core, to look how the contents of *layers* are; what is returned waits and remembers it."""
+        """Begin, on another core, to record the state of *layers*; return a function that waits and stores it."""
 
         def look() -> list[bytes]:
             return [_contents(layer) for layer in layers]
@@ -59,36 +59,36 @@ class Seals:
         return remember
 
     def forget(self, name: str) -> None:
-        """Remember nothing of the layer *name*, which is going to be changed."""
+        """Remove the seal of the layer *name* before it is changed."""
         self.finish()
         self._compared.pop(name, None)
         self._file(name).unlink(missing_ok=True)
 
     def is_sealed(self, name: str) -> bool:
-        """Return whether there is anything to compare the layer *name* with: a seal that is whole."""
+        """Return whether the layer *name* has an intact seal."""
         if name in self._compared:
             return self._compared[name] is not None
         return read_checksummed(self._file(name)) is not None
 
     def begin(self, layers: Iterable[Path]) -> None:
-        """Begin to compare *layers* anew, on another core, so that :meth:`altered` has little or nothing to await."""
+        """Begin to compare *layers* again, on another core, so that :meth:`altered` waits little or not at all."""
         self.finish()
-        # What another build or launch of this process has seen may have changed since.
+        # Results of another build or launch of this process may be outdated.
         self._compared.clear()
         sealed = [layer for layer in layers if self._file(layer.name).exists()]
         if sealed:
             self._begun = forked(lambda: {layer.name: self._compare(layer) for layer in sealed})
 
     def finish(self) -> None:
-        """Wait for the comparison that has begun, if one has."""
+        """Wait for the running comparison, if there is one."""
         begun, self._begun = self._begun, None
         if begun is not None and (found := begun()) is not None:
             self._compared |= found
 
     def altered(self, layer: Path) -> tuple[str, ...]:
-        """Return the innermost files and directories in *layer* that are not as they were sealed.
+        """Return the innermost files and directories in *layer* that changed since they were sealed.
 
-        Without a seal there are none. They are looked at once: one build sees one state of the layer.
+        Without a seal there are none. They are compared once: one build sees one state of the layer.
         """
         self.finish()
         if layer.name not in self._compared:
@@ -110,7 +110,7 @@ class Seals:
         then = array("q")
         then.frombytes(recorded[: len(recorded) // then.itemsize * then.itemsize])
         found = [os.fsdecode(name) for name, a, b in zip(names, then, now, strict=False) if a != b]
-        # Of a directory there is nothing to say that what is in it does not say better.
+        # The changed entries of a directory say more than the directory itself.
         told = {os.path.dirname(name) or "." for name in found if name != "."}  # noqa: PTH120  # plain strings
         return tuple(name for name in found if name not in told)
 
@@ -119,7 +119,7 @@ class Seals:
 
 
 def _contents(layer: Path) -> bytes:
-    """Return what a seal holds: the names in *layer* that count, and their stamps."""
+    """Return the content of a seal: the relevant names in *layer*, and their stamps."""
     names = list(map(os.fsencode, _names(layer)))
     return b"\0".join(names) + _SEPARATOR + _stamps(layer, names).tobytes()
 
@@ -129,7 +129,7 @@ def _names(layer: Path) -> Iterator[str]:
     pending = [""]
     while pending:
         folder = pending.pop()
-        # Of one that cannot be read, there is still its own time.
+        # An unreadable directory still has its own time.
         with contextlib.suppress(PermissionError), os.scandir(layer / folder) as entries:
             for entry in entries:
                 if entry.is_dir(follow_symlinks=False):
@@ -141,7 +141,7 @@ def _names(layer: Path) -> Iterator[str]:
 
 
 def _is_run(entry: os.DirEntry[str]) -> bool:
-    """Return whether *entry* is a module, a program, metadata, or what one of these goes by."""
+    """Return whether *entry* is a module, a program, metadata, or a file that affects one of these."""
     name = entry.name
     if "." not in name or name.endswith(_IMPORTED) or ".so" in name:
         return True
@@ -160,7 +160,7 @@ def _stamps(layer: Path, names: list[bytes]) -> array[int]:
 
 
 def _stamp(status: os.stat_result) -> int:
-    """Return one number for the time of change, the size and the permissions: as good as three, and read as fast."""
+    """Combine the change time, the size and the permissions into one number, which is faster to read than three."""
     return status.st_mtime_ns + (status.st_size << 16) + status.st_mode
 
 

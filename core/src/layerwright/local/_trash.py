@@ -1,4 +1,4 @@
-"""Takes what is removed out of its place by one rename, before any of it is deleted."""
+"""Removes files and directories with one rename, before any of them is deleted."""
 
 from __future__ import annotations
 
@@ -16,18 +16,19 @@ __all__ = ["Trash"]
 
 
 class Trash:
-    """The directory at *path*, on the file system of all that is put there; a kill leaves half of a tree in it alone.
+    """The directory at *path*, on the file system of everything that is put there.
 
-    What cannot be deleted, as another user owns it, stays there until a later :meth:`empty` can. What the file system
-    cannot move is deleted in its place: a directory of an image's lower layer, on overlayfs.
+    A kill leaves half-deleted trees only there. Files that cannot be deleted, because another user owns them, stay
+    until a later :meth:`empty` can. Files that cannot be moved are deleted in place: for example a directory of an
+    image's lower layer, on overlayfs.
     """
 
     def __init__(self, path: Path) -> None:
         self._path: Final = path
 
     def put(self, path: Path) -> Path:
-        """Move the file or directory at *path* here, and return where it is now, if it is still anywhere."""
-        # Another name each time: what an earlier one left cannot be in the way.
+        """Move the file or directory at *path* here; return its new path, if it still exists."""
+        # A new name each time, so that entries of an earlier one are not in the way.
         place = self._path / os.urandom(8).hex()
         self._path.mkdir(parents=True, exist_ok=True)
         try:
@@ -39,12 +40,12 @@ class Trash:
         return place
 
     def remove(self, path: Path) -> None:
-        """Remove the file or directory at *path*, if there is one."""
+        """Remove the file or directory at *path*, if it exists."""
         if os.path.lexists(path):
             _delete(self.put(path))
 
     def empty(self) -> None:
-        """Delete what is here."""
+        """Delete the contents of the trash."""
         with contextlib.suppress(FileNotFoundError):
             for path in list(self._path.iterdir()):
                 _delete(path)

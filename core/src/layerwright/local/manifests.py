@@ -1,7 +1,7 @@
-"""Records everything that a layer holds when it is complete, and compares it with what is there later.
+"""Records the complete contents of a layer when it is complete, and compares them later.
 
-A build has the time to compare seals, which are times and sizes. A manifest has a digest of the content of every
-file, so it finds the rest as well: data that was edited in place, bytecode of which a disk has lost half.
+A build only has time to compare seals, which are times and sizes. A manifest has a digest of the content of every
+file, so it also detects data that was edited in place, and bytecode that a disk has damaged.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ _FIELDS: Final = 6
 _DIGEST_BYTES: Final = 16
 _CHUNK: Final = 1 << 20
 _UNREADABLE: Final = "unreadable"
-# Interpreters may add to it at any time, and what is not valid there is not believed.
+# Interpreters may add to it at any time, and ignore invalid bytecode.
 _BYTECODE: Final = "__pycache__"
 
 
 class _Entry(NamedTuple):
-    """What is at a path: type and permissions, size, a digest of the content or of a link's target; and its inode."""
+    """The entry at a path: type and permissions, size, a digest of the content or of a link's target; and its inode."""
 
     mode: int
     size: int
@@ -42,9 +42,9 @@ class _Entry(NamedTuple):
 
 
 class Verified(NamedTuple):
-    """A layer, or ``launch.toml``, with how it is not what its build recorded: a line for each path.
+    """A layer, or ``launch.toml``, with a line for each path that differs from what its build recorded.
 
-    ``entries`` is the number of files, links and directories that were looked at; ``None``: nothing was recorded.
+    ``entries`` is the number of files, links and directories that were checked; ``None``: nothing was recorded.
     """
 
     name: str
@@ -53,17 +53,17 @@ class Verified(NamedTuple):
 
 
 class Manifests:
-    """The manifests that are kept in the directory at *path*, by name: of layers, and of single files."""
+    """The manifests in the directory at *path*, by name: of layers, and of single files."""
 
     def __init__(self, path: Path) -> None:
         self._path: Final = path
 
     def begin(self, targets: Sequence[Path], *, since: int) -> Callable[[], None]:
-        """Begin, on another core, to read *targets*; what is returned waits and records what was found.
+        """Begin, on another core, to read *targets*; return a function that waits and records the result.
 
-        Each is a layer, which is read with its ``<layer>.toml``, or a file. Meanwhile none of them has a manifest. A
-        file that is in the last one and was left alone *since* then, in nanoseconds of the clock, is not read again:
-        its digest is the recorded one, so that what was damaged before does not become what is right.
+        Each target is a layer, which is read with its ``<layer>.toml``, or a file. Meanwhile none of them has a
+        manifest. A file in the last manifest that was not written to after *since*, in nanoseconds of the clock, is
+        not read again: it keeps the recorded digest, so that earlier damage is not recorded as correct.
         """
         if not targets:
             return lambda: None
@@ -87,23 +87,23 @@ class Manifests:
         return remember
 
     def forget(self, name: str) -> None:
-        """Keep no manifest of *name*."""
+        """Remove the manifest of *name*."""
         self._file(name).unlink(missing_ok=True)
 
     def names(self) -> frozenset[str]:
-        """Return the names that have a manifest, a damaged one included."""
+        """Return the names that have a manifest, including damaged ones."""
         try:
             return frozenset(name for name in os.listdir(self._path) if not name.startswith("."))  # noqa: PTH208
         except FileNotFoundError:
             return frozenset()
 
     def is_as_recorded(self, file: Path) -> bool:
-        """Return whether the single *file* has a manifest and is what that says."""
+        """Return whether the single *file* matches its manifest."""
         found = self.verify(file)
         return found.entries is not None and not found.differences
 
     def verify(self, target: Path) -> Verified:
-        """Read *target*, and return how it is not what was recorded."""
+        """Read *target*, and return the differences to its manifest."""
         recorded, now = _parsed(self._content(target.name)), _read(target)
         if recorded is None:
             return Verified(name=target.name, entries=None)
@@ -117,7 +117,7 @@ class Manifests:
 
 
 def _read(target: Path, known: Mapping[str, _Entry] | None = None, since: int = 0) -> dict[str, _Entry]:
-    """Return what is at *target*, by paths that begin with its name; what is *known* and was left alone is not read."""
+    """Return the entries at *target*, by paths that begin with its name; *known* unchanged files are not read."""
     known = known or {}
     place = os.fspath(target.parent)
     found = {}
@@ -151,15 +151,15 @@ def _paths(place: str, name: str) -> Iterator[str]:
                     if entry.is_dir(follow_symlinks=False):
                         pending.append(path)
         except OSError:
-            # Not a directory, or one that cannot be read.
+            # Not a directory, or an unreadable one.
             continue
 
 
 def _is_left_alone(recorded: _Entry, status: os.stat_result, since: int) -> bool:
-    """Return whether *status* is that of the very file that was *recorded*, and that was not written into *since* then.
+    """Return whether *status* is that of the *recorded* file, and that file was not written to after *since*.
 
-    Package managers replace files and write into none, so the same inode is the same file, whatever was done to it
-    before. But an inode may be another file's by now, unless the last build is kept by hard links.
+    Package managers replace files and do not write into them, so the same inode is the same file, whatever was done
+    to it before. But the inode may belong to another file by now, unless the last build is preserved by hard links.
     """
     if recorded.inode != status.st_ino:
         return False
@@ -175,14 +175,14 @@ def _digest(path: str, status: os.stat_result) -> str:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
         try:
-            # Most files are small, and to make a file object takes longer than to read one.
+            # Most files are small, and creating a file object takes longer than reading one.
             digest = blake2b(os.read(descriptor, _CHUNK), digest_size=_DIGEST_BYTES)
             while status.st_size > _CHUNK and (chunk := os.read(descriptor, _CHUNK)):
                 digest.update(chunk)
         finally:
             os.close(descriptor)
     except OSError:
-        # No permission, or a disk that has lost it.
+        # No permission, or a damaged disk.
         return _UNREADABLE
     return digest.hexdigest()
 
@@ -193,7 +193,7 @@ def _differences(recorded: Mapping[str, _Entry], now: Mapping[str, _Entry]) -> I
         then, there = recorded.get(path), now.get(path)
         name = visible(path)
         if then is None or there is None:
-            # The directory says it of everything in it.
+            # The line of the directory covers everything in it.
             if path.rpartition("/")[0] not in told and (there is None or f"/{_BYTECODE}" not in path):
                 yield f"{name} is missing" if there is None else f"{name} was added"
             told.add(path)
@@ -219,7 +219,7 @@ def _formatted(entries: Mapping[str, _Entry]) -> bytes:
 
 
 def _parsed(manifest: bytes | None) -> dict[str, _Entry] | None:
-    """Return the entries of *manifest*; ``None`` where there is none, or one in another format."""
+    """Return the entries of *manifest*; ``None`` if it does not exist or has another format."""
     form, *words = os.fsdecode(manifest or b"").split("\0")
     if form != _FORMAT:
         return None

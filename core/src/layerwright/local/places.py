@@ -1,4 +1,4 @@
-"""Where the embedded platform keeps what it makes."""
+"""The cache directory and the layers directories of the embedded platform."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 __all__ = ["CACHE_DIR", "default_cache", "default_layers"]
 
 CACHE_DIR: Final = "LAYERWRIGHT_CACHE_DIR"
-# With the digest it stays within what a file system allows for a name, and the path within that of a socket.
+# With the digest, a name stays within the limit of file systems, and the path within that of sockets.
 _LONGEST_NAME: Final = 40
 
 
 def default_cache(environment: Mapping[str, str]) -> Path:
-    """Return the directory for all that can be made again: ``LAYERWRIGHT_CACHE_DIR``, else the user's cache."""
+    """Return the directory for everything that can be recreated: ``LAYERWRIGHT_CACHE_DIR``, else the user's cache."""
     configured = environment.get(CACHE_DIR)
     if configured:
         return Path(configured).absolute()
@@ -27,10 +27,9 @@ def default_cache(environment: Mapping[str, str]) -> Path:
 
 
 def default_layers(app: Path, cache: Path) -> Path:
-    """Return the layers directory of the application at *app*: one place for each application.
+    """Return the layers directory of the application at *app*, one for each application.
 
-    Whatever the application is called, its part of the path goes through search paths, shells and first lines of
-    scripts.
+    Its path is valid in search paths, shells and first lines of scripts, whatever the name of the application.
     """
     import hashlib
     import re

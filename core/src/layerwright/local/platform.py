@@ -1,4 +1,4 @@
-"""The embedded platform: detect, restore, build and launch on a bare machine, with no container engine."""
+"""The embedded platform: detect, restore, build and launch on a machine without a container engine."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ if TYPE_CHECKING:
 __all__ = ["Launch", "LocalPlatform", "tell_running"]
 
 _AUTO: Final = ("system", "standalone")
-# What an image's own environment has: https://github.com/buildpacks/spec/blob/main/platform.md
+# The environment of an image: https://github.com/buildpacks/spec/blob/main/platform.md
 _IMAGE_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 class Launch(NamedTuple):
-    """What ``run`` becomes: arguments, environment and working directory of a process of the built application.
+    """The process that ``run`` starts: arguments, environment and working directory.
 
-    ``announced`` is the descriptor by which builds know of the process, as long as it is open.
+    While the descriptor ``announced`` is open, builds know of the process.
     """
 
     argv: tuple[str, ...]
@@ -48,8 +48,8 @@ class Launch(NamedTuple):
 class LocalPlatform:
     """Builds the application at *app* into *layers* and launches it from there.
 
-    *environment* is the user's; *cache* is where interpreters that were downloaded, and what was learnt about
-    those of this machine, are kept for all applications.
+    *environment* is the user's; *cache* is the directory, for all applications, of downloaded interpreters and of
+    facts about those of this machine.
     """
 
     def __init__(self, app: Path, layers: Path, cache: Path, environment: Mapping[str, str]) -> None:
@@ -61,10 +61,10 @@ class LocalPlatform:
         self._report: Final = layers / PRIVATE / "report.json"
 
     def request(self, *, exec_env: str = "", layers: LayersDirectory | None = None) -> BuildRequest:
-        """Return what a build of the application for the execution environment *exec_env* starts from.
+        """Return the request for a build of the application for the execution environment *exec_env*.
 
-        *layers* is a view of the layers directory, to read from. Without an execution environment it is
-        ``CNB_EXEC_ENV``, else ``production`` (Platform API, "Execution Environments").
+        *layers* is a read-only view of the layers directory. The default execution environment is ``CNB_EXEC_ENV``,
+        else ``production`` (Platform API, "Execution Environments").
         """
         from layerwright.build.providers import providers
         from layerwright.build.request import BuildRequest
@@ -85,7 +85,7 @@ class LocalPlatform:
         )
 
     def explain(self, *, exec_env: str = "") -> Explanation:
-        """Return what :meth:`build` would do, which begins with undoing what a build that was stopped has done."""
+        """Return what :meth:`build` would do, including undoing an interrupted build."""
         from dataclasses import replace
 
         from layerwright.build.explain import explain
@@ -96,16 +96,16 @@ class LocalPlatform:
     def build(
         self, log: Log, *, clean: bool = False, afresh: Collection[str] = (), exec_env: str = ""
     ) -> Built:
-        """Build, the layers *afresh* anew, or all of them for a *clean* build.
+        """Build; recreate the layers *afresh*, or all of them with *clean*.
 
-        When anything is raised, the last complete build is back in its place before this returns.
+        If anything is raised, the last complete build is restored before this returns.
         """
         with locked(self.layers, log) as lock:
             self._recover(log)
             tell_running(running(self.layers), log)
             self._journal.begin()
             try:
-                # The journal has begun to compare on another core; imported meanwhile is what takes as long.
+                # The journal compares on another core; the imports take about as long.
                 from layerwright.build.phase import build
 
                 request = self.request(exec_env=exec_env)
@@ -122,14 +122,14 @@ class LocalPlatform:
             return built
 
     def verify(self, log: Log) -> tuple[Verified, ...]:
-        """Read everything that the last complete build left, and return how it is not what that recorded."""
+        """Read every file of the last complete build, and return the differences to what it recorded."""
         with locked(self.layers, log):
             self._recover(log)
             self._launch_file()
             return self._journal.verify()
 
     def launch(self, log: Log, process: str | None, arguments: Sequence[str]) -> Launch:
-        """Return how to launch *process* (a type, or a command; by default the default process) with *arguments*."""
+        """Return how to launch *process* (a type or a command; the default process without one) with *arguments*."""
         from layerwright.cnb.layers.layer_env import apply_launch
         from layerwright.process.shell.process_command import takes_arguments, text_of
 
@@ -137,7 +137,7 @@ class LocalPlatform:
             processes = {p.type: p for p in self._processes()}
             chosen = self._chosen(processes, process)
             self._check_place()
-            # What was altered since is run as it is.
+            # Changed files run as they are.
             layers = LayersDirectory(self.layers)
             restored = [layers.restored(name) for name in ours(layers.names())]
             launch = [(r.name, r.path) for r in restored if r.types is not None and r.types.launch]
@@ -146,7 +146,7 @@ class LocalPlatform:
         if chosen is None:
             argv, directory = (process or "", *arguments), self.app
         else:
-            # What the user gives replaces the arguments that may be replaced (Buildpack API, "launch.toml").
+            # The user's arguments replace the replaceable ones (Buildpack API, "launch.toml").
             argv = (*chosen.command, *(arguments or chosen.args))
             if arguments and not takes_arguments(chosen.command):
                 log.warning(
@@ -219,7 +219,7 @@ class LocalPlatform:
         return found
 
     def _image_environment(self) -> dict[str, str]:
-        """Return the user's variables as an image would have them: without the settings of this machine's tools."""
+        """Return the user's variables as an image would have them, without settings of tools on this machine."""
         tools = package_managers(self._journal.layers.names())
         prefixes = ("PYTHON", "LAYERWRIGHT_", *(f"{name.upper().replace('-', '_')}_" for name in tools))
         passed = {k: v for k, v in self._environment.items() if not k.startswith(prefixes)}
@@ -227,7 +227,7 @@ class LocalPlatform:
 
     @contextmanager
     def _complete(self, log: Log) -> Iterator[None]:
-        """Keep the last complete build as it is meanwhile; only where a build was stopped, write to the layers."""
+        """Keep the last complete build meanwhile; write to the layers only after an interrupted build."""
         while True:
             with shared(self.layers, log):
                 if not self._journal.is_open:
@@ -249,7 +249,7 @@ class LocalPlatform:
                 ) from error
 
     def _check_place(self) -> None:
-        """Refuse layers that were copied or moved: their virtual environment runs the interpreter of its old place."""
+        """Refuse layers that were copied or moved: their virtual environment runs the interpreter at the old path."""
         elsewhere = interpreter_elsewhere(self.layers)
         if elsewhere is not None:
             raise UserError(
@@ -274,7 +274,7 @@ class LocalPlatform:
 
 
 def tell_running(processes: Sequence[int] | None, log: Log) -> None:
-    """Warn of *processes* that run from the layers that a build is about to change; ``None`` means that none does."""
+    """Warn of *processes* that run from the layers that a build is about to change; ``None``: there are none."""
     if processes is None:
         return
     who = f"PID {', '.join(map(str, processes))}" if processes else "A process"

@@ -1,7 +1,7 @@
-"""Keeps a second copy of a layer, by hard links, and brings it up to date with little work.
+"""Keeps a second copy of a layer, by hard links, and updates it with little work.
 
-To link the tens of thousands of files of a large virtual environment takes seconds, and so does removing the links.
-What a change leaves as it was needs neither: it is the same file in both, which its inode tells without looking at it.
+Linking the tens of thousands of files of a large virtual environment takes seconds, and so does removing the links.
+Unchanged files need neither: they are the same file in both, which their inode shows without reading them.
 """
 
 # Tens of thousands of files: plain strings are faster than paths.
@@ -24,9 +24,9 @@ __all__ = ["Snapshots", "link_or_copy", "link_tree"]
 
 
 class Snapshots:
-    """The snapshots that are kept in the directory at *path*, at most one for each layer.
+    """The snapshots in the directory at *path*, at most one for each layer.
 
-    *remove* removes one so that half of it is never seen.
+    *remove* removes one so that a half-removed snapshot is never seen.
     """
 
     def __init__(self, path: Path, remove: Callable[[Path], None]) -> None:
@@ -34,7 +34,7 @@ class Snapshots:
         self._remove: Final = remove
 
     def take(self, name: str, destination: Path) -> bool:
-        """Move the snapshot of the layer *name* to *destination*; return whether there was one that can be moved."""
+        """Move the snapshot of the layer *name* to *destination*; return whether one could be moved."""
         try:
             (self._path / name).rename(destination)
         except OSError as error:
@@ -44,9 +44,10 @@ class Snapshots:
         return True
 
     def keep(self, copy: Path, layer: Path) -> None:
-        """Make *copy*, which is *layer* as it was, the snapshot of *layer* as it is.
+        """Update *copy*, the old state of *layer*, to a snapshot of its current state.
 
-        Where files cannot be linked, or the disk is full, there is none: it would take as much room as the layer.
+        If files cannot be linked, or the disk is full, there is no snapshot: it would need as much space as the
+        layer.
         """
         self.forget(layer.name)
         with contextlib.suppress(OSError):
@@ -60,10 +61,10 @@ class Snapshots:
 
 
 def link_tree(source: str, destination: str, *, link: Callable[[str, str], object] | None = None) -> None:
-    """Make the tree at *destination* what the one at *source* is: directories with their times, files as hard links.
+    """Make the tree at *destination* equal to *source*: directories with their times, files as hard links.
 
-    What is there, and the same file, stays. *link* makes the second name of a file; by default it copies what cannot
-    be linked.
+    Entries that are the same file stay. *link* creates the second name of a file; the default copies files that
+    cannot be linked.
     """
     link = link or link_or_copy
     try:
@@ -90,7 +91,7 @@ def link_or_copy(source: str, destination: str) -> bool:
     try:
         _link(source, destination)
     except OSError:
-        # A file system without hard links, or a file with as many as it can have.
+        # The file system has no hard links, or the file has the maximum of them.
         import shutil
 
         shutil.copy2(source, destination, follow_symlinks=False)

@@ -1,1 +1,1 @@
-"""The build log, and everything else that is printed."""
+"""The build log and all other output."""

@@ -1,4 +1,4 @@
-"""The build log, and everything else that is printed."""
+"""The build log and all other output."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _QUIET_PROGRESS_SECONDS: Final = 10.0
 
 
 def wants_colour(stream: IO[str], environment: Mapping[str, str]) -> bool:
-    """Tell whether *stream* is to be coloured: a terminal, and no ``NO_COLOR`` (https://no-color.org)."""
+    """Return whether to colour *stream*: it is a terminal, and ``NO_COLOR`` is not set (https://no-color.org)."""
     return stream.isatty() and not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"
 
 
 def bytes_words(size: int) -> str:
-    """Return *size*, in bytes, in decimal units as disks and registries count: ``39.1 MB``."""
+    """Format *size*, in bytes, in decimal units as disks and registries use: ``39.1 MB``."""
     if size < 1000:
         return f"{size} B"
     value = float(size)
@@ -40,7 +40,7 @@ def bytes_words(size: int) -> str:
 
 
 def seconds_words(seconds: float) -> str:
-    """Return *seconds* for a reader: ``0.04 s``, ``12.3 s``, ``2 min 5 s``."""
+    """Format *seconds* for people: ``0.04 s``, ``12.3 s``, ``2 min 5 s``."""
     if seconds < 0.995:
         return f"{seconds:.2f} s"
     if seconds < 59.95:
@@ -50,11 +50,11 @@ def seconds_words(seconds: float) -> str:
 
 
 class Log:
-    """Writes for a person: headings, indented notes, the words of tools, tables; errors go to *errors*.
+    """Writes for people: headings, indented notes, output of tools, tables; errors go to *errors*.
 
-    Every line is flushed, because a log is often read while it grows. A character that a stream's encoding lacks
-    is written as an escape, and so is one that a terminal obeys: what is shown may be from anywhere. With *formatted*,
-    the reader takes lines for format strings, in which ``%%`` is a ``%``.
+    Every line is flushed, because a log is often read while it grows. Characters that the encoding of a stream lacks
+    are escaped, and so are control characters of terminals, because text may come from anywhere. With *formatted*,
+    the reader treats lines as format strings, in which ``%%`` is a ``%``.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class Log:
         self._unfinished = False
         for each in (self._stream, self._errors):
             if isinstance(each, io.TextIOWrapper):
-                # By default the first such character, be it in the name of a file, would end the build.
+                # By default the first such character, for example in a file name, would end the build.
                 each.reconfigure(errors="backslashreplace")
 
     def heading(self, text: str) -> None:
@@ -83,7 +83,7 @@ class Log:
         self._line(self._painted(text, _BOLD))
 
     def note(self, text: str) -> None:
-        """Say *text* within the section; each of its lines is indented."""
+        """Write *text* in the section, with each line indented."""
         for line in _lines(text):
             self.line(f"  {line}" if line else "")
 
@@ -92,11 +92,11 @@ class Log:
         self._line(f"  {self._painted(f'$ {words}', _DIM)}")
 
     def output(self, line: str) -> None:
-        """Show one line that a command printed."""
+        """Show a line of a command's output."""
         self._line(f"    {_in_one_line(line)}".rstrip())
 
     def warning(self, text: str) -> None:
-        """Say *text* so that it stands out; the build goes on."""
+        """Write *text* so that it stands out; the build continues."""
         first, _, rest = text.partition("\n")
         self._line(f"  {self._painted('Warning:', _YELLOW)} {_in_one_line(first)}".rstrip())
         self.note(rest)
@@ -104,7 +104,7 @@ class Log:
     def table(
         self, header: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()
     ) -> None:
-        """Print *rows* below *header*, the columns numbered in *right* aligned to the right."""
+        """Print *rows* below *header*, with the columns numbered in *right* aligned to the right."""
         rows = [[_in_one_line(cell) for cell in row] for row in rows]
         widths = [max(len(row[i]) for row in (header, *rows)) for i in range(len(header))]
 
@@ -120,7 +120,7 @@ class Log:
             self._line(laid_out(row))
 
     def line(self, text: str = "") -> None:
-        """Write *text*, one line or several, with no indentation."""
+        """Write *text*, one or more lines, without indentation."""
         self._line(harmless(text))
 
     def _line(self, text: str) -> None:
@@ -129,7 +129,7 @@ class Log:
         self._unfinished = False
 
     def error(self, error: LayerwrightError) -> None:
-        """Render *error*: what happened, why, what to do in the order to do it, where to read more."""
+        """Print *error*: what happened, why, what to do in the order to do it, and where to read more."""
         self._stream.flush()
         lines = ["", f"{self._painted('Error:', _RED)} {_in_one_line(error.summary)}"]
         if error.cause:
@@ -166,7 +166,7 @@ class Log:
         return report
 
     def _write(self, stream: IO[str], text: str) -> None:
-        # The one place that everything passes, the words of plugins and of our own defects among it.
+        # All output passes here, including that of plugins and of our own defects.
         text = KNOWN.masked(text)
         stream.write(text.replace("%", "%%") if self._formatted else text)
         stream.flush()
@@ -177,10 +177,10 @@ class Log:
 
 
 def _in_one_line(text: str) -> str:
-    # Otherwise the name of a file could make lines that look like ours.
+    # Otherwise a file name could create lines that look like ours.
     return harmless(text).replace("\n", "\\n")
 
 
 def _lines(text: str) -> list[str]:
-    # Not splitlines: it also splits at characters of which a reader should see that they are there.
+    # Not splitlines: it also splits at characters that a reader should see.
     return text.removesuffix("\n").split("\n") if text else []

@@ -1,1 +1,1 @@
-"""Commands as values, the one place that runs them, and what of them is secret."""
+"""Commands as values, the one place that runs them, and the secrets in them."""

@@ -1,4 +1,4 @@
-"""Where secrets come from: URLs, environment variables, and the files in which credentials are kept."""
+"""Sources of secrets: URLs, environment variables, and files that contain credentials."""
 
 from __future__ import annotations
 
@@ -22,12 +22,13 @@ __all__ = [
 ]
 
 SHORTEST: Final = 4
-"""The fewest characters of a value that is looked for outside of the URL or the variable that it is from."""
+"""The minimal length of a value that is masked outside the URL or the variable that it comes from."""
 
-# Strings: most builds have nothing to look for with them, and to compile all of them takes milliseconds.
+# Kept as strings: most builds need none of them, and compiling all of them takes milliseconds.
 _URL: Final = r"://([^\s\"'<>`\\]+)"
 _VARIABLE: Final = r"\$(?:\{(\w+)\}|([A-Z_][A-Z0-9_]*))"
-# A name, or its last words but for what tells several of them apart: UV_INDEX_ACME_PASSWORD, POETRY_PYPI_TOKEN_ACME.
+# The name, or its last words before a suffix that distinguishes several: UV_INDEX_ACME_PASSWORD,
+# POETRY_PYPI_TOKEN_ACME.
 _TELLING_NAME: Final = (
     r"(?:^|_)(?:TOKEN|PASSWORD|PASSWD|PASSPHRASE|SECRET|CREDENTIALS?|APIKEY|(?:API|ACCESS|PRIVATE|LICENSE)_?KEY)"
     r"(?:_(?!FILE|PATH|DIR|ID$)\w+)?$|_(?:AUTH|PASS)$"
@@ -49,10 +50,10 @@ PUBLIC: Final = frozenset({
     "none", "null", "oauth2", "oauth2accesstoken", "production", "public", "python", "test", "token", "true", "user",
     "username", "x-access-token", "x-oauth-basic", "x-token-auth",
 })  # fmt: skip
-"""What stands where a credential can, and is none; and words of every log."""
+"""Values in the place of a credential that are none, and common words of logs."""
 _NO_PASSWORD: Final = frozenset({"", "x", "x-oauth-basic"})
 _ARCHIVES: Final = (".whl", ".zip", ".tgz", ".gz", ".bz2", ".xz", ".zst", ".tar", ".git")
-# Words of letters, each with a number of a few digits at most: python3, pypi-virtual-2024, v1.2.
+# Words of letters, each with at most a few digits: python3, pypi-virtual-2024, v1.2.
 _WORD: Final = r"(?:[A-Z]?[a-z]*\d{0,4})"
 _ORDINARY: Final = rf"{_WORD}(?:[-_.+~]{_WORD})*"
 _VERSION: Final = r"v?\d+(?:[-_.+!]\w{1,12})+|\d+"
@@ -62,13 +63,13 @@ _RANDOM: Final = (
     r"|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 )
 _PATH: Final = r"(?:/[\w.@+-]+)+/?"
-# How indexes lay out their files, by digest; and there are thousands of them in a lock file.
+# Paths by digest, as indexes use; a lock file has thousands of them.
 _BY_DIGEST: Final = r"/[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{60}/"
 _MANY_URLS: Final = 200
 
 
 def is_secret_name(name: str) -> bool:
-    """Return whether a variable called *name* is one for a secret: ``ACME_TOKEN``, ``UV_INDEX_ACME_PASSWORD``."""
+    """Return whether *name* is that of a secret variable: ``ACME_TOKEN``, ``UV_INDEX_ACME_PASSWORD``."""
     name = name.upper()
     return (
         any(part in name for part in _PARTS_OF_TELLING_NAMES) and re.search(_TELLING_NAME, name) is not None
@@ -76,7 +77,7 @@ def is_secret_name(name: str) -> bool:
 
 
 def in_environment(environment: Mapping[str, str]) -> Iterator[str]:
-    """Yield what is secret of *environment*: values of variables with such names, and what URLs have in them."""
+    """Yield the secrets in *environment*: values of variables with secret names, and secrets in URLs."""
     for name, value in environment.items():
         if "://" in value:
             for url in _urls(value):
@@ -90,9 +91,9 @@ def in_environment(environment: Mapping[str, str]) -> Iterator[str]:
 
 
 def in_text(text: str, environment: Mapping[str, str], *, foreign: bool = False) -> Iterator[str]:
-    """Yield what is secret in *text*, a file that a build reads, its ``${VARIABLES}`` included.
+    """Yield the secrets in *text*, a file that a build reads, including its ``${VARIABLES}``.
 
-    A *foreign* file is none of the application: what it assigns to a password or a token is one.
+    A *foreign* file is outside the application: what it assigns to a password or a token is a secret.
     """
     if "$" in text:
         for name, position in _references(text):
@@ -102,7 +103,7 @@ def in_text(text: str, environment: Mapping[str, str], *, foreign: bool = False)
     if foreign:
         for value in re.findall(_ASSIGNED, text):
             yield from _certain(value)
-    # A lock file has thousands of them, and what is secret in there is in the usual places.
+    # A lock file has thousands of them, and its secrets are in the usual places.
     few = text.count("://") < _MANY_URLS
     for found in re.finditer(_URL, text):
         if few:
@@ -114,9 +115,9 @@ def in_text(text: str, environment: Mapping[str, str], *, foreign: bool = False)
 
 
 def in_url(url: str, *, index: bool = False) -> Iterator[str]:
-    """Yield what is secret in *url*: credentials, values of its query, parts of its path that look like tokens.
+    """Yield the secrets in *url*: credentials, values of the query, parts of the path that look like tokens.
 
-    They are looked for more strictly in the address of a package *index*, whose path is made of ordinary names.
+    In the URL of a package *index*, every part of the path that is not an ordinary name counts.
     """
     rest = url.partition("://")[2] or url
     yield from _in_authority_and_query(rest)
@@ -135,7 +136,7 @@ def in_url(url: str, *, index: bool = False) -> Iterator[str]:
 
 
 def in_netrc(text: str) -> Iterator[str]:
-    """Yield the passwords in *text*, a ``.netrc``; a login is one where it looks like a token."""
+    """Yield the passwords in *text*, a ``.netrc``, and logins that look like tokens."""
     words = text.split()
     for key, value in itertools.pairwise(words):
         if key in {"password", "account"}:
@@ -151,7 +152,7 @@ def references(text: str) -> frozenset[str]:
 
 def _urls(text: str) -> Iterator[str]:
     for found in re.finditer(_URL, text):
-        # Several, with commas between them.
+        # Several, separated by commas.
         yield from (f"://{part}" for part in found[1].split("://"))
 
 
@@ -171,7 +172,7 @@ def _in_authority_and_query(rest: str) -> Iterator[str]:
 
 
 def _references(text: str) -> Iterator[tuple[str, str]]:
-    """Yield each variable in *text*, and where: in a URL's ``credentials`` or ``path``, in a ``hash``, or nowhere."""
+    """Yield each variable in *text* with its place: the ``credentials`` or ``path`` of a URL, a ``hash``, or none."""
     for found in re.finditer(_VARIABLE, text):
         earliest = max(0, found.start() - 2000)
         start = max(text.rfind(blank, earliest, found.start()) for blank in " \t\n\"'") + 1
@@ -207,7 +208,7 @@ def _certain(value: str) -> Iterator[str]:
 
 
 def _likely(value: str, *, ordinary: bool = False) -> Iterator[str]:
-    """Yield *value*, which may be something else as well, if it is long and no plain name, unless that is fine."""
+    """Yield *value*, which may not be a secret, if it is long and not a plain name, unless it is *ordinary*."""
     if len(value) >= 2 * SHORTEST and (ordinary or not _is_ordinary(value)):
         yield from _certain(value)
 

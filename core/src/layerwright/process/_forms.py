@@ -10,13 +10,13 @@ if TYPE_CHECKING:
 
 __all__ = ["arranged"]
 
-# Shorter ones are looked for as words, because "pass" is in "passed": a secret that is one would hide half a log.
+# Shorter ones are only masked as words: the secret "pass" would otherwise mask a part of "passed".
 _LONG: Final = 8
 _LONG_WORD: Final = 12
 
 
 def arranged(values: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the forms of *values* to look for anywhere, the longest first, and those to look for as whole words."""
+    """Return the forms of *values* to mask anywhere, longest first, and those to mask only as whole words."""
     anywhere: set[str] = set()
     words: set[str] = set()
     for value in values:

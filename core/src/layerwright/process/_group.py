@@ -1,4 +1,4 @@
-"""A process that leads a group of its own: what it prints, and the end of all that it started."""
+"""Process groups: reading the output of their leader, and ending all of their processes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CHUNK: Final = 64 * 1024
 
 
 def chunks(process: subprocess.Popen[bytes]) -> Iterator[bytes]:
-    """Yield what *process* prints until it has ended, or until nothing can print any more."""
+    """Yield the output of *process* until it has ended, or until nothing can write any more."""
     import select
 
     assert process.stdout is not None  # noqa: S101  # the type only: PIPE was asked for
@@ -26,7 +26,7 @@ def chunks(process: subprocess.Popen[bytes]) -> Iterator[bytes]:
     poll = select.poll()
     poll.register(pipe, select.POLLIN)
     while True:
-        # A child in the background may hold the pipe open for ever; the end of it is not the end of the process.
+        # A background child may keep the pipe open forever; the end of the pipe is not the end of the process.
         if process.poll() is not None:
             yield _left_in(pipe)
             return
@@ -38,7 +38,7 @@ def chunks(process: subprocess.Popen[bytes]) -> Iterator[bytes]:
 
 
 def _left_in(pipe: int) -> bytes:
-    """Return what is in *pipe* now, which includes all that a process which has ended wrote to it."""
+    """Return the data in *pipe* now, which includes all output of a process that has ended."""
     import array
     import fcntl
     import termios
@@ -49,7 +49,7 @@ def _left_in(pipe: int) -> bytes:
 
 
 def end_group(process: subprocess.Popen[bytes], grace: float) -> None:
-    """End every process of the group that *process* leads: by SIGTERM, and after *grace* seconds by SIGKILL."""
+    """End every process of the group that *process* leads: with SIGTERM, and after *grace* seconds with SIGKILL."""
     import signal
 
     try:
@@ -58,21 +58,22 @@ def end_group(process: subprocess.Popen[bytes], grace: float) -> None:
         while is_there(process) and time.monotonic() < until:
             time.sleep(_POLL_SECONDS)
     finally:
-        # Also when a second Ctrl-C cuts the patience short.
+        # Also if a second Ctrl-C interrupts the wait.
         _signal_group(process, signal.SIGKILL)
         process.wait()
 
 
 def is_there(process: subprocess.Popen[bytes]) -> bool:
-    """Return whether any process of the group of *process* runs."""
-    # A leader that has ended is of its group until it is waited for.
+    """Return whether any process of the group of *process* is running."""
+    # An ended leader belongs to its group until it is waited for.
     process.poll()
-    # Names and descriptors alone: a second Ctrl-C may come at any point, and would leave an object open.
+    # Only names and descriptors: a second Ctrl-C may come at any point, and would leave an object open.
     return _signal_group(process, 0) and any(_runs_in(process.pid, pid) for pid in os.listdir("/proc"))  # noqa: PTH208
 
 
 def _runs_in(group: int, pid: str) -> bool:
-    # What has ended is of its group, too, until it is waited for, and the first process of a container may never do so.
+    # Ended processes also belong to their group until they are waited for, which the first process of a container may
+    # never do.
     try:
         descriptor = os.open(f"/proc/{pid}/stat", os.O_RDONLY)
         try:
@@ -85,7 +86,7 @@ def _runs_in(group: int, pid: str) -> bool:
 
 
 def _signal_group(process: subprocess.Popen[bytes], number: int) -> bool:
-    """Send signal *number*, or nothing for 0; return whether any process of the group is there."""
+    """Send signal *number*, or none for 0; return whether the group has any process."""
     try:
         os.killpg(process.pid, number)
     except ProcessLookupError:

@@ -1,4 +1,4 @@
-"""The output of a process, line by line, in a memory that does not grow with it."""
+"""The output of a process, line by line, in bounded memory."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ if TYPE_CHECKING:
 __all__ = ["LONGEST_LINE", "lines"]
 
 LONGEST_LINE: Final = 64 * 1024
-"""The bytes of a line that are read; what comes after them is left out."""
-# The bytes in front of the cut that go as well where they have no blank: there a secret could be cut in two, and its
+"""The bytes of a line that are read; the rest is dropped."""
+# The bytes before the cut that are dropped too if they have no blank: a secret could be cut in two there, and its
 # first half would not be recognised.
 _MARGIN: Final = 4096
 _COLOUR: Final = re.compile(r"\x1b\[[0-9;:]*m")
 
 
 def lines(chunks: Iterable[bytes], longest: int = LONGEST_LINE) -> Iterator[str]:
-    """Yield each line of *chunks* without colours and its end, and no more than *longest* bytes of it."""
+    """Yield each line of *chunks* without colours and line end, cut to *longest* bytes."""
     line = bytearray()
     for chunk in chunks:
         *ends, rest = chunk.split(b"\n")
@@ -29,7 +29,7 @@ def lines(chunks: Iterable[bytes], longest: int = LONGEST_LINE) -> Iterator[str]
         line += rest
         if b"\r" in rest or len(line) > longest:
             words = _last_words(bytes(line))
-            # What comes next may be written over it.
+            # The next part may overwrite it.
             line = bytearray(words.rstrip(b"\r")[: longest + 1] + b"\r" * words.endswith(b"\r"))
     if line:
         yield _shown(bytes(line), longest)
@@ -46,5 +46,5 @@ def _shown(line: bytes, longest: int) -> str:
 
 
 def _last_words(line: bytes) -> bytes:
-    # A progress bar writes over its line: what it wrote last counts, as on a terminal.
+    # A progress bar overwrites its line: its last state counts, as on a terminal.
     return line[line.rstrip(b"\r").rfind(b"\r") + 1 :]

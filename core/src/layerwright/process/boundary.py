@@ -1,4 +1,4 @@
-"""The process boundary: what ends a process, as it is shown, whoever started it."""
+"""The process boundary: how errors end the process and are shown."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["failure", "terminable", "usual_modes"]
 
 
 def failure(error: BaseException) -> LayerwrightError:
-    """Return *error* as it is shown: what was not raised on purpose is the machine's doing, or our defect."""
+    """Return the error to show: one that was not raised on purpose is the machine's fault, or our defect."""
     if isinstance(error, LayerwrightError):
         return error
     if isinstance(error, KeyboardInterrupt):
@@ -27,7 +27,7 @@ def failure(error: BaseException) -> LayerwrightError:
 
 @contextmanager
 def terminable() -> Iterator[None]:
-    """End the build on SIGTERM and SIGHUP as on Ctrl-C: children first, then the last build is put back.
+    """Stop on SIGTERM and SIGHUP as on Ctrl-C: end children first, then restore the last build.
 
     A signal that is ignored when this begins stays ignored: ``nohup`` starts processes like that.
     """
@@ -48,7 +48,7 @@ def terminable() -> Iterator[None]:
 
 @contextmanager
 def usual_modes() -> Iterator[None]:
-    """Create files that everyone can read and their owner alone can write, whatever the umask: layers are the same."""
+    """Create files that everyone can read and only their owner can write, whatever the umask."""
     before = os.umask(0o022)
     try:
         yield

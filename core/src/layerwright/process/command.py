@@ -18,10 +18,10 @@ __all__ = ["Command", "Completed"]
 class Command:
     """A process to run: an argument vector, never a shell string.
 
-    ``env`` is added to the environment that the runner composes; ``None`` takes a variable out of it.
-    ``stdin`` is what the process can read; without it standard input is empty. ``shown`` is what the log
-    prints instead of the arguments. ``remedy`` and ``reference`` are for the error that a non-zero exit becomes;
-    it repeats those of the last lines of output in which ``telling``, a regular expression, is found.
+    ``env`` is added to the environment of the runner; ``None`` removes a variable. ``stdin`` is the standard input,
+    empty by default. The log shows ``shown`` instead of the arguments. ``remedy`` and ``reference`` are for the error
+    of a non-zero exit; the error quotes those of the last lines of output that match ``telling``, a regular
+    expression.
     """
 
     argv: tuple[str, ...]
@@ -39,7 +39,7 @@ class Command:
 
     @property
     def words(self) -> str:
-        """The words that the log shows for this command."""
+        """The text that the log shows for this command."""
         if self.shown:
             return redacted(self.shown, self.secrets)
         import shlex
@@ -48,12 +48,12 @@ class Command:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """The secret values that must appear neither in what the log shows of the command nor in what it prints."""
+        """The secret values that neither the log of the command nor its output may contain."""
         return tuple(v.get_secret_value() for v in self.env.values() if isinstance(v, SecretStr))
 
     @property
     def without_secrets(self) -> Command:
-        """The same command with none of the secrets that its environment has."""
+        """The same command without the secrets in its environment."""
         return replace(self, env={k: None if isinstance(v, SecretStr) else v for k, v in self.env.items()})
 
 

@@ -1,4 +1,4 @@
-"""Does work on another core, in a fork of this process that starts no program."""
+"""Work on another core, in a fork of this process that starts no program."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ T = TypeVar("T")
 
 
 def forked(work: Callable[[], T]) -> Callable[[], T | None]:
-    """Begin *work* on another core, in a fork of this process, and return what waits for its result.
+    """Begin *work* on another core, in a fork of this process, and return a function that waits for its result.
 
-    That can be called once. Its result is ``None`` where there is no other core, where forking is refused or not safe,
-    and where *work* did not complete: the caller then does it itself. It consists of plain values alone:
-    strings, bytes, numbers, and tuples, lists and dictionaries of them.
+    Call that once. Its result is ``None`` if there is no other core, if forking is refused or not safe, and if *work*
+    did not complete: the caller then does it itself. A result consists of plain values: strings, bytes, numbers, and
+    tuples, lists and dictionaries of them.
     """
     threading = sys.modules.get("threading")
-    # A fork has the locks of other threads, but not the threads that would open them.
+    # A fork inherits the locks of other threads, but not the threads that would release them.
     if len(os.sched_getaffinity(0)) < 2 or (threading is not None and threading.active_count() > 1):
         return lambda: None
     receiver, sender = os.pipe()
@@ -40,7 +40,7 @@ def forked(work: Callable[[], T]) -> Callable[[], T | None]:
         os.close(sender)
         return lambda: None
     finally:
-        # Whatever happens, a signal included, the fork does nothing of what its parent goes on to do.
+        # Whatever happens, including signals, the fork must not continue with the code of its parent.
         if os.getpid() != parent:  # pragma: no cover
             os._exit(status)
     os.close(sender)
@@ -58,5 +58,5 @@ def _result(child: int, descriptor: int) -> Any:
     try:
         return marshal.loads(content) if os.waitpid(child, 0)[1] == 0 else None  # noqa: S302  # from our fork
     except ChildProcessError:
-        # Where SIGCHLD is ignored, there is no way to tell how it ended.
+        # If SIGCHLD is ignored, its status is unknown.
         return None

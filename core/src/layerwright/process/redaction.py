@@ -1,4 +1,4 @@
-"""What is secret in this process, and the one way by which it is taken out of what is shown or kept."""
+"""The secrets of this process, and their removal from everything that is shown or stored."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _LONGEST_FILE: Final = 4_000_000
 
 
 class SecretStr:
-    """A value that shows itself as ``****`` everywhere but where it is asked for by name."""
+    """A string that shows itself as ``****`` unless its value is requested by name."""
 
     __slots__ = ("_value",)
 
@@ -49,7 +49,7 @@ class SecretStr:
         self._value = value
 
     def get_secret_value(self) -> str:
-        """Return the value itself, for the environment of a process and nothing else."""
+        """Return the value itself, only for the environment of a process."""
         return self._value
 
     def __repr__(self) -> str:
@@ -66,25 +66,25 @@ class SecretStr:
 
 
 class Secrets:
-    """Secrets that were learnt from where they come from, and their removal from text.
+    """Collects secrets from their sources, and removes them from text.
 
-    A value is found in every form that it is likely to be written in: as it is, percent-encoded, in JSON, in base64.
-    One of fewer than 8 characters, or of fewer than 12 that are all letters, is found as a whole word only; one of
-    fewer than 4, or one that is a word of every log (``main``, ``true``), only in the URL that it stands in.
+    A value is found in every form in which it is likely to be written: as it is, percent-encoded, in JSON, in base64.
+    One of fewer than 8 characters, or of fewer than 12 that are all letters, is found only as a whole word; one of
+    fewer than 4, or one that is a common word of logs (``main``, ``true``), only in the URL that contains it.
     """
 
     def __init__(self) -> None:
         self.forget()
 
     def forget(self) -> None:
-        """Know nothing any more."""
+        """Forget all secrets."""
         self._values: dict[str, None] = {}
         self._forms: tuple[tuple[str, ...], tuple[str, ...]] | None = ((), ())
         self._environment: dict[str, str] = {}
         self._referred: set[str] = set()
 
     def learn(self, values: Iterable[str]) -> None:
-        """Remember *values*, and each line of one that has several, as secrets."""
+        """Remember *values*, and each line of those with several lines, as secrets."""
         for value in values:
             for part in (value, *value.splitlines()):
                 for each in (part.strip(), _decoded(part.strip())):
@@ -93,16 +93,16 @@ class Secrets:
                         self._forms = None
 
     def learn_secret(self, secret: SecretStr) -> None:
-        """Remember the value of *secret*; of a URL, what is secret in it."""
+        """Remember the value of *secret*; if it is a URL, only the secrets in it."""
         value = secret.get_secret_value()
         self.learn(in_environment({"INDEX": value}) if "://" in value else in_environment({"SECRET": value}))
 
     def learn_url(self, url: str) -> None:
-        """Remember what is secret in *url*, the address of a package index or of a mirror."""
+        """Remember the secrets in *url*, the URL of a package index or a mirror."""
         self.learn(in_url(url, index=True))
 
     def learn_environment(self, environment: Mapping[str, str]) -> None:
-        """Remember what is secret of *environment*, and of the ``.netrc`` that it leads to."""
+        """Remember the secrets in *environment*, and in the ``.netrc`` that it selects."""
         if environment.items() <= self._environment.items():
             return
         self._environment.update(environment)
@@ -112,9 +112,9 @@ class Secrets:
             self.learn(in_netrc(_content(file)) if file else ())
 
     def learn_file(self, data: bytes, *, foreign: bool) -> None:
-        """Remember what is secret in *data*, the content of a file that a build reads.
+        """Remember the secrets in *data*, the content of a file that a build reads.
 
-        A *foreign* one is not of the application: what it assigns to a password or a token is a secret.
+        A *foreign* file is outside the application: what it assigns to a password or a token is a secret.
         """
         if len(data) > _LONGEST_FILE:
             return
@@ -127,11 +127,11 @@ class Secrets:
         self.learn(in_text(text, self._environment, foreign=foreign))
 
     def refers_to(self, name: str) -> bool:
-        """Return whether a file that was read refers to the variable *name* in a URL."""
+        """Return whether a file that was read uses the variable *name* in a URL."""
         return name in self._referred
 
     def variables(self, environment: Mapping[str, str]) -> frozenset[str]:
-        """Return the names of those variables of *environment* that hold a secret, or have one in their value."""
+        """Return the names of the variables of *environment* that are secret or have a secret in their value."""
         return frozenset(
             name
             for name, value in environment.items()
@@ -146,15 +146,15 @@ class Secrets:
 
     @property
     def any(self) -> bool:
-        """Whether there is a secret that is found wherever it is, and not as a word only."""
+        """Whether there is a secret that is masked anywhere, and not only as a word."""
         return bool(self._arranged[0])
 
     def are_in(self, data: bytes) -> bool:
-        """Return whether such a secret is in *data*."""
+        """Return whether *data* contains such a secret."""
         return any(form.encode(errors="surrogateescape") in data for form in self._arranged[0])
 
     def masked(self, text: str) -> str:
-        """Return *text* with ``****`` in the place of each secret, and of the credentials of any URL: for people."""
+        """Return *text* for people, with ``****`` for each secret and for the credentials of any URL."""
         text = self.masked_values(text)
         for word in self._arranged[1]:
             if word in text:
@@ -164,9 +164,10 @@ class Secrets:
         return text
 
     def masked_url(self, text: str) -> str:
-        """Return *text*, a URL or what has some in it, without secrets: for files, where a word is left what it is.
+        """Return *text*, which is or contains URLs, without secrets, for files: whole words stay as they are.
 
-        So is a name that is no secret, as in ``ssh://git@example.com``, and a variable in the place of one.
+        Names that are not secret stay too, as in ``ssh://git@example.com``, and so do variables in the place of a
+        secret.
         """
         text = self.masked_values(text)
         if "://" in text:
@@ -174,7 +175,7 @@ class Secrets:
         return text
 
     def masked_values(self, text: str) -> str:
-        """Return *text* without the secrets that are known, but for words; a URL that nobody knew of stays as it is."""
+        """Return *text* without the known secrets, except words; URLs with unknown credentials stay as they are."""
         for form in self._arranged[0]:
             if form in text:
                 text = text.replace(form, MASK)
@@ -187,7 +188,7 @@ class Secrets:
         return self._forms
 
     def digests(self) -> frozenset[str]:
-        """Return the SHA-256, in hexadecimal, of each secret and of each variable that has one in its value."""
+        """Return the SHA-256, in hexadecimal, of each secret and of each variable with a secret in its value."""
         import hashlib
 
         whole = (self._environment[name] for name in self.variables(self._environment))
@@ -202,16 +203,16 @@ KNOWN: Final = Secrets()
 
 
 def redacted(text: str, secrets: Iterable[str] = ()) -> str:
-    """Return *text* without any of *secrets*, or any line of one, and without any other secret that is known.
+    """Return *text* without *secrets*, their lines, and all known secrets.
 
-    Known are the credentials of any URL, and everything that the environment and the files that were read gave away.
+    Those are the credentials of any URL, and the secrets of the environment and of files that were read.
     """
     return KNOWN.masked(without_secrets(text, secrets))
 
 
 def without_secrets(text: str, secrets: Iterable[str] = ()) -> str:
-    """Return *text* without any of *secrets*, or any line of one, and without the credentials of any URL in it."""
-    # Output comes line by line, and so does a secret of several lines.
+    """Return *text* without *secrets*, their lines, and the credentials of any URL."""
+    # Output arrives line by line, so a secret of several lines does too.
     parts = {part.strip() for secret in secrets for part in (secret, *secret.splitlines())}
     for part in sorted(parts - {""}, key=len, reverse=True):
         text = text.replace(part, MASK)
@@ -219,20 +220,20 @@ def without_secrets(text: str, secrets: Iterable[str] = ()) -> str:
 
 
 def secret_variables(environment: Mapping[str, str]) -> frozenset[str]:
-    """Return the names of those variables of *environment* that hold a secret.
+    """Return the names of the variables of *environment* that hold a secret.
 
-    They are those with such a name (``…_TOKEN``, ``…_PASSWORD``), those that a file refers to in a URL as ``${NAME}``,
-    and those in whose value there is a secret, whatever they are called: an index URL with credentials, for one. Files
-    count once they were read through :class:`~layerwright.project.Project`.
+    They are those with a secret name (``…_TOKEN``, ``…_PASSWORD``), those that a file uses in a URL as ``${NAME}``,
+    and those with a secret in their value, for example an index URL with credentials. Files count after they were
+    read through :class:`~layerwright.project.Project`.
     """
     KNOWN.learn_environment(environment)
     return KNOWN.variables(environment)
 
 
 def installers_credentials(environment: Mapping[str, str], names: Iterable[str]) -> frozenset[str]:
-    """Return those of :func:`secret_variables` that are there for an installer and not for the application.
+    """Return those of :func:`secret_variables` that are for an installer and not for the application.
 
-    They are called after one of the package managers *names*, or a file refers to them in a URL.
+    They are named after one of the package managers *names*, or a file uses them in a URL.
     """
     prefixes = tuple(f"{name.upper().replace('-', '_')}_" for name in names)
     secret = secret_variables(environment)

@@ -28,15 +28,15 @@ _MOST_OUTPUT: Final = 16 * 1024 * 1024
 
 
 class Runner:
-    """Runs commands in *env*, hands every redacted line of output to *on_line*, and cleans up after itself.
+    """Runs commands in *env*, passes every redacted line of output to *on_line*, and cleans up after itself.
 
-    Each command is the leader of a process group of its own. When an exception passes (``KeyboardInterrupt``,
-    or what a SIGTERM handler raises), the whole group gets SIGTERM, has *grace* seconds to end, and gets SIGKILL.
-    File descriptors in *keep_open* are inherited: a lock held on one stays held until the last child has
-    ended, even when Layerwright itself is killed.
+    Each command leads its own process group. When an exception passes (``KeyboardInterrupt``, or one that a SIGTERM
+    handler raises), the whole group gets SIGTERM, has *grace* seconds to end, and gets SIGKILL. File descriptors in
+    *keep_open* are inherited: a lock on one is held until the last child has ended, even if Layerwright itself is
+    killed.
 
-    A command has ended when its leader has: output that comes later is not waited for, and a process that it left
-    in the background is ended like the others, so that nothing writes into a layer which counts as complete.
+    A command has ended when its leader has: later output is not awaited, and background processes of the command are
+    ended, so that nothing writes into a completed layer.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class Runner:
         )
 
     def around(self, around: Callable[[Callable[[], Completed]], Completed]) -> Runner:
-        """Return a runner like this one that has *around* run each command, by calling what it is given."""
+        """Return a runner like this one that runs each command through *around*."""
         runner = self.within(self._env)
         runner._around = around
         return runner
@@ -84,32 +84,32 @@ class Runner:
         return self.within({name: value for name, value in self._env.items() if name not in secret})
 
     def run(self, command: Command) -> None:
-        """Run *command*, streaming its output; raise ``CommandFailed`` when it ends with another status than 0."""
+        """Run *command*, streaming its output; raise ``CommandFailed`` if its status is not 0."""
         self._on_command(command)
         completed = self._around(lambda: self._completed(command, self._on_line))
         if completed.returncode:
             raise self._failure(command, completed, said=True)
 
     def try_run(self, command: Command) -> Completed:
-        """Run *command* silently and return how it ended, whatever its status.
+        """Run *command* silently and return its status and output, whatever its status.
 
-        ``CommandFailed``: it printed more than 16 MiB, and was ended.
+        ``CommandFailed``: it printed more than 16 MiB, and was stopped.
         """
         return self._around(lambda: self._completed(command))
 
     def capture(self, command: Command) -> str:
-        """Run *command* silently and return its output; raise ``CommandFailed`` with that output otherwise."""
+        """Run *command* silently and return its output; raise ``CommandFailed`` with it if the status is not 0."""
         completed = self.try_run(command)
         if completed.returncode:
             raise self._failure(command, completed, said=False)
         return completed.output
 
     def _completed(self, command: Command, on_line: Callable[[str], None] | None = None) -> Completed:
-        """Run *command*; of output that *on_line* gets only the end is kept."""
+        """Run *command*; of output that is passed to *on_line*, only the end is kept."""
         end = deque[str](maxlen=_TAIL_LINES)
-        # Not a list: a string for each short line takes many times the memory of its text.
+        # Not a list: a string for each short line takes far more memory than its text.
         whole = io.StringIO()
-        # What a process prints while it is being ended has no reader, but its pipe must still be open.
+        # Output of a process that is being ended has no reader, but its pipe must stay open.
         with _stdin(command.stdin) as stdin, self._start(command, stdin) as process:
             try:
                 for line in lines(chunks(process), _MOST_OUTPUT if on_line is None else LONGEST_LINE):
@@ -137,7 +137,7 @@ class Runner:
                 env.pop(name, None)
             else:
                 env[name] = value.get_secret_value() if isinstance(value, SecretStr) else value
-        # A build that changes nothing starts nothing, and does not import this.
+        # A build with nothing changed starts no process, and does not import this.
         import subprocess
 
         try:
@@ -148,8 +148,8 @@ class Runner:
                 stdin=stdin,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
-                # Our own group: Ctrl-C in a terminal reaches Layerwright alone, which then ends the children
-                # in order, instead of racing them.
+                # A group of its own: Ctrl-C in a terminal then reaches only Layerwright, which ends the children in
+                # order instead of racing them.
                 start_new_session=True,
                 pass_fds=self._keep_open,
             )
@@ -185,7 +185,7 @@ class Runner:
 
 
 def _stdin(text: str) -> IO[bytes]:
-    # A file rather than a pipe: the process may read late or never, and a pipe would then block the writer.
+    # A file instead of a pipe: if the process reads late or never, a pipe would block the writer.
     if not text:
         return open(os.devnull, "rb")  # noqa: PTH123  # the caller closes it
     import tempfile

@@ -1,4 +1,4 @@
-"""Makes characters visible that a terminal obeys, or that cannot be seen."""
+"""Escapes for control characters of terminals and for invisible characters."""
 
 from __future__ import annotations
 
@@ -7,24 +7,23 @@ from typing import Final
 
 __all__ = ["harmless", "visible"]
 
-# C0 without the tab and the line feed, DEL, C1, line and paragraph separators, and what turns the direction of text:
-# https://trojansource.codes
+# C0 without tab and line feed, DEL, C1, line and paragraph separators, and characters that change the direction of
+# text: https://trojansource.codes
 _OBEYED: Final = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def harmless(text: str) -> str:
-    r"""Return *text* with every character that a terminal obeys as an escape: ``\x1b``; tabs and line feeds stay."""
-    # Nearly all text is of this kind, and is then not looked through.
+    r"""Return *text* with every control character of terminals escaped: ``\x1b``; tabs and line feeds stay."""
+    # Nearly all text is like this, and needs no search.
     if text.isprintable():
         return text
     return _OBEYED.sub(lambda found: _escape(found[0]), text)
 
 
 def visible(text: str) -> str:
-    r"""Return *text* with an escape in the place of every character that cannot be seen: ``\u200b``, ``\x00``.
+    r"""Return *text* with every invisible character escaped, also tabs and line feeds: ``\u200b``, ``\x00``.
 
-    It is for words that are quoted from a file, which may look right only because of what cannot be seen in them.
-    Tabs and line feeds are escaped as well.
+    Use it for words quoted from a file, which may look right only because of invisible characters.
     """
     return text if text.isprintable() else "".join(c if c.isprintable() else _escape(c) for c in text)
 

@@ -1,1 +1,1 @@
-"""Interpreters: which one fits, where it comes from, and what is made of it in its layer."""
+"""Interpreters: choosing one, getting it, and making it a layer."""

@@ -1,12 +1,12 @@
-"""Compiles the Python sources below directories, on all cores, and only those that have no valid bytecode.
+"""Compiles the Python sources below directories, on all cores, if they have no valid bytecode.
 
-Run as a script by the interpreter that is going to import the result, as bytecode differs between versions.
-Hence the standard library alone, and nothing in it newer than Python 3.9.
+The interpreter that will import the result runs this as a script, because bytecode differs between versions. So it
+uses only the standard library, and nothing newer than Python 3.9.
 
-The bytecode is hash-based and unchecked (PEP 552): it says nothing of file times, which an image does not keep.
+The bytecode is hash-based and unchecked (PEP 552): it does not depend on file times, which an image does not keep.
 """
 
-# Ten thousand files: plain strings are faster than paths, and pathlib is an import saved.
+# With ten thousand files, plain strings are faster than paths, and save importing pathlib.
 # ruff: noqa: PTH102, PTH105, PTH106, PTH108, PTH110, PTH118, PTH120, PTH123, PTH208
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ CACHE = "__pycache__"
 SUFFIX = f".{sys.implementation.cache_tag}.pyc"
 TEMPORARY = ".tmp"
 UNCHECKED_HASH = MAGIC_NUMBER + (0b01).to_bytes(4, "little")
-# What compile() raises for a source that is not Python of this version, or that is too much for it.
+# Raised by compile() for a source that is not valid in this version of Python, or too large for it.
 NOT_COMPILED = (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError)
 RECORD_BYTES = 4
 COMPILED = "--compiled="
 
 
 def main(arguments: list[str]) -> int:
-    """Bring the bytecode below directories up to date; return the exit status.
+    """Update the bytecode below directories; return the exit status.
 
-    Before a directory may stand ``--compiled=`` and another one, which was up to date.
+    A directory may be preceded by ``--compiled=`` and another one whose bytecode is up to date.
     """
     os.umask(0o022)
     warnings.simplefilter("ignore")
@@ -56,7 +56,7 @@ def main(arguments: list[str]) -> int:
             return work(sources, receiver)
         workers.append(worker)
     os.close(receiver)
-    # A pipe is queue enough: each worker reads the number of its next source when it is done with the last.
+    # A pipe suffices as a queue: each worker reads the number of its next source when it has finished the last.
     with contextlib.suppress(BrokenPipeError), open(sender, "wb") as queue:
         queue.writelines(number.to_bytes(RECORD_BYTES, "little") for number in range(len(sources)))
     statuses = [os.waitstatus_to_exitcode(os.waitpid(worker, 0)[1]) for worker in workers]
@@ -71,9 +71,9 @@ def main(arguments: list[str]) -> int:
 
 
 def scan(directory: str, compiled: str, sizes: dict[str, int]) -> None:
-    """Note the size of each source below *directory*, and remove bytecode that has no source.
+    """Record the size of each source below *directory*, and remove bytecode without a source.
 
-    A source that is in *compiled* as well is not noted if it is the same file there and has the same bytecode.
+    A source is skipped if *compiled* has the same file with the same bytecode.
     """
     cache, sources, folders = "", {}, []
     with os.scandir(directory) as entries:
@@ -91,7 +91,7 @@ def scan(directory: str, compiled: str, sizes: dict[str, int]) -> None:
     bytecode = shared(cache, os.path.join(compiled, CACHE)) if known else {}
     for name, entry in sources.items():
         valid = bytecode.get(name[: -len(".py")] + SUFFIX)
-        # Of a symbolic link, what it leads to may be another file; and a file may have been written into.
+        # The target of a symbolic link may be another file; and a file may have been written into.
         if (
             name not in known
             or valid is None
@@ -104,7 +104,7 @@ def scan(directory: str, compiled: str, sizes: dict[str, int]) -> None:
 
 
 def shared(one: str, other: str) -> dict[str, os.DirEntry[str]]:
-    """Return what is in both directories under the same name, and is one file: two hard links to it."""
+    """Return the names that are the same file in both directories: two hard links to it."""
     if not (one and other):
         return {}
     there = {name: entry.inode() for name, entry in entries_of(other).items()}
@@ -112,14 +112,14 @@ def shared(one: str, other: str) -> dict[str, os.DirEntry[str]]:
 
 
 def entries_of(directory: str) -> dict[str, os.DirEntry[str]]:
-    """Return the entries of *directory* by name; none where there is no such directory."""
+    """Return the entries of *directory* by name; none if it does not exist."""
     with contextlib.suppress(OSError), os.scandir(directory) as entries:
         return {entry.name: entry for entry in entries}
     return {}
 
 
 def clean(cache: str, sources: set[str]) -> None:
-    """Remove from *cache* the bytecode of none of *sources*, and what a killed process left behind."""
+    """Remove from *cache* the bytecode of files other than *sources*, and temporary files of a killed process."""
     kept = 0
     for name in os.listdir(cache):
         words = name.split(".")
@@ -145,7 +145,7 @@ def work(sources: list[str], queue: int) -> int:
 
 
 def bring_up_to_date(source: str) -> None:
-    """Have valid bytecode for *source*, or none where it does not compile."""
+    """Write valid bytecode for *source*, or remove it if *source* does not compile."""
     with open(source, "rb") as file:
         content = file.read()
     header = UNCHECKED_HASH + source_hash(content)
@@ -161,14 +161,14 @@ def bring_up_to_date(source: str) -> None:
         return
     with contextlib.suppress(FileExistsError):
         os.mkdir(os.path.dirname(bytecode))
-    # Replaced and not overwritten: the file there may be linked into other environments.
+    # Replaced, not overwritten: the file may be linked into other environments.
     with open(bytecode + TEMPORARY, "xb") as file:
         file.write(header + body)
     os.replace(bytecode + TEMPORARY, bytecode)
 
 
 def body_of(content: bytes, source: str) -> bytes:
-    """Return what bytecode of *content* holds: the same at all times, whatever was compiled before."""
+    """Return the bytecode body for *content*: always the same, whatever was compiled before."""
     code = compile(content, source, "exec", dont_inherit=True, optimize=0)
     if has_sets(code):
         # CPython 3.12 shares equal sets of constants between functions or not, by what it has compiled before. With the
@@ -179,7 +179,7 @@ def body_of(content: bytes, source: str) -> bytes:
 
 
 def has_sets(code: CodeType) -> bool:
-    """Tell whether there is a set among the constants of *code*, or of what it defines."""
+    """Return whether the constants of *code*, or of code that it defines, include a set."""
     return any(
         isinstance(constant, frozenset) or (isinstance(constant, CodeType) and has_sets(constant))
         for constant in code.co_consts
@@ -187,7 +187,7 @@ def has_sets(code: CodeType) -> bool:
 
 
 def bytecode_of(source: str) -> str:
-    """Return where the import system looks for the bytecode of *source* (PEP 3147)."""
+    """Return the path where the import system looks for the bytecode of *source* (PEP 3147)."""
     directory, name = os.path.split(source)
     return os.path.join(directory, CACHE, name[: -len(".py")] + SUFFIX)
 

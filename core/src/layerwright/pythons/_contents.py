@@ -1,4 +1,4 @@
-"""What of an interpreter's prefix belongs in a layer."""
+"""The files of an interpreter's prefix that belong in a layer."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Final
 
 __all__ = ["belongs"]
 
-# Big, for development of CPython itself or for a desktop, which no application in an image imports.
+# Big, and for the development of CPython itself or for a desktop; applications in an image do not import them.
 _LEFT_OUT: Final = frozenset({"idlelib", "pydoc_data", "tkinter", "turtle.py", "turtledemo"})
-# What others have installed is not the interpreter; ensurepip brings pip back where someone wants it.
+# Installed distributions are not part of the interpreter; ensurepip can install pip where it is needed.
 _NOT_OURS: Final = frozenset(
     {"site-packages", "dist-packages", "sitecustomize.py", "usercustomize.py", "EXTERNALLY-MANAGED"}
 )
-# Compiled afresh: timestamps and the paths inside would be of the place that they were compiled in.
+# Compiled again: their timestamps and paths belong to the place where they were compiled.
 _ANYWHERE: Final = frozenset({"__pycache__", "test", "tests"})
 _LEFT_OUT_FILES: Final = re.compile(
     r"config-[^/]*/.*\.[ao]|lib-dynload/(?:_tkinter|_test|_ctypes_test|_xxtestfuzz|xx)[^/]*|.*\.pyc"
@@ -21,10 +21,10 @@ _LEFT_OUT_FILES: Final = re.compile(
 
 
 def belongs(path: str, minor: str) -> bool:
-    """Tell whether the file at *path* (relative to the prefix of a CPython *minor*) goes in the layer.
+    """Return whether the file at *path* (relative to the prefix of a CPython *minor*) goes into the layer.
 
-    A prefix may be shared: ``/usr/local`` with everything that was ever installed there, other minor versions
-    of Python included. ``ensurepip`` and its bundled wheels belong; pip itself and every script do not.
+    A prefix may be shared: ``/usr/local`` with everything that was ever installed there, including other minor
+    versions of Python. ``ensurepip`` and its bundled wheels belong; pip itself and all scripts do not.
     """
     top, _, rest = path.partition("/")
     if top == "bin":

@@ -1,4 +1,4 @@
-"""Reads where a 64-bit ELF file looks for its shared libraries, and rewrites that in place.
+"""Reads the search paths for shared libraries in a 64-bit ELF file, and rewrites them in place.
 
 Nothing else of the format is understood: https://refspecs.linuxfoundation.org/elf/gabi4+/ch5.dynamic.html
 """
@@ -21,7 +21,7 @@ _DT_NEEDED, _DT_STRTAB, _DT_STRSZ, _DT_RPATH, _DT_RUNPATH = 1, 5, 10, 15, 29
 
 
 class ElfError(ValueError):
-    """The file is not an ELF file that can be understood, or what should be written does not fit."""
+    """The file is not a supported ELF file, or the new value does not fit."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,16 +34,16 @@ class SearchPath:
 
 @dataclass(frozen=True, kw_only=True)
 class Dynamic:
-    """What the dynamic section says of other libraries: those needed, and where to search for them."""
+    """The libraries that the dynamic section needs, and where to search for them."""
 
     needed: tuple[str, ...] = ()
     search_paths: tuple[SearchPath, ...] = ()
 
 
 def read_dynamic(path: Path) -> Dynamic:
-    """Return what the ELF file at *path* says; empty for one that is linked statically.
+    """Return the dynamic section of the ELF file at *path*; empty if it is statically linked.
 
-    Raises ``ElfError`` for anything but a well-formed 64-bit little-endian ELF file.
+    ``ElfError``: the file is not a well-formed 64-bit little-endian ELF file.
     """
     data = path.read_bytes()
     if data[:6] != MAGIC + b"\x02\x01":
@@ -55,13 +55,13 @@ def read_dynamic(path: Path) -> Dynamic:
 
 
 def write_search_path(path: Path, search_path: SearchPath, value: str) -> None:
-    """Put *value* in the place of *search_path*; raise ``ElfError`` when it is longer."""
+    """Replace *search_path* with *value*; ``ElfError``: it is longer."""
     old, new = search_path.value.encode(), value.encode()
     if len(new) > len(old):
         raise ElfError(f"its search path {search_path.value} has no room for {value}")
     with path.open("r+b") as file:
         file.seek(search_path.offset)
-        # Bytes of the old value may stay behind the NUL: linkers let other names share the end of a string.
+        # Bytes of the old value may stay after the NUL: linkers let other names share the end of a string.
         file.write(new + b"\0" if len(new) < len(old) else new)
 
 

@@ -1,4 +1,4 @@
-"""Makes an interpreter's prefix a layer: its links, its marker, its bytecode and its permissions."""
+"""Turns an interpreter's prefix into a layer: its links, marker, bytecode and permissions."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ Error=This Python is a layer that was built by Layerwright. It is shared, and th
 def compile_library(root: Path, *, version: str, runner: Runner) -> Completed:
     """Compile the standard library in *root*, and return how that ended.
 
-    An interpreter that does not work cannot do this either; to say what is wrong with it is the proof's part, which
-    takes half as long with bytecode as without.
+    An interpreter that does not work cannot do this either; the proof reports the reason, and takes half as long with
+    bytecode.
     """
     minor = minor_of(version)
     command = compile_command(
@@ -42,9 +42,9 @@ def compile_library(root: Path, *, version: str, runner: Runner) -> Completed:
 
 
 def finish(root: Path, *, version: str, compiled: Completed) -> None:
-    """Complete the prefix in *root*, so that equal content is equal to the byte wherever it came from.
+    """Complete the prefix in *root*, so that equal content has equal bytes wherever it came from.
 
-    ``SiteError`` where it could not be *compiled*.
+    ``SiteError``: *compiled* failed.
     """
     if compiled.returncode:
         raise SiteError(

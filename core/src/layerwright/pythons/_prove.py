@@ -1,4 +1,4 @@
-"""Proves that an interpreter works from its new home, and from there alone."""
+"""Tests that an interpreter works in its layer without its old prefix."""
 
 from __future__ import annotations
 
@@ -51,11 +51,11 @@ def prove(
     runner: Runner,
     hide: Path | None = None,
 ) -> None:
-    """Raise ``SiteError`` unless the interpreter in *root* is whole and owes nothing to the prefixes *old*.
+    """Raise ``SiteError`` unless the interpreter in *root* is complete and independent of the prefixes *old*.
 
-    With an empty environment it must report *version* and *root*, import *modules*, and map no file below
-    *old* and no libpython but its own; and no file but compiled Python may mention *old*. The directory
-    *hide* is covered by an empty file system meanwhile, where this machine lets us.
+    With an empty environment it must report *version* and *root*, import *modules*, and map no file below *old* and
+    no libpython but its own; and no file except compiled Python may mention *old*. Meanwhile an empty file system
+    covers the directory *hide*, if this machine permits that.
     """
     python = root / "bin" / f"python{minor_of(version)}"
     try:
@@ -73,7 +73,7 @@ def prove(
 
 
 def importable(python: Path, modules: Iterable[str], runner: Runner) -> frozenset[str]:
-    """Return those of *modules* that the interpreter *python* can import; none when it does not work."""
+    """Return those of *modules* that the interpreter *python* can import; none if it does not work."""
     modules = frozenset(modules)
     try:
         return modules - _interrogate(python, modules, runner).failed.keys()
@@ -82,7 +82,7 @@ def importable(python: Path, modules: Iterable[str], runner: Runner) -> frozense
 
 
 class _NoReportError(Exception):
-    """The interpreter did not get as far as a report; the message is what it said instead."""
+    """The interpreter ended before it reported; the message is its output."""
 
 
 def _interrogate(python: Path, modules: Iterable[str], runner: Runner, before: Iterable[str] = ()) -> _Report:
@@ -99,13 +99,13 @@ def _interrogate(python: Path, modules: Iterable[str], runner: Runner, before: I
 
 
 def _hiding(directory: Path | None, root: Path, runner: Runner) -> tuple[str, ...]:
-    """Return what to put before a command to run it with *directory* empty; nothing where that cannot be."""
+    """Return the start of a command line that runs a command with *directory* empty; empty if that is not possible."""
     if directory is None or root.is_relative_to(directory):
         return ()
     users = () if os.geteuid() == 0 else ("--user", "--map-root-user")
     unshare = ("/usr/bin/env", f"PATH={os.defpath}", "unshare", *users, "--mount")
     before = (*unshare, "sh", "-c", _HIDE, str(directory), "/usr/bin/env", "-i")
-    # Containers often forbid it. What remains of the proof still sees every file that is mapped.
+    # Containers often forbid it. The rest of the proof still sees every mapped file.
     permitted = runner.within({}).try_run(Command(argv=(*before, "true")))
     return () if permitted.returncode else before
 
@@ -125,11 +125,10 @@ def _faults_in(report: _Report, root: Path, version: str, old: Sequence[str]) ->
 
 
 def _mentions_in(root: Path, old: Sequence[str]) -> Iterator[str]:
-    """Yield a fault for each file that mentions *old* where it could have been made to mention *root*.
+    """Yield a fault for each file that mentions *old* and could have been rewritten to *root*.
 
-    Not looked at are the standard library's own sources, in which ``/usr/local`` is an ordinary word, with
-    what is compiled from them; and the prefix that is compiled into libpython, its last resort when there is
-    no standard library beside it, which there is.
+    It skips the standard library's own sources, in which ``/usr/local`` is an ordinary word, and their bytecode; and
+    the prefix that is compiled into libpython, which is used only if there is no standard library next to it.
     """
     from layerwright.pythons._elf import MAGIC, read_dynamic
     from layerwright.pythons._relocate import mentions

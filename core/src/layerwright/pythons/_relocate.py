@@ -1,7 +1,7 @@
-"""Makes an interpreter's prefix at home in another place: nothing in it looks for anything in the old one.
+"""Relocates an interpreter's prefix, so that nothing in it refers to the old place.
 
-CPython finds its standard library from where its executable is, so what is left are the search paths in ELF
-files, and the text files that say how to compile and link against it.
+CPython finds its standard library from the path of its executable; the rest are search paths in ELF files, and text
+files with flags for compiling and linking.
 """
 
 from __future__ import annotations
@@ -27,17 +27,16 @@ _CONFIGURATION: Final = (
     "lib/python3.*/config-*/Makefile",
     "lib/python3.*/config-*/python-config.py",
 )
-# Compilers put the directory that they work in into debug information, and a build from source has another each time:
-# what is built with it is not the same bytes twice.
+# Compilers write their working directory into debug information, and each build from source has another one: its
+# result would not be the same bytes twice.
 _DEBUG_FLAG: Final = re.compile(rb"(?<![^\s'\"=])-g[0-3]?(?:[ \t]+|(?=['\"\n]))")
 _SHARED_OBJECT: Final = re.compile(r".*\.so(\.[^/]*)?")
 
 
 def relocate(root: Path, old: Sequence[str]) -> Sequence[Path]:
-    """Make the prefix in *root*, made for the prefixes *old*, at home there; return the text files changed.
+    """Relocate the prefix in *root*, which was made for the prefixes *old*; return the changed text files.
 
-    What it tells to compile with gives no debug information. Raises ``SiteError`` for an ELF file that cannot be
-    changed.
+    Its compiler flags no longer produce debug information. ``SiteError``: an ELF file cannot be changed.
     """
     for path in binaries(root):
         _relocate_binary(path, root, old)
@@ -56,14 +55,14 @@ def relocate(root: Path, old: Sequence[str]) -> Sequence[Path]:
 
 
 def mentions(prefixes: Sequence[str]) -> re.Pattern[bytes]:
-    """Return a pattern for any of *prefixes* as whole names: ``-L/opt/py/lib`` mentions ``/opt/py``."""
+    """Return a pattern for any of *prefixes* as a whole name: ``-L/opt/py/lib`` mentions ``/opt/py``."""
     names = b"|".join(re.escape(os.fsencode(prefix)) for prefix in sorted(prefixes, key=len, reverse=True))
-    # Before it, no other directory's name may end; but compilers take options with nothing in between.
+    # It must not follow the name of another directory; but compiler options may precede it directly.
     return re.compile(rb"(?:(?<!\w)|(?<=-[ILR]))(?:" + names + rb")(?![\w.+-])")
 
 
 def recorded_prefix(root: Path) -> str:
-    """Return the prefix that the interpreter in *root* was configured for when it was built."""
+    """Return the prefix for which the interpreter in *root* was configured when it was built."""
     for path in root.glob("lib/python3.*/_sysconfigdata*.py"):
         if match := re.search(r"'prefix': '([^']+)'", path.read_text(encoding="utf-8")):
             return match[1]

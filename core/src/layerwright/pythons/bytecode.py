@@ -1,4 +1,4 @@
-"""The command that gives installed Python files bytecode that stays valid in an image: hash-based."""
+"""The command that compiles installed Python files to hash-based bytecode, which stays valid in an image."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ def compile_command(
 ) -> Command:
     """Return the command that makes the bytecode below *roots* valid for *python*, which runs it.
 
-    Only what is missing, stale or not hash-based is compiled, whoever wrote it; bytecode without its source
-    is removed. Sources that do not compile are no failure: the command prints how many there are.
+    It compiles only sources whose bytecode is missing, stale or not hash-based, and removes bytecode without its
+    source. Sources that do not compile are not a failure: the command prints their number.
 
-    *compiled* has, by root, a directory that was brought up to date before. A file that is there under the same name
-    with its bytecode, both the very same files (hard links) and in this order of age, is not looked into.
+    *compiled* has, by root, a directory whose bytecode is up to date. A source is skipped if the same file is there
+    under the same name with the same bytecode (hard links) and in this order of age.
 
-    *fixed_seed* has a set in bytecode always in the same order, which before Python 3.11 depends on the seed of
-    hashes. It is for an environment that is otherwise empty, as it takes the place of *python*'s ``-I``.
+    *fixed_seed* makes the order of sets in bytecode deterministic, which before Python 3.11 depends on the hash seed.
+    It replaces ``-I`` of *python*, so it is for an otherwise empty environment.
     """
     return Command(
-        # Without the site module (-S), no .pth file of the application gets a say.
+        # Without the site module (-S), no .pth file of the application takes effect.
         argv=(
             str(python),
             "-s" if fixed_seed else "-I",

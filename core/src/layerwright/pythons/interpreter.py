@@ -1,4 +1,4 @@
-"""An installed interpreter, and a place that names a Python version."""
+"""Interpreters, and sources of a Python version."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SPELT_OTHERWISE: Final = re.compile(r"(?i)(?:(?:c?python[-@ ]?|v)?)([0-9]+\.[0-
 
 @dataclass(frozen=True, kw_only=True)
 class Interpreter:
-    """An installed CPython: its full version, and the prefix in its layer."""
+    """An installed CPython: its full version, and its prefix."""
 
     version: str
     prefix: Path
@@ -33,17 +33,17 @@ class Interpreter:
 
     @property
     def executable(self) -> Path:
-        """The executable with the feature version in its name, which no other tool provides."""
+        """The executable whose name has the feature version, which no other tool provides."""
         return self.prefix / "bin" / f"python{self.minor}"
 
     def site_packages(self, base: Path) -> Path:
-        """Return the site-packages directory below *base*, be that a prefix, a venv or a user base."""
+        """Return the site-packages directory below *base*: a prefix, a virtual environment or a user base."""
         return base / "lib" / f"python{self.minor}" / "site-packages"
 
 
 @dataclass(frozen=True, kw_only=True)
 class VersionSource:
-    """A place that names a Python version: the place, what it says, and that as a PEP 440 specifier."""
+    """A source of a Python version: its origin, its value, and the value as a PEP 440 specifier."""
 
     origin: str
     value: str
@@ -53,7 +53,7 @@ class VersionSource:
 def specifier(value: str, origin: str) -> str:
     """Return *value*, a version or a PEP 440 specifier set, as a specifier set: ``3.13`` means ``==3.13.*``.
 
-    Anything else is a ``UserError`` that names *origin*.
+    ``UserError``: it is neither; the message names *origin*.
     """
     plain = _PLAIN.fullmatch(value)
     if plain:

@@ -1,4 +1,4 @@
-"""What a source of interpreters offers, and the contract that each one keeps."""
+"""The interface of sources of interpreters."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ if TYPE_CHECKING:
 __all__ = ["Candidate", "Progress", "Provider", "Wanted", "anything", "minor_of", "version_key"]
 
 Progress: TypeAlias = Callable[[int, int | None], None]
-"""Called with the bytes done so far and the bytes in all, where that is known."""
+"""Called with the number of bytes done so far and, if known, in total."""
 
 Wanted: TypeAlias = Callable[[str], bool]
-"""Tells of a version, as ``3.13.2``, whether it would do."""
+"""Returns whether a version, such as ``3.13.2``, is wanted."""
 
 
 def anything(version: str) -> bool:
-    """Want every version."""
+    """Accept every version."""
     del version
     return True
 
 
 class Candidate(NamedTuple):
-    """One interpreter that a provider could install.
+    """An interpreter that a provider can install.
 
-    ``version`` always has three numbers: no pre-release is ever a candidate. ``origin`` is for the log and
-    holds no credentials. ``inputs`` identify the content: equal ones install the same bytes at the same path.
+    ``version`` always has three numbers: no pre-release is ever a candidate. ``origin`` is for the log and has no
+    credentials. ``inputs`` identify the content: equal ones install the same bytes at the same path.
     """
 
     version: str
@@ -44,28 +44,28 @@ class Provider(Protocol):
 
     @property
     def name(self) -> str:
-        """The provider's name in the configuration and in the log."""
+        """The provider's name in the configuration and the log."""
         ...
 
     def candidates(self, wanted: Wanted = anything) -> Sequence[Candidate]:
-        """Return what could be installed, newest first; what is not *wanted* may be missing."""
+        """Return the interpreters that can be installed, newest first; those that are not *wanted* may be missing."""
         ...
 
     def looked_in(self) -> Sequence[str]:
-        """Return a line for each place that was searched, for the error when nothing there will do."""
+        """Return a line for each place that was searched, for the error if none has a match."""
         ...
 
     def install(self, candidate: Candidate, destination: Path, runner: Runner, progress: Progress) -> None:
-        """Fill the empty directory *destination*, which must not move afterwards, with the prefix.
+        """Install the prefix into the empty directory *destination*, which must not move afterwards.
 
-        ``bin/python``, ``bin/python3`` and ``bin/python3.X`` work when it returns. When it raises,
-        *destination* holds rubbish, and is for the caller to remove.
+        ``bin/python``, ``bin/python3`` and ``bin/python3.X`` work when it returns. If it raises, the caller removes
+        *destination*.
         """
         ...
 
 
 def version_key(version: str) -> tuple[int, ...]:
-    """Return what orders *version*, which is numbers and dots only."""
+    """Return a sort key for *version*, which consists of numbers and dots."""
     return tuple(int(number) for number in version.split("."))
 
 

@@ -1,4 +1,4 @@
-"""Chooses an interpreter by PEP 440 from what the providers have."""
+"""Chooses an interpreter from the providers by PEP 440."""
 
 from __future__ import annotations
 
@@ -20,11 +20,10 @@ __all__ = ["select"]
 def select(
     specifier: str, prefer: str, providers: Sequence[Provider], *, asked: str = ""
 ) -> tuple[Provider, Candidate]:
-    """Return the best candidate of the first of *providers* that has one which satisfies *specifier*.
+    """Return the best candidate of the first of *providers* that has one matching *specifier*.
 
-    Among those, one that also satisfies *prefer* comes first, then the newest. Both are valid PEP 440
-    specifiers; every version satisfies an empty one. Raises ``UserError`` when there is none: *asked* is
-    what it calls the version that was wanted.
+    Candidates that also match *prefer* come first, then newer ones. Both are valid PEP 440 specifiers; every version
+    matches an empty one. ``UserError``: there is none; the message calls the wanted version *asked*.
     """
     wanted, preferred = version_matcher(specifier), version_matcher(prefer)
     for provider in providers:
@@ -53,9 +52,9 @@ def _not_found(specifier: str, providers: Iterable[Provider], asked: str) -> Use
 
 
 def _nearest(specifier: str, versions: Iterable[str]) -> list[str]:
-    """Return the neighbours, older and newer, of the first version that *specifier* names.
+    """Return the neighbours, older and newer, of the first version in *specifier*.
 
-    They are of the same minor version where there is one, and otherwise the newest patches of others.
+    They have the same minor version if possible, and otherwise are the newest patches of others.
     """
     number = re.search(r"\d+(\.\d+)*", specifier)
     wanted = version_key(number[0]) if number else ()

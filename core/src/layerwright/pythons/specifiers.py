@@ -1,4 +1,4 @@
-"""PEP 440 specifiers for final releases of Python, without importing ``packaging`` where none is needed."""
+"""PEP 440 specifiers for final releases of Python, without importing ``packaging`` if possible."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ if TYPE_CHECKING:
 
 __all__ = ["version_matcher"]
 
-# What nearly every build asks for. For final releases these mean what the numbers say; all else is left to the
-# library, whose import costs more than a bare interpreter's start.
+# The specifiers of nearly every build. For final releases they only compare numbers; all others are left to the
+# library, whose import takes longer than the start of a bare interpreter.
 _CLAUSE: Final = re.compile(r"(==|>=|<) *([0-9]+(?:\.[0-9]+){0,2})(\.\*)?")
 
 
 def version_matcher(specifier: str) -> Callable[[str], bool]:
-    """Return whether a final release, as ``3.13.2`` or ``3.13``, satisfies *specifier*, a PEP 440 specifier set.
+    """Return a function that tells whether a final release, such as ``3.13.2`` or ``3.13``, matches *specifier*.
 
-    An empty one is satisfied by everything. ``packaging.specifiers.InvalidSpecifier``, a ``ValueError``, if it is none.
+    *specifier* is a PEP 440 specifier set; every version matches an empty one.
+    ``packaging.specifiers.InvalidSpecifier``, a ``ValueError``: it is invalid.
     """
     clauses = [_simple(clause.strip()) for clause in specifier.split(",") if clause.strip()]
     simple = [clause for clause in clauses if clause is not None]

@@ -1,4 +1,4 @@
-"""Until when the CPython core team supports each minor version."""
+"""The end of support of each minor version of CPython."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from layerwright.pythons.provider import minor_of
 
 __all__ = ["end_of_life"]
 
-# https://devguide.python.org/versions/; where only a month has been announced, its last day.
+# https://devguide.python.org/versions/; the last day of the month if only that has been announced.
 _END_OF_LIFE: Final = {
     "3.8": date(2024, 10, 7),
     "3.9": date(2025, 10, 31),
@@ -23,5 +23,5 @@ _END_OF_LIFE: Final = {
 
 
 def end_of_life(version: str) -> date | None:
-    """Return the last day of security support of *version* (``3.13`` or ``3.13.2``); ``None``: not known."""
+    """Return the last day of security support of *version* (``3.13`` or ``3.13.2``); ``None`` if unknown."""
     return _END_OF_LIFE.get(minor_of(version))

@@ -1,1 +1,1 @@
-"""Distributions as they are installed: what they have, what they lack, and how they are removed."""
+"""Installed distributions: their metadata, files and requirements, and how they are removed."""

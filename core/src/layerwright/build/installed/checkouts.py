@@ -1,6 +1,6 @@
-"""The checkouts of repositories that package managers leave in a virtual environment, in its ``src`` directory.
+"""The checkouts of repositories that package managers leave in the ``src`` directory of a virtual environment.
 
-pip imports an editable one from there. Poetry leaves every other one as well, unless it has its wheel in a cache.
+pip imports editable ones from there. Poetry also leaves the others, unless it has their wheel in a cache.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 __all__ = ["CHECKOUTS", "remove_unused_checkouts"]
 
 CHECKOUTS: Final = "src"
-# An editable installation is a path, or a module that finds what it is about.
+# An editable installation is a path entry, or a module that finds its packages.
 _POINTERS: Final = ("*.pth", "*.egg-link", "*.py", "*.dist-info/direct_url.json")
 
 
 def remove_unused_checkouts(layer: Path, site_packages: Path) -> None:
-    """Remove the checkouts in *layer* to which nothing in *site_packages* points: what they were for is installed."""
+    """Remove the checkouts in *layer* to which nothing in *site_packages* points: their distributions are installed."""
     directory = layer / CHECKOUTS
     if not directory.is_dir():
         return

@@ -1,4 +1,4 @@
-"""Tells whether distributions that are to be together have everything that they require."""
+"""Checks that a set of distributions contains everything that its members require."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 __all__ = ["PYTHON", "Requirer", "Unmet", "requirer", "unmet"]
 
 PYTHON: Final = "Python"
-"""The name of what is required where that is a version of Python, which no normalised name of a distribution is."""
+"""The name of a requirement on the version of Python, which is not a normalised name of a distribution."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Requirer:
-    """A distribution: its normalised name, its version, and what it requires (PEP 508, PEP 345)."""
+    """A distribution: its normalised name, its version, and its requirements (PEP 508, PEP 345)."""
 
     name: str
     version: str
@@ -31,7 +31,7 @@ class Requirer:
 
 @dataclass(frozen=True, kw_only=True)
 class Unmet:
-    """A requirement that is not met: ``there`` is the version that is there instead, empty where there is none."""
+    """A requirement that is not met: ``there`` is the version that exists instead, empty if there is none."""
 
     name: str
     requirement: str
@@ -40,13 +40,13 @@ class Unmet:
 
     @property
     def words(self) -> str:
-        """The fault in a sentence."""
+        """The fault as a sentence."""
         instead = f"but it would be {self.there}" if self.there else "which is not locked"
         return f"{self.by} requires {self.requirement}, {instead}."
 
 
 def requirer(distribution: Distribution) -> Requirer:
-    """Return *distribution*, which is installed somewhere, with what it requires."""
+    """Return the installed *distribution* with its requirements."""
     return Requirer(
         name=normalised_name(distribution.metadata["Name"]),
         version=distribution.version,
@@ -58,7 +58,7 @@ def requirer(distribution: Distribution) -> Requirer:
 def unmet(
     distributions: Iterable[Requirer], versions: Mapping[str, str], environment: Mapping[str, str]
 ) -> tuple[Unmet, ...]:
-    """Return what *distributions* require that is not among *versions* (version by name), for *environment*."""
+    """Return the requirements of *distributions* that *versions* (version by name) do not meet, for *environment*."""
     requirers = tuple(distributions)
     extras: dict[str, set[str]] = {one.name: {""} for one in requirers}
     while True:

@@ -1,4 +1,4 @@
-"""What is installed in a virtual environment, read from its ``.dist-info`` directories."""
+"""The distributions that are installed in a virtual environment, read from its ``.dist-info`` directories."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ DIST_INFO: Final = ".dist-info"
 
 
 class Installed(NamedTuple):
-    """An installed distribution: normalised name, version, and the URL it came from if by direct reference."""
+    """An installed distribution: normalised name, version, and its URL if it was installed by direct reference."""
 
     name: str
     version: str
@@ -41,14 +41,14 @@ class Installed(NamedTuple):
 
 
 def installed_in(site_packages: Path) -> tuple[Installed, ...]:
-    """Return what is installed in *site_packages*, sorted; a damaged distribution counts as not installed."""
+    """Return the distributions in *site_packages*, sorted; a damaged one counts as not installed."""
     if not site_packages.is_dir():
         return ()
     return tuple(sorted(_read(site_packages), key=lambda d: d.name))
 
 
 def differences(installed: Iterable[Installed], wanted: Iterable[Resolved]) -> tuple[str, ...]:
-    """Return, in words, each difference in name, version or origin between two sets."""
+    """Return each difference in name, version or origin between two sets, as text."""
     want = {d.name: d for d in wanted}
     missing = dict(want)
     found = []
@@ -67,9 +67,10 @@ def differences(installed: Iterable[Installed], wanted: Iterable[Resolved]) -> t
 
 
 def names_in(site_packages: Path) -> set[tuple[str, str]]:
-    """Return the normalised names and the versions that the ``.dist-info`` directories are called by, reading none.
+    """Return the normalised names and the versions that the names of the ``.dist-info`` directories contain.
 
-    A version is spelt there as its wheel's author spelt it, so what differs is not yet proved to be different.
+    The directories are not read. A version is spelt as the author of the wheel spelt it, so different spellings may
+    mean the same version.
     """
     try:
         entries = [path for path in site_packages.iterdir() if path.name.endswith(DIST_INFO)]
@@ -90,10 +91,10 @@ def directories_by_name(site_packages: Path) -> set[str]:
 
 
 def files_outside(site_packages: Path) -> Iterator[tuple[str, str]]:
-    """Yield each file that a distribution has put outside of *site_packages*, absolute, after its name and version."""
+    """Yield the name and version of each distribution with a file outside *site_packages*, and that file, absolute."""
     place = os.fspath(site_packages)
     for record in sorted(site_packages.glob("*.dist-info/RECORD")):
-        # Nearly no distribution has any, and there are tens of thousands of names.
+        # Hardly any distribution has one, and there are tens of thousands of names.
         content = record.read_bytes()
         if b"../" not in content and not re.search(rb'(?m)^"?/', content):
             continue
@@ -105,7 +106,7 @@ def files_outside(site_packages: Path) -> Iterator[tuple[str, str]]:
 
 
 def is_editable(dist_info: Path) -> bool:
-    """Return whether the distribution with the metadata *dist_info* is imported from where it lies (PEP 610)."""
+    """Return whether the distribution with the metadata *dist_info* is editable (PEP 610)."""
     import json
 
     try:
@@ -116,7 +117,7 @@ def is_editable(dist_info: Path) -> bool:
 
 
 def editable_from(site_packages: Path) -> Iterator[str]:
-    """Yield each directory that an editable distribution in *site_packages* was installed from (PEP 610)."""
+    """Yield the source directory of each editable distribution in *site_packages* (PEP 610)."""
     import json
     from urllib.parse import unquote, urlsplit
 
@@ -131,7 +132,7 @@ def editable_from(site_packages: Path) -> Iterator[str]:
 
 
 def recorded_files(site_packages: Path, names: Collection[str]) -> Iterator[str]:
-    """Yield what the distributions *names* (normalised) have put there, relative to *site_packages*."""
+    """Yield the files of the distributions *names* (normalised), relative to *site_packages*."""
     for record in site_packages.glob("*.dist-info/RECORD"):
         name = record.parent.name.removesuffix(DIST_INFO).partition("-")[0]
         if normalised_name(name) in names:
@@ -139,7 +140,7 @@ def recorded_files(site_packages: Path, names: Collection[str]) -> Iterator[str]
 
 
 def records(record: Path) -> Iterator[tuple[str, str]]:
-    """Yield each file that *record*, a ``RECORD``, names, and its digest if there is one."""
+    """Yield each file in *record*, a ``RECORD``, with its digest if there is one."""
     import csv
 
     with record.open(newline="", encoding="utf-8", errors="surrogateescape") as file:

@@ -1,4 +1,4 @@
-"""Which distribution each file of a virtual environment belongs to, as the ``RECORD`` files say.
+"""The distribution that owns each file of a virtual environment, according to the ``RECORD`` files.
 
 https://packaging.python.org/en/latest/specifications/recording-installed-packages/
 """
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Ownership", "look", "shared_words", "stamps", "why_not_fresh"]
 
-# Version control has the address that it was cloned from, with credentials. Neither is the same twice.
+# Version control records the URL of the clone, with credentials, and differs every time.
 _BESIDE_THE_SOURCE: Final = frozenset({".git", ".hg", ".svn", ".bzr", BUILD_DIRECTORY})
 _BYTECODE: Final = "__pycache__"
-# What the venv module makes, what package managers keep at the top for themselves, and what core writes.
+# Files of the venv module, of package managers at the top level, and of core.
 _OF_ALL: Final = re.compile(
     r"pyvenv\.cfg|\.gitignore|\.lock|CACHEDIR\.TAG|lib64|env(\.build|\.launch)?/.*"
     r"|\.?(resolved|archives)\.json(\.tmp)?|bin/(python[\d.]*t?|𝜋thon|[Aa]ctivate[\w.]*)"
@@ -34,12 +34,12 @@ _NAMED: Final = 3
 
 
 class Ownership(NamedTuple):
-    """What the ``RECORD`` files say of a virtual environment; paths are relative to it.
+    """The contents of a virtual environment according to its ``RECORD`` files; paths are relative to it.
 
-    ``lacking``: in words, each distribution with files that are not there; bytecode does not count. ``unrecorded``: the
-    files of no distribution. ``shared``: each file that two distributions have with different contents, and their
-    ``.dist-info`` directories. ``beside_the_source``: what checkouts and builds have beside the source, as ``.git``.
-    ``empty``: directories without files, the inner ones first.
+    ``lacking``: each distribution with missing files other than bytecode, as text. ``unrecorded``: files of no
+    distribution. ``shared``: each file that two distributions have with different contents, with their ``.dist-info``
+    directories. ``beside_the_source``: files of checkouts and builds that are not source, such as ``.git``.
+    ``empty``: directories without files, inner ones first.
     """
 
     lacking: tuple[str, ...] = ()
@@ -56,7 +56,7 @@ class _Found(NamedTuple):
 
 
 def look(venv: Path, site_packages: Path) -> Ownership:
-    """Return what the distributions in *site_packages* say of the files below *venv*, which must exist."""
+    """Return the ownership of the files below *venv*, which must exist, by the distributions in *site_packages*."""
     root = os.path.realpath(venv)
     place = os.path.relpath(os.path.realpath(site_packages), root)
     owned: dict[str, tuple[str, str]] = {}
@@ -67,7 +67,7 @@ def look(venv: Path, site_packages: Path) -> Ownership:
             others.append((name, owner, digest))
     found = _Found(set(), [], [])
     _walk(root, "", found)
-    # A name may lead through a symbolic link.
+    # A name may contain a symbolic link.
     gone = {name for name in owned.keys() - found.files if not os.path.lexists(os.path.join(root, name))}
     own = tuple(f"{place}/{record.parent.name}/" for record in recorded)
     return Ownership(
@@ -94,7 +94,7 @@ def look(venv: Path, site_packages: Path) -> Ownership:
 
 
 def stamps(site_packages: Path) -> dict[str, tuple[int, int, int]]:
-    """Return what tells, by ``.dist-info`` directory, whether a distribution was installed again since."""
+    """Return a stamp for each ``.dist-info`` directory, which changes when the distribution is reinstalled."""
     found = {}
     for record in site_packages.glob(f"*{DIST_INFO}/RECORD"):
         status = record.stat()
@@ -107,10 +107,10 @@ def why_not_fresh(
     before: Mapping[str, tuple[int, int, int]],
     after: Mapping[str, tuple[int, int, int]],
 ) -> str:
-    """Return why an updated virtual environment may not be what a fresh one would be; nothing where it is.
+    """Return why an updated virtual environment may differ from a fresh one; empty if it does not.
 
-    *before* and *after* are the stamps of its distributions. Which content a shared file has goes by which of its
-    owners was installed last, and an update does not install all of them in their order.
+    *before* and *after* are the stamps of its distributions. A shared file has the content of the owner that was
+    installed last, and an update does not install all owners in order.
     """
     if found.unrecorded:
         return f"no distribution lists {_some(found.unrecorded)}"
@@ -123,7 +123,7 @@ def why_not_fresh(
 
 
 def shared_words(found: Ownership) -> tuple[str, ...]:
-    """Return, in words, for each two distributions which files with different contents both of them have."""
+    """Return, as text, the files that each two distributions have with different contents."""
     by_owners: dict[str, list[str]] = {}
     for name, *owners in found.shared:
         by_owners.setdefault(_both(owners), []).append(name)
@@ -135,14 +135,14 @@ def _both(owners: Iterable[str]) -> str:
 
 
 def _owned(recorded: Iterable[Path], root: str, place: str) -> Iterator[tuple[str, str, str]]:
-    """Yield the owner, the path and the digest of each file that is *recorded*, bytecode aside."""
+    """Yield the owner, the path and the digest of each *recorded* file, except bytecode."""
     for record in recorded:
         owner = record.parent.name
         for name, digest in records(record):
             if name.endswith(".pyc"):
                 continue
             if "./" in name or name.startswith("/"):
-                # Where a directory really is decides: lib64 is a link.
+                # The real path of a directory decides: lib64 is a link.
                 folder, _, file = os.path.join(root, place, name).rpartition("/")
                 yield owner, os.path.relpath(f"{os.path.realpath(folder)}/{file}", root), digest
             else:
@@ -150,7 +150,7 @@ def _owned(recorded: Iterable[Path], root: str, place: str) -> Iterator[tuple[st
 
 
 def _walk(directory: str, prefix: str, found: _Found) -> bool:
-    """Note what is below *directory*, and return whether that has any file."""
+    """Record the entries below *directory*, and return whether it contains any file."""
     holds = False
     with os.scandir(directory) as entries:
         for entry in entries:

@@ -1,4 +1,4 @@
-"""Refuses files that something else than the application acts on because of where they are in a layer."""
+"""Refuses files that affect more than the application because of their location in a layer."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["meaning", "refuse_misplaced_files"]
 
-# Buildpack API, "Layer Paths": what a platform or a launcher does with the entries of a layer.
+# Buildpack API, "Layer Paths": how a platform or a launcher uses the entries of a layer.
 _ROOTS: Final = {
     "exec.d": "a launcher runs it before every process",
     "profile.d": "a launcher runs it before every process",
@@ -24,16 +24,16 @@ _ROOTS: Final = {
     "env.launch": "platforms set variables from it",
     "pkgconfig": "later builds compile and link with it",
 }
-# Core writes the files in env, env.build and env.launch itself, and an update finds those of the last build.
+# Core itself writes the files in env, env.build and env.launch, and an update finds those of the last build.
 _UNRECORDED: Final = ("exec.d", "profile.d", "pkgconfig")
-# What Layerwright and `python -m venv` write.
+# Files that Layerwright and `python -m venv` write.
 _OWN: Final = frozenset({"archives.json", "lib64", "pyvenv.cfg", "resolved.json"})
 _OWN_SCRIPT: Final = re.compile(r"(?:python|𝜋thon)[\d.]*t?|activate(?:\.(?:csh|fish))?|Activate\.ps1")
-# An interpreter looks for these beside itself: https://docs.python.org/3/library/sys_path_init.html
+# An interpreter looks for these files next to itself: https://docs.python.org/3/library/sys_path_init.html
 _BESIDE_INTERPRETER: Final = re.compile(r"pyvenv\.cfg|pybuilddir\.txt|.*\._pth")
 _SHELLS: Final = frozenset({"ash", "bash", "busybox", "dash", "env", "sh"})
-# The C library, and what the modules of the standard library load: from a directory of LD_LIBRARY_PATH, every
-# program would get these. Other libraries are ordinary there: MKL's wheels, for one, bring theirs like that.
+# The C library, and the libraries of standard library modules: every program would load these from a directory of
+# LD_LIBRARY_PATH. Other libraries are ordinary there: the wheels of MKL, for example, have some.
 _LIBRARY: Final = re.compile(
     r"ld-[\w.-]+|lib(?:c|crypt|crypto|db|dl|expat|ffi|gcc_s|gdbm|lzma|m|mpdec|ncursesw?|nsl|nss_\w+|panelw?|pthread"
     r"|python[\d.]+t?|readline|resolv|rt|sqlite3|ssl|tinfow?|tirpc|util|uuid|z|zstd|bz2)(?:-[\d.]+)?\.so(?:\.\w+)*"
@@ -44,9 +44,9 @@ _HEADER: Final = re.compile(
 
 
 def meaning(path: str) -> str:
-    """Return what is done with the file *path* of a layer, relative to its root, that no distribution may ask for.
+    """Return the effect of the file *path* of a layer, relative to its root, if distributions may not install it.
 
-    Nothing where the file is ordinary: scripts, data below ``share`` or ``etc``, headers, documentation.
+    Empty for ordinary files: scripts, data below ``share`` or ``etc``, headers, documentation.
     """
     first, *rest = PurePosixPath(path).parts
     name = PurePosixPath(path).name
@@ -69,10 +69,11 @@ def meaning(path: str) -> str:
 
 
 def refuse_misplaced_files(layer: Path) -> None:
-    """Raise a ``UserError`` that names each file in *layer* with a :func:`meaning`, and the distribution that has it.
+    """Raise a ``UserError`` with each file in *layer* that has a :func:`meaning`, and its distribution.
 
-    That is what distributions have put outside of a site-packages directory, by their ``RECORD``, be it that of the
-    layer or of a virtual environment ``venv`` in it, and what is at the root of the layer with no ``RECORD`` at all.
+    These are the files that distributions have installed outside a site-packages directory, according to their
+    ``RECORD``, in the layer or in a virtual environment ``venv`` in it, and files at the root of the layer without
+    any ``RECORD``.
     """
     found: dict[str, str] = {}
     for root in (layer, layer / "venv"):

@@ -1,4 +1,4 @@
-"""Takes secrets out of what package managers write: into the virtual environment, into a cache, into a report."""
+"""Removes secrets from files that package managers write: in the virtual environment, in a cache, in a report."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ _LARGEST_CACHED: Final = 8_000_000
 
 
 def without_secrets(resolved: Iterable[Resolved]) -> tuple[Resolved, ...]:
-    """Return *resolved* with no secret in any URL, as it may be recorded."""
+    """Return *resolved* without secrets in URLs, ready to be recorded."""
     return tuple(replace(d, url=KNOWN.masked_url(d.url)) if d.url else d for d in resolved)
 
 
 def hide_in_metadata(site_packages: Path) -> None:
-    """Take secrets out of the metadata of every distribution in *site_packages*, and bring its ``RECORD`` up to date.
+    """Remove secrets from the metadata of every distribution in *site_packages*, and update its ``RECORD``.
 
-    An archive's URL is in ``direct_url.json`` (PEP 610), and build backends put requirements into ``METADATA``.
+    An archive's URL is in ``direct_url.json`` (PEP 610), and build backends write requirements into ``METADATA``.
     """
     pattern = f"*{DIST_INFO}/*" if KNOWN.any else f"*{DIST_INFO}/{_DIRECT_URL}"
     for file in site_packages.glob(pattern):
@@ -46,13 +46,13 @@ def hide_in_metadata(site_packages: Path) -> None:
         hidden = KNOWN.masked_url(text) if file.name == _DIRECT_URL else KNOWN.masked_values(text)
         if hidden != text:
             after = hidden.encode(errors="surrogateescape")
-            # Replaced and not overwritten: the last build, or a cache, has the same file by a hard link.
+            # Replaced, not overwritten: the last build or a cache shares the file by a hard link.
             write_atomically(file, after)
             _record(file, after)
 
 
 def holds_secret(cache: Path, *, since: float) -> bool:
-    """Return whether a file of *cache* that was written *since* then, in seconds since the epoch, has a secret."""
+    """Return whether a file of *cache* written after *since*, in seconds since the epoch, contains a secret."""
     if not KNOWN.any:
         return False
     for parent, _, names in os.walk(cache):
@@ -66,7 +66,7 @@ def holds_secret(cache: Path, *, since: float) -> bool:
 
 
 def new_report(path: Path) -> None:
-    """Create an empty file at *path* that only its owner can read: a report of pip's has the URLs of archives."""
+    """Create an empty file at *path* that only its owner can read: pip's reports contain the URLs of archives."""
     path.unlink(missing_ok=True)
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600))
 
@@ -80,7 +80,7 @@ def read_report(path: Path) -> str:
 
 
 def _record(file: Path, content: bytes) -> None:
-    """Bring the line of *file* in the ``RECORD`` beside it up to date."""
+    """Update the line of *file* in the ``RECORD`` next to it."""
     from base64 import urlsafe_b64encode
     from hashlib import sha256
 

@@ -1,6 +1,6 @@
-"""Code that an interpreter runs whenever it starts, because an installed distribution asks for it.
+"""Code of distributions that an interpreter runs at every start.
 
-That are ``import`` lines in ``.pth`` files, ``.start`` files (PEP 829), ``sitecustomize`` and ``usercustomize``:
+These are ``import`` lines in ``.pth`` files, ``.start`` files (PEP 829), ``sitecustomize`` and ``usercustomize``:
 https://docs.python.org/3/library/site.html
 """
 
@@ -24,7 +24,7 @@ _MODULES: Final = frozenset({"sitecustomize", "usercustomize"})
 _SUFFIXES: Final = (".pth", ".start")
 _ASIDE: Final = "~{}.layerwright"
 _LONGEST: Final = 1_000_000
-# Before "_" and letters, because these files are read in the order of their names.
+# Sorts before "_" and letters, because these files are read in the order of their names.
 _GUARD: Final = "!layerwright.pth"
 _GUARD_SOURCE: Final = """\
 def guard(place):
@@ -47,7 +47,7 @@ def guard(place):
     sys.meta_path.insert(sys.meta_path.index(PathFinder), Guard)
 """
 
-# The one that setuptools has in its own wheel, and those that it writes for `namespace_packages`.
+# The one in setuptools' own wheel, and those that it writes for `namespace_packages`.
 _DISTUTILS: Final = re.compile(
     r"import os; var = 'SETUPTOOLS_USE_DISTUTILS'; enabled = os\.environ\.get\(var, '\w+'\) == 'local'; "
     r"enabled and __import__\('_distutils_hack'\)(?:\.add_shim\(\))?;? *"
@@ -72,7 +72,7 @@ class _Owner(NamedTuple):
 
 
 def startup_files(site_packages: Path) -> tuple[Path, ...]:
-    """Return what is in *site_packages* that an interpreter reads or imports whenever it starts, sorted."""
+    """Return the entries of *site_packages* that an interpreter reads or imports at every start, sorted."""
     return tuple(
         sorted(
             path
@@ -83,10 +83,10 @@ def startup_files(site_packages: Path) -> tuple[Path, ...]:
 
 
 def startup_words(site_packages: Path) -> tuple[str, ...]:
-    """Return each distribution in *site_packages* that has code run at every start, with the files that do it.
+    """Return each distribution in *site_packages* that runs code at every start, with its files, as text.
 
-    Left out is what is known to be harmless: files that only name directories, what an editable installation imports
-    itself by, and the templates by which setuptools declares namespaces and provides ``distutils``.
+    Files that are known to be harmless are left out: those that only name directories, those of editable
+    installations, and the templates with which setuptools declares namespaces and provides ``distutils``.
     """
     files = [path for path in startup_files(site_packages) if _has_code(path)]
     owners = _owners(site_packages, {path.name for path in files})
@@ -102,11 +102,11 @@ def startup_words(site_packages: Path) -> tuple[str, ...]:
 
 @contextmanager
 def set_aside(site_packages: Path, *, imports: bool = False) -> Iterator[None]:
-    """Keep an interpreter from running anything of *site_packages* at its start, until the context ends.
+    """Prevent interpreters from running code of *site_packages* at their start, until the context ends.
 
-    Unless *imports* are allowed, it can import nothing from there either: installers try to import ``socks`` or
-    ``_manylinux``, and would get whoever's module is called so. Distributions may come and go meanwhile. What belongs
-    to one that has gone is then removed, and what has come in the place of something set aside stays.
+    Unless *imports* are allowed, they cannot import anything from there either: installers try to import ``socks`` or
+    ``_manylinux``, and would import any module of that name. Distributions may be installed and removed meanwhile:
+    files of a removed one are then deleted, and files that replaced one that was set aside stay.
     """
     if not site_packages.is_dir():
         yield
@@ -163,12 +163,12 @@ def _lines(path: Path) -> list[str]:
 
 
 def _owners(site_packages: Path, names: set[str]) -> dict[str, _Owner]:
-    """Return whose each of *names*, files or directories in *site_packages*, is."""
+    """Return the owner of each of *names*, files or directories in *site_packages*."""
     found: dict[str, _Owner] = {}
     words = [os.fsencode(name) for name in names]
     for record in sorted(site_packages.glob(f"*{DIST_INFO}/RECORD") if names else ()):
         content = record.read_bytes()
-        # Nearly no distribution has any of them, and there are tens of thousands of files.
+        # Hardly any distribution has one, and there are tens of thousands of files.
         if not any(word in content for word in words):
             continue
         for name in {path.partition("/")[0] for path, _ in records(record)} & names:

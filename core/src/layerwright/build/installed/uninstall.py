@@ -1,4 +1,4 @@
-"""Takes distributions out of a virtual environment by their ``RECORD``, whichever package manager put them in.
+"""Uninstalls distributions from a virtual environment by their ``RECORD``, whichever package manager installed them.
 
 https://packaging.python.org/en/latest/specifications/recording-installed-packages/
 """
@@ -18,12 +18,12 @@ __all__ = ["uninstall"]
 
 
 def uninstall(venv: Path, site_packages: Path, names: Collection[str]) -> None:
-    """Remove what the distributions *names* (normalised, PEP 503) have put into *venv*, with its bytecode.
+    """Remove the files and bytecode of the distributions *names* (normalised, PEP 503) from *venv*.
 
-    Directories that are empty then go as well. What a ``RECORD`` names outside of *venv* is left alone, and so is a
-    distribution that is not there.
+    Directories that become empty are removed as well. Files outside *venv* stay, and distributions that are not
+    installed are ignored.
     """
-    # Where a directory really is decides: one of them may be a symbolic link to somewhere else.
+    # The real path of a directory decides: it may be a symbolic link to somewhere else.
     inside = f"{os.path.realpath(venv)}{os.sep}"
     recorded = (site_packages / name for name in recorded_files(site_packages, names))
     resolved = (os.path.join(os.path.realpath(path.parent), path.name) for path in recorded)  # noqa: PTH118
@@ -32,7 +32,7 @@ def uninstall(venv: Path, site_packages: Path, names: Collection[str]) -> None:
     for file in files:
         Path(file).unlink(missing_ok=True)
     for directory in sorted({parent for file in files for parent in _parents(file, inside)}, reverse=True):
-        # Sorted so that what is deeper comes first.
+        # Sorted so that deeper directories come first.
         if os.path.isdir(directory) and not os.listdir(directory):  # noqa: PTH112, PTH208  # plain strings
             Path(directory).rmdir()
 

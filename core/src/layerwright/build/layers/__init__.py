@@ -1,1 +1,1 @@
-"""The layers of Python and of the tools: what each is specified by, and how it is contributed."""
+"""The layers of Python, the tools and the download cache: how each is specified and contributed."""

@@ -1,4 +1,4 @@
-"""The cache layer: what a package manager downloaded or built, never in an image."""
+"""The cache layer: downloads and builds of a package manager, never in an image."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ __all__ = ["Loan", "contribute_cache", "describe_cache"]
 
 
 def describe_cache(manager: PackageManager) -> LayerSpec:
-    """Return the layer for the downloads of *manager*, which looks after its own cache's validity."""
+    """Return the layer for the downloads of *manager*, which validates its own cache."""
     return LayerSpec(
         name=names.cache_layer(manager.name),
         types=LayerTypes(cache=True),
@@ -32,16 +32,16 @@ def describe_cache(manager: PackageManager) -> LayerSpec:
 
 
 def contribute_cache(contributor: Contributor, spec: LayerSpec) -> None:
-    """Keep or create the cache's directory; its contents are the package manager's business."""
+    """Keep or create the cache's directory; the package manager manages its contents."""
     contributor.contribute(spec, create=lambda _layer: None)
 
 
 class Loan:
-    """The download cache *spec* in the hands of commands, which only gets its ``<layer>.toml`` back from them whole.
+    """Lends the download cache *spec* to commands; writes its ``<layer>.toml`` again if they leave it intact.
 
-    A command that was killed may leave half of an archive, which some package managers then take for all of it, and so
-    may a power cut after any command. So the record is removed before the first command, and a cache without one is
-    removed before anything can read it: by the next command, or by the next build.
+    A killed command may leave half of an archive, which some package managers treat as complete, and so may a power
+    cut after any command. So ``<layer>.toml`` is removed before the first command, and a cache without one is removed
+    before anything can read it: by the next command, or by the next build.
     """
 
     def __init__(self, layers: LayersDirectory, spec: LayerSpec) -> None:
@@ -49,16 +49,16 @@ class Loan:
         self._spec: Final = spec
         self._used = False
         self._cut_off = layers.restored(spec.name).metadata is None
-        # Times of files are a little behind the clock.
+        # The times of files are slightly behind the clock.
         self._since = time.time() - 1
 
     @property
     def is_due(self) -> bool:
-        """Whether commands have used the cache, and all of them since it was empty have ended by themselves."""
+        """Whether commands have used the cache, and none of them was killed since it was empty."""
         return self._used and not self._cut_off
 
     def run(self, run: Callable[[], Completed]) -> Completed:
-        """Return what *run*, which runs a command, returns."""
+        """Call *run*, which runs a command, and return its result."""
         if self._cut_off:
             self._layers.create(self._spec.name)
         elif not self._used:
@@ -69,13 +69,13 @@ class Loan:
         return completed
 
     def settle(self) -> None:
-        """Empty the cache if a command has left a secret in it: an index's page, the address of an archive."""
+        """Empty the cache if a command has left a secret in it: in a page of an index, or in the URL of an archive."""
         layer = self._layers.layer_path(self._spec.name)
         if self._used and layer.is_dir() and holds_secret(layer, since=self._since):
             self._layers.create(self._spec.name)
 
     def give_back(self) -> None:
-        """Write the record again, once what is in the cache is on the disk, if it is due."""
+        """Sync the cache and write its ``<layer>.toml`` again, if it is due."""
         self.settle()
         layer = self._layers.layer_path(self._spec.name)
         if self.is_due and layer.is_dir():

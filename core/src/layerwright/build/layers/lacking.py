@@ -1,4 +1,4 @@
-"""What the distributions of a tool require and do not find beside them."""
+"""Requirements of a tool's distributions that are not installed with it."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ __all__ = ["lacking"]
 
 
 def lacking(layer: Path, interpreter: Interpreter) -> tuple[str, ...]:
-    """Return, in words, what is required by distributions in *layer* and is not there, for *interpreter*.
+    """Return the requirements of the distributions in *layer* that are not met, for *interpreter*, as text.
 
-    They are in the virtual environment of a tool's own, or in a user site-packages directory.
+    The distributions are in the tool's own virtual environment, or in a user site-packages directory.
     """
     sites = (interpreter.site_packages(place) for place in (layer / "venv", layer))
     return tuple(words for site in sites if site.is_dir() for words in _lacking_in(site, interpreter.version))

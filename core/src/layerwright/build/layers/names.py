@@ -24,9 +24,9 @@ __all__ = [
 ]
 
 PRIVATE: Final = ".layerwright"
-"""The directory among layers that is no layer, but ours."""
+"""Our own directory among the layers."""
 PYTHON: Final = "python"
-# Before "python", so that whatever else has a command of that name wins.
+# Before "python", so that any other command of that name wins.
 STAND_INS: Final = "absent-tools"
 VENV: Final = "venv"
 _TOOL: Final = "tool-"
@@ -49,12 +49,12 @@ def package_managers(present: Iterable[str]) -> tuple[str, ...]:
 
 
 def ours(present: Iterable[str]) -> tuple[str, ...]:
-    """Return the names among *present* that are those of our layers; what has another is somebody else's."""
+    """Return the names among *present* that are names of our layers."""
     return tuple(
         name for name in present if name.startswith((_TOOL, _CACHE)) or name in (PYTHON, STAND_INS, VENV)
     )
 
 
 def left_over(present: Iterable[str], contributed: Iterable[str]) -> tuple[str, ...]:
-    """Return the layers among *present* that an earlier build made and this one did not."""
+    """Return the layers among *present* that an earlier build created and this one did not."""
     return tuple(sorted({*ours(present)} - {*contributed}))

@@ -1,4 +1,4 @@
-"""The Python layer: an interpreter and its standard library, the same bytes whichever package manager is chosen."""
+"""The Python layer: an interpreter and its standard library, the same bytes for every package manager."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _SOURCE_DATE_EPOCH: Final = "315532801"
 
 
 def describe_python(layer: Path, candidate: Candidate, target: Target) -> tuple[LayerSpec, Interpreter]:
-    """Return what the Python layer is made from, and the interpreter that it then holds."""
+    """Return the specification of the Python layer, and the interpreter in it."""
     interpreter = Interpreter(version=candidate.version, prefix=layer)
     include = layer / "include" / f"python{interpreter.minor}"
     spec = LayerSpec(
@@ -56,5 +56,5 @@ def contribute_python(
     runner: Runner,
     progress: Progress,
 ) -> None:
-    """Make the Python layer what *spec* says, with what *provider* has."""
+    """Make the Python layer match *spec*, with an interpreter from *provider*."""
     contributor.contribute(spec, create=lambda layer: provider.install(candidate, layer, runner, progress))

@@ -33,14 +33,14 @@ _INCOMPLETE: Final = "If the tool fails, the lock of its plugin is incomplete: t
 def describe_tool(
     manager: PackageManager, tool: ToolLayer, settings: ToolSettings, interpreter: Interpreter, target: Target
 ) -> LayerSpec:
-    """Return what the layer of *manager* is made from; only *settings* decide whether it is there at launch."""
+    """Return the specification of the layer of *manager*; only *settings* decide whether it is available at launch."""
     inputs = dict(tool.inputs)
     if tool.depends_on_python is PythonDependence.MINOR:
         inputs["Python minor version"] = interpreter.minor
     elif tool.depends_on_python is PythonDependence.EXACT:
         inputs["Python version"] = interpreter.version
     if tool.depends_on_python is not PythonDependence.NONE:
-        # A script names the interpreter that runs it by its path.
+        # A script contains the path of its interpreter.
         inputs["interpreter"] = str(interpreter.executable)
     if tool.depends_on_target:
         inputs["target"] = target.words
@@ -61,9 +61,9 @@ def contribute_tool(
     runner: Runner,
     log: Log,
 ) -> None:
-    """Make the tool layer what *spec* says, its bytecode hash-based like everyone's.
+    """Make the tool layer match *spec*, with hash-based bytecode.
 
-    A lock is installed as it is: what it lacks is a warning, before the tool fails for want of it.
+    A lock is installed as it is: distributions that it lacks are a warning, before the tool fails without them.
     """
 
     def create(layer: Path) -> None:
@@ -82,10 +82,10 @@ def contribute_tool(
 
 
 def describe_stand_ins(stand_ins: Mapping[str, str]) -> LayerSpec:
-    """Return the layer of scripts that explain, at launch, where a build-only tool is.
+    """Return the layer of scripts that explain, at launch, how to get a build-only tool.
 
-    They are the last of the layers in ``PATH``, so that a command of that name in any other wins, and before the
-    system's: a pip that came with the operating system installs where the application does not import from.
+    They come last of the layers in ``PATH``, so that any other command of that name wins, but before the system's:
+    the operating system's pip installs where the application does not import from.
     """
     return LayerSpec(
         name=names.STAND_INS,
@@ -95,7 +95,7 @@ def describe_stand_ins(stand_ins: Mapping[str, str]) -> LayerSpec:
 
 
 def contribute_stand_ins(contributor: Contributor, spec: LayerSpec, stand_ins: Mapping[str, str]) -> None:
-    """Write the scripts that *spec* is about."""
+    """Write the stand-in scripts of *spec*."""
 
     def create(layer: Path) -> None:
         directory = layer / "bin"
@@ -109,7 +109,7 @@ def contribute_stand_ins(contributor: Contributor, spec: LayerSpec, stand_ins: M
 
 
 def _script(text: str) -> str:
-    """Return a script that prints *text* on standard error and fails; it needs nothing but a POSIX shell."""
+    """Return a script that prints *text* on standard error and fails; it needs only a POSIX shell."""
     lines = " ".join(shlex.quote(line) for line in text.splitlines())
     return f"#!/bin/sh\nprintf '%s\\n' {lines} >&2\nexit 1\n"
 

@@ -1,1 +1,1 @@
-"""What a build notices about an application and its surroundings, and warns about."""
+"""Warnings about an application and its surroundings."""

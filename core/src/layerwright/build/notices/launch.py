@@ -1,4 +1,4 @@
-"""What fails or surprises when a process is launched, as far as the build can know it."""
+"""Problems at the launch of a process, as far as the build can detect them."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ def launch_warnings(
     *,
     complete: bool = True,
 ) -> tuple[str, ...]:
-    """Return a warning for everything about the processes *found* that will not work at launch as it is written.
+    """Return a warning for each problem that the processes *found* will have at launch.
 
-    Unless the layers are *complete*, programs are not looked for in them.
+    Programs are looked for in the layers only if these are *complete*.
     """
     absent = [one for one in described.tools if not prepared.configuration.tools[one.manager.name].launch]
     path = _launch_path(request, described) if found and complete else ""
@@ -82,7 +82,7 @@ def _without_bash(request: BuildRequest, script: Script, path: str) -> Iterator[
 
 
 def _built_with(program: Sequence[Token], absent: Sequence[DescribedTool]) -> str:
-    """Say how to do without a package manager that is not there at launch; nothing if *program* is none."""
+    """Return how to do without a package manager that is not available at launch; empty if *program* is none."""
     words = [token.literal for token in program]
     for manager, tool, _ in absent:
         launcher = next((x.split() for x in tool.launchers if words[: len(x.split())] == x.split()), [])
@@ -101,7 +101,7 @@ def _built_with(program: Sequence[Token], absent: Sequence[DescribedTool]) -> st
 
 def _instead(launcher: str, rest: Sequence[Token]) -> str:
     text = " ".join(token.text for token in rest)
-    # Which of its options have a value of their own is not known here.
+    # Which of its options take a value is not known here.
     if text.startswith("-"):
         return f"Write the command itself, without `{launcher}` and its options: it is on PATH."
     python = "python " if rest[0].text.endswith(".py") else ""
@@ -135,15 +135,15 @@ def _not_there(program: Sequence[Token], directory: Path, path: str, request: Bu
 
 
 def _launch_path(request: BuildRequest, described: Described) -> str:
-    """Return where programs are looked for at launch; what only stands in for a program does not count."""
+    """Return the directories of programs at launch, without stand-in scripts."""
     kept = [spec.name for spec in described.specs if spec.types.launch and spec.name != names.STAND_INS]
     layers = [(name, request.layers.layer_path(name)) for name in kept]
-    # Of the run image nothing is known to a lifecycle's build; the build image mostly has more.
+    # The run image is unknown to a lifecycle's build; the build image usually has more programs.
     image = request.launch_path or request.environment.get("PATH", os.defpath)
     return apply_launch({"PATH": image}, layers)["PATH"]
 
 
 def _which(name: str, path: str) -> bool:
-    # By hand, because shutil takes longer to import than this.
+    # Without shutil, whose import takes longer than this.
     places = (os.path.join(directory, name) for directory in path.split(":"))  # noqa: PTH118
     return any(os.access(place, os.X_OK) and not os.path.isdir(place) for place in places)  # noqa: PTH112

@@ -1,4 +1,4 @@
-"""What is part of an application's source to no effect, though its author may count on it."""
+"""Files in the application directory that have no effect, although their author may expect one."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _environments(project: Project, names: list[str]) -> Iterator[str]:
             continue
         from layerwright.files.version_control import tracks
 
-        # One that its developer made for himself, and that version control leaves out, is nothing to speak of.
+        # A developer's own one that version control ignores is not worth a warning.
         if tracks(configuration) is not False:
             yield (
                 f"{name} is a virtual environment, and part of the source: it may be for another machine, and nothing"

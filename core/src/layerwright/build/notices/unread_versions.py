@@ -1,4 +1,4 @@
-"""Files that name a Python version for other tools: they are not read, which nobody should find out at launch."""
+"""Files that name a Python version for other tools: they are not read, and a build warns about them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _LINES: Final = {
 
 
 def unread_versions(project: Project, chosen: str) -> tuple[str, ...]:
-    """Return a warning for each file that names another Python version than *chosen*, or has almost the right name."""
+    """Return a warning for each file that names another Python version than *chosen*, or has a misspelt name."""
     return (*_misspelt(project), *_of_other_tools(project, chosen))
 
 
@@ -45,7 +45,7 @@ def _of_other_tools(project: Project, chosen: str) -> Iterator[str]:
         try:
             text = project.text(name) if project.exists(name) else ""
         except UserError:
-            # It may be anything: what is wrong with a file that is not read is no error.
+            # It may contain anything: a mistake in a file that is not read is not an error.
             continue
         found = line.search(text)
         if found and not f"{chosen}.".startswith(f"{found[1]}."):

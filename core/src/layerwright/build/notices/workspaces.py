@@ -1,4 +1,4 @@
-"""An application that is one member of a workspace, and whose lock file is in a directory above."""
+"""Applications that are a member of a workspace, with the lock file in a directory above."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _MEMBER: Final = "package"
 
 
 def locked_above(project: Project, entry_points: Iterable[EntryPoint]) -> UserError | None:
-    """Return what to build instead of *project*, if a package manager's file is above it and can have members.
+    """Return what to build instead of *project*, if a directory above it has a lock file that supports members.
 
-    Such a package manager has a setting ``package``. That is looked up in the plugin, which is imported for it.
+    Such a package manager has a setting ``package``. To check that, its plugin is imported.
     """
     if not project.exists(_PROJECT_FILE):
         return None

@@ -1,1 +1,1 @@
-"""Makes a buildpack that brings its own interpreter and the installed plugins."""
+"""Packages a buildpack with its own interpreter and the installed plugins."""

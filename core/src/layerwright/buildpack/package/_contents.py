@@ -1,4 +1,4 @@
-"""What of an interpreter a buildpack has a use for."""
+"""The parts of an interpreter that a buildpack does not need."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 __all__ = ["strip"]
 
-# For building software, for people, or to install pip, which runs with the interpreter of the application only.
+# For building software, for people, or for installing pip, which runs only with the application's interpreter.
 _USELESS: Final = (
     "include",
     "share",
@@ -33,9 +33,9 @@ _USELESS: Final = (
 
 
 def strip(root: Path, place: str) -> None:
-    """Take out of the prefix in *root* what a buildpack never runs, and let it say that it is at *place*.
+    """Remove everything that a buildpack never runs from the prefix in *root*, and record *place* as its path.
 
-    All bytecode goes as well: it says where it was compiled.
+    All bytecode is removed as well: it contains the path where it was compiled.
     """
     for pattern in (*_USELESS, "**/__pycache__"):
         for path in list(root.glob(pattern)):

@@ -44,9 +44,9 @@ def install(
 ) -> tuple[str, ...]:
     """Install *selection* into the site-packages directory *site* of an interpreter for *machine*.
 
-    *python* is an executable of its minor version that runs here; *work* is for what lies about meanwhile. Return the
-    files that were left out, ``.pth`` files above all: they would run, or be read, at every start. ``UserError`` where
-    what is there in the end does not fit together.
+    *python* is an executable of the same minor version that runs here; *work* is for temporary files. Return the
+    files that were left out, mainly ``.pth`` files: they would run, or be read, at every start. ``UserError``: the
+    installed distributions are not compatible.
     """
     for one in selection.copied:
         copy_distribution(one, site)
@@ -100,7 +100,7 @@ def install(
 
 
 def _merge(made: Path, site: Path) -> None:
-    # One directory for both would not do: pip leaves a namespace package alone that is there already.
+    # One directory for both does not work: pip skips a namespace package that already exists.
     shutil.rmtree(made / "bin", ignore_errors=True)
     shutil.copytree(made, site, dirs_exist_ok=True)
     shutil.rmtree(made)

@@ -1,4 +1,4 @@
-"""Refuses distributions that do not fit together, before and after they are installed."""
+"""Refuses incompatible distributions, before and after they are installed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["refuse_unknown_plugins", "refuse_unmet_requirements"]
 
 
 def refuse_unknown_plugins(unknown: Sequence[str], known: Iterable[str]) -> None:
-    """Raise a ``UserError`` if there are any *unknown* ones, which lists those that are *known*."""
+    """Raise a ``UserError`` if there are *unknown* plugins; it lists the *known* ones."""
     if unknown:
         there = ", ".join(sorted(known)) or "none"
         raise UserError(
@@ -32,7 +32,7 @@ def refuse_unknown_plugins(unknown: Sequence[str], known: Iterable[str]) -> None
 def refuse_unmet_requirements(
     distributions: Iterable[Distribution], versions: Mapping[str, str], markers: Mapping[str, str]
 ) -> None:
-    """Raise a ``UserError`` unless all that *distributions* require is among *versions*, each by its name."""
+    """Raise a ``UserError`` unless *versions*, by name, meet all requirements of *distributions*."""
     faults = unmet(map(requirer, distributions), versions, markers)
     if not faults:
         return

@@ -1,4 +1,4 @@
-"""Distributions as they are installed here: checked file by file, and copied."""
+"""The installed distributions of this environment: checked file by file, and copied."""
 
 from __future__ import annotations
 
@@ -24,31 +24,31 @@ __all__ = [
     "label",
 ]
 
-# What an installer wrote about its own doings, here and on this day.
+# Files in which an installer records this installation.
 _INSTALLER_FILES: Final = ("INSTALLER", "RECORD", "REQUESTED", "direct_url.json")
 
 
 def find_distributions(path: Iterable[str] | None = None) -> dict[str, Distribution]:
-    """Return what is installed on *path* (default: ``sys.path``) by its normalised name, the first of each."""
+    """Return the distributions on *path* (default: ``sys.path``) by their normalised names, the first of each name."""
     from importlib.metadata import distributions
 
     from packaging.utils import canonicalize_name
 
     found: dict[str, Distribution] = {}
     for one in distributions() if path is None else distributions(path=list(path)):
-        # A directory that a failed installation left behind has no metadata.
+        # A directory of a failed installation has no metadata.
         if one.read_text("METADATA"):
             found.setdefault(canonicalize_name(one.metadata["Name"]), one)
     return found
 
 
 def label(distribution: Distribution) -> str:
-    """Return the name and the version of *distribution*, as messages have them."""
+    """Return the name and the version of *distribution*, for messages."""
     return f"{distribution.metadata['Name']} {distribution.version}"
 
 
 def editable_source(distribution: Distribution) -> Path | None:
-    """Return the directory that *distribution* is installed from, if it is editable (PEP 610)."""
+    """Return the source directory of *distribution* if it is editable (PEP 610)."""
     import json
     from urllib.parse import unquote, urlsplit
 
@@ -59,7 +59,7 @@ def editable_source(distribution: Distribution) -> Path | None:
 
 
 def check_distribution(distribution: Distribution) -> None:
-    """Raise a ``SiteError`` if a file of *distribution* is not what was installed, or it is not known what was."""
+    """Raise a ``SiteError`` if a file of *distribution* changed since the installation, or its files are unknown."""
     if distribution.read_text("RECORD") is None:
         raise SiteError(
             f"Layerwright does not know which files belong to {label(distribution)}.",
@@ -86,14 +86,14 @@ def copy_distribution(distribution: Distribution, site: Path) -> None:
 
 
 def drop_installer_files(site: Path) -> None:
-    """Remove from the metadata in *site* what is about this installation; no installer is ever to change it."""
+    """Remove the metadata about this installation from *site*; no installer will ever change it."""
     for name in _INSTALLER_FILES:
         for path in site.glob(f"*.dist-info/{name}"):
             path.unlink()
 
 
 class _File(NamedTuple):
-    """A file as RECORD has it: its path in site-packages, where that is, and its hash, which may be empty."""
+    """A file in RECORD: its path in site-packages, its location, and its hash, which may be empty."""
 
     path: PurePosixPath
     location: Path
@@ -101,11 +101,11 @@ class _File(NamedTuple):
 
     @property
     def is_unaltered(self) -> bool:
-        """Whether the file is there, with the content that was installed."""
+        """Whether the file exists with the installed content."""
         if not self.location.is_file():
             return False
         if not self.hash:
-            # RECORD cannot hold its own hash; an installer may leave out those of the files that it writes.
+            # RECORD has no hash of itself; an installer may omit those of files that it writes.
             return self.path.parent.suffix == ".dist-info"
         algorithm, _, expected = self.hash.partition("=")
         digest = hashlib.new(algorithm, self.location.read_bytes()).digest()
@@ -113,8 +113,8 @@ class _File(NamedTuple):
 
 
 def _wanted(distribution: Distribution) -> list[_File]:
-    """Return the files of *distribution* that are in site-packages, and were there before anything ran."""
-    # Not Distribution.files, which leaves out the files that are missing, from CPython 3.12 on.
+    """Return the files of *distribution* in site-packages that the installation wrote."""
+    # Not Distribution.files, which omits missing files from CPython 3.12 on.
     rows = csv.reader((distribution.read_text("RECORD") or "").splitlines())
     files = [
         _File(PurePosixPath(name), Path(str(distribution.locate_file(name))), digest)

@@ -1,4 +1,4 @@
-"""The interpreter that a buildpack brings, and the one that does the work while the buildpack is made."""
+"""The interpreter of a buildpack, and the one that works on this machine while packaging."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ if TYPE_CHECKING:
 
 __all__ = ["Interpreters", "choose"]
 
-# Where an interpreter comes from is this site's affair; which one, the application's, and not the buildpack's.
+# The source of interpreters depends on this machine; the version on the application, which is not the buildpack.
 _SETTINGS: Final = ("LAYERWRIGHT_PYTHON_MIRROR", "LAYERWRIGHT_PYTHON_PROVIDER")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Interpreters:
-    """The interpreter of a buildpack, chosen but not installed.
+    """The chosen interpreter of a buildpack, not installed yet.
 
-    ``worker`` is one of this machine with the same minor version, where the buildpack is for another machine.
+    ``worker`` is one of this machine with the same minor version, if the buildpack is for another machine.
     """
 
     candidate: Candidate
@@ -47,11 +47,11 @@ class Interpreters:
 
     @property
     def words(self) -> str:
-        """What the log says of it."""
+        """The interpreter as text for the log."""
         return f"Python {self.version} from {self.candidate.provider}: {self.candidate.origin}"
 
     def install(self, root: Path, runner: Runner, progress: Progress) -> Path:
-        """Fill the empty directory *root* with the prefix; return an executable of its minor version that runs here."""
+        """Install the prefix into the empty *root*; return an executable of its minor version that runs here."""
         if self.worker is None:
             self.provider.install(self.candidate, root, runner, progress)
             return Interpreter(version=self.version, prefix=root).executable
@@ -69,10 +69,10 @@ def choose(
     runner: Runner,
     standalone: Provider | None = None,
 ) -> Interpreters:
-    """Return the interpreter that *wanted*, a version or a specifier, means for *machine*; the default without.
+    """Return the interpreter for *wanted*, a version or a specifier, on *machine*; without *wanted*, the default.
 
-    It comes from where the variables of *environment* say; without, from *standalone*, by default the published
-    archives. ``UserError`` where there is none.
+    Its source is set by variables of *environment*; the default is *standalone*, by default the published archives.
+    ``UserError``: there is none.
     """
     asked = specifier(wanted, "--python") if wanted else DEFAULT_SPECIFIER
     settings = configure(Sources({}, {n: v for n, v in environment.items() if n in _SETTINGS}), {}).python
@@ -100,7 +100,7 @@ def _refuse_foreign(machine: Machine) -> None:
 
 
 def _worker(minor: str, system: SystemProvider, machine: Machine) -> Path:
-    """Return an executable of Python *minor* that runs here, to compile what it cannot run itself."""
+    """Return an executable of Python *minor* that runs here, to compile for an interpreter that does not."""
 
     def wanted(version: str) -> bool:
         return minor_of(version) == minor

@@ -1,4 +1,4 @@
-"""Where a buildpack is put: made aside, and moved there only when it is complete."""
+"""Writes a buildpack next to its output, and moves it there when it is complete."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ MARK: Final = "# Written by layerwright package."
 
 
 def is_file_output(output: Path) -> bool:
-    """Tell whether *output* is to be a file, not a directory."""
+    """Return whether *output* will be a file, not a directory."""
     return output.suffix == SUFFIX
 
 
 def check_output(output: Path) -> None:
-    """Raise a ``UserError`` if *output* is something that was not packaged by us, and so must stay."""
+    """Raise a ``UserError`` if *output* exists and was not packaged by Layerwright."""
     if is_file_output(output):
         strange = output.exists() and not output.is_file()
     else:
@@ -42,9 +42,9 @@ def check_output(output: Path) -> None:
 
 @contextmanager
 def working_directory(output: Path) -> Iterator[Path]:
-    """Make a directory beside *output*, on the same file system, that is gone when this ends.
+    """Create a temporary directory next to *output*, on the same file system.
 
-    ``SiteError`` where it cannot be made.
+    ``SiteError``: it cannot be created.
     """
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
@@ -61,7 +61,7 @@ def working_directory(output: Path) -> Iterator[Path]:
 
 
 def normalise(directory: Path) -> None:
-    """Give everything in *directory*, and itself, the modes and times that it has in an image."""
+    """Set the modes and times that *directory* and its contents have in an image."""
     for folder, folders, files in os.walk(directory):
         for path in (Path(folder), *(Path(folder, name) for name in (*folders, *files))):
             if not path.is_symlink():
@@ -71,7 +71,7 @@ def normalise(directory: Path) -> None:
 
 
 def put(made: Path, output: Path, work: Path) -> None:
-    """Move the directory *made* to *output*, and what is there, if anything, out of the way into *work*."""
+    """Move the directory *made* to *output*, after moving an existing one into *work*."""
     old = work / "old"
     moved = output.exists()
     if moved:

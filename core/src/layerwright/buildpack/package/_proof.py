@@ -1,4 +1,4 @@
-"""Proves that a buildpack works with nothing but what it brings."""
+"""Tests that a buildpack works with its own contents alone."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ print("\\n" + json.dumps({"managers": sorted(plugins.package_managers), "broken"
 
 
 def prove_buildpack(directory: Path, runner: Runner) -> tuple[str, ...]:
-    """Return the package managers of the buildpack in *directory*, which its own interpreter has loaded.
+    """Load the buildpack in *directory* with its own interpreter, and return its package managers.
 
     ``SiteError``: it does not load, or one of its plugins does not.
     """

@@ -1,7 +1,7 @@
-"""Which distributions a buildpack brings.
+"""Selects the distributions of a buildpack.
 
-Core and the plugins are those that are installed here. Everything else, and whatever of those a requirements file
-locks, comes from the package index by its hashes.
+Core and the plugins are those that are installed here. All others, and those of them that a requirements file locks,
+come from the package index, verified by hashes.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _CORE: Final = "layerwright"
 
 @dataclass(frozen=True, kw_only=True)
 class Selection:
-    """What a buildpack brings: what is copied, what is built from the source that it is edited in, what is locked.
+    """The distributions of a buildpack: those to copy, those to build from their editable source, and locked ones.
 
     ``built`` has that source by the label of the distribution. ``left_out`` are the installed plugins that neither
     the source nor the command line names.
@@ -54,7 +54,7 @@ class Selection:
 
     @property
     def difference(self) -> str:
-        """A warning that the buildpack builds otherwise than Layerwright does here; nothing where it does not."""
+        """A warning that the buildpack differs from Layerwright here; empty if it does not."""
         if not self.left_out:
             return ""
         options = " ".join(f"--plugin {one.metadata['Name']}" for one in self.left_out)
@@ -72,11 +72,11 @@ def select_distributions(
     path: Iterable[str] | None = None,
     runtime: Path = RUNTIME,
 ) -> Selection:
-    """Return what a buildpack with *plugins* brings, with what the files *requirements* lock, before anything is done.
+    """Return the distributions of a buildpack with *plugins* and the locked *requirements*, without changing anything.
 
-    *path* is where the installed ones are looked for, by default ``sys.path``. ``UserError``: a plugin is unknown, or
-    something that is required is locked nowhere, in another version, or for another Python. ``SiteError``: what is
-    installed is not as it was.
+    *path* is where installed distributions are searched, by default ``sys.path``. ``UserError``: a plugin is unknown,
+    or a requirement is not locked, or locked in another version or for another Python. ``SiteError``: an installed
+    distribution has changed since it was installed.
     """
     from packaging.utils import canonicalize_name
 

@@ -1,4 +1,4 @@
-"""Makes a buildpack: a pipeline that reads top to bottom."""
+"""Packages a buildpack: a pipeline that reads top to bottom."""
 
 from __future__ import annotations
 
@@ -51,14 +51,13 @@ exec "${{0%/*}}/../python/bin/python3" -I "${{0%/*}}/../{script}" {phase}
 
 @dataclass(frozen=True, kw_only=True)
 class PackageRequest:
-    """What to package, for what, and where it goes.
+    """What to package, for which target, and where to write it.
 
-    ``python`` is a version or a specifier, ``api`` a Buildpack API and ``target`` as ``linux/arm64``; empty, they are
-    the default.
-    ``plugins`` are distributions beside those that the source names, ``requirements`` the files that lock what these
-    need. ``cache`` is kept between runs. ``standalone`` takes the place of the published archives of interpreters,
-    ``path`` that of ``sys.path``, where installed distributions are looked for, and ``runtime`` that of the lock of
-    what core depends on.
+    ``python`` is a version or a specifier, ``api`` a Buildpack API and ``target`` a target such as ``linux/arm64``;
+    empty ones mean the default. ``plugins`` are distributions in addition to those that the source names,
+    ``requirements`` the files that lock their dependencies. ``cache`` is kept between runs. ``standalone`` replaces
+    the published archives of interpreters, ``path`` replaces ``sys.path`` for the search of installed distributions,
+    and ``runtime`` replaces the lock of core's dependencies.
     """
 
     environment: Mapping[str, str]
@@ -77,7 +76,7 @@ class PackageRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class Packaged:
-    """A buildpack that was packaged: where it is, its size in bytes, and of a file the digest of its image."""
+    """A packaged buildpack: its path, its size in bytes and, if it is a file, the digest of its image."""
 
     path: Path
     size: int
@@ -96,7 +95,7 @@ class _Parts:
 
 
 def package(request: PackageRequest, log: Log, runner: Runner) -> Packaged:
-    """Make the buildpack that *request* says; whatever is raised, what was at the output before is still there."""
+    """Package the buildpack of *request*; if anything is raised, an existing output is unchanged."""
     parts = _decide(request, log, runner)
     output = (request.output or Path(_file_name(parts))).absolute()
     check_output(output)
@@ -160,7 +159,7 @@ def _decide(request: PackageRequest, log: Log, runner: Runner) -> _Parts:
 def _add_interpreter(
     request: PackageRequest, parts: _Parts, made: Path, work: Path, log: Log, runner: Runner
 ) -> None:
-    """Put the interpreter into *made*, with all distributions, without what it has no use for, and with bytecode."""
+    """Install the interpreter into *made*, with all distributions and bytecode, without unneeded parts."""
     root = made / "python"
     root.mkdir()
     log.heading(f"Python {parts.interpreters.version}")
@@ -186,7 +185,7 @@ def _add_interpreter(
             f"Left out, because they would run at every start of the interpreter: {', '.join(left_out)}"
         )
     strip(root, f"{path_in_image(parts.descriptor)}/python")
-    # By a name from where the buildpack is: the bytecode tells it, and must not depend on where that is now.
+    # By a path relative to the buildpack: bytecode contains it, and must not depend on the current directory.
     command = compile_command(python, (), fixed_seed=True)
     runner.within({}).run(replace(command, argv=(*command.argv, "python/lib"), cwd=made))
     log.note(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["RUNTIME", "Pin", "pinned"]
 
 RUNTIME: Final = Path(__file__).with_name("runtime.lock")
-"""The lock of what core depends on."""
+"""The lock of core's dependencies."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +36,7 @@ class Pin:
 def pinned(files: Iterable[Path], environment: Mapping[str, str]) -> dict[str, Pin]:
     """Return the pins of *files* whose markers hold in *environment* (PEP 508), by name.
 
-    All that is wrong with them is in one ``UserError``.
+    All mistakes are in one ``UserError``.
     """
     pins: dict[str, Pin] = {}
     problems: list[str] = []
@@ -67,7 +67,7 @@ def pinned(files: Iterable[Path], environment: Mapping[str, str]) -> dict[str, P
 
 
 def _lines(file: Path) -> Iterator[tuple[str, str]]:
-    """Yield the logical lines of *file* that say anything, each with its file and number."""
+    """Yield the logical, non-empty lines of *file*, each with its file and number."""
     joined, start = "", 0
     for number, line in enumerate(_text(file).splitlines(), 1):
         start = start if joined else number
@@ -92,7 +92,7 @@ def _text(file: Path) -> str:
 
 
 def _pin(line: str, origin: str, environment: Mapping[str, str]) -> Pin | None:
-    """Return the pin that *line* is, if its marker holds; ``ValueError`` in words for anything else."""
+    """Return the pin in *line* if its marker holds; ``ValueError``, with a message, for anything else."""
     from packaging.requirements import Requirement
     from packaging.utils import canonicalize_name
 

@@ -1,4 +1,4 @@
-"""The source of a buildpack: a directory with a ``buildpack.py`` that makes a ``Buildpack``."""
+"""The source of a buildpack: a directory with a ``buildpack.py`` that defines a ``Buildpack``."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 __all__ = ["READY_MADE", "SCRIPT", "copy_source", "describe", "load_buildpack"]
 
 READY_MADE: Final = Path(__file__).parents[1] / "ready_made"
-"""The source of the buildpack that comes with Layerwright."""
+"""The source of the ready-made buildpack."""
 SCRIPT: Final = "buildpack.py"
 
 _WRITTEN: Final = ("bin", "buildpack.toml", "python")
 
 
 def load_buildpack(source: Path) -> Buildpack:
-    """Return the buildpack that ``buildpack.py`` in *source* makes; ``UserError`` where it makes none."""
+    """Return the buildpack that ``buildpack.py`` in *source* defines; ``UserError``: it defines none."""
     path = source / SCRIPT
     if not path.is_file():
         raise UserError(
@@ -43,7 +43,7 @@ def load_buildpack(source: Path) -> Buildpack:
 
 
 def describe(buildpack: Buildpack, source: Path, target: Target) -> Descriptor:
-    """Return what buildpack.toml is to say of *buildpack*, made for *target*; ``UserError`` where it cannot."""
+    """Return the buildpack.toml of *buildpack* for *target*; ``UserError``: a value is invalid."""
     from layerwright.cnb.package.descriptor import Descriptor, DescriptorError
 
     try:
@@ -52,7 +52,7 @@ def describe(buildpack: Buildpack, source: Path, target: Target) -> Descriptor:
             version=buildpack.version,
             name=buildpack.name,
             api=buildpack.api,
-            # A user's variables are for what we run: they are read from the platform's directory.
+            # The user's variables are for the commands of a build, which gets them from the platform's directory.
             clear_env=True,
             targets=(target,),
         )
@@ -61,10 +61,10 @@ def describe(buildpack: Buildpack, source: Path, target: Target) -> Descriptor:
 
 
 def copy_source(source: Path, destination: Path, *, without: Iterable[Path] = ()) -> None:
-    """Copy *source* into the existing directory *destination*, symbolic links as what they lead to.
+    """Copy *source* into the existing directory *destination*, following symbolic links.
 
-    Left out are hidden files, bytecode, buildpacks that were packaged, and the paths *without*. ``UserError``: a
-    file is in the way of one that is going to be written.
+    It skips hidden files, bytecode, packaged buildpacks, and the paths *without*. ``UserError``: a file is at a path
+    that packaging writes.
     """
     in_the_way = [name for name in _WRITTEN if (source / name).exists()]
     if in_the_way:
@@ -107,7 +107,7 @@ def _run(path: Path) -> dict[str, object]:
 
 
 def _line_of(error: BaseException, path: Path) -> str:
-    """Return where in *path* the *error* was raised, in words; nothing where no line of it is to blame."""
+    """Return the line of *path* that raised *error*, as text; empty if none did."""
     import traceback
 
     lines = [

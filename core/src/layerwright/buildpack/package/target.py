@@ -1,4 +1,4 @@
-"""For which machine a buildpack is made, in the words of each tool that has to know."""
+"""The machine that a buildpack is packaged for, in the terms of each tool."""
 
 from __future__ import annotations
 
@@ -15,32 +15,32 @@ __all__ = ["Machine", "machine_of"]
 
 # GOARCH -> the kernel's machine name, which wheels and archives of interpreters use.
 _MACHINES: Final = {"amd64": "x86_64", "arm64": "aarch64"}
-# The C library of the oldest builder image in use; wheels for a newer one would not load there.
+# The C library of the oldest common builder image; wheels for a newer one would not load there.
 _GLIBC_MINORS: Final = range(17, 29)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Machine:
-    """A target that a buildpack can be made for; ``is_this`` tells whether this machine runs its programs."""
+    """A supported target of a buildpack; ``is_this`` says whether this machine runs its programs."""
 
     target: Target
     is_this: bool
 
     @property
     def name(self) -> str:
-        """The kernel's name of it: ``x86_64``."""
+        """The kernel's name for it: ``x86_64``."""
         return _MACHINES[self.target.arch]
 
     @property
     def wheel_platforms(self) -> tuple[str, ...]:
-        """The platform tags of wheels for it, the most widely usable first (PEP 600)."""
+        """The platform tags of its wheels, the most widely usable first (PEP 600)."""
         return (
             f"manylinux2014_{self.name}",
             *(f"manylinux_2_{minor}_{self.name}" for minor in _GLIBC_MINORS),
         )
 
     def marker_environment(self, python_version: str) -> Mapping[str, str]:
-        """Return the environment in which a marker is evaluated for CPython *python_version* (PEP 508)."""
+        """Return the environment for evaluating markers for CPython *python_version* (PEP 508)."""
         return {
             "implementation_name": "cpython",
             "implementation_version": python_version,
@@ -57,9 +57,9 @@ class Machine:
 
 
 def machine_of(words: str, *, here: Target | None = None) -> Machine:
-    """Return the machine that *words*, as ``linux/arm64``, mean; without any, this one.
+    """Return the machine for *words*, such as ``linux/arm64``; without any, this one.
 
-    ``UserError`` where there are no buildpacks for it.
+    ``UserError``: the target is not supported.
     """
     here = here or Target.of_this_machine()
     wanted = words or f"{here.os}/{here.arch}"
@@ -72,5 +72,5 @@ def machine_of(words: str, *, here: Target | None = None) -> Machine:
             remedy=f"Choose one of them: --target {known.partition(' ')[0]}",
             reference="unknown-target",
         )
-    # Without a distribution: a buildpack runs on any that has glibc.
+    # Without a distribution: a buildpack runs on any distribution with glibc.
     return Machine(target=Target(os=system, arch=arch), is_this=(system, arch) == (here.os, here.arch))

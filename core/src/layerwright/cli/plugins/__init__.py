@@ -1,1 +1,1 @@
-"""The commands about plugins: list them, check one, write a new one."""
+"""The commands about plugins: list them, check one, create a new one."""

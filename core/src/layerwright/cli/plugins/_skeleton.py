@@ -1,4 +1,4 @@
-"""The files of a new plugin, as values: templates with ``@NAME@`` and the like, filled in."""
+"""The files of a new plugin, from templates with placeholders such as ``@NAME@``."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ __all__ = ["distribution_name", "skeleton", "write_files"]
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 _SUFFIX: Final = ".in"
 _NAME: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-# Tables of the configuration, and what a build plan has beside the package manager.
+# Tables of the configuration, and other names in a build plan.
 _TAKEN: Final = CORE_TABLES | {*PACKAGE_MANAGER, VENV}
 
 
 def distribution_name(name: str) -> str:
-    """Return what the distribution of the plugin for the package manager *name* is called, by custom."""
+    """Return the conventional name of the distribution for the package manager *name*."""
     return f"layerwright-{name}"
 
 
 def skeleton(name: str, *, declarative: bool) -> Mapping[str, str]:
     """Return the files of a plugin for the package manager *name*, by their paths in its directory.
 
-    ``UserError``: there can be no package manager of that name.
+    ``UserError``: the name is not valid.
     """
     cause = _unfit(name)
     if cause:
@@ -65,7 +65,7 @@ def skeleton(name: str, *, declarative: bool) -> Mapping[str, str]:
 
 
 def _unfit(name: str) -> str:
-    """Return why no package manager can be called *name*; nothing where one can."""
+    """Return why *name* is not a valid name of a package manager; empty if it is."""
     if name in _TAKEN:
         return "Layerwright uses that name itself."
     if not _NAME.fullmatch(name):
@@ -79,7 +79,7 @@ def _unfit(name: str) -> str:
 
 
 def write_files(files: Mapping[str, str], directory: Path) -> None:
-    """Write *files* into *directory*, in which there must be nothing yet; ``UserError`` otherwise."""
+    """Write *files* into *directory*, which must not exist or be empty; ``UserError`` otherwise."""
     try:
         directory.mkdir(parents=True, exist_ok=True)
         taken = any(directory.iterdir())

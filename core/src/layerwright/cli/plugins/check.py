@@ -1,4 +1,4 @@
-"""``layerwright plugins check``: everything that is wrong with the declaration of a package manager."""
+"""``layerwright plugins check``: reports every mistake in the declaration of a package manager."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["run"]
 
 
 def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
-    """Check the file that was named, and say which package manager it declares."""
+    """Check the given file, and print which package manager it declares."""
     del environment
     file = Path(arguments.file)
     if not file.is_file():

@@ -1,4 +1,4 @@
-"""``layerwright plugins``: what is installed, what it provides, and what could not be loaded."""
+"""``layerwright plugins``: lists the installed plugins, what they provide, and their problems."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class _Row(NamedTuple):
 
 
 def _row(own: Sequence[EntryPoint], plugins: Plugins, disabled: set[str]) -> _Row:
-    """Return what there is to say of one distribution, whose entry points are *own*."""
+    """Return the facts about one distribution, whose entry points are *own*."""
     distribution, version = own[0].distribution, own[0].version
     entries = [e for e in own if e.group == PLUGIN_GROUP]
     loaded = [e for e in plugins.entry_points if e.distribution == distribution]
@@ -119,7 +119,7 @@ def _names(own: Sequence[EntryPoint], *groups: str) -> list[str]:
 
 
 def _table_problem(plugins: Plugins) -> tuple[str, ...]:
-    """Return what is wrong with the tables that plugins have in the configuration, if anything is."""
+    """Return the problem with the plugins' tables in the configuration, if there is one."""
     try:
         _ = plugins.tables
     except LayerwrightError as error:
@@ -128,7 +128,7 @@ def _table_problem(plugins: Plugins) -> tuple[str, ...]:
 
 
 def _problems(own: Sequence[EntryPoint], plugins: Plugins) -> Iterator[str]:
-    """Return what is wrong with the distribution whose entry points are *own*; first what kept it from being loaded."""
+    """Return the problems of the distribution with the entry points *own*; the reason for a failed load comes first."""
     distribution = own[0].distribution
     yield from (b.reason for b in plugins.broken if b.entry_point.distribution == distribution)
     for entry_point in (e for e in plugins.entry_points if e.distribution == distribution):
@@ -157,6 +157,6 @@ def _unlike(manager: DeclaredPackageManager, own: Sequence[EntryPoint]) -> Itera
 
 
 def _declarations(entry_point: EntryPoint) -> list[Path]:
-    """Return the files of a plugin, which is loaded, that declare package managers."""
+    """Return the files of a loaded plugin that declare package managers."""
     places = getattr(sys.modules[entry_point.module], "__path__", ())
     return [file for place in places if (file := Path(place, DECLARATION)).exists()]

@@ -1,4 +1,4 @@
-"""``layerwright plugins new``: writes the plugin that an author begins with."""
+"""``layerwright plugins new``: creates a plugin to start from."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["run"]
 
 
 def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
-    """Write a plugin for the package manager that was named, and say what to do next."""
+    """Create a plugin for the given package manager, and print the next commands."""
     del environment
     name, distribution = arguments.name, distribution_name(arguments.name)
     files = skeleton(name, declarative=arguments.declarative)

@@ -27,7 +27,7 @@ _SBOM_FORMATS: Final = ("cdx", "spdx", "syft")
 
 @dataclass(frozen=True, kw_only=True)
 class LayerTypes:
-    """Who gets a layer: later buildpacks, the image, the next build (Buildpack API, "Layer Types")."""
+    """Whether later buildpacks, the image and the next build get a layer (Buildpack API, "Layer Types")."""
 
     build: bool = False
     launch: bool = False
@@ -35,7 +35,7 @@ class LayerTypes:
 
     @property
     def words(self) -> str:
-        """The types as the log names them: ``build, launch, cache``."""
+        """The types as text for the log: ``build, launch, cache``."""
         return ", ".join(name for name, holds in asdict(self).items() if holds)
 
 
@@ -59,17 +59,16 @@ class RestoredLayer(NamedTuple):
 
 
 class LayersDirectory:
-    """The directory ``CNB_LAYERS_DIR``: the one place that makes, trusts and discards layers.
+    """The directory ``CNB_LAYERS_DIR``: the one place that creates, trusts and discards layers.
 
-    ``<layer>.toml`` is the commit point: :meth:`write` writes it last, and everything that changes contents
-    takes it away first, so that a build that is killed in between leaves nothing that a later one trusts.
+    ``<layer>.toml`` is the commit point: :meth:`write` writes it last, and everything that changes contents removes
+    it first, so that a build that is killed in between leaves nothing that a later one trusts.
 
-    *retire* is called with each file or directory that is to leave or to be replaced, and must take it out of
-    its place. *preserve* is called with the name of each layer that is about to be changed in place, and returns
-    where the layer is as it was, if it is kept. A platform that can bring back the last build keeps what it gets
-    that way; without them it is removed.
-    *settle* is called when a layer's contents are complete, and returns once they are as durable as the record
-    that follows. *altered* is asked which files of a layer were changed since.
+    *retire* is called with each file or directory to remove or replace, and must move it out of its place. *preserve*
+    is called with the name of each layer before a change in place, and returns the path of a copy, if it made one. A
+    platform that can restore the last build keeps these files; without them they are removed. *settle* is called when
+    the contents of a layer are complete, and returns once they are synced. *altered* returns the files of a layer
+    that changed since the last build.
     """
 
     def __init__(
@@ -98,17 +97,17 @@ class LayersDirectory:
         return tuple(sorted(filter(_is_layer_name, directories | records)))
 
     def layer_path(self, name: str) -> Path:
-        """Return where the contents of layer *name* are or will be; ``ValueError``: not a layer's name."""
+        """Return the path of the contents of layer *name*, existing or not; ``ValueError``: not a layer's name."""
         if not _is_layer_name(name):
             raise ValueError(f"{name!r} cannot be the name of a layer")
         return self.path / name
 
     def contents_path(self, name: str) -> Path:
-        """Return where the contents that came back of layer *name* are, if any did."""
+        """Return the path of the restored contents of layer *name*, whether they exist or not."""
         return self.layer_path(name)
 
     def restored(self, name: str) -> RestoredLayer:
-        """Return what is there of layer *name*, however damaged it is."""
+        """Return what the last build left of layer *name*, however damaged it is."""
         path = self.contents_path(name)
         metadata, types, problem = None, None, ""
         try:
@@ -122,7 +121,7 @@ class LayersDirectory:
                 metadata, types = document.get("metadata", {}), _types(document.get("types"))
             if not isinstance(metadata, dict | None):
                 metadata, problem = None, f"the metadata in {name}.toml is not a table"
-        # The launcher does not take a symlink for a layer either.
+        # The launcher does not accept a symlink as a layer either.
         contents = path.is_dir() and not path.is_symlink()
         return RestoredLayer(
             name=name,
@@ -136,14 +135,14 @@ class LayersDirectory:
         )
 
     def invalidate(self, name: str) -> None:
-        """Take away the trust in layer *name*; on the disk before this returns, so before contents change."""
+        """Remove the ``<layer>.toml`` of layer *name* and sync that, before its contents change."""
         if self._leave(self._toml(name)):
             sync_directory(self.path)
 
     def prepare_update(self, name: str) -> Path | None:
-        """Have layer *name* ready for a change in place: preserved where the platform can, not trusted.
+        """Prepare layer *name* for a change in place: preserve it if the platform can, and invalidate it.
 
-        Return where it is as it was, if anywhere: the same files, by hard links.
+        Return the path of the preserved copy, if there is one: the same files, by hard links.
         """
         preserved = self._preserve(name)
         self.invalidate(name)
@@ -159,7 +158,7 @@ class LayersDirectory:
             self._leave(sbom)
 
     def create(self, name: str) -> Path:
-        """Return the path of layer *name*, made afresh: an empty directory."""
+        """Return the path of layer *name*, recreated as an empty directory."""
         self.discard(name)
         path = self.layer_path(name)
         path.mkdir(parents=True)
@@ -167,13 +166,13 @@ class LayersDirectory:
         return path
 
     def write(self, name: str, *, types: LayerTypes, metadata: Mapping[str, object], env: LayerEnv) -> None:
-        """Declare layer *name* complete: write its environment files, then its ``<layer>.toml``.
+        """Complete layer *name*: write its environment files, then its ``<layer>.toml``.
 
-        Nothing is written where both are so already. SBOM files that came back with the layer go: they tell of
-        the layer as another build left it, perhaps in a format that the buildpack no longer declares. Environment
-        files and their directories are for everyone to read, whatever the umask. ``NotADirectoryError``: the
-        layer has no contents. ``TypeError``: metadata other than strings and tables of strings, which JSON on the
-        way to the next build does not bring back as it was.
+        Nothing is written if both already have the same content. Restored SBOM files are removed: they describe the
+        layer of another build, perhaps in a format that the buildpack no longer declares. Environment files and their
+        directories are readable by everyone, whatever the umask. ``NotADirectoryError``: the layer has no contents.
+        ``TypeError``: metadata other than strings and tables of strings, which JSON would change on the way to the
+        next build.
         """
         check_metadata(metadata)
         document: dict[str, Any] = {"types": asdict(types), "metadata": dict(metadata)}
@@ -185,7 +184,7 @@ class LayersDirectory:
             self._preserve(name)
         self.invalidate(name)
         if not layer.is_dir():
-            # The lifecycle would fail to export it, or take the contents that the last image has.
+            # The lifecycle would fail to export it, or use the contents from the last image.
             raise NotADirectoryError(ENOTDIR, os.strerror(ENOTDIR), os.fspath(layer))
         for sbom in sboms:
             self._leave(sbom)
@@ -205,7 +204,7 @@ class LayersDirectory:
             return None
 
     def _parsed(self, name: str) -> dict[str, Any] | None:
-        """Return the document of ``<layer>.toml``, parsed once as long as it is the same file."""
+        """Return the document of ``<layer>.toml``, parsed once while the file is the same."""
         path = self._toml(name)
         try:
             status = path.stat()
@@ -243,7 +242,7 @@ def _types(table: object) -> LayerTypes | None:
 
 
 def _env_files(layer: Path) -> dict[str, bytes | None]:
-    """Return the content of each environment file; ``None`` where something else is in the place of one."""
+    """Return the content of each environment file; ``None`` for one that is not a file."""
     files: dict[str, bytes | None] = {}
     for scope in Scope:
         directory = layer / scope

@@ -1,7 +1,7 @@
 """How layers modify the environment: as values, as files, and applied by the lifecycle's rules.
 
-Buildpack API, "Environment Variable Modification Rules" and "Layer Paths". What the specification leaves open
-is as https://github.com/buildpacks/lifecycle has it.
+Buildpack API, "Environment Variable Modification Rules" and "Layer Paths". Where the specification leaves something
+open, this follows https://github.com/buildpacks/lifecycle.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _DELIMITER: Final = "delim"
 
 
 class Action(StrEnum):
-    """What a modification does to the variable's value; a default applies to an empty variable too."""
+    """The kind of a modification; a default also applies to an empty variable."""
 
     APPEND = "append"
     DEFAULT = "default"
@@ -38,12 +38,12 @@ class Action(StrEnum):
     PREPEND = "prepend"
 
 
-# By suffix; the lifecycle has one more for a name that ends in a dot, from before there were suffixes.
+# By suffix; the lifecycle has another one for a name that ends in a dot, from before there were suffixes.
 _ACTIONS: Final = {"": Action.PREPEND, **{action.value: action for action in Action}}
 
 
 class Scope(StrEnum):
-    """When a modification applies; the value is the directory that holds its file."""
+    """When a modification applies; the value is the directory of its file."""
 
     ALL = "env"
     BUILD = "env.build"
@@ -57,7 +57,7 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, order=True)
 class Modification:
-    """One change to one variable. The delimiter stands between the old value and the new, where both are."""
+    """One change to one variable. The delimiter separates the old value from the new one if both exist."""
 
     scope: str
     name: str
@@ -67,35 +67,35 @@ class Modification:
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """What identifies the one file that holds the value."""
+        """The identity of the file that holds the value."""
         return self.scope, self.name, self.action
 
 
 @dataclass(frozen=True)
 class LayerEnv:
-    """The environment modifications of a layer, in an order of their own: equal files make equal values.
+    """The environment modifications of a layer, sorted: equal files make equal values.
 
-    The methods that add one return a new value. A file holds one value, so a later modification takes the
-    place of an earlier one of the same scope, variable and action. ``ValueError``: a name, scope or value
-    that cannot be written, or two delimiters for one variable in one scope, which share a file.
+    The methods that add one return a new value. A file holds one value, so a later modification replaces an earlier
+    one of the same scope, variable and action. ``ValueError``: a name, scope or value that cannot be written, or two
+    delimiters for one variable in one scope, which share a file.
     """
 
     entries: tuple[Modification, ...] = ()
 
     def override(self, name: str, value: str, *, scope: str = Scope.ALL) -> LayerEnv:
-        """Set the variable, whatever it was."""
+        """Set the variable, whatever its value."""
         return self._with(name, value, Action.OVERRIDE, scope)
 
     def default(self, name: str, value: str, *, scope: str = Scope.ALL) -> LayerEnv:
-        """Set the variable where it is unset or empty."""
+        """Set the variable if it is unset or empty."""
         return self._with(name, value, Action.DEFAULT, scope)
 
     def append(self, name: str, value: str, *, delimiter: str = ":", scope: str = Scope.ALL) -> LayerEnv:
-        """Put *value* after the variable's own."""
+        """Put *value* after the value of the variable."""
         return self._with(name, value, Action.APPEND, scope, delimiter)
 
     def prepend(self, name: str, value: str, *, delimiter: str = ":", scope: str = Scope.ALL) -> LayerEnv:
-        """Put *value* before the variable's own."""
+        """Put *value* before the value of the variable."""
         return self._with(name, value, Action.PREPEND, scope, delimiter)
 
     def merged(self, other: LayerEnv) -> LayerEnv:
@@ -133,9 +133,9 @@ class LayerEnv:
 
 
 def apply_build(env: Mapping[str, str], layers: Iterable[tuple[str, Path]]) -> dict[str, str]:
-    """Return *env* as the build layers, each a name and a path, modify it for what runs after them."""
+    """Return *env* as modified by the build layers, each a name and a path, for the commands after them."""
     result = dict(env)
-    # The lifecycle goes through the <name>.toml files in the order of *their* names: a-b.toml before a.toml.
+    # The lifecycle reads the <name>.toml files in the order of *their* names: a-b.toml before a.toml.
     for _, path in sorted(layers, key=lambda layer: f"{layer[0]}.toml"):
         _add_roots(result, path, _BUILD_ROOTS)
         for scope in (Scope.ALL, Scope.BUILD):
@@ -146,10 +146,10 @@ def apply_build(env: Mapping[str, str], layers: Iterable[tuple[str, Path]]) -> d
 def apply_launch(
     env: Mapping[str, str], layers: Iterable[tuple[str, Path]], process_type: str = ""
 ) -> dict[str, str]:
-    """Return *env* as the launch layers, each a name and a path, modify it for one process type."""
+    """Return *env* as modified by the launch layers, each a name and a path, for one process type."""
     result = dict(env)
     paths = [path for _, path in sorted(layers)]
-    # All the roots first: an env/PATH.prepend of any layer is before the bin directory of every layer.
+    # All roots first: an env/PATH.prepend of any layer comes before the bin directory of every layer.
     for path in paths:
         _add_roots(result, path, _LAUNCH_ROOTS)
     scopes = [Scope.ALL, Scope.LAUNCH, *([Scope.process(process_type)] if process_type else [])]

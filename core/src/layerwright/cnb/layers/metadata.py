@@ -1,4 +1,4 @@
-"""Metadata that is still the same after the way through JSON to the next build."""
+"""Layer metadata that survives JSON on the way to the next build."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ __all__ = ["check_metadata"]
 
 
 def check_metadata(metadata: Mapping[str, object]) -> None:
-    """Accept strings and tables of strings only.
+    """Check that *metadata* consists of strings and tables of strings.
 
-    ``TypeError``: anything else, which an image's labels do not bring back as it was: integers become floats,
-    dates become strings.
+    ``TypeError``: anything else, which an image's labels would change: integers become floats, dates become strings.
     """
     for key, value in metadata.items():
         values = value.values() if isinstance(value, Mapping) else [value]

@@ -1,4 +1,4 @@
-"""A layers directory to read from, of which some layers are somewhere else for the moment."""
+"""A read-only layers directory, some of whose layers are in other places for the moment."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ __all__ = ["LayersView", "Places"]
 
 
 class Places(NamedTuple):
-    """Where the contents and the ``<layer>.toml`` of a layer are, for each of them if it is there at all."""
+    """The paths of the contents and the ``<layer>.toml`` of a layer, each ``None`` if it does not exist."""
 
     contents: Path
     record: Path
 
 
 class LayersView(LayersDirectory):
-    """The layers directory at *path* as it will be, once its layers are brought there from their *places*.
+    """The layers directory at *path* as it will be once its layers are moved there from their *places*.
 
-    It is for reading only: what it tells is where layers will be, but nothing is changed there.
+    It is read-only: paths are those of the future, and nothing is changed there.
     """
 
     def __init__(
@@ -34,13 +34,13 @@ class LayersView(LayersDirectory):
         self._places: Final = places
 
     def names(self) -> tuple[str, ...]:
-        """Return the name of every layer that there will be, sorted."""
+        """Return the name of every future layer, sorted."""
         return tuple(
             sorted(name for name, places in self._places.items() if any(map(os.path.lexists, places)))
         )
 
     def contents_path(self, name: str) -> Path:
-        """Return where the contents of layer *name* are now."""
+        """Return the current path of the contents of layer *name*."""
         return self._places[name].contents if name in self._places else super().contents_path(name)
 
     def _toml(self, name: str) -> Path:

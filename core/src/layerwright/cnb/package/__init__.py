@@ -1,1 +1,1 @@
-"""Buildpack packages and OCI layouts, as the distribution specification of buildpacks has them."""
+"""Buildpack packages and OCI layouts, according to the distribution specification of buildpacks."""

@@ -1,4 +1,4 @@
-"""Buildpackages: a buildpack as an OCI image in one file, as platforms and registries take it.
+"""Buildpackages: a buildpack as an OCI image in one file, as platforms and registries accept it.
 
 https://github.com/buildpacks/spec/blob/main/distribution.md and
 https://github.com/opencontainers/image-spec/blob/main/image-layout.md
@@ -26,18 +26,18 @@ __all__ = ["MODIFIED", "SUFFIX", "Buildpackage", "path_in_image", "write_buildpa
 
 SUFFIX: Final = ".cnb"
 MODIFIED: Final = 315532801
-"""The time of every file, as the lifecycle has it: 1980-01-01T00:00:01Z, in seconds since the epoch."""
+"""The time of every file, as the lifecycle sets it: 1980-01-01T00:00:01Z, in seconds since the epoch."""
 
-# A third of the time that the highest level takes, for one hundredth more bytes.
+# Takes a third of the time of the highest level, for one per cent more bytes.
 _COMPRESSION: Final = 6
 _CREATED: Final = "1980-01-01T00:00:01Z"
-# Any stack at all: platforms from before targets (Buildpack API 0.10) look for stacks, in the labels alone.
+# Any stack: platforms from before targets (Buildpack API 0.10) look for stacks, only in the labels.
 _STACKS: Final = [{"id": "*"}]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Buildpackage:
-    """A file that was written: its size in bytes, and the digest that a registry knows its image by."""
+    """A written file: its size in bytes, and the digest of its image in a registry."""
 
     path: Path
     size: int
@@ -46,7 +46,7 @@ class Buildpackage:
 
 @dataclass(frozen=True, kw_only=True)
 class _Blob:
-    """A file of the layout; ``diff_id`` is the digest of a layer before it was compressed."""
+    """A file of the layout; ``diff_id`` is the digest of a layer before compression."""
 
     path: Path
     media_type: str
@@ -59,16 +59,16 @@ class _Blob:
 
 
 def path_in_image(descriptor: Descriptor) -> str:
-    """Return the directory of a buildpack in an image, which is where builders expect it."""
+    """Return the directory of a buildpack in an image, where builders expect it."""
     return f"/cnb/buildpacks/{descriptor.id.replace('/', '_')}/{descriptor.version}"
 
 
 def write_buildpackage(directory: Path, descriptor: Descriptor, path: Path, work: Path) -> Buildpackage:
-    """Write the buildpack in *directory* to *path*; equal content gives equal bytes, wherever and whenever.
+    """Write the buildpack in *directory* to *path*; equal content gives equal bytes, in any place and at any time.
 
-    *descriptor* is what its buildpack.toml says; its first target is what the image is for. *work* is an empty
-    directory on the file system of *path*: what is at *path* stays until all else is done. ``ValueError``: there is
-    something in *directory* that no image can hold.
+    *descriptor* is its buildpack.toml; the image is for its first target. *work* is an empty directory on the file
+    system of *path*: an existing file at *path* is replaced last. ``ValueError``: *directory* contains a file of a
+    kind that images cannot hold.
     """
     target = descriptor.targets[0]
     layer = _layer(directory, path_in_image(descriptor), work / "layer")
@@ -119,14 +119,14 @@ def _labels(descriptor: Descriptor, diff_id: str) -> dict[str, str]:
 
 
 def _layer(directory: Path, place: str, path: Path) -> _Blob:
-    """Write *directory*, as *place* of an image, to *path* as a layer."""
+    """Write *directory* to *path* as a layer, with its files at *place* in the image."""
     import gzip
     import tarfile
 
     parents = [str(parent) for parent in reversed(Path(place).parents)][1:]
     with path.open("wb") as file:
         compressed = _Hashing(file)
-        # No name and no time: they would be this run's.
+        # No name and no time: they would differ in each run.
         with gzip.GzipFile("", "wb", _COMPRESSION, compressed, mtime=0) as stream:
             plain = _Hashing(stream)
             with tarfile.open(fileobj=plain, mode="w|", format=tarfile.PAX_FORMAT) as archive:
@@ -163,7 +163,7 @@ def _add(archive: tarfile.TarFile, path: Path, name: str) -> None:
 def _layout(path: Path, blobs: tuple[_Blob, ...], index: Mapping[str, Any]) -> None:
     import tarfile
 
-    # With a slash in front, as pack writes it: there are releases of it that look for these very names.
+    # With a leading slash, as pack writes it: some releases of pack look for exactly these names.
     files = {f"/blobs/sha256/{blob.digest.partition(':')[2]}": blob.path for blob in blobs}
     texts = {"/index.json": _json(index), "/oci-layout": _json({"imageLayoutVersion": "1.0.0"})}
     with path.open("wb") as file:
@@ -207,7 +207,7 @@ def _json(document: Mapping[str, Any]) -> str:
 
 
 class _Hashing(io.RawIOBase):
-    """Passes on what is written to it, and has its digest."""
+    """Passes on the data that is written, and computes its digest."""
 
     def __init__(self, file: SupportsWrite[bytes]) -> None:
         import hashlib
@@ -224,5 +224,5 @@ class _Hashing(io.RawIOBase):
 
     @property
     def digest(self) -> str:
-        """The digest of all that was written, as the image specification has it."""
+        """The digest of all data so far, in the notation of the image specification."""
         return f"sha256:{self._hash.hexdigest()}"

@@ -1,4 +1,4 @@
-"""buildpack.toml: what a buildpack says about itself (Buildpack API, "buildpack.toml")."""
+"""buildpack.toml: the description of a buildpack (Buildpack API, "buildpack.toml")."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ __all__ = ["Descriptor", "DescriptorError"]
 
 # "." and ".." match the specification's words, but an ID becomes the name of a directory.
 _ID: Final = re.compile(r"(?!\.{1,2}$)[0-9A-Za-z./-]+")
-# What the lifecycle keeps next to the directories that it names after buildpacks.
+# Directories that the lifecycle keeps next to those that it names after buildpacks.
 _RESERVED: Final = frozenset({"app", "config", "sbom"})
 _NUMBER: Final = r"(?:0|[1-9][0-9]*)"
 _VERSION: Final = re.compile(rf"{_NUMBER}\.{_NUMBER}\.{_NUMBER}")
 
 
 class DescriptorError(ValueError):
-    """A descriptor is not what it must be; ``problems`` has a line for each thing that is wrong."""
+    """A descriptor is invalid; ``problems`` has a line for each mistake."""
 
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("\n".join(problems))
@@ -34,10 +34,10 @@ class DescriptorError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Descriptor:
-    """A buildpack's descriptor. ``DescriptorError``: it has what the specification does not allow.
+    """A buildpack's descriptor. ``DescriptorError``: a value violates the specification.
 
-    ``licenses`` are SPDX license expressions. No ``exec_env`` is every execution environment. A target may leave
-    out what does not matter to the buildpack; no targets at all are any Linux.
+    ``licenses`` are SPDX license expressions. No ``exec_env`` means every execution environment. A target may omit
+    what does not matter to the buildpack; no targets mean any Linux.
     """
 
     id: str
@@ -63,7 +63,7 @@ class Descriptor:
             "name": self.name,
             "clear-env": self.clear_env,
             "licenses": [{"type": expression} for expression in self.licenses],
-            # The specification has tables, which make the lifecycle fail.
+            # The specification uses tables, on which the lifecycle fails.
             "exec-env": list(self.exec_env),
         }
         buildpack = {"id": self.id, "version": self.version, **_without_empty(optional)}
@@ -77,7 +77,7 @@ def _target_table(target: Target) -> dict[str, Any]:
         {
             "os": target.os,
             "arch": target.arch,
-            # The specification and pack call it the one, the lifecycle the other.
+            # The specification and pack use the one name, the lifecycle the other.
             "variant": target.arch_variant,
             "arch-variant": target.arch_variant,
             "distros": [distribution] if distribution else [],

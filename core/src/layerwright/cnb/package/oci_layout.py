@@ -1,4 +1,4 @@
-"""Images in a directory, as far as a build without a registry needs it: one to start from, and what one holds.
+"""Images in OCI layout: an empty run image, and the layers of an image.
 
 https://github.com/opencontainers/image-spec/blob/main/image-layout.md
 """
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 __all__ = ["ImageLayer", "LayoutImage", "read_image", "write_base_image"]
 
 _PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-# What tar calls an archive of nothing.
+# An empty tar archive.
 _EMPTY: Final = b"\0" * 1024
 
 
 @dataclass(frozen=True, kw_only=True)
 class ImageLayer:
-    """One layer of an image: who made it, its digest, and its size in bytes as it is stored."""
+    """One layer of an image: who made it, its digest, and its stored size in bytes."""
 
     made_by: str
     digest: str
@@ -33,14 +33,14 @@ class ImageLayer:
 
 @dataclass(frozen=True, kw_only=True)
 class LayoutImage:
-    """An image in a directory: its digest, and its layers from the lowest."""
+    """An image in a directory: its digest, and its layers from the lowest up."""
 
     digest: str
     layers: tuple[ImageLayer, ...]
 
 
 def write_base_image(path: Path, target: Target) -> None:
-    """Write to *path* the least that does for a run image: an empty layer, ``PATH`` and the distribution's name."""
+    """Write a minimal run image to *path*: an empty layer, ``PATH`` and the distribution's name."""
     import gzip
 
     layer = gzip.compress(_EMPTY, mtime=0)
@@ -68,7 +68,7 @@ def write_base_image(path: Path, target: Target) -> None:
 
 
 def read_image(path: Path) -> LayoutImage:
-    """Return the one image in the directory *path*; ``ValueError`` where there is none, or it is damaged."""
+    """Return the one image in the directory *path*; ``ValueError``: there is none, or it is damaged."""
     try:
         entries = json.loads((path / "index.json").read_bytes())["manifests"]
         if len(entries) != 1:
@@ -76,7 +76,7 @@ def read_image(path: Path) -> LayoutImage:
         [entry] = entries
         manifest = _get(path, entry)
         history = _get(path, manifest["config"]).get("history") or []
-        # It need not be there, and nobody checks that it fits.
+        # It is optional, and its value is not checked.
         made_by = (step.get("created_by", "") for step in history if not step.get("empty_layer"))
         layers = tuple(
             ImageLayer(made_by=next(made_by, ""), digest=layer["digest"], size=layer["size"])

@@ -1,1 +1,1 @@
-"""Command lines: what a shell makes of them, and how a process is started from one."""
+"""Command lines: how a shell reads them, and how a process is started from one."""

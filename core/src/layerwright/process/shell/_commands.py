@@ -1,4 +1,4 @@
-"""The commands of a command line, and which of them a shell runs last (POSIX, "Shell Command Language", 2.9)."""
+"""The commands of a command line, and those that a shell runs last (POSIX, "Shell Command Language", 2.9)."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _BLANK_LINES: Final = ("\n",)
 
 
 class NotUnderstood(Exception):
-    """There is something in a command line that these rules do not follow, or that no shell takes."""
+    """The command line has a construct that these rules do not support, or a syntax error."""
 
 
 class Simple(NamedTuple):
-    """A simple command: the words from its name on, which may follow assignments.
+    """A simple command: the words from its name on, after any assignments.
 
-    ``certain``: it is run whatever the outcome of the commands before it, unless one of them fails.
+    ``certain``: it runs whatever the result of earlier commands, unless one of them fails.
     """
 
     words: tuple[Token, ...]
@@ -36,21 +36,21 @@ class Simple(NamedTuple):
 
     @property
     def name(self) -> str:
-        """What it runs, empty where that is for the shell to say."""
+        """The command name, empty if the shell has to expand it."""
         return (self.words[0].literal or "") if self.words else ""
 
 
 class Last(NamedTuple):
-    """The simple commands one of which is the last that a shell runs, or why not, in words after "the last command"."""
+    """The simple commands that a shell may run last, or why not, as words after "the last command"."""
 
     commands: tuple[Simple, ...] = ()
     instead: str = ""
 
 
 def commands(tokens: Sequence[Token]) -> tuple[tuple[Simple, ...], Last]:
-    """Return every simple command of *tokens*, but for those in substitutions, and the last.
+    """Return every simple command of *tokens*, except in substitutions, and the last one.
 
-    ``NotUnderstood``: there is a ``case``, a function or an error of syntax.
+    ``NotUnderstood``: *tokens* have a ``case``, a function or a syntax error.
     """
     parser = _Parser(tokens)
     last = parser.list(())
@@ -69,7 +69,7 @@ class _Parser:
         return self._tokens[self._at] if self._at < len(self._tokens) else None
 
     def list(self, ends: Collection[str]) -> Last:
-        """Go past a list up to one of *ends*, which has to follow, or to the end where there are none."""
+        """Skip a list up to one of *ends*, which must follow, or to the end without *ends*."""
         last = None
         while True:
             self._skip(*_BLANK_LINES)
@@ -91,7 +91,7 @@ class _Parser:
             either = self._next().text == "||"
             if either:
                 self.simple[start:] = [each._replace(certain=False) for each in self.simple[start:]]
-            # What follows a test is run only where the test says so.
+            # Commands after a test run only if the test allows it.
             tests = any(each.name in _TESTS for each in self.simple[start:])
             self._is_certain = self._is_certain and not either and not tests
             self._skip(*_BLANK_LINES)
@@ -205,7 +205,7 @@ class _Parser:
         return Last((simple,))
 
     def _redirections(self) -> bool:
-        """Go past redirections; return whether there was any."""
+        """Skip redirections; return whether there were any."""
         start = self._at
         while True:
             token = self.peek
@@ -217,7 +217,7 @@ class _Parser:
                 and following
                 and following.start == token.end
             ):
-                # The number of a descriptor stands right before the operator.
+                # A descriptor number is directly before the operator.
                 self._at += following.text in _REDIRECTIONS
                 token = self.peek
             if token is None or token.text not in _REDIRECTIONS:
@@ -231,7 +231,7 @@ class _Parser:
         return not ends if token is None else token.text in ends
 
     def _skip(self, *texts: str) -> bool:
-        """Go past all tokens at this place that are one of *texts*; return whether there was any."""
+        """Skip all tokens here that are one of *texts*; return whether there were any."""
         start = self._at
         while (token := self.peek) is not None and token.text in texts:
             self._at += 1

@@ -1,6 +1,6 @@
-"""What only bash understands, by the commands and reserved words of a command line.
+"""Bash-only syntax, by the commands and reserved words of a command line.
 
-The POSIX shell of many images is dash, which takes most of these for the names of programs.
+The POSIX shell of many images is dash, which treats most of it as names of programs.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _OF_BASH: Final = frozenset(
     }
     | {"mapfile", "popd", "pushd", "readarray", "select", "shopt", "source", "time", "typeset"}
 )
-# As text: most command lines need none of them, and to compile one takes longer than to read a line.
+# As text: most command lines need none of them, and compiling one takes longer than reading a line.
 _OF_BASH_IN: Final = {
     "[": r"==",
     "echo": r"-[neE]*[eE][neE]*",
@@ -51,7 +51,7 @@ _REDIRECTIONS: Final = frozenset({"<", ">", ">>", "<&", ">&", "<>", ">|", "&>", 
 
 
 def bashisms(tokens: Iterable[Token]) -> Iterator[str]:
-    """Yield each command, reserved word and argument among *tokens* that a POSIX shell does not know."""
+    """Yield each command, reserved word and argument among *tokens* that a POSIX shell does not support."""
     at_command, command, is_target = True, "", False
     for token in tokens:
         if not token.is_word:

@@ -1,4 +1,4 @@
-"""The commands that are the shell's own, and for which no program stands."""
+"""Built-in commands of the shell, for which there is no program."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""A command line as the command of a process (Buildpack API, "launch.toml"), and back.
+"""Conversion of a command line to the command of a process (Buildpack API, "launch.toml"), and back.
 
-Nothing at launch expands variables or knows operators, but authors of a Procfile count on a shell. So a command line
-goes to one if it holds what only a shell understands, and is split into words otherwise: then a run image with no
-shell will do.
+The launcher neither expands variables nor knows operators, but authors of a Procfile expect a shell. So a command
+line runs in a shell if it has syntax that only a shell understands; otherwise it is split into words, and the run
+image needs no shell.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ if TYPE_CHECKING:
 __all__ = ["process_command", "script_of", "takes_arguments", "text_of", "through_shell"]
 
 _SHELLS: Final = frozenset({"sh", "bash", "/bin/sh", "/bin/bash", "/usr/bin/sh", "/usr/bin/bash"})
-# What no shell takes for anything else than a part of a word.
+# Characters that every shell treats as part of a word.
 _SAFE: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 _-./:=@%+,")
 
 
 def process_command(text: str) -> tuple[str, ...]:
-    """Return the command line *text* as a command; ``ValueError``, with words, where something is not closed.
+    """Return the command line *text* as a command; ``ValueError``, with a message: something is not closed.
 
-    A command that needs a shell is given to ``sh -c``, or to ``bash -c`` if only bash understands it. Its last command
-    takes the place of the shell, so it gets the platform's signals itself, and the arguments that are given at launch.
+    A command that needs a shell runs with ``sh -c``, or with ``bash -c`` if only bash understands it. Its last
+    command replaces the shell, so that it gets the platform's signals itself, and the arguments at launch.
     """
     text = text.strip()
     words = text.split(" ")
     if _SAFE.issuperset(text) and "=" not in words[0] and words[0] not in NOT_PROGRAMS | RESERVED:
-        # Most command lines are like this, and to look at them closely would delay every build.
+        # Most command lines are like this, and parsing them would delay every build.
         return through_shell(tuple(filter(None, words)))
     from layerwright.process.shell.script import read_script
 
@@ -41,7 +41,7 @@ def process_command(text: str) -> tuple[str, ...]:
 
 
 def through_shell(words: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the command *words*; where that is a script for a shell, its last command takes the shell's place."""
+    """Return the command *words*; if it is a shell script, its last command replaces the shell."""
     if len(words) != 3 or words[1] != "-c" or words[0] not in _SHELLS:
         return words
     from layerwright.process.shell.script import read_script
@@ -53,7 +53,7 @@ def through_shell(words: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def script_of(words: Sequence[str]) -> Script:
-    """Return what is known of the command *words*, which may be one that :func:`process_command` returned."""
+    """Return the properties of the command *words*, which :func:`process_command` may have returned."""
     import shlex
 
     from layerwright.process.shell.script import Script, read_script
@@ -69,20 +69,20 @@ def script_of(words: Sequence[str]) -> Script:
 
 
 def takes_arguments(words: Sequence[str]) -> bool:
-    """Return whether arguments behind the command *words* reach anything but a shell, which would drop them."""
+    """Return whether arguments after *words* reach a program, and not only a shell, which would drop them."""
     if words[0] not in _SHELLS or words[1:2] != ("-c",):
         return True
     from layerwright.process.shell.tokens import scan
 
     try:
-        # The first argument behind a script is only the name that the shell gives itself.
+        # The first argument after a script is only the name that the shell gives itself.
         return len(words) > 3 and scan(words[2]).takes_arguments
     except ValueError:
         return False
 
 
 def text_of(words: Sequence[str]) -> str:
-    """Return the command *words* as the command line that a Procfile would have."""
+    """Return the command *words* as a command line for a Procfile."""
     if words[0] in _SHELLS and len(words) in (3, 4) and words[1] == "-c":
         return words[2]
     if all(word and _SAFE.issuperset(word) and " " not in word for word in words):
@@ -95,5 +95,5 @@ def text_of(words: Sequence[str]) -> str:
 def _given_to(shell: str, script: Script) -> tuple[str, ...]:
     if script.bash and not shell.endswith("bash"):
         shell = "bash"
-    # The argument behind the script is the name that the shell gives itself; those that follow are the script's.
+    # The argument after the script is the name that the shell gives itself; the following ones are the script's.
     return (shell, "-c", script.launched, *((shell,) if script.takes_arguments else ()))

@@ -1,8 +1,8 @@
-"""A command line as a script: what it starts, and how the last thing that it does takes the place of the shell.
+"""A command line as a script: the programs that it starts, and how its last command replaces the shell.
 
 A shell that waits for its last command keeps the signals for itself: the platform's SIGTERM never reaches the server.
-With ``exec`` in front of the last command there is no shell left, and with ``"$@"`` behind it the arguments that are
-given at launch reach it. What these rules do not understand is left as it is.
+With ``exec`` before the last command no shell remains, and with ``"$@"`` after it the arguments at launch reach it.
+Scripts that these rules do not understand stay unchanged.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ _MOVES: Final = frozenset({"cd", "pushd", "popd"})
 class Script(NamedTuple):
     """A command line for a shell.
 
-    ``words`` are there if it needs no shell. ``launched`` is the script whose last command replaces the shell, the same
-    as ``text`` where there is none such; ``instead`` then says why, in words after "the last command", unless the
-    script handles signals itself. ``bash`` is what only bash understands. ``programs`` are those that it starts for
-    certain, each with its arguments, if it leaves ``PATH`` alone; ``moves`` says whether it changes its directory.
+    ``words`` are set if it needs no shell. ``launched`` is the script whose last command replaces the shell, the same
+    as ``text`` if there is none; ``instead`` then says why, as words after "the last command", unless the script
+    handles signals itself. ``bash`` lists the bash-only syntax. ``programs`` are those that it certainly starts, each
+    with its arguments, if it does not change ``PATH``; ``moves`` says whether it changes its directory.
     """
 
     text: str
@@ -46,7 +46,7 @@ class Script(NamedTuple):
 
 
 def read_script(text: str) -> Script:
-    """Return what is known of the command line *text*; ``ValueError``, with words, where something is not closed."""
+    """Return the properties of the command line *text*; ``ValueError``, with a message: something is not closed."""
     scanned = scan(text)
     bash = tuple(dict.fromkeys((*scanned.bash, *bashisms(scanned.tokens))))
     try:
@@ -100,7 +100,7 @@ def _not_a_program(simple: Simple) -> str:
 
 
 def _is_plain(simple: Simple, tokens: Sequence[Token]) -> bool:
-    """Return whether *tokens* are the words of *simple* and nothing else, each of which stands for itself."""
+    """Return whether *tokens* are exactly the words of *simple*, and each is literal."""
     literal = all(token.literal is not None for token in simple.words)
     return literal and simple.words == tokens and simple.name not in NOT_PROGRAMS
 

@@ -1,7 +1,7 @@
 """The words and operators of a shell command line (POSIX, "Shell Command Language", 2.2 and 2.3).
 
-Quotes and expansions are followed to their end, and nothing is expanded. What only bash understands is noted on the
-way, because it is the spelling that tells.
+Quotes and expansions are followed to their end, and nothing is expanded. Bash-only syntax is recorded here, because
+it depends on the spelling.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ __all__ = ["Scanned", "Token", "scan"]
 _BLANK: Final = " \t"
 _OPERATORS: Final = re.compile(r"&>>|<<<|<<-|;;&|&&|\|\||;;|;&|&>|\|&|<<|>>|<&|>&|<>|>\||[\n;&|<>()]")
 _ENDS_WORD: Final = frozenset(" \t\n;&|<>()")
-# What a shell may replace in a word that is not quoted.
+# Characters that a shell may expand in an unquoted word.
 _ACTIVE: Final = frozenset("*?[~#")
 _ARRAY: Final = re.compile(r"[A-Za-z_]\w*\+?=\Z")
 _BRACE_EXPANSION: Final = re.compile(r"\{[^{}]*(?:,|\.\.)[^{}]*\}")
@@ -29,9 +29,9 @@ _OPEN_QUOTES: Final = "a quotation mark or a backslash at the end has nothing to
 
 
 class Token(NamedTuple):
-    """A word, an operator, or an arithmetic command ``((…))``, with the place where it begins.
+    """A word, an operator, or an arithmetic command ``((…))``, with its position.
 
-    ``literal`` is what a word stands for, where the shell does nothing but remove its quotes; else ``None``.
+    ``literal`` is the value of a word if the shell only removes its quotes; else ``None``.
     """
 
     text: str
@@ -41,14 +41,14 @@ class Token(NamedTuple):
 
     @property
     def end(self) -> int:
-        """The place behind it."""
+        """The position after it."""
         return self.start + len(self.text)
 
 
 class Scanned(NamedTuple):
-    """The tokens of a command line, what in it only bash understands, and whether it uses its arguments (``$1``).
+    """The tokens of a command line, its bash-only syntax, and whether it uses its arguments (``$1``).
 
-    ``whole``: there is nothing in it that these rules cannot follow, such as a here-document.
+    ``whole``: it has no construct that these rules cannot follow, such as a here-document.
     """
 
     tokens: tuple[Token, ...]
@@ -58,7 +58,7 @@ class Scanned(NamedTuple):
 
 
 def scan(text: str) -> Scanned:
-    """Return what *text* consists of; ``ValueError``, with words, where something in it is not closed."""
+    """Return the tokens of *text*; ``ValueError``, with a message: a quotation or the like is not closed."""
     scanner = _Scanner(text)
     scanner.run()
     return Scanned(tuple(scanner.tokens), tuple(scanner.bash), scanner.takes_arguments, scanner.whole)
@@ -91,7 +91,7 @@ class _Scanner:
                 self._operator(operator[0])
 
     def _is_arithmetic(self) -> bool:
-        """Go past an arithmetic command that begins here; stay where it is a subshell in a subshell."""
+        """Skip an arithmetic command that begins here; stay if it is a subshell in a subshell."""
         start = self._at
         self._at += 1
         with suppress(ValueError):
@@ -104,7 +104,7 @@ class _Scanner:
 
     def _operator(self, operator: str) -> None:
         if operator in ("<<", "<<-"):
-            # What follows the line is a document, up to a line of its own.
+            # The lines after this one are a document, up to its delimiter.
             self.whole = False
         if operator in ("&>>", "<<<", ";;&", ";&", "&>", "|&"):
             self._note(operator)
@@ -136,11 +136,11 @@ class _Scanner:
             self._note("{a,b}")
             fixed = False
         text = self._text[start : self._at]
-        # Alone it is the name of a command, and no pattern.
+        # Alone it is the name of a command, not a pattern.
         return Token(text, start, literal if fixed else "[" if text == "[" else None, is_word=True)
 
     def _piece(self, character: str) -> str | None:
-        """Go past what begins with *character*; return what it stands for, ``None`` if that is for the shell to say."""
+        """Skip the piece that begins with *character*; return its value, ``None`` if the shell expands it."""
         start = self._at
         self._at += 1
         if character == "\\":
@@ -197,7 +197,7 @@ class _Scanner:
         self._at += 1
 
     def _parentheses(self, opening: str) -> None:
-        """Go past the balanced parentheses that begin here, and look into what they enclose."""
+        """Skip the balanced parentheses that begin here, and scan their contents."""
         start, depth = self._at + 1, 0
         arithmetic = opening == "((" or self._text.startswith("((", self._at)
         while True:
@@ -213,7 +213,7 @@ class _Scanner:
             if not depth:
                 break
         content = self._text[start : self._at - 1]
-        # The parentheses of its patterns have no counterparts.
+        # The parentheses of its patterns are not balanced.
         self.whole = self.whole and not re.search(r"\bcase\b", content)
         if not arithmetic:
             self._look_into(content)
@@ -246,7 +246,7 @@ class _Scanner:
         self._at += 1
 
     def _skip_to(self, closing: str, problem: str) -> None:
-        """Go past the next *closing* that no backslash precedes."""
+        """Skip the next *closing* that is not escaped by a backslash."""
         while (character := self._character(problem)) != closing:
             self._at += 1
             if character == "\\":

@@ -1,1 +1,1 @@
-"""Interpreters from the archives of python-build-standalone, or from a mirror of them."""
+"""Interpreters from the archives of python-build-standalone or a mirror."""

@@ -1,4 +1,4 @@
-"""The archives of python-build-standalone, as the catalogue of the pbs-installer library lists them."""
+"""The archives of python-build-standalone, from the catalogue of the pbs-installer library."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["Archive", "published_archives", "read_catalogue"]
 
 @dataclass(frozen=True, kw_only=True)
 class Archive:
-    """One ``install_only`` archive; ``sha256`` is empty where the catalogue has no checksum."""
+    """An ``install_only`` archive; ``sha256`` is empty if the catalogue has no checksum."""
 
     version: str
     filename: str
@@ -26,17 +26,17 @@ class Archive:
 
 
 def published_archives(arch: str) -> tuple[Archive, ...]:
-    """Return each archive of CPython for Linux on *arch* that pbs-installer knows, newest first."""
+    """Return each archive of CPython for Linux on *arch* that pbs-installer lists, newest first."""
     from importlib.util import find_spec
 
-    # Its own functions can be asked for one version only, and build an index of every platform when imported.
+    # Its own functions find only one version at a time, and index every platform when imported.
     spec = find_spec("pbs_installer")
     folders: Iterable[str] = (spec and spec.submodule_search_locations) or ()
     return read_catalogue(next(map(Path, folders), Path()) / "versions.json", arch)
 
 
 def read_catalogue(path: Path, arch: str) -> tuple[Archive, ...]:
-    """Return the archives for *arch* in the catalogue at *path*; raise ``SiteError`` if it cannot be read."""
+    """Return the archives for *arch* in the catalogue at *path*; ``SiteError``: it cannot be read."""
     import json
 
     try:

@@ -1,7 +1,7 @@
 """Downloads one file with a known checksum into a directory that builds share.
 
-``https://``, ``http://`` and ``file://`` are all good sources: nothing is trusted before its SHA-256 has been
-verified, whoever sent it. No token is ever sent, and the credentials of a URL only to the host it names.
+``https://``, ``http://`` and ``file://`` are equally good sources: nothing is trusted before its SHA-256 has been
+verified. No token is ever sent, and the credentials of a URL only to its host.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _WORTH_ANOTHER_TRY: Final = frozenset({408, 416, 425, 429, 500, 502, 503, 504})
 
 
 class _TryAgainError(Exception):
-    """What went wrong may not go wrong the next time."""
+    """A failure that may not happen in the next attempt."""
 
 
 def download(
@@ -38,8 +38,8 @@ def download(
 ) -> Path:
     """Return the path in *into* of a file with checksum *sha256*, downloaded from *url* unless it is there.
 
-    Each of *delays* (seconds) stands for one more try. What a try brought is kept, for the next try or the
-    next build to resume. Of two downloads of one file at once the second waits. Raises ``SiteError``.
+    Each of *delays* (seconds) allows one more attempt. Partial data is kept, so that the next attempt or build
+    resumes. If two processes download the same file, the second waits. Raises ``SiteError``.
     """
     _refuse(url, sha256)
     path, part = into / filename, into / f"{filename}.{sha256[:16]}.part"
@@ -62,7 +62,7 @@ def download(
 
 
 class _Download:
-    """One download: its tries share a partial file and, so that they resume the same file, its validator."""
+    """One download: its attempts share a partial file and its validator, so that they resume the same file."""
 
     def __init__(self, url: str, sha256: str, part: Path, progress: Progress) -> None:
         self._url = url
@@ -72,7 +72,7 @@ class _Download:
         self._etag = ""
 
     def complete(self, delays: Sequence[float]) -> None:
-        """Leave the partial file complete and verified."""
+        """Complete and verify the partial file."""
         import time
 
         waits = iter(delays)
@@ -88,7 +88,7 @@ class _Download:
                 return
 
     def _try(self) -> None:
-        # An OSError here is the disk's: what the network does wrong has another name by then.
+        # An OSError here comes from the disk: errors of the network have been converted.
         with _open_own(self._part) as file:
             start = file.tell()
             response = self._open(start)
@@ -203,7 +203,7 @@ def _refuse(url: str, sha256: str) -> None:
 
 
 def _request(url: str) -> Request:
-    """Return a request for *url*, its credentials where a redirection to another host leaves them behind."""
+    """Return a request for *url*, whose credentials are dropped on a redirection to another host."""
     from base64 import b64encode
     from urllib.parse import unquote, urlsplit
     from urllib.request import Request
@@ -229,7 +229,7 @@ def _digest(path: Path) -> str:
 
 
 def _open_own(path: Path) -> IO[bytes]:
-    """Open the file at *path* to append to it, but not through a link that somebody else put there."""
+    """Open the file at *path* for appending, but not through a link of another user."""
     return open(os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o644), "ab")  # noqa: PTH123
 
 

@@ -1,4 +1,4 @@
-"""Provides interpreters from the archives of python-build-standalone, or from a mirror of them."""
+"""Provides interpreters from the archives of python-build-standalone or a mirror."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["StandaloneProvider"]
 
 _TOP_FOLDER: Final = "python"
-# What every application depends on sooner or later. The other extension modules may need libraries that a
-# small image lacks: _crypt needs libcrypt.so.1.
+# Modules that most applications need. The other extension modules may need libraries that a small image lacks: _crypt
+# needs libcrypt.so.1.
 _MUST_IMPORT: Final = frozenset(
     {
         "bz2",
@@ -47,11 +47,11 @@ _COMPILERS: Final = re.compile(
 
 
 class StandaloneProvider:
-    """Provides what the catalogue lists for *arch* (``x86_64``, ``aarch64``) on Linux with glibc.
+    """Provides the interpreters in the catalogue for *arch* (``x86_64``, ``aarch64``) on Linux with glibc.
 
-    Archives are kept in *cache_dir*. *mirror* is a directory, at any ``https://``, ``http://`` or ``file://``
-    address, that has them under their own names; the catalogue's checksums hold for it as well. *delays* are
-    the seconds to wait before each further try to download.
+    Archives are kept in *cache_dir*. *mirror* is a directory, at any ``https://``, ``http://`` or ``file://`` URL,
+    with the archives under their own names; the catalogue's checksums apply to it as well. *delays* are the seconds
+    to wait before each further attempt to download.
     """
 
     name = "standalone"
@@ -97,7 +97,7 @@ class StandaloneProvider:
         ]
 
     def install(self, candidate: Candidate, destination: Path, runner: Runner, progress: Progress) -> None:
-        """Download, verify and unpack the archive, make it at home in *destination*, and prove it."""
+        """Download, verify and unpack the archive, relocate it to *destination*, and prove it."""
         from layerwright.pythons._finish import compile_library, finish
         from layerwright.pythons._prove import prove
 
@@ -107,7 +107,7 @@ class StandaloneProvider:
         finish(destination, version=candidate.version, compiled=compiled)
 
     def install_foreign(self, candidate: Candidate, destination: Path, progress: Progress) -> None:
-        """Do as :meth:`install`, for an architecture that this machine cannot run: without bytecode or proof."""
+        """Install an interpreter for an architecture that this machine cannot run: without bytecode or proof."""
         from layerwright.process.command import Completed
         from layerwright.pythons._finish import finish
 
@@ -115,7 +115,7 @@ class StandaloneProvider:
         finish(destination, version=candidate.version, compiled=Completed(returncode=0, output=""))
 
     def _place(self, candidate: Candidate, destination: Path, progress: Progress) -> tuple[str, ...]:
-        """Unpack the archive and make it at home in *destination*; return the prefixes that it was built for."""
+        """Unpack the archive and relocate it to *destination*; return the prefixes that it was built for."""
         from layerwright.pythons._relocate import recorded_prefix, relocate
         from layerwright.pythons.standalone._download import download
 
@@ -145,7 +145,7 @@ class StandaloneProvider:
             return archive.url
         from urllib.parse import quote
 
-        # Some object stores take the + that every name has for a space, unless it is escaped.
+        # Some object stores decode the + in every name as a space, unless it is escaped.
         return f"{self._mirror.rstrip('/')}/{quote(archive.filename)}"
 
 
@@ -164,13 +164,13 @@ def _unpack(archive: Path, destination: Path, version: str) -> None:
             if top == _TOP_FOLDER and belongs(name, minor):
                 chosen = copy(info)
                 chosen.name = name
-                # The target of a hard link is named from the top of the archive; that of a symbolic link is not.
+                # The target of a hard link is relative to the top of the archive; that of a symbolic link is not.
                 chosen.linkname = info.linkname.partition("/")[2] if info.islnk() else info.linkname
                 yield chosen
 
     try:
         with tarfile.open(archive) as file:
-            # Python 3.11.0 to 3.11.3 have no filter (PEP 706); there the archive's checksum has to do.
+            # Python 3.11.0 to 3.11.3 have no filter (PEP 706); there the archive's checksum has to suffice.
             file.extraction_filter = getattr(tarfile, "data_filter", None)
             file.extractall(destination, members=members(file))  # noqa: S202  # filtered
         if (destination / "bin" / f"python{minor}").is_file():
@@ -187,7 +187,7 @@ def _unpack(archive: Path, destination: Path, version: str) -> None:
 
 
 def _use_usual_compiler(configuration: Sequence[Path]) -> None:
-    """Name ``cc``, ``c++`` and ``ar`` where *configuration* names tools that only the archive's makers have.
+    """Replace build tools in *configuration* that only the archive's makers have with ``cc``, ``c++`` and ``ar``.
 
     https://github.com/astral-sh/python-build-standalone/issues/209
     """

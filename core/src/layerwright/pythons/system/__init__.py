@@ -1,1 +1,1 @@
-"""Interpreters that are copies of this machine's."""
+"""Interpreters that are copied from this machine."""

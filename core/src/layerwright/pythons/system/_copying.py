@@ -30,7 +30,7 @@ def _files(prefix: Path, minor: str) -> Iterator[str]:
     for walk in walks:
         for folder, folders, files in walk:
             relative = os.path.relpath(folder, prefix)
-            # A folder is entered when a file in it could belong.
+            # Enter a directory if a file in it could belong.
             folders[:] = [name for name in folders if belongs(f"{relative}/{name}/any", minor)]
             yield from (f"{relative}/{name}" for name in files if belongs(f"{relative}/{name}", minor))
 
@@ -44,7 +44,7 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _complete_libraries(prefix: Path, destination: Path) -> None:
-    """Copy what the copied binaries need and find in the old ``lib``, then what that needs in turn."""
+    """Copy the libraries that the copied binaries find in the old ``lib``, and the libraries that those need."""
     from layerwright.pythons._elf import read_dynamic
     from layerwright.pythons._relocate import binaries
 

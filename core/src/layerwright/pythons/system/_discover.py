@@ -1,4 +1,4 @@
-"""Finds the interpreters of this machine, and tells which of them could be copied into a layer."""
+"""Finds the interpreters of this machine, and those that can be copied into a layer."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Found", "discover", "places"]
 
 _OLDEST: Final = (3, 9)
-# More than any minor version ever had.
+# More patches than any minor version ever had.
 _PATCHES: Final = 60
 _NAME: Final = re.compile(r"python3(\.\d+)?")
 _PROBE: Final = """\
@@ -38,7 +38,7 @@ print("\\n" + json.dumps({
 
 
 class Found(NamedTuple):
-    """An interpreter of this machine; ``obstacle`` is why it cannot be copied, and empty when it can."""
+    """An interpreter of this machine; ``obstacle`` is why it cannot be copied, and empty if it can."""
 
     executable: str
     version: str
@@ -47,13 +47,13 @@ class Found(NamedTuple):
 
     @property
     def words(self) -> str:
-        """What an error says of it."""
+        """A line about it for an error."""
         facts = (self.version, self.obstacle and f"not usable: {self.obstacle}")
         return f"{self.executable}: {', '.join(filter(None, facts))}"
 
 
 class _Facts(NamedTuple):
-    """What an executable says of itself, which stays so as long as the file does."""
+    """The facts that an executable reports about itself, valid while the file is unchanged."""
 
     implementation: str
     version: str
@@ -64,7 +64,7 @@ class _Facts(NamedTuple):
 
 
 def places(env: Mapping[str, str], home: Path, base_prefix: str) -> Sequence[str]:
-    """Return the directories where interpreters are: of ``PATH``, pyenv, uv, and the one that runs us."""
+    """Return the directories of interpreters: of ``PATH``, pyenv, uv, and the one that runs this process."""
     pyenv = env.get("PYENV_ROOT") or f"{home}/.pyenv"
     data = env.get("XDG_DATA_HOME") or f"{home}/.local/share"
     uv = env.get("UV_PYTHON_INSTALL_DIR") or f"{data}/uv/python"
@@ -81,8 +81,8 @@ def discover(
 ) -> Sequence[Found]:
     """Return each interpreter in *folders*, once, newest first.
 
-    Those whose names tell of a minor version of which none is *wanted* are left alone. What an executable says of
-    itself is remembered in *cache_dir*: the next discovery starts no process.
+    Those whose names have a minor version of which none is *wanted* are skipped. The facts about an executable are
+    cached in *cache_dir*: the next discovery starts no process.
     """
     memory = cache_dir / "interpreters.json"
     known = _recall(memory)
@@ -112,7 +112,7 @@ def discover(
 
 
 def _entries(folder: str) -> Sequence[str]:
-    # Not Path.iterdir: a Path for each of the thousands of programs on PATH costs more than all the rest.
+    # Not Path.iterdir: a Path for each of the thousands of programs on PATH would take longer than all the rest.
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
         return sorted(entry.name for entry in entries)
     return ()
@@ -126,20 +126,20 @@ def _executables(folders: Iterable[str]) -> Iterator[Path]:
 
 
 def _may_do(executable: Path, wanted: Wanted) -> bool:
-    """Tell whether some patch of the minor version that *executable* is called by is *wanted*."""
+    """Return whether some patch of the minor version in the name of *executable* is *wanted*."""
     minor = executable.name.removeprefix("python")
     return "." not in minor or any(wanted(f"{minor}.{patch}") for patch in range(_PATCHES))
 
 
 def _is_binary(path: Path) -> bool:
-    """Tell a program from a script: pyenv's shims answer for interpreters that are found without them."""
+    """Return whether *path* is a binary: scripts are shims, such as pyenv's, for interpreters that are found anyway."""
     with contextlib.suppress(OSError), path.open("rb") as file:
         return file.read(4) == b"\x7fELF"
     return False
 
 
 def _probe(executable: Path, runner: Runner) -> _Facts | str:
-    """Return what *executable* says of itself, or why it says nothing."""
+    """Return the facts that *executable* reports, or why it reports none."""
     import json
 
     from layerwright.errors import CommandFailed, SiteError
@@ -158,7 +158,7 @@ def _probe(executable: Path, runner: Runner) -> _Facts | str:
 def _recall(memory: Path) -> dict[str, _Facts]:
     import json
 
-    # Who can write there would say what interpreters are, and which prefix is copied into an image.
+    # A user who can write there could fake interpreters, and which prefix is copied into an image.
     if not is_trusted(memory):
         return {}
     try:
@@ -170,12 +170,12 @@ def _recall(memory: Path) -> dict[str, _Facts]:
 def _remember(memory: Path, seen: Mapping[str, _Facts]) -> None:
     import json
 
-    # Where it cannot be kept, the next discovery asks again.
+    # If it cannot be stored, the next discovery runs the executable again.
     with contextlib.suppress(OSError):
         memory.parent.mkdir(parents=True, exist_ok=True)
         temporary = memory.with_suffix(f".{os.getpid()}")
         temporary.unlink(missing_ok=True)
-        # Where others can write to the directory, a link that they put there must not be written through.
+        # If other users can write to the directory, do not write through a link that they put there.
         with temporary.open("x") as file:
             file.write(json.dumps({key: facts._asdict() for key, facts in seen.items()}, indent=1))
         temporary.replace(memory)
@@ -185,7 +185,7 @@ def _obstacle(prefix: Path, facts: _Facts) -> str:
     minor = minor_of(facts.version)
     library = prefix / "lib" / f"python{minor}"
     bundled = _entries(f"{library}/ensurepip/_bundled")
-    # The first that is true; looked at anew each time, for these change while the executable does not.
+    # The first that is true; checked every time, because these change while the executable does not.
     obstacles = {
         f"it is {facts.implementation}, not CPython": facts.implementation != "CPython",
         "Python 3.9 or newer is needed": version_key(minor) < _OLDEST,

@@ -1,7 +1,8 @@
-"""Leaves out of an ELF file what only debuggers read: half of an interpreter that was compiled on its machine.
+"""Strips debug information from an ELF file: half of an interpreter that was compiled on its machine.
 
-The program ``strip`` does the same, but few machines have it, and equal inputs must give equal bytes on each of
-them. What is loaded stays as it is and where it is. https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.sheader.html
+The program ``strip`` does the same, but few machines have it, and equal inputs must give equal bytes on every
+machine. Loaded sections keep their content and place.
+https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.sheader.html
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ _OWNER_MAY_WRITE: Final = 0o200
 _EXECUTABLE, _SHARED = 2, 3
 _SHF_ALLOC, _SHF_INFO_LINK = 0x2, 0x40
 _SHT_STRTAB, _SHT_NOTE, _SHT_NOBITS = 3, 7, 8
-# Where the ELF header says where the two tables are, and how many entries of which size they have.
+# Offsets in the ELF header of the position, size and number of entries of the two tables.
 _TABLES: Final = struct.Struct("<QQ")
 _TABLES_AT: Final = 32
 _COUNTS: Final = struct.Struct("<HHHHH")
@@ -50,12 +51,12 @@ class _Section(NamedTuple):
 
     @property
     def refers_to(self) -> int:
-        """The highest number of another section that it has."""
+        """The highest number of another section that it refers to."""
         return max(self.link, self.info if self.flags & _SHF_INFO_LINK else 0)
 
 
 def strip(path: Path) -> None:
-    """Leave out of the ELF file at *path* what :func:`stripped` leaves out."""
+    """Strip the ELF file at *path* as :func:`stripped` does."""
     before = path.read_bytes()
     after = stripped(before)
     if after is not before:
@@ -66,8 +67,8 @@ def strip(path: Path) -> None:
 def stripped(data: bytes) -> bytes:
     """Return the executable or shared library *data* without debug information and symbols that no loader reads.
 
-    Sections that are loaded keep their headers, which linkers read; notes, in which tracers find probes, are kept. What
-    would not become smaller or is not understood is returned as it is.
+    Loaded sections keep their headers, which linkers read; notes, in which tracers find probes, are kept. *data* is
+    returned unchanged if it would not become smaller or is not understood.
     """
     try:
         after = _stripped(data) if data[:6] == MAGIC + b"\x02\x01" else data
@@ -89,7 +90,7 @@ def _stripped(data: bytes) -> bytes:
         for number in range(section_count)
     ]
     names = _content(data, sections[names_at]) if names_at < section_count else b""
-    # Symbols, relocations and other sections name a section by its number. Linkers put first what is loaded.
+    # Symbols, relocations and other sections refer to sections by number. Linkers put loaded sections first.
     count = 1 + max((n for n, section in enumerate(sections) if section.flags & _SHF_ALLOC), default=0)
     kept, others = sections[:count], sections[count:]
     if any(not section.flags & _SHF_ALLOC for section in kept[1:]) or any(

@@ -20,10 +20,10 @@ __all__ = ["SystemProvider"]
 
 
 class SystemProvider:
-    """Provides the final releases of CPython that this machine has, if they can be copied.
+    """Provides the final releases of CPython on this machine that can be copied.
 
-    They are looked for on the ``PATH`` of *env*, among those that pyenv and uv keep below *home*, and in
-    *base_prefix*. What is learnt of them is remembered in *cache_dir*.
+    They are searched on the ``PATH`` of *env*, among those of pyenv and uv below *home*, and in *base_prefix*. Facts
+    about them are cached in *cache_dir*.
     """
 
     name = "system"
@@ -42,7 +42,7 @@ class SystemProvider:
         self._runner = runner
 
     def candidates(self, wanted: Wanted = anything) -> Sequence[Candidate]:
-        """Return every interpreter that can be copied, newest first; not those whose names say they will not do."""
+        """Return every interpreter that can be copied, newest first; those whose names do not match may be missing."""
         return [
             Candidate(version=one.version, provider=self.name, origin=one.prefix, inputs=dict(_identity(one)))
             for one in discover(self._folders, self._cache_dir, self._runner, wanted)
@@ -50,12 +50,12 @@ class SystemProvider:
         ]
 
     def looked_in(self) -> Sequence[str]:
-        """Return a line for each interpreter of this machine, or the directories when there is none."""
+        """Return a line for each interpreter of this machine, or the directories if there is none."""
         found = discover(self._folders, self._cache_dir, self._runner)
         return [one.words for one in found] or self._folders
 
     def install(self, candidate: Candidate, destination: Path, runner: Runner, progress: Progress) -> None:
-        """Copy the interpreter, strip the copy, make it at home in *destination*, prove it with the original hidden."""
+        """Copy the interpreter, strip the copy, relocate it to *destination*, and prove it with the original hidden."""
         from layerwright.pythons._finish import compile_library, finish
         from layerwright.pythons._prove import importable, prove
         from layerwright.pythons._relocate import binaries, recorded_prefix, relocate
@@ -72,7 +72,7 @@ class SystemProvider:
         relocate(destination, old)
         extensions = (destination / "lib" / f"python{minor}" / "lib-dynload").iterdir()
         names = {path.name.partition(".")[0] for path in extensions}
-        # Not all of them: one may lack a shared library in the original as well.
+        # Not all of them: one may lack a shared library even in the original.
         modules = importable(prefix / "bin" / f"python{minor}", names, runner)
         compiled = compile_library(destination, version=candidate.version, runner=runner)
         prove(destination, version=candidate.version, old=old, modules=modules, runner=runner, hide=prefix)
@@ -80,7 +80,7 @@ class SystemProvider:
 
 
 def _identity(found: Found) -> Iterator[tuple[str, str]]:
-    """Yield what tells one installation from the next at the same prefix, without reading all of it."""
+    """Yield values that distinguish one installation from the next at the same prefix, without reading all of it."""
     minor = minor_of(found.version)
     yield "prefix", found.prefix
     for name in (f"bin/python{minor}", f"lib/libpython{minor}.so.1.0"):
