@@ -33,7 +33,7 @@ _APPLICATIONS: Final = {"small": small, "large": large}
 
 
 def main() -> int:
-    """Measure what the command line asks for and return the exit status."""
+    """Run the measurements of the command line and return the exit status."""
     for number in _STOPPING:
         signal.signal(number, _stop)
     arguments = _parser().parse_args()
@@ -61,7 +61,7 @@ def main() -> int:
 
 
 def _stop(_number: int, _frame: object) -> NoReturn:
-    # What was started is ended, and every temporary file goes: a second signal must not cut that short.
+    # Processes are ended and temporary files removed: a second signal must not interrupt that.
     for number in _STOPPING:
         signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt

@@ -1,4 +1,4 @@
-"""The applications that are built: which requirements, how locked, and where their distributions come from."""
+"""The applications to build: their requirements, how they are locked, and the source of their distributions."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ _REMOVED: Final = "gunicorn"
 
 @dataclass(frozen=True, kw_only=True)
 class Application:
-    """An application that is its requirements: *direct* ones, and *locked*, the text that locks all by hash.
+    """An application that consists of its requirements: *direct* ones, and *locked*, which locks all of them by hash.
 
-    *wheels* are the directories to serve them from, and pip's with them.
+    *wheels* are the directories of their wheels and pip's.
     """
 
     name: str
@@ -37,7 +37,7 @@ class Application:
 
     @property
     def unlocked(self) -> str:
-        """The requirements file that names the direct requirements alone."""
+        """The requirements file with only the direct requirements."""
         return _lines(self.direct)
 
     @property
@@ -48,12 +48,12 @@ class Application:
 
     @property
     def reduced(self) -> str:
-        """The same with one requirement less."""
+        """The same without one requirement."""
         return _lines(requirement for requirement in self.direct if requirement != _REMOVED)
 
 
 def small(pythons: Sequence[str]) -> Application:
-    """Return the Flask example, fetching what is missing for the Python versions *pythons*."""
+    """Return the Flask example, fetching missing wheels for the Python versions *pythons*."""
     return Application(
         name="small",
         direct=("click", "flask", "gunicorn"),
@@ -63,7 +63,7 @@ def small(pythons: Sequence[str]) -> Application:
 
 
 def large(pythons: Sequence[str]) -> Application:
-    """Return the application of ``large.in``, fetching what is missing for the Python versions *pythons*."""
+    """Return the application of ``large.in``, fetching missing wheels for the Python versions *pythons*."""
     lines = (_HERE / "large.in").read_text().splitlines()
     return Application(
         name="large",
@@ -74,7 +74,7 @@ def large(pythons: Sequence[str]) -> Application:
 
 
 def elsewhere() -> tuple[Artifact, ...]:
-    """Return what is required on other operating systems alone: empty, but a lock for all has to name it."""
+    """Return an empty distribution that only other operating systems require, but that a universal lock has to name."""
     return wheel("colorama", "0.4.6"), wheel("tzdata", "2026.6")
 
 

@@ -1,4 +1,4 @@
-"""The machine that is measured on: which interpreters it has, and what a reader of the figures has to know."""
+"""The machine of the measurements: its interpreters, and the facts that a reader of the figures needs."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ _VERSIONS: Final = "import ensurepip, platform; print(platform.python_version(),
 
 
 def pythons() -> dict[str, Path]:
-    """Return the interpreter to measure with, and the one to change to if there is a second; the newest first."""
+    """Return the interpreter to measure with, and another one to change to if there is one; the newest first."""
     usable = {minor: path for minor, path in interpreters().items() if minor in PYTHONS}
     return {minor: usable[minor] for minor in [*reversed(usable)][:2]}
 
 
 def facts(chosen: Mapping[str, Path]) -> dict[str, Any]:
-    """Return what the figures depend on, with the versions of the *chosen* interpreters and their bundled pip."""
+    """Return the facts that affect the figures, with the versions of the *chosen* interpreters and their bundled pip."""
     probes = (subprocess.check_output([path, "-I", "-c", _VERSIONS], text=True) for path in chosen.values())
     versions = [probe.split() for probe in probes]
     return {
@@ -44,6 +44,6 @@ def facts(chosen: Mapping[str, Path]) -> dict[str, Any]:
 
 
 def words(known: Mapping[str, Any]) -> str:
-    """Return the most important of the facts, in a line."""
+    """Return the most important facts in one line."""
     versions = " and ".join(known["pythons"])
     return f"Python {versions}, {known['processors']} processors, load {known['load']:.1f} at the start"

@@ -1,4 +1,4 @@
-"""The package managers that are measured: how an application is theirs, and what their users do without Layerwright."""
+"""The measured package managers: their files in an application, and what their users run without Layerwright."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ __all__ = ["SITES", "Pip", "Poetry", "Uv"]
 
 
 class Pip(Site):
-    """``pip install`` into a new virtual environment, because in an old one it removes nothing.
+    """``pip install`` into a new virtual environment, because it removes nothing from an old one.
 
-    pip is the one that the interpreter brings to every virtual environment, and compiles as it does by default.
+    pip is the one that the interpreter installs into every virtual environment; it compiles by default.
     """
 
     manager: ClassVar[str] = "pip"
@@ -48,7 +48,7 @@ class Pip(Site):
 
     @override
     def nothing(self) -> list[Command]:
-        """Return pip's resolution of the requirements, by the version of pip that Layerwright has."""
+        """Return pip's resolution of the requirements, by the version of pip in Layerwright's layer."""
         resolver = self._scratch / "resolver"
         if not resolver.exists():
             [record] = self._layers.glob("tool-pip/lib/python*/site-packages/pip-*.dist-info")
@@ -68,7 +68,7 @@ class Pip(Site):
 
 
 class _Locked(Site):
-    """A package manager that locks the application's ``pyproject.toml``, as its developer would: with itself."""
+    """A package manager that locks the application's ``pyproject.toml`` itself, as a developer would."""
 
     lock_file: ClassVar[str]
 
@@ -85,7 +85,7 @@ class _Locked(Site):
         table = {
             "name": "shop",
             "version": "1.0",
-            # Poetry takes no distribution that excludes a part of this.
+            # Poetry rejects distributions that exclude a part of this.
             "requires-python": f">=3.{minors[0]},<3.{minors[-1] + 1}",
             "dependencies": requirements,
         }
@@ -94,15 +94,15 @@ class _Locked(Site):
 
     @abstractmethod
     def _command(self, *words: str, cwd: Path | None = None) -> Command:
-        """Return the bare tool's command line *words*, about the application unless *cwd* is another."""
+        """Return the command line of the bare tool with *words*, for the application unless *cwd* differs."""
 
 
 class Uv(_Locked):
-    """``uv sync`` by the same uv, which is there already, as it is on the machine of every user of uv.
+    """``uv sync`` by the same uv, which exists already, as on the machine of every user of uv.
 
-    It makes the virtual environment itself. Like Layerwright it has no default groups, which are not for
-    production, and compiles, without which the first start of the application would pay for that; by the time of
-    the source, as is uv's default, and so without reading again what it compiled before.
+    It creates the virtual environment itself. Like Layerwright it has no default groups, which are not for
+    production, and compiles, without which the first start of the application would be slower; it compares the time
+    of the source, which is uv's default, and so does not read again what it compiled before.
     """
 
     manager: ClassVar[str] = "uv"
@@ -119,7 +119,7 @@ class Uv(_Locked):
 
     @override
     def nothing(self) -> list[Command]:
-        # Where there is nothing to install there is nothing to compile, but uv would look at every file.
+        # With nothing to install there is nothing to compile, but uv would look at every file.
         return [self._command("sync", "--locked", "--no-default-groups")]
 
     @override
@@ -138,10 +138,10 @@ class Uv(_Locked):
 
 
 class Poetry(_Locked):
-    """``poetry sync`` by the same Poetry, which is there already, in the virtual environment that is active.
+    """``poetry sync`` by the same Poetry, which exists already, in the active virtual environment.
 
-    The virtual environment is made without pip, which Poetry does not need and its users need not wait for. It
-    compiles what it installs, as Layerwright does.
+    The virtual environment is created without pip, which Poetry does not need. Poetry compiles what it installs, as
+    Layerwright does.
     """
 
     manager: ClassVar[str] = "poetry"
@@ -167,7 +167,7 @@ class Poetry(_Locked):
 
     @override
     def _command(self, *words: str, cwd: Path | None = None) -> Command:
-        # An environment has to be active for the lock as well.
+        # The lock also needs an active environment.
         active = self._venv if cwd is None else self.tool()
         return Command(
             argv=(str(self.tool() / "bin" / "poetry"), *words, "--no-interaction"),

@@ -1,4 +1,4 @@
-"""What was measured, as values: medians, ratios, and whether an aim was met."""
+"""The results as values: medians, ratios, and whether an aim was met."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ RIGHT: Final = (3, 5, 6)
 
 @dataclass(frozen=True, kw_only=True)
 class Series:
-    """The seconds of Layerwright and, turn by turn, of what it is measured against.
+    """The seconds of Layerwright and, turn by turn, of the bare tool.
 
     The aim is a ratio, or else a *margin*: the most seconds by which Layerwright may take longer.
     """
@@ -44,7 +44,7 @@ class Series:
 
     @property
     def met(self) -> bool | None:
-        """Whether the aim was met; nothing where there is none."""
+        """Whether the aim was met; ``None`` without an aim."""
         if self.margin is not None:
             return self.difference <= self.margin
         return None if self.aim is None else self.ratio <= self.aim

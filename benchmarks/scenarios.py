@@ -1,4 +1,4 @@
-"""What is measured, and against what: each scenario puts its site in order, then names the commands to time."""
+"""The scenarios: each prepares its site, then returns the commands to time."""
 
 from __future__ import annotations
 
@@ -19,19 +19,18 @@ if TYPE_CHECKING:
 __all__ = ["SCENARIOS", "Scenario", "measure"]
 
 _MANAGERS: Final = ("pip", "uv", "poetry")
-# A start of the interpreter takes so little that it has to be measured more often.
+# A start of the interpreter is so short that it has to be measured more often.
 _QUICK_FACTOR: Final = 7
 
 
 @dataclass(frozen=True, kw_only=True)
 class Scenario:
-    """One thing to measure.
+    """One measurement.
 
-    *begin* puts the site in order once. *theirs* and *ours* are given the number of the turn; what they do before
-    they return commands is not timed. *expect* is in what the build prints when it did what this is about, with
-    the package manager's name for ``{manager}``. With *same*, both virtual environments must then hold the same
-    distributions. *managers* are those for which it is something to measure. The aim is a ratio, or else a *margin* in
-    seconds. With *processor*, it is the time on a processor that is measured.
+    *begin* prepares the site once. *theirs* and *ours* get the number of the turn; what they do before they return
+    commands is not timed. The build must print *expect*, with the package manager's name for ``{manager}``. With
+    *same*, both virtual environments must then hold the same distributions. *managers* are those that the scenario
+    applies to. The aim is a ratio, or else a *margin* in seconds. With *processor*, processor time is measured.
     """
 
     name: str
@@ -50,7 +49,7 @@ class Scenario:
 
 
 def measure(scenario: Scenario, site: Site, runs: int) -> Series:
-    """Return the seconds of Layerwright and of what it is measured against, taken in turns, *runs* times each."""
+    """Return the seconds of Layerwright and of the bare tool, in turns, *runs* times each."""
     scenario.begin(site)
     against = ""
     ours, theirs = [], []
@@ -75,7 +74,7 @@ def measure(scenario: Scenario, site: Site, runs: int) -> Series:
 
 
 def _unlocked(site: Site) -> None:
-    """Have the direct requirements installed by both, and so every cache warm."""
+    """Install the direct requirements with both, which also fills every cache."""
     _nothing(site)
     site.run(site.build())
     site.forget_venv()
@@ -94,7 +93,7 @@ def _nothing(site: Site) -> None:
 
 
 def _packaged(site: Site) -> None:
-    """Have the buildpack, and an application of a thousand files."""
+    """Package the buildpack, and create an application of a thousand files."""
     _nothing(site)
     site.package()
     site.write_files(1000)
@@ -157,7 +156,7 @@ SCENARIOS: Final = (
         expect="Layer venv created",
         aim=1.05,
         same=True,
-        # The uv plugin drops uv's cache at the end of every build.
+        # The uv plugin removes uv's cache at the end of every build.
         managers=("pip", "poetry"),
     ),
     Scenario(

@@ -1,4 +1,4 @@
-"""Where it is measured: one application directory, its layers, and beside them what the bare tools make of it."""
+"""The place of the measurements: one application directory, its layers, and the results of the bare tools."""
 
 from __future__ import annotations
 
@@ -28,25 +28,25 @@ if TYPE_CHECKING:
 
 __all__ = ["Site"]
 
-# What the bundled pip of a new virtual environment brings, which is no distribution of the application's.
+# The distributions of the bundled pip in a new virtual environment, which are not the application's.
 _BARE_TOOLS: Final = frozenset({"pip", "setuptools", "wheel"})
 
 
 class Site(ABC):
     """A place below *root* for *application*; *pythons* are the executables to choose from, by ``3.13``.
 
-    Layerwright and the bare tools see the same files, environment and *index*, and each has a cache of its own.
-    The bare package manager, unless it is in every virtual environment, is in *tools*, which other sites share.
+    Layerwright and the bare tools see the same files, environment and *index*, and each has its own cache. The bare
+    package manager is in *tools*, which other sites share, unless every virtual environment has it.
     """
 
     manager: ClassVar[str]
     """The name of the package manager."""
 
     keeps_cache: ClassVar[bool] = True
-    """Whether Layerwright keeps what was downloaded; where it does not, the bare tool must not either."""
+    """Whether Layerwright keeps downloads; if not, the bare tool must not either."""
 
     converges: ClassVar[bool] = True
-    """Whether the bare tool brings an existing virtual environment to what is required, removals included."""
+    """Whether the bare tool updates an existing virtual environment, including removals."""
 
     def __init__(
         self,
@@ -74,7 +74,7 @@ class Site(ABC):
         settings = {
             "LAYERWRIGHT_CACHE_DIR": str(self._cache),
             "LAYERWRIGHT_PYTHON_PROVIDER": "system",
-            # A tool that is stopped leaves its temporary files; here they go with the rest.
+            # A stopped tool leaves its temporary files; here they are removed with the rest.
             "TMPDIR": str(self._scratch),
             "UV_DEFAULT_INDEX": index.url,
         }
@@ -84,39 +84,39 @@ class Site(ABC):
 
     @abstractmethod
     def files(self, requirements: str) -> Mapping[str, str]:
-        """Return the files of an application with *requirements*, one a line, by their names."""
+        """Return the files of an application with *requirements*, one a line, by name."""
 
     @abstractmethod
     def fresh(self) -> list[Command]:
-        """Return the commands that make the bare virtual environment, which is not there."""
+        """Return the commands that create the bare virtual environment."""
 
     @abstractmethod
     def update(self) -> list[Command]:
-        """Return the commands with which the bare tool's user answers a change of the requirements."""
+        """Return the commands that the user of the bare tool runs after a change of the requirements."""
 
     @abstractmethod
     def nothing(self) -> list[Command]:
-        """Return the bare tool's shortest way to find out that nothing has changed."""
+        """Return the fastest command of the bare tool that finds that nothing has changed."""
 
     @property
     def locked(self) -> str:
-        """The requirements of which it can be proved that they lead to what is installed."""
+        """The requirements that prove what is installed."""
         return self.application.unlocked
 
     def write(self, requirements: str) -> None:
-        """Have the application require *requirements*."""
+        """Write the application with *requirements*."""
         if requirements not in self._files:
             self._files[requirements] = self.files(requirements)
         for name, text in self._files[requirements].items():
             (self._app / name).write_text(text)
 
     def use(self, minor: str) -> None:
-        """Have the application ask for the Python *minor*."""
+        """Make the application request the Python *minor*."""
         self._minor = minor
         (self._app / ".python-version").write_text(f"{minor}\n")
 
     def forget_layers(self, *, downloads: bool) -> None:
-        """Remove what Layerwright made; with *downloads*, everything that it ever learnt as well."""
+        """Remove the layers; with *downloads*, also everything that Layerwright has cached."""
         for entry in list(self._layers.iterdir()) if self._layers.is_dir() else ():
             if downloads or not entry.name.startswith("cache-"):
                 _remove(entry)
@@ -132,12 +132,12 @@ class Site(ABC):
         _remove(self._downloads)
 
     def layerwright(self, *words: str) -> list[Command]:
-        """Return the command line *words* about the application, run as its user would."""
+        """Return the command line of Layerwright with *words* for the application, as its user would run it."""
         script = Path(sys.executable).with_name("layerwright")
         return [Command(argv=(str(script), *words, str(self._app)))]
 
     def detect_among(self, count: int) -> list[Command]:
-        """Return the detect phase with *count* plugins; those that are not installed do nothing but claim files."""
+        """Return the detect phase with *count* plugins; those that are not installed only claim files."""
         place = self._scratch / f"{count}-plugins"
         missing = count - len([e for e in entry_points() if e.group == PLUGIN_GROUP])
         for number in range(missing):
@@ -156,7 +156,7 @@ class Site(ABC):
         return self.layerwright("build", "--layers", str(self._layers))
 
     def package(self) -> None:
-        """Package the ready-made buildpack, and lay out what a platform gives its detect phase."""
+        """Package the ready-made buildpack, and create the input files of its detect phase."""
         for directory in (self._buildpack, self._platform / "env"):
             _remove(directory)
         (self._platform / "env").mkdir(parents=True)
@@ -166,7 +166,7 @@ class Site(ABC):
         self.run([Command(argv=(*argv, "--python", self._minor), env=wheels)])
 
     def packaged_interpreter(self) -> list[Command]:
-        """Return the bare start of the buildpack's own interpreter."""
+        """Return the start of the buildpack's own interpreter."""
         python = str(self._buildpack / "python" / "bin" / "python3")
         return [Command(argv=(python, "-I", "-c", "pass"), shown="its python -I -c pass")]
 
@@ -183,26 +183,26 @@ class Site(ABC):
         return [Command(argv=(str(self._buildpack / "bin" / "detect"),), cwd=self._app, env=env)]
 
     def write_files(self, count: int) -> None:
-        """Have *count* modules more in the application."""
+        """Add *count* modules to the application."""
         (self._app / "modules").mkdir(exist_ok=True)
         for number in range(count):
             (self._app / "modules" / f"module_{number}.py").write_text("")
 
     def interpreter(self) -> list[Command]:
-        """Return the bare start of the interpreter that runs Layerwright."""
+        """Return the start of the interpreter that runs Layerwright."""
         return [Command(argv=(sys.executable, "-I", "-c", "pass"), shown="python -I -c pass")]
 
     def run(self, commands: Sequence[Command]) -> str:
-        """Run *commands* and return what they print; raise ``CommandFailed`` when one fails."""
+        """Run *commands* and return their output; raise ``CommandFailed`` if one fails."""
         return "".join(self._runner.capture(command) for command in commands)
 
     def time(self, commands: Sequence[Command], expect: str = "", *, processor: bool = False) -> float:
-        """Return the seconds that *commands* take; what they print must have the words *expect* in it.
+        """Return the seconds that *commands* take; their output must contain *expect*.
 
-        With *processor*, it is the time that they spend on a processor, which others on a busy machine do not take.
+        With *processor*, return their processor time, which other processes on a busy machine do not affect.
         """
         clock = _processor if processor else time.perf_counter
-        # What was written before this must not be paid for now.
+        # Earlier writes must not be paid for now.
         os.sync()
         started = clock()
         printed = self.run(commands)
@@ -233,12 +233,12 @@ class Site(ABC):
             )
 
     def make_venv(self, path: Path, *options: str) -> Command:
-        """Return the command that makes a virtual environment at *path* for the Python that is asked for."""
+        """Return the command that creates a virtual environment at *path* for the requested Python."""
         argv = (str(self.pythons[self._minor]), "-m", "venv", *options, str(path))
         return Command(argv=argv, shown=" ".join(("python -m venv", *options)))
 
     def tool(self) -> Path:
-        """Return the virtual environment of the bare package manager: what the plugin's lock has, by its hashes."""
+        """Return the virtual environment of the bare package manager: the distributions of the plugin's lock, by hash."""
         place = self._tools / self.manager
         if not place.exists():
             lock = str(TOOL_LOCKS[self.manager])

@@ -1,4 +1,4 @@
-"""Writes lock files anew, each only if it is complete: ``python -m requirements [NAME…]``, with ``uv`` on ``PATH``."""
+"""Updates lock files, each only if it is complete: ``python -m requirements [NAME…]``, with ``uv`` on ``PATH``."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _BARE = ("--no-emit-index-url", "--no-header", "--no-annotate")
 
 
 def write(lock: Lock) -> list[str]:
-    """Resolve *lock* anew, keeping the versions that still do, and write it unless something is wrong with it.
+    """Resolve *lock* again, keeping versions that still fit, and write it if it is complete.
 
-    Return what is wrong. Raise ``subprocess.CalledProcessError`` when uv or pip fails, after its own words.
+    Return its faults. Raise ``subprocess.CalledProcessError`` if uv or pip fails, after its output.
     """
     with tempfile.TemporaryDirectory() as directory:
         new = Path(directory, lock.file.name)
-        # uv prefers the versions that are in the file that it writes.
+        # uv prefers the versions in the file that it writes.
         if lock.file.exists():
             shutil.copy(lock.file, new)
         subprocess.run([*_COMPILE, *_BARE, *lock.arguments, f"--output-file={new}"], check=True)
@@ -40,7 +40,7 @@ def write(lock: Lock) -> list[str]:
 
 
 def check(file: Path, lock: Lock) -> list[str]:
-    """Return what the text of *lock* in *file* lacks; what its distributions require is asked of the index."""
+    """Return what the text of *lock* in *file* lacks; the index is asked for the requirements of its distributions."""
     known: Known = {}
     for environment in environments(lock.oldest, [file.read_text()]):
         unknown = [
@@ -53,7 +53,7 @@ def check(file: Path, lock: Lock) -> list[str]:
 
 
 def main(names: list[str]) -> int:
-    """Write the locks that *names* name, or all of them; return the exit status."""
+    """Write the locks *names*, or all of them; return the exit status."""
     if shutil.which("uv") is None:
         print("uv is not on PATH. It resolves the locks: install it first.", file=sys.stderr)
         return 1

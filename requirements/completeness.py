@@ -1,4 +1,4 @@
-"""Checks that a lock leaves a resolver nothing to choose: it pins all that it needs, wherever it is supported."""
+"""Checks that a lock is complete: it pins everything that it needs, in every supported environment."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _LATE_PATCH: Final = 50
 
 
 def environments(oldest: str, texts: Iterable[str], newest: str = NEWEST) -> list[Mapping[str, str]]:
-    """Return the environments of markers (PEP 508) from CPython *oldest* to *newest*, on each supported machine.
+    """Return the marker environments (PEP 508) from CPython *oldest* to *newest*, on each supported machine.
 
-    *texts* are everything with markers in it; for each patch release that they name there is an environment with it,
-    one before it and one after it.
+    *texts* are all texts with markers; for each patch release that they name there is an environment with it, one
+    before it and one after it.
     """
     patches = {(int(minor), int(patch) + near) for text in texts for minor, patch in _PATCH.findall(text)
                for near in (-1, 0, 1)}  # fmt: skip
@@ -48,10 +48,10 @@ def faults(
     known: Mapping[tuple[str, str], Requirer],
     where: Collection[Mapping[str, str]],
 ) -> list[str]:
-    """Return, in words, what the pins of *lock* or the requirements *asked* need in *where* and is not pinned there.
+    """Return, as text, what the pins of *lock* or the requirements *asked* need in *where* and is not pinned.
 
-    *known* has the metadata of every pin, by name and version. Each fault is there once, with the first environment
-    that has it. ``UserError``: *lock* has a line that is no pin with a hash.
+    *known* has the metadata of every pin, by name and version. Each fault is reported once, with the first
+    environment that has it. ``UserError``: *lock* has a line that is not a pin with a hash.
     """
     found: dict[str, str] = {}
     for environment in where:

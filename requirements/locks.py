@@ -1,4 +1,4 @@
-"""What this project locks: the lock files, and what each of them is written from."""
+"""The lock files of this project, and the inputs of each."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ class Lock:
 
     @property
     def requirements(self) -> tuple[str, ...]:
-        """What the inputs ask for, each a requirement (PEP 508)."""
+        """The requirements in the inputs (PEP 508)."""
         return tuple(requirement for path in self.inputs for requirement in self._asked(path))
 
     @property
     def arguments(self) -> tuple[str, ...]:
-        """The arguments of ``uv pip compile``, without those that say where the lock goes."""
+        """The arguments of ``uv pip compile``, except those for the path of the lock."""
         return (
             f"--python-version={self.oldest}",
             *map(str, self.inputs),

@@ -1,4 +1,4 @@
-"""What distributions require: asked of an index, of wheels that are here, or of what is installed."""
+"""The requirements of distributions: from an index, from local wheels, or from installed distributions."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ Known = dict[tuple[str, str], Requirer]
 
 
 def of_pins(pins: Iterable[Pin], python: str) -> Known:
-    """Return the metadata of *pins* as their wheels for CPython *python* have it, from the index that pip is set to.
+    """Return the metadata in the wheels of *pins* for CPython *python*, from the index in pip's settings.
 
-    Raise ``subprocess.CalledProcessError`` when pip fails, after its own words.
+    Raise ``subprocess.CalledProcessError`` if pip fails, after its output.
     """
     with tempfile.TemporaryDirectory() as directory:
         asked, report = Path(directory, "requirements.txt"), Path(directory, "report.json")
@@ -68,7 +68,7 @@ def of_wheels(directory: Path) -> Known:
 
 
 def of_installed() -> Known:
-    """Return the metadata of what is installed beside this."""
+    """Return the metadata of the distributions in this environment."""
     return _by_version(
         Requirer(
             name=canonicalize_name(one.metadata["Name"]),
@@ -82,7 +82,7 @@ def of_installed() -> Known:
 
 def _metadata(wheel: Path) -> Message:
     with zipfile.ZipFile(wheel) as archive:
-        # At the top: setuptools has those of others further down.
+        # At the top level: setuptools has those of others further down.
         tops = (name for name in archive.namelist() if name.count("/") == 1)
         [name] = (name for name in tops if name.endswith(".dist-info/METADATA"))
         return email.parser.BytesParser().parsebytes(archive.read(name), headersonly=True)

@@ -1,6 +1,6 @@
-"""What a plugin's tests need: a conformance kit, and the fixtures that it is made of.
+"""Test tools for plugins: a conformance kit, and its fixtures.
 
-Names are looked up when they are first asked for: an application directory needs neither pytest nor an index.
+Names are imported when they are first used: an application directory needs neither pytest nor an index.
 """
 
 from __future__ import annotations

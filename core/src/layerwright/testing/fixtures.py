@@ -21,7 +21,7 @@ __all__ = ["application", "interpreter", "layers", "package_index", "pytest_conf
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the kit's marker known."""
+    """Register the kit's marker."""
     config.addinivalue_line("markers", "real: builds with a real package manager, from a wheelhouse")
 
 
@@ -35,7 +35,7 @@ def application(tmp_path: Path) -> Application:
 
 @pytest.fixture
 def package_index() -> Iterator[PackageIndex]:
-    """Serve a package index that offers nothing yet."""
+    """Serve a package index that is empty at first."""
     with PackageIndex() as index:
         yield index
 

@@ -1,4 +1,4 @@
-"""An interpreter for tests that run none."""
+"""An interpreter for tests that do not run one."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ exit 1
 
 
 def fake_interpreter(prefix: Path, version: str = "3.13.1") -> Interpreter:
-    """Write what can be taken for an interpreter of *version* below *prefix*, and return it.
+    """Write a fake interpreter of *version* below *prefix*, and return it.
 
-    Its executable exists and can be run, says on standard error what it is, and fails.
+    Its executable exists and can be run; it fails with a message on standard error that says what it is.
     """
     interpreter = Interpreter(version=version, prefix=prefix)
     interpreter.executable.parent.mkdir(parents=True)

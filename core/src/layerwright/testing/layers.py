@@ -1,4 +1,4 @@
-"""A layers directory, with layers in it as the last build and the platform have left them."""
+"""A layers directory with restored layers, as the last build and the platform leave them."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ class Layers:
         env: LayerEnv | None = None,
         types: Iterable[str] | None = None,
     ) -> Path:
-        """Write layer *name* as it comes back from the last build; return where its contents are, or were.
+        """Write layer *name* as the platform restores it; return the path of its contents.
 
-        *files* are the contents, *env* adds its files to them. Without *files* the metadata alone come back, as for
-        a layer that is only in the image. A lifecycle restores no layer types, the local platform has left them there:
-        *types* names some of ``build``, ``launch`` and ``cache``. ``TypeError``: no layer can have such *metadata*.
+        *files* are the contents, *env* adds its files to them. Without *files* only the metadata is restored, as for
+        a layer that is only in the image. A lifecycle restores no layer types, the local platform keeps them: *types*
+        names some of ``build``, ``launch`` and ``cache``. ``TypeError``: *metadata* is not valid for a layer.
         """
         given = metadata or {}
         check_metadata(given)

@@ -1,4 +1,4 @@
-"""One release of a distribution, as an application's lock file names it."""
+"""A release of a distribution, as an application's lock file names it."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ __all__ = ["Release"]
 
 @dataclass(frozen=True, kw_only=True)
 class Release:
-    """A wheel (``py3-none-any``) on a package index: all that a lock file may want to say of it.
+    """A wheel (``py3-none-any``) on a package index, with everything that a lock file may contain about it.
 
-    ``sha256`` is in hexadecimal, ``url`` is where the file is, and ``requires`` holds the PEP 508 requirements of its
-    metadata.
+    ``sha256`` is in hexadecimal, ``url`` is the URL of the file, and ``requires`` holds the PEP 508 requirements in
+    its metadata.
     """
 
     name: str
@@ -30,7 +30,7 @@ class Release:
 
     @classmethod
     def of(cls, artifact: Artifact, index: str) -> Release:
-        """Return what a lock file says of *artifact*, which the package index at *index* offers."""
+        """Return the release for *artifact*, which the package index at *index* offers."""
         return cls(
             name=artifact.name,
             version=artifact.version,

@@ -1,4 +1,4 @@
-"""The requests that core makes of a package manager, with a value for all that a test is not about."""
+"""The requests that core makes of a package manager, with defaults for everything that a test does not set."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ __all__ = ["ENVIRONMENT", "LAYERS", "REPORT", "environment_request", "project_re
 LAYERS: Final = Path("/layers")
 REPORT: Final = Path("/private/report.json")
 ENVIRONMENT: Final = {"HOME": "/nowhere"}
-"""The user's variables where a test names none."""
+"""The default of the user's variables."""
 
 _NAME: Final = "example"
 _PYTHON: Final = "3.13.1"

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["PROGRAM", "Outcome", "Sandbox", "link_tree"]
 
 PROGRAM: Final = (sys.executable, "-m", "layerwright.cli")
-"""Layerwright as it is installed where the tests run."""
+"""The Layerwright that is installed where the tests run."""
 
 _SEEN: Final = """\
 import importlib.metadata, json, os, sys
@@ -46,7 +46,7 @@ print(json.dumps({d.name: d.version for d in importlib.metadata.distributions()}
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """How a run of Layerwright ended, and what it wrote."""
+    """The exit status and the output of a run of Layerwright."""
 
     status: int
     log: str
@@ -54,11 +54,11 @@ class Outcome:
 
     @property
     def layers(self) -> dict[str, str]:
-        """What became of each layer: ``kept``, ``updated`` or ``created``."""
+        """The result of each layer: ``kept``, ``updated`` or ``created``."""
         return dict(re.findall(r"^  Layer (\S+) (kept|updated|created)\b", self.log, re.MULTILINE))
 
     def reasons(self, layer: str) -> str:
-        """Return why that became of *layer*."""
+        """Return the reason for the result of *layer*."""
         [words] = re.findall(rf"^  Layer {layer} \w+: (.*)$", self.log, re.MULTILINE)
         return str(words)
 
@@ -69,9 +69,9 @@ class Outcome:
 
 
 class Sandbox:
-    """The application in ``app`` below *root*, with a home and a cache of its own, and packages from *index*.
+    """The application in ``app`` below *root*, with its own home and cache, and packages from *index*.
 
-    Interpreters are those of the machine; nothing is downloaded but from *index*. *program* starts Layerwright.
+    Interpreters are those of the machine; downloads come only from *index*. *program* starts Layerwright.
     """
 
     def __init__(self, root: Path, index: PackageIndex, *, program: Sequence[str] = PROGRAM) -> None:
@@ -93,7 +93,7 @@ class Sandbox:
         }
 
     def make_directories(self) -> None:
-        """Make the directories of the application, the cache and the home."""
+        """Create the directories of the application, the cache and the home."""
         for directory in (self.app.path, self.cache, self.home):
             directory.mkdir(parents=True)
 
@@ -108,7 +108,7 @@ class Sandbox:
         env: Mapping[str, str] | None = None,
         cwd: Path | None = None,
     ) -> Outcome:
-        """Run Layerwright to its end, in the application directory, and expect *status*; ``None`` is any."""
+        """Run Layerwright in the application directory until it ends, and expect *status*; ``None`` is any."""
         done = subprocess.run(
             self.command(*arguments),
             env={**self.env, **(env or {})},
@@ -128,10 +128,10 @@ class Sandbox:
         return self.layerwright("build", *arguments, status=status, env=env)
 
     def start(self, *arguments: str | Path, env: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
-        """Start Layerwright as a terminal does: in a process group of its own.
+        """Start Layerwright like a terminal does: in its own process group.
 
-        It is not measured: a signal that comes while coverage holds its lock, and has a Python handler, waits
-        for that lock for ever.
+        Coverage does not measure it: a signal with a Python handler that arrives while coverage holds its lock would
+        wait for that lock forever.
         """
         unmeasured = {k: v for k, v in self.env.items() if not k.startswith("COVERAGE_")}
         return subprocess.Popen(
@@ -167,9 +167,9 @@ class Sandbox:
 
 
 def link_tree(source: Path, destination: Path) -> None:
-    """Make the tree at *destination* what the one at *source* is, by hard links.
+    """Make the tree at *destination* equal to *source*, with hard links.
 
-    Download caches are copied in fact: a tool may change the files of its own in place.
+    Download caches are copied: a tool may change its own files in place.
     """
     snapshots.link_tree(str(source), str(destination), link=_link_or_copy)
 
@@ -182,6 +182,6 @@ def _link_or_copy(source: str, destination: str) -> None:
 
 
 def _default_signals() -> None:  # pragma: no cover  # between fork and exec, where nothing is measured
-    # A terminal leaves them so; nohup and a shell's background jobs, which tests may run under, do not.
+    # A terminal leaves them like this; nohup and background jobs of a shell, which may run the tests, do not.
     for number in (signal.SIGHUP, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)

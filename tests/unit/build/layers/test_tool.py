@@ -154,7 +154,7 @@ def test_what_a_lock_lacks_is_said_once_the_tool_is_installed(site: Site, place:
     assert warning[0] == "  Warning: The layer tool-acme lacks distributions that it requires."
     assert sorted(warning[1:4]) == [
         "  acme 1.0 requires absent, which is not installed.",
-        "  acme 1.0 requires base[fast]>=2, and base 1.0 is there.",
+        "  acme 1.0 requires base[fast]>=2, but base 1.0 is installed.",
         "  base 1.0 requires speed, which is not installed.",
     ]
     assert warning[4] == (

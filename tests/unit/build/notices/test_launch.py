@@ -129,7 +129,7 @@ def test_what_only_stands_in_for_a_package_manager_is_no_program(tmp_path: Path,
     assert found.startswith(
         "The process web (Procfile) is started by Small, which is not available at launch.\n"
     )
-    assert found.endswith("\nOr have Small at launch: layerwright config set small.launch true")
+    assert found.endswith("\nOr make Small available at launch: layerwright config set small.launch true")
     assert ("\nUse a command that does not need it.\n" in found) == ("run" not in line)
 
 

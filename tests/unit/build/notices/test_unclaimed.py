@@ -78,7 +78,7 @@ def test_a_member_of_a_workspace_is_built_from_where_its_lock_file_is(
     member = workspace(app, site)
     error = nothing_detected(member, site.entry_points)
     assert error is not None
-    assert error.cause.startswith(f"acme.lock is not here but in {app.path}.")
+    assert error.cause.startswith(f"acme.lock is in {app.path}, not here.")
     assert error.remedy == (
         f"Name the member: layerwright config set --app {app.path} acme.package backend",
         f"Build that directory: layerwright build {app.path}",

@@ -31,8 +31,8 @@ def _environments(project: Project, names: list[str]) -> Iterator[str]:
         # A developer's own one that version control ignores is not worth a warning.
         if tracks(configuration) is not False:
             yield (
-                f"{name} is a virtual environment, and part of the source: it may be for another machine, and nothing"
-                " in it is used.\n"
+                f"{name} is a virtual environment in the application directory. It is not used, and may not work on"
+                " another machine.\n"
                 f"Remove it from version control: git rm -r --cached {name}, and add it to .gitignore."
             )
 

@@ -1,4 +1,4 @@
-"""Faults that a server on loopback can have, counted and liftable while it serves."""
+"""Faults of a server on loopback, which are counted and can be lifted while it serves."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["Fault"]
 
 
 class Fault:
-    """Something that goes wrong with the answers to some paths, a number of times or until it is lifted."""
+    """A fault in the answers to some paths, for a number of requests or until it is lifted."""
 
     def __init__(
         self, pattern: str, times: int | None, change: Callable[[Fault, Response], Response]
@@ -28,16 +28,16 @@ class Fault:
         self._lifted = Event()
 
     def lift(self) -> None:
-        """End the fault: what it holds up is answered now, and it strikes no more."""
+        """End the fault: requests that it stalls are answered now, and no more are affected."""
         self._lifted.set()
 
     def wait_until_met(self, timeout: float = 60) -> None:
-        """Return when a request has met this fault; raise ``TimeoutError`` after *timeout* seconds."""
+        """Wait until a request has met this fault; raise ``TimeoutError`` after *timeout* seconds."""
         if not self._met.wait(timeout):
             raise TimeoutError(f"nobody asked for {self._pattern} within {timeout} seconds")
 
     def wait_until_lifted(self) -> None:
-        """Return when the fault has been lifted, however long that takes."""
+        """Wait until the fault is lifted, however long that takes."""
         self._lifted.wait()
 
     def strikes(self, path: str) -> bool:
@@ -50,6 +50,6 @@ class Fault:
             return True
 
     def change(self, response: Response) -> Response:
-        """Return what becomes of *response*."""
+        """Return *response* with the fault."""
         self._met.set()
         return self._change(self, response)

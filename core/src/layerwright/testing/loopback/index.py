@@ -28,35 +28,35 @@ _HTML = "application/vnd.pypi.simple.v1+html"
 class PackageIndex(LoopbackServer):
     """Serves wheels and sdists by the simple repository API: HTML (PEP 503) and JSON (PEP 691).
 
-    A wheel's metadata is there beside it (PEP 658, PEP 714). Every file has its SHA-256 and its
-    ``Requires-Python``. Caches are told what the public index tells them: a page is good for ten minutes (or
-    *page_max_age* seconds), a file for ever.
+    A wheel's metadata is served as well (PEP 658, PEP 714). Every file has its SHA-256 and its ``Requires-Python``.
+    Caching headers are those of the public index: a page is valid for ten minutes (or *page_max_age* seconds), a file
+    forever.
     """
 
     root: ClassVar[str] = "/simple/"
 
     def __init__(self, *, page_max_age: int = 600) -> None:
         self._page_max_age = page_max_age
-        # A path stands for its artifact until somebody asks for it.
+        # A path is replaced by its artifact at the first request.
         self._files: dict[str, Artifact | Path] = {}
         super().__init__()
 
     def add(self, *artifacts: Artifact) -> None:
-        """Offer *artifacts*, each in place of an earlier one of the same file name."""
+        """Offer *artifacts*; each replaces an earlier one of the same file name."""
         self._files.update((artifact.filename, artifact) for artifact in artifacts)
 
     def add_directory(self, directory: Path) -> None:
-        """Offer the wheels and sdists now in *directory*; each is read when its project is asked for."""
+        """Offer the wheels and sdists now in *directory*; each is read when its project is requested."""
         self._files.update((path.name, path) for path in sorted(directory.glob("*.whl")))
         self._files.update((path.name, path) for path in sorted(directory.glob("*.tar.gz")))
 
     def remove(self, name: str, version: str) -> None:
-        """Offer *version* of *name* no longer."""
+        """Stop offering *version* of *name*."""
         for artifact in self._release(name, version):
             del self._files[artifact.filename]
 
     def clear(self) -> None:
-        """Offer nothing, to everybody, without a fault, and forget the requests."""
+        """Offer nothing, without login or faults, and forget the requests."""
         self._files.clear()
         self.forget()
 
@@ -66,10 +66,10 @@ class PackageIndex(LoopbackServer):
         return " ".join([f"{name}=={version}", *hashes])
 
     def pip_env(self) -> dict[str, str]:
-        """Return the environment variables with which pip uses this index, and no configuration file.
+        """Return the environment variables that make pip use this index, and no configuration file.
 
-        There is one retry, which pip makes without waiting: a fault that strikes once is overcome, and an
-        index that is down is reported at once.
+        pip retries once, without waiting: a fault for one request is overcome, and an index that is down is reported
+        at once.
         """
         return {
             "PIP_INDEX_URL": self.url,
@@ -78,7 +78,7 @@ class PackageIndex(LoopbackServer):
             "PIP_DISABLE_PIP_VERSION_CHECK": "1",
             "PIP_NO_INPUT": "1",
             "PIP_RETRIES": "1",
-            # Loopback is trusted anyway, but pip caches only what comes by https or from a host named here.
+            # Loopback is trusted anyway, but pip caches only files from https or from a host named here.
             "PIP_TRUSTED_HOST": "127.0.0.1",
         }
 

@@ -1,4 +1,4 @@
-"""An HTTP server on loopback that remembers what it was asked, and goes wrong on request."""
+"""An HTTP server on loopback that records its requests, and fails on demand."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ __all__ = ["LoopbackServer", "Request", "Response"]
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """One request as it arrived, and the status it was answered with; header names are in lower case."""
+    """A received request, and the status of its answer; header names are in lower case."""
 
     method: str
     path: str
@@ -40,7 +40,7 @@ class Request:
 
 @dataclass(frozen=True, kw_only=True)
 class Response:
-    """What to answer; with ``cut_after`` the connection breaks after so many bytes of the body."""
+    """An answer; with ``cut_after`` the connection breaks after that many bytes of the body."""
 
     status: int = 200
     body: bytes = b""
@@ -49,10 +49,10 @@ class Response:
 
 
 class LoopbackServer(ABC):
-    """Serves on 127.0.0.1 at a port of its own, from the moment it is made until it is closed.
+    """Serves on 127.0.0.1 at its own port, from its creation until it is closed.
 
-    Paths are given and recorded without their percent-encoding. Patterns are those of ``fnmatch``, where
-    ``*`` also matches ``/``. ``times`` is how many requests a fault strikes: without it, all.
+    Paths are given and recorded without percent-encoding. Patterns are those of ``fnmatch``, where ``*`` also matches
+    ``/``. ``times`` is the number of requests that a fault affects: by default all.
     """
 
     root: ClassVar[str] = "/"
@@ -79,11 +79,11 @@ class LoopbackServer(ABC):
 
     @property
     def url(self) -> str:
-        """Where it serves; ends with a slash."""
+        """The URL of the server; it ends with a slash."""
         return f"http://127.0.0.1:{self._server.server_address[1]}{self.root}"
 
     def close(self) -> None:
-        """Be down from now on: break every open connection, refuse new ones."""
+        """Shut down: break every open connection and refuse new ones."""
         if self._thread.is_alive():
             self._server.shutdown()
             self._thread.join()
@@ -93,7 +93,7 @@ class LoopbackServer(ABC):
                 fault.lift()
 
     def forget(self) -> None:
-        """Answer everybody as at first: lift every fault, require no login; forget the requests."""
+        """Reset the server: lift every fault, require no login, and forget the requests."""
         for fault in self._faults:
             fault.lift()
         self._faults.clear()
@@ -101,7 +101,7 @@ class LoopbackServer(ABC):
         self.requests.clear()
 
     def require_login(self, user: str, password: str) -> str:
-        """Answer 401 from now on to requests without these credentials; return the URL that has them."""
+        """Answer 401 to requests without these credentials from now on; return the URL with them."""
         self._authorization = "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
         return self.url.replace("://", f"://{quote(user, safe='')}:{quote(password, safe='')}@")
 
@@ -114,7 +114,7 @@ class LoopbackServer(ABC):
         return self._fault(pattern, times, lambda _, response: replace(response, cut_after=after_bytes))
 
     def corrupt(self, pattern: str, *, times: int | None = None) -> Fault:
-        """Send as many bytes as there should be, the last of them another one."""
+        """Send the right number of bytes, with a wrong last one."""
         return self._fault(
             pattern, times, lambda _, response: replace(response, body=_corrupted(response.body))
         )
@@ -147,7 +147,7 @@ class LoopbackServer(ABC):
 
 
 def _conditional(response: Response, headers: Mapping[str, str]) -> Response:
-    """Return *response* with a validator, as the request's conditions and its range leave it (RFC 9110)."""
+    """Return *response* with a validator, reduced by the request's conditions and range (RFC 9110)."""
     if response.status != 200:
         return response
     etag = f'"{hashlib.sha256(response.body).hexdigest()}"'
@@ -172,7 +172,7 @@ def _corrupted(body: bytes) -> bytes:
     return body[:-1] + bytes(byte ^ 1 for byte in body[-1:])
 
 
-# Not http.server.HTTPServer, which asks the resolver for the machine's name when it starts.
+# Not http.server.HTTPServer, which resolves the machine's name when it starts.
 class _Server(ThreadingTCPServer):
     allow_reuse_address = True
     daemon_threads = True
@@ -227,4 +227,4 @@ class _Handler(BaseHTTPRequestHandler):
 
     @override
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing: ``LoopbackServer.requests`` is the log."""
+        """Print nothing: ``LoopbackServer.requests`` is the log."""
