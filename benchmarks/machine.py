@@ -28,7 +28,7 @@ def pythons() -> dict[str, Path]:
 
 
 def facts(chosen: Mapping[str, Path]) -> dict[str, Any]:
-    """Return the facts that affect the figures, with the versions of the *chosen* interpreters and their bundled pip."""
+    """Return facts that affect the figures, with the versions of the *chosen* interpreters and their bundled pip."""
     probes = (subprocess.check_output([path, "-I", "-c", _VERSIONS], text=True) for path in chosen.values())
     versions = [probe.split() for probe in probes]
     return {

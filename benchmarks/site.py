@@ -238,7 +238,7 @@ class Site(ABC):
         return Command(argv=argv, shown=" ".join(("python -m venv", *options)))
 
     def tool(self) -> Path:
-        """Return the virtual environment of the bare package manager: the distributions of the plugin's lock, by hash."""
+        """Return the virtual environment of the bare package manager: distributions of the plugin's lock, by hash."""
         place = self._tools / self.manager
         if not place.exists():
             lock = str(TOOL_LOCKS[self.manager])

@@ -76,9 +76,9 @@ def test_plugins_that_cannot_be_loaded_are_told_along_with_the_configuration(
 ) -> None:
     assert main([word.replace("{app}", str(tmp_path)) for word in command]) == 0
     shown = capsys.readouterr().out
-    assert "Warning: layerwright-broken 1.0 could not be loaded and is left out.\n" in shown
+    assert "Warning: layerwright-broken 1.0 could not be loaded and is ignored.\n" in shown
     assert "RuntimeError: oops" in shown
-    assert "Warning: layerwright-absent 1.0 could not be loaded and is left out.\n" in shown
+    assert "Warning: layerwright-absent 1.0 could not be loaded and is ignored.\n" in shown
 
 
 @pytest.mark.parametrize(("file", "status"), [("requirements.txt", 0), ("app.py", 100)])
@@ -88,7 +88,7 @@ def test_plugins_that_are_not_there_are_told_along_with_what_is_detected(
     (tmp_path / file).touch()
     assert main(["detect", str(tmp_path)]) == status
     assert (
-        "  Warning: layerwright-absent 1.0 could not be loaded and is left out.\n"
+        "  Warning: layerwright-absent 1.0 could not be loaded and is ignored.\n"
         "  There is no module layerwright_absent.\n"
     ) in capsys.readouterr().out
 

@@ -26,7 +26,7 @@ def test_a_plugin_whose_module_is_not_there_is_left_out(site: PluginSite, module
     site.install("beta", providing("beta"))
     (site.path / "layerwright_acme.py").unlink()
     assert unusable(site.entry_points, ()) == (
-        f"layerwright-acme 1.0 could not be loaded and is left out.\nThere is no module {module}.",
+        f"layerwright-acme 1.0 could not be loaded and is ignored.\nThere is no module {module}.",
     )
 
 
@@ -34,7 +34,7 @@ def test_a_plugin_for_another_api_is_left_out(site: PluginSite) -> None:
     site.install("acme", providing("acme"), apis=("99",))
     [warning] = unusable(site.entry_points, ())
     assert warning.startswith(
-        "layerwright-acme 1.0 could not be loaded and is left out.\nIt is made for plugin API 99"
+        "layerwright-acme 1.0 could not be loaded and is ignored.\nIt supports plugin API 99"
     )
 
 

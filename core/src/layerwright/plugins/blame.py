@@ -59,7 +59,7 @@ def conflict(what: str, claimants: Iterable[EntryPoint]) -> PluginError:
 
 def left_out(entry_point: EntryPoint, reason: str) -> str:
     """Return the warning that the plugin of *entry_point* is left out, for *reason*."""
-    return f"{entry_point.label} could not be loaded and is left out.\n{reason}"
+    return f"{entry_point.label} could not be loaded and is ignored.\n{reason}"
 
 
 @contextmanager
