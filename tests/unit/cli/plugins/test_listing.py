@@ -117,7 +117,7 @@ def test_the_one_problem_of_a_declaration_is_shown_as_it_is(site: PluginSite) ->
 @pytest.mark.parametrize(
     ("evidence", "problem"),
     [
-        (("acme.lock",), "Not published as evidence, though in detect: acme.toml."),
+        (("acme.lock",), "In detect, but not published as evidence: acme.toml."),
         (("acme.lock", "acme.toml"), None),
         # Nothing is published: the plugin is always asked.
         ((), None),
@@ -139,11 +139,11 @@ def test_a_file_that_is_looked_for_and_not_published_as_evidence_is_a_problem(
         ),
         (
             {"conclusive": ("acme.lock", "setup.py"), "evidence": ("pyproject.toml",), "refines": ("pip",)},
-            "Published as conclusive, though not in detect.files: setup.py.",
+            "Published as conclusive, but not in detect.files: setup.py.",
         ),
         (
             {"conclusive": ("acme.lock",), "evidence": ("setup.py",), "refines": ("pip",)},
-            "Not published as evidence, though in detect: pyproject.toml.",
+            "In detect, but not published as evidence: pyproject.toml.",
         ),
         (
             {"evidence": ("acme.lock", "pyproject.toml", "setup.py"), "refines": ("pdm",)},

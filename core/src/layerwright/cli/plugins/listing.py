@@ -147,10 +147,10 @@ def _unlike(manager: DeclaredPackageManager, own: Sequence[EntryPoint]) -> Itera
     conclusive, files = _names(own, CONCLUSIVE_GROUP), _names(own, *FILE_GROUPS)
     unpublished = [file for file in manager.looks_for if files and file not in files]
     if unpublished:
-        yield f"Not published as evidence, though in detect: {', '.join(unpublished)}."
+        yield f"In detect, but not published as evidence: {', '.join(unpublished)}."
     wrong = [file for file in detect.evidence if file in conclusive and file not in detect.files]
     if wrong:
-        yield f"Published as conclusive, though not in detect.files: {', '.join(wrong)}."
+        yield f"Published as conclusive, but not in detect.files: {', '.join(wrong)}."
     refines = set(detect.refines) ^ set(_names(own, REFINES_GROUP))
     if refines:
         yield f"Not both published in {REFINES_GROUP} and in detect.refines: {', '.join(sorted(refines))}."
