@@ -43,22 +43,22 @@ def test_what_is_declared_for_a_module_that_is_no_plugin_counts_for_those_that_d
     [
         (
             (),
-            "It is made for plugin API 1, and this Layerwright has plugin API 2.",
+            "It supports plugin API 1, but this Layerwright has plugin API 2.",
             "Install a newer layerwright-acme, or an older Layerwright.",
         ),
         (
             ("1",),
-            "It is made for plugin API 1, and this Layerwright has plugin API 2.",
+            "It supports plugin API 1, but this Layerwright has plugin API 2.",
             "Install a newer layerwright-acme, or an older Layerwright.",
         ),
         (
             ("3",),
-            "It is made for plugin API 3, and this Layerwright has plugin API 2.",
+            "It supports plugin API 3, but this Layerwright has plugin API 2.",
             "Install a newer Layerwright, or an older layerwright-acme.",
         ),
         (
             ("1", "3"),
-            "It is made for plugin API 1 and 3, and this Layerwright has plugin API 2.",
+            "It supports plugin API 1 and 3, but this Layerwright has plugin API 2.",
             "Install a newer Layerwright, or an older layerwright-acme.",
         ),
         (

@@ -278,7 +278,7 @@ def test_a_plugin_for_another_plugin_api_is_left_out_and_not_even_imported(site:
     assert list(plugins.package_managers) == ["beta"]
     assert module not in sys.modules
     [broken] = plugins.broken
-    assert broken.reason.startswith("It is made for plugin API 3, and this Layerwright ")
+    assert broken.reason.startswith("It supports plugin API 3, but this Layerwright ")
     with pytest.raises(PluginError) as caught:
         plugins.package_manager("acme")
     assert caught.value.reference == "plugin-api"

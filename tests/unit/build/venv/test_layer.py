@@ -367,7 +367,7 @@ def test_a_file_that_a_launcher_would_run_ends_the_build_whether_it_is_the_first
         builds.site_packages,
     )
     install = builds.install("a 1", sameness=CONVERGES, commands=(evil,), inputs={"wanted": "evil"})
-    with pytest.raises(UserError, match=r"^evil 1 would act on more than the application"):
+    with pytest.raises(UserError, match=r"^evil 1 would affect more than the application"):
         builds.build(install)
     assert builds.site.metadata("venv") is None
 

@@ -88,4 +88,4 @@ def test_a_plugin_for_another_plugin_api_cannot_be_packaged(tmp_path: Path) -> N
     )
     with pytest.raises(SiteError) as raised:
         prove_buildpack(with_interpreter(tmp_path, f'exec "{sys.executable}" "$@"'), RUNNER)
-    assert raised.value.cause.startswith("layerwright-acme 1.0: It is made for plugin API 3, and this ")
+    assert raised.value.cause.startswith("layerwright-acme 1.0: It supports plugin API 3, but this ")

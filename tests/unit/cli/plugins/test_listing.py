@@ -180,8 +180,8 @@ def test_a_refused_plugin_has_its_api_and_the_reason(site: PluginSite) -> None:
     site.install("acme", "raise RuntimeError", evidence=("acme.lock",), apis=("3",))
     one = in_json()
     assert (one["api"], one["kind"], one["evidence"]) == ([3], None, ["acme.lock"])
-    assert one["problem"].startswith("It is made for plugin API 3, and this Layerwright ")
-    assert "It is made for plugin API 3" in listed()
+    assert one["problem"].startswith("It supports plugin API 3, but this Layerwright ")
+    assert "It supports plugin API 3" in listed()
 
 
 def test_a_disabled_plugin_is_listed_and_not_imported(site: PluginSite) -> None:

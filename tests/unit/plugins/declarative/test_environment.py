@@ -234,7 +234,7 @@ def test_without_a_remedy_there_is_a_general_one(app: Application, lock: str, fi
 
 def test_without_a_lock_file_every_environment_is_made_afresh(app: Application) -> None:
     made = install(app)
-    assert unproved(made) == "no lock file says what is installed"
+    assert unproved(made) == "no lock file records what is installed"
 
 
 @pytest.mark.parametrize(
