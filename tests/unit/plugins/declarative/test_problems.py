@@ -26,7 +26,7 @@ def test_the_minimal_declaration_is_right() -> None:
         ('name = ""', "name is empty"),
         (
             "detect.files = []",
-            "detect.files is empty, and detect.tables too: by what is an application claimed?",
+            "detect.files is empty, and so is detect.tables: nothing claims an application",
         ),
         ("detect.tables = ['']", 'detect.tables[0] must be a table of pyproject.toml, as tool.acme, not ""'),
         (

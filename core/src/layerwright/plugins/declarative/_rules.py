@@ -71,7 +71,7 @@ def _names(declaration: Declaration, tell: Tell) -> None:
 def _claims(declaration: Declaration, tell: Tell) -> None:
     detect = declaration.detect
     if not (detect.files or detect.evidence):
-        tell("detect.files", "is empty, and detect.tables too: by what is an application claimed?")
+        tell("detect.files", "is empty, and so is detect.tables: nothing claims an application")
     tables = {"detect.tables": detect.tables, "detect.fallback.tables": detect.fallback.tables}
     for key, names in tables.items():
         for number, name in enumerate(names):
