@@ -128,7 +128,7 @@ class Other(PackageManager):
     display_name = "Other"
 
     def detect(self, request):
-        return Detection(evidence="other.lock") if project.exists("other.lock") else None
+        return Detection(evidence="other.lock") if request.project.exists("other.lock") else None
 
     def tool_layer(self, request):
         raise NotImplementedError
@@ -150,6 +150,7 @@ def build_with_plugin(site: Site, module: str) -> subprocess.CompletedProcess[st
     metadata.mkdir(parents=True)
     (metadata / "entry_points.txt").write_text(
         "[layerwright]\nother = layerwright_other\n[layerwright.api]\n2 = layerwright_other\n"
+        "[layerwright.conclusive]\nother.lock = layerwright_other\n"
     )
     (folder / "layerwright_other.py").write_text(module)
     code = (

@@ -175,25 +175,31 @@ def test_a_value_that_is_none_is_refused_and_nothing_is_written(
 
 
 def test_plugins_are_listed_with_what_they_provide(site: Site) -> None:
-    assert re.search(r"^  layerwright-pip +\S+ +pip$", site.layerwright("plugins").log, re.MULTILINE)
+    assert re.search(
+        r"^  layerwright-pip +\S+ +pip +requirements\.txt \(conclusive\), pylock\.toml$",
+        site.layerwright("plugins").log,
+        re.MULTILINE,
+    )
     listed = json.loads(site.layerwright("plugins", "--json").log)
     assert [one for one in listed if one["package-managers"]] == [
         {
             "distribution": f"layerwright-{name}",
             "version": "0.1.0",
-            "api": [1],
+            "api": [2],
             "package-managers": [name],
             "hooks": ["layerwright_package_managers"],
             "kind": "programmed",
             "declaration": None,
+            "conclusive": conclusive,
             "evidence": evidence,
+            "refines": [],
             "problem": None,
             "disabled": False,
         }
-        for name, evidence in (
-            ("pip", ["pylock.toml", "requirements.txt"]),
-            ("poetry", ["poetry.lock"]),
-            ("uv", ["uv.lock"]),
+        for name, conclusive, evidence in (
+            ("pip", ["requirements.txt"], ["pylock.toml"]),
+            ("poetry", ["poetry.lock"], []),
+            ("uv", ["uv.lock"], []),
         )
     ]
 
