@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from layerwright.plugins.api import PLUGIN_API
-from layerwright.plugins.entry_points import API_GROUP, EVIDENCE_GROUP, PLUGIN_GROUP
+from layerwright.plugins.entry_points import API_GROUP, CONCLUSIVE_GROUP, PLUGIN_GROUP
 from layerwright.testing import PackageIndex, PackageManagerConformance, wheel
 from layerwright.testing.conformance.trial.built import Template
 from tests.conformance.planted import builds, tool
@@ -36,7 +36,7 @@ sys.exit(main())
 ENTRY_POINTS = f"""\
 [{PLUGIN_GROUP}]
 tiny = {builds.__name__}
-[{EVIDENCE_GROUP}]
+[{CONCLUSIVE_GROUP}]
 {LOCK} = {builds.__name__}
 [{API_GROUP}]
 {PLUGIN_API} = {builds.__name__}

@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from layerwright.plugins.api import PLUGIN_API
-from layerwright.plugins.entry_points import API_GROUP, EVIDENCE_GROUP, PLUGIN_GROUP, EntryPoint
+from layerwright.plugins.entry_points import (
+    API_GROUP,
+    CONCLUSIVE_GROUP,
+    EVIDENCE_GROUP,
+    PLUGIN_GROUP,
+    EntryPoint,
+)
 from layerwright.testing import PackageManagerConformance
 from layerwright.testing.conformance._asking import left_to_one_check, observe
 from layerwright.testing.conformance.trial.subject import Subject
@@ -23,7 +29,9 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.measured
 
-RIGHT = ((PLUGIN_GROUP, "tiny"), (EVIDENCE_GROUP, LOCK), (API_GROUP, str(PLUGIN_API)))
+RIGHT = ((PLUGIN_GROUP, "tiny"), (CONCLUSIVE_GROUP, LOCK), (API_GROUP, str(PLUGIN_API)))
+
+ASKED = ((PLUGIN_GROUP, "tiny"), (EVIDENCE_GROUP, LOCK), (API_GROUP, str(PLUGIN_API)))
 
 
 class Defect(NamedTuple):
@@ -37,6 +45,8 @@ class Defect(NamedTuple):
 
 EXISTS = "test_it_claims_its_own_application_by_a_file_that_exists"
 EVIDENCE = "test_its_evidence_is_published"
+OTHERS = "test_it_claims_nobody_elses_application"
+DENIED = "test_a_conclusive_file_is_never_denied"
 VERSION = "test_another_version_of_a_release_changes_the_inputs"
 ARCHIVE = "test_another_archive_of_a_release_changes_the_inputs"
 STAND_INS = "test_a_tool_that_is_absent_at_launch_has_a_few_lines_to_say"
@@ -66,12 +76,23 @@ DEFECTS = [
         values.ByAnAbsentFile,
         (*RIGHT, (EVIDENCE_GROUP, "tiny.toml")),
     ),
-    Defect((EXISTS, EVIDENCE), "does not claim the application", values.ByNothing),
+    Defect((DENIED, EVIDENCE), f"an application with {LOCK}: not claimed", values.ByNothing),
+    Defect((DENIED,), f"an application with {LOCK}: a fallback", values.ByFallback),
+    Defect((DENIED,), "with tiny.toml: not claimed", published=(*RIGHT, (CONCLUSIVE_GROUP, "tiny.toml"))),
+    Defect((EXISTS, EVIDENCE), "does not claim the application", values.ByNothing, ASKED),
     Defect(
-        ("test_it_claims_nobody_elses_application",),
-        "an application with poetry.lock, by pyproject.toml",
+        (OTHERS,),
+        "an application with [tool.ruff] alone in pyproject.toml: pyproject.toml is there",
         values.ByAnyProject,
+        (*RIGHT, (EVIDENCE_GROUP, "pyproject.toml")),
     ),
+    Defect(
+        (OTHERS,),
+        "an application with uv.lock: tiny: pyproject.toml is there (layerwright-tiny 1.0), another: uv.lock is there",
+        values.ByAnyProject,
+        (*RIGHT, (CONCLUSIVE_GROUP, "pyproject.toml")),
+    ),
+    Defect((OTHERS, EVIDENCE), "setup.py: setup.py is there", values.BySetup, (RIGHT[0], RIGHT[2])),
     Defect((TYPES,), "EnvironmentInstall.commands is a list", values.Lists),
     Defect((TYPES,), "Expected.names is a list", values.ExpectingAList),
     Defect((TYPES,), "a key of EnvironmentInstall.inputs is 2", values.Words),

@@ -44,6 +44,16 @@ class ByNothing(Tiny):
         return None
 
 
+class ByFallback(Tiny):
+    def detect(self, request: ProjectRequest) -> Detection | None:
+        return Detection(evidence=LOCK, fallback=True) if request.project.exists(LOCK) else None
+
+
+class BySetup(Tiny):
+    def detect(self, request: ProjectRequest) -> Detection | None:
+        return next((Detection(evidence=f) for f in (LOCK, "setup.py") if request.project.exists(f)), None)
+
+
 class ByAnyProject(Tiny):
     def detect(self, request: ProjectRequest) -> Detection | None:
         found = super().detect(request)

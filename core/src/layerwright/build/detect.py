@@ -80,7 +80,8 @@ def _named(name: str, provided: Sequence[EntryPoint], usable: Sequence[EntryPoin
         from layerwright.plugins.blame import conflict
 
         raise conflict(f'"{name}"', named)
-    refused = refusal(named[0], usable) if named else None
+    # What is loaded already is of this Layerwright: a table of the configuration, for one.
+    refused = refusal(named[0], usable) if named and named[0].plugin is None else None
     if refused is not None:
         raise refused
     return bool(named)

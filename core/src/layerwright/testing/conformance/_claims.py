@@ -12,12 +12,14 @@ from layerwright.plugins.declarative.manager import DeclaredPackageManager
 from layerwright.plugins.entry_points import (
     API_GROUP,
     CONCLUSIVE_GROUP,
+    EVIDENCE_GROUP,
     FILE_GROUPS,
     PLUGIN_GROUP,
     REFINES_GROUP,
 )
 from layerwright.testing.applications import Application
-from layerwright.testing.conformance.trial.samples import SAMPLES
+from layerwright.testing.conformance.trial.detecting import claim_to
+from layerwright.testing.conformance.trial.samples import INCONCLUSIVE, LINTER, SAMPLES
 from layerwright.testing.conformance.trial.verdict import fail
 
 if TYPE_CHECKING:
@@ -72,15 +74,18 @@ class ClaimChecks:
 
     def test_it_claims_its_own_application_by_a_file_that_exists(self, subject: Subject) -> None:
         """The evidence is a file of the application, named relative to it."""
-        evidence = _claim(subject, subject.app)
-        if not evidence:
+        if not claim_to(subject, subject.app):
             fail(
                 "It does not claim the application that its own test writes.",
                 why="Without a claim, it is used only where the configuration names it.",
-                instead="return Detection(evidence=…) from detect where the application has the file that shows it.",
+                instead="publish a file that it has, and return Detection(evidence=…) from detect.",
                 shown=[f"the application has: {', '.join(subject.app.snapshot())}"],
             )
+        evidence = _claim(subject, subject.app)
         place = PurePosixPath(evidence)
+        if not evidence:
+            # It has a conclusive file, and another check says that it is denied.
+            return
         if place.is_absolute() or ".." in place.parts or not (subject.app.path / evidence).is_file():
             fail(
                 f"Its evidence, {evidence}, is no file of the application.",
@@ -89,24 +94,47 @@ class ClaimChecks:
             )
 
     def test_it_claims_nobody_elses_application(self, subject: Subject, tmp_path: Path) -> None:
-        """Applications of other package managers, and an empty directory, are left alone."""
+        """Applications of other package managers, an empty directory and the settings of a linter are left alone."""
         own = {e.name for e in subject.entry_points if e.group in FILE_GROUPS}
         own.add(_claim(subject, subject.app))
+        samples = {"nothing": {}, "[tool.ruff] alone in pyproject.toml": LINTER, **SAMPLES}
         wrong = []
-        for number, (shown_by, files) in enumerate({"nothing": {}, **SAMPLES}.items()):
+        for number, (shown_by, files) in enumerate(samples.items()):
             app = Application(tmp_path / str(number))
             app.path.mkdir()
             for name, text in files.items():
                 app.write(name, text)
-            evidence = _claim(subject, app)
-            if evidence and shown_by not in own:
-                wrong.append(f"an application with {shown_by}, by {evidence}")
+            beside = shown_by if shown_by in SAMPLES.keys() - INCONCLUSIVE else ""
+            why = "" if shown_by in own else claim_to(subject, app, beside=beside)
+            if why:
+                wrong.append(f"an application with {shown_by}: {why}")
         if wrong:
             fail(
                 "It claims applications that are not its own.",
                 why="Two package managers that claim one application are an error, which its user then has to settle.",
-                instead="return None from detect, unless there is a file that only this package manager has.",
+                instead="return None from detect, unless a file or a table is there that is this one's alone.",
                 shown=wrong,
+            )
+
+    def test_a_conclusive_file_is_never_denied(self, subject: Subject, tmp_path: Path) -> None:
+        """Where it is asked after all, it claims what has a file that it publishes as conclusive."""
+        there = subject.app.snapshot()
+        denied = []
+        for number, file in enumerate(e.name for e in _published(subject) if e.group == CONCLUSIVE_GROUP):
+            app = Application(tmp_path / str(number))
+            app.path.mkdir()
+            app.write(file, subject.app.path.joinpath(file).read_bytes() if file in there else "")
+            found = subject.detect(app)
+            if found is None or found.fallback:
+                denied.append(
+                    f"an application with {file}: {'not claimed' if found is None else 'a fallback'}"
+                )
+        if denied:
+            fail(
+                "It publishes files as conclusive, and does not claim an application that has one.",
+                why="Such a file decides alone: a build takes this package manager, and does not ask it.",
+                instead=f'publish the file in [project.entry-points."{EVIDENCE_GROUP}"]: then detect decides.',
+                shown=denied,
             )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["SAMPLES"]
+__all__ = ["INCONCLUSIVE", "LINTER", "SAMPLES"]
 
 _PROJECT: Final = '[project]\nname = "shop"\nversion = "1.0"\ndependencies = ["acme"]\n'
 _ACME: Final = 'name = "acme"\nversion = "1.0"\n'
@@ -35,3 +35,9 @@ SAMPLES: Final = {
     },
 }
 """The files of an application, by the one that a package manager would claim it for."""
+
+INCONCLUSIVE: Final = frozenset({"pylock.toml", "pyproject.toml", "setup.py"})
+"""Those of :data:`SAMPLES` that leave a choice: several package managers work with such a file."""
+
+LINTER: Final = {"pyproject.toml": "[tool.ruff]\nline-length = 100\n"}
+"""The files of what is no application of any package manager."""

@@ -1,0 +1,56 @@
+"""The real detect phase, with the plugin that is being checked, and perhaps one more that has a conclusive file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from layerwright.build.detect import detect
+from layerwright.config.sources import read_sources
+from layerwright.contract.hooks import hookimpl
+from layerwright.errors import UserError
+from layerwright.plugins.entry_points import CONCLUSIVE_GROUP, PLUGIN_GROUP, EntryPoint
+from layerwright.project import Project
+from layerwright.testing.conformance.trial.verdict import told
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from layerwright.contract.package_manager import PackageManager
+    from layerwright.testing.applications import Application
+    from layerwright.testing.conformance.trial.subject import Subject
+
+__all__ = ["claim_to"]
+
+_OTHER: Final = EntryPoint(PLUGIN_GROUP, "another", "another", "layerwright-another", "1.0", object())
+
+
+class _Given(NamedTuple):
+    """A plugin with a package manager that is there already."""
+
+    manager: PackageManager
+
+    @hookimpl
+    def layerwright_package_managers(self) -> Iterable[PackageManager]:
+        return (self.manager,)
+
+
+def claim_to(subject: Subject, app: Application, *, beside: str = "") -> str:
+    """Return why a build of *app* would take the package manager, or would end; nothing where it is left alone.
+
+    No other plugin is there, but for one to which the file *beside* is conclusive, if any is named.
+    """
+    project, plugin = Project(app.path), _Given(subject.manager)
+    module = type(subject.manager).__module__
+    itself = EntryPoint(PLUGIN_GROUP, subject.manager.name, module, "layerwright-itself", "1.0", plugin)
+    known = [
+        e._replace(plugin=plugin) if (e.group, e.name) == (PLUGIN_GROUP, subject.given) else e
+        for e in subject.entry_points or (itself,)
+    ]
+    if beside:
+        known += [_OTHER, _OTHER._replace(group=CONCLUSIVE_GROUP, name=beside)]
+    with told():
+        try:
+            chosen = detect(project, read_sources(project, {}), known)
+        except UserError as error:
+            return (error.cause or error.summary).replace("\n", ", ")
+    return chosen.reason if chosen is not None and chosen.name != _OTHER.name else ""
