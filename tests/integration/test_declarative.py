@@ -167,7 +167,7 @@ def test_what_is_wrong_with_it_is_told_before_anything_is_built(bare: AcmeSite) 
     place = "  pyproject.toml: tool.layerwright.package-managers.acme."
     assert failed.errors.splitlines()[3:6] == [
         f"{place}tool.verison is an unknown key; did you mean version?",
-        f"{place}tool.version is missing; so is tool.lock, which would have it",
+        f"{place}tool.version is missing, and so is tool.lock, which would contain it",
         f'{place}environment.commands[0] has an unknown placeholder {{vnev}} in "--python={{vnev}}"; '
         "did you mean venv?",
     ]

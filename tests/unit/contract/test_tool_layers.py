@@ -98,10 +98,10 @@ def test_each_script_says_how_to_do_without_it_and_how_to_get_it(application: Ap
     assert found.stand_ins == {
         "acme": "acme is a build-time tool of this image. A command of the application runs without it: "
         "instead of `acme run COMMAND`, run COMMAND.\n"
-        "To have acme at every launch, set `launch = true` in [tool.layerwright.acme-two] of pyproject.toml,\n"
+        "To get acme at every launch, set `launch = true` in [tool.layerwright.acme-two] of pyproject.toml,\n"
         "and build again.",
         "acmex": "acmex is a build-time tool of this image. A command of the application runs without it.\n"
-        "To have acmex at every launch, set `launch = true` in [tool.layerwright.acme-two] of pyproject.toml,\n"
+        "To get acmex at every launch, set `launch = true` in [tool.layerwright.acme-two] of pyproject.toml,\n"
         "and build again.",
     }
 

@@ -68,7 +68,7 @@ def test_what_is_required_exactly_and_is_too_old_is_an_error() -> None:
     with pytest.raises(UserError, match=r"^Acme 0\.5, which the application requires, is too old") as raised:
         tool_version("Acme", None, "2.5.1", required="==0.5", origin="acme.toml says so", oldest="2.0")
     assert raised.value.cause == "acme.toml says so. It must be at least 2.0."
-    assert raised.value.remedy == ("Change what the application requires, to Acme 2.0 or newer.",)
+    assert raised.value.remedy == ("Change the requirement of the application to Acme 2.0 or newer.",)
     assert raised.value.reference == "required-tool-version"
 
 
@@ -85,7 +85,7 @@ def test_what_is_required_exactly_and_is_too_old_is_an_error() -> None:
 def test_a_version_that_the_application_does_not_allow_is_an_error(
     configured: str | None, required: str, words: str
 ) -> None:
-    with pytest.raises(UserError, match="is not what the application requires") as raised:
+    with pytest.raises(UserError, match="The application does not allow Acme") as raised:
         tool_version("Acme", configured, "2.5.1", required=required, origin=f"acme.toml says {required}")
     assert raised.value.cause == f"acme.toml says {required}, and {words}."
     assert raised.value.remedy[0] == 'Configure another one: layerwright config set acme.version "…"'

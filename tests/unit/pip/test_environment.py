@@ -165,7 +165,7 @@ def test_constraints_of_pips_own_settings_count(app: Application) -> None:
 
 def test_reserved_settings_of_a_configuration_file_are_refused(app: Application) -> None:
     app.write("pip.conf", "[install]\ntarget = x")
-    with pytest.raises(UserError, match="pip's configuration sets what Layerwright decides"):
+    with pytest.raises(UserError, match="pip's configuration sets options that Layerwright controls"):
         install(app, more={"PIP_CONFIG_FILE": "pip.conf"})
 
 

@@ -86,7 +86,7 @@ def test_a_malformed_file_is_named(app: Application) -> None:
     app.write("etc/pip.conf", "pre = 1\n")
     with pytest.raises(UserError) as error:
         read(app)
-    assert error.value.summary == "/etc/pip.conf is not a configuration file that pip can read."
+    assert error.value.summary == "/etc/pip.conf is not a valid pip configuration file."
     assert error.value.reference == "malformed-pip-configuration"
 
 

@@ -215,7 +215,7 @@ def test_what_lies_outside_and_is_not_called_like_requirements_is_not_read(
         with pytest.raises(UserError) as error:
             closure(app)
         assert error.value.reference == "outside-requirements-file"
-        assert error.value.cause == f"It is {outside}. pip would print what it reads there."
+        assert error.value.cause == f"It is {outside}. pip would print its contents."
 
 
 def test_requirements_outside_are_read_and_so_is_what_pips_own_settings_name(app: Application) -> None:
@@ -234,7 +234,7 @@ def test_a_word_alone_in_a_file_outside_may_be_a_password_and_is_not_given_to_pi
     with pytest.raises(UserError) as error:
         closure(app)
     assert error.value.reference == "outside-requirements-file"
-    assert error.value.summary == "../shared.txt:2 is a word alone, in a file outside of the application."
+    assert error.value.summary == "../shared.txt:2 is a single word, in a file outside the application."
     assert "hunter2" not in f"{error.value.cause}{error.value.remedy}"
 
 
@@ -354,7 +354,7 @@ def test_a_declaration_tells_the_encoding(app: Application, first: str) -> None:
 @pytest.mark.parametrize("declared", ["klingon", "ascii"])
 def test_a_wrong_declaration_is_an_error(app: Application, declared: str) -> None:
     app.write("requirements.txt", f"# coding: {declared}\nflask # é")
-    with pytest.raises(UserError, match="not in the encoding that it declares"):
+    with pytest.raises(UserError, match="not in its declared encoding"):
         closure(app)
 
 

@@ -178,7 +178,7 @@ def test_a_package_manager_needs_a_name_that_can_name_a_layer(site: PluginSite, 
     plugins = load(site)
     assert plugins.package_managers == {}
     assert reasons(plugins) == [
-        ("layerwright-acme 1.0", "Its package manager Manager has no usable name or display name.")
+        ("layerwright-acme 1.0", "Its package manager Manager has no valid name or display name.")
     ]
 
 
@@ -223,7 +223,7 @@ def test_a_table_whose_package_manager_cannot_be_used_is_no_plugin_to_update(sit
     with pytest.raises(PluginError) as caught:
         plugins.package_manager("acme")
     assert caught.value.summary == f"The package manager of {TABLE} cannot be used."
-    assert caught.value.cause == 'Its package manager Manager has the name "python", which is not free.'
+    assert caught.value.cause == 'Its package manager Manager has the name "python", which is already taken.'
     assert caught.value.remedy == ("Rename or remove that table.",)
     assert caught.value.reference == "plugin-defect"
 
@@ -247,12 +247,12 @@ def test_of_several_plugins_with_one_package_manager_all_are_named(site: PluginS
         (
             "    name = 'acme'",
             "    name = 'python'",
-            'Its package manager Manager has the name "python", which is not free.',
+            'Its package manager Manager has the name "python", which is already taken.',
         ),
         (
             "    name = 'acme'",
             "    name = 'acme'\n    settings_model = dict",
-            "The settings_model of its package manager Manager is no ToolSettings.",
+            "The settings_model of its package manager Manager is not a subclass of ToolSettings.",
         ),
         (
             "    name = 'acme'",

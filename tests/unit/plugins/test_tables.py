@@ -169,7 +169,7 @@ def test_a_table_needs_a_name_that_is_free(site: PluginSite, name: str) -> None:
     site.install("greeter", GREETER, plugins={name: "layerwright_greeter"})
     with pytest.raises(PluginError) as caught:
         load_plugins(site.entry_points).tables  # noqa: B018
-    assert f'would be called "{name}"' in caught.value.cause
+    assert f'cannot be called "{name}"' in caught.value.cause
 
 
 def test_two_plugins_that_claim_one_table_are_both_named(site: PluginSite) -> None:

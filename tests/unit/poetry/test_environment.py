@@ -243,7 +243,7 @@ def test_an_application_that_is_a_package_counts_with_what_its_metadata_is_made_
         (
             "",
             PoetrySettings(with_=("poetry-a",)),
-            "a plugin of Poetry can change what the application is: poetry-a",
+            "a plugin of Poetry can change the application: poetry-a",
         ),
     ],
 )

@@ -105,7 +105,7 @@ def test_the_settings_come_before_what_the_application_requires(app: Application
 def test_a_version_that_the_application_excludes_is_an_error(
     app: Application, required: str, settings: PoetrySettings | None, version: str
 ) -> None:
-    with pytest.raises(UserError, match=f"Poetry {version} is not what the application requires") as raised:
+    with pytest.raises(UserError, match=f"does not allow Poetry {version}\\.") as raised:
         requiring(app, f'requires-poetry = "{required}"', settings)
     assert raised.value.reference == "required-tool-version"
     assert required in raised.value.cause

@@ -187,7 +187,7 @@ def test_of_a_pylock_file_nothing_is_chosen(app: Application) -> None:
     settings = UvSettings(groups=("a",), editable=False)
     with pytest.raises(UserError) as raised:
         environment(environment_request(app, settings=settings))
-    assert raised.value.cause == "uv's settings for that are groups, editable, and they need a uv.lock."
+    assert raised.value.cause == "The settings for that are groups, editable; they need a uv.lock."
 
 
 def test_without_a_lock_file_there_is_nothing_to_install(app: Application) -> None:
@@ -203,9 +203,7 @@ def test_a_lock_file_above_is_that_of_a_workspace(app: Application) -> None:
     with pytest.raises(UserError) as raised:
         environment(environment_request(dataclasses.replace(app, path=app.path / "apps" / "backend")))
     assert raised.value.cause == f"It is in {app.path}: this is a member of a workspace."
-    assert raised.value.remedy == (
-        f"Build {app.path}, with uv.package set there to the name of this member.",
-    )
+    assert raised.value.remedy == (f"Build {app.path}, and set uv.package there to the name of this member.",)
 
 
 @pytest.mark.parametrize("name", ["uv.lock", "pylock.toml"])

@@ -197,7 +197,7 @@ class PackageManager(ABC, Generic[S]):
     """The model of its settings table."""
 
     reserved_env: ClassVar[frozenset[str]] = frozenset()
-    """Variables that a user must not set, because they would make the result another one."""
+    """Variables that a user must not set, because they would change the result."""
 
     @abstractmethod
     def detect(self, request: ProjectRequest[S]) -> Detection | None:

@@ -83,6 +83,6 @@ def _stand_in(script: str, launchers: Sequence[str], table: str) -> str:
     instead = f": instead of `{words} COMMAND`, run COMMAND" if words else ""
     return (
         f"{script} is a build-time tool of this image. A command of the application runs without it{instead}.\n"
-        f"To have {script} at every launch, set `launch = true` in [tool.layerwright.{table}] of pyproject.toml,\n"
+        f"To get {script} at every launch, set `launch = true` in [tool.layerwright.{table}] of pyproject.toml,\n"
         "and build again."
     )

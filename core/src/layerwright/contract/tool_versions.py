@@ -60,18 +60,18 @@ def tool_version(
         raise UserError(
             f"{tool} {exact[1]}, which the application requires, is too old for Layerwright.",
             cause=f"{origin}. It must be at least {oldest}.",
-            remedy=f"Change what the application requires, to {tool} {oldest} or newer.",
+            remedy=f"Change the requirement of the application to {tool} {oldest} or newer.",
             reference="required-tool-version",
         )
     version = configured or (exact[1] if exact else default)
     if _allows(required, version):
         return version
     raise UserError(
-        f"{tool} {version} is not what the application requires.",
+        f"The application does not allow {tool} {version}.",
         cause=f"{origin}, and {version} is {'the configured one' if configured else 'the default'}.",
         remedy=(
             f'Configure another one: layerwright config set {table or tool.lower()}.version "…"',
-            "Or change what the application requires.",
+            "Or change the requirement of the application.",
         ),
         reference="required-tool-version",
     )

@@ -179,14 +179,15 @@ class Plugins:
             with blaming(label, "name, display_name or settings_model"):
                 name, kind = manager.name, type(manager).__name__
                 if not _NAME.fullmatch(str(name)) or not manager.display_name:
-                    raise defect(label, f"Its package manager {kind} has no usable name or display name.")
+                    raise defect(label, f"Its package manager {kind} has no valid name or display name.")
                 if name in CORE_TABLES:
                     raise defect(
-                        label, f'Its package manager {kind} has the name "{name}", which is not free.'
+                        label, f'Its package manager {kind} has the name "{name}", which is already taken.'
                     )
                 if not issubclass(manager.settings_model, ToolSettings):
                     raise defect(
-                        label, f"The settings_model of its package manager {kind} is no ToolSettings."
+                        label,
+                        f"The settings_model of its package manager {kind} is not a subclass of ToolSettings.",
                     )
                 if name in names:
                     raise defect(label, f'It provides two package managers with the name "{name}".')
@@ -216,7 +217,7 @@ class Plugins:
         if model is None:
             return None
         if not _NAME.fullmatch(entry_point.name) or entry_point.name in CORE_TABLES:
-            reason = f'A table of its own would be called "{entry_point.name}", as its entry point is, and cannot be.'
+            reason = f'Its table cannot be called "{entry_point.name}" like its entry point.'
             raise defect(entry_point.label, reason)
         if not _is_settings_model(model):
             reason = f"layerwright_settings returned {model!r}, which is not a dataclass with a default for each field."

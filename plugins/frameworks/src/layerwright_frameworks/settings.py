@@ -12,5 +12,5 @@ class FrameworksSettings:
     """What an application can switch off."""
 
     collectstatic: bool = field(
-        default=True, metadata={"help": "whether the static files of a Django project are collected"}
+        default=True, metadata={"help": "whether to collect the static files of a Django project"}
     )

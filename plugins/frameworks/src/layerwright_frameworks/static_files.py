@@ -30,10 +30,10 @@ def collectstatic(context: PostInstallContext) -> tuple[Command, ...]:
             argv=(str(context.venv / "bin" / "python"), str(_SCRIPT)),
             shown="python manage.py collectstatic --noinput",
             remedy=(
-                "Read the last lines of what Django said, above.",
-                "If its settings miss an environment variable (SECRET_KEY, DATABASE_URL…), give it to the build as"
+                "Read the last lines of Django's output above.",
+                "If its settings need an environment variable (SECRET_KEY, DATABASE_URL…), give it to the build as"
                 " well, or give the settings a default that will do for a build.",
-                "Or have no static files collected: layerwright config set frameworks.collectstatic false",
+                "Or disable the collection of static files: layerwright config set frameworks.collectstatic false",
             ),
             reference="collectstatic-failed",
         ),

@@ -130,7 +130,7 @@ _HASHES: Final = r"^ *(Expected (or )?sha|Got  )|==\S+ from .*:$"
 _CORRECT = (
     "If a name or a version does not exist, correct it in the requirements.",
     "If a distribution failed to build, install what it reports as missing, or use a version that has a wheel.",
-    "If the hash of an archive is another than expected, find out who changed the archive before you lock it again.",
+    "If the hash of an archive differs, find out who changed the archive before you lock it again.",
     "If the package index could not be reached, check pip's index settings, then build again.",
 )
-_AGAIN = ("Build again with --clean, which makes the virtual environment afresh.",)
+_AGAIN = ("Build again with --clean, which recreates the virtual environment.",)

@@ -45,7 +45,7 @@ def _decode(project: Project, name: str, data: bytes, encoding: str) -> str:
         return data.decode(encoding)
     except (LookupError, UnicodeDecodeError) as error:
         raise UserError(
-            f"{name} is not in the encoding that it declares.",
+            f"{name} is not in its declared encoding.",
             cause=f"{project.quoted(name, str(error))}.",
             remedy=f"Save {name} with the encoding UTF-8, and remove the declaration from its first lines.",
             reference="not-utf-8",

@@ -40,9 +40,9 @@ class PipSettings(ToolSettings):
     )
     test_requirements: tuple[str, ...] = field(
         default=(),
-        metadata={"help": "requirements files to install as well for the execution environment test"},
+        metadata={"help": "requirements files to install in addition for the execution environment test"},
     )
-    installer: Literal["pip", "uv"] = field(default="pip", metadata={"help": "what installs them: pip or uv"})
+    installer: Literal["pip", "uv"] = field(default="pip", metadata={"help": "the installer: pip or uv"})
 
 
 class Pip(PackageManager[PipSettings]):

@@ -81,7 +81,7 @@ def refuse_reserved(settings: Mapping[str, PipSetting]) -> None:
     found = [setting for name, setting in sorted(settings.items()) if name in RESERVED_SETTINGS]
     if found:
         raise UserError(
-            "pip's configuration sets what Layerwright decides.",
+            "pip's configuration sets options that Layerwright controls.",
             cause="\n".join(f"{setting.origin} sets {setting.name}." for setting in found),
             remedy="Remove those settings, or build with PIP_CONFIG_FILE=/dev/null.",
             reference="reserved-pip-setting",
@@ -149,7 +149,7 @@ def _settings(project: Project, file: str) -> Iterator[tuple[str, PipSetting]]:
         parser.read_string(text, source=file)
     except Error as error:
         raise UserError(
-            f"{file} is not a configuration file that pip can read.",
+            f"{file} is not a valid pip configuration file.",
             cause=f"{_words(project, file, error)}.",
             remedy=f"Correct {file}.",
             reference="malformed-pip-configuration",

@@ -64,7 +64,7 @@ def refuse_older_pip(version: str, name: str) -> None:
         return
     raise UserError(
         f"pip {version} cannot install {name}.",
-        cause=f"pip {_OLDEST_PIP} is the first that can, and it is for Python 3.10 and newer.",
+        cause=f"pip {_OLDEST_PIP} is the first that can, and it needs Python 3.10 or newer.",
         remedy=(
             f'Set version = "{_OLDEST_PIP}" or a newer one in [tool.layerwright.pip], and take Python 3.10 or newer,',
             'or have uv install it: installer = "uv" in [tool.layerwright.pip].',
@@ -91,12 +91,12 @@ def refuse_unhashed(project: Project, name: str) -> None:
     ]
     if found:
         raise UserError(
-            f"{name} has what cannot be checked by a hash.",
+            f"{name} has an entry that cannot be verified by a hash.",
             cause="\n".join(found),
             remedy=(
                 "Lock without the application itself, for example: uv export --format pylock.toml --no-emit-project",
-                "Replace any other by a release on a package index.",
-                "Or name requirements files in place of it, which may have such requirements: requirements = […]",
+                "Replace other such entries with releases on a package index.",
+                "Or use requirements files instead, which may have such requirements: requirements = […]",
             ),
             reference="pylock-without-hash",
         )

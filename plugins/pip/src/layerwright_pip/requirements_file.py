@@ -232,8 +232,8 @@ def _refuse_unlikely(name: str, path: Path) -> None:
     """
     if path.resolve().suffix not in _SUFFIXES:
         raise UserError(
-            f"{name} is outside of the application, and is not called like a requirements file.",
-            cause=f"It is {path.resolve()}. pip would print what it reads there.",
+            f"{name} is outside the application, and is not named like a requirements file.",
+            cause=f"It is {path.resolve()}. pip would print its contents.",
             remedy=(
                 "Put the requirements into the application,",
                 f"or into a file whose name ends with {' or '.join(_SUFFIXES)}.",
@@ -244,8 +244,8 @@ def _refuse_unlikely(name: str, path: Path) -> None:
 
 def _bare_name(place: str) -> UserError:
     return UserError(
-        f"{place} is a word alone, in a file outside of the application.",
-        cause="pip would print it, and a password that is alone on its line looks the same as a name.",
+        f"{place} is a single word, in a file outside the application.",
+        cause="pip would print it, and a password alone on its line looks like a name.",
         remedy=(
             "Give the distribution a version there, as in NAME>=1.0,",
             "or put the file into the application.",
@@ -257,7 +257,7 @@ def _bare_name(place: str) -> UserError:
 def _missing(name: str, place: str) -> UserError:
     return UserError(
         f"{name} does not exist.",
-        cause=f"{place} includes it; a path is relative to the file that it is in."
+        cause=f"{place} includes it; a path is relative to the file that contains it."
         if place
         else "The configuration names it in `requirements`, or pip's in `constraint`.",
         remedy=(f"Create {name},", f"or correct {place}." if place else "or correct the configuration."),

@@ -24,8 +24,8 @@ def read_report(text: str) -> tuple[Resolved, ...]:
     report = json.loads(text)
     if report.get("version") != "1":
         raise PluginError(
-            f"pip's installation report has version {report.get('version')}, unknown to this plugin.",
-            remedy="Name an older version in [tool.layerwright.pip], or update layerwright-pip.",
+            f"pip's installation report has version {report.get('version')}, which this plugin does not support.",
+            remedy="Set an older version in [tool.layerwright.pip], or update layerwright-pip.",
             reference="unknown-pip-report",
         )
     return tuple(sorted(map(_resolved, report["install"]), key=lambda d: d.name))

@@ -26,7 +26,7 @@ _LAST_VERSIONS: Final = {"3.8": "25.0.1", "3.9": "26.0.1"}
 
 _STAND_IN: Final = """\
 pip is a build-time tool of this image. For this container only: python -m ensurepip --default-pip
-To have it at every launch, add pip to your requirements,
+To get it at every launch, add pip to your requirements,
 or set `launch = true` in [tool.layerwright.pip] of pyproject.toml, and build again."""
 _STAND_INS: Final = dict.fromkeys(("pip", "pip3"), _STAND_IN)
 
@@ -41,7 +41,7 @@ def tool_layer(request: ToolRequest) -> ToolLayer:
     if request.settings.installer == "uv" and not request.settings.launch:
         return ToolLayer(
             version=version,
-            inputs={"installed": "no, uv is used in its place"},
+            inputs={"installed": "no, uv is used instead"},
             install=(),
             depends_on_python=PythonDependence.NONE,
             depends_on_target=False,

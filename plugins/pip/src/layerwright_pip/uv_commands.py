@@ -101,5 +101,5 @@ _REMEDY = (
     "If a name or a version does not exist, correct it in the requirements.",
     "If a distribution failed to build, install what it reports as missing, or use a version that has a wheel.",
     "If the package index could not be reached, check pip's index settings, then build again.",
-    "If uv does not take what pip does, leave out installer in [tool.layerwright.pip].",
+    "If uv rejects what pip accepts, remove installer from [tool.layerwright.pip].",
 )

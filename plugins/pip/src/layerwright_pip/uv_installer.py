@@ -92,9 +92,9 @@ def read_lock(text: str, *, closure: Closure, require_hashes: bool) -> tuple[Res
     direct = [p["name"] for p in packages if any(kind in p for kind in _DIRECT)]
     if direct:
         raise UserError(
-            "uv does not tell which version this is.",
-            cause=f"Another distribution requires it by its address: {', '.join(direct)}.",
-            remedy="Have pip install the requirements: leave out installer in [tool.layerwright.pip].",
+            "uv does not report which version this is.",
+            cause=f"Another distribution requires it by its URL: {', '.join(direct)}.",
+            remedy="Let pip install the requirements: remove installer from [tool.layerwright.pip].",
             reference="not-for-uv",
         )
     unhashed = [p["name"] for p in packages if require_hashes and p["name"] not in allowed]
@@ -102,7 +102,7 @@ def read_lock(text: str, *, closure: Closure, require_hashes: bool) -> tuple[Res
         raise UserError(
             "Some requirements have a hash, and others have none.",
             cause=f"Without a version and a hash: {', '.join(unhashed)}.",
-            remedy="Give each its version (==) and its hashes (--hash), also what is required by others; or none any.",
+            remedy="Add a version (==) and hashes (--hash) to every requirement and dependency, or remove all hashes.",
             reference="requirement-without-hash",
         )
     return tuple(

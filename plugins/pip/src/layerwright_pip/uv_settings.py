@@ -55,9 +55,9 @@ def refuse_what_uv_cannot(settings: Mapping[str, PipSetting], closure: Closure) 
     problems = tuple(_problems(settings, closure))
     if problems:
         raise UserError(
-            "uv cannot install this as pip does.",
+            "uv cannot install this like pip.",
             cause="\n".join(problems),
-            remedy=("Do without, or have pip install it: leave out installer in [tool.layerwright.pip].",),
+            remedy=("Remove it, or let pip install it: remove installer from [tool.layerwright.pip].",),
             reference="not-for-uv",
         )
 

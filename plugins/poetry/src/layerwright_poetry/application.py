@@ -48,8 +48,8 @@ def fresh_because(project: Project, plugins: Sequence[str]) -> str:
     if not _is_package(project):
         return ""
     if poetry_table(project).get("build"):
-        return "tool.poetry.build is a program that makes a part of the application"
-    return f"a plugin of Poetry can change what the application is: {', '.join(plugins)}" if plugins else ""
+        return "tool.poetry.build is a program that creates a part of the application"
+    return f"a plugin of Poetry can change the application: {', '.join(plugins)}" if plugins else ""
 
 
 def has_no_import_package(project: Project) -> str:

@@ -47,7 +47,7 @@ def environment(request: EnvironmentRequest) -> EnvironmentInstall:
     if not project.exists(LOCK):
         raise UserError(
             f"There is no {LOCK}.",
-            cause="Poetry would choose versions itself, and other ones at every build.",
+            cause="Without it, Poetry would choose versions itself, possibly different ones in every build.",
             remedy=f"Run `poetry lock` and commit {LOCK}.",
             reference="missing-poetry-lock",
         )

@@ -41,7 +41,8 @@ class PoetrySettings(ToolSettings):
         default=(), metadata={"help": "dependency groups to install besides the main one"}
     )
     test_groups: tuple[str, ...] = field(
-        default=(), metadata={"help": "dependency groups to install in the test environment as well"}
+        default=(),
+        metadata={"help": "dependency groups to install in addition for the execution environment test"},
     )
     extras: tuple[str, ...] = field(default=(), metadata={"help": "extras of the application to install"})
 

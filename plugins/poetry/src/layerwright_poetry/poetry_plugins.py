@@ -41,7 +41,7 @@ def _requirement(name: str, wanted: object) -> str:
         raise UserError(
             f"The Poetry plugin {name} cannot be installed as {PYPROJECT} requires it.",
             cause=f"tool.poetry.requires-plugins.{name} is {wanted}, which is not a plain version constraint.",
-            remedy="Name it as a requirement (PEP 508) in `with` of [tool.layerwright.poetry] as well: that counts.",
+            remedy="Add it as a requirement (PEP 508) to `with` in [tool.layerwright.poetry], which takes precedence.",
             reference="requires-plugins",
         )
     return f"{name}{found}"

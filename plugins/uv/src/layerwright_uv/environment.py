@@ -51,8 +51,8 @@ def _missing(project: Project) -> UserError:
         f"{LOCK_FILE} does not exist.",
         cause=f"It is in {place}: this is a member of a workspace."
         if above
-        else f"uv installs what a lock file says, and there is neither {LOCK_FILE} nor {PYLOCK}.",
-        remedy=f"Build {place}, with uv.package set there to the name of this member."
+        else f"uv installs from a lock file, and there is neither {LOCK_FILE} nor {PYLOCK}.",
+        remedy=f"Build {place}, and set uv.package there to the name of this member."
         if above
         else f"Run `uv lock`, and commit {LOCK_FILE}.",
         reference="missing-uv-lock",
@@ -116,11 +116,11 @@ def _from_pylock(request: EnvironmentRequest) -> EnvironmentInstall:
     choices = _choices(request)
     if choices:
         raise UserError(
-            f"{PYLOCK} is installed as it is, and the configuration chooses from it.",
-            cause=f"uv's settings for that are {', '.join(choices)}, and they need a {LOCK_FILE}.",
+            f"{PYLOCK} is installed as it is, but the configuration selects parts of it.",
+            cause=f"The settings for that are {', '.join(choices)}; they need a {LOCK_FILE}.",
             remedy=(
                 f"Commit {LOCK_FILE},",
-                f"or write what is to be installed into {PYLOCK}: uv export --format pylock.toml",
+                f"or select when you write {PYLOCK}: uv export --format pylock.toml",
             ),
             reference="pylock-choices",
         )

@@ -42,14 +42,14 @@ class UvSettings(ToolSettings):
         default=(), metadata={"help": "extras of the application (or of `package`) to install"}
     )
     package: str | None = field(
-        default=None, metadata={"help": "the member of the workspace to install, with what it depends on"}
+        default=None, metadata={"help": "the member of the workspace to install, with its dependencies"}
     )
     editable: bool = field(
-        default=True, metadata={"help": "whether the application is imported from where it lies"}
+        default=True, metadata={"help": "whether the application is installed as editable"}
     )
     test_groups: tuple[str, ...] = field(
         default=(),
-        metadata={"help": "dependency groups to install as well for the execution environment test"},
+        metadata={"help": "dependency groups to install in addition for the execution environment test"},
     )
 
 

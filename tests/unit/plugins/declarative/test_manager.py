@@ -239,7 +239,7 @@ def test_a_version_that_the_application_excludes_is_an_error_with_the_setting_to
         'display-name = "Acme Two"\ntool.required = { file = "pyproject.toml", key = "tool.acme.requires" }'
     )
     acme = manager(more)
-    with pytest.raises(UserError, match=r"^Acme Two 1\.5 is not what the application requires\.$") as caught:
+    with pytest.raises(UserError, match=r"^The application does not allow Acme Two 1\.5\.$") as caught:
         acme.tool_layer(tool_request(app, name="acme", settings=acme.settings_model()))
     assert caught.value.cause.startswith(
         "tool.acme.requires in pyproject.toml is >=2, and 1.5 is the default"
@@ -297,9 +297,9 @@ def test_a_stand_in_says_how_to_do_without_the_tool_and_how_to_have_it(app: Appl
     assert layer.launchers == ("acme-tool run",)
     assert layer.stand_ins == {
         "acme-tool": "acme-tool is a build-time tool of this image. A command of the application runs without it: "
-        "instead of `acme-tool run COMMAND`, run COMMAND.\nTo have acme-tool at every launch, set `launch = true` in "
+        "instead of `acme-tool run COMMAND`, run COMMAND.\nTo get acme-tool at every launch, set `launch = true` in "
         "[tool.layerwright.acme] of pyproject.toml,\nand build again.",
-        "acmex": "acmex is a build-time tool of this image. A command of the application runs without it.\nTo have "
+        "acmex": "acmex is a build-time tool of this image. A command of the application runs without it.\nTo get "
         "acmex at every launch, set `launch = true` in [tool.layerwright.acme] of pyproject.toml,\nand build again.",
     }
 

@@ -65,10 +65,10 @@ def test_the_minimal_declaration_is_right() -> None:
         ("settings.a = {}", "settings.a.type is missing"),
         # names
         ('name = "Acme"', 'name must be lower-case words joined by "-", as acme or acme-tool, not "Acme"'),
-        ('name = "python"', 'name must be another one: "python" is a key of the configuration already'),
+        ('name = "python"', 'name must differ: "python" is already a key of the configuration'),
         (
             'name = "package-manager"',
-            'name must be another one: "package-manager" is a key of the configuration already',
+            'name must differ: "package-manager" is already a key of the configuration',
         ),
         *(
             (
@@ -109,7 +109,7 @@ def test_the_minimal_declaration_is_right() -> None:
         ),
         (
             'detect.files = ["none"]',
-            'detect.files[0] must be another file: in the evidence of a plugin, "none" says that there is none',
+            'detect.files[0] must be another file: in the evidence of a plugin, "none" means that there is none',
         ),
         *(
             (
@@ -125,12 +125,12 @@ def test_the_minimal_declaration_is_right() -> None:
         ),
         (
             'tool.distribution = "acme==1"\ntool.scripts = ["acme-tool"]',
-            'tool.distribution must be the name of a distribution, with extras if need be, not "acme==1"',
+            'tool.distribution must be the name of a distribution, optionally with extras, not "acme==1"',
         ),
         ('tool.oldest = ">1"', 'tool.oldest must be one version, for example "1.2.3", not ">1"'),
         (
             'tool.because = "so"',
-            "tool.because says why tool.oldest is the oldest version, and that is missing",
+            "tool.because explains tool.oldest, which is missing",
         ),
         (
             'tool.scripts = ["acme-tool", "bin/acme"]',
@@ -142,7 +142,7 @@ def test_the_minimal_declaration_is_right() -> None:
         ),
         (
             'tool.lock = "acme.txt"',
-            'tool.lock must be a requirements file beside this one, and "acme.txt" is none that can be read',
+            'tool.lock must be a readable requirements file next to this one, not "acme.txt"',
         ),
         (
             'tool.version = "1a1b1"',
@@ -156,14 +156,14 @@ def test_the_minimal_declaration_is_right() -> None:
         *(
             (
                 f'tool.with = ["x", {{ words = ["y"], {condition} = "test" }}]',
-                "tool.with depends on the execution environment, and the tool is the same one for all of them",
+                "tool.with depends on the execution environment, but the tool is the same for all of them",
             )
             for condition in ("if-exec-env", "unless-exec-env")
         ),
         # settings
         (
             'settings.version.type = "string"',
-            "settings.version is there for every package manager; leave it out",
+            "settings.version exists for every package manager; remove it",
         ),
         (
             'settings.test_groups.type = "array"',
@@ -177,15 +177,15 @@ def test_the_minimal_declaration_is_right() -> None:
         ("tool.env = { A-B = '' }", "tool.env.A-B must be the name of a variable: letters, digits and _"),
         (
             "tool.launch-env = { PATH = '' }",
-            "tool.launch-env.PATH is not for a package manager to set: others than its tool obey it",
+            "tool.launch-env.PATH must not be set by a package manager: other programs use it too",
         ),
         (
             "tool.build-env = { VIRTUAL_ENV = '' }",
-            "tool.build-env.VIRTUAL_ENV is not for a package manager to set: others than its tool obey it",
+            "tool.build-env.VIRTUAL_ENV must not be set by a package manager: other programs use it too",
         ),
         (
             "environment.env = { PYTHONPATH = '' }",
-            "environment.env.PYTHONPATH is not for a package manager to set: others than its tool obey it",
+            "environment.env.PYTHONPATH must not be set by a package manager: other programs use it too",
         ),
         ("tool.env = { A = {} }", "tool.env.A must have one of override and default"),
         (
@@ -213,14 +213,14 @@ def test_the_minimal_declaration_is_right() -> None:
         *(
             (
                 f"tool.env = {{ {name} = '' }}",
-                f"tool.env.{name} is not for a package manager to set: others than its tool obey it",
+                f"tool.env.{name} must not be set by a package manager: other programs use it too",
             )
             for name in ("HOME", "DYLD_LIBRARY_PATH", "BASH_ENV", "ENV", "LAYERWRIGHT_X", "CNB_X")
         ),
         *(
             (
                 f'{key} = ["{name}"]',
-                f'{key}[0] must leave HOME and PATH alone, and "{name}" stands for one of them',
+                f'{key}[0] must not match HOME or PATH, but "{name}" does',
             )
             for key, name in {
                 "environment.unset": "P*",
@@ -239,12 +239,12 @@ def test_the_minimal_declaration_is_right() -> None:
         (
             'environment.commands = [["acme", "sync"]]',
             "environment.commands[0] must start with {tool}/…, {venv}/… or {python}: "
-            "what PATH leads to is another program elsewhere",
+            "PATH may lead to another program elsewhere",
         ),
         (
             'environment.first = [{ run = [{ words = ["{python}"], if-exec-env = "test" }] }]',
             "environment.first[0] must start with {tool}/…, {venv}/… or {python}: "
-            "what PATH leads to is another program elsewhere",
+            "PATH may lead to another program elsewhere",
         ),
         (
             'environment.commands = [["{tool}/bin/amce", "sync"]]',
@@ -253,7 +253,7 @@ def test_the_minimal_declaration_is_right() -> None:
         *(
             (
                 f'environment.commands = [["{word}"]]',
-                f'environment.commands[0] must start with a program in there, which "{word}" is not',
+                f'environment.commands[0] must start with a program in there, not with "{word}"',
             )
             for word in ("{tool}/../../bin/sh", "{venv}/", "{venv}//bin/sh", "{tool}/./x")
         ),
@@ -268,7 +268,7 @@ def test_the_minimal_declaration_is_right() -> None:
         ),
         (
             'environment.commands = [["{python}", { words = ["{value}"], each = "a" }]]\nsettings.a.type = "boolean"',
-            "environment.commands[0] goes through each of a, which is a boolean and has no values",
+            "environment.commands[0] uses each value of a, which is a boolean",
         ),
         (
             'environment.commands = [["{python}", { words = ["{value}"], if = "a" }]]\nsettings.a.type = "boolean"',
@@ -277,7 +277,7 @@ def test_the_minimal_declaration_is_right() -> None:
         ),
         (
             'environment.commands = [["{python}", { words = ["x"] }]]',
-            "environment.commands[0] has words with no condition; write them without a table",
+            "environment.commands[0] has words without a condition; write them without a table",
         ),
     ],
 )
@@ -288,7 +288,7 @@ def test_a_mistake_is_told_with_its_key(more: str, expected: str) -> None:
 def test_a_tool_without_a_version_and_without_a_lock_has_none_to_install() -> None:
     tree = merged()
     del tree["tool"]["version"]
-    assert _of(tree) == ("tool.version is missing; so is tool.lock, which would have it",)
+    assert _of(tree) == ("tool.version is missing, and so is tool.lock, which would contain it",)
 
 
 def _of(tree: dict[str, object]) -> tuple[str, ...]:
@@ -303,8 +303,8 @@ def test_all_problems_are_told_at_once_whatever_kind_they_are_of() -> None:
         "detect is missing",
         "tool.distribution is missing",
         "environment.commands is missing",
-        "tool.version is missing; so is tool.lock, which would have it",
-        "tool.env.PATH is not for a package manager to set: others than its tool obey it",
+        "tool.version is missing, and so is tool.lock, which would contain it",
+        "tool.env.PATH must not be set by a package manager: other programs use it too",
         'tool.env.PATH has an unknown placeholder {x} in "{x}"; '
         "there is {tool}, {venv}, {python}, {project}, {version}",
     )
@@ -313,16 +313,16 @@ def test_all_problems_are_told_at_once_whatever_kind_they_are_of() -> None:
 @pytest.mark.parametrize(
     ("lock", "version", "words"),
     [
-        ("other==1.5 --hash=x\n", "1.5", 'tool.lock must have a line "acme-tool==…", and acme.txt has none'),
+        ("other==1.5 --hash=x\n", "1.5", 'tool.lock must have a line "acme-tool==…", but acme.txt has none'),
         (
             "acme-tool==1.4 --hash=x\n",
             "1.5",
-            "tool.version is 1.5, but acme.txt pins 1.4; leave one of them out",
+            "tool.version is 1.5, but acme.txt pins 1.4; remove one of them",
         ),
         (
             "acme-tool==1.5\n",
             "1.5",
-            "tool.lock must pin every distribution by its hash, and acme.txt has no hash",
+            "tool.lock must pin every distribution with a hash, but acme.txt has no hash",
         ),
     ],
 )
@@ -360,7 +360,7 @@ def test_what_python_cannot_even_show_is_a_problem_and_no_defect(tmp_path: Path,
     file = tmp_path / "package-manager.toml"
     file.write_text(value)
     assert read_file(file, shown=str(file)).problems == (
-        f"{file} has a number too long, or tables too deep, to be read",
+        f"{file} has a number that is too long, or tables that are nested too deeply",
     )
 
 

@@ -56,7 +56,7 @@ def _names(declaration: Declaration, tell: Tell) -> None:
     if name and not _NAME.fullmatch(name):
         tell("name", f'must be lower-case words joined by "-", as acme or acme-tool, not "{name}"')
     elif name in {*CORE_TABLES, *PACKAGE_MANAGER}:
-        tell("name", f'must be another one: "{name}" is a key of the configuration already')
+        tell("name", f'must differ: "{name}" is already a key of the configuration')
     lock = declaration.environment.lock
     prose = {
         "display-name": declaration.display_name,
@@ -105,7 +105,7 @@ def _files(declaration: Declaration, tell: Tell) -> None:
         if file == "." or file.startswith("~") or {"", ".."} & set(parts) or not file.isprintable():
             tell(key, f"must be a file of the application, relative to its directory, not {shown(file)}")
         elif key.startswith("detect.") and file == NO_EVIDENCE:
-            tell(key, f'must be another file: in the evidence of a plugin, "{file}" says that there is none')
+            tell(key, f'must be another file: in the evidence of a plugin, "{file}" means that there is none')
     for number, file in enumerate(environment.inputs.files):
         if not file or not file.isprintable():
             tell(f"environment.inputs.files[{number}]", f"must be a file or a directory, not {shown(file)}")
@@ -116,7 +116,7 @@ def _tool(declaration: Declaration, tell: Tell) -> None:
     if tool.distribution:
         _requirement("tool.distribution", tool.distribution, tell)
     if tool.version is None and tool.lock is None:
-        tell("tool.version", "is missing; so is tool.lock, which would have it")
+        tell("tool.version", "is missing, and so is tool.lock, which would contain it")
     valid = True
     for key, version in {"tool.version": tool.version, "tool.oldest": tool.oldest}.items():
         if version is not None and not _VERSION.fullmatch(version):
@@ -128,7 +128,7 @@ def _tool(declaration: Declaration, tell: Tell) -> None:
         if Version(tool.version) < Version(tool.oldest):
             tell("tool.version", f"is {tool.version}, which is before tool.oldest, {tool.oldest}")
     if tool.because is not None and tool.oldest is None:
-        tell("tool.because", "says why tool.oldest is the oldest version, and that is missing")
+        tell("tool.because", "explains tool.oldest, which is missing")
     for number, script in enumerate(tool.scripts):
         if not script or "/" in script:
             tell(f"tool.scripts[{number}]", f'must be the name of a script, not "{script}"')
@@ -137,9 +137,7 @@ def _tool(declaration: Declaration, tell: Tell) -> None:
             tell(f"tool.launchers[{number}]", "is blank")
     _words("tool.with", tool.with_, (), declaration, tell)
     if any(not isinstance(word, str) and (word.if_exec_env or word.unless_exec_env) for word in tool.with_):
-        tell(
-            "tool.with", "depends on the execution environment, and the tool is the same one for all of them"
-        )
+        tell("tool.with", "depends on the execution environment, but the tool is the same for all of them")
     for number, name in enumerate(declaration.environment.never_removes):
         if not re.fullmatch(_DISTRIBUTION, name):
             tell(
@@ -150,7 +148,7 @@ def _tool(declaration: Declaration, tell: Tell) -> None:
 
 def _requirement(key: str, text: str, tell: Tell) -> None:
     if not re.fullmatch(rf"{_DISTRIBUTION}(\[[A-Za-z0-9._, -]+\])?", text):
-        tell(key, f'must be the name of a distribution, with extras if need be, not "{text}"')
+        tell(key, f'must be the name of a distribution, optionally with extras, not "{text}"')
 
 
 def _settings(declaration: Declaration, tell: Tell) -> None:
@@ -158,7 +156,7 @@ def _settings(declaration: Declaration, tell: Tell) -> None:
     for name, setting in declaration.settings.items():
         key = f"settings.{name}"
         if name in common:
-            tell(key, "is there for every package manager; leave it out")
+            tell(key, "exists for every package manager; remove it")
         elif not _NAME.fullmatch(name):
             tell(key, 'must have a name of lower-case words joined by "-", as test-groups')
         if setting.default is not None and setting.type in DEFAULTS:
@@ -180,7 +178,7 @@ def _variables(declaration: Declaration, tell: Tell) -> None:
             if not _VARIABLE.fullmatch(name):
                 tell(f"{key}.{name}", "must be the name of a variable: letters, digits and _")
             elif _CORES_OWN.fullmatch(name) and not (key == "environment.env" and name in _FOR_COMMANDS):
-                tell(f"{key}.{name}", "is not for a package manager to set: others than its tool obey it")
+                tell(f"{key}.{name}", "must not be set by a package manager: other programs use it too")
     for key, names, pattern in (
         ("environment.unset", environment.unset, _PATTERN),
         ("environment.secrets", environment.secrets, _PATTERN),
@@ -194,9 +192,7 @@ def _variables(declaration: Declaration, tell: Tell) -> None:
             elif key != "environment.inputs.variables" and any(
                 fnmatchcase(needed, name) for needed in _NEEDED
             ):
-                tell(
-                    f"{key}[{number}]", f'must leave HOME and PATH alone, and "{name}" stands for one of them'
-                )
+                tell(f"{key}[{number}]", f'must not match HOME or PATH, but "{name}" does')
 
 
 def _values(declaration: Declaration, tell: Tell) -> None:
@@ -229,9 +225,9 @@ def _commands(declaration: Declaration, tell: Tell) -> None:
 def _program(key: str, word: Word, tool: ToolTable, tell: Tell) -> None:
     if isinstance(word, Conditional) or not (word.startswith(_STARTS) or word == "{python}"):
         words = "must start with {tool}/…, {venv}/… or {python}"
-        tell(key, f"{words}: what PATH leads to is another program elsewhere")
+        tell(key, f"{words}: PATH may lead to another program elsewhere")
     elif {"", ".", ".."} & set(word.split("/")[1:]):
-        tell(key, f'must start with a program in there, which "{word}" is not')
+        tell(key, f'must start with a program in there, not with "{word}"')
     elif tool.distribution and word.startswith(_SCRIPT) and word.removeprefix(_SCRIPT) not in scripts(tool):
         tell(key, f"starts with {word}, but tool.scripts has {', '.join(scripts(tool))} alone")
 
@@ -250,9 +246,9 @@ def _words(
             if name not in settings:
                 tell(key, f"depends on {name}, which is not among settings{nearest(name, settings)}")
         if word.each is not None and word.each in settings and settings[word.each].type == "boolean":
-            tell(key, f"goes through each of {word.each}, which is a boolean and has no values")
+            tell(key, f"uses each value of {word.each}, which is a boolean")
         if not word.conditions and word.if_exec_env is None and word.unless_exec_env is None:
-            tell(key, "has words with no condition; write them without a table")
+            tell(key, "has words without a condition; write them without a table")
 
 
 def _placeholders(key: str, text: str, names: tuple[str, ...], tell: Tell) -> None:

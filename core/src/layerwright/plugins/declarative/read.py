@@ -42,7 +42,7 @@ def read_package_manager(file: Path, *, shown: str = "") -> DeclaredPackageManag
     raise UserError(
         f"{shown} has {'a problem' if count == 1 else f'{count} problems'}.",
         cause="\n".join(found.problems),
-        remedy=f"Correct {'it' if count == 1 else 'them'}: docs/plugins/declarative.md has every key.",
+        remedy=f"Correct {'it' if count == 1 else 'them'}: docs/plugins/declarative.md describes every key.",
         reference="package-manager-declaration",
     )
 
@@ -88,7 +88,7 @@ def read_table(tree: Mapping[str, Any], *, prefix: str, directory: Path) -> Read
             None,
             (
                 *problems,
-                f"{prefix.rstrip('.: ') or 'It'} has a number too long, or tables too deep, to be read",
+                f"{prefix.rstrip('.: ') or 'It'} has a number that is too long, or tables that are nested too deeply",
             ),
         )
     apply_rules(declaration, tell_unless_unreadable)
@@ -108,16 +108,16 @@ def _lock(declaration: Declaration, directory: Path, tell: Callable[[str, str], 
     except (OSError, ValueError):
         tell(
             "tool.lock",
-            f'must be a requirements file beside this one, and "{tool.lock}" is none that can be read',
+            f'must be a readable requirements file next to this one, not "{tool.lock}"',
         )
         return ""
     pinned = _pinned(declaration, text)
     if not pinned:
-        tell("tool.lock", f'must have a line "{tool.distribution}==…", and {tool.lock} has none')
+        tell("tool.lock", f'must have a line "{tool.distribution}==…", but {tool.lock} has none')
     elif tool.version not in (None, pinned):
-        tell("tool.version", f"is {tool.version}, but {tool.lock} pins {pinned}; leave one of them out")
+        tell("tool.version", f"is {tool.version}, but {tool.lock} pins {pinned}; remove one of them")
     elif "--hash=" not in text:
-        tell("tool.lock", f"must pin every distribution by its hash, and {tool.lock} has no hash")
+        tell("tool.lock", f"must pin every distribution with a hash, but {tool.lock} has no hash")
     return text
 
 

@@ -25,7 +25,7 @@ def read_lock(project: Project) -> Mapping[str, Any]:
     if not project.exists(LOCK):
         raise UserError(
             f"There is no {LOCK}.",
-            cause="Pipenv would choose versions itself, and other ones at every build.",
+            cause="Without it, Pipenv would choose versions itself, possibly different ones in every build.",
             remedy=_LOCK_AGAIN,
             reference="missing-pipfile-lock",
         )

@@ -34,7 +34,7 @@ class PipenvSettings(ToolSettings):
         default=(), metadata={"help": "categories of the Pipfile to install besides packages"}
     )
     test_categories: tuple[str, ...] = field(
-        default=(), metadata={"help": "categories to install in the test environment as well"}
+        default=(), metadata={"help": "categories to install in addition for the execution environment test"}
     )
 
 
