@@ -120,11 +120,11 @@ DEFECTS = [
     Defect((ENVIRON,), "all of them", values.AskingWhenImported),
     Defect((ELSEWHERE,), "open /proc/version", values.ReadingElsewhere),
     Defect((ELSEWHERE,), "list /proc", values.ListingElsewhere),
+    Defect(("test_what_is_installed_changes_no_value",), "sameness.update", values.LookingIntoTheEnvironment),
     Defect((SETTINGS,), "OwnSettings", values.WithOwnSettings),
     Defect((SETTINGS,), "sources is a dict", values.WithMutableSettings),
     Defect((TRIED,), "no other value than the default is known of jobs", values.WithCheckedSettings),
     Defect((SILENT,), "jobs = 1, for the execution environment production", values.WithoutJobs),
-    Defect((SILENT,), "groups = ['sample'], for the execution environment test", values.WithoutTestGroups),
     Defect(
         ("test_variables_that_change_commands_change_the_inputs",),
         "TINY_GROUP=sample",
@@ -136,7 +136,6 @@ DEFECTS = [
     Defect((VERSION, ARCHIVE), "Another version", values.NamesAlone),
     Defect((ARCHIVE,), "Another archive", values.VersionsAlone),
     Defect(("test_an_unrelated_file_changes_no_input",), "application: ", values.WholeDirectory),
-    Defect((SILENT,), "groups = ['sample']", values.WithoutGroups),
     Defect(("test_another_version_of_the_tool_is_another_tool_layer",), "2.99.0", values.OneVersion),
     Defect(("test_launch_does_not_change_the_tool_layer",), "TINY_LAUNCHED", values.OtherAtLaunch),
     Defect(
@@ -164,6 +163,16 @@ DEFECTS = [
         "private.py, line 6: layerwright.build",
         private.Private,
     ),
+]
+
+
+RIGHT_ONES = [
+    Tiny,
+    values.ImportingWhatAsks,
+    values.ByVariable,
+    values.ByIndex,
+    values.ByExecutionEnvironment,
+    values.WithoutGroups,
 ]
 
 
@@ -222,7 +231,7 @@ def failures(defect: Defect, root: Path) -> dict[str, str]:
     return found
 
 
-@pytest.mark.parametrize("manager", [Tiny, values.ImportingWhatAsks])
+@pytest.mark.parametrize("manager", RIGHT_ONES)
 def test_a_plugin_that_is_right_passes_every_check(manager: type[Tiny], tmp_path: Path) -> None:
     assert failures(Defect((), "", manager), tmp_path) == {}
 

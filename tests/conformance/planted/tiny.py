@@ -65,7 +65,7 @@ class Tiny(PackageManager):
             sameness=Locked(update=self.update(request)),
         )
 
-    def update(self, request: EnvironmentRequest) -> Update:
+    def update(self, request: EnvironmentRequest) -> Update | None:
         return Update(archives={f"{r['name']}=={r['version']}": r["sha256"] for r in locked(request)})
 
     def expects(self, request: EnvironmentRequest) -> Expected | None:

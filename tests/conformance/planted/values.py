@@ -24,9 +24,10 @@ from layerwright import (
     Update,
     UserError,
     checked,
+    redacted,
 )
 from tests.conformance.declared import ByTwoFiles
-from tests.conformance.planted.tiny import LOCK, Tiny, locked
+from tests.conformance.planted.tiny import INDEX, LOCK, Tiny, locked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -219,24 +220,51 @@ class WithoutJobs(Tiny):
     def environment(self, request: EnvironmentRequest) -> EnvironmentInstall:
         sync = self.sync(request)
         jobs = () if request.settings.jobs is None else (f"--jobs={request.settings.jobs}",)
-        return replace(super().environment(request), commands=(replace(sync, argv=(*sync.argv, *jobs)),))
-
-
-class WithoutTestGroups(Tiny):
-    """Has the groups among the inputs, but not where they are tested."""
-
-    def inputs(self, request: EnvironmentRequest) -> Mapping[str, str]:
-        inputs = dict(super().inputs(request))
-        return {LOCK: inputs[LOCK], "exec_env": "test"} if request.exec_env == "test" else inputs
+        return replace(super().environment(request), first=(replace(sync, argv=(*sync.argv, *jobs)),))
 
 
 class WithoutVariables(Tiny):
-    """Installs another group where a variable says so."""
+    """Looks before the installation for another group where a variable says so."""
+
+    def environment(self, request: EnvironmentRequest) -> EnvironmentInstall:
+        sync = self.sync(request)
+        group = request.environment.get("TINY_GROUP", "")
+        return replace(super().environment(request), first=(replace(sync, argv=(*sync.argv, group)),))
+
+
+class ByVariable(Tiny):
+    """Is right: core counts the group that a variable adds to the command."""
 
     def environment(self, request: EnvironmentRequest) -> EnvironmentInstall:
         sync = self.sync(request)
         group = request.environment.get("TINY_GROUP", "")
         return replace(super().environment(request), commands=(replace(sync, argv=(*sync.argv, group)),))
+
+
+class ByIndex(Tiny):
+    """Is right: core counts the index in the arguments, and nothing keeps its credentials."""
+
+    def environment(self, request: EnvironmentRequest) -> EnvironmentInstall:
+        sync = self.sync(request)
+        index = redacted(request.environment.get(INDEX, ""))
+        return replace(super().environment(request), commands=(replace(sync, argv=(*sync.argv, index)),))
+
+
+class ByExecutionEnvironment(Tiny):
+    """Is right: core counts the execution environment, and knows a working directory."""
+
+    def environment(self, request: EnvironmentRequest) -> EnvironmentInstall:
+        sync = self.sync(request)
+        argv = (*sync.argv, request.exec_env)
+        return replace(super().environment(request), commands=(replace(sync, argv=argv, cwd=None),))
+
+
+class LookingIntoTheEnvironment(Tiny):
+    """Updates only where nothing is installed that its tool does not remove."""
+
+    def update(self, request: EnvironmentRequest) -> Update | None:
+        there = self.site_packages(request).glob("pip-*.dist-info")
+        return None if any(there) else super().update(request)
 
 
 class Raising(Tiny):
@@ -311,6 +339,8 @@ class WholeDirectory(Tiny):
 
 
 class WithoutGroups(Tiny):
+    """Is right: core counts the groups among the arguments."""
+
     def inputs(self, request: EnvironmentRequest) -> Mapping[str, str]:
         return {LOCK: hashlib.sha256(request.project.text(LOCK).encode()).hexdigest()}
 

@@ -140,7 +140,7 @@ def test_it_is_installed_with_every_hash_checked(app: Application) -> None:
     assert isinstance(found.sameness, Locked)
     assert isinstance(found.sameness.update, Resolution)
     assert command.argv[-3:] == found.sameness.update.command.argv[-3:]
-    assert found.inputs.keys() == {"requirements files", "pylock.toml"}
+    assert found.inputs.keys() == {"pylock.toml"}
 
 
 def test_what_is_replaced_goes_and_then_it_is_installed_again(app: Application) -> None:
@@ -172,7 +172,7 @@ def test_requirements_files_beside_it_are_read(app: Application) -> None:
     app.write("extra.txt", "acme")
     request = environment_request(app, settings=PipSettings(requirements=("pylock.web.toml", "extra.txt")))
     found = environment(request)
-    assert found.inputs.keys() == {"requirements files", "pylock.web.toml", "extra.txt"}
+    assert found.inputs.keys() == {"pylock.web.toml", "extra.txt"}
     assert isinstance(found.sameness, Resolution)
     assert isinstance(found.sameness.converge, Repetition)
 

@@ -81,7 +81,7 @@ def test_the_set_is_reported_and_then_installed(app: Application) -> None:
     ]
     assert isinstance(found.sameness, Resolution)
     assert found.sameness.command == compile_
-    assert found.inputs.keys() == {"requirements files", "requirements.txt", "installer"}
+    assert found.inputs.keys() == {"requirements.txt"}
     assert (found.keeps_cache, found.checks) == (False, ())
 
 

@@ -65,17 +65,15 @@ def test_the_environment_is_synchronised_with_the_lock_file(app: Application) ->
     assert "run `poetry lock` and commit poetry.lock" in command.remedy[0]
     assert update_of(found) == Update(keeps=frozenset({"pip", "demo_app"}))
     assert found.keeps_cache
-    assert found.inputs.keys() == {"poetry.lock", "pyproject.toml", "application directory", "groups"}
-    assert found.inputs["groups"] == "main"
+    assert found.inputs.keys() == {"poetry.lock", "pyproject.toml", "application directory"}
 
 
 def test_groups_and_extras_are_as_configured(app: Application) -> None:
     settings = PoetrySettings(groups=("web", "main"), test_groups=("test", "web"), extras=("fast", "x"))
     found = install(app, settings=settings)
     assert found.commands[0].words == "poetry sync --only=main,web --extras=fast --extras=x"
-    assert (found.inputs["groups"], found.inputs["extras"]) == ("main web", "fast x")
     found = install(app, settings=settings, exec_env="test")
-    assert found.inputs["groups"] == "main web test"
+    assert found.commands[0].words == "poetry sync --only=main,web,test --extras=fast --extras=x"
 
 
 @pytest.mark.parametrize(
@@ -170,7 +168,7 @@ def test_a_lock_file_that_cannot_be_read_needs_a_fresh_environment_after_a_chang
 def test_what_comes_from_indexes_and_repositories_is_in_the_lock_file(app: Application) -> None:
     found = install(app, lock=source("git", "https://example.com/a") + source("url", "https://example.com/b"))
     assert update_of(found) is not None
-    assert len(found.inputs) == 4
+    assert len(found.inputs) == 3
 
 
 @pytest.mark.parametrize(

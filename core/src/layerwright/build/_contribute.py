@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from layerwright.build._published import label, published
+from layerwright.build.layers.commands import COMMAND, change_of_command
 from layerwright.cnb.layers.layer_env import LayerEnv, Scope, apply_build
 from layerwright.errors import CommandFailed, SiteError
 from layerwright.files.size import size_of
@@ -277,4 +278,6 @@ def _change(key: str, then: object, now: str | None) -> str:
         return f"{key} is gone"
     if now.startswith(_DIGEST) or str(then).startswith(_DIGEST):
         return f"{key} changed"
+    if key.startswith(COMMAND):
+        return change_of_command(key, str(then), now)
     return f"{key}: {then} → {now}"

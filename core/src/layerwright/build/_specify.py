@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from layerwright.build._published import without_known_secrets
 from layerwright.build.layers import names
+from layerwright.build.layers.commands import Places, directory_of
 from layerwright.build.layers.download_cache import describe_cache
 from layerwright.build.layers.python import describe_python
 from layerwright.build.layers.tool import describe_stand_ins, describe_tool
-from layerwright.build.venv.describe import describe_venv, resolution_of, update_of
+from layerwright.build.venv.describe import counted, describe_venv, resolution_of, update_of
 from layerwright.cnb.context import PRODUCTION
 from layerwright.config.reading import keys_of
 from layerwright.contract.package_manager import (
@@ -83,9 +84,11 @@ def describe(request: BuildRequest, prepared: Prepared) -> Described:
     manager, settings, layers = prepared.manager, prepared.settings, request.layers
     venv = layers.layer_path(names.VENV)
     python, interpreter = describe_python(layers.layer_path(names.PYTHON), prepared.candidate, request.target)
+    places = _places(request, prepared, interpreter)
     label = prepared.plugins.provider(manager.name).label
     tools = {
-        one.name: _describe_tool(request, prepared, one, interpreter) for one in (*prepared.others, manager)
+        one.name: _describe_tool(request, prepared, one, interpreter, places)
+        for one in (*prepared.others, manager)
     }
     own = tools[manager.name]
     paths = {
@@ -135,9 +138,27 @@ def describe(request: BuildRequest, prepared: Prepared) -> Described:
             target=request.target,
             exec_env=request.exec_env,
             environment=prepared.environment,
+            counted=without_known_secrets(
+                counted(install, [one.tool.env for one in tools.values()], prepared.environment, places)
+            ),
         ),
         asked=asked,
         warnings=_exec_env_warnings(manager, asked, install, label),
+    )
+
+
+def _places(request: BuildRequest, prepared: Prepared, interpreter: Interpreter) -> Places:
+    managers = (*prepared.others, prepared.manager)
+    own = {str(directory_of(type(manager))): "{plugin}" for manager in managers}
+    return Places(
+        application=request.project.root,
+        named={
+            **own,
+            str(request.layers.path): "{layers}",
+            str(interpreter.executable): "{python}",
+            str(request.report): "{report}",
+            str(directory_of(Places)): "{layerwright}",
+        },
     )
 
 
@@ -190,7 +211,11 @@ def _exec_env_warnings(
 
 
 def _describe_tool(
-    request: BuildRequest, prepared: Prepared, manager: PackageManager, interpreter: Interpreter
+    request: BuildRequest,
+    prepared: Prepared,
+    manager: PackageManager,
+    interpreter: Interpreter,
+    places: Places,
 ) -> DescribedTool:
     settings, layers = prepared.configuration.tools[manager.name], request.layers
     label = prepared.plugins.provider(manager.name).label
@@ -208,5 +233,5 @@ def _describe_tool(
         )
     tool = checked_parts(tool, ToolLayer, label, "tool_layer")
     _learn(tool.install)
-    spec = describe_tool(manager, tool, settings, interpreter, request.target)
+    spec = describe_tool(manager, tool, settings, interpreter, request.target, places)
     return DescribedTool(manager=manager, tool=tool, spec=spec)

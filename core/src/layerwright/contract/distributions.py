@@ -30,6 +30,7 @@ _QUIET: Final = (
     "--quiet",
 )
 # Where the index is and how to reach it; anything else of pip's would install something else, or elsewhere.
+_ORIGINS: Final = frozenset({"PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "PIP_INDEX_URL", "PIP_NO_INDEX"})
 _INDEX_VARIABLES: Final = frozenset({
     "PIP_CERT", "PIP_CLIENT_CERT", "PIP_CONFIG_FILE", "PIP_DEFAULT_TIMEOUT", "PIP_EXTRA_INDEX_URL",
     "PIP_FIND_LINKS", "PIP_INDEX_URL", "PIP_KEYRING_PROVIDER", "PIP_NO_INDEX", "PIP_PROXY", "PIP_RETRIES",
@@ -96,6 +97,8 @@ def pip_install(
         ),
         env={**scrubbed, **(env or {}), "PIP_ROOT_USER_ACTION": "ignore"},
         cwd=cwd,
+        # With hashes, where archives come from is no matter either.
+        without_effect=_INDEX_VARIABLES if "--require-hashes" in arguments else _INDEX_VARIABLES - _ORIGINS,
         stdin=requirements,
         shown=shown,
         remedy=remedy,

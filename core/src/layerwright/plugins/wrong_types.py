@@ -135,3 +135,4 @@ def _not_commands(place: str, value: object) -> Iterator[str]:
         yield from _not_a_tuple_of(str, f"{where}.remedy", command.remedy)
         yield from _not_a(Path | None, f"{where}.cwd", command.cwd)
         yield from _not_strings(f"{where}.env", command.env, str | SecretStr | None)
+        yield from _not_a_set_of_strings(f"{where}.without_effect", command.without_effect)

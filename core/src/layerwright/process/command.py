@@ -22,6 +22,10 @@ class Command:
     empty by default. The log shows ``shown`` instead of the arguments. ``remedy`` and ``reference`` are for the error
     of a non-zero exit; the error quotes those of the last lines of output that match ``telling``, a regular
     expression.
+
+    What can change the result of the command is an input of the layer that it fills: its arguments, ``env`` without
+    secrets, ``cwd`` and ``stdin``. Variables of ``env`` in ``without_effect`` are not: they say how to work, as a proxy
+    does, or the plugin counts them otherwise.
     """
 
     argv: tuple[str, ...]
@@ -32,6 +36,7 @@ class Command:
     remedy: tuple[str, ...] = ()
     reference: str = "command-failed"
     telling: str = ""
+    without_effect: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         if not self.argv or not isinstance(self.argv, tuple):

@@ -53,7 +53,7 @@ def environment(request: EnvironmentRequest) -> EnvironmentInstall:
     what is resolved decides; where that is no proof either, the environment is made afresh.
     """
     files, locks, closure, settings = read(request)
-    inputs = _inputs(request, files, locks, closure, settings)
+    inputs = _inputs(request, locks, closure, settings)
     if request.settings.installer == "uv":
         from layerwright_pip.uv_installer import install_with_uv
 
@@ -120,14 +120,12 @@ def _constraints(settings: Mapping[str, PipSetting]) -> list[str]:
 
 def _inputs(
     request: EnvironmentRequest,
-    files: tuple[str, ...],
     locks: tuple[str, ...],
     closure: Closure,
     settings: Mapping[str, PipSetting],
 ) -> dict[str, str]:
     project = request.project
     return {
-        "requirements files": " ".join(files),
         **{name: f"sha256:{project.digest(name)}" for name in locks},
         **{name: f"sha256:{digest}" for name, digest in closure.files.items()},
         **{path: f"sha256:{project.digest(path)}" for path in closure.local},

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from layerwright import Command
+from layerwright_pip.uv_settings import OF_PIP
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -91,6 +92,7 @@ class UvCommands:
                 "UV_PYTHON_DOWNLOADS": "never",
             },
             cwd=self.request.project.root,
+            without_effect=OF_PIP,
             shown=shown,
             remedy=_REMEDY,
             reference="uv-pip-failed",

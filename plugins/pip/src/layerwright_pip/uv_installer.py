@@ -61,7 +61,7 @@ def install_with_uv(
     )
     resolves = bool(files) and not (has_lock or direct or closure.unprovable)
     return EnvironmentInstall(
-        inputs={**inputs, "installer": "uv"},
+        inputs=inputs,
         commands=(*((resolution.command,) if resolves else ()), *((commands.install(),) if files else ())),
         sameness=sameness(
             # With a lock file, uv refuses what has no hash.

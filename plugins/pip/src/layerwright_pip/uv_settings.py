@@ -20,13 +20,16 @@ if TYPE_CHECKING:
     from layerwright_pip.pip_config import PipSetting
     from layerwright_pip.requirements_file import Closure
 
-__all__ = ["is_on", "refuse_what_uv_cannot", "uv_arguments", "uv_environment"]
+__all__ = ["OF_PIP", "is_on", "refuse_what_uv_cannot", "uv_arguments", "uv_environment"]
 
 _VARIABLES: Final = {
     "cert": "SSL_CERT_FILE", "client-cert": "SSL_CLIENT_CERT", "default-timeout": "UV_HTTP_TIMEOUT",
     "extra-index-url": "UV_INDEX", "find-links": "UV_FIND_LINKS", "index-url": "UV_DEFAULT_INDEX",
     "pypi-url": "UV_DEFAULT_INDEX", "retries": "UV_HTTP_RETRIES", "timeout": "UV_HTTP_TIMEOUT",
 }  # fmt: skip
+OF_PIP: Final = frozenset({*_VARIABLES.values(), "UV_INSECURE_HOST"})
+"""The variables that stand for pip's settings, of which those count that can change what is installed."""
+
 _OPTIONS: Final = {
     "build-constraint": "--build-constraints", "constraint": "--constraints", "no-binary": "--no-binary",
     "only-binary": "--only-binary",

@@ -69,8 +69,6 @@ def environment(request: EnvironmentRequest) -> EnvironmentInstall:
             PYPROJECT: _digest([*map(project.toml(PYPROJECT).get, _TABLES), poetry_table(project)]),
             # Editable installations name it.
             "application directory": str(project.root),
-            "groups": " ".join(chosen_groups(request)),
-            **({"extras": " ".join(settings.extras)} if settings.extras else {}),
             **installer,
             **{path: f"sha256:{local[path]}" for path in sorted(local)},
             **application_inputs(project),

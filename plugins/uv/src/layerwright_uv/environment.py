@@ -96,7 +96,6 @@ def _from_uv_lock(request: EnvironmentRequest) -> EnvironmentInstall:
         inputs={
             **{name: f"sha256:{project.digest(name)}" for name in (LOCK_FILE, *sorted(files))},
             **{f"{p.name} in {p.source}": f"sha256:{digest}" for p, digest in local.items()},
-            **{name: " ".join(values) for name, values in choices.items()},
             **configuration,
         },
         commands=(

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import subprocess
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from layerwright.build.layers.commands import Places
 from layerwright.build.layers.tool import (
     contribute_stand_ins,
     contribute_tool,
@@ -20,8 +22,6 @@ from layerwright.errors import CommandFailed, UserError
 from tests.unit.build.samples import TARGET, Acme, Site, sh
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from layerwright.build._contribute import Contribution, LayerSpec
 
 TOOL = ToolLayer(
@@ -38,7 +38,10 @@ def site(tmp_path: Path) -> Site:
 
 
 def described(site: Site, tool: ToolLayer = TOOL, settings: ToolSettings | None = None) -> LayerSpec:
-    return describe_tool(Acme(), tool, settings or ToolSettings(), site.interpreter, TARGET)
+    return describe_tool(Acme(), tool, settings or ToolSettings(), site.interpreter, TARGET, PLACES)
+
+
+PLACES = Places(application=Path("/workspace"))
 
 
 def contributed(site: Site, tool: ToolLayer) -> Contribution:

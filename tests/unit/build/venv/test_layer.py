@@ -87,6 +87,7 @@ class Builds:
             target=TARGET,
             exec_env=exec_env,
             environment=environment or {},
+            counted={},
         )
 
     def build(self, install: EnvironmentInstall, exec_env: str = "production") -> Decision:

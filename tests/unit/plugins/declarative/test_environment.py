@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from layerwright import EnvironmentInstall, Locked, SecretStr, UserError
-from layerwright.testing import Application, environment_request
+from layerwright.build.layers.commands import Places
+from layerwright.build.venv.describe import counted
+from layerwright.testing import Application, environment_request, tool_request
 from tests.unit.plugins.declarative.sample import manager
 from tests.unit.sameness import archives_of, unproved, update_of
 
@@ -41,6 +43,16 @@ def install(
             layers=layers,
         )
     )
+
+
+def counts(app: Application, more: str = "", **given: Any) -> dict[str, str]:
+    """Return all inputs of the virtual environment, those that core counts by itself as well."""
+    made = install(app, more, **given)
+    places = Places(application=app.path, named={str(given.get("layers", "/layers")): "{layers}"})
+    settings, environment = given.get("settings", {}), given.get("environment", {})
+    acme = manager(more)
+    asked = tool_request(app, name="acme", settings=acme.settings_model(**settings), environment=environment)
+    return {**made.inputs, **counted(made, [acme.tool_layer(asked).env], environment, places)}
 
 
 def words(more: str, app: Application, **settings: object) -> tuple[str, ...]:
@@ -95,7 +107,6 @@ def test_words_may_be_for_one_execution_environment_or_for_all_but_one(
     """
     made = install(app, more, exec_env=exec_env)
     assert made.commands[0].argv[1:] == expected
-    assert made.inputs["declared commands"] == f"'{{python}}' {expected[0]}"
 
 
 def test_placeholders_stand_for_the_places_of_this_build(app: Application) -> None:
@@ -119,17 +130,18 @@ def test_the_inputs_name_no_place_but_the_application_directory(app: Application
     commands = [["{python}", "--into={venv}", "a b"], ["{tool}/bin/acme-tool"]]
     env.ACME_CACHE = "{cache}"
     """
-    here, there = install(app, more), install(app, more, layers=Path("/elsewhere"))
-    assert here.inputs == there.inputs
-    assert here.inputs == {
+    here, there = counts(app, more), counts(app, more, layers=Path("/elsewhere"))
+    assert here == there
+    assert here == {
         "application directory": str(app.path),
-        "declared commands": "'{python}' '--into={venv}' 'a b'; '{tool}/bin/acme-tool'",
-        "declared variables": "ACME_CACHE='{cache}'",
+        "command python": "{layers}/python/bin/python3.13 --into={layers}/venv 'a b'",
+        "command acme-tool": "{layers}/tool-acme/bin/acme-tool",
+        "ACME_CACHE": "{layers}/cache-acme",
     }
 
 
 def test_a_change_of_a_setting_is_a_change_of_the_inputs(app: Application) -> None:
-    assert install(app, CONDITIONS).inputs != install(app, CONDITIONS, settings={"fast": True}).inputs
+    assert counts(app, CONDITIONS) != counts(app, CONDITIONS, settings={"fast": True})
 
 
 INDEXES = """
@@ -143,9 +155,10 @@ environment.env.ACME_EXTRA = "https://me:hunter2@example.com"
 
 def test_no_input_has_the_credentials_of_a_url(app: Application) -> None:
     url = "https://me:hunter2@example.com/simple"
-    made = install(app, INDEXES, settings={"indexes": (url,)}, environment={"ACME_INDEX": url})
-    assert "hunter2" not in str(made.inputs)
-    assert made.inputs["declared commands"] == "'{python}' --index-url=https://****@example.com/simple"
+    made = counts(app, INDEXES, settings={"indexes": (url,)}, environment={"ACME_INDEX": url})
+    assert "hunter2" not in str(made)
+    python = "{layers}/python/bin/python3.13"
+    assert made["command python"] == f"{python} --index-url=https://****@example.com/simple"
 
 
 @pytest.mark.parametrize(
@@ -160,21 +173,21 @@ def test_no_input_has_the_credentials_of_a_url(app: Application) -> None:
     ],
 )
 def test_whatever_the_commands_are_run_with_counts(app: Application, one: str, other: str) -> None:
-    assert install(app, one).inputs != install(app, other).inputs
+    assert counts(app, one) != counts(app, other)
 
 
 def test_what_is_there_at_launch_alone_does_not_count(app: Application) -> None:
-    assert install(app, 'tool.launch-env.ACME = "1"').inputs == install(app).inputs
+    assert counts(app, 'tool.launch-env.ACME = "1"') == counts(app)
 
 
 def test_the_value_of_a_user_counts_where_it_beats_the_declared_one(app: Application) -> None:
     environment = {"ACME": "2"}
     default, override = 'tool.env.ACME = { default = "1" }', 'tool.env.ACME = "1"'
-    assert install(app, default).inputs["declared variables"] == "ACME=1"
-    assert install(app, default, environment=environment).inputs["declared variables"] == "ACME=2"
-    assert install(app, override, environment=environment).inputs["declared variables"] == "ACME=1"
+    assert counts(app, default)["ACME"] == "1"
+    assert counts(app, default, environment=environment)["ACME"] == "2"
+    assert counts(app, override, environment=environment)["ACME"] == "1"
     secret = f'{default}\nenvironment.secrets = ["ACME"]'
-    assert install(app, secret, environment=environment).inputs["declared variables"] == "ACME=1"
+    assert counts(app, secret, environment=environment)["ACME"] == "1"
 
 
 def test_a_pattern_with_many_stars_is_matched_at_once(app: Application) -> None:
@@ -368,7 +381,6 @@ def test_files_of_the_application_and_of_the_user_count_where_they_are_there(
     found = install(app, more, environment={"HOME": str(tmp_path / "home")}).inputs
     assert {"acme.toml", "~/.acme/config.toml"} == found.keys() - {
         "application directory",
-        "declared commands",
     }
 
 
@@ -393,7 +405,7 @@ def test_variables_count_without_credentials_and_secrets_do_not(app: Application
     more = 'environment.inputs.variables = ["ACME_*", "OTHER"]\nenvironment.secrets = ["ACME_TOKEN"]'
     environment = {"ACME_INDEX": "https://me:pw@example.com", "ACME_TOKEN": "x", "MORE": "1", "OTHERS": "1"}
     found = install(app, more, environment=environment).inputs
-    assert found.keys() - {"application directory", "declared commands"} == {"ACME_INDEX"}
+    assert found.keys() - {"application directory"} == {"ACME_INDEX"}
     assert found["ACME_INDEX"] == "https://****@example.com"
 
 

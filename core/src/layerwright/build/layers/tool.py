@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from layerwright.build._contribute import LayerSpec, digest_input
 from layerwright.build.installed.places import refuse_misplaced_files
 from layerwright.build.layers import names
+from layerwright.build.layers.commands import command_inputs
 from layerwright.build.layers.lacking import lacking
 from layerwright.cnb.layers.layer import LayerTypes
 from layerwright.contract.package_manager import PythonDependence
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from layerwright.build._contribute import Contributor
+    from layerwright.build.layers.commands import Places
     from layerwright.cnb.target import Target
     from layerwright.config.reading import ToolSettings
     from layerwright.contract.package_manager import PackageManager, ToolLayer
@@ -31,10 +33,15 @@ _INCOMPLETE: Final = "If the tool fails, the lock of its plugin is incomplete: t
 
 
 def describe_tool(
-    manager: PackageManager, tool: ToolLayer, settings: ToolSettings, interpreter: Interpreter, target: Target
+    manager: PackageManager,
+    tool: ToolLayer,
+    settings: ToolSettings,
+    interpreter: Interpreter,
+    target: Target,
+    places: Places,
 ) -> LayerSpec:
     """Return the specification of the layer of *manager*; only *settings* decide whether it is available at launch."""
-    inputs = dict(tool.inputs)
+    inputs = {**tool.inputs, **command_inputs(tool.install, places, tool.inputs)}
     if tool.depends_on_python is PythonDependence.MINOR:
         inputs["Python minor version"] = interpreter.minor
     elif tool.depends_on_python is PythonDependence.EXACT:

@@ -8,22 +8,25 @@ from layerwright.build._contribute import LayerSpec
 from layerwright.build.installed.checkouts import CHECKOUTS
 from layerwright.build.installed.dist_info import directories_by_name
 from layerwright.build.layers import names
+from layerwright.build.layers.commands import beside, command_inputs, variables_of
 from layerwright.build.venv._backend_variables import backend_variables
 from layerwright.build.venv._resolved import changed_since
 from layerwright.cnb.layers.layer import LayerTypes
 from layerwright.cnb.layers.layer_env import LayerEnv
 from layerwright.contract.names import normalised_name
 from layerwright.contract.sameness import Locked, Resolution, Unprovable, Update
+from layerwright.process.redaction import SecretStr
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from layerwright.build.layers.commands import Places
     from layerwright.cnb.target import Target
     from layerwright.contract.package_manager import EnvironmentInstall, PackageManager
     from layerwright.pythons.interpreter import Interpreter
 
-__all__ = ["describe_venv", "resolution_of", "update_of"]
+__all__ = ["counted", "describe_venv", "resolution_of", "update_of"]
 
 
 def describe_venv(
@@ -37,11 +40,12 @@ def describe_venv(
     target: Target,
     exec_env: str,
     environment: Mapping[str, str],
+    counted: Mapping[str, str],
 ) -> LayerSpec:
     """Return what the virtual environment is made from; a change of *install*'s inputs alone can be an update.
 
-    So can one of *exec_env*, which a plugin may go by in its commands alone. *tools* has the version of each tool that
-    fills it, by its display name, *environment* the variables of its commands.
+    So can one of *exec_env*, and of what is *counted* of the commands. *tools* has the version of each tool that fills
+    it, by its display name, *environment* the user's variables.
     """
     site_packages = interpreter.site_packages(contents)
     unprovable = install.sameness.because if isinstance(install.sameness, Unprovable) else ""
@@ -57,13 +61,26 @@ def describe_venv(
             # No package manager counts them, and what is built from source is as they say.
             **backend_variables(environment),
         },
-        content_inputs={**install.inputs, "execution environment": exec_env},
+        content_inputs={**install.inputs, "execution environment": exec_env, **counted},
         env=LayerEnv().override("VIRTUAL_ENV", str(layer)),
         fresh_because=unprovable or changed_since(contents, site_packages),
         no_update_because=f"it has checkouts in {CHECKOUTS}"
         if (contents / CHECKOUTS).is_dir()
         else _stays(manager, install, site_packages),
     )
+
+
+def counted(
+    install: EnvironmentInstall, tools: Iterable[LayerEnv], environment: Mapping[str, str], places: Places
+) -> dict[str, str]:
+    """Return what the commands of *install* are, and the variables that *tools* set for them, as inputs.
+
+    *environment* has the user's variables.
+    """
+    secret = {n for c in install.commands for n, value in c.env.items() if isinstance(value, SecretStr)}
+    users = {name: value for name, value in environment.items() if name not in secret}
+    variables = beside(install.inputs, variables_of(tools, users, places))
+    return {**variables, **command_inputs(install.commands, places, install.inputs)}
 
 
 def resolution_of(install: EnvironmentInstall) -> Resolution | None:

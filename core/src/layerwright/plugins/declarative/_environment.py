@@ -27,7 +27,6 @@ if TYPE_CHECKING:
         EnvironmentTable,
         InputsTable,
         LockTable,
-        VariableTable,
     )
     from layerwright.project import Project
 
@@ -57,7 +56,7 @@ def describe_environment(declaration: Declaration, request: EnvironmentRequest) 
             **tools_own,
             # An installation of the application itself, and of its directories, may name it.
             "application directory": str(project.root),
-            **_commands_as_inputs(declaration, request),
+            **_taken_out(declaration, request),
         },
         first=_commands(table.first, declaration, request),
         commands=_commands(table.commands, declaration, request),
@@ -123,33 +122,15 @@ def _tables(inputs: InputsTable, project: Project) -> Iterator[tuple[str, str]]:
         yield file, f"sha256:{_digest([value_at(tree, key) for key in keys])}"
 
 
-def _commands_as_inputs(declaration: Declaration, request: EnvironmentRequest) -> dict[str, str]:
-    """Return the commands with what settings make of them, and with placeholders for what has inputs of its own."""
+def _taken_out(declaration: Declaration, request: EnvironmentRequest) -> dict[str, str]:
+    """Return what core cannot see in the commands: what is taken out of their environment, or is beside their tool."""
     import shlex
 
-    table, tool = declaration.environment, declaration.tool
-    secrets = _matching(table.secrets, request.environment)
-    users = {name: value for name, value in request.environment.items() if name not in secrets}
-    variables = [
-        *((name, _value(name, variable, users)) for name, variable in sorted(tool.env.items())),
-        *((name, _value(name, variable, users)) for name, variable in sorted(tool.build_env.items())),
-        *sorted(table.env.items()),
-    ]
-    ran = [shlex.join(expanded(each.run, request.settings, request.exec_env)) for each in table.commands]
     found = {
-        "declared commands": "; ".join(ran),
-        "declared variables": " ".join(f"{name}={shlex.quote(value)}" for name, value in variables),
-        "variables taken out": " ".join(sorted(table.unset)),
-        "beside the tool": shlex.join(expanded(tool.with_, request.settings)),
+        "variables taken out": " ".join(sorted(declaration.environment.unset)),
+        "beside the tool": redacted(shlex.join(expanded(declaration.tool.with_, request.settings))),
     }
-    return {name: redacted(text) for name, text in found.items() if text}
-
-
-def _value(name: str, variable: VariableTable, users: Mapping[str, str]) -> str:
-    """Return what the tool layer makes of a variable, where *users* has what the user set."""
-    if variable.default is None:
-        return variable.override or ""
-    return users.get(name, variable.default)
+    return {name: text for name, text in found.items() if text}
 
 
 def _commands(

@@ -10,6 +10,7 @@ from layerwright.testing.conformance.trial.trials import Asked, own_settings, sa
 from layerwright.testing.conformance.trial.verdict import changes, fail
 
 if TYPE_CHECKING:
+    from layerwright.process.command import Command
     from layerwright.testing.conformance.trial.subject import Described, Subject
     from layerwright.testing.release import Release
 
@@ -65,7 +66,7 @@ class InputChecks:
             fail(
                 "Settings change the commands and not the inputs.",
                 why=_STALE,
-                instead="add to the inputs each setting that changes what is installed.",
+                instead="add to the inputs each setting that changes `first` or a resolution alone.",
                 shown=silent,
             )
 
@@ -129,9 +130,9 @@ class InputChecks:
             )
 
     def _changes(self, subject: Subject, what: str, *releases: Release) -> None:
-        before = subject.describe().install.inputs
+        before = subject.describe().all_inputs
         subject.lock(*releases)
-        if subject.describe().install.inputs == before:
+        if subject.describe().all_inputs == before:
             fail(
                 f"{what} in the lock file leaves the inputs as they were.",
                 why=_STALE,
@@ -141,7 +142,16 @@ class InputChecks:
 
 
 def _commands(described: Described) -> dict[str, str]:
-    return flattened([*described.tool.install, *described.environment_commands])
+    commands = (*described.tool.install, *described.environment_commands)
+    return flattened(
+        [[command.argv, command.cwd, command.stdin, _variables(command)] for command in commands]
+    )
+
+
+def _variables(command: Command) -> dict[str, str]:
+    """Return the variables of *command* that have an effect on what it makes, as far as the plugin says."""
+    plain = ((name, value) for name, value in command.env.items() if isinstance(value, str))
+    return {name: value for name, value in plain if name not in command.without_effect}
 
 
 def _argv(described: Described) -> list[tuple[str, ...]]:

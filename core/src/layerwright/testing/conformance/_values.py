@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ValueChecks"]
 
+_INSTALLED: Final = ("acme", "base", "distribute", "extra", "pip", "setuptools", "wheel")
 _MUTABLE: Final = (list, dict, set)
 
 
@@ -103,6 +104,22 @@ class ValueChecks:
             "It reads files that are neither the application's nor its own.",
             instead="read through request.project, and below the HOME of request.environment where its tool does.",
         )
+
+    def test_what_is_installed_changes_no_value(self, subject: Subject) -> None:
+        """The virtual environment, as the last build left it, is not looked at."""
+        layers = subject.home.with_name("layers")
+        before = flattened(subject.describe(layers=layers))
+        site_packages = layers / "venv" / "lib" / "python3.13" / "site-packages"
+        for name in _INSTALLED:
+            (site_packages / f"{name}-1.0.dist-info").mkdir(parents=True)
+        after = flattened(subject.describe(layers=layers))
+        if before != after:
+            fail(
+                "Its values depend on what is installed in the virtual environment.",
+                why="A restored layer may not be there yet, and core looks at it when it decides.",
+                instead="name in Update(keeps=…) what the commands never remove: core looks for it.",
+                shown=changes(before, after),
+            )
 
     def test_its_settings_are_frozen_and_have_the_usual_ones(self, subject: Subject) -> None:
         """The settings model derives from ToolSettings, and has values that cannot be changed."""

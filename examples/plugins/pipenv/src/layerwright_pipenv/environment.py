@@ -64,7 +64,6 @@ def environment(request: EnvironmentRequest) -> EnvironmentInstall:
         inputs={
             **{name: f"sha256:{project.digest(name)}" for name in ("Pipfile", LOCK)},
             **digests,
-            "categories": " ".join(categories),
             **pip,
         },
         first=(_pipenv(request, lock, "verify"),),

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from layerwright.errors import LayerwrightError
 from layerwright.testing.conformance.trial.canonical import flattened
 from layerwright.testing.conformance.trial.subject import describe, expects, find, settings_of
-from layerwright.testing.requests import LAYERS, project_request
+from layerwright.testing.requests import project_request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -99,7 +99,7 @@ def _observe(question: Question) -> Observed:
     manager, _ = find(question.package_manager)
     settings = settings_of(manager, {})
     done: list[tuple[str, str]] = []
-    usual = [sys.prefix, sys.base_prefix, *sys.path, *question.own, str(LAYERS), "/etc", os.devnull]
+    usual = [sys.prefix, sys.base_prefix, *sys.path, *question.own, "/etc", os.devnull]
     usual += [str(question.app.path), question.environment["HOME"]]
     with _recording(done, usual, question.own):
         found = manager.detect(project_request(question.app, settings=settings))

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from layerwright.build.venv.describe import resolution_of, update_of
+from layerwright.build.layers.commands import Places, command_inputs
+from layerwright.build.venv.describe import counted, resolution_of, update_of
 from layerwright.cnb.context import PRODUCTION
 from layerwright.config.reading import configure
 from layerwright.config.sources import Sources
@@ -23,7 +24,7 @@ from layerwright.testing.applications import Application
 from layerwright.testing.conformance.trial.verdict import fail, told
 from layerwright.testing.distributions import wheel
 from layerwright.testing.release import Release
-from layerwright.testing.requests import environment_request, project_request, tool_request
+from layerwright.testing.requests import LAYERS, environment_request, project_request, tool_request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -38,6 +39,7 @@ __all__ = ["INDEX", "Described", "Subject", "describe", "expects", "find", "rele
 INDEX: Final = "https://example.com/simple/"
 """Where the releases of an application are that is only described."""
 
+_HERE: Final = Places(application=LAYERS.with_name("application"))
 _OTHER_TOOL: Final = "1.0"
 _PYTHON: Final = "3.13.1"
 
@@ -66,9 +68,13 @@ class Described(NamedTuple):
 
     @property
     def all_inputs(self) -> dict[str, str]:
-        """The inputs of both layers, as they are told apart in messages."""
-        tool = {f"tool layer: {name}": value for name, value in self.tool.inputs.items()}
-        return {**tool, **{f"environment: {name}": value for name, value in self.install.inputs.items()}}
+        """The inputs of both layers, those that core counts by itself included, as they are told apart in messages."""
+        tool = {**self.tool.inputs, **command_inputs(self.tool.install, _HERE, self.tool.inputs)}
+        install = {**self.install.inputs, **counted(self.install, [self.tool.env], {}, _HERE)}
+        return {
+            **{f"tool layer: {name}": value for name, value in tool.items()},
+            **{f"environment: {name}": value for name, value in install.items()},
+        }
 
 
 def find(package_manager: str | PackageManager) -> tuple[PackageManager, tuple[EntryPoint, ...]]:
@@ -105,12 +111,15 @@ def describe(
     *,
     settings: Mapping[str, object] | None = None,
     exec_env: str = "production",
+    layers: Path = LAYERS,
 ) -> Described:
-    """Return what *manager* says of a build of *app*, asked as core asks.
+    """Return what *manager* says of a build of *app* into *layers*, asked as core asks.
 
     ``PluginError``: it raises something, or returns what is not of the types of the contract.
     """
-    tool, request = _asked(manager, app, environment, settings_of(manager, settings or {}), exec_env)
+    tool, request = _asked(
+        manager, app, environment, settings_of(manager, settings or {}), exec_env, layers=layers
+    )
     with blaming(manager.name, "environment"):
         install = manager.environment(request)
     return Described(tool, checked_parts(install, EnvironmentInstall, manager.name, "environment"))
@@ -132,7 +141,7 @@ def _asked(
     environment: Mapping[str, str],
     settings: ToolSettings,
     exec_env: str,
-    **more: str,
+    **more: Any,
 ) -> tuple[ToolLayer, EnvironmentRequest]:
     """Return the tool layer of *manager*, and what it is then asked for the virtual environment with."""
     given: dict[str, Any] = {"settings": settings, "environment": environment, "name": manager.name, **more}
@@ -234,11 +243,14 @@ class Subject:
         settings: Mapping[str, object] | None = None,
         exec_env: str = "production",
         environment: Mapping[str, str] | None = None,
+        layers: Path = LAYERS,
     ) -> Described:
         """Return what the package manager says of a build of the application as it is now."""
         variables = self.environment if environment is None else environment
         with told():
-            return describe(self.manager, self.app, variables, settings=settings, exec_env=exec_env)
+            return describe(
+                self.manager, self.app, variables, settings=settings, exec_env=exec_env, layers=layers
+            )
 
     def expects(self) -> Expected | None:
         """Return what the package manager expects to install for the application as it is now."""
