@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from layerwright import Detection, UserError
 from layerwright.plugins.declarative.read import read_package_manager
-from layerwright.testing import environment_request
+from layerwright.testing import environment_request, project_request
 
 if TYPE_CHECKING:
     from layerwright.testing import Application
@@ -27,6 +28,15 @@ def test_what_changes_how_pdm_installs_counts(app: Application, name: str) -> No
     app.write("pyproject.toml", "")
     app.write("pdm.lock", "")
     assert inputs(app, name) != inputs(app)
+
+
+def test_its_table_alone_is_a_fallback_that_asks_for_the_lock_file(app: Application) -> None:
+    app.write("pyproject.toml", "[tool.pdm]\n")
+    request = project_request(app, settings=PDM.settings_model())
+    assert PDM.detect(request) == Detection(evidence="pyproject.toml", fallback=True)
+    with pytest.raises(UserError, match=r"pdm\.lock") as caught:
+        inputs(app)
+    assert caught.value.remedy == ("Run `pdm lock`, and commit pdm.lock.",)
 
 
 def inputs(app: Application, *variables: str) -> object:
