@@ -129,7 +129,8 @@ def _never_removed(lock: Mapping[str, Any], packages: Mapping[str, Mapping[str, 
     """Return what ``pipenv clean`` leaves where it is installed, though nothing wants it any more."""
     # It goes by all sections of the lock file, whatever categories are installed.
     left = _NEVER_REMOVED.union(*(names for key, names in lock.items() if key != "_meta"))
-    return left - packages.keys()
+    # Not with `-`: taking the keys of a dictionary from a frozenset gives a set.
+    return left.difference(packages)
 
 
 def _pipenv(request: EnvironmentRequest, lock: Mapping[str, Any], *arguments: str) -> Command:
