@@ -1,12 +1,12 @@
-"""The detect phase: which package manager, if any, and on what evidence.
+"""The detect phase: chooses the package manager, with the evidence for it.
 
-Plugins publish, as entry points, which files show that an application is their own. A conclusive one settles it, and no
-plugin is imported. For any other the plugin is asked, but only once such a file is there, and nothing conclusive is.
-That two plugins have one name, or that one is made for another plugin API, is known without importing either.
+Plugins publish, as entry points, the files that show that an application is their own. A conclusive one decides
+without importing any plugin. For other files the plugin is asked, but only if such a file exists and none is
+conclusive. Two plugins of one name, and a plugin for another plugin API, are recognised without importing either.
 
-Which files are conclusive is metadata, because asking costs the import of a plugin and of all that plugins need, more
-than the budget of the command. So is what refines what, which may keep a conclusive claim from deciding. That a claim
-is a fallback is not: it may depend on what is in the file, and is asked for only where nothing else decides.
+Whether a file is conclusive is metadata, because asking imports a plugin and its dependencies, which takes more than
+the budget of the command. So are refinements, which may override a conclusive claim. Fallbacks are not: they may
+depend on the content of the file, and are asked for only if nothing else decides.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Detected", "detect"]
 
-# What every package manager's table has (config.ToolSettings): none of it says which files to look for.
+# The keys of every package manager's table (config.ToolSettings): none of them selects the files to look for.
 _COMMON_SETTINGS = frozenset({"version", "launch", "stand-in"})
 
 
 class Detected(NamedTuple):
-    """The package manager that is going to be used, and why: a file, or who named it in the configuration."""
+    """The package manager to use, and the reason: a file, or the configuration that names it."""
 
     name: str
     reason: str
@@ -74,13 +74,13 @@ def detect(
 
 
 def _named(name: str, provided: Sequence[EntryPoint], usable: Sequence[EntryPoint]) -> bool:
-    """Tell whether there is a plugin *name*; ``PluginError`` where it is refused, or there are several."""
+    """Return whether there is a plugin *name*; ``PluginError``: it is refused, or there are several."""
     named = [e for e in provided if e.name == name]
     if len(named) > 1:
         from layerwright.plugins.blame import conflict
 
         raise conflict(f'"{name}"', named)
-    # What is loaded already is of this Layerwright: a table of the configuration, for one.
+    # A loaded plugin is of this Layerwright: for example a table of the configuration.
     refused = refusal(named[0], usable) if named and named[0].plugin is None else None
     if refused is not None:
         raise refused
@@ -117,7 +117,7 @@ def _claimed(
             claims += _asked(project, sources, usable, asked, configured)
         ask = {*candidates}
         if any(claim.worth is Worth.CONCLUSIVE for claim in claims):
-            # All that can still go before it is what refines it.
+            # Only a plugin that refines it can take precedence.
             names = {claim.name for claim in claims}
             ask = {module for module, plugin in candidates.items() if plugin.refines & names}
         if not ask:
@@ -125,7 +125,7 @@ def _claimed(
 
 
 def _chosen(sources: Sources, claims: Sequence[Claim]) -> Detected | None:
-    """Return the one that *claims* it, all of them being of equal worth; ``UserError`` where several are left."""
+    """Return the one of *claims* of equal worth that decides; ``UserError``: several are left."""
     given = sources.given_package_manager
     for claim in claims:
         if len(claims) > 1 and given is not None and claim.name == given[0]:
@@ -142,7 +142,7 @@ def _asked(
     asked: Sequence[Published],
     configured: Collection[str],
 ) -> list[Claim]:
-    """Have each of the plugins *asked* decide for itself; those in *configured* have settings of their own."""
+    """Ask each plugin in *asked* for its claim; those in *configured* have settings of their own."""
     from layerwright.contract.package_manager import Detection, ProjectRequest
     from layerwright.plugins.blame import blaming
     from layerwright.plugins.wrong_types import checked_parts
@@ -172,7 +172,7 @@ def _asked(
 def _loaded(
     sources: Sources, usable: Sequence[EntryPoint], candidates: Collection[str]
 ) -> tuple[Plugins, Configuration]:
-    """Import the plugins that are *candidates*, and those whose tables have to be read along with theirs."""
+    """Import the *candidates*, and the plugins whose tables must be read with theirs."""
     from contextlib import suppress
 
     from layerwright.config.reading import configure
@@ -190,7 +190,8 @@ def _loaded(
             raise broken.error
     with suppress(ConfigurationError):
         return plugins, configure(sources, plugins.tables)
-    # The message names what there is; or a table is that of a package manager called unlike its plugin.
+    # The message lists the existing ones; or the table is that of a package manager whose name differs from its
+    # plugin's.
     plugins = load_plugins(usable)
     plugins.refuse_broken({e.name for e in wanted} | {key[0] for key in sources.keys})
     return plugins, configure(sources, plugins.tables)
@@ -210,14 +211,14 @@ def _several(claims: Sequence[Claim]) -> UserError:
 
 
 def _configured(name: str, origin: str, usable: Sequence[EntryPoint], switched_off: bool) -> Detected:
-    """Find *name* among the package managers of plugins whose entry point is called something else."""
+    """Find the package manager *name* among the plugins whose entry point has another name."""
     from layerwright.plugins.loading import load_plugins
 
     plugins = load_plugins(usable)
     if name in plugins.package_managers:
         return Detected(name, f"{origin} names it")
     if plugins.broken and not switched_off:
-        # Any of them could be the one that provides it.
+        # Any of them could provide it.
         raise plugins.broken[0].error
     there = ", ".join(sorted(plugins.package_managers)) or "none"
     raise UserError(

@@ -1,1 +1,1 @@
-"""What the author of a plugin sees: package managers, hooks, requests, values, and help with tool layers."""
+"""The interface for plugin authors: package managers, hooks, requests, values, and help with tool layers."""

@@ -1,6 +1,6 @@
-"""Run the pip that is bundled with the interpreter: ``python _bundled_pip_script.py ARGUMENTS`` is ``pip ARGUMENTS``.
+"""Runs the pip that is bundled with the interpreter: ``python _bundled_pip_script.py ARGUMENTS`` is ``pip ARGUMENTS``.
 
-The interpreter is the application's, so this keeps to what every CPython from 3.8 on has.
+The interpreter is the application's, so this only uses features of CPython 3.8.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 
 
 def prepare(ensurepip_file: str) -> None:
-    """Put the bundled wheel on ``sys.path``, as ``ensurepip`` does, and take this script's directory off it."""
+    """Put the bundled wheel on ``sys.path``, as ``ensurepip`` does, and remove this script's directory."""
     wheels = [str(wheel) for wheel in Path(ensurepip_file).parent.glob("_bundled/pip-*.whl")]
     if not wheels:
         sys.exit(f"{sys.executable} has no bundled pip: its ensurepip module has no wheel.")

@@ -1,6 +1,6 @@
-"""Puts a tool's scripts, and nothing else of its virtual environment, on ``PATH``: in the ``bin`` of its layer.
+"""Exposes a tool's scripts, and nothing else of its virtual environment, on ``PATH``: in the ``bin`` of its layer.
 
-Run as a script by the application's interpreter. Hence the standard library alone, and nothing newer than
+The application's interpreter runs this as a script. So it uses only the standard library, and nothing newer than
 Python 3.8.
 """
 
@@ -19,7 +19,7 @@ def expose(layer: Path, names: list[str]) -> None:
 
 
 def extract(layer: Path, names: list[str]) -> None:
-    """Keep *names*, executables of the virtual environment in *layer* that need nothing else, and drop the rest."""
+    """Keep *names*, standalone executables of the virtual environment in *layer*, and remove everything else."""
     (layer / "bin").mkdir()
     for name in names:
         (layer / "venv" / "bin" / name).rename(layer / "bin" / name)
@@ -27,7 +27,7 @@ def extract(layer: Path, names: list[str]) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Do what the first of *arguments* says for the layer that is the second; return the exit status."""
+    """Run the action in the first of *arguments* for the layer in the second; return the exit status."""
     action, layer, *names = arguments
     missing = [name for name in names if not (Path(layer) / "venv" / "bin" / name).is_file()]
     if missing:

@@ -1,7 +1,7 @@
-"""How a plugin has distributions installed into its tool layer: by the pip that every interpreter brings with it.
+"""Installs distributions into a tool layer, with the pip that is bundled with every interpreter.
 
-Python itself has a pip, bundled with ``ensurepip`` (PEP 453), so that core needs no package manager to install
-one. It is the one tool that reaches any index as its users have it configured.
+Python bundles pip with ``ensurepip`` (PEP 453), so core needs no package manager to install one. It is the only tool
+that reaches any index as users have configured it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _QUIET: Final = (
     "--disable-pip-version-check",
     "--quiet",
 )
-# Where the index is and how to reach it; anything else of pip's would install something else, or elsewhere.
+# The index and how to reach it; any other setting of pip would install something else, or elsewhere.
 _ORIGINS: Final = frozenset({"PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "PIP_INDEX_URL", "PIP_NO_INDEX"})
 _INDEX_VARIABLES: Final = frozenset({
     "PIP_CERT", "PIP_CLIENT_CERT", "PIP_CONFIG_FILE", "PIP_DEFAULT_TIMEOUT", "PIP_EXTRA_INDEX_URL",
@@ -49,17 +49,17 @@ def bundled_pip(
     remedy: tuple[str, ...] = (),
     reference: str = "command-failed",
 ) -> Command:
-    """Return ``pip install`` of the text *requirements*, by the pip bundled with *python*.
+    """Return ``pip install`` of the text *requirements*, with the pip that is bundled with *python*.
 
-    *python* is the request's interpreter, unless it is one of a virtual environment; *isolated* is its ``-I``. Of the
-    user's ``PIP_…`` variables none is there but those that *env* has. Bytecode is left to core.
+    *python* is the request's interpreter by default, or one of a virtual environment; *isolated* adds ``-I``. Of the
+    user's ``PIP_…`` variables only those in *env* are passed on. Core compiles bytecode.
     """
     return pip_install(
         python or request.interpreter.executable,
         *arguments,
         requirements=requirements,
         environment=request.environment,
-        # Not the application directory, where older interpreters take distutils settings from setup.cfg.
+        # Not the application directory, where older interpreters read distutils settings from setup.cfg.
         cwd=request.layer,
         shown=shown,
         isolated=isolated,
@@ -81,7 +81,7 @@ def pip_install(
     remedy: tuple[str, ...] = (),
     reference: str = "command-failed",
 ) -> Command:
-    """Return ``pip install`` as :func:`bundled_pip` does, for what is no layer; *environment* is the user's."""
+    """Return ``pip install`` as :func:`bundled_pip` does, outside a layer; *environment* is the user's."""
     scrubbed: dict[str, str | SecretStr | None] = {
         name: None for name in environment if name.startswith("PIP_")
     }
@@ -107,7 +107,7 @@ def pip_install(
 
 
 def index_settings(environment: Mapping[str, str]) -> dict[str, str | SecretStr]:
-    """Return those variables of *environment* that tell pip where the index is and how to reach it.
+    """Return the variables of *environment* that tell pip the index and how to reach it.
 
     One with credentials is a secret.
     """
@@ -125,13 +125,13 @@ def install_distributions(
     env: Mapping[str, str | SecretStr | None] | None = None,
     shown: str,
 ) -> tuple[Command, ...]:
-    """Return the commands that install a tool into a virtual environment of its own inside its layer.
+    """Return the commands that install a tool into its own virtual environment inside its layer.
 
-    *hashed* is the text of a requirements file that locks every distribution by hash: exactly those are
-    installed, from wheels. *also* are requirements that are resolved when they are installed, beside what *hashed*
-    pins. Of all this, only *scripts* are on ``PATH``. If they are *standalone*, executables that need neither the
-    interpreter nor another file, nothing else is kept. *env* adds to the index settings of the user's ``PIP_…``
-    variables. *shown* is what the log shows for the installation.
+    *hashed* is the text of a requirements file that locks every distribution by hash: exactly those are installed,
+    from wheels. *also* are requirements that are resolved during the installation, in addition to *hashed*. Only
+    *scripts* are on ``PATH``. If they are *standalone*, executables that need neither the interpreter nor another
+    file, nothing else is kept. *env* is added to the index settings from the user's ``PIP_…`` variables. The log
+    shows *shown* for the installation.
     """
     python = request.layer / "venv" / "bin" / "python"
     index = index_settings(request.environment)
@@ -163,7 +163,7 @@ def install_distributions(
         exactly = ("--no-deps", "--require-hashes", "--only-binary=:all:")
         commands.append(pip(*exactly, requirements=hashed, shown=shown))
     if also:
-        # What is pinned stays: it is asked for again, and there already.
+        # Pinned distributions stay: they are requested again, and installed already.
         lines = [*_pins(hashed), *also]
         words = f"pip install {' '.join(also)} (not hash-pinned)" if hashed else shown
         commands.append(pip(requirements="".join(f"{line}\n" for line in lines), shown=words))

@@ -26,7 +26,7 @@ hookimpl = pluggy.HookimplMarker("layerwright")
 
 @dataclass(frozen=True, kw_only=True)
 class LaunchContext:
-    """What is known when processes are proposed: the application, and the names of what is installed for it.
+    """The facts for proposing processes: the application, and the names of its installed distributions.
 
     ``settings`` are those of the plugin's own table, as its ``layerwright_settings`` models it.
     """
@@ -40,7 +40,7 @@ class LaunchContext:
 
 @dataclass(frozen=True, kw_only=True)
 class PostInstallContext:
-    """What is known once the virtual environment is complete; ``settings`` as in :class:`LaunchContext`."""
+    """The facts after the virtual environment is complete; ``settings`` as in :class:`LaunchContext`."""
 
     project: Project
     interpreter: Interpreter
@@ -52,9 +52,9 @@ class PostInstallContext:
 
 @dataclass(frozen=True, kw_only=True)
 class ProposedProcess:
-    """A process that a plugin proposes, and why: words that can follow "because".
+    """A process that a plugin proposes, and the reason, as words after "because".
 
-    ``ValueError``: there are no such words.
+    ``ValueError``: the reason is empty.
     """
 
     process: Process
@@ -66,7 +66,7 @@ class ProposedProcess:
 
 
 class Hooks(Protocol):
-    """Every hook, as a plugin's module can be type-checked against."""
+    """Every hook, for type-checking a plugin's module."""
 
     @hookspec
     def layerwright_package_managers(self) -> Iterable[PackageManager]:
@@ -75,10 +75,10 @@ class Hooks(Protocol):
 
     @hookspec
     def layerwright_settings(self) -> type | None:
-        """Return the frozen dataclass that models the plugin's own table, which has the name of its entry point.
+        """Return the frozen dataclass that models the plugin's own table, which is named like its entry point.
 
-        Its fields are keys as those of ``ToolSettings`` are, each with a default. A package manager's table is
-        modelled by its ``settings_model`` instead.
+        Its fields are keys like those of ``ToolSettings``, each with a default. A package manager's table is modelled
+        by its ``settings_model`` instead.
         """
         ...
 
@@ -89,9 +89,9 @@ class Hooks(Protocol):
 
     @hookspec
     def layerwright_post_install(self, context: PostInstallContext) -> Iterable[Command]:
-        """Return commands to run, in the application directory, once the virtual environment is complete.
+        """Return commands to run in the application directory after the virtual environment is complete.
 
-        They are run in every build, also when the environment was kept: on most platforms the application
-        directory is a new one each time.
+        They run in every build, even if the environment was kept: on most platforms the application directory is new
+        each time.
         """
         ...

@@ -1,4 +1,4 @@
-"""Environment markers (PEP 508, PEP 751) on this machine, for an interpreter that need not be installed yet."""
+"""Environment markers (PEP 508, PEP 751) on this machine, for an interpreter that may not be installed yet."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["marker_applies", "marker_environment"]
 
 
 def marker_environment(python: str) -> dict[str, str]:
-    """Return the environment of markers (PEP 508) on this machine for CPython *python*, a full version."""
+    """Return the marker environment (PEP 508) on this machine for CPython *python*, a full version."""
     from packaging.markers import default_environment
 
     here = {name: str(value) for name, value in default_environment().items()}
@@ -26,10 +26,9 @@ def marker_environment(python: str) -> dict[str, str]:
 def marker_applies(
     marker: object, python: str, *, extras: Collection[str] = (), groups: Collection[str] = ()
 ) -> bool:
-    """Return whether *marker* holds on this machine for CPython *python*, where *extras* and *groups* are chosen.
+    """Return whether *marker* holds on this machine for CPython *python* with *extras* and *groups*.
 
-    A marker that cannot be read applies, and so does none at all (an empty one, ``None``): the tool that installs has
-    the last word.
+    An invalid marker applies, and so does an empty one or ``None``: the installing tool decides.
     """
     if not marker:
         return True

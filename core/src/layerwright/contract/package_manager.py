@@ -1,8 +1,8 @@
-"""What a package manager is to Layerwright: the contract, and the values it exchanges with core.
+"""The contract of a package manager, and the values that it exchanges with core.
 
-A package manager computes values and does nothing: core writes the files, runs the commands and prints. So a
-build can be explained without being run, and a plugin can be tested with ``==``. Requests and values are frozen
-and keyword-only, so that a field can be added without breaking a plugin.
+A package manager computes values and does nothing: core writes the files, runs the commands and prints. So a build
+can be explained without being run, and a plugin can be tested with ``==``. Requests and values are frozen and
+keyword-only, so that a field can be added without breaking a plugin.
 """
 
 from __future__ import annotations
@@ -53,9 +53,9 @@ __all__ = [
 
 @dataclass(frozen=True, kw_only=True)
 class Detection:
-    """A claim: the application is this package manager's, and ``evidence``, a file that exists, shows it.
+    """A claim: the application is this package manager's, as shown by ``evidence``, an existing file.
 
-    A ``fallback`` counts only where no other package manager claims the application.
+    A ``fallback`` counts only if no other package manager claims the application.
     """
 
     evidence: str
@@ -63,7 +63,7 @@ class Detection:
 
 
 class PythonDependence(Enum):
-    """How much of the interpreter a tool layer is made from."""
+    """How a tool layer depends on the interpreter."""
 
     NONE = "none"
     MINOR = "minor"
@@ -72,7 +72,7 @@ class PythonDependence(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class ProjectRequest(Generic[S]):
-    """What there is to go by before an interpreter is chosen: the application, and the package manager's settings."""
+    """The facts before an interpreter is chosen: the application, and the package manager's settings."""
 
     project: Project
     settings: S
@@ -80,10 +80,10 @@ class ProjectRequest(Generic[S]):
 
 @dataclass(frozen=True, kw_only=True)
 class ToolRequest(Generic[S]):
-    """What a tool layer is asked for with.
+    """Arguments of :meth:`PackageManager.tool_layer`.
 
-    ``environment`` holds the user's variables, ``layer`` is where the tool goes, ``venv`` where the
-    application's virtual environment is going to be.
+    ``environment`` holds the user's variables, ``layer`` is the path of the tool, ``venv`` the path of the
+    application's future virtual environment.
     """
 
     project: Project
@@ -99,12 +99,12 @@ class ToolRequest(Generic[S]):
 class ToolLayer:
     """The layer that holds a package manager.
 
-    ``inputs`` is everything that it is made from, as words or digests; core adds the interpreter as far as
-    ``depends_on_python`` says, and the target if ``depends_on_target``. ``install`` fills the empty layer. ``env`` is
-    its environment by scope; whether there is a launch at all is for configuration to say, so there is no
-    field for it. ``stand_ins`` maps a command to the text that it prints at launch in the tool's absence.
-    ``launchers`` are the words, such as ``uv run``, that run the command after them in the virtual environment: a
-    process that begins with them cannot start where the tool is absent.
+    ``inputs`` are all its inputs, as words or digests; core adds the interpreter as ``depends_on_python`` says, and
+    the target if ``depends_on_target``. ``install`` fills the empty layer. ``env`` is its environment by scope; only
+    configuration decides whether it is available at launch, so there is no field for that. ``stand_ins`` maps a
+    command to the text that it prints at launch if the tool is missing. ``launchers`` are the words, such as ``uv
+    run``, that run the command after them in the virtual environment: a process that begins with them cannot start
+    without the tool.
     """
 
     version: str
@@ -127,11 +127,11 @@ class Tool:
 
 @dataclass(frozen=True, kw_only=True)
 class EnvironmentRequest(Generic[S]):
-    """What the virtual environment's content is asked for with.
+    """Arguments of :meth:`PackageManager.environment`.
 
-    ``venv`` is the virtual environment, made and without pip; ``cache`` the download cache's layer; ``report``
-    a file, outside every layer, for a resolution to leave its result in. ``others`` are the tools of the package
-    managers that :meth:`PackageManager.also_uses` names.
+    ``venv`` is the virtual environment, created without pip; ``cache`` the download cache's layer; ``report`` a file,
+    outside every layer, to which a resolution writes its result. ``others`` are the tools of the package managers
+    that :meth:`PackageManager.also_uses` names.
     """
 
     project: Project
@@ -149,14 +149,13 @@ class EnvironmentRequest(Generic[S]):
 
 @dataclass(frozen=True, kw_only=True)
 class EnvironmentInstall:
-    """How the virtual environment gets its content, and all that determines it.
+    """How the virtual environment gets its content, and all inputs of it.
 
-    ``inputs``: everything that determines the content, as words or digests, with no secret; core adds the
-    interpreter, the tool's version and the target. ``commands`` fill a fresh virtual environment. ``sameness``: how it
-    is proved that an environment is what a fresh one would be, and how it is brought to a change. ``first``: commands
-    that are run before anything is changed, and whose failure no fresh environment would mend: that the lock file
-    fits, for one. ``checks``: commands whose failure is a warning. ``keeps_cache``: whether the downloads are of use
-    to a later build.
+    ``inputs``: everything that determines the content, as words or digests without secrets; core adds the
+    interpreter, the tool's version and the target. ``commands`` fill a fresh virtual environment. ``sameness``: how
+    to prove that an environment equals a fresh one, and how to update it. ``first``: commands that run before any
+    change, and whose failure a fresh environment would not fix: for example, whether the lock file matches.
+    ``checks``: commands whose failure is a warning. ``keeps_cache``: whether a later build can use the downloads.
     """
 
     inputs: Mapping[str, str]
@@ -169,10 +168,10 @@ class EnvironmentInstall:
 
 @dataclass(frozen=True, kw_only=True)
 class Expected:
-    """What the commands will install, as far as the application's files say.
+    """The distributions that the commands will install, according to the application's files.
 
-    ``names`` are those of distributions, spelt in any way. ``source`` is the file that says so, or several. Where more
-    or less may be installed, ``uncertain`` is a sentence that says why; it is empty where the names are all.
+    ``names`` are their names, in any spelling. ``source`` is the file, or the files, that say so. If more or fewer
+    may be installed, ``uncertain`` is a sentence that says why; it is empty if the names are complete.
     """
 
     names: frozenset[str]
@@ -201,38 +200,38 @@ class PackageManager(ABC, Generic[S]):
 
     @abstractmethod
     def detect(self, request: ProjectRequest[S]) -> Detection | None:
-        """Return the file that shows that the application is this package manager's, ``None`` when nothing does."""
+        """Return the file that shows that the application is this package manager's; ``None`` if there is none."""
 
     def also_uses(self, request: ProjectRequest[S]) -> tuple[str, ...]:
-        """Return the names of other package managers whose tools its commands run, each from a layer of its own."""
+        """Return the names of other package managers whose tools its commands run, each from its own layer."""
         del request
         return ()
 
     @abstractmethod
     def tool_layer(self, request: ToolRequest[S]) -> ToolLayer:
-        """Return what the package manager's own layer is made from, and how."""
+        """Return the package manager's own layer: its inputs, and the commands that fill it."""
 
     @abstractmethod
     def environment(self, request: EnvironmentRequest[S]) -> EnvironmentInstall:
         """Return how the application's virtual environment is filled."""
 
     def expects(self, request: EnvironmentRequest[S]) -> Expected | None:
-        """Return what will be installed, read from the application's files alone; ``None`` where they do not tell.
+        """Return what will be installed, read only from the application's files; ``None`` if they do not say.
 
-        Only an explanation asks, so that what it reads costs a build nothing.
+        Only an explanation calls this, so its reads cost a build nothing.
         """
         del request
         return None
 
     def python_pin(self, request: ProjectRequest[S]) -> VersionSource | None:
-        """Return the Python version that the package manager's own files pin, where they do."""
+        """Return the Python version that the package manager's own files pin, if any."""
         del request
         return None
 
     def python_bounds(self, request: ProjectRequest[S]) -> VersionSource | None:
-        """Return the Python versions that the lock file was made for, where it says so.
+        """Return the Python versions that the lock file supports, if it says so.
 
-        Any other is an error before anything is installed.
+        Any other version is an error before anything is installed.
         """
         del request
         return None

@@ -1,4 +1,4 @@
-"""How a package manager proves that a virtual environment is what a fresh one would be, and brings it to a change."""
+"""How a package manager proves that a virtual environment equals a fresh one, and how it updates one."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ __all__ = ["Change", "Locked", "Resolution", "Resolved", "Unprovable", "Update"]
 class Resolved:
     """One distribution of a resolved set.
 
-    ``name`` is normalised (PEP 503). ``hashes`` are of its archive, as ``sha256:…``. ``url`` is there for a
-    direct reference only (PEP 610), without credentials.
+    ``name`` is normalised (PEP 503). ``hashes`` are of its archive, as ``sha256:…``. ``url`` is set only for a direct
+    reference (PEP 610), without credentials.
     """
 
     name: str
@@ -28,15 +28,15 @@ class Resolved:
 
     @property
     def words(self) -> str:
-        """The distribution as the log names it."""
+        """The distribution as text for the log."""
         return f"{self.name} {self.version}"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """What to do to a virtual environment so that it holds the resolved set.
+    """The change that makes a virtual environment hold the resolved set.
 
-    ``replace`` names those of ``install`` that are there already, in another version or from another archive.
+    ``replace`` names those of ``install`` that are installed in another version or from another archive.
     """
 
     install: tuple[Resolved, ...] = ()
@@ -46,13 +46,13 @@ class Change:
 
 @dataclass(frozen=True, kw_only=True)
 class Update:
-    """The install's ``commands`` bring an environment to a change: they also remove what is no longer wanted.
+    """The install's ``commands`` can update an environment: they also remove what is no longer wanted.
 
-    ``archives``: which archive each distribution is installed from, a digest by ``name==version``. Most tools go by
-    names and versions, so core removes what is installed from another archive before it runs the commands.
-    ``keeps``: distributions that the commands do not remove even if nothing wants them. While one is installed, a
-    change makes the environment afresh; core looks for them. ``diagnosis``: commands that core runs, silently, when
-    ``commands`` have failed; if one of them fails as well, a fresh environment would fail too, and is not tried.
+    ``archives``: the archive of each distribution, a digest by ``name==version``. Most tools compare names and
+    versions, so core removes distributions from other archives before it runs the commands. ``keeps``: distributions
+    that the commands do not remove even if nothing requires them. While one is installed, a change recreates the
+    environment; core looks for them. ``diagnosis``: commands that core runs, silently, when ``commands`` have failed;
+    if one of them fails as well, a fresh environment would fail too, and is not tried.
     """
 
     archives: Mapping[str, str] = field(default_factory=dict)
@@ -62,10 +62,10 @@ class Update:
 
 @dataclass(frozen=True, kw_only=True)
 class Resolution:
-    """The resolved set decides: how to know what would be installed, without installing it.
+    """The resolved set decides: how to find what would be installed, without installing it.
 
-    ``command`` leaves the resolved set in the request's ``report``, and so do the ``commands`` of the install that it
-    belongs to. ``read`` turns that text into the set; ``converge`` gives the commands for a change. Both are pure.
+    ``command`` writes the resolved set to the request's ``report``, and so do the ``commands`` of the same install.
+    ``read`` parses that text into the set; ``converge`` returns the commands for a change. Both are pure.
     """
 
     command: Command
@@ -75,9 +75,9 @@ class Resolution:
 
 @dataclass(frozen=True, kw_only=True)
 class Locked:
-    """Equal inputs prove an equal result: a lock file pins every archive by its hash. Nothing runs in that case.
+    """Equal inputs prove an equal result: a lock file pins every archive by hash. No process runs in that case.
 
-    ``update`` brings the environment to a change of the inputs; without one, a change makes it afresh.
+    ``update`` updates the environment after a change of the inputs; without one, a change recreates it.
     """
 
     update: Update | Resolution | None = None
@@ -85,9 +85,9 @@ class Locked:
 
 @dataclass(frozen=True)
 class Unprovable:
-    """Nothing proves an equal result, so that every build makes the environment afresh.
+    """Nothing proves an equal result, so every build recreates the environment.
 
-    ``because`` says why, in words for the log. ``ValueError``: there are no such words.
+    ``because`` is the reason, in words for the log. ``ValueError``: it is empty.
     """
 
     because: str

@@ -35,17 +35,17 @@ def distribution_layer(
     index: str = "",
     table: str = "",
 ) -> ToolLayer:
-    """Return the layer with *version* of *distribution*, and what it depends on, in a virtual environment of its own.
+    """Return the layer with *version* of *distribution* and its dependencies in a virtual environment.
 
     *hashed* is the text of a requirements file that locks all of it by hash: exactly that is installed, from wheels,
-    and nothing else determines the layer. Without it, *distribution* comes as the package index has it when the
-    layer is made, and so does what *also* requires beside it: the index then counts as an input, and the log says that
-    it is not hash-pinned. *index* is a package index for where pip is not set to one.
+    and nothing else determines the layer. Without it, *distribution* and the requirements in *also* are installed
+    from the package index: the index is then an input, and the log says "not hash-pinned". *index* is the package
+    index if none is set for pip.
 
-    Only *scripts* are on ``PATH``. If they are *standalone*, executables that need neither the interpreter nor another
-    file, nothing else is kept, and the layer serves any Python. *launchers* and *env* are as in ``ToolLayer``. Where
-    the tool is absent at launch, each script has a stand-in that says so; *table* is the tool's in the configuration,
-    if that is not *distribution* without its extras.
+    Only *scripts* are on ``PATH``. If they are *standalone*, executables that need neither the interpreter nor
+    another file, nothing else is kept, and the layer serves any Python. *launchers* and *env* are as in
+    ``ToolLayer``. If the tool is missing at launch, each script has a stand-in that says so; *table* is the tool's
+    table in the configuration, if it differs from *distribution* without its extras.
     """
     asked = tuple(also) if hashed else (f"{distribution}=={version}", *also)
     inputs = {"lock": f"sha256:{hashlib.sha256(hashed.encode()).hexdigest()}"} if hashed else {}
@@ -71,7 +71,7 @@ def distribution_layer(
             shown=f"pip install {words}",
         ),
         env=env or LayerEnv(),
-        # What is installed is bound to the minor version and to the interpreter's path, which core adds.
+        # The installation depends on the minor version and the interpreter's path, which core adds.
         depends_on_python=PythonDependence.NONE if standalone else PythonDependence.MINOR,
         stand_ins={script: _stand_in(script, launchers, name) for script in scripts},
         launchers=tuple(launchers),

@@ -1,4 +1,4 @@
-"""Which version of a package manager is installed, and which ones the configuration may name."""
+"""The version of a package manager to install, and the versions that the configuration may name."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _EXACT: Final = re.compile(r"\s*==\s*([0-9.]+)\s*")
 
 
 def version_setting(example: str, *, oldest: str, because: str = "") -> Callable[[str | None], str | None]:
-    """Return the check of a setting that holds one version (PEP 440), such as *example*, or none.
+    """Return the check of a setting for one version (PEP 440), such as *example*, or none.
 
-    The check raises ``ValueError`` for a version before *oldest*, the first one *because* of which a plugin works.
+    The check raises ``ValueError`` for a version before *oldest*, the first supported one *because* of a feature.
     """
 
     def check(value: str | None) -> str | None:
@@ -50,10 +50,10 @@ def tool_version(
 ) -> str:
     """Return the version of *tool* to install: the configured one, else an exact *required* one, else *default*.
 
-    *required* is what the application's own files require, a PEP 440 specifier set, and *origin* says so in words.
-    *table* is the tool's in the configuration, if that is not its name in lower case. *oldest* is the first version
-    with which the plugin works; a configured one is held to it by :func:`version_setting`.
-    ``UserError`` when it does not allow the version, or requires one that is too old.
+    *required* is the requirement in the application's own files, a PEP 440 specifier set, and *origin* says so in
+    words. *table* is the tool's table in the configuration, if it differs from its name in lower case. *oldest* is
+    the first supported version; :func:`version_setting` checks a configured one. ``UserError``: *required* excludes
+    the version, or requires one that is too old.
     """
     exact = _EXACT.fullmatch(required)
     if oldest and exact and not configured and not _allows(f">={oldest}", exact[1]):
@@ -86,7 +86,7 @@ def _allows(required: str, version: str) -> bool:
     from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
     try:
-        # Whoever configures a pre-release wants that one.
+        # A configured pre-release is intended.
         return SpecifierSet(required).contains(version, prereleases=True)
     except InvalidSpecifier:
         return False

@@ -1,4 +1,4 @@
-"""Declarations in the configuration, as entry points of plugins that are loaded already."""
+"""Declarations in the configuration, as entry points of loaded plugins."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class _Declared(NamedTuple):
 def declared(raws: Mapping[str, Raw], directory: Path) -> list[EntryPoint]:
     """Return the entry points of the declarations *raws*, by name, whose files are in *directory*.
 
-    Everything that is wrong with them is in one ``ConfigurationError``.
+    All mistakes are in one ``ConfigurationError``.
     """
     found: list[EntryPoint] = []
     problems: list[str] = []

@@ -1,4 +1,4 @@
-"""Which plugin API a plugin is made for, as its distribution declares, and whether this Layerwright has that one."""
+"""The plugin APIs that a distribution declares, and whether this Layerwright supports one of them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["PLUGIN_API", "api_number", "declared_apis", "refusal"]
 
 PLUGIN_API: Final = 2
-"""The plugin API of this Layerwright: a plugin that declares others only is refused, without being imported."""
+"""The plugin API of this Layerwright: a plugin that declares only others is refused without being imported."""
 
 
 def declared_apis(entry_point: EntryPoint, entry_points: Iterable[EntryPoint]) -> tuple[str, ...]:
@@ -32,13 +32,13 @@ def declared_apis(entry_point: EntryPoint, entry_points: Iterable[EntryPoint]) -
 
 
 def api_number(name: str) -> int:
-    """Return the number that *name* is, from 1 on; 0 where it is none."""
-    # No longer than what any int() takes.
+    """Return *name* as a number from 1 on; 0 if it is not one."""
+    # Not longer than int() accepts.
     return int(name) if name.isascii() and name.isdecimal() and len(name) < 10 else 0
 
 
 def refusal(entry_point: EntryPoint, entry_points: Iterable[EntryPoint]) -> PluginError | None:
-    """Return why this Layerwright cannot work with the plugin of *entry_point*; ``None`` where it can."""
+    """Return why this Layerwright cannot load the plugin of *entry_point*; ``None`` if it can."""
     # A table of the configuration is written in the grammar of this Layerwright.
     if entry_point.plugin is not None:
         return None

@@ -1,4 +1,4 @@
-"""Lays what a plugin does wrong at its door: the error names its distribution, and not the application."""
+"""Attributes defects to plugins: the error names the distribution, not the application."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _TABLE_REMEDY: Final = "Rename or remove that table."
 
 
 def defect(label: str, reason: str, *, table: bool = False) -> PluginError:
-    """Return the error that says: *label* (a distribution and its version) is at fault, not the application.
+    """Return an error that blames *label* (a distribution and its version), not the application.
 
     With *table*, it is a table of the configuration that declares a package manager.
     """
@@ -42,9 +42,9 @@ def defect(label: str, reason: str, *, table: bool = False) -> PluginError:
 
 
 def conflict(what: str, claimants: Iterable[EntryPoint]) -> PluginError:
-    """Return the error that says: *claimants*, plugins of several distributions, provide the same, *what* in words.
+    """Return an error that *claimants*, plugins of several distributions, provide the same thing, *what*.
 
-    One that is loaded already is a table of the configuration, which can be changed more easily than what is installed.
+    A claimant that is a table of the configuration is easier to change than an installed plugin.
     """
     labels = {entry_point.label: entry_point.plugin is not None for entry_point in claimants}
     return PluginError(
@@ -58,15 +58,15 @@ def conflict(what: str, claimants: Iterable[EntryPoint]) -> PluginError:
 
 
 def left_out(entry_point: EntryPoint, reason: str) -> str:
-    """Return the warning that the plugin of *entry_point* is left out, for *reason*."""
+    """Return the warning that the plugin of *entry_point* is ignored, for *reason*."""
     return f"{entry_point.label} could not be loaded and is ignored.\n{reason}"
 
 
 @contextmanager
 def blaming(label: str, what: str) -> Iterator[None]:
-    """Turn what a plugin raises into its defect; a ``LayerwrightError`` is what a plugin may raise on purpose.
+    """Turn exceptions of a plugin into its defect; a plugin may raise ``LayerwrightError`` on purpose.
 
-    *what* of the plugin is called, in words.
+    *what* names the part of the plugin that is called.
     """
     try:
         yield
@@ -77,13 +77,13 @@ def blaming(label: str, what: str) -> Iterator[None]:
 
 
 def checked_value(value: object, kind: type[T], label: str, what: str) -> T:
-    """Return *value*, which *what* of the plugin *label* returned, if it is a *kind*; its defect otherwise."""
+    """Return *value*, which *what* of the plugin *label* returned, if it is a *kind*; raise its defect otherwise."""
     if isinstance(value, kind):
         return value
     raise defect(label, f"{what} returned {value!r}, not {kind.__name__}.")
 
 
 def words_of(error: BaseException) -> str:
-    """Return the type of *error* and its text, as one sentence."""
+    """Return the type of *error* and its text as one sentence."""
     text = str(error).strip()
     return f"{type(error).__name__}: {text}" if text else f"{type(error).__name__}."

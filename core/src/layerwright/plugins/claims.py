@@ -1,4 +1,4 @@
-"""What the claims of package managers to one application are worth beside each other."""
+"""The precedence of several claims to one application."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ __all__ = ["Claim", "Published", "Worth", "published", "strongest"]
 
 
 class Worth(IntEnum):
-    """How much a claim counts: one of the highest worth decides."""
+    """The worth of a claim: one of the highest worth decides."""
 
     FALLBACK = 1
-    """The plugin itself says that any other claim goes before this one."""
+    """The plugin itself says that any other claim takes precedence."""
     ORDINARY = 2
     """The plugin was asked."""
     CONCLUSIVE = 3
-    """By a file that the plugin publishes as conclusive, or that the application's own settings name."""
+    """A file that the plugin publishes as conclusive, or that the application's own settings name."""
 
 
 class Claim(NamedTuple):
-    """That the package manager ``name`` claims an application, and on what ``evidence``.
+    """The claim of the package manager ``name`` to an application, with its ``evidence``.
 
-    ``label`` names the plugin. ``refines`` are the package managers before which it goes, wherever both claim.
+    ``label`` names the plugin. ``refines`` are the package managers over which it takes precedence if both claim.
     """
 
     name: str
@@ -40,7 +40,7 @@ class Claim(NamedTuple):
 
     @property
     def words(self) -> str:
-        """Why the package manager is chosen, if it is: words that follow "because"."""
+        """The reason for choosing the package manager, as words after "because"."""
         there = f"{self.evidence} is there"
         if self.refines:
             return f"{there}, and {self.name} refines {' and '.join(sorted(self.refines))}"
@@ -48,7 +48,7 @@ class Claim(NamedTuple):
 
 
 class Published(NamedTuple):
-    """A plugin, by its module and its ``names``, and what it publishes of the applications that are its own."""
+    """A plugin, by its module and its ``names``, and the files that it publishes."""
 
     module: str
     label: str
@@ -59,12 +59,12 @@ class Published(NamedTuple):
 
     @property
     def files(self) -> tuple[str, ...]:
-        """The files for which the plugin is a candidate; one without any is a candidate for every application."""
+        """The files that make the plugin a candidate; without any, it is a candidate for every application."""
         return (*self.conclusive, *self.evidence)
 
 
 def published(provided: Iterable[EntryPoint], entry_points: Sequence[EntryPoint]) -> tuple[Published, ...]:
-    """Return what *entry_points* say of each plugin that has one of *provided*, entry points of package managers."""
+    """Return what *entry_points* publish for each plugin with one of *provided*, entry points of package managers."""
     names: dict[str, list[EntryPoint]] = {}
     for entry_point in provided:
         names.setdefault(entry_point.module, []).append(entry_point)
@@ -85,10 +85,10 @@ def published(provided: Iterable[EntryPoint], entry_points: Sequence[EntryPoint]
 
 
 def strongest(claims: Sequence[Claim]) -> tuple[Claim, ...]:
-    """Return those of *claims* that no other goes before: several where they are of equal worth.
+    """Return the *claims* over which no other takes precedence: several if they are of equal worth.
 
-    The ``refines`` of each are then the package managers that it goes before. What refines another claim is worth as
-    much as that one: a refinement of what a lock file proves is not weaker than the lock file of a third.
+    The ``refines`` of each are then the package managers over which it takes precedence. A refinement is worth as
+    much as the claim that it refines: it is not weaker than the lock file of a third package manager.
     """
     by_name = {claim.name: claim for claim in claims}
     below = {name: _refined(claim, by_name) for name, claim in by_name.items()}
@@ -106,7 +106,7 @@ def strongest(claims: Sequence[Claim]) -> tuple[Claim, ...]:
 
 
 def _refined(claim: Claim, claims: Mapping[str, Claim]) -> frozenset[str]:
-    """Return which of *claims* are refined by *claim*, directly or by what it refines."""
+    """Return the *claims* that *claim* refines, directly or through others."""
     found: set[str] = set()
     ahead = [claim.name]
     while ahead:

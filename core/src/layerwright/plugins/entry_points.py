@@ -90,7 +90,7 @@ def disabled_tables(entry_points: Iterable[EntryPoint], disabled: Iterable[str])
 
 
 def disabled_in_vain(entry_points: Iterable[EntryPoint], disabled: Iterable[str]) -> tuple[str, ...]:
-    """Return a sentence for each of *disabled* that names neither a plugin nor the distribution of one."""
+    """Return a sentence for each of *disabled* that is neither a plugin nor the distribution of one."""
     known = {name for e in entry_points if e.group == PLUGIN_GROUP for name in (e.name, e.distribution)}
     return tuple(
         f"LAYERWRIGHT_DISABLE_PLUGINS names {name}, which is not installed."

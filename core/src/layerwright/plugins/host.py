@@ -1,4 +1,4 @@
-"""The plugins that were loaded: calls their hooks one by one, and returns typed results."""
+"""The loaded plugins: calls their hooks one by one, and returns typed results."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _NAME: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
 class BrokenPlugin(NamedTuple):
-    """A plugin that could not be loaded, and why; ``refused`` is the error where that is no defect of its own."""
+    """A plugin that could not be loaded, and why; ``refused`` is the error if that is not its own defect."""
 
     entry_point: EntryPoint
     reason: str
@@ -112,7 +112,7 @@ class Plugins:
 
     @property
     def entry_points(self) -> tuple[EntryPoint, ...]:
-        """The entry points of the plugins that were loaded."""
+        """The entry points of the loaded plugins."""
         return tuple(self._entry_points.values())
 
     def package_manager(self, name: str) -> PackageManager:
@@ -137,14 +137,14 @@ class Plugins:
         return self._package_managers[name][1]
 
     def hooks(self, entry_point: EntryPoint) -> tuple[str, ...]:
-        """Return the names of the hooks that the plugin of *entry_point* implements; none where it was not loaded."""
+        """Return the names of the hooks that the plugin of *entry_point* implements; none if it was not loaded."""
         keys = [key for key, loaded in self._entry_points.items() if loaded == entry_point]
         callers = (self._manager.get_hookcallers(self._manager.get_plugin(key)) or () for key in keys)
         return tuple(caller.name for found in callers for caller in found)
 
     @property
     def asked_after_install(self) -> tuple[str, ...]:
-        """The labels of the plugins that propose processes and commands once the virtual environment is complete."""
+        """The labels of plugins that propose processes and commands after the virtual environment is complete."""
         hooks = ("layerwright_processes", "layerwright_post_install")
         keys = {key for hook in hooks for key in self._implementing(hook)}
         return tuple(entry_point.label for key, entry_point in self._entry_points.items() if key in keys)
@@ -254,7 +254,7 @@ class Plugins:
         return self._manager.subset_hook_caller(hook, others)
 
     def _values(self, key: str, hook: str, kind: type[T], **arguments: Any) -> list[T]:
-        """Call *hook* of one plugin by itself, so that what it raises can be laid at its door."""
+        """Call *hook* of a single plugin, so that its exceptions can be attributed to it."""
         label = self._entry_points[key].label
         with blaming(label, hook):
             values = [value for returned in self._caller(key, hook)(**arguments) for value in returned]

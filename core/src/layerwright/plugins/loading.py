@@ -55,7 +55,7 @@ def load_plugins(
             continue
         try:
             manager.register(import_module(entry_point.module) if plugin is None else plugin, key)
-            # Otherwise a hook with a misspelt name is never called, and nobody is told.
+            # Otherwise a hook with a misspelt name would silently never be called.
             manager.check_pending()
         except (Exception, SystemExit) as error:
             if manager.has_plugin(key):

@@ -1,4 +1,4 @@
-"""Package managers that an application, or those who made the platform, declare in the configuration."""
+"""Package managers that an application, or the makers of the platform, declare in the configuration."""
 
 from __future__ import annotations
 

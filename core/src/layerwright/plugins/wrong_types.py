@@ -1,4 +1,4 @@
-"""The types that the values of the contract have, looked for where Python itself does not."""
+"""Checks the types of the contract's values, which Python itself does not check."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ T = TypeVar("T", bound=Value)
 
 
 def checked_parts(value: object, kind: type[T], label: str, what: str) -> T:
-    """Return *value*, which *what* of the plugin *label* returned, if it is a *kind*, and so are its parts; else raise.
+    """Return *value*, which *what* of the plugin *label* returned; raise if a type in it is wrong.
 
-    A wrong part would end a build far from the plugin, and look like a defect of Layerwright.
+    A part of the wrong type would fail far from the plugin, and look like a defect of Layerwright.
     """
     checked = checked_value(value, kind, label, what)
     wrong = wrong_types(checked)
@@ -42,7 +42,7 @@ def checked_parts(value: object, kind: type[T], label: str, what: str) -> T:
 
 
 def wrong_types(*values: Value | None) -> tuple[str, ...]:
-    """Return a line for each part of *values* that is not of the type that the contract gives it."""
+    """Return a line for each part of *values* that does not have the type in the contract."""
     return tuple(line for value in values for line in _wrong(value))
 
 

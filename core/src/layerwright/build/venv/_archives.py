@@ -1,7 +1,7 @@
-"""Tells what a virtual environment has from another archive than it should, though the version is the same.
+"""Detects distributions that were installed from another archive than the lock file names, with the same version.
 
-Package managers take an installed distribution for right when its version is. A fresh environment would have what the
-lock file names now: a rebuilt wheel, a local directory that was edited, or a build with other settings.
+Package managers accept an installed distribution if its version is right. A fresh environment would have the archive
+that the lock file names now: a rebuilt wheel, an edited local directory, or a build with other settings.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ _RECORD: Final = "archives.json"
 
 
 def outdated(layer: Path, archives: Mapping[str, str]) -> tuple[str, ...]:
-    """Return which of *archives*, digests by ``name==version``, are not those that *layer* was filled from.
+    """Return the keys of *archives*, digests by ``name==version``, that differ from those that *layer* was filled from.
 
-    What was not there in that version does not count. Without a record that can be read, all of them are.
+    Distributions that were not installed in that version are ignored. Without a readable record, all are returned.
     """
     import json
 
@@ -34,8 +34,8 @@ def outdated(layer: Path, archives: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def record_archives(layer: Path, archives: Mapping[str, str]) -> None:
-    """Remember that *layer* is filled from *archives*."""
+    """Record in *layer* that it is filled from *archives*."""
     import json
 
-    # Replaced and not overwritten: the last build, kept aside by hard links, has the same file.
+    # Replaced, not overwritten: the last build shares the file by a hard link.
     write_atomically(layer / _RECORD, json.dumps(archives, indent=1, sort_keys=True) + "\n")

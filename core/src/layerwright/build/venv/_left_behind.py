@@ -1,9 +1,9 @@
-"""Takes what builds leave in a local directory out of it, whatever the build backend.
+"""Moves files that builds leave in a local directory out of it, for every build backend.
 
-Package managers build a directory where it is, and a backend writes there what it likes: ``_skbuild``, the C of Cython,
-extension modules beside their source. To build a copy would give another result: editable installations, lock files
-and ``direct_url.json`` name the place that was built. So what is new afterwards is moved away. It is not deleted: it
-may be a file that somebody has created meanwhile.
+Package managers build a directory in place, and a backend may write any files there: ``_skbuild``, the C files of
+Cython, extension modules next to their source. Building a copy would give another result: editable installations,
+lock files and ``direct_url.json`` contain the path that was built. So files that are new afterwards are moved away.
+They are not deleted, because the user may have created them meanwhile.
 """
 
 # Names come from a walk, tens of thousands of them: plain strings are faster than paths.
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["left_as_found"]
 
-# Descriptors are open on the way down, and a process may have a thousand.
+# Descriptors stay open on the way down, and a process may have a thousand.
 _DEEP: Final = 100
 _SHOWN: Final = 5
 _BUILT_BY: Final = ("pyproject.toml", "setup.py")
@@ -41,12 +41,12 @@ _BUILT_BY: Final = ("pyproject.toml", "setup.py")
 def left_as_found(
     project: Project, *, layers: Path, site_packages: Path, place: Path, log: Log
 ) -> Iterator[None]:
-    """Move what is new afterwards in the directories of *project* that can be built to *place*, and tell *log*.
+    """Move files that are new afterwards in the local directories of *project* to *place*, and log them.
 
-    Version control, caches and *layers*, which are the layers directory, are not looked at. What is in a directory
-    that is installed as editable in *site_packages* stays, for it is imported from there; so do the files that a build
-    is told to write the version into. Links are not followed. What was moved to *place* before is removed when there is
-    something else to move, and not earlier: the user may not have looked at it yet.
+    Version control, caches and *layers*, the layers directory, are skipped. Files in a directory that is installed as
+    editable in *site_packages* stay, because they are imported from there; so do the files into which a build is
+    configured to write the version. Links are not followed. Files that were moved to *place* earlier are removed only
+    when there are new ones to move: the user may not have looked at them yet.
     """
     built = {os.path.realpath(d) for d in project.directories if any((d / n).exists() for n in _BUILT_BY)}
     skipped = {os.path.realpath(layers)}
@@ -68,7 +68,7 @@ def _move_new(
 ) -> None:
     for parent, directories, names, descriptor in _walked(top, stays):
         if parent not in before:
-            # It could not be listed then, or it was no directory.
+            # It could not be listed before, or was not a directory.
             directories.clear()
             continue
         new = names - before[parent]
@@ -79,7 +79,7 @@ def _move_new(
 
 
 def _walked(top: str, skipped: set[str]) -> Iterator[tuple[str, list[str], set[str], int]]:
-    """Yield each directory at and below *top*, its directories to go on with, all names in it, its descriptor."""
+    """Yield each directory at and below *top*: its subdirectories to visit, all its names, its descriptor."""
     with suppress(OSError):
         for parent, directories, files, descriptor in os.fwalk(top):
             is_deep = parent.count(os.sep) - top.count(os.sep) >= _DEEP
@@ -90,7 +90,7 @@ def _walked(top: str, skipped: set[str]) -> Iterator[tuple[str, list[str], set[s
 
 
 def _owners(built: Iterable[str], site_packages: Path) -> dict[str, bool]:
-    """Return the directories that are installed from, and whether each is imported from where it is."""
+    """Return the directories that distributions are installed from, and whether each is editable."""
     owners = dict.fromkeys(built, False)
     owners |= {os.path.realpath(d): True for d in editable_from(site_packages)}
     for line in _path_lines(site_packages):
@@ -119,7 +119,7 @@ def _is_editable(directory: str, owners: Mapping[str, bool]) -> bool:
 
 
 def _owner(path: str, owners: Iterable[str]) -> str | None:
-    """Return the innermost of *owners* that *path* is in."""
+    """Return the innermost of *owners* that contains *path*."""
     return max((owner for owner in owners if _is_within(path, owner)), key=len, default=None)
 
 
@@ -128,7 +128,7 @@ def _is_within(path: str, directory: str) -> bool:
 
 
 class _Mover:
-    """Moves to *place*; names are told relative to *root*."""
+    """Moves entries to *place*; names are shown relative to *root*."""
 
     def __init__(self, root: str, place: Path) -> None:
         self._root: Final = root
@@ -138,7 +138,7 @@ class _Mover:
         self._is_ready = False
 
     def move(self, parent: str, name: str, descriptor: int) -> None:
-        """Move *name* out of the directory *parent*, which *descriptor* is of."""
+        """Move *name* out of the directory *parent*, whose descriptor is *descriptor*."""
         path = os.path.join(parent, name)
         is_inside = _is_within(path, self._root)
         shown = os.path.relpath(path, self._root) if is_inside else path
@@ -149,7 +149,7 @@ class _Mover:
             try:
                 os.rename(name, target, src_dir_fd=descriptor)
             except OSError:
-                # On another file system, as on most container platforms, or a directory without write permission.
+                # Another file system, as on most container platforms, or a directory without write permission.
                 _copy_and_remove(Path(f"/proc/self/fd/{descriptor}", name), target)
         except OSError as error:
             self._left[shown] = error.strerror or "Not all of it can be copied"
@@ -161,12 +161,12 @@ class _Mover:
             return
         if os.path.lexists(self._place):
             remove_tree(self._place)
-        # What its owner alone could read is for them alone.
+        # Files that only their owner could read stay so.
         self._place.mkdir(mode=0o700, parents=True)
         self._is_ready = True
 
     def tell(self, log: Log) -> None:
-        """Tell *log* what was moved, and what could not be."""
+        """Log which entries were moved, and which could not be."""
         if self._moved:
             log.note(f"Builds left {_listed(self._moved)}: moved to {self._place}.")
         if self._left:
@@ -183,7 +183,7 @@ def _listed(names: list[str]) -> str:
 
 
 def _copy_and_remove(source: Path, target: Path) -> None:
-    """Copy the file or directory *source* to *target*, where nothing is, and remove it; if that fails, leave it."""
+    """Copy *source* to *target*, which does not exist, and remove it; if that fails, leave it."""
     import shutil
 
     try:
@@ -201,7 +201,7 @@ def _copy_and_remove(source: Path, target: Path) -> None:
 def _copy_file(source: str, target: str) -> None:
     import shutil
 
-    # Not a device, which can be endless, or a pipe, which can be empty for ever.
+    # Not a device, which can be endless, or a pipe, which may never have data.
     if stat.S_IFMT(os.lstat(source).st_mode) not in (stat.S_IFREG, stat.S_IFLNK):
         raise OSError(0, "It is neither a file nor a directory")
     shutil.copy2(source, target, follow_symlinks=False)

@@ -1,6 +1,6 @@
-"""Takes out of installed distributions what installers note of the one occasion, not of what they installed.
+"""Removes files in which installers record how they were called, not what they installed.
 
-With these files, an environment that was updated differs from a fresh one, and a fresh one from the next.
+With these files, an updated environment would differ from a fresh one, and one fresh environment from the next.
 """
 
 from __future__ import annotations
@@ -14,21 +14,21 @@ if TYPE_CHECKING:
 
 __all__ = ["forget_occasion"]
 
-# Whether somebody asked for a distribution by its name: to a tool, also where it installs again what is a dependency
-# (https://packaging.python.org/en/latest/specifications/recording-installed-packages/). And the times of a local
-# directory when it was built, by which uv knows that it changed: here, digests of its files are compared.
+# REQUESTED: whether a distribution was requested by name, which tools also write when they reinstall a dependency
+# (https://packaging.python.org/en/latest/specifications/recording-installed-packages/). uv_cache.json: the times of a
+# local directory when it was built, by which uv detects changes: here, digests of its files are compared.
 _NAMES: Final = ("REQUESTED", "uv_cache.json")
 
 
 def forget_occasion(site_packages: Path) -> None:
-    """Remove the files of the occasion from each distribution in *site_packages*, and their lines in ``RECORD``."""
+    """Remove these files from each distribution in *site_packages*, with their lines in ``RECORD``."""
     for record in site_packages.glob(f"*{DIST_INFO}/RECORD"):
         found = [path for path in (record.with_name(name) for name in _NAMES) if path.exists()]
         if not found:
             continue
         starts = tuple(f"{path.parent.name}/{path.name},".encode() for path in found)
         lines = record.read_bytes().splitlines(keepends=True)
-        # Replaced and not overwritten: a tool's cache, or the last build, may have the same file by a hard link.
+        # Replaced, not overwritten: a tool's cache or the last build may share the file by a hard link.
         for path in (*found, record):
             path.unlink()
         record.write_bytes(b"".join(line for line in lines if not line.startswith(starts)))

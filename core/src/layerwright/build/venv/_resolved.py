@@ -1,4 +1,4 @@
-"""The resolved set that a virtual environment holds: remembered in it, compared, and brought to another one."""
+"""The resolved set of a virtual environment: recorded in it, compared, and changed to another one."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _RECORD: Final = "resolved.json"
 
 
 def change(before: Iterable[Resolved], wanted: Iterable[Resolved], installed: Iterable[Installed]) -> Change:
-    """Return what makes *installed*, which was meant to be *before*, into *wanted*.
+    """Return the change from *installed*, which should be *before*, to *wanted*.
 
-    What is there is believed over what was meant: a distribution that is missing, or there in another version or
-    from another place, is installed again. So is one whose archive has other hashes than before.
+    The installed distributions count, not the recorded ones: a distribution that is missing, or installed in another
+    version or from another URL, is installed again. So is one whose archive has other hashes than before.
     """
     have = {d.name: d for d in installed}
     was, want = ({d.name: d for d in some} for some in (before, wanted))
@@ -44,7 +44,7 @@ def change(before: Iterable[Resolved], wanted: Iterable[Resolved], installed: It
 
 
 def changed_since(layer: Path, site_packages: Path) -> str:
-    """Return in which way *layer* is not what its build verified that it was; nothing where that is not known."""
+    """Return how *layer* differs from what its build verified, as text; empty if that is unknown."""
     recorded = read_record(layer)
     if recorded is None or names_in(site_packages) == {(d.name, d.version) for d in recorded}:
         return ""
@@ -53,20 +53,20 @@ def changed_since(layer: Path, site_packages: Path) -> str:
 
 
 def read_record(layer: Path) -> tuple[Resolved, ...] | None:
-    """Return the set that *layer* remembers, ``None`` where it remembers none that can be read."""
+    """Return the set that is recorded in *layer*, ``None`` if there is no readable one."""
     import json
 
     try:
         entries = json.loads((layer / _RECORD).read_bytes())
         return tuple(Resolved(**{**entry, "hashes": tuple(entry["hashes"])}) for entry in entries)
     except (OSError, ValueError, KeyError, TypeError):
-        # With nothing to compare to, every distribution counts as changed and is installed again.
+        # With nothing to compare with, every distribution counts as changed and is installed again.
         return None
 
 
 def write_record(layer: Path, resolved: Iterable[Resolved]) -> None:
-    """Have *layer* remember *resolved*."""
-    # Replaced and not overwritten: the last build, kept aside by hard links, has the same file.
+    """Record *resolved* in *layer*."""
+    # Replaced, not overwritten: the last build shares the file by a hard link.
     write_atomically(layer / _RECORD, _record(resolved))
 
 

@@ -1,11 +1,11 @@
-"""Has setuptools build a local directory without leaving anything in it, or taking what an earlier build left.
+"""Makes setuptools build a local directory without leaving files in it or using those of an earlier build.
 
-Package managers build a directory where it is. setuptools leaves ``build`` and ``NAME.egg-info`` there, and puts all
-that is in ``build`` into the next wheel: a module that was removed comes back. It can be told to build in one of
-another name, in which nobody else has anything, so that it can be removed. Backends that build for themselves in a
-temporary directory, as most do, leave nothing.
+Package managers build a directory in place. setuptools leaves ``build`` and ``NAME.egg-info`` there, and adds
+everything in ``build`` to the next wheel: a removed module comes back. So it is told to build in a directory of
+another name, which nothing else uses and which can be removed. Backends that build in a temporary directory, as most
+do, leave nothing.
 
-Cargo, which builds what is written in Rust, is told so as well: what it leaves is large.
+Cargo, which builds Rust code, is told the same: its files are large.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["kept_clean"]
 
-# setuptools reads the file that it names after all others, from its release 63 on (August 2022).
+# setuptools 63 (August 2022) and newer read the file that it names after all others.
 _SETUPTOOLS: Final = "DIST_EXTRA_CONFIG"
 _CARGO: Final = "CARGO_TARGET_DIR"
 _CARGOS: Final = (_CARGO, "CARGO_BUILD_TARGET_DIR")
@@ -33,10 +33,10 @@ _CARGOS: Final = (_CARGO, "CARGO_BUILD_TARGET_DIR")
 def kept_clean(
     directories: Iterable[Path], scratch: Path, environment: Mapping[str, str]
 ) -> Iterator[dict[str, str]]:
-    """Give the variables for commands that may build *directories*, and remove afterwards what they left there.
+    """Yield the variables for commands that may build *directories*, and remove what they left there afterwards.
 
-    *scratch* is for what need not be in a directory; it is removed as well. What a killed build left is removed first.
-    What *environment* sets already is the user's own, and there is no variable for it.
+    *scratch* is for files that need not be in a directory; it is removed as well. Files of a killed build are removed
+    first. Variables in *environment* are the user's, and are not replaced.
     """
     directories = tuple(directories)
     places = [scratch, *(directory / BUILD_DIRECTORY for directory in directories)]
@@ -46,8 +46,8 @@ def kept_clean(
         if not environment.get(_SETUPTOOLS):
             variables[_SETUPTOOLS] = os.fspath(_configuration(scratch))
         if any((d / "Cargo.toml").exists() for d in directories) and not any(map(environment.get, _CARGOS)):
-            # It goes by where Cargo is started, which backends do in the directory that they build: in that of another
-            # name that is removed, wherever it is, and so that two builds at the same time do not wait for each other.
+            # Relative to the directory in which Cargo runs, which is the one that backends build: so the target
+            # directory is removed wherever it is, and two builds at the same time do not wait for each other.
             variables[_CARGO] = BUILD_DIRECTORY
         yield variables
     finally:
@@ -58,7 +58,7 @@ def _configuration(scratch: Path) -> Path:
     metadata = scratch / "metadata"
     metadata.mkdir(parents=True)
     file = scratch / "setup.cfg"
-    # To its reader, what follows a % is the name of another value.
+    # In this file, a % begins the name of another value.
     shown = os.fspath(metadata).replace("%", "%%")
     file.write_text(
         f"[build]\nbuild_base = {BUILD_DIRECTORY}\n\n[egg_info]\negg_base = {shown}\n", encoding="utf-8"

@@ -1,4 +1,4 @@
-"""Makes sure that a virtual environment is what was resolved, and an updated one what a fresh one would be."""
+"""Verifies that a virtual environment matches the resolution, and an updated one a fresh one."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ __all__ = ["Updating", "verify_fresh"]
 
 
 def verify_fresh(layer: Path, site_packages: Path, resolved: Iterable[Resolved] | None) -> tuple[str, ...]:
-    """Take out of *layer*, just made, what does not belong there; ``SiteError`` where it is not *resolved*.
+    """Remove files that do not belong in the new *layer*; ``SiteError``: it does not match *resolved*.
 
-    Return, in words, which distributions have the same files, each with other contents.
+    Return, as text, the distributions that have the same file with different contents.
     """
     _settle(layer, site_packages)
     found = look(layer, site_packages)
@@ -37,7 +37,7 @@ def verify_fresh(layer: Path, site_packages: Path, resolved: Iterable[Resolved] 
 
 
 class Updating:
-    """Looks at a virtual environment before an update, which begins with this, and after it."""
+    """Inspects a virtual environment before an update, which begins with this, and after it."""
 
     def __init__(self, layer: Path, site_packages: Path) -> None:
         self._layer = layer
@@ -45,23 +45,23 @@ class Updating:
         self._before = stamps(site_packages)
 
     def settle(self) -> None:
-        """Take out what does not belong there, once commands have changed the virtual environment."""
+        """Remove files that do not belong, after commands have changed the virtual environment."""
         _settle(self._layer, self._site_packages)
 
     def look(self, resolved: Iterable[Resolved] | None) -> tuple[tuple[str, ...], tuple[Any, ...]]:
-        """Return, as plain values, what :meth:`accept` goes by. Bytecode may be written meanwhile."""
+        """Return the findings for :meth:`accept`, as plain values. Bytecode may be written meanwhile."""
         wrong = () if resolved is None else differences(installed_in(self._site_packages), resolved)
         return wrong, tuple(look(self._layer, self._site_packages))
 
     def accept(self, wrong: tuple[str, ...], ownership: tuple[Any, ...]) -> None:
-        """Raise ``SiteError`` or ``NotLikeFresh`` unless the virtual environment is what a fresh one would be."""
+        """Raise ``SiteError`` or ``NotLikeFresh`` unless the virtual environment equals a fresh one."""
         found = Ownership(*ownership)
         _verify(wrong, found.lacking)
         reason = why_not_fresh(found, self._before, stamps(self._site_packages))
         if reason:
             raise NotLikeFresh(reason)
         for path in found.empty:
-            # What was in there is uninstalled, its bytecode included.
+            # The distributions in it were uninstalled, with their bytecode.
             with suppress(OSError):
                 (self._layer / path).rmdir()
 

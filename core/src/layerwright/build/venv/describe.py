@@ -1,4 +1,4 @@
-"""What the venv layer is made from, and how its sameness is proved."""
+"""Specifies the venv layer, and how its sameness is proved."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ def describe_venv(
     environment: Mapping[str, str],
     counted: Mapping[str, str],
 ) -> LayerSpec:
-    """Return what the virtual environment is made from; a change of *install*'s inputs alone can be an update.
+    """Return the specification of the venv layer; a change of *install*'s inputs alone can be an update.
 
-    So can one of *exec_env*, and of what is *counted* of the commands. *tools* has the version of each tool that fills
-    it, by its display name, *environment* the user's variables.
+    So can a change of *exec_env*, and of *counted*, the inputs from the commands. *tools* has the version of each tool
+    that fills it, by its display name, *environment* the user's variables.
     """
     site_packages = interpreter.site_packages(contents)
     unprovable = install.sameness.because if isinstance(install.sameness, Unprovable) else ""
@@ -58,7 +58,7 @@ def describe_venv(
             **{f"{name} version": version for name, version in tools.items()},
             "target": target.words,
             "layer path": str(layer),
-            # No package manager counts them, and what is built from source is as they say.
+            # No package manager treats them as inputs, but they change the result of building a source.
             **backend_variables(environment),
         },
         content_inputs={**install.inputs, "execution environment": exec_env, **counted},
@@ -84,22 +84,22 @@ def counted(
 
 
 def resolution_of(install: EnvironmentInstall) -> Resolution | None:
-    """Return the resolution of *install*: the one that decides, or the one that brings a locked set to a change."""
+    """Return the resolution of *install*: the one that decides, or the one that updates a locked set."""
     sameness = install.sameness
     found = sameness.update if isinstance(sameness, Locked) else sameness
     return found if isinstance(found, Resolution) else None
 
 
 def update_of(install: EnvironmentInstall) -> Update | None:
-    """Return how the commands of *install* bring an environment to a change, ``None`` where they do not."""
+    """Return how the commands of *install* update an environment, ``None`` if they do not."""
     found = install.sameness.update if isinstance(install.sameness, Locked) else None
     return found if isinstance(found, Update) else None
 
 
 def _stays(manager: PackageManager, install: EnvironmentInstall, site_packages: Path) -> str:
-    """Return, in words, what is installed that the commands of *manager* would not remove."""
+    """Return, as text, the installed distributions that the commands of *manager* would not remove."""
     update = update_of(install)
-    # An environment that nothing stays in need not be looked at.
+    # If nothing stays, the environment need not be read.
     if update is None or not update.keeps:
         return ""
     found = directories_by_name(site_packages).intersection(map(normalised_name, update.keeps))

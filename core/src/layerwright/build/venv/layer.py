@@ -1,4 +1,4 @@
-"""The venv layer: the application's virtual environment, kept when it is provably what a fresh one would be."""
+"""The venv layer: the application's virtual environment, kept if it provably equals a fresh one."""
 
 from __future__ import annotations
 
@@ -47,9 +47,9 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, kw_only=True)
 class VenvLayer:
-    """Brings the venv layer to what *install*, of the plugin with the label *plugin*, asks for.
+    """Makes the venv layer match *install*, of the plugin with the label *plugin*.
 
-    *report* is where a resolution leaves its result. Nothing is left in the directories of *project* that are built.
+    *report* is the file to which a resolution writes its result. Local directories of *project* are left unchanged.
     """
 
     project: Project
@@ -62,14 +62,15 @@ class VenvLayer:
     log: Log
 
     def contribute(self, contributor: Contributor, spec: LayerSpec) -> Contribution:
-        """Keep, update or create the layer; what is then installed is what was resolved, or this raises."""
+        """Keep, update or create the layer; afterwards it matches the resolution, or this raises."""
         started = time.monotonic()
         environment = contributor.environment
         action = contributor.decide(spec).action
         with self._building(action, environment) as variables:
             runner = self.runner.within({**environment, **variables})
             if action is not Action.KEEP:
-                # The environment is the last build's, as it is: what these start may start code of distributions.
+                # The environment is that of the last build, unchanged: these commands may run code of its
+                # distributions.
                 self._run(runner.without_secrets(), [c.without_secrets for c in self.install.first])
             wanted = self._resolution(action, runner)
             if wanted is not None:
@@ -83,9 +84,9 @@ class VenvLayer:
 
     @contextmanager
     def _building(self, action: Action, environment: Mapping[str, str]) -> Iterator[dict[str, str]]:
-        """Give the variables for commands, and leave local directories as they are where these may build them."""
+        """Yield the variables for commands, and leave local directories unchanged if these may build them."""
         runs_nothing = action is Action.KEEP and (self._is_locked or self._resolved_by is None)
-        # Unless a killed build has left it, and the change that it was for was taken back.
+        # Unless a killed build has left it, and the change that it was for was reverted.
         if runs_nothing and not any((d / BUILD_DIRECTORY).exists() for d in self.project.directories):
             yield {}
             return
@@ -107,7 +108,7 @@ class VenvLayer:
             yield variables
 
     def _resolution(self, action: Action, runner: Runner) -> tuple[Resolved, ...] | None:
-        """Resolve, where that is what decides between keeping and updating."""
+        """Resolve, if that decides between keeping and updating."""
         undecided = action is Action.UPDATE or (action is Action.KEEP and not self._is_locked)
         resolution = self._resolved_by
         if resolution is None or not undecided:
@@ -125,7 +126,7 @@ class VenvLayer:
         self._check(runner)
         resolved = self._reported()
         for words in verify_fresh(self.layer, self._site_packages, resolved):
-            # Tools that install side by side leave it to chance.
+            # Tools that install in parallel leave the result to chance.
             self.log.note(f"{words}: the distribution installed last overwrites the others.")
         return self._complete(runner, resolved)
 
@@ -151,7 +152,7 @@ class VenvLayer:
             begun.settle()
             hide_in_metadata(self._site_packages)
             self._check(runner)
-            # Verified meanwhile, on another core: nothing that follows adds or removes what counts for it.
+            # Verified meanwhile, on another core: later steps add or remove nothing that it checks.
             looked = forked(lambda: begun.look(wanted))
             try:
                 digest = self._complete(runner, wanted, before)
@@ -163,7 +164,7 @@ class VenvLayer:
         return update
 
     def _change(self, runner: Runner, commands: tuple[Command, ...]) -> None:
-        """Run *commands*; a failure that a fresh environment would not mend is the user's to mend."""
+        """Run *commands*; if a fresh environment would fail too, the error is the user's to fix."""
         update = update_of(self.install)
         diagnosis = update.diagnosis if update else ()
         try:
@@ -180,7 +181,7 @@ class VenvLayer:
     def _complete(
         self, runner: Runner, resolved: tuple[Resolved, ...] | None, before: Path | None = None
     ) -> str | None:
-        """Record, and compile what is not as it was *before*; return the digest of the resolved set if there is one."""
+        """Record and compile what changed since *before*; return the digest of the resolved set, if there is one."""
         if resolved is not None:
             write_record(self.layer, resolved)
         update = update_of(self.install)
@@ -194,7 +195,7 @@ class VenvLayer:
         return None if resolved is None else digest_of(resolved)
 
     def _check(self, runner: Runner) -> None:
-        """Run the checks, which need no secrets, and tell what they find."""
+        """Run the checks, which need no secrets, and warn of their findings."""
         for command in self.install.checks:
             with set_aside(self._site_packages, imports=True):
                 completed = runner.without_secrets().try_run(command.without_secrets)
@@ -202,7 +203,7 @@ class VenvLayer:
                 self.log.warning(f"{command.words} finds:\n{completed.output}")
 
     def _remove_outdated(self, archives: Mapping[str, str]) -> None:
-        """Remove what the package manager would leave, because it goes by names and versions."""
+        """Remove distributions that the package manager would keep, because it compares only names and versions."""
         installed = {d.name for d in installed_in(self._site_packages)}
         found = {key: normalised_name(key.partition("==")[0]) for key in outdated(self.layer, archives)}
         again = {key: name for key, name in found.items() if name in installed}
@@ -224,8 +225,8 @@ class VenvLayer:
         commands: Iterable[Command],
         protect: Callable[[int], AbstractContextManager[None]] = lambda _number: nullcontext(),
     ) -> None:
-        """Run *commands*, each in the context that *protect* has for its number."""
-        # What an earlier command left there must not be taken for what these resolve.
+        """Run *commands*, each in the context that *protect* returns for its number."""
+        # The report of an earlier command must not be read as the result of these.
         new_report(self.report)
         for number, command in enumerate(commands):
             with protect(number):
@@ -233,7 +234,7 @@ class VenvLayer:
 
     @contextmanager
     def _creating(self, number: int) -> Iterator[None]:
-        # What one command has installed may be there to build what the next one installs: it can be imported.
+        # A command may install build requirements of the next one, which must be able to import them.
         with set_aside(self._site_packages, imports=True) if number else nullcontext():
             yield
         refuse_misplaced_files(self.layer)
@@ -242,7 +243,7 @@ class VenvLayer:
     def _updating(self, _number: int) -> Iterator[None]:
         with set_aside(self._site_packages):
             yield
-        # Before the next command, which may start an interpreter that obeys them.
+        # Before the next command, which may start an interpreter that obeys these files.
         refuse_misplaced_files(self.layer)
 
     def _reported(self) -> tuple[Resolved, ...] | None:
@@ -255,7 +256,7 @@ class VenvLayer:
         return without_secrets(resolved)
 
     def _values(self, what: str, kind: type[T], call: Callable[[], Iterable[T]]) -> tuple[T, ...]:
-        """Return what *what* of the plugin returns, each a *kind*; otherwise it is the plugin's defect."""
+        """Return the values that *what* of the plugin returns, each a *kind*; anything else is its defect."""
         with blaming(self.plugin, what):
             values = tuple(call())
         return tuple(checked_value(value, kind, self.plugin, what) for value in values)

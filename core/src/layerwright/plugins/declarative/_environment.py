@@ -1,4 +1,4 @@
-"""The virtual environment of a declared package manager: all that determines its content, and what makes it."""
+"""The virtual environment of a declared package manager: its inputs and its commands."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ __all__ = ["describe_environment"]
 
 
 def describe_environment(declaration: Declaration, request: EnvironmentRequest) -> EnvironmentInstall:
-    """Return how the virtual environment is filled; without a lock file nothing proves what the commands lead to."""
+    """Return how the virtual environment is filled; without a lock file nothing proves the result."""
     table, project = declaration.environment, request.project
     lock = table.lock
     if lock is not None and not project.exists(lock.file):
@@ -49,7 +49,7 @@ def describe_environment(declaration: Declaration, request: EnvironmentRequest) 
     update = Update(archives=_archives(entries, local, tools_own), keeps=frozenset(table.never_removes))
     return EnvironmentInstall(
         inputs={
-            # Before the files, any of which may be among them, and counts as a whole.
+            # Before the files: any of them may be among these, and then counts as a whole.
             **dict(_tables(table.inputs, project)),
             **({lock.file: f"sha256:{project.digest(lock.file)}"} if lock else {}),
             **{path: local[path] for path in sorted(local)},
@@ -89,20 +89,20 @@ def _unproved(
     loose = [
         entry.key.partition("==")[0]
         for entry in entries
-        # A file of the application is there to be looked at, where it is there.
+        # Existing files of the application are read.
         if not entry.pins and not (entry.paths and all(path in local for path in entry.paths))
     ]
     return f"{lock.file} does not pin {', '.join(loose)} by {' or '.join(lock.pins)}" if loose else ""
 
 
 def _tools_own(table: EnvironmentTable, request: EnvironmentRequest) -> dict[str, str]:
-    """Return what may change what is installed of one and the same lock file: the tool's own settings."""
+    """Return settings of the tool itself that may change the result of the same lock file."""
     project, environment, inputs = request.project, request.environment, table.inputs
     secrets = _matching(table.secrets, environment)
     home = environment.get("HOME", "")
     paths = {name: home + name[1:] if name.startswith("~/") else name for name in inputs.files}
     for name in inputs.files:
-        # The others are the user's, not the application's.
+        # The others belong to the user, not to the application.
         if not name.startswith(("~", "/")):
             project.refuse_outside(name)
     digests = {name: project.digest(path) for name, path in paths.items()}
@@ -181,7 +181,7 @@ def _remedy(declaration: Declaration) -> tuple[str, ...]:
 
 
 def _shown(words: tuple[str, ...], first: object) -> str:
-    """Return *words* as somebody would type them: the program by its name, whatever directory it is in."""
+    """Return *words* as a user would type them: with the program's name instead of its path."""
     import shlex
 
     name = "python" if first == "{python}" else words[0].rpartition("/")[2]
@@ -200,7 +200,7 @@ def _archives(
 
 
 def _matching(patterns: Iterable[str], environment: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the variables of *environment* that *patterns* name, where ``*`` is any characters."""
+    """Return the variables of *environment* that match *patterns*, in which ``*`` is any characters."""
     wanted = tuple(patterns)
     return tuple(name for name in sorted(environment) if any(fnmatchcase(name, each) for each in wanted))
 

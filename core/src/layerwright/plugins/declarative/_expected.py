@@ -1,4 +1,4 @@
-"""What a declared package manager will install, as far as the entries of its lock file tell."""
+"""The distributions that a declared package manager will install, according to its lock file."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _UNCERTAIN: Final = "Distributions of groups that are not selected are not insta
 
 
 def expected(declaration: Declaration, request: EnvironmentRequest) -> Expected | None:
-    """Return the entries of the lock file that are for this machine; ``None`` where it has none that can be read."""
+    """Return the entries of the lock file for this machine; ``None`` if it has no readable ones."""
     lock = declaration.environment.lock
     if lock is None or lock.packages is None:
         return None

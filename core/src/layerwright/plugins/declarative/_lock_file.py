@@ -1,4 +1,4 @@
-"""A lock file in TOML, its entries told apart by their lines: to parse a large one takes as long as a whole build."""
+"""Splits a lock file in TOML into entries by lines: parsing a large one takes as long as a whole build."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Entry", "has_distributions", "locked", "value_at", "value_in"]
 
-# What an entry says of others, which pins nothing of its own.
+# Keys about other distributions, which do not pin the entry itself.
 _OF_OTHERS: Final = re.compile(r"(.*-)?dependencies|metadata")
 _OTHERS_TABLE: Final = r"^\[.*\b(?:dependencies|metadata)\b|^metadata\b"
 _DEPENDENCIES: Final = re.compile(
@@ -23,10 +23,9 @@ _DEPENDENCIES: Final = re.compile(
 
 
 class Entry(NamedTuple):
-    """An entry: ``name==version`` (nothing after it where the version is not known), and what pins it.
+    """An entry: ``name==version`` (nothing after ``==`` if the version is unknown), and what pins it.
 
-    ``paths`` are those that it has, which may be of files or directories of the application. ``key`` is empty where
-    there is no name.
+    ``paths`` are its paths, which may be files or directories of the application. ``key`` is empty without a name.
     """
 
     key: str
@@ -35,9 +34,9 @@ class Entry(NamedTuple):
 
 
 def locked(project: Project, lock: LockTable) -> tuple[Entry, ...]:
-    """Return the entries of the lock file that *lock* describes, none where it does not say how to read them.
+    """Return the entries of the lock file that *lock* describes; none if it does not say how to read them.
 
-    A file that only parsing can tell the entries of is a ``UserError`` where it is not valid TOML.
+    ``UserError``: the file has to be parsed and is not valid TOML.
     """
     if lock.packages is None:
         return ()
@@ -53,18 +52,18 @@ def locked(project: Project, lock: LockTable) -> tuple[Entry, ...]:
 
 
 def has_distributions(tree: Mapping[str, Any], lock: LockTable) -> bool:
-    """Tell whether a table of *tree* looks like an entry, wherever it is: it names, or pins, a distribution."""
+    """Return whether any table of *tree* looks like an entry: it names or pins a distribution."""
     keys = ("name", "version", *lock.pins)
     return any(True for value in tree.values() for key in keys for _ in _values(key, value))
 
 
 def value_in(project: Project, place: FileKey, lock: LockTable | None) -> Any:
-    """Return the value at *place*, ``None`` where there is none; a file that is not TOML is a ``UserError``."""
+    """Return the value at *place*, ``None`` if there is none; ``UserError``: the file is not valid TOML."""
     return value_at(_table(project, place.file, lock), place.key)
 
 
 def value_at(tree: Mapping[str, Any], key: str) -> Any:
-    """Return the value that *tree* has at *key*, dotted, ``None`` where there is none."""
+    """Return the value of *tree* at the dotted *key*, ``None`` if there is none."""
     value: Any = tree
     for part in key.split("."):
         if isinstance(value, dict):
@@ -84,24 +83,24 @@ def _table(project: Project, file: str, lock: LockTable | None) -> Mapping[str, 
     try:
         return tomllib.loads(_entries(lock.packages).sub("", project.text(file)))
     except ValueError:
-        # Not a file that a tool wrote; parsed as a whole it is right, or has a line to name.
+        # Not written by a tool; parsing the whole file either works or finds the wrong line.
         return project.toml(file)
 
 
 def _entries(name: str) -> re.Pattern[str]:
-    """Return what matches an entry of the array of tables *name*, with the tables within it."""
+    """Return a pattern for an entry of the array of tables *name*, with its subtables."""
     table = re.escape(name)
     return re.compile(rf"^\[\[{table}\]\][^\n]*\n(?:(?!\[(?!\[?{table}\.))[^\n]+\n?|\n)*", re.MULTILINE)
 
 
 def _any_header(name: str) -> re.Pattern[str]:
-    """Return what matches the header of an entry however it is written."""
+    """Return a pattern for the header of an entry in any notation."""
     table = r"\s*\.\s*".join(rf"""["']?{re.escape(part)}["']?""" for part in name.split("."))
     return re.compile(rf"^[ \t]*\[\[[ \t]*{table}[ \t]*\]\]", re.MULTILINE)
 
 
 def _by_lines(text: str, lock: LockTable) -> Entry:
-    """Return the entry *text*, parsed only where its lines alone do not say what pins it."""
+    """Return the entry *text*, which is parsed only if its lines alone do not show what pins it."""
     pins = _strings(lock.pins, _DEPENDENCIES.sub("", text))
     if not pins or (
         any(part in text for part in (lock.path, "\n[", "\nmetadata")) and _needs_parsing(text, lock)
@@ -110,7 +109,7 @@ def _by_lines(text: str, lock: LockTable) -> Entry:
 
         [table] = value_at(tomllib.loads(text), lock.packages or "")
         return _parsed(table, lock)
-    # What follows a header is of a table of the entry: its source, its markers.
+    # Lines after a header belong to a subtable of the entry: its source, its markers.
     head = text.partition("]]")[2].partition("\n[")[0]
     return _entry(_strings(["name"], head), _strings(["version"], head), pins, ())
 
@@ -133,7 +132,7 @@ def _entry(name: list[str], version: list[str], pins: Iterable[str], paths: Iter
 
 
 def _values(key: str, value: Any) -> Iterator[str]:
-    """Yield the strings that *value* has at *key*, at any depth but in what it says of other distributions."""
+    """Yield the strings at *key* in *value*, at any depth, except in data about other distributions."""
     # Not by recursion: dotted keys may be nested deeper than Python follows.
     inside = [value]
     while inside:

@@ -1,4 +1,4 @@
-"""What a declaration of a package manager says: each field is a key, with its type and its default."""
+"""The model of a declaration: each field is a key, with its type and its default."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ PROJECT_FILE: Final = "pyproject.toml"
 
 @dataclass(frozen=True, kw_only=True)
 class Conditional:
-    """Words that are there where every condition holds; with ``each``, once for each value of a setting."""
+    """Words that apply if every condition holds; with ``each``, once for each value of a setting."""
 
     words: tuple[str, ...]
     each: str | None = None
@@ -53,7 +53,7 @@ Word = str | Conditional
 
 
 def names_in(value: str | tuple[str, ...]) -> tuple[str, ...]:
-    """Return the names that *value*, one name or an array of them, stands for."""
+    """Return the names in *value*, one name or an array of them."""
     return (value,) if isinstance(value, str) else value
 
 
@@ -68,7 +68,7 @@ class CommandTable:
 
 @dataclass(frozen=True, kw_only=True)
 class VariableTable:
-    """What becomes of a variable; a string stands for ``override``."""
+    """The change of a variable; a string stands for ``override``."""
 
     short: ClassVar[str] = "override"
     override: str | None = None
@@ -85,7 +85,7 @@ class FileKey:
 
 @dataclass(frozen=True, kw_only=True)
 class FallbackTable:
-    """What shows that an application will do for this package manager, if it is no other one's."""
+    """The evidence for a claim that counts only if no other package manager claims the application."""
 
     files: tuple[str, ...] = ()
     tables: tuple[str, ...] = ()
@@ -144,7 +144,7 @@ class PythonTable:
 
 @dataclass(frozen=True, kw_only=True)
 class SettingTable:
-    """A setting of the package manager's own table in the configuration."""
+    """A setting in the package manager's own table of the configuration."""
 
     type: Literal["string", "boolean", "array"]
     default: str | bool | tuple[str, ...] | None = None
@@ -153,7 +153,7 @@ class SettingTable:
 
 @dataclass(frozen=True, kw_only=True)
 class LockTable:
-    """The lock file, and how its entries are read, where they are."""
+    """The lock file, and how to read its entries."""
 
     file: str
     written_by: str | None = None
@@ -164,7 +164,7 @@ class LockTable:
 
 @dataclass(frozen=True, kw_only=True)
 class InputsTable:
-    """What else determines the virtual environment's content."""
+    """Other inputs of the virtual environment."""
 
     files: tuple[str, ...] = ()
     tables: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -173,7 +173,7 @@ class InputsTable:
 
 @dataclass(frozen=True, kw_only=True)
 class EnvironmentTable:
-    """How the virtual environment is filled, and from what."""
+    """The commands that fill the virtual environment, and their inputs."""
 
     commands: tuple[CommandTable, ...]
     first: tuple[CommandTable, ...] = ()

@@ -1,4 +1,4 @@
-"""Placeholders, as ``{venv}``, in the words of a declaration."""
+"""Placeholders, such as ``{venv}``, in the words of a declaration."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ __all__ = ["IN_COMMANDS", "IN_TOOL_ENV", "VALUE", "filled", "placeholder_problem
 VALUE: Final = "value"
 """The placeholder for one value of a setting."""
 IN_TOOL_ENV: Final = ("tool", "venv", "python", "project", "version")
-"""The placeholders for what is known of the tool layer."""
+"""The placeholders that are available in the tool layer."""
 IN_COMMANDS: Final = (*IN_TOOL_ENV, "cache")
-"""The placeholders for what is known when the virtual environment is filled."""
+"""The placeholders that are available when the virtual environment is filled."""
 
 _MARK: Final = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 _ESCAPED: Final = {"{{": "{", "}}": "}"}
 
 
 def filled(text: str, values: Mapping[str, str]) -> str:
-    """Return *text* with *values* in the place of their placeholders; one that has none is left as it is."""
+    """Return *text* with placeholders replaced by *values*; unknown ones stay."""
     return _MARK.sub(lambda mark: _ESCAPED.get(mark[0]) or values.get(mark[1], mark[0]), text)
 
 
 def placeholder_problems(text: str, names: Collection[str]) -> Iterator[str]:
-    """Yield what is wrong with the placeholders of *text*, where there are those of *names* and no others."""
+    """Yield the mistakes in the placeholders of *text*, in which only *names* are valid."""
     for mark in _MARK.finditer(text):
         if mark[0] in "{}":
             yield f'has a single "{mark[0]}" in "{text}"; write "{mark[0] * 2}" for the character itself'

@@ -1,4 +1,4 @@
-"""What a declaration must keep to beyond its keys and types: each rule tells every place that breaks it."""
+"""The rules of a declaration beyond its keys and types: each reports every place that breaks it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ __all__ = ["apply_rules"]
 _NAME: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PATTERN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_*]*")
-# They decide what is started and what is imported, for the application as well.
+# They affect which programs start and which modules are imported, also in the application.
 _CORES_OWN: Final = re.compile(
     r"PATH|HOME|(BASH_)?ENV|VIRTUAL_ENV|((LD|DYLD|PYTHON|LAYERWRIGHT|CNB)_|PYTHON).*", re.DOTALL
 )
@@ -46,7 +46,7 @@ _SCRIPT: Final = "{tool}/bin/"
 
 
 def apply_rules(declaration: Declaration, tell: Tell) -> None:
-    """Call *tell* with the dotted key and the words of everything in *declaration* that breaks a rule."""
+    """Call *tell* with the dotted key and a message for every mistake in *declaration*."""
     for rule in (_names, _claims, _files, _tool, _settings, _variables, _values, _commands):
         rule(declaration, tell)
 

@@ -16,7 +16,7 @@ __all__ = ["DEFAULTS", "attribute", "settings_model"]
 
 
 class _Type(NamedTuple):
-    """What a setting of a type is in the model, and its value where nothing is configured."""
+    """The type of a setting in the model, and its default."""
 
     hint: Any
     value: str | bool | tuple[str, ...]
@@ -27,11 +27,11 @@ DEFAULTS: Final = {
     "boolean": _Type(bool, False),
     "array": _Type(tuple[str, ...], ()),
 }
-"""What the types of settings are."""
+"""The types of settings."""
 
 
 def settings_model(declaration: Declaration, version: str) -> type[ToolSettings]:
-    """Return the model of the table: what every package manager has, and what is declared.
+    """Return the model of the table: the common settings, and the declared ones.
 
     *version* is the default one, which serves as an example of a version.
     """
@@ -61,7 +61,7 @@ def settings_model(declaration: Declaration, version: str) -> type[ToolSettings]
 
 
 def attribute(name: str) -> str:
-    """Return the attribute for the setting *name*: ``test_groups`` for ``test-groups``, ``with_`` for ``with``."""
+    """Return the attribute of the setting *name*: ``test_groups`` for ``test-groups``, ``with_`` for ``with``."""
     found = name.replace("-", "_")
     return f"{found}_" if iskeyword(found) else found
 

@@ -1,4 +1,4 @@
-"""Reads tables into models: the fields of a dataclass are keys, and everything that is wrong is told at once."""
+"""Reads tables into models: the fields of a dataclass are keys, and all mistakes are reported at once."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ __all__ = ["Reader"]
 T = TypeVar("T")
 _WORDS: Final = {str: "a string", bool: "true or false", tuple: "an array"}
 _LEFT_OUT: Final = object()
-# To evaluate annotations takes longer than all else here, and some models have many tables.
+# Evaluating annotations takes longer than everything else here, and some models have many tables.
 _evaluated: Final = cache(get_type_hints)
 
 
 class Reader:
-    """Reads on after a problem, and tells each one: the dotted key, and words that follow it.
+    """Continues after a mistake, and reports each one: the dotted key, and the words that follow it.
 
-    In the place of what is wrong there is the default of its field, or nothing.
+    A wrong value is replaced by the default of its field, or left out.
     """
 
     def __init__(self, tell: Callable[[str, str], None]) -> None:
@@ -53,7 +53,7 @@ class Reader:
         return model(**values)
 
     def _value(self, hint: Any, raw: Any, place: str) -> Any:
-        """Return *raw* as the type *hint*, ``_LEFT_OUT`` where it is none."""
+        """Return *raw* as the type *hint*, or ``_LEFT_OUT``."""
         arms = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
         for arm in arms:
             if _is_model(arm):
@@ -69,7 +69,7 @@ class Reader:
         if get_origin(hint) is tuple:
             item = get_args(hint)[0]
             values = [self._value(item, each, f"{place}[{number}]") for number, each in enumerate(raw)]
-            # In its place, so that the rules count the items as they are written.
+            # In its place, so that rules count the items as they are written.
             return tuple(self._nothing(item) if value is _LEFT_OUT else value for value in values)
         if get_origin(hint) is Mapping:
             item = get_args(hint)[1]
@@ -78,7 +78,7 @@ class Reader:
         return raw
 
     def _nothing(self, hint: Any) -> Any:
-        """Return a stand-in for what is required and not there: what else is wrong can then be found."""
+        """Return a stand-in for a missing required value, so that other mistakes can be found."""
         if _is_model(hint):
             return Reader(lambda _key, _words: None).table(hint, {})
         return () if get_origin(hint) is tuple else ""
@@ -94,7 +94,7 @@ def _is_model(hint: Any) -> bool:
 
 
 def _as_table(model: Any, raw: Any) -> dict[str, Any] | None:
-    """Return *raw* as a table of *model*, which may be what one key of it stands for; ``None`` if it is neither."""
+    """Return *raw* as a table of *model*, or the table that it is short for; ``None`` if it is neither."""
     if isinstance(raw, dict):
         return raw
     short = getattr(model, "short", None)
@@ -102,7 +102,7 @@ def _as_table(model: Any, raw: Any) -> dict[str, Any] | None:
 
 
 def _fits(hint: Any, raw: Any) -> bool:
-    """Tell whether *raw* is of the kind *hint*; the items of an array or of a table are not looked at."""
+    """Return whether *raw* is of the kind *hint*; items of arrays and tables are not checked."""
     origin = get_origin(hint)
     if origin in (Union, UnionType):
         return any(_fits(arm, raw) for arm in get_args(hint))

@@ -1,4 +1,4 @@
-"""The tool layer of a declared package manager: its distribution in a virtual environment of its own."""
+"""The tool layer of a declared package manager: its distribution in its own virtual environment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The words of a command, from those that are declared and what is configured."""
+"""Expands the words of a command from its declaration and the configuration."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ __all__ = ["expanded"]
 def expanded(
     words: Iterable[Word], settings: Any, exec_env: str = "", values: Mapping[str, str] | None = None
 ) -> tuple[str, ...]:
-    """Return *words* as *settings* and *exec_env* have them, with *values* in the place of placeholders.
+    """Return *words* for *settings* and *exec_env*, with placeholders replaced by *values*.
 
-    Without *values* only those for the values of settings are filled: what is left is the same wherever it is built.
+    Without *values* only placeholders for settings are filled: the result is the same wherever it is built.
     """
     return tuple(_expanded(words, settings, exec_env, values or {}))
 

@@ -1,4 +1,4 @@
-"""A declared package manager, as an ordinary one."""
+"""A declared package manager, with the interface of any other."""
 
 # typing.override is there from Python 3.12 on, and importing typing_extensions takes too long.
 # mypy: disable-error-code="explicit-override"

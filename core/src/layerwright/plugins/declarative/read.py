@@ -23,16 +23,16 @@ __all__ = ["Read", "read_file", "read_package_manager", "read_table"]
 
 
 class Read(NamedTuple):
-    """What was read: a package manager, or all that is wrong, a line for each problem with its file and key."""
+    """The result: a package manager, or all mistakes, a line for each with its file and key."""
 
     manager: DeclaredPackageManager | None
     problems: tuple[str, ...] = ()
 
 
 def read_package_manager(file: Path, *, shown: str = "") -> DeclaredPackageManager:
-    """Return the package manager that *file* declares; a ``UserError`` has everything that is wrong with it.
+    """Return the package manager that *file* declares; ``UserError``: it has mistakes, which are all listed.
 
-    Messages call the file *shown*, by default by its name alone.
+    Messages call the file *shown*, by default its name.
     """
     shown = shown or file.name
     found = read_file(file, shown=shown)
