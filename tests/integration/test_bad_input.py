@@ -102,7 +102,7 @@ def test_a_misspelt_requirements_file_is_recognised(site: Site) -> None:
     site.app.remove("requirements.txt")
     site.app.write("requirement.txt", "acme\n")
 
-    assert "requirement.txt is there: is it meant to be requirements.txt?" in refused(site).errors
+    assert "requirement.txt exists: is it meant to be requirements.txt?" in refused(site).errors
 
 
 def test_a_directory_without_python_is_told_apart(new_site: Site) -> None:

@@ -630,7 +630,7 @@ def test_a_configured_package_manager_that_is_switched_off_is_an_error(
     app.write("layerwright.toml", 'package-manager = "acme"\n')
     with pytest.raises(UserError) as caught:
         found(app, site, "acme")
-    assert caught.value.summary == 'The package manager "acme" is switched off.'
+    assert caught.value.summary == 'The package manager "acme" is disabled.'
     assert (
         caught.value.cause == "layerwright.toml: package-manager names it. Installed package managers: none."
     )

@@ -249,7 +249,7 @@ def _other(plugins: Plugins, manager: PackageManager, name: str) -> PackageManag
     there = ", ".join(sorted(plugins.package_managers))
     raise UserError(
         f'The package manager "{name}" is not installed.',
-        cause=f"By its settings, {manager.display_name} uses it. Installed package managers: {there}.",
+        cause=f"The settings of {manager.display_name} require it. Installed package managers: {there}.",
         remedy=(
             f"Install the plugin that provides it (layerwright-{name}, by convention),",
             f"or change the settings of {manager.display_name}.",

@@ -202,7 +202,7 @@ def _several(claims: Sequence[Claim]) -> UserError:
         "More than one package manager claims this application.",
         cause="\n".join(f"{claim.name}: {claim.evidence} is there ({claim.label})" for claim in claims),
         remedy=(
-            "Say which one it is, in [tool.layerwright] of pyproject.toml or at the top of layerwright.toml: "
+            "Choose one, in [tool.layerwright] of pyproject.toml or at the top of layerwright.toml: "
             + " or ".join(f'package-manager = "{claim.name}"' for claim in claims),
             "Or remove the file that is not used.",
         ),
@@ -222,7 +222,7 @@ def _configured(name: str, origin: str, usable: Sequence[EntryPoint], switched_o
         raise plugins.broken[0].error
     there = ", ".join(sorted(plugins.package_managers)) or "none"
     raise UserError(
-        f'The package manager "{name}" is {"switched off" if switched_off else "not installed"}.',
+        f'The package manager "{name}" is {"disabled" if switched_off else "not installed"}.',
         cause=f"{origin} names it. Installed package managers: {there}.",
         remedy=(
             "Remove it from LAYERWRIGHT_DISABLE_PLUGINS."

@@ -97,7 +97,7 @@ def test_what_is_above_is_of_no_use_to_what_is_no_member(app: Application, site:
     (member.root / "acme.lock").touch()
     error = nothing_detected(Project(member.root), site.entry_points)
     assert error is not None
-    assert error.cause.startswith("acme.lock is there, but its package manager is switched off")
+    assert error.cause.startswith("acme.lock exists, but its package manager is disabled")
 
 
 def test_a_package_manager_without_members_has_nothing_above(app: Application, site: PluginSite) -> None:
@@ -106,7 +106,7 @@ def test_a_package_manager_without_members_has_nothing_above(app: Application, s
     app.write("apps/backend/pyproject.toml", "")
     error = nothing_detected(Project(app.path / "apps/backend"), site.entry_points)
     assert error is not None
-    assert error.cause == "None of the files that one looks for is there: acme.lock."
+    assert error.cause == "None of these files exists: acme.lock."
 
 
 def test_what_is_no_python_at_all_is_passed_over(app: Application, site: PluginSite) -> None:
@@ -126,19 +126,14 @@ def test_what_looks_like_python_lacks_the_files_of_the_plugins(
     site.install("pip", providing("pip"), conclusive=("requirements.txt",))
     site.install("acme", providing("acme"), conclusive=("acme.lock", "requirements.txt"))
     app.write(name, "")
-    assert (
-        missing(app, site).cause
-        == "None of the files that one looks for is there: acme.lock, requirements.txt."
-    )
+    assert missing(app, site).cause == "None of these files exists: acme.lock, requirements.txt."
 
 
 def test_without_plugins_no_such_file_is_known(app: Application, site: PluginSite) -> None:
     app.write("app.py", "")
     error = missing(app, site)
-    assert error.cause == "No plugin that is installed knows the files of a package manager."
-    assert error.remedy == (
-        'Install the standard plugins beside Layerwright: pip install "layerwright[standard]"',
-    )
+    assert error.cause == "No installed plugin provides a package manager."
+    assert error.remedy == ('Install the standard plugins: pip install "layerwright[standard]"',)
 
 
 @pytest.mark.parametrize(
@@ -147,7 +142,7 @@ def test_without_plugins_no_such_file_is_known(app: Application, site: PluginSit
 def test_a_misspelt_file_is_recognised(app: Application, site: PluginSite, name: str) -> None:
     site.install("pip", providing("pip"), conclusive=("requirements.txt",))
     app.write(name, "")
-    assert missing(app, site).cause == f"{name} is there: is it meant to be requirements.txt?"
+    assert missing(app, site).cause == f"{name} exists: is it meant to be requirements.txt?"
 
 
 def test_a_file_whose_package_manager_does_not_take_it_is_told(app: Application, site: PluginSite) -> None:
@@ -155,7 +150,7 @@ def test_a_file_whose_package_manager_does_not_take_it_is_told(app: Application,
     app.write("acme.lock", "")
     app.write("layerwright.toml", "[acme]\nfile = 'other.lock'\n")
     assert missing(app, site).cause == (
-        "acme.lock is there, but its package manager is switched off or configured to look for another file."
+        "acme.lock exists, but its package manager is disabled or configured to look for another file."
     )
 
 
@@ -167,7 +162,7 @@ def test_a_file_whose_plugin_was_asked_and_declined_is_told_with_what_else_it_lo
     error = missing(app, site)
     assert error.cause == (
         "pyproject.toml is there, but acme did not claim the application by it.\n"
-        "None of the files that one looks for is there: acme.lock."
+        "None of these files exists: acme.lock."
     )
     assert error.remedy[0] == "Add one of those files, with the application's dependencies in it."
 
@@ -195,7 +190,7 @@ def test_the_files_of_other_ecosystems_are_no_misspelt_ones_of_ours(
         assert nothing_detected(Project(app.path), site.entry_points) is None
         return
     app.write("release_notes.py", "")
-    assert missing(app, site).cause == f"None of the files that one looks for is there: {near}."
+    assert missing(app, site).cause == f"None of these files exists: {near}."
 
 
 # What the detect phase of a buildpack leaves to others

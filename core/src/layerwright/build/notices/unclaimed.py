@@ -40,7 +40,7 @@ def nothing_detected(project: Project, entry_points: Iterable[EntryPoint]) -> Us
     conclusive = {e.name for e in known if e.group == CONCLUSIVE_GROUP}
     looked_for = conclusive | {e.name for e in known if e.group == EVIDENCE_GROUP} - {NO_EVIDENCE}
     unclaimed = [
-        f"{file} is there, but its package manager is switched off or configured to look for another file."
+        f"{file} exists, but its package manager is disabled or configured to look for another file."
         for file in files
         if file in conclusive
     ]
@@ -53,23 +53,23 @@ def nothing_detected(project: Project, entry_points: Iterable[EntryPoint]) -> Us
     if not looked_for:
         return UserError(
             "No package manager claims this application.",
-            cause="No plugin that is installed knows the files of a package manager.",
-            remedy='Install the standard plugins beside Layerwright: pip install "layerwright[standard]"',
+            cause="No installed plugin provides a package manager.",
+            remedy='Install the standard plugins: pip install "layerwright[standard]"',
             reference="nothing-detected",
         )
     found = [*unclaimed, *misspelt, *_declined(known, [f for f in files if f in looked_for - conclusive])]
     absent = [] if unclaimed or misspelt else sorted(looked_for - {*files})
     if absent:
-        found.append(f"None of the files that one looks for is there: {', '.join(absent)}.")
+        found.append(f"None of these files exists: {', '.join(absent)}.")
     name = 'ame the package manager: package-manager = "…" in [tool.layerwright] of pyproject.toml.'
     return UserError(
         "No package manager claims this application.",
         cause="\n".join(found),
         remedy=(
-            *(["Rename the file, if that is what it is meant to be."] if misspelt else ()),
+            *(["Rename the file, if so."] if misspelt else ()),
             *(["Add one of those files, with the application's dependencies in it."] if absent else ()),
             f"Or n{name}" if misspelt or absent else f"N{name}",
-            "`layerwright plugins` lists the package managers that are installed.",
+            "`layerwright plugins` lists the installed package managers.",
         ),
         reference="nothing-detected",
     )
@@ -92,7 +92,7 @@ def _misspelt(files: Sequence[str], looked_for: Sequence[str]) -> Iterator[str]:
     for file in files:
         nearest = difflib.get_close_matches(file.lower(), looked_for, n=1, cutoff=0.8)
         if nearest and file not in (*looked_for, *_OF_OTHERS):
-            yield f"{file} is there: is it meant to be {nearest[0]}?"
+            yield f"{file} exists: is it meant to be {nearest[0]}?"
 
 
 def _declined(entry_points: Sequence[EntryPoint], files: Sequence[str]) -> Iterator[str]:
