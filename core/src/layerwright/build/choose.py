@@ -127,7 +127,7 @@ def prepare(request: BuildRequest) -> Prepared:
     sources = sources.without(disabled_tables(found, disabled))
     detected = detect(project, sources, request.entry_points, disabled)
     if detected is None:
-        raise nothing_detected(project, request.entry_points) or _not_python(project)
+        raise nothing_detected(project, request.entry_points, disabled) or _not_python(project)
     plugins, configuration = _configured(request, disabled, sources, detected.name)
     for broken in plugins.broken:
         if any(broken.entry_point == entry_point for entry_point, _ in request.hooks):

@@ -105,7 +105,8 @@ class Buildpack:
         KNOWN.learn_environment(environment)
         sources = read_sources(project, environment, self.given())
         found = with_declared(entry_points(), sources, project.root, allowed=self.own_package_managers)
-        detected = detect(project, sources, found, disabled_plugins(environment))
+        disabled = disabled_plugins(environment)
+        detected = detect(project, sources, found, disabled)
         if detected is not None:
             log.line(f"{detected.name}, because {detected.reason}")
             names = [PYTHON, detected.name, VENV]
@@ -114,7 +115,7 @@ class Buildpack:
             names = [PYTHON, VENV]
         else:
             # Another buildpack of the builder may support anything else.
-            missing = nothing_detected(project, found)
+            missing = nothing_detected(project, found, disabled)
             log.line(
                 missing.summary if missing else f"Nothing in {project.root} looks like a Python application."
             )

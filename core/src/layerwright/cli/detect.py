@@ -41,7 +41,7 @@ def detect_application(app: str, log: Log, environment: Mapping[str, str]) -> in
         for warning in unusable(found, disabled):
             log.warning(warning)
         return 0
-    missing = nothing_detected(project, found)
+    missing = nothing_detected(project, found, disabled)
     if missing is None:
         log.line(f"Nothing in {project.root} looks like a Python application.")
     else:

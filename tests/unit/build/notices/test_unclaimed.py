@@ -167,6 +167,20 @@ def test_a_file_whose_plugin_was_asked_and_declined_is_told_with_what_else_it_lo
     assert error.remedy[0] == "Add one of those files, with the application's dependencies in it."
 
 
+def test_a_file_whose_plugin_is_switched_off_is_told(app: Application, site: PluginSite) -> None:
+    for name in ("acme", "beta", "gamma"):
+        site.install(name, providing(name), evidence=("pyproject.toml",))
+    site.install("hooks", "", plugins={}, evidence=("pyproject.toml",))
+    app.write("pyproject.toml", "")
+    error = nothing_detected(Project(app.path), site.entry_points, ("acme", "layerwright-beta"))
+    assert error is not None
+    assert error.cause == (
+        "pyproject.toml is there, but acme is switched off.\n"
+        "pyproject.toml is there, but beta is switched off.\n"
+        "pyproject.toml is there, but gamma did not claim the application by it."
+    )
+
+
 def test_where_a_plugin_declined_and_looks_for_nothing_else_only_the_configuration_can_say(
     app: Application, site: PluginSite
 ) -> None:

@@ -8,7 +8,7 @@ from layerwright.errors import UserError
 from layerwright.plugins.entry_points import CONCLUSIVE_GROUP, EVIDENCE_GROUP, NO_EVIDENCE, PLUGIN_GROUP
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from layerwright.config.sources import Sources
     from layerwright.plugins.entry_points import EntryPoint
@@ -28,10 +28,12 @@ _SIGNS_OF_PYTHON: Final = (
 _OF_OTHERS: Final = ("bun.lock", "requirements.yaml", "requirements.yml")
 
 
-def nothing_detected(project: Project, entry_points: Iterable[EntryPoint]) -> UserError | None:
+def nothing_detected(
+    project: Project, entry_points: Iterable[EntryPoint], disabled: Collection[str] = ()
+) -> UserError | None:
     """Return what is missing from *project* when no package manager claims it, or what to build in its place.
 
-    ``None`` when nothing in it looks like Python at all.
+    The plugins that are *disabled* could not. ``None`` when nothing in it looks like Python at all.
     """
     from layerwright.build.notices.workspaces import locked_above
 
@@ -57,7 +59,8 @@ def nothing_detected(project: Project, entry_points: Iterable[EntryPoint]) -> Us
             remedy='Install the standard plugins: pip install "layerwright[standard]"',
             reference="nothing-detected",
         )
-    found = [*unclaimed, *misspelt, *_declined(known, [f for f in files if f in looked_for - conclusive])]
+    others = [file for file in files if file in looked_for - conclusive]
+    found = [*unclaimed, *misspelt, *_declined(known, others, disabled)]
     absent = [] if unclaimed or misspelt else sorted(looked_for - {*files})
     if absent:
         found.append(f"None of these files exists: {', '.join(absent)}.")
@@ -95,9 +98,15 @@ def _misspelt(files: Sequence[str], looked_for: Sequence[str]) -> Iterator[str]:
             yield f"{file} exists: is it meant to be {nearest[0]}?"
 
 
-def _declined(entry_points: Sequence[EntryPoint], files: Sequence[str]) -> Iterator[str]:
-    """Yield a sentence for each of *files* that a package manager looks into, and claims no application by."""
+def _declined(
+    entry_points: Sequence[EntryPoint], files: Sequence[str], disabled: Collection[str]
+) -> Iterator[str]:
+    """Yield a sentence for each plugin that looks into one of *files*, and claims no application by it."""
+    off = {*disabled}
     for file in files:
         modules = {e.module for e in entry_points if e.group == EVIDENCE_GROUP and e.name == file}
-        names = sorted({e.name for e in entry_points if e.group == PLUGIN_GROUP and e.module in modules})
-        yield f"{file} is there, but {' and '.join(names)} did not claim the application by it."
+        for plugin in entry_points:
+            if plugin.group == PLUGIN_GROUP and plugin.module in modules:
+                is_off = {plugin.name, plugin.distribution} & off
+                words = "is switched off" if is_off else "did not claim the application by it"
+                yield f"{file} is there, but {plugin.name} {words}."
