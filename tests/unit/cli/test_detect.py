@@ -26,4 +26,4 @@ def test_the_settings_of_a_linter_are_an_application_of_no_package_manager(
 ) -> None:
     (tmp_path / "pyproject.toml").write_text("[tool.ruff]\nline-length = 100\n")
     assert main(["detect", str(tmp_path)]) == 100
-    assert capsys.readouterr().err.startswith("Error: No package manager claims this application.\n")
+    assert "Error: No package manager claims this application.\n" in capsys.readouterr().err
