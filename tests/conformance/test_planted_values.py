@@ -105,7 +105,11 @@ DEFECTS = [
     Defect((TYPES,), "Nothing is good enough.\n\n    It is never.", values.Refusing),
     Defect((ADDED,), "environment raised KeyError: 'extra'", values.RaisingForExtras),
     Defect(
-        ("test_describing_twice_gives_equal_values", "test_an_unrelated_file_changes_no_input"),
+        (
+            "test_describing_twice_gives_equal_values",
+            "test_an_unrelated_file_changes_no_input",
+            "test_what_is_installed_changes_no_value",
+        ),
         "asked before",
         values.Counting,
     ),

@@ -155,7 +155,8 @@ def layerwright_post_install(context: PostInstallContext) -> list[Command]:
         return []
     here = Command(argv=("sh", "-c", "echo here: $PWD; echo with: $(env)"), shown="look here")
     there = Command(argv=("sh", "-c", "echo there: $PWD"), shown="look there", cwd=context.venv)
-    return [here, there]
+    fail = Command(argv=("sh", "-c", "exit 3"), shown="fail there", remedy=("Try again.",))
+    return [here, there, *([fail] if "fails-after" in context.distributions else [])]
 
 
 PLUGIN = EntryPoint(PLUGIN_GROUP, "small", __name__, "layerwright-small", "1.0")

@@ -106,6 +106,15 @@ def test_commands_after_the_install_run_in_the_application_or_where_they_say(bui
     assert f"there: {builder.root / 'layers' / 'venv'}\n" in builder.log
 
 
+def test_a_command_after_the_install_that_fails_names_its_plugin(builder: Builder) -> None:
+    write_lock(builder.app, "after", "fails-after")
+    with pytest.raises(CommandFailed) as caught:
+        builder.build()
+    assert caught.value.summary == "fail there ended with status 3."
+    assert caught.value.cause.startswith("layerwright-small 1.0 has it run after the installation.\n")
+    assert (caught.value.remedy, caught.value.returncode) == (("Try again.",), 3)
+
+
 def test_commands_after_the_install_have_the_secrets_of_the_application_and_not_those_of_installers(
     builder: Builder,
 ) -> None:

@@ -118,6 +118,14 @@ def test_a_process_runs_in_the_directory_of_the_command(tmp_path: Path) -> None:
     assert Runner(env=ENV).capture(sh("pwd -P", cwd=tmp_path)) == f"{tmp_path.resolve()}\n"
 
 
+def test_a_process_starts_where_the_runner_says_unless_the_command_does(tmp_path: Path) -> None:
+    there = tmp_path / "there"
+    there.mkdir()
+    runner = Runner(env=ENV, cwd=tmp_path).within(ENV)
+    assert runner.capture(sh("pwd -P")) == f"{tmp_path.resolve()}\n"
+    assert runner.capture(sh("pwd -P", cwd=there)) == f"{there.resolve()}\n"
+
+
 # What comes back
 
 

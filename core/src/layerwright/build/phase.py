@@ -19,6 +19,7 @@ from layerwright.build.venv.layer import VenvLayer
 from layerwright.cnb.launch import write_launch
 from layerwright.config.processes import FoundProcess, processes
 from layerwright.contract.hooks import LaunchContext, PostInstallContext
+from layerwright.errors import CommandFailed
 from layerwright.files.passing import passing_files
 from layerwright.process.redaction import installers_credentials
 from layerwright.process.runner import Runner
@@ -77,7 +78,13 @@ def _build(request: BuildRequest, log: Log, keep_open: Sequence[int]) -> Built:
     described = describe(request, prepared)
     # Core compiles bytecode once, hash-based; bytecode that a tool writes would be stale after a restore.
     environment = {**prepared.environment, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1"}
-    runner = Runner(env=environment, on_line=log.output, on_command=_shows(log), keep_open=keep_open)
+    runner = Runner(
+        env=environment,
+        on_line=log.output,
+        on_command=_shows(log),
+        keep_open=keep_open,
+        cwd=request.project.root,
+    )
     contributor = Contributor(request.layers, environment=environment, log=log)
 
     log.heading("Python")
@@ -222,8 +229,17 @@ def _post_install(
     commands = find_post_install(request, prepared, described, runner.env)
     if commands:
         log.heading("After the install")
-    for command, _label in commands:
-        runner.run(command if command.cwd else replace(command, cwd=request.project.root))
+    for command, label in commands:
+        try:
+            runner.run(command)
+        except CommandFailed as error:
+            raise CommandFailed(
+                error.summary,
+                returncode=error.returncode,
+                cause=f"{label} has it run after the installation.\n{error.cause}",
+                remedy=error.remedy,
+                reference=error.reference,
+            ) from error
     return bool(commands)
 
 

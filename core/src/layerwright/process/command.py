@@ -18,7 +18,8 @@ __all__ = ["Command", "Completed"]
 class Command:
     """A process to run: an argument vector, never a shell string.
 
-    ``env`` is added to the environment of the runner; ``None`` removes a variable. ``stdin`` is the standard input,
+    ``env`` is added to the environment of the runner; ``None`` removes a variable. ``cwd`` is the application directory
+    by default. ``stdin`` is the standard input,
     empty by default. The log shows ``shown`` instead of the arguments. ``remedy`` and ``reference`` are for the error
     of a non-zero exit; the error quotes those of the last lines of output that match ``telling``, a regular
     expression.

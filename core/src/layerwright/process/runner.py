@@ -17,6 +17,7 @@ from layerwright.process.redaction import KNOWN, SecretStr, secret_variables, wi
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
     from layerwright.process.command import Command
 
@@ -37,6 +38,8 @@ class Runner:
 
     A command has ended when its leader has: later output is not awaited, and background processes of the command are
     ended, so that nothing writes into a completed layer.
+
+    A command that names no working directory starts in *cwd*.
     """
 
     def __init__(
@@ -48,7 +51,9 @@ class Runner:
         keep_open: Sequence[int] = (),
         grace: float = _GRACE_SECONDS,
         around: Callable[[Callable[[], Completed]], Completed] = lambda run: run(),
+        cwd: Path | None = None,
     ) -> None:
+        self._cwd = cwd
         self._env = dict(env)
         self._on_line = on_line
         self._on_command = on_command
@@ -70,6 +75,7 @@ class Runner:
             keep_open=self._keep_open,
             grace=self._grace,
             around=self._around,
+            cwd=self._cwd,
         )
 
     def around(self, around: Callable[[Callable[[], Completed]], Completed]) -> Runner:
@@ -144,7 +150,7 @@ class Runner:
             return subprocess.Popen(
                 command.argv,
                 env=env,
-                cwd=command.cwd,
+                cwd=command.cwd or self._cwd,
                 stdin=stdin,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
