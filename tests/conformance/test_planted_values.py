@@ -150,7 +150,7 @@ DEFECTS = [
     Defect((EVERYONES,), "the tool layer: PATH", values.InThePath),
     Defect((RESERVED,), "HOME", values.ReservingHome),
     Defect((RESERVED,), "('TINY_ELSEWHERE',)", values.ReservingInATuple),
-    Defect((STAND_INS,), "is not told how to get it", values.Absent),
+    Defect((STAND_INS,), "do not learn how to get it", values.Absent),
     Defect((STAND_INS,), "Not\\nhere", values.Talkative),
     Defect((FAILING,), "remedy ()", values.WithoutRemedy),
     Defect((FAILING,), "reference 'command-failed'", values.WithoutReference),

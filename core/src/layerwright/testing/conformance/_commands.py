@@ -49,8 +49,8 @@ class CommandChecks:
         wrong = sorted(set(_stray_paths(subject)))
         if wrong:
             fail(
-                "Commands and variables name paths that are neither in the request nor the plugin's own.",
-                why="Core names the layers, and only what is in them is kept, cleaned up and in the image.",
+                "Commands and variables contain paths that are neither in the request nor the plugin's own.",
+                why="Core names the layers, and only files in them are kept, cleaned up and in the image.",
                 instead="use request.layer, request.tool.layer, request.venv, request.cache and request.report.",
                 shown=wrong,
             )
@@ -101,8 +101,8 @@ class CommandChecks:
         ]
         if wrong or not stand_ins:
             fail(
-                "Who calls the tool at launch, where it is not there, is not told how to get it.",
-                why='By default a tool is build-only, and "command not found" says nothing of that.',
+                "Users who call the tool at launch, where it is missing, do not learn how to get it.",
+                why='By default a tool is build-only, and "command not found" does not say so.',
                 instead=f'have in stand_ins, for each command, at most {_MAX_LINES} lines that name "launch = true".',
                 shown=wrong,
             )
@@ -118,8 +118,8 @@ class CommandChecks:
         ]
         if wrong:
             fail(
-                "Commands that can fail do not say what to do then.",
-                why="A failed build ends with the remedy; the tool's own words are often not enough.",
+                "Commands that can fail have no remedy.",
+                why="A failed build ends with the remedy; the tool's output is often not enough.",
                 instead='write Command(remedy=("If …, do ….",), reference="…-failed"), in kebab-case.',
                 shown=wrong,
             )

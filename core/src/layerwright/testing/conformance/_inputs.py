@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["InputChecks"]
 
 _EXEC_ENVS: Final = ("production", "test")
-_STALE: Final = (
-    "Inputs are all that the next build compares: what is not among them changes, and nothing is done."
-)
+_STALE: Final = "The next build compares only the inputs: a change of anything else is ignored."
 
 
 class InputChecks:
@@ -48,8 +46,8 @@ class InputChecks:
         if before != after:
             fail(
                 "A file that has nothing to do with the environment changes the inputs.",
-                why="Every commit would have the environment built again.",
-                instead="have the digests of the files that decide among the inputs, not of the whole directory.",
+                why="Every commit would rebuild the environment.",
+                instead="add digests of the relevant files to the inputs, not of the whole directory.",
                 shown=changes(before, after),
             )
 
@@ -79,7 +77,7 @@ class InputChecks:
         if wrong:
             fail(
                 "Some settings cannot be tried.",
-                why="What a setting does to the commands and to the inputs is looked at by setting it.",
+                why="The kit sets a setting to see how the commands and the inputs change.",
                 instead='give a value that can be configured, in the test class: settings = {"key": value}',
                 shown=wrong,
             )
@@ -123,8 +121,8 @@ class InputChecks:
         launched = flattened(subject.describe(settings={"launch": True}).tool)
         if usual != launched:
             fail(
-                "With launch = true its tool layer is another one.",
-                why="To have a tool at launch as well would build it again, and what was tested is not what is there.",
+                "With launch = true its tool layer differs.",
+                why="A tool at launch would be built again, and would not be the one that was tested.",
                 instead="return the same ToolLayer; give variables that only matter then the scope Scope.LAUNCH.",
                 shown=changes(usual, launched),
             )
@@ -136,7 +134,7 @@ class InputChecks:
             fail(
                 f"{what} in the lock file leaves the inputs as they were.",
                 why=_STALE,
-                instead="have the digest of the lock file among the inputs: project.digest(…).",
+                instead="add the digest of the lock file to the inputs: project.digest(…).",
                 shown=[f"{name}: {value}" for name, value in before.items()],
             )
 

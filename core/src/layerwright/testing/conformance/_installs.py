@@ -34,8 +34,8 @@ class InstallChecks:
         before, after = built.template.before, built.sandbox.app.snapshot()
         if before != after:
             fail(
-                "The build has changed the application directory.",
-                why="A lock file is never rewritten by a build, and what lies there is in the image.",
+                "The build changed the application directory.",
+                why="A build must never rewrite a lock file, and files in the application directory are in the image.",
                 instead="tell the tool not to lock, and where to put what it keeps: in request.cache.",
                 shown=sorted({name for name in {**before, **after} if before.get(name) != after.get(name)}),
             )
@@ -81,7 +81,7 @@ class InstallChecks:
         if made or (built.locked and outcome.commands):
             fail(
                 "A build of an unchanged application does something.",
-                why="Every deployment would take as long as the first, and could end otherwise.",
+                why="Every deployment would take as long as the first, and could give another result.",
                 instead="return Locked(), where the lock file pins each archive by its hash; otherwise a Resolution.",
                 shown=[*(f"{name}: {outcome.reasons(name)}" for name in made), *outcome.commands],
             )
@@ -152,7 +152,7 @@ class InstallChecks:
         if not met:
             fail(
                 "An update ended without asking the package index for the release that was added.",
-                why="It must come from there: nobody has installed it before.",
+                why="It must come from there: it was never installed before.",
                 instead="see that the commands install what the lock file says, also where something is installed.",
                 shown=log.splitlines(),
             )

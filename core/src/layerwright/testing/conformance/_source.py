@@ -29,8 +29,8 @@ class SourceChecks:
         if wrong:
             fail(
                 "The plugin imports what is not the public API.",
-                why="Anything else of core may be another in the next version, without a word.",
-                instead="import names from layerwright itself; what is missing there is worth an issue.",
+                why="Anything else of core may change in the next version without notice.",
+                instead="import names from layerwright itself; open an issue if one is missing.",
                 shown=wrong,
             )
 

@@ -44,7 +44,7 @@ class SurroundingsChecks:
         ]
         if found:
             fail(
-                "Something of the tool is there at launch, though it is build-only.",
+                "Parts of the tool are available at launch, although it is build-only.",
                 why="Only the configuration decides what is in the run image.",
                 instead="install the tool into request.layer alone, and nothing of it into the virtual environment.",
                 shown=found,
@@ -60,7 +60,7 @@ class SurroundingsChecks:
         if done.status or outcome.layers[built.tool_layer] != "kept":
             fail(
                 f"At launch, `{command} --version` ends with status {done.status}.",
-                why="Who sets launch = true wants to use the tool there; its layer is the one of the build.",
+                why="Users set launch = true to use the tool there; its layer is the one of the build.",
                 instead="give what it needs in ToolLayer.env; its home may be nowhere that can be written to.",
                 shown=[f"the tool layer was {outcome.layers[built.tool_layer]}", *done.errors.splitlines()],
             )
@@ -80,7 +80,7 @@ class SurroundingsChecks:
         if changed:
             fail(
                 "A build writes into the user's home directory.",
-                why="It may be read-only, and what is there is in no layer.",
+                why="It may be read-only, and its files are in no layer.",
                 instead="tell the tool where to put what it keeps: in request.cache.",
                 shown=changed.splitlines(),
             )
@@ -111,7 +111,7 @@ class SurroundingsChecks:
         if not outcome.status or unnamed:
             fail(
                 f"A build with reserved variables ends with status {outcome.status}, and does not name them all.",
-                why="Their user must learn why the build would be another one.",
+                why="Users must learn which variables would change the build.",
                 instead="name them in reserved_env, as a frozenset.",
                 shown=unnamed,
             )

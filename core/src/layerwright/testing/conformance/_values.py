@@ -34,8 +34,8 @@ class ValueChecks:
         first, second = (flattened(subject.describe()) for _ in range(2))
         if first != second:
             fail(
-                "Asked twice about one application, it gives different values.",
-                why="Core compares them to decide what is kept: whatever differs is built again, every time.",
+                "Called twice for the same application, it returns different values.",
+                why="Core compares them to decide what to keep: a difference causes a rebuild every time.",
                 instead="compute values from the request alone: no clock, no random number, no counter.",
                 shown=changes(first, second),
             )
@@ -45,7 +45,7 @@ class ValueChecks:
         here = flattened([subject.detect(), *subject.describe()])
         if here != observed.values:
             fail(
-                "Another process gives different values for the same request.",
+                "Another process returns different values for the same request.",
                 why="The next build is another process, perhaps on another machine: it would find everything changed.",
                 instead="sort what comes from a set, and take nothing from the process: no hash(), no id().",
                 shown=changes(here, observed.values),

@@ -66,7 +66,7 @@ class Template:
             fail(
                 "The first build of its application failed.",
                 why="Nothing else can be checked.",
-                instead="read what follows; the application is the one that its own test writes.",
+                instead="read the output below; the application is the one that its own test writes.",
                 shown=(self.outcome.log + self.outcome.errors).splitlines(),
             )
         link_tree(self.sandbox.root, self._kept)
@@ -161,7 +161,7 @@ class Built:
             fail(
                 f"A build ended with status {outcome.status}.",
                 why="The application is as its own test wrote it, and its first build succeeded.",
-                instead="read what follows: the words of the tool come before those of Layerwright.",
+                instead="read the output below: that of the tool precedes that of Layerwright.",
                 shown=(outcome.log + outcome.errors).splitlines(),
             )
         return outcome
@@ -181,7 +181,7 @@ class Built:
         if wrong:
             fail(
                 "What is installed is not what a fresh install of the locked releases is.",
-                why="An image would run with other code than the lock file says, depending on what was built before.",
+                why="An image would run other code than the lock file says, depending on earlier builds.",
                 instead="return Locked(update=Update(archives=…)) only if the commands also remove and replace; core "
                 "removes what comes from another archive now.",
                 shown=[f"wanted {', '.join(f'{n} {v}' for n, v in wanted.items()) or 'nothing'}", *wrong],
