@@ -120,7 +120,7 @@ def test_another_tool_that_is_used_has_a_layer_of_its_own_and_counts_for_the_ven
         ("tool-tiny", True),
         ("tool-small", False),
     ]
-    assert described.tool.version == "1"
+    assert described.tools[-1].tool.version == "1"
     assert described.venv.inputs["Tiny version"] == "7"
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from layerwright import EnvironmentInstall, ToolSettings, UserError
+from layerwright import EnvironmentInstall, PluginError, ToolSettings, UserError
 from layerwright.build._specify import describe
 from layerwright.build.choose import prepare
 from layerwright.build.explain import explain
@@ -20,7 +20,7 @@ from tests.unit.small import Small, small_request, write_lock
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from layerwright import EnvironmentRequest
+    from layerwright import EnvironmentRequest, ToolLayer, ToolRequest
 
 SAME = "The execution environment is test, but Small installs the same as for production.\n"
 
@@ -93,3 +93,49 @@ def test_a_build_and_its_explanation_say_it(tmp_path: Path) -> None:
     build(request, Log(stream, stream))
     assert f"Warning: {SAME.splitlines()[0]}\n" in stream.getvalue()
     assert explain(request).warnings[0].startswith(SAME)
+
+
+class Toolless(Small):
+    """Has no tool of its own."""
+
+    def tool_layer(self, request: ToolRequest) -> ToolLayer | None:  # type: ignore[override]
+        return None
+
+
+@pytest.mark.parametrize("asks", [False, True])
+def test_a_package_manager_without_a_tool_has_no_tool_layer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asks: bool
+) -> None:
+    class Manager(Toolless):
+        def environment(self, request: EnvironmentRequest) -> EnvironmentInstall:
+            assert request.own_tool is None
+            if asks:
+                assert request.tool.version
+            return super().environment(request)
+
+    monkeypatch.setattr("tests.unit.small.Small", Manager)
+    write_lock(tmp_path / "app", "acme", locked=True)
+    stream = io.StringIO()
+    if asks:
+        with pytest.raises(PluginError) as caught:
+            build(small_request(tmp_path), Log(stream, stream))
+        assert "there is no tool layer: tool_layer returned None" in caught.value.cause
+        return
+    built = build(small_request(tmp_path), Log(stream, stream))
+    assert [c.name for c in built.contributions] == ["python", "cache-small", "venv"]
+    assert built.versions == {"python": "3.13.0"}
+
+
+@pytest.mark.parametrize("other", ["production", "test"])
+def test_the_commands_and_the_execution_environment_are_inputs_of_the_virtual_environment(
+    tmp_path: Path, other: str
+) -> None:
+    write_lock(tmp_path / "app", "acme", locked=True)
+    request = small_request(tmp_path)
+    described = describe(request, prepare(request)).venv
+    elsewhere: Any = replace(small_request(tmp_path), exec_env=other)
+    found = describe(elsewhere, prepare(elsewhere)).venv
+    assert (found.content_inputs == described.content_inputs) is (other == "production")
+    commands = {name for name in found.content_inputs if name.startswith("command ")}
+    assert commands == {"command download", "command install", "command resolve"}
+    assert str(tmp_path) not in str(found.content_inputs)

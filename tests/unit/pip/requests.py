@@ -54,7 +54,7 @@ def environment_request(
         environment=environment,
         interpreter=Interpreter(version=python, prefix=prefix or layers / "python"),
         target=Target(os="linux", arch="amd64"),
-        tool=Tool(version=pip, layer=layers / "tool-pip"),
+        own_tool=Tool(version=pip, layer=layers / "tool-pip"),
         others={"uv": Tool(version="0.13.9", layer=layers / "tool-uv")},
         venv=layers / "venv",
         cache=layers / "cache-pip",

@@ -49,7 +49,7 @@ def environment_request(
         environment=environment,
         interpreter=Interpreter(version="3.13.1", prefix=LAYERS / "python"),
         target=Target(os="linux", arch="amd64"),
-        tool=Tool(version="2.5.1", layer=LAYERS / "tool-poetry"),
+        own_tool=Tool(version="2.5.1", layer=LAYERS / "tool-poetry"),
         venv=venv,
         cache=LAYERS / "cache-poetry",
         report=LAYERS.parent / "report.json",

@@ -48,7 +48,7 @@ def environment_request(
         environment=environment,
         interpreter=Interpreter(version="3.13.1", prefix=LAYERS / "python"),
         target=Target(os="linux", arch="amd64"),
-        tool=Tool(version="0.13.9", layer=LAYERS / "tool-uv"),
+        own_tool=Tool(version="0.13.9", layer=LAYERS / "tool-uv"),
         venv=LAYERS / "venv",
         cache=LAYERS / "cache-uv",
         report=LAYERS.parent / "report.json",

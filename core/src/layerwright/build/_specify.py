@@ -28,7 +28,7 @@ from layerwright.plugins.wrong_types import checked_parts
 from layerwright.process.redaction import KNOWN, SecretStr
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from layerwright.build._contribute import LayerSpec
     from layerwright.build.choose import Prepared
@@ -60,6 +60,7 @@ class Described:
     python: LayerSpec
     tools: tuple[DescribedTool, ...]
     stand_ins: LayerSpec | None
+    stand_in_texts: Mapping[str, str]
     cache: LayerSpec | None
     install: EnvironmentInstall
     venv: LayerSpec
@@ -73,11 +74,6 @@ class Described:
         wanted = (self.python, *tools, self.stand_ins, self.cache, self.venv)
         return tuple(spec for spec in wanted if spec is not None)
 
-    @property
-    def tool(self) -> ToolLayer:
-        """The package manager's own layer."""
-        return self.tools[-1].tool
-
 
 def describe(request: BuildRequest, prepared: Prepared) -> Described:
     """Return the specification of every layer; the package manager is asked, and nothing is changed."""
@@ -87,10 +83,12 @@ def describe(request: BuildRequest, prepared: Prepared) -> Described:
     places = _places(request, prepared, interpreter)
     label = prepared.plugins.provider(manager.name).label
     tools = {
-        one.name: _describe_tool(request, prepared, one, interpreter, places)
+        one.name: found
         for one in (*prepared.others, manager)
+        if (found := _describe_tool(request, prepared, one, interpreter, places)) is not None
     }
-    own = tools[manager.name]
+    own = tools.get(manager.name)
+    stand_ins = own.tool.stand_ins if own else {}
     paths = {
         name: Tool(version=found.tool.version, layer=layers.layer_path(found.spec.name))
         for name, found in tools.items()
@@ -101,8 +99,8 @@ def describe(request: BuildRequest, prepared: Prepared) -> Described:
         environment=prepared.environment,
         interpreter=interpreter,
         target=request.target,
-        tool=paths[manager.name],
-        others={one.name: paths[one.name] for one in prepared.others},
+        own_tool=paths.get(manager.name),
+        others={one.name: paths[one.name] for one in prepared.others if one.name in paths},
         venv=venv,
         cache=layers.layer_path(names.cache_layer(manager.name)),
         report=request.report,
@@ -120,12 +118,13 @@ def describe(request: BuildRequest, prepared: Prepared) -> Described:
         update = replace(update, archives=without_known_secrets(update.archives))
         install = replace(install, sameness=Locked(update=update))
     tools = {name: _without_secrets(prepared, one) for name, one in tools.items()}
-    absent = own.tool.stand_ins and settings.stand_in and not settings.launch
+    absent = stand_ins and settings.stand_in and not settings.launch
     return Described(
         interpreter=interpreter,
         python=python,
         tools=tuple(tools.values()),
-        stand_ins=describe_stand_ins(own.tool.stand_ins) if absent else None,
+        stand_ins=describe_stand_ins(stand_ins) if absent else None,
+        stand_in_texts=stand_ins,
         cache=describe_cache(manager) if install.keeps_cache else None,
         install=install,
         venv=describe_venv(
@@ -216,7 +215,7 @@ def _describe_tool(
     manager: PackageManager,
     interpreter: Interpreter,
     places: Places,
-) -> DescribedTool:
+) -> DescribedTool | None:
     settings, layers = prepared.configuration.tools[manager.name], request.layers
     label = prepared.plugins.provider(manager.name).label
     with blaming(label, "tool_layer"):
@@ -231,6 +230,8 @@ def _describe_tool(
                 venv=layers.layer_path(names.VENV),
             )
         )
+    if tool is None:
+        return None
     tool = checked_parts(tool, ToolLayer, label, "tool_layer")
     _learn(tool.install)
     spec = describe_tool(manager, tool, settings, interpreter, request.target, places)

@@ -107,7 +107,7 @@ def _build(request: BuildRequest, log: Log, keep_open: Sequence[int]) -> Built:
             contributor, one.spec, one.tool, interpreter=described.interpreter, runner=runner, log=log
         )
     if described.stand_ins is not None:
-        contribute_stand_ins(contributor, described.stand_ins, described.tool.stand_ins)
+        contribute_stand_ins(contributor, described.stand_ins, described.stand_in_texts)
     if described.cache is not None:
         contribute_cache(contributor, described.cache)
 

@@ -139,12 +139,19 @@ class EnvironmentRequest(Generic[S]):
     environment: Mapping[str, str]
     interpreter: Interpreter
     target: Target
-    tool: Tool
+    own_tool: Tool | None
     venv: Path
     cache: Path
     report: Path
     exec_env: str = PRODUCTION
     others: Mapping[str, Tool] = field(default_factory=dict)
+
+    @property
+    def tool(self) -> Tool:
+        """The package manager's own tool; ``LookupError`` where its ``tool_layer`` returned ``None``."""
+        if self.own_tool is None:
+            raise LookupError("there is no tool layer: tool_layer returned None")
+        return self.own_tool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -208,8 +215,8 @@ class PackageManager(ABC, Generic[S]):
         return ()
 
     @abstractmethod
-    def tool_layer(self, request: ToolRequest[S]) -> ToolLayer:
-        """Return the package manager's own layer: its inputs, and the commands that fill it."""
+    def tool_layer(self, request: ToolRequest[S]) -> ToolLayer | None:
+        """Return the layer of the package manager's own tool; ``None`` where it has none."""
 
     @abstractmethod
     def environment(self, request: EnvironmentRequest[S]) -> EnvironmentInstall:

@@ -81,7 +81,7 @@ def environment_request(
         environment=environment,
         interpreter=Interpreter(version=python, prefix=layers / names.PYTHON),
         target=Target(os="linux", arch="amd64"),
-        tool=there.pop(name),
+        own_tool=there.pop(name),
         others=there,
         venv=layers / names.VENV,
         cache=layers / names.cache_layer(name),

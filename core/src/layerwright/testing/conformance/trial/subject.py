@@ -40,6 +40,7 @@ INDEX: Final = "https://example.com/simple/"
 """Where the releases of an application are that is only described."""
 
 _HERE: Final = Places(application=LAYERS.with_name("application"))
+_NO_TOOL: Final = ToolLayer(version="", inputs={}, install=())
 _OTHER_TOOL: Final = "1.0"
 _PYTHON: Final = "3.13.1"
 
@@ -146,9 +147,8 @@ def _asked(
     """Return the tool layer of *manager*, and what it is then asked for the virtual environment with."""
     given: dict[str, Any] = {"settings": settings, "environment": environment, "name": manager.name, **more}
     with blaming(manager.name, "tool_layer"):
-        tool = checked_parts(
-            manager.tool_layer(tool_request(app, **given)), ToolLayer, manager.name, "tool_layer"
-        )
+        found = manager.tool_layer(tool_request(app, **given))
+    tool = _NO_TOOL if found is None else checked_parts(found, ToolLayer, manager.name, "tool_layer")
     with blaming(manager.name, "also_uses"):
         others = dict.fromkeys(manager.also_uses(project_request(app, settings=settings)), _OTHER_TOOL)
     return tool, environment_request(app, **given, version=tool.version, others=others, exec_env=exec_env)
