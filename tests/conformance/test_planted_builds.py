@@ -72,6 +72,11 @@ DEFECTS = [
         builds.WithoutArchives,
     ),
     Defect(
+        "test_another_archive_than_the_locked_one_is_not_installed",
+        "not the locked one",
+        builds.Unchecked,
+    ),
+    Defect(
         "test_after_updates_it_is_what_a_fresh_install_is", "base/__init__.py is another", builds.Patching
     ),
     Defect("test_another_python_makes_the_environment_afresh", "acme/__init__.py", builds.OwnPython),
@@ -193,6 +198,12 @@ def test_where_nothing_is_expected_nothing_can_be_checked(right: Template, tmp_p
     built = replace(right.restored(), manager=builds.ExpectingNothing())
     with pytest.raises(pytest.skip.Exception, match="nothing is expected"):
         run("test_what_is_expected_is_installed", built, tmp_path)
+
+
+def test_what_is_not_locked_may_be_any_archive(right: Template, tmp_path: Path) -> None:
+    built = replace(right.restored(), manager=builds.Unlocked())
+    with pytest.raises(pytest.skip.Exception, match="proves the result"):
+        run("test_another_archive_than_the_locked_one_is_not_installed", built, tmp_path)
 
 
 def test_where_nothing_is_reserved_nothing_can_be_refused(right: Template, tmp_path: Path) -> None:

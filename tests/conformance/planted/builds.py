@@ -68,6 +68,17 @@ class WithoutArchives(Tiny):
         return Update()
 
 
+class Unchecked(Tiny):
+    """Says that its lock file proves the result, and looks at no hash."""
+
+    flags = ("unchecked",)
+
+
+class Unlocked(Tiny):
+    def environment(self, request: EnvironmentRequest) -> EnvironmentInstall:
+        return replace(super().environment(request), sameness=Unprovable("its lock file has no hashes"))
+
+
 class Patching(Tiny):
     flags = ("patches",)
 

@@ -1,6 +1,7 @@
 """The program ``tiny``, in the standard library alone: ``tiny sync LOCK SITE_PACKAGES [FLAG …]``."""
 
 import csv
+import hashlib
 import io
 import json
 import os
@@ -42,7 +43,10 @@ def sync(releases, place, flags):
     for key in new if "forget" not in flags or not there else []:
         if "trust" not in flags or not begun(key):
             with urllib.request.urlopen(wanted[key]["url"]) as response:
-                zipfile.ZipFile(io.BytesIO(response.read())).extractall(place)
+                data = response.read()
+            if hashlib.sha256(data).hexdigest() != wanted[key]["sha256"] and "unchecked" not in flags:
+                sys.exit(f"{key} has another hash than the lock file says")
+            zipfile.ZipFile(io.BytesIO(data)).extractall(place)
     if there and "patches" in flags:
         # Core looks at which files are there, not into each of them.
         module = place / "base" / "__init__.py"

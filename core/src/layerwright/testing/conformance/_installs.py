@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -116,6 +117,22 @@ class InstallChecks:
         built.lock(acme(), again)
         built.build()
         built.expect(acme(), again)
+
+    @pytest.mark.real
+    def test_another_archive_than_the_locked_one_is_not_installed(self, built: Built) -> None:
+        """Where the lock file proves the result, an archive that was replaced on the index is refused."""
+        if not built.locked:
+            pytest.skip("it does not say that the lock file proves the result")
+        built.index.remove("base", "1.0")
+        built.index.add(replace(other_archive(base()), filename=base().filename))
+        outcome = built.sandbox.build("--clean", status=None)
+        if not outcome.status and (built.sandbox.site_packages / "base" / "again.txt").exists():
+            fail(
+                "An archive was installed that is not the locked one.",
+                why="Locked says that equal inputs prove an equal result, and the next build keeps what this one made.",
+                instead="have the tool refuse what has another hash; otherwise return a Resolution or Unprovable(…).",
+                shown=outcome.commands,
+            )
 
     @pytest.mark.real
     def test_after_updates_it_is_what_a_fresh_install_is(self, built: Built) -> None:
