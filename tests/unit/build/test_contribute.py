@@ -408,3 +408,9 @@ def test_a_layer_that_others_write_to_is_measured_again(layers: Layers) -> None:
     assert contributor.contributions[1] is other
     assert layers.metadata("cache-pip") == {**wanted.metadata, "size": "9"}
     assert layers.contributor().contribute(wanted, create=Fill()).size == 9
+
+
+def test_a_change_of_a_command_is_told_by_the_arguments_that_differ() -> None:
+    then = restored({**METADATA, "content-inputs": {"command acme sync": "acme sync --all"}})
+    now = spec(content_inputs={"command acme sync": "acme sync --all --group=docs"})
+    assert decide(then, now).reasons == ("command acme sync: --group=docs is new",)
