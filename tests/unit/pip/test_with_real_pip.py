@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from layerwright import Change, CommandFailed, Interpreter
+from layerwright import Change, CommandFailed, Interpreter, Resolution
 from layerwright.cnb.layers.layer_env import apply_build
 from layerwright.process.runner import Runner
 from layerwright.testing.applications import Application
@@ -96,16 +96,17 @@ class Build:
         self.run(*self.describe().commands)
         return self.reported()
 
+    def resolution(self) -> Resolution:
+        resolution = self.describe().sameness
+        assert isinstance(resolution, Resolution)
+        return resolution
+
     def resolve(self) -> tuple[Resolved, ...]:
-        resolution = self.describe().resolution
-        assert resolution is not None
-        self.run(resolution.command)
+        self.run(self.resolution().command)
         return self.reported()
 
     def converge(self, change: Change) -> None:
-        resolution = self.describe().resolution
-        assert resolution is not None
-        self.run(*resolution.converge(change))
+        self.run(*self.resolution().converge(change))
 
     def reported(self) -> tuple[Resolved, ...]:
         return read_report((self.layers.parent / "report.json").read_text())

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from layerwright.buildpack.package.target import machine_of
 from layerwright.cnb.target import Target
-from layerwright.plugins.entry_points import PLUGIN_GROUP
+from layerwright.plugins.api import PLUGIN_API
+from layerwright.plugins.entry_points import API_GROUP, PLUGIN_GROUP
 from layerwright.testing import build_backend
 
 if TYPE_CHECKING:
@@ -39,7 +40,9 @@ def wheel_of(
     return build_backend.wheel_bytes(
         metadata,
         {path: text.encode() for path, text in contents.items()},
-        entry_points=f"[{PLUGIN_GROUP}]\n{module} = {module}\n" if plugin else "",
+        entry_points=f"[{PLUGIN_GROUP}]\n{module} = {module}\n[{API_GROUP}]\n{PLUGIN_API} = {module}\n"
+        if plugin
+        else "",
         tag=tag,
     )
 
