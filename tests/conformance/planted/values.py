@@ -263,8 +263,10 @@ class LookingIntoTheEnvironment(Tiny):
     """Updates only where nothing is installed that its tool does not remove."""
 
     def update(self, request: EnvironmentRequest) -> Update | None:
-        there = self.site_packages(request).glob("pip-*.dist-info")
-        return None if any(there) else super().update(request)
+        place = self.site_packages(request)
+        # Python 3.13 also lists a directory that does not exist, which another check would find.
+        there = place.is_dir() and any(place.glob("pip-*.dist-info"))
+        return None if there else super().update(request)
 
 
 class Raising(Tiny):
