@@ -184,17 +184,17 @@ def test_groups_and_extras_come_and_go(site: PoetrySite) -> None:
     site.app.write("layerwright.toml", '[poetry]\ngroups = ["web"]\n')
     outcome = site.build()
     assert outcome.layers == UPDATED
-    assert outcome.reasons("venv") == "groups: main → main web"
+    assert outcome.reasons("venv") == "command poetry sync: --only=main → --only=main,web"
     assert site.installed() == {**BEFORE, "extra": "2.0"}
     as_fresh(site)
 
     site.app.write("layerwright.toml", '[poetry]\nextras = ["fast"]\n')
     site.lock("acme 1.0", "base 1.0", "extra 2.0 fast")
-    assert "extras is new" in site.build().reasons("venv")
+    assert "--only=main,web → --only=main --extras=fast" in site.build().reasons("venv")
     assert site.installed() == {**BEFORE, "extra": "2.0"}
 
     site.app.remove("layerwright.toml")
-    assert site.build().reasons("venv") == "extras is gone"
+    assert site.build().reasons("venv") == "command poetry sync: --extras=fast is gone"
     assert site.installed() == BEFORE
 
 

@@ -151,7 +151,7 @@ def test_groups_and_extras_come_and_go_with_the_configuration(site: UvSite, inde
     outcome = site.build()
 
     assert outcome.layers == UPDATED
-    assert outcome.reasons("venv") == "groups is new; extras is new"
+    assert outcome.reasons("venv") == "command uv sync: --group=dev --extra=more is new"
     assert site.installed() == {**AFTER, "tester": "1.0"} == site.fresh("--group=dev", "--extra=more")
     site.app.remove("layerwright.toml")
     assert site.build().layers == UPDATED
