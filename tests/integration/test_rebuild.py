@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 import subprocess
 import sys
@@ -278,7 +277,7 @@ def test_another_set_of_requirements_files_is_a_reason(site: Site) -> None:
 
     outcome = site.build()
 
-    assert re.search(r"requirements files: requirements.txt → requirements/web.txt", outcome.log)
+    assert "command pip install: requirements.txt → requirements/web.txt" in outcome.reasons("venv")
     assert site.installed() == {"base": "1.0"}
 
 

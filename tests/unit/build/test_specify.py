@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from layerwright import EnvironmentInstall, PluginError, ToolSettings, UserError
+from layerwright import EnvironmentInstall, Locked, PluginError, ToolSettings, Update, UserError
 from layerwright.build._specify import describe
 from layerwright.build.choose import prepare
 from layerwright.build.explain import explain
 from layerwright.build.phase import build
 from layerwright.output.log import Log
+from layerwright.process.redaction import KNOWN
 from tests.unit import small
 from tests.unit.small import Small, small_request, write_lock
 
@@ -139,3 +140,18 @@ def test_the_commands_and_the_execution_environment_are_inputs_of_the_virtual_en
     commands = {name for name in found.content_inputs if name.startswith("command ")}
     assert commands == {"command download", "command install", "command resolve"}
     assert str(tmp_path) not in str(found.content_inputs)
+
+
+def test_what_is_recorded_of_archives_has_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Manager(Small):
+        def environment(self, request: EnvironmentRequest) -> EnvironmentInstall:
+            archives = {"acme==1": "https://example.com/hunter2-token/acme"}
+            return replace(super().environment(request), sameness=Locked(update=Update(archives=archives)))
+
+    monkeypatch.setattr("tests.unit.small.Small", Manager)
+    write_lock(tmp_path / "app", "acme", locked=True)
+    KNOWN.learn(["hunter2-token"])
+    request = small_request(tmp_path)
+    sameness: Any = describe(request, prepare(request)).install.sameness
+    assert list(sameness.update.archives) == ["acme==1"]
+    assert "hunter2" not in str(sameness)

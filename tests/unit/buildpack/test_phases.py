@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from layerwright import PLUGIN_API, Command, Process, ProposedProcess, hookimpl
+from layerwright import PLUGIN_API, Command, Process, ProposedProcess, buildpack, hookimpl
 from layerwright.buildpack import Buildpack
 from layerwright.cnb.context import BuildContext, DetectContext
 from layerwright.errors import Interrupted, PluginError, UserError
@@ -463,3 +463,9 @@ def test_interpreters_come_from_archives_unless_the_application_says_otherwise(t
         (PythonSettings(provider="system"), ["system"]),
     ):
         assert [p.name for p in buildpack.providers(settings, {}, tmp_path)] == names
+
+
+def test_the_package_has_one_public_name() -> None:
+    assert buildpack.Buildpack is Buildpack
+    with pytest.raises(AttributeError, match="has no attribute 'Other'"):
+        _ = buildpack.Other

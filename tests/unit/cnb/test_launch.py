@@ -125,3 +125,11 @@ def test_a_file_that_has_just_these_processes_is_left_as_it_is(tmp_path: Path) -
 
     write_launch(path, [Process(type="web", command=("serve",), default=True)])
     assert read_launch(path) == (Process(type="web", command=("serve",), default=True),)
+
+
+def test_a_damaged_launch_toml_is_written_again(tmp_path: Path) -> None:
+    (tmp_path / "launch.toml").write_text("processes = ")
+
+    write_launch(tmp_path / "launch.toml", [WORKER])
+
+    assert read_launch(tmp_path / "launch.toml") == (WORKER,)

@@ -100,8 +100,7 @@ def _kept(described: Described) -> Iterator[tuple[str, str]]:
     ):
         yield from ((f"{where}, {name}", value) for name, value in mapping.items())
     yield "version", tool.version
-    if isinstance(install.sameness, Unprovable):
-        yield "sameness", install.sameness.because
+    yield "sameness", install.sameness.because if isinstance(install.sameness, Unprovable) else ""
     yield from ((f"environment of the tool layer, {entry.name}", entry.value) for entry in tool.env.entries)
     for command in described.commands:
         yield from ((f"arguments of {command.words}", word) for word in (*command.argv, command.shown))
