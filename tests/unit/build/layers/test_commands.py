@@ -19,10 +19,10 @@ from layerwright.process.command import Command
 from layerwright.process.redaction import SecretStr
 
 PLACES = Places(
-    application=Path("/work/app"),
-    named={"/work/app/layers": "{layers}", "/work/app/layers/python/bin/python3.13": "{python}"},
+    application=Path("/srv/app"),
+    named={"/srv/app/layers": "{layers}", "/srv/app/layers/python/bin/python3.13": "{python}"},
 )
-SYNC = Command(argv=("/work/app/layers/tool-acme/bin/acme", "sync"), shown="acme sync")
+SYNC = Command(argv=("/srv/app/layers/tool-acme/bin/acme", "sync"), shown="acme sync")
 
 
 def inputs(*commands: Command, others: tuple[str, ...] = ()) -> dict[str, str]:
@@ -46,7 +46,7 @@ def test_the_arguments_count_without_what_the_log_shows_in_their_place() -> None
 def test_a_command_is_called_by_the_words_that_the_log_shows_before_any_option(
     shown: str, title: str
 ) -> None:
-    argv = ("/work/app/layers/tool-acme/bin/acme", "--all")
+    argv = ("/srv/app/layers/tool-acme/bin/acme", "--all")
     assert list(inputs(replace(SYNC, argv=argv, shown=shown))) == [f"command {title}"]
 
 
@@ -59,16 +59,16 @@ def test_two_commands_of_one_name_are_told_apart() -> None:
 
 
 def test_paths_are_the_same_words_wherever_the_build_is() -> None:
-    text = "file:///work/app/x /work/app=/work/app/layers/venv /work/app/layers/python/bin/python3.13 /work/apples"
+    text = "file:///srv/app/x /srv/app=/srv/app/layers/venv /srv/app/layers/python/bin/python3.13 /srv/apples"
     assert PLACES.portable(text) == (
-        "file://{application}/x {application}={layers}/venv {python} /work/apples"
+        "file://{application}/x {application}={layers}/venv {python} /srv/apples"
     )
 
 
 def test_variables_count_by_their_names_and_secrets_never() -> None:
     env = {
         "ACME_INDEX": "https://u:s3cr3t@example.com/simple",
-        "ACME_CACHE": "/work/app/layers/cache-acme",
+        "ACME_CACHE": "/srv/app/layers/cache-acme",
         "ACME_PASSWORD": SecretStr("s3cr3t"),
         "ACME_COLOR": None,
         "ACME_PROXY": "http://proxy.example.com",
@@ -94,8 +94,8 @@ def test_a_variable_that_not_all_commands_have_says_of_which() -> None:
 
 
 def test_a_working_directory_counts_where_it_is_not_the_application() -> None:
-    assert inputs(replace(SYNC, cwd=Path("/work/app"))) == inputs(SYNC)
-    found = inputs(replace(SYNC, cwd=Path("/work/app/layers/tool-acme")))
+    assert inputs(replace(SYNC, cwd=Path("/srv/app"))) == inputs(SYNC)
+    found = inputs(replace(SYNC, cwd=Path("/srv/app/layers/tool-acme")))
     assert found["working directory of acme sync"] == "{layers}/tool-acme"
 
 
@@ -112,7 +112,7 @@ def test_an_input_of_the_plugin_with_the_same_name_stays() -> None:
 
 
 def test_what_a_tool_layer_sets_for_commands_counts_as_they_see_it() -> None:
-    env = LayerEnv().override("ACME_HOME", "/work/app/layers/tool-acme").default("ACME_JOBS", "1")
+    env = LayerEnv().override("ACME_HOME", "/srv/app/layers/tool-acme").default("ACME_JOBS", "1")
     env = env.default("ACME_LEVEL", "1", scope=Scope.BUILD).override("ACME_CACHE", "off", scope=Scope.LAUNCH)
     env = env.default("ACME_TOKEN", "none").append("ACME_PATHS", "/x")
     users = {"ACME_HOME": "/elsewhere", "ACME_LEVEL": "2", "ACME_TOKEN": "s3cr3t-tok3n", "ACME_PATHS": "/y"}
