@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 pytest_plugins = ["layerwright.testing.fixtures"]
 
+_NOBODY = 65534
 UNIT = Path(__file__).with_name("unit")
 
 # A shell starts its background jobs with Ctrl-C ignored, and nohup its program with SIGHUP ignored; children inherit
@@ -91,3 +94,19 @@ def wheelhouse_index() -> Iterator[PackageIndex]:
     with PackageIndex() as index:
         index.add_directory(wheelhouse())
         yield index
+
+
+@pytest.fixture
+def as_an_ordinary_user() -> Iterator[Path]:
+    """Give a directory of a user to whom permissions matter, and be that user."""
+    directory = Path(tempfile.mkdtemp())
+    is_root = os.geteuid() == 0
+    if is_root:
+        os.chown(directory, _NOBODY, _NOBODY)
+        os.seteuid(_NOBODY)
+    yield directory
+    if is_root:
+        os.seteuid(0)
+    for path in [directory, *directory.rglob("*")]:
+        path.chmod(0o700)
+    shutil.rmtree(directory)

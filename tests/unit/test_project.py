@@ -3,9 +3,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import shutil
 import socket as socketlib
-import tempfile
 import tracemalloc
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,27 +17,9 @@ from layerwright.process.redaction import redacted
 from layerwright.project import Project
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from layerwright.testing.applications import Application
-
-NOBODY = 65534
-
-
-@pytest.fixture
-def as_an_ordinary_user() -> Iterator[Path]:
-    """Give a directory of a user to whom permissions matter, and be that user."""
-    directory = Path(tempfile.mkdtemp())
-    is_root = os.geteuid() == 0
-    if is_root:
-        os.chown(directory, NOBODY, NOBODY)
-        os.seteuid(NOBODY)
-    yield directory
-    if is_root:
-        os.seteuid(0)
-    for path in [directory, *directory.rglob("*")]:
-        path.chmod(0o700)
-    shutil.rmtree(directory)
 
 
 def project(app: Application) -> Project:

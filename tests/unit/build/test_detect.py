@@ -11,7 +11,7 @@ from layerwright.config.sources import Given, read_sources
 from layerwright.errors import ConfigurationError, PluginError, UserError
 from layerwright.plugins.entry_points import PLUGIN_GROUP, EntryPoint, entry_points
 from layerwright.project import Project
-from tests.fixtures.plugins import PluginSite, providing
+from tests.fixtures.plugins import CONFIGURABLE, PluginSite, providing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,35 +32,6 @@ HEAVY = {
     "subprocess",
     "tempfile",
 }
-
-# A plugin with a setting that says which file to look for.
-CONFIGURABLE = """\
-from dataclasses import dataclass
-from layerwright import Detection, PackageManager, ToolSettings, hookimpl
-
-@dataclass(frozen=True, kw_only=True)
-class Settings(ToolSettings):
-    file: str = "acme.lock"
-
-class Acme(PackageManager):
-    name = "acme"
-    display_name = "Acme"
-    settings_model = Settings
-
-    def detect(self, request):
-        file = request.settings.file
-        return Detection(evidence=file) if request.project.exists(file) else None
-
-    def tool_layer(self, request):
-        raise NotImplementedError
-
-    def environment(self, request):
-        raise NotImplementedError
-
-@hookimpl
-def layerwright_package_managers():
-    return [Acme()]
-"""
 
 
 @pytest.fixture

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,23 +10,7 @@ import pytest
 from layerwright.files.removal import remove_tree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-NOBODY = 65534
-
-
-@pytest.fixture
-def as_an_ordinary_user() -> Iterator[Path]:
-    """Give a directory of a user to whom permissions matter, and be that user."""
-    directory = Path(tempfile.mkdtemp())
-    is_root = os.geteuid() == 0
-    if is_root:
-        os.chown(directory, NOBODY, NOBODY)
-        os.seteuid(NOBODY)
-    yield directory
-    if is_root:
-        os.seteuid(0)
-    shutil.rmtree(directory)
+    from pathlib import Path
 
 
 @pytest.fixture

@@ -268,7 +268,7 @@ def _reserved(request: BuildRequest, managers: Sequence[PackageManager]) -> tupl
         raise UserError(
             "These variables would change what is built: " + ", ".join(wrong) + ".",
             cause=f"{obey} read them, and would install something else or elsewhere.",
-            remedy=f"Have the build without them; on a command line: env {' '.join(f'-u {name}' for name in wrong)} …",
+            remedy=f"Unset them; on a command line: env {' '.join(f'-u {name}' for name in wrong)} …",
             reference="reserved-environment",
         )
     return tuple(found)

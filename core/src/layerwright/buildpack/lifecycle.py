@@ -39,7 +39,7 @@ _PROGRAMS: Final = ("lifecycle", "launcher")
 _PLATFORM_API: Final = "0.12"
 _EXEC_ENV_PLATFORM_API: Final = "0.15"
 _RUN_IMAGE: Final = "localhost/run:base"
-# Certificates: whoever needs them for the index here needs them in the build as well.
+# Certificates: an index that needs them here needs them in the build as well.
 _CERTIFICATES: Final = ("CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_DIR", "SSL_CERT_FILE")
 _OF_THIS_MACHINE: Final = ("LAYERWRIGHT_CACHE_DIR", "LAYERWRIGHT_LIFECYCLE")
 # Files of a build that the next one does not use.

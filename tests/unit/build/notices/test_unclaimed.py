@@ -7,7 +7,7 @@ import pytest
 from layerwright.build.notices.unclaimed import is_meant_for_us, nothing_detected
 from layerwright.config.sources import read_sources
 from layerwright.project import Project
-from tests.fixtures.plugins import PluginSite, providing
+from tests.fixtures.plugins import CONFIGURABLE, PluginSite, providing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,35 +15,6 @@ if TYPE_CHECKING:
 
     from layerwright.errors import UserError
     from layerwright.testing.applications import Application
-
-# A plugin with a setting that says which file to look for.
-CONFIGURABLE = """\
-from dataclasses import dataclass
-from layerwright import Detection, PackageManager, ToolSettings, hookimpl
-
-@dataclass(frozen=True, kw_only=True)
-class Settings(ToolSettings):
-    file: str = "acme.lock"
-
-class Acme(PackageManager):
-    name = "acme"
-    display_name = "Acme"
-    settings_model = Settings
-
-    def detect(self, request):
-        file = request.settings.file
-        return Detection(evidence=file) if request.project.exists(file) else None
-
-    def tool_layer(self, request):
-        raise NotImplementedError
-
-    def environment(self, request):
-        raise NotImplementedError
-
-@hookimpl
-def layerwright_package_managers():
-    return [Acme()]
-"""
 
 
 @pytest.fixture

@@ -1,9 +1,7 @@
 from __future__ import annotations
 
 import os
-import shutil
 import stat
-import tempfile
 import tomllib
 from contextlib import contextmanager
 from itertools import product
@@ -19,7 +17,6 @@ from layerwright.files.removal import remove_tree
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-NOBODY = 65534
 BUILD = LayerTypes(build=True, cache=True)
 NONE = LayerEnv()
 ENV = LayerEnv().prepend("PATH", "/x").default("A", "1", scope=Scope.LAUNCH)
@@ -28,20 +25,6 @@ ENV = LayerEnv().prepend("PATH", "/x").default("A", "1", scope=Scope.LAUNCH)
 @pytest.fixture
 def layers(tmp_path: Path) -> LayersDirectory:
     return LayersDirectory(tmp_path / "layers")
-
-
-@pytest.fixture
-def as_an_ordinary_user() -> Iterator[Path]:
-    """Give a directory of a user to whom permissions matter, and be that user."""
-    directory = Path(tempfile.mkdtemp())
-    is_root = os.geteuid() == 0
-    if is_root:
-        os.chown(directory, NOBODY, NOBODY)
-        os.seteuid(NOBODY)
-    yield directory
-    if is_root:
-        os.seteuid(0)
-    shutil.rmtree(directory)
 
 
 @contextmanager

@@ -76,7 +76,7 @@ def read_table(tree: Mapping[str, Any], *, prefix: str, directory: Path) -> Read
         tell(key, words)
 
     def tell_unless_unreadable(key: str, words: str) -> None:
-        # In its place, and in all below it, are stand-ins, of which nobody wants to hear.
+        # It, and all below it, are replaced by stand-ins, which are not worth a message.
         if not wrong & {key, *accumulate(key.split("."), "{}.{}".format)}:
             tell(key, words)
 
