@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from layerwright.config.reading import ToolSettings, checked
     from layerwright.contract.distributions import bundled_pip
     from layerwright.contract.hooks import Hooks, LaunchContext, PostInstallContext, ProposedProcess, hookimpl
+    from layerwright.contract.locked import LockEntry, archive_digests, locked_requirements
     from layerwright.contract.markers import marker_applies
     from layerwright.contract.names import normalised_name
     from layerwright.contract.package_manager import (
@@ -69,6 +70,7 @@ __all__ = [
     "LaunchContext",
     "LayerEnv",
     "LayerwrightError",
+    "LockEntry",
     "Locked",
     "PackageManager",
     "PluginError",
@@ -93,10 +95,12 @@ __all__ = [
     "UserError",
     "VersionSource",
     "__version__",
+    "archive_digests",
     "bundled_pip",
     "checked",
     "distribution_layer",
     "hookimpl",
+    "locked_requirements",
     "marker_applies",
     "normalised_name",
     "redacted",
@@ -121,6 +125,7 @@ _HOMES = {
     ),
     "contract.hooks": ("Hooks", "LaunchContext", "PostInstallContext", "ProposedProcess", "hookimpl"),
     "pythons.interpreter": ("Interpreter", "VersionSource"),
+    "contract.locked": ("LockEntry", "archive_digests", "locked_requirements"),
     "contract.markers": ("marker_applies",),
     "contract.names": ("normalised_name",),
     "contract.package_manager": (

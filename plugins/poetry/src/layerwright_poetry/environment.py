@@ -8,7 +8,16 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from layerwright import Command, EnvironmentInstall, Locked, SecretStr, Unprovable, Update, UserError
+from layerwright import (
+    Command,
+    EnvironmentInstall,
+    Locked,
+    SecretStr,
+    Unprovable,
+    Update,
+    UserError,
+    archive_digests,
+)
 from layerwright_poetry.application import (
     application_inputs,
     fresh_because,
@@ -60,7 +69,9 @@ def environment(request: EnvironmentRequest) -> EnvironmentInstall:
     update = None
     # An entry that cannot be read may be of an archive that is another one now.
     if all(d.key for d in distributions):
-        archives = {d.key: _digest([*d.hashes, local.get(d.path), installer]) for d in distributions}
+        archives = archive_digests(
+            ((d.key, (*d.hashes, local.get(d.path, ""))) for d in distributions), installer
+        )
         update = Update(archives=archives, keeps=never_removed(project))
     return EnvironmentInstall(
         inputs={

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
-from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from layerwright import Command, EnvironmentInstall, Locked, Unprovable, Update, UserError
+from layerwright import Command, EnvironmentInstall, Locked, Unprovable, Update, UserError, archive_digests
 from layerwright_uv.cache_keys import cache_keys
 from layerwright_uv.configuration import WITHOUT_EFFECT, configuration_inputs
 from layerwright_uv.local_source import digest_of
@@ -78,10 +77,9 @@ def _from_uv_lock(request: EnvironmentRequest) -> EnvironmentInstall:
     arguments = ("sync", "--locked", "--no-default-groups", *options)
     stale = f"If uv says that {LOCK_FILE} needs to be updated, run `uv lock`, and commit {LOCK_FILE}."
     update = Update(
-        archives={
-            f"{name}=={version}": _digest(repr(configuration), *sorted(local.get(p, p.digest) for p in some))
-            for (name, version), some in groupby(packages, key=lambda p: (p.name, p.version))
-        },
+        archives=archive_digests(
+            ((f"{p.name}=={p.version}", [local.get(p, p.digest)]) for p in packages), configuration
+        ),
         # `--locked` finds that out itself: to ask before would cost every change half of what a small one takes uv.
         diagnosis=(
             _command(

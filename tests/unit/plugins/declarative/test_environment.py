@@ -340,6 +340,40 @@ def test_every_file_of_an_entry_counts(app: Application) -> None:
     assert archives_of(before) != archives_of(after)
 
 
+PINNED = f"--hash=sha256:{64 * 'a'}"
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "because"),
+    [
+        ("acme.txt", f"one==1 {PINNED}\n", ""),
+        ("acme.txt", "", ""),
+        ("acme.txt", f"one==1 {PINNED}\ntwo==2\n", "acme.txt does not pin two by name, version and hash"),
+        ("acme.txt", "-r more.txt\n", "acme.txt does not pin -r more.txt by name, version and hash"),
+        ("acme.json", f'{{"default": {{"one": {{"version": "==1", "hashes": ["{PINNED[7:]}"]}}}}}}', ""),
+        (
+            "acme.json",
+            '{"default": {"one": {"version": "==1"}}}',
+            "acme.json does not pin one by hashes or ref",
+        ),
+    ],
+)
+def test_a_lock_file_in_another_format_proves_what_it_pins(
+    app: Application, file: str, text: str, because: str
+) -> None:
+    app.write(file, text)
+    assert unproved(install(app, f'environment.lock.file = "{file}"')) == because
+
+
+def test_another_hash_in_a_requirements_file_is_another_archive(app: Application) -> None:
+    declared = 'environment = { converges = true, lock.file = "acme.txt" }'
+    app.write("acme.txt", f"one==1 {PINNED}\ntwo==1 {PINNED}\n")
+    before = archives_of(install(app, declared))
+    app.write("acme.txt", f"one==1 {PINNED}\ntwo==1 {PINNED.replace('aaa', 'aab')}\n")
+    after = archives_of(install(app, declared))
+    assert [key for key in after if after[key] != before[key]] == ["two==1"]
+
+
 def test_a_lock_file_with_entries_of_another_name_proves_nothing(app: Application) -> None:
     app.write("acme.lock", ENTRY.format("one", "1").replace("package", "packages"))
     assert unproved(install(app, LOCK)) == "acme.lock has no [[package]]"

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from layerwright import Project, UserError
-from layerwright.plugins.declarative._lock_file import Entry, has_distributions, locked, value_in
+from layerwright.plugins.declarative._lock_file import has_distributions, locked, value_in
 from layerwright.plugins.declarative._model import FileKey, LockTable
 
 if TYPE_CHECKING:
+    from layerwright.contract.locked import LockEntry
     from layerwright.testing import Application
 
 PDM = """\
@@ -77,7 +78,7 @@ def test_a_lock_file_that_is_not_described_has_no_entries(app: Application) -> N
     assert locked(project(app, PDM), LockTable(file="acme.lock")) == ()
 
 
-def read(app: Application, text: str, **keys: Any) -> tuple[Entry, ...]:
+def read(app: Application, text: str, **keys: Any) -> tuple[LockEntry, ...]:
     return locked(project(app, text), LockTable(file="acme.lock", packages="package", **keys))
 
 
@@ -191,3 +192,65 @@ def test_a_lock_file_that_is_no_toml_is_an_error_with_its_line(app: Application)
     with pytest.raises(UserError, match=r"acme\.lock is not valid TOML") as caught:
         value_in(project(app, "a = 1\na"), FileKey(file="acme.lock", key="a"), LOCK)
     assert "line 2" in caught.value.cause or "end of document" in caught.value.cause
+
+
+# Other formats
+
+REQUIREMENTS = f"flask==3.1.3 \\\n    --hash=sha256:{64 * 'a'}\n"
+PIPFILE = """{
+  "_meta": {"sources": [{"url": "https://example.com"}], "hash": {"sha256": "0"}},
+  "default": {
+    "acme": {"version": "==1.0", "hashes": ["sha256:HEX", "md5:00"], "markers": "python_version >= '3.8'"},
+    "repo": {"git": "https://example.com/repo", "ref": "0123456", "subdirectory": "sub"},
+    "lib": {"path": "./lib", "editable": true},
+    "archive": {"file": "https://example.com/a.whl"}
+  },
+  "develop": {"loose": {"version": "*", "hashes": 1, "markers": 1}, "old": "*"},
+  "docs": 1
+}""".replace("HEX", 64 * "a")
+
+
+@pytest.mark.parametrize(
+    ("name", "keys", "form"),
+    [
+        ("requirements.txt", {}, "requirements"),
+        ("sub/lock.json", {}, "json"),
+        ("Pipfile.lock", {}, "json"),
+        ("acme.lock", {"format": "requirements"}, "requirements"),
+        ("requirements.txt", {"packages": "package"}, "toml"),
+        ("acme.lock", {}, None),
+    ],
+)
+def test_the_format_is_the_declared_one_or_that_of_the_name(
+    name: str, keys: dict[str, Any], form: str | None
+) -> None:
+    assert LockTable(file=name, **keys).form == form
+
+
+def test_a_requirements_file_is_read_by_its_lines(app: Application) -> None:
+    found = project(app, REQUIREMENTS, "requirements.txt")
+    [flask] = locked(found, LockTable(file="requirements.txt"))
+    assert (flask.key, flask.pins) == ("flask==3.1.3", (f"sha256:{64 * 'a'}",))
+
+
+def test_every_table_of_a_lock_file_in_json_has_entries(app: Application) -> None:
+    entries = locked(project(app, PIPFILE, "Pipfile.lock"), LockTable(file="Pipfile.lock"))
+    assert [(e.key, e.pins, e.paths, e.marker) for e in entries] == [
+        ("acme==1.0", ("", f"sha256:{64 * 'a'}"), (), "python_version >= '3.8'"),
+        ("repo==", ("0123456", "sub"), (), ""),
+        ("lib==", (), ("./lib",), ""),
+        ("archive==", (), (), ""),
+        ("loose==", (), (), ""),
+        ("old==", (), (), ""),
+        ("docs==", (), (), ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"), [("{", "line 1 column 2"), ("[]", "It is not an object."), (5000 * "[", "recursion")]
+)
+def test_a_lock_file_that_is_no_object_in_json_is_an_error(app: Application, text: str, cause: str) -> None:
+    with pytest.raises(UserError, match=r"^acme\.json is not a lock file in JSON\.$") as caught:
+        locked(project(app, text, "acme.json"), LockTable(file="acme.json"))
+    assert cause in caught.value.cause
+    assert caught.value.reference == "malformed-lock-file"

@@ -337,6 +337,17 @@ def test_the_entries_of_the_lock_file_for_this_machine_are_expected(
     assert not found or (found.source, bool(found.uncertain)) == ("acme.lock", True)
 
 
+def test_the_entries_of_a_lock_file_in_another_format_are_expected_for_this_machine(app: Application) -> None:
+    app.write("acme.txt", "flask==3\ncolorama==1; sys_platform == 'win32'\n-r more.txt\n./lib\n")
+    app.write(
+        "acme.json", '{"default": {"flask": {"version": "==3"}, "six": {"markers": "os_name == \'nt\'"}}}'
+    )
+    for file, uncertain in {"acme.txt": False, "acme.json": True}.items():
+        found = manager(f'environment.lock.file = "{file}"').expects(environment_request(app))
+        assert found is not None
+        assert (found.names, found.source, bool(found.uncertain)) == ({"flask"}, file, uncertain)
+
+
 @pytest.mark.parametrize("more", ['environment.lock = { file = "acme.lock" }', ""])
 def test_nothing_is_expected_where_no_entries_are_declared(app: Application, more: str) -> None:
     app.write("acme.lock", "[[package]]\nname = 'flask'\n")

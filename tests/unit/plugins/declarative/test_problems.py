@@ -83,6 +83,26 @@ def test_the_minimal_declaration_is_right() -> None:
         ),
         # files
         (
+            'environment.lock = { file = "acme.lock", format = "toml" }',
+            "environment.lock.packages is missing: the array of tables that has the distributions",
+        ),
+        (
+            'environment.lock = { file = "acme.lock", format = "json", packages = "package" }',
+            'environment.lock.packages is for the format "toml", not for "json"',
+        ),
+        (
+            'environment.lock = { file = "acme.txt", pins = ["hashes"] }',
+            'environment.lock.pins is for the format "toml", not for "requirements"',
+        ),
+        (
+            'environment.lock = { file = "acme.lock", pins = ["revision"] }',
+            "environment.lock.pins needs environment.lock.packages",
+        ),
+        (
+            'environment.lock = { file = "acme.lock", format = "yaml" }',
+            'environment.lock.format must be "toml" or "requirements" or "json", not "yaml"',
+        ),
+        (
             'detect.files = ["../acme.lock"]',
             'detect.files[0] must be a file of the application, relative to its directory, not "../acme.lock"',
         ),

@@ -7,6 +7,7 @@ import json
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from layerwright.contract.locked import archive_digests
 from layerwright.contract.package_manager import EnvironmentInstall
 from layerwright.contract.sameness import Locked, Unprovable, Update
 from layerwright.errors import UserError
@@ -19,8 +20,8 @@ from layerwright.process.redaction import SecretStr, redacted
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from layerwright.contract.locked import LockEntry
     from layerwright.contract.package_manager import EnvironmentRequest
-    from layerwright.plugins.declarative._lock_file import Entry
     from layerwright.plugins.declarative._model import (
         CommandTable,
         Declaration,
@@ -46,7 +47,11 @@ def describe_environment(declaration: Declaration, request: EnvironmentRequest) 
     local = {path: f"sha256:{digest}" for path, digest in digests.items() if digest != "absent"}
     tools_own = _tools_own(table, request)
     unproved = _unproved(lock, entries, local, project)
-    update = Update(archives=_archives(entries, local, tools_own), keeps=frozenset(table.never_removes))
+    archives = archive_digests(
+        ((entry.key, (*entry.pins, *(local[p] for p in entry.paths if p in local))) for entry in entries),
+        tools_own,
+    )
+    update = Update(archives=archives, keeps=frozenset(table.never_removes))
     return EnvironmentInstall(
         inputs={
             # Before the files: any of them may be among these, and then counts as a whole.
@@ -77,12 +82,12 @@ def _missing(declaration: Declaration, lock: LockTable) -> UserError:
 
 
 def _unproved(
-    lock: LockTable | None, entries: Sequence[Entry], local: Mapping[str, str], project: Project
+    lock: LockTable | None, entries: Sequence[LockEntry], local: Mapping[str, str], project: Project
 ) -> str:
     if lock is None:
         return "no lock file records what is installed"
     # The lock file of an application without dependencies has no entry either.
-    if lock.packages and not entries and has_distributions(project.toml(lock.file), lock):
+    if lock.form == "toml" and not entries and has_distributions(project.toml(lock.file), lock):
         return f"{lock.file} has no [[{lock.packages}]]"
     if any(not entry.key for entry in entries):
         return f"{lock.file} has an entry without a name"
@@ -92,7 +97,10 @@ def _unproved(
         # Existing files of the application are read.
         if not entry.pins and not (entry.paths and all(path in local for path in entry.paths))
     ]
-    return f"{lock.file} does not pin {', '.join(loose)} by {' or '.join(lock.pins)}" if loose else ""
+    by = {"requirements": "name, version and hash", "json": "hashes or ref"}.get(
+        str(lock.form), " or ".join(lock.pins)
+    )
+    return f"{lock.file} does not pin {', '.join(loose)} by {by}" if loose else ""
 
 
 def _tools_own(table: EnvironmentTable, request: EnvironmentRequest) -> dict[str, str]:
@@ -186,17 +194,6 @@ def _shown(words: tuple[str, ...], first: object) -> str:
 
     name = "python" if first == "{python}" else words[0].rpartition("/")[2]
     return shlex.join((name, *words[1:]))
-
-
-def _archives(
-    entries: Iterable[Entry], local: Mapping[str, str], tools_own: Mapping[str, str]
-) -> dict[str, str]:
-    found: dict[str, list[str]] = {}
-    for entry in entries:
-        # One version may have several entries, for several platforms.
-        pins = [*entry.pins, *(local[path] for path in entry.paths if path in local)]
-        found.setdefault(entry.key, []).extend(pins)
-    return {key: _digest([sorted(digests), tools_own]) for key, digests in found.items()}
 
 
 def _matching(patterns: Iterable[str], environment: Mapping[str, str]) -> tuple[str, ...]:

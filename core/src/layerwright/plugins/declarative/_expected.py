@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 from layerwright.contract.markers import marker_applies
 from layerwright.contract.package_manager import Expected
-from layerwright.plugins.declarative._lock_file import value_at
+from layerwright.plugins.declarative._lock_file import locked, value_at
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from layerwright.contract.package_manager import EnvironmentRequest
-    from layerwright.plugins.declarative._model import Declaration
+    from layerwright.plugins.declarative._model import Declaration, LockTable
+    from layerwright.project import Project
 
 __all__ = ["expected"]
 
@@ -22,14 +25,25 @@ _UNCERTAIN: Final = "Distributions of groups that are not selected are not insta
 def expected(declaration: Declaration, request: EnvironmentRequest) -> Expected | None:
     """Return the entries of the lock file for this machine; ``None`` if it has no readable ones."""
     lock = declaration.environment.lock
-    if lock is None or lock.packages is None:
+    if lock is None or lock.form is None:
         return None
-    found = value_at(request.project.toml(lock.file), lock.packages)
-    names = set()
+    found = _in_toml(request.project, lock) if lock.form == "toml" else _in_lines(request.project, lock)
+    names = {
+        name
+        for name, markers in found
+        if all(marker_applies(marker, request.interpreter.version) for marker in markers)
+    }
+    uncertain = "" if lock.form == "requirements" else _UNCERTAIN
+    return Expected(names=frozenset(names), source=lock.file, uncertain=uncertain) if names else None
+
+
+def _in_lines(project: Project, lock: LockTable) -> Iterator[tuple[str, list[str]]]:
+    # One without a version or a hash may be a path, or a file with more.
+    yield from ((entry.name, [entry.marker]) for entry in locked(project, lock) if "==" in entry.key)
+
+
+def _in_toml(project: Project, lock: LockTable) -> Iterator[tuple[str, list[str]]]:
+    found = value_at(project.toml(lock.file), lock.packages or "")
     for entry in found if isinstance(found, list) else ():
-        if not isinstance(entry, dict) or not isinstance(entry.get("name"), str):
-            continue
-        markers = [value for key in _MARKERS if isinstance(value := entry.get(key), str)]
-        if all(marker_applies(marker, request.interpreter.version) for marker in markers):
-            names.add(entry["name"])
-    return Expected(names=frozenset(names), source=lock.file, uncertain=_UNCERTAIN) if names else None
+        if isinstance(entry, dict) and isinstance(entry.get("name"), str):
+            yield entry["name"], [value for key in _MARKERS if isinstance(value := entry.get(key), str)]

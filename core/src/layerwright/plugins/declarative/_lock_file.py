@@ -1,10 +1,13 @@
-"""Splits a lock file in TOML into entries by lines: parsing a large one takes as long as a whole build."""
+"""The entries of a lock file, of which one in TOML is split by lines: to parse it takes as long as a whole build."""
 
 from __future__ import annotations
 
 import re
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
+
+from layerwright.contract.locked import LockEntry, locked_requirements
+from layerwright.plugins.declarative._lock_json import locked_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -12,7 +15,7 @@ if TYPE_CHECKING:
     from layerwright.plugins.declarative._model import FileKey, LockTable
     from layerwright.project import Project
 
-__all__ = ["Entry", "has_distributions", "locked", "value_at", "value_in"]
+__all__ = ["has_distributions", "locked", "value_at", "value_in"]
 
 # Keys about other distributions, which do not pin the entry itself.
 _OF_OTHERS: Final = re.compile(r"(.*-)?dependencies|metadata")
@@ -22,31 +25,26 @@ _DEPENDENCIES: Final = re.compile(
 )
 
 
-class Entry(NamedTuple):
-    """An entry: ``name==version`` (nothing after ``==`` if the version is unknown), and what pins it.
+def locked(project: Project, lock: LockTable) -> tuple[LockEntry, ...]:
+    """Return the entries of the lock file that *lock* describes; none if only the file as a whole counts.
 
-    ``paths`` are its paths, which may be files or directories of the application. ``key`` is empty without a name.
+    ``UserError``: the file has to be parsed and is not valid TOML, or not valid JSON.
     """
-
-    key: str
-    pins: tuple[str, ...]
-    paths: tuple[str, ...]
-
-
-def locked(project: Project, lock: LockTable) -> tuple[Entry, ...]:
-    """Return the entries of the lock file that *lock* describes; none if it does not say how to read them.
-
-    ``UserError``: the file has to be parsed and is not valid TOML.
-    """
-    if lock.packages is None:
+    if lock.form is None:
         return ()
-    text = project.text(lock.file)
-    entries = [found[0] for found in _entries(lock.packages).finditer(text)]
-    if entries and len(entries) == len(_any_header(lock.packages).findall(text)):
+    if lock.form == "requirements":
+        return locked_requirements(project.text(lock.file))
+    return locked_json(project, lock.file) if lock.form == "json" else _locked_toml(project, lock)
+
+
+def _locked_toml(project: Project, lock: LockTable) -> tuple[LockEntry, ...]:
+    text, name = project.text(lock.file), lock.packages or ""
+    entries = [found[0] for found in _entries(name).finditer(text)]
+    if entries and len(entries) == len(_any_header(name).findall(text)):
         with suppress(ValueError, RecursionError):
             return tuple(_by_lines(entry, lock) for entry in entries)
     # Not as a tool writes it.
-    found = value_at(project.toml(lock.file), lock.packages)
+    found = value_at(project.toml(lock.file), name)
     tables = found if isinstance(found, list) else []
     return tuple(_parsed(table, lock) for table in tables)
 
@@ -99,7 +97,7 @@ def _any_header(name: str) -> re.Pattern[str]:
     return re.compile(rf"^[ \t]*\[\[[ \t]*{table}[ \t]*\]\]", re.MULTILINE)
 
 
-def _by_lines(text: str, lock: LockTable) -> Entry:
+def _by_lines(text: str, lock: LockTable) -> LockEntry:
     """Return the entry *text*, which is parsed only if its lines alone do not show what pins it."""
     pins = _strings(lock.pins, _DEPENDENCIES.sub("", text))
     if not pins or (
@@ -119,16 +117,16 @@ def _needs_parsing(text: str, lock: LockTable) -> bool:
     return re.search(f"{path}|{_OTHERS_TABLE}", text, re.MULTILINE) is not None
 
 
-def _parsed(table: Any, lock: LockTable) -> Entry:
+def _parsed(table: Any, lock: LockTable) -> LockEntry:
     own = table if isinstance(table, dict) else {}
     name, version = ([own[key]] if isinstance(own.get(key), str) else [] for key in ("name", "version"))
     pins = [pin for key in lock.pins for pin in _values(key, own)]
     return _entry(name, version, pins, _values(lock.path, own))
 
 
-def _entry(name: list[str], version: list[str], pins: Iterable[str], paths: Iterable[str]) -> Entry:
+def _entry(name: list[str], version: list[str], pins: Iterable[str], paths: Iterable[str]) -> LockEntry:
     key = f"{name[0]}=={''.join(version[:1])}" if name and name[0] else ""
-    return Entry(key, tuple(sorted(pins)), tuple(sorted(set(paths))))
+    return LockEntry(key=key, pins=tuple(sorted(pins)), paths=tuple(sorted(set(paths))))
 
 
 def _values(key: str, value: Any) -> Iterator[str]:

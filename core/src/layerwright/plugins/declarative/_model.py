@@ -29,6 +29,7 @@ __all__ = [
 
 PROJECT_FILE: Final = "pyproject.toml"
 """Where the tables are by which an application is claimed."""
+_FORMS: Final = {".txt": "requirements", ".json": "json", "Pipfile.lock": "json"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,9 +158,19 @@ class LockTable:
 
     file: str
     written_by: str | None = None
+    format: Literal["toml", "requirements", "json"] | None = None
     packages: str | None = None
     pins: tuple[str, ...] = ("hash",)
     path: str = "path"
+
+    @property
+    def form(self) -> str | None:
+        """The format of its entries, by default the one of its name; ``None`` if only the file as a whole counts."""
+        if self.format is not None:
+            return self.format
+        if self.packages is not None:
+            return "toml"
+        return next((form for end, form in _FORMS.items() if self.file.endswith(end)), None)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,7 @@ from layerwright.config.models import ToolSettings
 from layerwright.config.reading import CORE_TABLES, keys_of, nearest
 from layerwright.config.sources import PACKAGE_MANAGER
 from layerwright.config.values import shown
-from layerwright.plugins.declarative._model import PROJECT_FILE, Conditional, scripts
+from layerwright.plugins.declarative._model import PROJECT_FILE, Conditional, LockTable, scripts
 from layerwright.plugins.declarative._placeholders import (
     IN_COMMANDS,
     IN_TOOL_ENV,
@@ -47,7 +47,7 @@ _SCRIPT: Final = "{tool}/bin/"
 
 def apply_rules(declaration: Declaration, tell: Tell) -> None:
     """Call *tell* with the dotted key and a message for every mistake in *declaration*."""
-    for rule in (_names, _claims, _files, _tool, _settings, _variables, _values, _commands):
+    for rule in (_names, _claims, _files, _lock_file, _tool, _settings, _variables, _values, _commands):
         rule(declaration, tell)
 
 
@@ -84,6 +84,22 @@ def _claims(declaration: Declaration, tell: Tell) -> None:
             tell(
                 f"detect.refines[{number}]", f"must be the name of another package manager, not {shown(name)}"
             )
+
+
+def _lock_file(declaration: Declaration, tell: Tell) -> None:
+    lock = declaration.environment.lock
+    if lock is None:
+        return
+    if lock.form == "toml" and lock.packages is None:
+        tell("environment.lock.packages", "is missing: the array of tables that has the distributions")
+    given = {"packages": lock.packages is not None, "pins": lock.pins != LockTable.pins}
+    for key in (key for key, is_given in given.items() if is_given and lock.form != "toml"):
+        words = (
+            f'is for the format "toml", not for "{lock.form}"'
+            if lock.form
+            else "needs environment.lock.packages"
+        )
+        tell(f"environment.lock.{key}", words)
 
 
 def _files(declaration: Declaration, tell: Tell) -> None:

@@ -1,0 +1,124 @@
+"""Entries of lock files, and the digests by which core notices that a version has other archives now."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from layerwright.process.redaction import redacted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+__all__ = ["HASH", "LockEntry", "archive_digests", "locked_requirements"]
+
+HASH: Final = re.compile(r"sha256:[0-9a-fA-F]{64}|sha384:[0-9a-fA-F]{96}|sha512:[0-9a-fA-F]{128}")
+"""A hash that pins an archive: pip accepts no other algorithm."""
+
+_COMMENT: Final = re.compile(r"(^|\s+)#.*$")
+# Not `packaging`: an unchanged build reads the lock file too, and its import would take a tenth of that build. Anything
+# else than these forms pins nothing, whatever the grammar of requirements calls it.
+_PINNED: Final = re.compile(
+    r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*"
+    r"(?:===?\s*(?P<version>[^\s;,*()]+)|@\s*(?P<url>[^\s;]+))\s*(?:;\s*(?P<marker>.+))?"
+)
+_OPTION_HASH: Final = re.compile(r"--hash(?:=|\s+)(\S+)")
+_URL_HASH: Final = re.compile(r"[#&](sha(?:256|384|512))=([0-9a-fA-F]+)")
+# An archive with the right hash is the same wherever it comes from.
+_WHERE_FROM: Final = re.compile(
+    r"(-i|--index-url|--extra-index-url|-f|--find-links|--trusted-host|--no-index|--require-hashes)(?![\w-]).*"
+)
+_INCLUDE: Final = re.compile(r"-r.*|-c.*|-e.*|--requirement.*|--constraint.*|--editable.*")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LockEntry:
+    """A distribution in a lock file."""
+
+    key: str
+    """``name==version``, with nothing after ``==`` if the version is unknown. Of an entry that names no distribution,
+    its text."""
+
+    pins: tuple[str, ...] = ()
+    """What determines its archives, sorted: hashes, or the commit of a repository. Empty if nothing does."""
+
+    paths: tuple[str, ...] = ()
+    """Its paths, sorted, which may be files or directories of the application."""
+
+    marker: str = ""
+    """Its environment marker (PEP 508)."""
+
+    @property
+    def name(self) -> str:
+        """The name of the distribution, as the lock file spells it."""
+        return self.key.partition("==")[0]
+
+
+def archive_digests(pins: Iterable[tuple[str, Iterable[str]]], also: object = None) -> dict[str, str]:
+    """Return :attr:`Update.archives` for *pins*: the key ``name==version`` of each entry, and what pins it.
+
+    Several entries with one key, for several platforms, become one digest, in any order. *also* is everything that
+    changes what is installed from every archive, such as the tool's own settings: a value that JSON has.
+    """
+    import hashlib
+    import json
+
+    found: dict[str, list[str]] = {}
+    for key, values in pins:
+        found.setdefault(key, []).extend(values)
+    digests = {}
+    for key, values in found.items():
+        # TOML has dates as well.
+        text = json.dumps([sorted(values), also], sort_keys=True, default=str)
+        digests[key] = hashlib.sha256(text.encode()).hexdigest()
+    return digests
+
+
+def locked_requirements(text: str) -> tuple[LockEntry, ...]:
+    """Return the entries of *text*, a requirements file with hashes as ``pip-compile --generate-hashes`` writes it.
+
+    A requirement is pinned if it has a name, ``==`` or a URL, and a hash (SHA-256, SHA-384 or SHA-512) for pip's
+    hash-checking mode. Any other line that installs something is an entry without pins: one that includes another
+    file, an editable one, a path, one with another hash. Options that change how archives are chosen or built, such as
+    ``--no-binary``, are pins of every entry. Variables (``${NAME}``) are not expanded.
+    """
+    entries, options = list[LockEntry](), list[str]()
+    for line in filter(None, _lines(text)):
+        requirement, separator, rest = line.partition(" -")
+        if _INCLUDE.fullmatch(line):
+            entries.append(LockEntry(key=redacted(line)))
+        elif line.startswith("-"):
+            options += [line] if not _WHERE_FROM.fullmatch(line) else []
+        else:
+            entries.append(_entry(requirement.strip(), f"{separator}{rest}".strip()))
+    return tuple(
+        LockEntry(key=e.key, pins=tuple(sorted((*e.pins, *options))), marker=e.marker) if e.pins else e
+        for e in entries
+    )
+
+
+def _lines(text: str) -> Iterator[str]:
+    """Yield each logical line of *text* without its comment, joined as pip joins continued ones."""
+    joined = ""
+    for line in text.splitlines():
+        if line.endswith("\\") and not _COMMENT.match(line):
+            joined += line.rstrip("\\")
+            continue
+        # A comment ends the line that it continues.
+        yield _COMMENT.sub("", f"{joined} {line}" if joined else line).strip()
+        joined = ""
+    yield _COMMENT.sub("", joined).strip()
+
+
+def _entry(requirement: str, options: str) -> LockEntry:
+    found = _PINNED.fullmatch(requirement)
+    hashes = _OPTION_HASH.findall(options)
+    if found is None:
+        return LockEntry(key=redacted(requirement))
+    hashes += [f"{algorithm}:{digest}" for algorithm, digest in _URL_HASH.findall(found["url"] or "")]
+    key, marker = f"{found['name']}=={found['version'] or ''}", (found["marker"] or "").strip()
+    if not hashes or not all(map(HASH.fullmatch, hashes)):
+        return LockEntry(key=key, marker=marker)
+    others = _OPTION_HASH.sub("", options).split()
+    return LockEntry(key=key, pins=tuple(sorted((*hashes, *others))), marker=marker)
