@@ -8,13 +8,15 @@ import shutil
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import layerwright.build.phase
-from layerwright.build._contribute import Contributor, LayerSpec
+from layerwright.build._contribute import Contributor
+from layerwright.build._decide import LayerSpec
 from layerwright.build.layers.download_cache import Loan, contribute_cache
 from layerwright.build.layers.names import cache_layer, left_over, tool_layer
 from layerwright.build.phase import LAUNCH_TOML, Built
 from layerwright.cnb.launch import Process, write_launch
 from layerwright.cnb.layers.layer import LayerTypes
 from layerwright.cnb.layers.layer_env import LayerEnv
+from layerwright.contract.sameness import Locked, Update
 from layerwright.errors import SiteError, UserError
 from layerwright.local.platform import LocalPlatform
 from layerwright.output.log import Log
@@ -139,7 +141,14 @@ def _spec(
     name: str, inputs: dict[str, str], content: dict[str, str] | None = None, environment: str = "1"
 ) -> LayerSpec:
     env = LayerEnv().override("LAYER", f"{name} {environment}")
-    return LayerSpec(name=name, types=TYPES, inputs=inputs, content_inputs=content or {}, env=env)
+    return LayerSpec(
+        name=name,
+        types=TYPES,
+        inputs=inputs,
+        content_inputs=content or {},
+        sameness=Locked(update=Update() if content else None),
+        env=env,
+    )
 
 
 def _install(downloads: Path, layer: Path, version: Version) -> None:

@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from layerwright.build._contribute import Action
+from layerwright.build._decide import Action
 from layerwright.build.lock import PRIVATE
 from layerwright.local._seals import Seals
 from layerwright.local.manifests import Manifests

@@ -1,30 +1,23 @@
 from __future__ import annotations
 
 import io
-import json
 import os
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from layerwright.build._contribute import (
-    SCHEMA,
-    Action,
-    Contributor,
-    Decision,
-    LayerSpec,
-    decide,
-    digest_input,
-)
-from layerwright.cnb.layers.layer import LayersDirectory, LayerTypes, RestoredLayer
+from layerwright.build._contribute import Contributor
+from layerwright.build._decide import SCHEMA, Action, Decision, LayerSpec, digest_input
+from layerwright.cnb.layers.layer import LayersDirectory, LayerTypes
 from layerwright.cnb.layers.layer_env import LayerEnv, Scope
+from layerwright.contract.sameness import Locked, Update
 from layerwright.errors import CommandFailed, SiteError, UserError
 from layerwright.output.log import Log
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 INPUTS = {"Python version": "3.13.1", "target": "linux/amd64"}
 CONTENT = {"requirements.txt": digest_input("a" * 64), "extras": "tls"}
@@ -32,30 +25,13 @@ METADATA = {"schema": SCHEMA, "inputs": INPUTS, "content-inputs": CONTENT, "reso
 TYPES = LayerTypes(build=True, cache=True)
 
 
-SPEC = LayerSpec(name="venv", types=TYPES, inputs=INPUTS, content_inputs=CONTENT)
+SPEC = LayerSpec(
+    name="venv", types=TYPES, inputs=INPUTS, content_inputs=CONTENT, sameness=Locked(update=Update())
+)
 
 
 def spec(**changes: Any) -> LayerSpec:
     return replace(SPEC, **changes)
-
-
-def restored(
-    metadata: Mapping[str, object] | None = METADATA,
-    *,
-    contents: bool = True,
-    problem: str = "",
-    altered: tuple[str, ...] = (),
-    discarded: str = "",
-) -> RestoredLayer:
-    return RestoredLayer(
-        name="venv",
-        path=Path("/venv"),
-        contents=contents,
-        metadata=metadata,
-        problem=problem,
-        altered=altered,
-        discarded=discarded,
-    )
 
 
 class Layers:
@@ -95,152 +71,6 @@ class Fill:
         if self._error is not None:
             raise self._error
         return self._resolution
-
-
-# Deciding
-
-
-@pytest.mark.parametrize(
-    ("layer", "wanted", "action", "reasons"),
-    [
-        (restored(None, contents=False), spec(), Action.CREATE, ["first build"]),
-        (restored(contents=False), spec(), Action.CREATE, ["its contents were not restored"]),
-        (
-            restored(contents=False),
-            spec(fresh_because="it is editable"),
-            Action.CREATE,
-            ["its contents were not restored"],
-        ),
-        (restored(None, contents=False, discarded="--clean"), spec(), Action.CREATE, ["--clean"]),
-        (
-            restored(None, problem="venv.toml is not valid TOML"),
-            spec(),
-            Action.CREATE,
-            ["its metadata cannot be read: venv.toml is not valid TOML"],
-        ),
-        (restored(None), spec(), Action.CREATE, ["an earlier build did not finish it"]),
-        (restored({}), spec(), Action.CREATE, ["it was made by another version of Layerwright"]),
-        (
-            restored({**METADATA, "schema": "0"}),
-            spec(),
-            Action.CREATE,
-            ["it was made by another version of Layerwright"],
-        ),
-        (restored(), spec(fresh_because="it is editable"), Action.CREATE, ["it is editable"]),
-        (
-            restored(altered=("lib/a.py",)),
-            spec(content_inputs={}),
-            Action.CREATE,
-            ["changed since the last build: lib/a.py"],
-        ),
-        (
-            restored(altered=("a", "b", "c", "d", "e")),
-            spec(),
-            Action.CREATE,
-            ["changed since the last build: a, b, c and 2 more"],
-        ),
-        (
-            restored(),
-            spec(inputs={**INPUTS, "Python version": "3.13.2"}),
-            Action.CREATE,
-            ["Python version: 3.13.1 → 3.13.2"],
-        ),
-        (
-            restored(),
-            spec(inputs={"Python version": "3.13.1", "layer path": "/venv"}),
-            Action.CREATE,
-            ["layer path is new", "target is gone"],
-        ),
-        (
-            restored(),
-            spec(inputs={**INPUTS, "target": "linux/arm64"}, content_inputs={}, resolution="sha256:1"),
-            Action.CREATE,
-            ["target: linux/amd64 → linux/arm64", "requirements.txt is gone", "extras is gone"],
-        ),
-        (
-            restored(),
-            spec(inputs={**INPUTS, "target": "linux/arm64"}, fresh_because="it is editable"),
-            Action.CREATE,
-            ["target: linux/amd64 → linux/arm64"],
-        ),
-        (
-            restored({**METADATA, "inputs": "mangled"}),
-            spec(),
-            Action.CREATE,
-            ["Python version is new", "target is new"],
-        ),
-        (restored(), spec(), Action.KEEP, ["unchanged"]),
-        (restored(), spec(resolution="sha256:1"), Action.KEEP, ["the resolution is unchanged"]),
-        (
-            restored(),
-            spec(content_inputs={}, resolution="sha256:1"),
-            Action.KEEP,
-            ["the resolution is unchanged"],
-        ),
-        (restored(), spec(resolution="sha256:2"), Action.UPDATE, ["the resolution changed"]),
-        (
-            restored(),
-            spec(content_inputs={**CONTENT, "extras": "tls http2"}, resolution="sha256:2"),
-            Action.UPDATE,
-            ["extras: tls → tls http2", "the resolution changed"],
-        ),
-        (
-            restored({**METADATA, "resolution": {}}),
-            spec(resolution="sha256:1"),
-            Action.UPDATE,
-            ["the resolution changed"],
-        ),
-        (
-            restored(),
-            spec(content_inputs={**CONTENT, "requirements.txt": digest_input("b" * 64)}),
-            Action.UPDATE,
-            ["requirements.txt changed"],
-        ),
-        (
-            restored(),
-            spec(content_inputs={**CONTENT, "requirements.txt": digest_input("absent")}),
-            Action.UPDATE,
-            ["requirements.txt changed"],
-        ),
-        (
-            restored({**METADATA, "content-inputs": []}),
-            spec(),
-            Action.UPDATE,
-            ["requirements.txt is new", "extras is new"],
-        ),
-        (
-            restored({**METADATA, "content-inputs": {**CONTENT, "extras": 1}}),
-            spec(),
-            Action.UPDATE,
-            ["extras: 1 → tls"],
-        ),
-    ],
-)
-def test_what_was_restored_and_what_is_wanted_decide(
-    layer: RestoredLayer, wanted: LayerSpec, action: Action, reasons: list[str]
-) -> None:
-    assert decide(layer, wanted) == Decision(action=action, reasons=tuple(reasons))
-
-
-def test_a_decision_has_words_for_the_log() -> None:
-    assert (
-        Decision(action=Action.UPDATE, reasons=("a changed", "b is new")).words
-        == "updated: a changed; b is new"
-    )
-
-
-def test_a_digest_is_marked_as_one_and_the_absence_of_a_file_is_none() -> None:
-    assert digest_input("abc") == "sha256:abc"
-    assert digest_input("absent") == "absent"
-
-
-def test_metadata_survive_json() -> None:
-    wanted = spec()
-    assert json.loads(json.dumps(wanted.metadata)) == wanted.metadata
-    assert wanted.metadata == {"schema": SCHEMA, "inputs": INPUTS, "content-inputs": CONTENT}
-
-
-# Contributing
 
 
 def test_a_layer_is_created_empty_and_declared_complete(layers: Layers) -> None:
@@ -324,7 +154,8 @@ def test_an_updated_layer_is_as_large_as_a_fresh_one(layers: Layers) -> None:
 def test_without_a_way_to_update_a_layer_is_created(layers: Layers) -> None:
     layers.contributor().contribute(spec(), create=Fill("made"))
     create = Fill("afresh")
-    contribution = layers.contributor().contribute(spec(content_inputs={}), create=create)
+    wanted = spec(content_inputs={}, sameness=Locked())
+    contribution = layers.contributor().contribute(wanted, create=create)
     assert contribution.decision == Decision(
         action=Action.CREATE, reasons=("requirements.txt is gone", "extras is gone")
     )
@@ -373,12 +204,6 @@ def test_what_ends_a_build_while_a_layer_changes_leaves_nothing_that_is_trusted(
     assert contribution.decision.reasons == ("an earlier build did not finish it",)
 
 
-def test_what_would_happen_is_told_without_doing_it(layers: Layers) -> None:
-    assert layers.contributor().decide(spec()).action is Action.CREATE
-    assert not layers.directory.path.exists()
-    assert layers.log.getvalue() == ""
-
-
 # What layers are for each other
 
 
@@ -410,7 +235,7 @@ def test_a_layer_that_others_write_to_is_measured_again(layers: Layers) -> None:
     assert layers.contributor().contribute(wanted, create=Fill()).size == 9
 
 
-def test_a_change_of_a_command_is_told_by_the_arguments_that_differ() -> None:
-    then = restored({**METADATA, "content-inputs": {"command acme sync": "acme sync --all"}})
-    now = spec(content_inputs={"command acme sync": "acme sync --all --group=docs"})
-    assert decide(then, now).reasons == ("command acme sync: --group=docs is new",)
+def test_what_would_happen_is_told_without_doing_it(layers: Layers) -> None:
+    assert layers.contributor().decide(spec()).action is Action.CREATE
+    assert not layers.directory.path.exists()
+    assert layers.log.getvalue() == ""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from layerwright import Expected, PluginError
-from layerwright.build._contribute import Action
+from layerwright.build._decide import Action
 from layerwright.build.explain import Installed, explain
 from layerwright.build.phase import build
 from layerwright.local._journal import Journal
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from layerwright import EnvironmentRequest
-    from layerwright.build._contribute import Decision
+    from layerwright.build._decide import Decision
     from layerwright.build.explain import Explanation
     from layerwright.build.phase import Built
 

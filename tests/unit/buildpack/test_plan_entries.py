@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from layerwright.build._contribute import Action, Contribution, Decision
+from layerwright.build._contribute import Contribution
+from layerwright.build._decide import Action, Decision
 from layerwright.build.phase import Built
 from layerwright.buildpack._plan_entries import asked, unmet
 from layerwright.cnb.build_plan import BuildpackPlan, Require

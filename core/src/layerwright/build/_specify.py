@@ -11,7 +11,7 @@ from layerwright.build.layers.commands import Places, directory_of
 from layerwright.build.layers.download_cache import describe_cache
 from layerwright.build.layers.python import describe_python
 from layerwright.build.layers.tool import describe_stand_ins, describe_tool
-from layerwright.build.venv.describe import counted, describe_venv, resolution_of, update_of
+from layerwright.build.venv.describe import counted, describe_venv
 from layerwright.cnb.context import PRODUCTION
 from layerwright.config.reading import keys_of
 from layerwright.contract.package_manager import (
@@ -21,7 +21,7 @@ from layerwright.contract.package_manager import (
     ToolLayer,
     ToolRequest,
 )
-from layerwright.contract.sameness import Locked
+from layerwright.contract.sameness import Locked, resolution_of, update_of
 from layerwright.errors import UserError
 from layerwright.plugins.blame import blaming, defect
 from layerwright.plugins.wrong_types import checked_parts
@@ -30,7 +30,7 @@ from layerwright.process.redaction import KNOWN, SecretStr
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from layerwright.build._contribute import LayerSpec
+    from layerwright.build._decide import LayerSpec
     from layerwright.build.choose import Prepared
     from layerwright.build.request import BuildRequest
     from layerwright.contract.package_manager import PackageManager
@@ -109,7 +109,7 @@ def describe(request: BuildRequest, prepared: Prepared) -> Described:
     with blaming(label, "environment"):
         install = manager.environment(asked)
     install = checked_parts(install, EnvironmentInstall, label, "environment")
-    update, resolution = update_of(install), resolution_of(install)
+    update, resolution = update_of(install.sameness), resolution_of(install.sameness)
     _learn((*install.first, *install.commands, *install.checks))
     _learn((*(update.diagnosis if update else ()), *((resolution.command,) if resolution else ())))
     # Not before: only now everything is known that is secret.

@@ -8,22 +8,19 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from layerwright.build._contribute import Action, Decision, decide
+from layerwright.build._decide import Action, Decision, decide
 from layerwright.build._foreseen import foresee
 from layerwright.build._specify import describe
 from layerwright.build.choose import prepare
 from layerwright.build.layers import names
 from layerwright.build.notices.launch import launch_warnings
 from layerwright.build.notices.stray_files import stray_files
-from layerwright.build.venv.describe import resolution_of, update_of
 from layerwright.cnb.layers.layer_env import apply_build, apply_launch
-from layerwright.contract.sameness import Resolution
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from layerwright.build._contribute import LayerSpec
-    from layerwright.build._specify import Described
+    from layerwright.build._decide import LayerSpec
     from layerwright.build.choose import Prepared
     from layerwright.build.request import BuildRequest
     from layerwright.config.processes import FoundProcess
@@ -136,7 +133,9 @@ def explain(request: BuildRequest) -> Explanation:
     described = describe(request, prepared)
     layers = tuple(
         ExplainedLayer(
-            spec=spec, path=request.layers.layer_path(spec.name), decision=_decision(request, spec, described)
+            spec=spec,
+            path=request.layers.layer_path(spec.name),
+            decision=decide(request.layers.restored(spec.name), spec),
         )
         for spec in described.specs
     )
@@ -158,7 +157,7 @@ def explain(request: BuildRequest) -> Explanation:
         processes=foreseen.processes,
         post_install=foreseen.post_install,
         asked=prepared.plugins.asked_after_install,
-        installed=_installed(request, layers, described),
+        installed=_installed(request, layers),
         expected=foreseen.expected,
         warnings=(
             *prepared.plugins.warnings,
@@ -170,32 +169,15 @@ def explain(request: BuildRequest) -> Explanation:
     )
 
 
-def _installed(request: BuildRequest, layers: Iterable[ExplainedLayer], described: Described) -> Installed:
+def _installed(request: BuildRequest, layers: Sequence[ExplainedLayer]) -> Installed:
     if not request.layers.contents_path(names.VENV).is_dir():
         return Installed.NOTHING
-    undecided = isinstance(described.install.sameness, Resolution)
+    undecided = any(layer.decision.resolves for layer in layers)
     return Installed.STAYS if _is_kept(layers) and not undecided else Installed.PERHAPS_CHANGES
 
 
 def _is_kept(layers: Iterable[ExplainedLayer]) -> bool:
     return all(layer.decision.action is Action.KEEP for layer in layers if layer.spec.name == names.VENV)
-
-
-def _decision(request: BuildRequest, spec: LayerSpec, described: Described) -> Decision:
-    decision = decide(request.layers.restored(spec.name), spec)
-    install = described.install
-    if spec.name != names.VENV or decision.action is Action.CREATE:
-        return decision
-    if resolution_of(install) is None:
-        can_update = update_of(install) is not None
-        action = decision.action if can_update or decision.action is Action.KEEP else Action.CREATE
-        return Decision(action=action, reasons=decision.reasons)
-    if decision.action is Action.UPDATE or isinstance(install.sameness, Resolution):
-        otherwise = "recreated" if spec.no_update_because else "updated"
-        because = f", because {spec.no_update_because}" if spec.no_update_because else ""
-        then = f"kept if the resolution is unchanged, otherwise {otherwise}{because}"
-        return Decision(action=decision.action, reasons=(*decision.reasons, f"resolved first, then {then}"))
-    return decision
 
 
 def _launch_environment(layers: Iterable[ExplainedLayer]) -> dict[str, str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from layerwright.build._contribute import Action, Contributor
+from layerwright.build._contribute import Contributor
+from layerwright.build._decide import Action
 from layerwright.build._specify import describe
 from layerwright.build.choose import prepare
 from layerwright.build.installed.dist_info import names_in

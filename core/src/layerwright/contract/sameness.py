@@ -10,7 +10,17 @@ if TYPE_CHECKING:
 
     from layerwright.process.command import Command
 
-__all__ = ["Change", "Locked", "Resolution", "Resolved", "Unprovable", "Update"]
+__all__ = [
+    "Change",
+    "Locked",
+    "Resolution",
+    "Resolved",
+    "Sameness",
+    "Unprovable",
+    "Update",
+    "resolution_of",
+    "update_of",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,3 +105,18 @@ class Unprovable:
     def __post_init__(self) -> None:
         if not str(self.because).strip():
             raise ValueError("Unprovable needs words that say why")
+
+
+Sameness = Locked | Resolution | Unprovable
+
+
+def resolution_of(sameness: Sameness) -> Resolution | None:
+    """Return the resolution of *sameness*: the one that decides, or the one that updates a locked set."""
+    found = sameness.update if isinstance(sameness, Locked) else sameness
+    return found if isinstance(found, Resolution) else None
+
+
+def update_of(sameness: Sameness) -> Update | None:
+    """Return how the commands of an install with *sameness* update an environment, ``None`` if they do not."""
+    found = sameness.update if isinstance(sameness, Locked) else None
+    return found if isinstance(found, Update) else None

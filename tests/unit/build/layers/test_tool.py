@@ -22,7 +22,8 @@ from layerwright.errors import CommandFailed, UserError
 from tests.unit.build.samples import TARGET, Acme, Site, sh
 
 if TYPE_CHECKING:
-    from layerwright.build._contribute import Contribution, LayerSpec
+    from layerwright.build._contribute import Contribution
+    from layerwright.build._decide import LayerSpec
 
 TOOL = ToolLayer(
     version="1.2",

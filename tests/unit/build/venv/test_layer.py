@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from layerwright.build._contribute import Action
+from layerwright.build._decide import Action
 from layerwright.build.installed.dist_info import Installed, differences
 from layerwright.build.venv._resolved import change
 from layerwright.build.venv.describe import describe_venv
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from layerwright.build._contribute import Decision, LayerSpec
+    from layerwright.build._decide import Decision, LayerSpec
 
 # What the package manager of these tests installs is a list of names and versions, one to a line.
 INSTALL = """\
@@ -159,7 +159,7 @@ def test_the_layer_is_made_from_the_interpreter_the_tool_the_target_and_what_the
         "execution environment": "production",
     }
     assert spec.env.files() == {"env/VIRTUAL_ENV.override": str(builds.layer).encode()}
-    assert spec.fresh_because == "so"
+    assert spec.sameness == Unprovable("so")
 
 
 def test_the_layer_is_made_from_the_variables_that_build_backends_read(builds: Builds) -> None:

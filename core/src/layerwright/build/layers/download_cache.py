@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final
 
-from layerwright.build._contribute import LayerSpec
+from layerwright.build._decide import LayerSpec
 from layerwright.build.installed.secretless import holds_secret
 from layerwright.build.layers import names
 from layerwright.cnb.layers.layer import LayerTypes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from layerwright.build._contribute import LayerSpec
+from layerwright.build._decide import LayerSpec
 from layerwright.build.layers import names
 from layerwright.cnb.layers.layer import LayerTypes
 from layerwright.cnb.layers.layer_env import LayerEnv, Scope

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING, Final
 
-from layerwright.build._contribute import LayerSpec, digest_input
+from layerwright.build._decide import LayerSpec, digest_input
 from layerwright.build.installed.places import refuse_misplaced_files
 from layerwright.build.layers import names
 from layerwright.build.layers.commands import command_inputs

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
-from layerwright.build._contribute import digest_input
+from layerwright.build._decide import digest_input
 from layerwright.build.installed.dist_info import differences, installed_in, names_in
 from layerwright.contract.sameness import Change, Resolved
 from layerwright.files.atomic import write_atomically

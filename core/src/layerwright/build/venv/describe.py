@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from layerwright.build._contribute import LayerSpec
+from layerwright.build._decide import LayerSpec
 from layerwright.build.installed.checkouts import CHECKOUTS
 from layerwright.build.installed.dist_info import directories_by_name
 from layerwright.build.layers import names
@@ -14,7 +14,7 @@ from layerwright.build.venv._resolved import changed_since
 from layerwright.cnb.layers.layer import LayerTypes
 from layerwright.cnb.layers.layer_env import LayerEnv
 from layerwright.contract.names import normalised_name
-from layerwright.contract.sameness import Locked, Resolution, Unprovable, Update
+from layerwright.contract.sameness import update_of
 from layerwright.process.redaction import SecretStr
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from layerwright.contract.package_manager import EnvironmentInstall, PackageManager
     from layerwright.pythons.interpreter import Interpreter
 
-__all__ = ["counted", "describe_venv", "resolution_of", "update_of"]
+__all__ = ["counted", "describe_venv"]
 
 
 def describe_venv(
@@ -48,7 +48,6 @@ def describe_venv(
     that fills it, by its display name, *environment* the user's variables.
     """
     site_packages = interpreter.site_packages(contents)
-    unprovable = install.sameness.because if isinstance(install.sameness, Unprovable) else ""
     return LayerSpec(
         name=names.VENV,
         types=LayerTypes(build=True, launch=True, cache=True),
@@ -62,8 +61,9 @@ def describe_venv(
             **backend_variables(environment),
         },
         content_inputs={**install.inputs, "execution environment": exec_env, **counted},
+        sameness=install.sameness,
         env=LayerEnv().override("VIRTUAL_ENV", str(layer)),
-        fresh_because=unprovable or changed_since(contents, site_packages),
+        fresh_because=changed_since(contents, site_packages),
         no_update_because=f"it has checkouts in {CHECKOUTS}"
         if (contents / CHECKOUTS).is_dir()
         else _stays(manager, install, site_packages),
@@ -83,22 +83,9 @@ def counted(
     return {**variables, **command_inputs(install.commands, places, install.inputs)}
 
 
-def resolution_of(install: EnvironmentInstall) -> Resolution | None:
-    """Return the resolution of *install*: the one that decides, or the one that updates a locked set."""
-    sameness = install.sameness
-    found = sameness.update if isinstance(sameness, Locked) else sameness
-    return found if isinstance(found, Resolution) else None
-
-
-def update_of(install: EnvironmentInstall) -> Update | None:
-    """Return how the commands of *install* update an environment, ``None`` if they do not."""
-    found = install.sameness.update if isinstance(install.sameness, Locked) else None
-    return found if isinstance(found, Update) else None
-
-
 def _stays(manager: PackageManager, install: EnvironmentInstall, site_packages: Path) -> str:
     """Return, as text, the installed distributions that the commands of *manager* would not remove."""
-    update = update_of(install)
+    update = update_of(install.sameness)
     # If nothing stays, the environment need not be read.
     if update is None or not update.keeps:
         return ""

@@ -7,7 +7,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
-from layerwright.build._contribute import Action
+from layerwright.build._decide import Action
 from layerwright.build.installed.checkouts import CHECKOUTS
 from layerwright.build.installed.dist_info import installed_in
 from layerwright.build.installed.places import refuse_misplaced_files
@@ -17,9 +17,8 @@ from layerwright.build.installed.uninstall import uninstall
 from layerwright.build.layers import names
 from layerwright.build.venv._archives import outdated, record_archives
 from layerwright.build.venv._resolved import change, digest_of, read_record, write_record
-from layerwright.build.venv.describe import resolution_of, update_of
 from layerwright.contract.names import normalised_name
-from layerwright.contract.sameness import Locked, Resolved
+from layerwright.contract.sameness import Resolved, resolution_of, update_of
 from layerwright.errors import CommandFailed, UserError
 from layerwright.files.digests import BUILD_DIRECTORY
 from layerwright.plugins.blame import blaming, checked_value
@@ -32,7 +31,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from layerwright.build._contribute import Contribution, Contributor, LayerSpec
+    from layerwright.build._contribute import Contribution, Contributor
+    from layerwright.build._decide import Decision, LayerSpec
     from layerwright.contract.package_manager import EnvironmentInstall
     from layerwright.contract.sameness import Change, Resolution
     from layerwright.output.log import Log
@@ -65,14 +65,14 @@ class VenvLayer:
         """Keep, update or create the layer; afterwards it matches the resolution, or this raises."""
         started = time.monotonic()
         environment = contributor.environment
-        action = contributor.decide(spec).action
-        with self._building(action, environment) as variables:
+        decision = contributor.decide(spec)
+        with self._building(decision, environment) as variables:
             runner = self.runner.within({**environment, **variables})
-            if action is not Action.KEEP:
+            if decision.action is not Action.KEEP:
                 # The environment is that of the last build, unchanged: these commands may run code of its
                 # distributions.
                 self._run(runner.without_secrets(), [c.without_secrets for c in self.install.first])
-            wanted = self._resolution(action, runner)
+            wanted = self._resolved(runner) if decision.resolves else None
             if wanted is not None:
                 spec = replace(spec, resolution=digest_of(wanted))
             return contributor.contribute(
@@ -83,9 +83,9 @@ class VenvLayer:
             )
 
     @contextmanager
-    def _building(self, action: Action, environment: Mapping[str, str]) -> Iterator[dict[str, str]]:
+    def _building(self, decision: Decision, environment: Mapping[str, str]) -> Iterator[dict[str, str]]:
         """Yield the variables for commands, and leave local directories unchanged if these may build them."""
-        runs_nothing = action is Action.KEEP and (self._is_locked or self._resolved_by is None)
+        runs_nothing = decision.action is Action.KEEP and not decision.resolves
         # Unless a killed build has left it, and the change that it was for was reverted.
         if runs_nothing and not any((d / BUILD_DIRECTORY).exists() for d in self.project.directories):
             yield {}
@@ -107,13 +107,9 @@ class VenvLayer:
         ):
             yield variables
 
-    def _resolution(self, action: Action, runner: Runner) -> tuple[Resolved, ...] | None:
-        """Resolve, if that decides between keeping and updating."""
-        undecided = action is Action.UPDATE or (action is Action.KEEP and not self._is_locked)
-        resolution = self._resolved_by
-        if resolution is None or not undecided:
-            return None
-        self._run(runner, (resolution.command,))
+    def _resolved(self, runner: Runner) -> tuple[Resolved, ...] | None:
+        """Run the command that resolves, and return its result."""
+        self._run(runner, () if self._resolved_by is None else (self._resolved_by.command,))
         return self._reported()
 
     def _create(self, runner: Runner) -> str | None:
@@ -133,7 +129,7 @@ class VenvLayer:
     def _update(
         self, runner: Runner, wanted: tuple[Resolved, ...] | None
     ) -> Callable[[Path, Path | None], str | None] | None:
-        resolution, by_commands = self._resolved_by, update_of(self.install)
+        resolution, by_commands = self._resolved_by, update_of(self.install.sameness)
         if wanted is None and by_commands is None:
             return None
 
@@ -165,7 +161,7 @@ class VenvLayer:
 
     def _change(self, runner: Runner, commands: tuple[Command, ...]) -> None:
         """Run *commands*; if a fresh environment would fail too, the error is the user's to fix."""
-        update = update_of(self.install)
+        update = update_of(self.install.sameness)
         diagnosis = update.diagnosis if update else ()
         try:
             self._run(runner, commands, self._updating)
@@ -184,7 +180,7 @@ class VenvLayer:
         """Record and compile what changed since *before*; return the digest of the resolved set, if there is one."""
         if resolved is not None:
             write_record(self.layer, resolved)
-        update = update_of(self.install)
+        update = update_of(self.install.sameness)
         if update and update.archives:
             record_archives(self.layer, update.archives)
         sources = [self.layer / name for name in ("lib", CHECKOUTS) if (self.layer / name).is_dir()]
@@ -262,12 +258,8 @@ class VenvLayer:
         return tuple(checked_value(value, kind, self.plugin, what) for value in values)
 
     @property
-    def _is_locked(self) -> bool:
-        return isinstance(self.install.sameness, Locked)
-
-    @property
     def _resolved_by(self) -> Resolution | None:
-        return resolution_of(self.install)
+        return resolution_of(self.install.sameness)
 
     @property
     def _site_packages(self) -> Path:

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from typing_extensions import override
 
-from layerwright.build.venv.describe import update_of
-from layerwright.contract.sameness import Unprovable
+from layerwright.contract.sameness import Unprovable, update_of
 from layerwright.testing.conformance.trial.trials import IS_SECRET, IS_URL
 from layerwright.testing.conformance.trial.verdict import fail
 
@@ -91,7 +90,7 @@ def _described(subject: Subject) -> Described:
 
 def _kept(described: Described) -> Iterator[tuple[str, str]]:
     tool, install = described
-    update = update_of(install)
+    update = update_of(install.sameness)
     for where, mapping in (
         ("inputs of the tool layer", tool.inputs),
         ("stand-ins", tool.stand_ins),

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from layerwright.build.layers.commands import Places, command_inputs
-from layerwright.build.venv.describe import counted, resolution_of, update_of
+from layerwright.build.venv.describe import counted
 from layerwright.cnb.context import PRODUCTION
 from layerwright.config.reading import configure
 from layerwright.config.sources import Sources
 from layerwright.contract.package_manager import Detection, EnvironmentInstall, Expected, ToolLayer
+from layerwright.contract.sameness import resolution_of, update_of
 from layerwright.errors import UserError
 from layerwright.plugins.blame import blaming
 from layerwright.plugins.entry_points import PLUGIN_GROUP, entry_points
@@ -62,7 +63,7 @@ class Described(NamedTuple):
     def environment_commands(self) -> Iterator[Command]:
         """Every command by which the virtual environment gets its content."""
         yield from (*self.install.first, *self.install.commands)
-        update, resolution = update_of(self.install), resolution_of(self.install)
+        update, resolution = update_of(self.install.sameness), resolution_of(self.install.sameness)
         yield from update.diagnosis if update else ()
         if resolution is not None:
             yield resolution.command

@@ -1,0 +1,175 @@
+"""The decision about each layer: compare the last build with what is wanted, then keep, update or create.
+
+A build acts on this decision, and an explanation shows it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from layerwright.build._published import label, published
+from layerwright.build.layers.commands import COMMAND, change_of_command
+from layerwright.cnb.layers.layer_env import LayerEnv
+from layerwright.contract.sameness import Locked, Unprovable, resolution_of, update_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from layerwright.cnb.layers.layer import LayerTypes, RestoredLayer
+    from layerwright.contract.sameness import Sameness
+
+__all__ = ["Action", "Decision", "LayerSpec", "decide", "digest_input"]
+
+SCHEMA: Final = "2"
+_DIGEST: Final = "sha256:"
+_NAMED: Final = 3
+
+
+class Action(StrEnum):
+    """The action on a layer."""
+
+    KEEP = "kept"
+    UPDATE = "updated"
+    CREATE = "created"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerSpec:
+    """The specification of a layer.
+
+    ``inputs`` are all its inputs, except ``content_inputs``, whose change an update in place can meet if ``sameness``
+    has one. ``resolution`` is the digest of the resolved set, ``None`` as long as nothing was resolved.
+    ``fresh_because`` forces a new layer, and says why; ``no_update_because`` forces one where it would otherwise be
+    updated.
+    """
+
+    name: str
+    types: LayerTypes
+    inputs: Mapping[str, str]
+    content_inputs: Mapping[str, str] = field(default_factory=dict)
+    sameness: Sameness = field(default_factory=Locked)
+    resolution: str | None = None
+    env: LayerEnv = field(default_factory=LayerEnv)
+    fresh_because: str = ""
+    no_update_because: str = ""
+
+    @property
+    def metadata(self) -> dict[str, object]:
+        """The layer metadata that lets the next build decide; only strings, which survive JSON.
+
+        Anyone can read it, so inputs that contain URLs, paths or times are stored as digests.
+        """
+        return {
+            "schema": SCHEMA,
+            "inputs": published(self.inputs),
+            "content-inputs": published(self.content_inputs),
+        }
+
+
+class Decision(NamedTuple):
+    """The action on a layer, and the reasons: which input changed, from what to what.
+
+    With ``resolves``, the package manager resolves first, and the resolved set decides between keeping the layer and
+    changing it.
+    """
+
+    action: Action
+    reasons: tuple[str, ...]
+    resolves: bool = False
+
+    @property
+    def words(self) -> str:
+        """The decision as text for the log."""
+        return f"{self.action.value}: {'; '.join(self.reasons)}"
+
+
+def digest_input(hexadecimal: str) -> str:
+    """Return an input for a SHA-256 digest; reasons report a change of it without its value."""
+    return hexadecimal if hexadecimal == "absent" else f"{_DIGEST}{hexadecimal}"
+
+
+def decide(restored: RestoredLayer, spec: LayerSpec) -> Decision:
+    """Return the decision that makes *restored* match *spec*."""
+    metadata = restored.metadata
+    if restored.problem:
+        return Decision(action=Action.CREATE, reasons=(f"its metadata cannot be read: {restored.problem}",))
+    if not restored.contents:
+        missing = "first build" if metadata is None else "its contents were not restored"
+        return Decision(action=Action.CREATE, reasons=(restored.discarded or missing,))
+    if metadata is None:
+        return Decision(action=Action.CREATE, reasons=("an earlier build did not finish it",))
+    if metadata.get("schema") != SCHEMA:
+        return Decision(action=Action.CREATE, reasons=("it was made by another version of Layerwright",))
+    foundation = _changes(metadata.get("inputs"), spec.inputs)
+    content = _changes(metadata.get("content-inputs"), spec.content_inputs)
+    if foundation:
+        return Decision(action=Action.CREATE, reasons=(*foundation, *content))
+    if restored.altered:
+        return Decision(action=Action.CREATE, reasons=(_altered(restored.altered),))
+    if isinstance(spec.sameness, Unprovable):
+        return Decision(action=Action.CREATE, reasons=(spec.sameness.because,))
+    if spec.fresh_because:
+        return Decision(action=Action.CREATE, reasons=(spec.fresh_because,))
+    if spec.resolution is not None:
+        # The content inputs determine the resolved set: as long as that is unchanged, so is the content.
+        if spec.resolution == metadata.get("resolution"):
+            return Decision(action=Action.KEEP, reasons=("the resolution is unchanged",))
+        return _changed(spec, (*content, "the resolution changed"))
+    resolution = resolution_of(spec.sameness)
+    if content and (resolution is None or spec.no_update_because):
+        return _changed(spec, content)
+    if content or resolution is spec.sameness:
+        return _resolves(spec, content)
+    return Decision(action=Action.KEEP, reasons=("unchanged",))
+
+
+def _changed(spec: LayerSpec, reasons: tuple[str, ...]) -> Decision:
+    """Return the decision about a layer whose content is not what *spec* wants, for *reasons*."""
+    if spec.no_update_because:
+        return Decision(action=Action.CREATE, reasons=(*reasons, spec.no_update_because))
+    can_update = resolution_of(spec.sameness) or update_of(spec.sameness)
+    return Decision(action=Action.UPDATE if can_update else Action.CREATE, reasons=reasons)
+
+
+def _resolves(spec: LayerSpec, content: tuple[str, ...]) -> Decision:
+    """Return the decision about a layer that depends on a resolution, after a change of *content*, if there is one."""
+    otherwise = f"recreated, because {spec.no_update_because}" if spec.no_update_because else "updated"
+    return Decision(
+        action=Action.UPDATE if content else Action.KEEP,
+        reasons=(
+            *(content or ("unchanged",)),
+            f"resolved first, then kept if the resolution is unchanged, otherwise {otherwise}",
+        ),
+        resolves=True,
+    )
+
+
+def _altered(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f"changed since the last build: {', '.join(names[:_NAMED])}{more}"
+
+
+def _changes(before: object, now: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the differences between two sets of inputs, as text."""
+    then = before if isinstance(before, dict) else {}
+    names = {label(name): name for name in now}
+    known = published(now)
+    return tuple(
+        _change(names.get(key, key), then.get(key), known.get(key))
+        for key in (*known, *(k for k in then if k not in known))
+        if then.get(key) != known.get(key)
+    )
+
+
+def _change(key: str, then: object, now: str | None) -> str:
+    if then is None:
+        return f"{key} is new"
+    if now is None:
+        return f"{key} is gone"
+    if now.startswith(_DIGEST) or str(then).startswith(_DIGEST):
+        return f"{key} changed"
+    if key.startswith(COMMAND):
+        return change_of_command(key, str(then), now)
+    return f"{key}: {then} → {now}"
