@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from layerwright.build._published import label, published
 from layerwright.build.layers.commands import COMMAND, change_of_command
+from layerwright.build.layers.published import label, published
 from layerwright.cnb.layers.layer_env import LayerEnv
 from layerwright.contract.sameness import Locked, Unprovable, resolution_of, update_of
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from layerwright.build._published import without_known_secrets
 from layerwright.build.layers import names
 from layerwright.build.layers.commands import Places, directory_of
 from layerwright.build.layers.download_cache import describe_cache
+from layerwright.build.layers.published import without_known_secrets
 from layerwright.build.layers.python import describe_python
 from layerwright.build.layers.tool import describe_stand_ins, describe_tool
 from layerwright.build.venv.describe import counted, describe_venv

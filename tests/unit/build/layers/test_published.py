@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from layerwright.build._published import label, published, without_known_secrets
+from layerwright.build.layers.published import label, published, without_known_secrets
 from layerwright.process.redaction import KNOWN
 
 
