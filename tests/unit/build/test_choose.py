@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from layerwright import Command, EnvironmentInstall, Locked, ToolLayer
+from layerwright import Command, EnvironmentInstall, Locked, PackageManager, ToolLayer, hookimpl
 from layerwright.build._specify import describe
 from layerwright.build.choose import prepare
 from layerwright.errors import PluginError, UserError
-from layerwright.plugins.entry_points import PLUGIN_GROUP, EntryPoint
+from layerwright.plugins.entry_points import EVIDENCE_GROUP, PLUGIN_GROUP, EntryPoint
 from layerwright.pythons.interpreter import VersionSource
 from tests.unit.small import EVIDENCE, LOCK, PLUGIN, Small, small_request, write_lock
 from tests.unit.tiny import TINY
@@ -258,3 +260,38 @@ def test_the_interpreter_must_be_one_that_the_application_allows(tmp_path: Path)
 
     with pytest.raises(UserError, match=r"Python 3\.13\.0 is excluded"):
         prepare(small_request(tmp_path, entry_points=[PLUGIN, EVIDENCE]))
+
+
+@pytest.mark.parametrize("asked", [True, False], ids=["its file is not conclusive", "its file is conclusive"])
+def test_each_plugin_is_asked_once_for_what_it_provides_in_detect_and_build_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: bool
+) -> None:
+    answers = Counter[str]()
+
+    @dataclass(frozen=True, kw_only=True)
+    class Greeting:
+        loud: bool = False
+
+    class Counting:
+        @hookimpl
+        def layerwright_package_managers(self) -> list[PackageManager]:
+            answers["package managers"] += 1
+            return [Small()]
+
+        @hookimpl
+        def layerwright_settings(self) -> type | None:
+            answers["settings"] += 1
+            return Greeting
+
+    plugin = EntryPoint(PLUGIN_GROUP, "greeter", "greeter", "layerwright-greeter", "1.0", Counting())
+    small = plugin._replace(name="small")
+    evidence = EVIDENCE._replace(module="greeter", group=EVIDENCE_GROUP if asked else EVIDENCE.group)
+    monkeypatch.setattr(Small, "helper", "tiny")
+    write_lock(tmp_path / "app")
+    (tmp_path / "app" / "layerwright.toml").write_text("[greeter]\nloud = true\n[small]\nlaunch = true\n")
+
+    prepared = prepare(small_request(tmp_path, entry_points=(plugin, small, evidence, TINY)))
+
+    assert prepared.manager.name == "small"
+    assert [other.name for other in prepared.others] == ["tiny"]
+    assert answers == {"package managers": 1, "settings": 1}

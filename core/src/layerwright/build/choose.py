@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
@@ -18,7 +18,7 @@ from layerwright.contract.package_manager import ProjectRequest
 from layerwright.errors import ConfigurationError, UserError
 from layerwright.plugins.blame import blaming, checked_value
 from layerwright.plugins.entry_points import PLUGIN_GROUP, disabled_plugins, disabled_tables
-from layerwright.plugins.loading import load_plugins
+from layerwright.plugins.loading import Loader
 from layerwright.plugins.own import with_declared
 from layerwright.process.redaction import KNOWN
 from layerwright.pythons.interpreter import VersionSource, specifier
@@ -28,7 +28,7 @@ from layerwright.pythons.specifiers import version_matcher
 from layerwright.pythons.support import end_of_life
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import date
 
     from layerwright.build.request import BuildRequest
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from layerwright.config.reading import Configuration, ToolSettings
     from layerwright.config.sources import Sources
     from layerwright.contract.package_manager import PackageManager
+    from layerwright.plugins.entry_points import EntryPoint
     from layerwright.plugins.host import Plugins
     from layerwright.project import Project
     from layerwright.pythons.provider import Candidate, Provider
@@ -122,13 +123,13 @@ def prepare(request: BuildRequest) -> Prepared:
     KNOWN.learn_environment(request.environment)
     sources = read_sources(project, request.environment, request.given)
     found = with_declared(request.entry_points, sources, project.root, allowed=request.own_package_managers)
-    request = replace(request, entry_points=found)
     disabled = disabled_plugins(request.environment)
     sources = sources.without(disabled_tables(found, disabled))
-    detected = detect(project, sources, request.entry_points, disabled)
+    loader = Loader(found, disabled=disabled, hooks=request.hooks)
+    detected = detect(project, sources, found, disabled, loader)
     if detected is None:
-        raise nothing_detected(project, request.entry_points, disabled) or _not_python(project)
-    plugins, configuration = _configured(request, disabled, sources, detected.name)
+        raise nothing_detected(project, found, disabled) or _not_python(project)
+    plugins, configuration = _configured(found, loader, sources, detected.name)
     for broken in plugins.broken:
         if any(broken.entry_point == entry_point for entry_point, _ in request.hooks):
             # Hooks of the platform, which apply to every application, must not be left out silently.
@@ -138,7 +139,7 @@ def prepare(request: BuildRequest) -> Prepared:
         plugins, manager, ProjectRequest(project=project, settings=configuration.tools[manager.name])
     )
     if wanted:
-        plugins, configuration = _configured(request, disabled, sources, manager.name, *wanted)
+        plugins, configuration = _configured(found, loader, sources, manager.name, *wanted)
         manager = plugins.package_manager(detected.name)
     others = tuple(_other(plugins, manager, name) for name in wanted)
     left_out = _reserved(request, (manager, *others))
@@ -188,23 +189,22 @@ def _configured_python(sources: Sources) -> tuple[VersionSource | None, VersionS
 
 
 def _configured(
-    request: BuildRequest, disabled: Collection[str], sources: Sources, *names: str
+    found: Sequence[EntryPoint], loader: Loader, sources: Sources, *names: str
 ) -> tuple[Plugins, Configuration]:
     """Return the plugins that are needed, and the configuration with their tables.
 
-    They are those with the package managers *names*, and those for which the configuration has a table. Importing the
+    They are those with the package managers *names*, and those for which the configuration has a table. Asking the
     others takes time, so it is done only if a name is unknown or something is wrong.
     """
-    found, hooks = request.entry_points, request.hooks
     known = {e.name for e in found if e.group == PLUGIN_GROUP}
     tables = {key[0] for key in sources.keys if len(key) > 1} - CORE_TABLES
     tables |= {name for name in known if sources.keys_in(name)}
     wanted = {*names, *tables} - sources.left_out
     if wanted <= known:
-        plugins = load_plugins(found, disabled=disabled, only=wanted, hooks=hooks)
+        plugins = loader.plugins(only=wanted)
         with suppress(ConfigurationError):
             return plugins, configure(sources, plugins.tables)
-    plugins = load_plugins(found, disabled=disabled, hooks=hooks)
+    plugins = loader.plugins()
     plugins.refuse_broken(wanted)
     return plugins, configure(sources, plugins.tables)
 

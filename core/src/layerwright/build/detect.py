@@ -17,7 +17,6 @@ from layerwright.errors import UserError
 from layerwright.plugins.api import refusal
 from layerwright.plugins.claims import Claim, Worth, published, strongest
 from layerwright.plugins.entry_points import (
-    API_GROUP,
     EVIDENCE_GROUP,
     NO_EVIDENCE,
     PLUGIN_GROUP,
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from layerwright.plugins.claims import Published
     from layerwright.plugins.entry_points import EntryPoint
     from layerwright.plugins.host import Plugins
+    from layerwright.plugins.loading import Loader
     from layerwright.project import Project
 
 __all__ = ["Detected", "detect"]
@@ -48,11 +48,16 @@ class Detected(NamedTuple):
 
 
 def detect(
-    project: Project, sources: Sources, entry_points: Sequence[EntryPoint], disabled: Iterable[str] = ()
+    project: Project,
+    sources: Sources,
+    entry_points: Sequence[EntryPoint],
+    disabled: Iterable[str] = (),
+    loader: Loader | None = None,
 ) -> Detected | None:
     """Return the package manager for *project*: the configured one, else the one whose claim goes first, else none.
 
     Where several claims are of equal worth, one that others than the application give counts, if it is among them.
+    Plugins that have to be asked come from *loader*, so that a build does not load them again.
     ``UserError`` when several are left, or when the configured one is not installed. ``PluginError`` when what it would
     be cannot be used: its plugin is broken, or another one has its name.
     """
@@ -69,8 +74,9 @@ def detect(
         switched_off = any(
             e.group == PLUGIN_GROUP and e.name == name for e in entry_points if e not in usable
         )
-        return _configured(name, origin, [e for e in usable if e.module not in without], switched_off)
-    return _claimed(project, sources, provided, usable)
+        modules = {e.module for e in usable} - without
+        return _configured(name, origin, modules, loader or _loader(entry_points, off), switched_off)
+    return _claimed(project, sources, provided, usable, loader)
 
 
 def _named(name: str, provided: Sequence[EntryPoint], usable: Sequence[EntryPoint]) -> bool:
@@ -88,7 +94,11 @@ def _named(name: str, provided: Sequence[EntryPoint], usable: Sequence[EntryPoin
 
 
 def _claimed(
-    project: Project, sources: Sources, provided: Sequence[EntryPoint], usable: Sequence[EntryPoint]
+    project: Project,
+    sources: Sources,
+    provided: Sequence[EntryPoint],
+    usable: Sequence[EntryPoint],
+    loader: Loader | None,
 ) -> Detected | None:
     claims: list[Claim] = []
     candidates: dict[str, Published] = {}
@@ -114,7 +124,8 @@ def _claimed(
     while True:
         asked = [candidates.pop(module) for module in sorted(ask)]
         if asked:
-            claims += _asked(project, sources, usable, asked, configured)
+            loader = loader or _loader(usable)
+            claims += _asked(project, sources, usable, loader, asked, configured)
         ask = {*candidates}
         if any(claim.worth is Worth.CONCLUSIVE for claim in claims):
             # Only a plugin that refines it can take precedence.
@@ -139,6 +150,7 @@ def _asked(
     project: Project,
     sources: Sources,
     usable: Sequence[EntryPoint],
+    loader: Loader,
     asked: Sequence[Published],
     configured: Collection[str],
 ) -> list[Claim]:
@@ -148,7 +160,7 @@ def _asked(
     from layerwright.plugins.wrong_types import checked_parts
 
     modules = {plugin.module: plugin for plugin in asked}
-    plugins, configuration = _loaded(sources, usable, modules)
+    plugins, configuration = _loaded(sources, usable, loader, modules)
     claims: list[Claim] = []
     for name, manager in plugins.package_managers.items():
         provider = plugins.provider(name)
@@ -170,21 +182,16 @@ def _asked(
 
 
 def _loaded(
-    sources: Sources, usable: Sequence[EntryPoint], candidates: Collection[str]
+    sources: Sources, usable: Sequence[EntryPoint], loader: Loader, candidates: Collection[str]
 ) -> tuple[Plugins, Configuration]:
-    """Import the *candidates*, and the plugins whose tables must be read with theirs."""
+    """Load the *candidates*, and the plugins whose tables must be read with theirs."""
     from contextlib import suppress
 
     from layerwright.config.reading import configure
     from layerwright.errors import ConfigurationError
-    from layerwright.plugins.loading import load_plugins
 
     wanted = [e for e in usable if e.module in candidates or sources.keys_in(e.name)]
-    modules = {e.module for e in wanted}
-    # The API may be declared for another module of the distribution.
-    apis = {(API_GROUP, e.distribution) for e in wanted}
-    theirs = [e for e in usable if e.module in modules or (e.group, e.distribution) in apis]
-    plugins = load_plugins(theirs)
+    plugins = loader.plugins(modules={e.module for e in wanted})
     for broken in plugins.broken:
         if broken.entry_point.module in candidates:
             raise broken.error
@@ -192,9 +199,15 @@ def _loaded(
         return plugins, configure(sources, plugins.tables)
     # The message lists the existing ones; or the table is that of a package manager whose name differs from its
     # plugin's.
-    plugins = load_plugins(usable)
+    plugins = loader.plugins(modules={e.module for e in usable})
     plugins.refuse_broken({e.name for e in wanted} | {key[0] for key in sources.keys})
     return plugins, configure(sources, plugins.tables)
+
+
+def _loader(entry_points: Sequence[EntryPoint], disabled: Collection[str] = ()) -> Loader:
+    from layerwright.plugins.loading import Loader
+
+    return Loader(entry_points, disabled=disabled)
 
 
 def _several(claims: Sequence[Claim]) -> UserError:
@@ -210,11 +223,11 @@ def _several(claims: Sequence[Claim]) -> UserError:
     )
 
 
-def _configured(name: str, origin: str, usable: Sequence[EntryPoint], switched_off: bool) -> Detected:
-    """Find the package manager *name* among the plugins whose entry point has another name."""
-    from layerwright.plugins.loading import load_plugins
-
-    plugins = load_plugins(usable)
+def _configured(
+    name: str, origin: str, modules: Collection[str], loader: Loader, switched_off: bool
+) -> Detected:
+    """Find the package manager *name* among the plugins in *modules*, whose entry point has another name."""
+    plugins = loader.plugins(modules=modules)
     if name in plugins.package_managers:
         return Detected(name, f"{origin} names it")
     if plugins.broken and not switched_off:

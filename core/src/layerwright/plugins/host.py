@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import MISSING, fields, is_dataclass, replace
+from dataclasses import replace
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
-from layerwright.config.reading import CORE_TABLES, ToolSettings
 from layerwright.contract.hooks import LaunchContext, PostInstallContext, ProposedProcess
-from layerwright.contract.package_manager import PackageManager
 from layerwright.errors import LayerwrightError, PluginError
-from layerwright.plugins.blame import blaming, checked_value, conflict, defect, left_out
+from layerwright.plugins.blame import conflict, defect, left_out
 from layerwright.process.command import Command
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
-    import pluggy
-
+    from layerwright.contract.package_manager import PackageManager
+    from layerwright.plugins._answers import Answers
     from layerwright.plugins.entry_points import EntryPoint
 
-__all__ = ["DECLARATION", "BrokenPlugin", "Plugins"]
+__all__ = ["BrokenPlugin", "Plugins"]
 
 T = TypeVar("T")
-DECLARATION: Final = "package-manager.toml"
-"""The file of a plugin's import package that declares its package manager."""
-_NAME: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
 class BrokenPlugin(NamedTuple):
@@ -53,13 +46,13 @@ class Plugins:
 
     def __init__(
         self,
-        manager: pluggy.PluginManager,
+        answers: Answers,
         entry_points: Mapping[str, EntryPoint],
         broken: Iterable[BrokenPlugin] = (),
         asked: Collection[str] = (),
         disabled_in_vain: Iterable[str] = (),
     ) -> None:
-        self._manager = manager
+        self._answers = answers
         self._entry_points = entry_points
         self.broken: Final = list(broken)
         self.disabled_in_vain: Final = tuple(disabled_in_vain)
@@ -70,7 +63,7 @@ class Plugins:
             if key not in asked:
                 continue
             try:
-                for package_manager in self._provided(key):
+                for package_manager in answers.package_managers(key, entry_point):
                     provided.setdefault(package_manager.name, []).append((package_manager, entry_point))
             except LayerwrightError as error:
                 self.broken.append(BrokenPlugin(entry_point=entry_point, reason=error.cause or error.summary))
@@ -102,7 +95,8 @@ class Plugins:
             for name, (manager, entry_point) in self._package_managers.items()
         }
         for key in self._implementing("layerwright_settings"):
-            entry_point, model = self._entry_points[key], self._settings_model(key)
+            entry_point = self._entry_points[key]
+            model = self._answers.settings_model(key, entry_point)
             if model is None:
                 continue
             if entry_point.name in claimed:
@@ -139,8 +133,7 @@ class Plugins:
     def hooks(self, entry_point: EntryPoint) -> tuple[str, ...]:
         """Return the names of the hooks that the plugin of *entry_point* implements; none if it was not loaded."""
         keys = [key for key, loaded in self._entry_points.items() if loaded == entry_point]
-        callers = (self._manager.get_hookcallers(self._manager.get_plugin(key)) or () for key in keys)
-        return tuple(caller.name for found in callers for caller in found)
+        return tuple(name for key in keys for name in self._answers.hooks(key))
 
     @property
     def asked_after_install(self) -> tuple[str, ...]:
@@ -171,58 +164,10 @@ class Plugins:
         """Return each command that a plugin wants run after the install, as :meth:`processes` does."""
         return self._call("layerwright_post_install", Command, context, settings, pass_over)
 
-    def _provided(self, key: str) -> list[PackageManager]:
-        found = self._values(key, "layerwright_package_managers", PackageManager)  # type: ignore[type-abstract]
-        found += self._declared(key)
-        label, names = self._entry_points[key].label, set()
-        for manager in found:
-            with blaming(label, "name, display_name or settings_model"):
-                name, kind = manager.name, type(manager).__name__
-                if not _NAME.fullmatch(str(name)) or not manager.display_name:
-                    raise defect(label, f"Its package manager {kind} has no valid name or display name.")
-                if name in CORE_TABLES:
-                    raise defect(
-                        label, f'Its package manager {kind} has the name "{name}", which is already taken.'
-                    )
-                if not issubclass(manager.settings_model, ToolSettings):
-                    raise defect(
-                        label,
-                        f"The settings_model of its package manager {kind} is not a subclass of ToolSettings.",
-                    )
-                if name in names:
-                    raise defect(label, f'It provides two package managers with the name "{name}".')
-            names.add(name)
-        return found
-
-    def _declared(self, key: str) -> list[PackageManager]:
-        """Return the package manager that a file of the plugin's import package declares, where there is one."""
-        places = getattr(self._manager.get_plugin(key), "__path__", ())
-        files = [file for place in places if (file := Path(place, DECLARATION)).exists()]
-        if not files:
-            return []
-        from layerwright.plugins.declarative.read import read_package_manager
-
-        return [read_package_manager(file) for file in files]
-
     def _implementing(self, hook: str) -> list[str]:
         """Return the keys of the plugins that implement *hook*, in order."""
-        having = {impl.plugin_name for impl in getattr(self._manager.hook, hook).get_hookimpls()}
+        having = self._answers.implementing(hook)
         return [key for key in self._entry_points if key in having]
-
-    def _settings_model(self, key: str) -> type[Any] | None:
-        entry_point = self._entry_points[key]
-        with blaming(entry_point.label, "layerwright_settings"):
-            models: list[type[Any]] = self._caller(key, "layerwright_settings")()
-        model = next(iter(models), None)
-        if model is None:
-            return None
-        if not _NAME.fullmatch(entry_point.name) or entry_point.name in CORE_TABLES:
-            reason = f'Its table cannot be called "{entry_point.name}" like its entry point.'
-            raise defect(entry_point.label, reason)
-        if not _is_settings_model(model):
-            reason = f"layerwright_settings returned {model!r}, which is not a dataclass with a default for each field."
-            raise defect(entry_point.label, reason)
-        return model
 
     def _call(
         self,
@@ -241,34 +186,15 @@ class Plugins:
             entry_point = self._entry_points[key]
             own = settings.get(entry_point.name) if key in with_table else None
             try:
-                values = self._values(key, hook, kind, context=replace(made, settings=own))
+                values = self._answers.values(
+                    key, entry_point, hook, kind, context=replace(made, settings=own)
+                )
             except PluginError as error:
                 if pass_over is not None and pass_over(entry_point.label, error):
                     continue
                 raise
             found += [(value, entry_point.label) for value in values]
         return tuple(found)
-
-    def _caller(self, key: str, hook: str) -> pluggy.HookCaller:
-        others = [plugin for name, plugin in self._manager.list_name_plugin() if name != key]
-        return self._manager.subset_hook_caller(hook, others)
-
-    def _values(self, key: str, hook: str, kind: type[T], **arguments: Any) -> list[T]:
-        """Call *hook* of a single plugin, so that its exceptions can be attributed to it."""
-        label = self._entry_points[key].label
-        with blaming(label, hook):
-            values = [value for returned in self._caller(key, hook)(**arguments) for value in returned]
-        return [checked_value(value, kind, label, hook) for value in values]
-
-
-def _is_settings_model(model: object) -> bool:
-    # One that derives from ToolSettings would be taken for a package manager's.
-    return (
-        isinstance(model, type)
-        and is_dataclass(model)
-        and not issubclass(model, ToolSettings)
-        and all(f.default is not MISSING or f.default_factory is not MISSING for f in fields(model))
-    )
 
 
 def _claimed_twice(one: EntryPoint, other: EntryPoint) -> PluginError:

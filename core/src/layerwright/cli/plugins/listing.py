@@ -21,8 +21,7 @@ from layerwright.plugins.entry_points import (
     disabled_plugins,
     entry_points,
 )
-from layerwright.plugins.host import DECLARATION
-from layerwright.plugins.loading import load_plugins
+from layerwright.plugins.loading import DECLARATION, load_plugins
 
 if TYPE_CHECKING:
     from argparse import Namespace
