@@ -42,8 +42,8 @@ version = "26.3"
 commands = [
   ["{tool}/bin/pip", "--python={venv}", "install", "--no-deps", "--require-hashes", "--requirement=first.txt"],
   ["{tool}/bin/pip", "--python={venv}", "install", "--no-deps", "--require-hashes", "--requirement=two.lock"],
+  ["{tool}/bin/pip", "--python={venv}", "check"],
 ]
-checks = [["{tool}/bin/pip", "--python={venv}", "check"]]
 
 [package-managers.two.environment.lock]
 file = "two.lock"
@@ -158,9 +158,7 @@ def test_it_never_sees_a_secret_and_is_named(place: Place) -> None:
     assert (place.site.site_packages / "acme").is_dir()
 
 
-def test_neither_does_what_one_command_installs_in_the_next_one_and_in_checks(
-    new_site: Site, tmp_path: Path
-) -> None:
+def test_neither_does_what_one_command_installs_in_the_next_ones(new_site: Site, tmp_path: Path) -> None:
     spy = evil(tmp_path / "witness")
     new_site.index.add(spy)
     new_site.app.remove("requirements.txt")

@@ -60,53 +60,51 @@ def words(more: str, app: Application, **settings: object) -> tuple[str, ...]:
     return command.argv[1:]
 
 
-CONDITIONS = """
+SETTINGS = """
 [settings]
-groups.type = "array"
-profile.type = "string"
-fast.type = "boolean"
+groups = { type = "array", option = "--group={value}", otherwise = "--none" }
+test-groups = { type = "array", option = "--group={value}", otherwise = "--none", exec-env = "test" }
+profile = { type = "string", option = "--{{profile}}={value}" }
+fast = { type = "boolean", option = "--fast" }
+editable = { type = "boolean", default = true, otherwise = "--no-editable" }
 [environment]
-commands = [["{python}",
-  { words = ["--group", "{value}"], each = "groups" },
-  { words = ["--profile={value}"], each = "profile" },
-  { words = ["--fast"], if = "fast" },
-  { words = ["--slow"], unless = ["fast", "groups"] },
-  { words = ["--both"], if = ["fast", "profile"] },
-]]
+commands = [["{python}", "{options}", "last"]]
 """
 
 
 @pytest.mark.parametrize(
     ("settings", "expected"),
     [
-        ({}, ("--slow",)),
-        ({"groups": ("a", "b")}, ("--group", "a", "--group", "b")),
-        ({"profile": "{venv}"}, ("--profile={venv}", "--slow")),
-        ({"fast": True}, ("--fast",)),
-        ({"fast": True, "profile": "x"}, ("--profile=x", "--fast", "--both")),
+        ({}, ("--none",)),
+        ({"groups": ("a", "b")}, ("--group=a", "--group=b")),
+        ({"groups": ("a", "a")}, ("--group=a",)),
+        ({"test_groups": ("a",)}, ("--none",)),
+        ({"groups": ("a",), "test_groups": ("b",)}, ("--group=a",)),
+        ({"profile": "{venv}"}, ("--none", "--{profile}={venv}")),
+        ({"fast": True}, ("--none", "--fast")),
+        ({"editable": False}, ("--none", "--no-editable")),
     ],
 )
-def test_words_are_there_where_their_conditions_hold(
+def test_a_setting_becomes_its_option(
     app: Application, settings: dict[str, object], expected: tuple[str, ...]
 ) -> None:
-    assert words(CONDITIONS, app, **settings) == expected
+    assert words(SETTINGS, app, **settings) == (*expected, "last")
 
 
 @pytest.mark.parametrize(
-    ("exec_env", "expected"), [("production", ("--plain",)), ("test", ("--tests",)), ("other", ("--plain",))]
+    ("settings", "expected"),
+    [
+        ({}, ("--none",)),
+        ({"groups": ("a",)}, ("--group=a",)),
+        ({"test_groups": ("b",)}, ("--group=b",)),
+        ({"groups": ("a",), "test_groups": ("b", "a")}, ("--group=a", "--group=b")),
+    ],
 )
-def test_words_may_be_for_one_execution_environment_or_for_all_but_one(
-    app: Application, exec_env: str, expected: tuple[str, ...]
+def test_a_setting_may_be_for_one_execution_environment(
+    app: Application, settings: dict[str, object], expected: tuple[str, ...]
 ) -> None:
-    more = """
-    [environment]
-    commands = [["{python}",
-      { words = ["--tests"], if-exec-env = "test" },
-      { words = ["--plain"], unless-exec-env = "test" },
-    ]]
-    """
-    made = install(app, more, exec_env=exec_env)
-    assert made.commands[0].argv[1:] == expected
+    [command] = install(app, SETTINGS, settings=settings, exec_env="test").commands
+    assert command.argv[1:] == (*expected, "last")
 
 
 def test_placeholders_stand_for_the_places_of_this_build(app: Application) -> None:
@@ -141,21 +139,19 @@ def test_the_inputs_name_no_place_but_the_application_directory(app: Application
 
 
 def test_a_change_of_a_setting_is_a_change_of_the_inputs(app: Application) -> None:
-    assert counts(app, CONDITIONS) != counts(app, CONDITIONS, settings={"fast": True})
+    assert counts(app, SETTINGS) != counts(app, SETTINGS, settings={"fast": True})
 
 
 INDEXES = """
-settings.indexes.type = "array"
-tool.with = [{ words = ["plugin @ {value}"], each = "indexes" }]
-environment.commands = [["{python}", { words = ["--index-url={value}"], each = "indexes" }]]
-tool.env.ACME_INDEX = { default = "https://example.com" }
+settings.indexes = { type = "array", option = "--index-url={value}" }
+environment.commands = [["{python}", "{options}"]]
 environment.env.ACME_EXTRA = "https://me:hunter2@example.com"
 """
 
 
 def test_no_input_has_the_credentials_of_a_url(app: Application) -> None:
     url = "https://me:hunter2@example.com/simple"
-    made = counts(app, INDEXES, settings={"indexes": (url,)}, environment={"ACME_INDEX": url})
+    made = counts(app, INDEXES, settings={"indexes": (url,)})
     assert "hunter2" not in str(made)
     python = "{layers}/python/bin/python3.13"
     assert made["command python"] == f"{python} --index-url=https://****@example.com/simple"
@@ -165,10 +161,7 @@ def test_no_input_has_the_credentials_of_a_url(app: Application) -> None:
     ("one", "other"),
     [
         ('tool.env.ACME = "1"', 'tool.env.ACME = "2"'),
-        ('tool.build-env.ACME = "1"', 'tool.build-env.ACME = { default = "2" }'),
-        ('tool.with = ["plugin==1"]', 'tool.with = ["plugin==2"]'),
         ('environment.commands = [["{python}"]]', 'environment.commands = [["{venv}/bin/python"]]'),
-        ('environment.unset = ["ACME"]', ""),
         ('environment.env = { A = "1 B=2" }', 'environment.env = { A = "1", B = "2" }'),
     ],
 )
@@ -176,48 +169,29 @@ def test_whatever_the_commands_are_run_with_counts(app: Application, one: str, o
     assert counts(app, one) != counts(app, other)
 
 
-def test_what_is_there_at_launch_alone_does_not_count(app: Application) -> None:
-    assert counts(app, 'tool.launch-env.ACME = "1"') == counts(app)
-
-
-def test_the_value_of_a_user_counts_where_it_beats_the_declared_one(app: Application) -> None:
-    environment = {"ACME": "2"}
-    default, override = 'tool.env.ACME = { default = "1" }', 'tool.env.ACME = "1"'
-    assert counts(app, default)["ACME"] == "1"
-    assert counts(app, default, environment=environment)["ACME"] == "2"
-    assert counts(app, override, environment=environment)["ACME"] == "1"
-    secret = f'{default}\nenvironment.secrets = ["ACME"]'
-    assert counts(app, secret, environment=environment)["ACME"] == "1"
-
-
 def test_a_pattern_with_many_stars_is_matched_at_once(app: Application) -> None:
-    found = install(app, f'environment.unset = ["{"A*" * 20}B"]', environment={"A" * 200: "1"})
+    found = install(app, f'environment.secrets = ["{"A*" * 20}B"]', environment={"A" * 200: "1"})
     assert found.commands[0].env == {}
 
 
-def test_all_kinds_of_commands_get_the_variables_and_a_remedy(app: Application) -> None:
+def test_all_commands_get_the_variables_and_none_shows_a_secret(app: Application) -> None:
     more = """
     [environment]
     first = [["{tool}/bin/acme-tool", "check"]]
-    checks = [["{venv}/bin/python", "-c", ""]]
-    commands = [["{tool}/bin/acme-tool"], { run = ["{tool}/bin/acme-tool", "more"], remedy = ["Try more."] }]
-    remedy = ["Try again."]
-    unset = ["ACME_HOME", "PIP_*"]
+    commands = [["{tool}/bin/acme-tool"], ["{venv}/bin/python", "-c", ""]]
     secrets = ["ACME_*_TOKEN"]
     env = { ACME_CACHE = "{cache}" }
     """
-    environment = {"ACME_HOME": "x", "PIP_USER": "1", "ACME_A_TOKEN": "secret", "PATH": "/bin"}
+    environment = {"ACME_HOME": "x", "ACME_A_TOKEN": "secret", "PATH": "/bin"}
     made = install(app, more, environment=environment)
-    for command in (*made.first, *made.commands, *made.checks):
-        assert command.env == {
-            "ACME_HOME": None,
-            "PIP_USER": None,
-            "ACME_A_TOKEN": SecretStr("secret"),
-            "ACME_CACHE": "/layers/cache-acme",
-        }
+    for command in (*made.first, *made.commands):
+        assert command.env == {"ACME_A_TOKEN": SecretStr("secret"), "ACME_CACHE": "/layers/cache-acme"}
     assert {c.reference for c in made.commands} == {"acme-failed"}
-    assert [c.remedy for c in made.commands] == [("Try again.",), ("Try more.",)]
-    assert [c.words for c in (*made.first, *made.checks)] == ["acme-tool check", "python -c ''"]
+    assert [c.words for c in (*made.first, *made.commands)] == [
+        "acme-tool check",
+        "acme-tool",
+        "python -c ''",
+    ]
     assert "secret" not in str(made)
 
 
@@ -235,7 +209,7 @@ def test_all_kinds_of_commands_get_the_variables_and_a_remedy(app: Application) 
         ),
     ],
 )
-def test_without_a_remedy_there_is_a_general_one(app: Application, lock: str, first: str) -> None:
+def test_a_command_that_fails_has_a_remedy(app: Application, lock: str, first: str) -> None:
     app.write("acme.lock", "")
     [command] = install(app, lock).commands
     assert command.remedy[0] == first
@@ -470,8 +444,3 @@ def test_what_the_commands_never_remove_is_for_core_to_look_for(app: Application
     update = update_of(install(app, f"{more}\n{LOCK}"))
     assert update is not None
     assert update.keeps == {"pip", "Py.YAML"}
-
-
-def test_whether_downloads_are_of_use_later_is_declared(app: Application) -> None:
-    assert install(app).keeps_cache
-    assert not install(app, "environment.keeps-cache = false").keeps_cache

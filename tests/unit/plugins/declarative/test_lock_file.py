@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from layerwright import Project, UserError
-from layerwright.plugins.declarative._lock_file import has_distributions, locked, value_in
-from layerwright.plugins.declarative._model import FileKey, LockTable
+from layerwright.plugins.declarative._lock_file import has_distributions, locked, value_at
+from layerwright.plugins.declarative._model import LockTable
 
 if TYPE_CHECKING:
     from layerwright.contract.locked import LockEntry
@@ -154,44 +154,10 @@ def test_tables_that_name_or_pin_something_look_like_entries() -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "value"),
-    [
-        ("metadata.targets.0.requires_python", ">=3.11"),
-        ("metadata.targets.1.requires_python", None),
-        ("metadata.targets.requires_python", None),
-        ("tail.key", "found"),
-        ("tail.key.further", None),
-        ("nothing", None),
-    ],
+    ("key", "value"), [("a.b", 1), ("a", {"b": 1}), ("a.b.c", None), ("b", None), ("a.c", None)]
 )
-def test_a_value_is_found_before_and_after_the_entries(app: Application, key: str, value: str | None) -> None:
-    place = FileKey(file="acme.lock", key=key)
-    assert value_in(project(app, PDM), place, LOCK) == value
-    assert value_in(project(app, PDM), place, None) == value
-    assert value_in(project(app, PDM), place, LockTable(file="acme.lock")) == value
-
-
-def test_the_entries_are_not_parsed_for_a_value(app: Application) -> None:
-    text = '[[package]]\nname = no TOML\n[metadata]\npython = "3.13"\n'
-    place = FileKey(file="acme.lock", key="metadata.python")
-    assert value_in(project(app, text), place, LOCK) == "3.13"
-
-
-def test_a_file_that_only_makes_sense_as_a_whole_is_parsed_as_a_whole(app: Application) -> None:
-    text = 'a = """\n[[package]]\n"""\npython = "3.13"\n'
-    assert value_in(project(app, text), FileKey(file="acme.lock", key="python"), LOCK) == "3.13"
-
-
-def test_a_value_of_another_file_is_looked_for_there(app: Application) -> None:
-    found = project(app, 'python = "3.13"\n', "other.toml")
-    assert value_in(found, FileKey(file="other.toml", key="python"), LOCK) == "3.13"
-    assert value_in(found, FileKey(file="acme.lock", key="python"), LOCK) is None
-
-
-def test_a_lock_file_that_is_no_toml_is_an_error_with_its_line(app: Application) -> None:
-    with pytest.raises(UserError, match=r"acme\.lock is not valid TOML") as caught:
-        value_in(project(app, "a = 1\na"), FileKey(file="acme.lock", key="a"), LOCK)
-    assert "line 2" in caught.value.cause or "end of document" in caught.value.cause
+def test_a_value_is_found_by_its_dotted_key(key: str, value: object) -> None:
+    assert value_at({"a": {"b": 1}}, key) == value
 
 
 # Other formats

@@ -11,9 +11,6 @@ from layerwright import (
     Detection,
     LayerEnv,
     PythonDependence,
-    Scope,
-    UserError,
-    VersionSource,
 )
 from layerwright.config.reading import configure
 from layerwright.config.sources import Sources
@@ -29,14 +26,20 @@ SETTINGS = """
 [settings.groups]
 type = "array"
 help = "groups to install"
+option = "--group={value}"
 [settings.editable]
 type = "boolean"
 default = true
+otherwise = "--no-editable"
 [settings.profile]
 type = "string"
+option = "--profile={value}"
 [settings.with]
 type = "string"
 default = "nothing"
+option = "--with={value}"
+[environment]
+commands = [["{tool}/bin/acme-tool", "{options}"]]
 """
 
 
@@ -136,33 +139,6 @@ def test_a_version_before_the_oldest_is_refused_with_the_reason() -> None:
     assert configured(more, version="1.2").version == "1.2"
 
 
-def test_the_versions_of_python_are_where_the_declaration_says(app: Application) -> None:
-    acme = manager(
-        '[python]\npin = { file = "acme.toml", key = "python" }\nbounds = { file = "acme.lock", key = "for" }'
-    )
-    app.write("acme.toml", 'python = "3.13"')
-    app.write("acme.lock", 'for = ">=3.11"')
-    assert acme.python_pin(project_request(app)) == VersionSource(
-        origin="python in acme.toml", value="3.13", specifier="==3.13.*"
-    )
-    assert acme.python_bounds(project_request(app)) == VersionSource(
-        origin="for in acme.lock", value=">=3.11", specifier=">=3.11"
-    )
-
-
-def test_without_such_a_place_or_a_value_there_nothing_follows(app: Application) -> None:
-    acme = manager('python.pin = { file = "acme.toml", key = "python" }')
-    assert acme.python_pin(project_request(app)) is None
-    assert acme.python_bounds(project_request(app)) is None
-
-
-def test_what_is_no_version_there_is_an_error_that_names_the_place(app: Application) -> None:
-    acme = manager('python.pin = { file = "acme.toml", key = "python" }')
-    app.write("acme.toml", "python = 3")
-    with pytest.raises(UserError, match=r'^"3" in python in acme\.toml is not a Python version\.$'):
-        acme.python_pin(project_request(app))
-
-
 # The tool
 
 
@@ -207,88 +183,23 @@ def test_another_version_than_the_locked_one_is_resolved(tmp_path: Path, app: Ap
     assert (layer.version, layer.inputs) == ("1.4", {"not hash-pinned": "acme-tool==1.4"})
 
 
-def test_what_is_to_be_beside_the_tool_may_depend_on_settings(tmp_path: Path, app: Application) -> None:
-    (tmp_path / "acme.txt").write_text("acme-tool==1.5 --hash=sha256:abc\n")
-    more = 'tool.with = ["acme-always", { words = ["{value}"], each = "plugins" }]\nsettings.plugins.type = "array"'
-    acme = manager(f'tool.lock = "acme.txt"\n{more}', directory=tmp_path)
-    settings = acme.settings_model(plugins=("acme-one", "acme-two>1"))  # type: ignore[call-arg]
-    layer = acme.tool_layer(tool_request(app, name="acme", settings=settings))
-    assert layer.inputs["not hash-pinned"] == "acme-always acme-one acme-two>1"
-    assert [c.shown for c in layer.install[1:3]] == [
-        "pip install acme-tool==1.5",
-        "pip install acme-always acme-one acme-two>1 (not hash-pinned)",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("content", "version"),
-    [('[tool.acme]\nrequires = "1.4"', "1.4"), ('[tool.acme]\nrequires = ">=1"', "1.5"), ("", "1.5")],
-)
-def test_the_application_may_require_a_version(app: Application, content: str, version: str) -> None:
-    app.write("pyproject.toml", content)
-    acme = manager('tool.required = { file = "pyproject.toml", key = "tool.acme.requires" }')
-    layer = acme.tool_layer(tool_request(app, name="acme", settings=acme.settings_model()))
-    assert layer.version == version
-
-
-def test_a_version_that_the_application_excludes_is_an_error_with_the_setting_to_change(
-    app: Application,
-) -> None:
-    app.write("pyproject.toml", '[tool.acme]\nrequires = ">=2"')
-    more = (
-        'display-name = "Acme Two"\ntool.required = { file = "pyproject.toml", key = "tool.acme.requires" }'
-    )
-    acme = manager(more)
-    with pytest.raises(UserError, match=r"^The application does not allow Acme Two 1\.5\.$") as caught:
-        acme.tool_layer(tool_request(app, name="acme", settings=acme.settings_model()))
-    assert caught.value.cause.startswith(
-        "tool.acme.requires in pyproject.toml is >=2, and 1.5 is the default"
-    )
-    assert 'layerwright config set acme.version "…"' in caught.value.remedy[0]
-
-
-def test_the_oldest_version_holds_for_the_one_that_the_application_requires(app: Application) -> None:
-    app.write("pyproject.toml", '[tool.acme]\nrequires = "==0.5"')
-    acme = manager(
-        'tool.oldest = "1.2"\ntool.required = { file = "pyproject.toml", key = "tool.acme.requires" }'
-    )
-    with pytest.raises(UserError, match=r"^Acme 0\.5, which the application requires, is too old"):
-        acme.tool_layer(tool_request(app, name="acme", settings=acme.settings_model()))
-
-
-def test_no_input_of_the_tool_has_the_credentials_of_a_url(app: Application) -> None:
-    acme = manager('tool.with = [{ words = ["x @ {value}"], each = "urls" }]\nsettings.urls.type = "array"')
-    settings = acme.settings_model(urls=("https://me:hunter2@example.com/x.whl",))  # type: ignore[call-arg]
-    layer = acme.tool_layer(tool_request(app, name="acme", settings=settings))
-    assert layer.inputs["not hash-pinned"] == "acme-tool==1.5 x @ https://****@example.com/x.whl"
-    assert "hunter2" not in layer.install[1].words
-
-
-def test_the_layer_has_its_variables_by_scope(app: Application) -> None:
+def test_the_layer_has_its_variables(app: Application) -> None:
     acme = manager("""
         [tool.env]
         ACME_HOME = "{tool}/home/{{x}}"
-        ACME_PYTHON = { override = "{python}" }
-        [tool.build-env]
-        ACME_LEVEL = { default = "{version}" }
-        [tool.launch-env]
+        ACME_PYTHON = "{python}"
         ACME_VENV = "{venv}:{project}"
+        ACME_LEVEL = "{version}"
     """)
     layer = acme.tool_layer(tool_request(app, name="acme", settings=acme.settings_model()))
     expected = LayerEnv().override("ACME_HOME", "/layers/tool-acme/home/{x}")
     expected = expected.override("ACME_PYTHON", "/layers/python/bin/python3.13")
-    expected = expected.default("ACME_LEVEL", "1.5", scope=Scope.BUILD)
-    assert layer.env == expected.override("ACME_VENV", f"/layers/venv:{app.path}", scope=Scope.LAUNCH)
+    expected = expected.override("ACME_VENV", f"/layers/venv:{app.path}")
+    assert layer.env == expected.override("ACME_LEVEL", "1.5")
 
 
-def test_a_standalone_tool_serves_any_python(app: Application) -> None:
-    request = tool_request(app, name="acme")
-    alone = manager('tool.standalone = true\ntool.scripts = ["acme-tool", "acmex"]')
-    layer = alone.tool_layer(tool_request(app, name="acme", settings=alone.settings_model()))
-    assert layer.depends_on_python is PythonDependence.NONE
-    assert [c.shown for c in layer.install][-1] == "put acme-tool, acmex on PATH"
-    assert "extract" in layer.install[-1].argv
-    assert manager().tool_layer(request).depends_on_python is PythonDependence.MINOR
+def test_the_tool_serves_every_patch_release_of_its_python(app: Application) -> None:
+    assert manager().tool_layer(tool_request(app, name="acme")).depends_on_python is PythonDependence.MINOR
 
 
 def test_a_stand_in_says_how_to_do_without_the_tool_and_how_to_have_it(app: Application) -> None:

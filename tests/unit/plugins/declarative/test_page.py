@@ -11,7 +11,7 @@ import pytest
 from layerwright.config.reading import keys_of
 from layerwright.config.values import shown
 from layerwright.plugins.declarative import _model as model
-from layerwright.plugins.declarative._placeholders import IN_COMMANDS, VALUE
+from layerwright.plugins.declarative._placeholders import IN_COMMANDS, OPTIONS, VALUE
 from tests.fixtures.pages import DOCS, rows, sections
 
 if TYPE_CHECKING:
@@ -23,32 +23,19 @@ TABLES = {
     "`[detect]`": model.DetectTable,
     "`[detect.fallback]`": model.FallbackTable,
     "`[tool]`": model.ToolTable,
-    "`[python]`": model.PythonTable,
     "`[settings.NAME]`": model.SettingTable,
     "`[environment]`": model.EnvironmentTable,
     "`[environment.lock]`": model.LockTable,
     "`[environment.inputs]`": model.InputsTable,
-    "Words": model.Conditional,
-    "Commands": model.CommandTable,
-    "Variables": model.VariableTable,
-    "Places": model.FileKey,
-}
-WITH_A_SECTION = {
-    model.FileKey: "[a place](#places)",
-    model.Word: "[words](#words)",
-    model.CommandTable: "[commands](#commands)",
-    model.VariableTable: "[variables](#variables)",
 }
 
 
 def is_table(hint: Any) -> bool:
     """Tell whether *hint* has a section for its keys; settings are tables by name."""
-    return (is_dataclass(hint) and hint not in WITH_A_SECTION) or hint == Mapping[str, model.SettingTable]
+    return is_dataclass(hint) or hint == Mapping[str, model.SettingTable]
 
 
 def type_words(hint: Any, *, plural: bool = False) -> str:
-    if hint in WITH_A_SECTION:
-        return WITH_A_SECTION[hint]
     if get_origin(hint) is Literal:
         words = [f"`{shown(choice)}`" for choice in get_args(hint)]
         return " or ".join(filter(None, (", ".join(words[:-1]), words[-1])))
@@ -93,4 +80,4 @@ def test_every_table_has_a_section() -> None:
 
 def test_every_placeholder_is_listed() -> None:
     documented = [row[0] for row in rows(sections(PAGE, "###")["Placeholders"])]
-    assert documented == [f"`{{{name}}}`" for name in (*IN_COMMANDS, VALUE)]
+    assert documented == [*(f"`{{{name}}}`" for name in (*IN_COMMANDS, VALUE)), f"`{OPTIONS}`"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -37,6 +37,29 @@ def test_its_table_alone_is_a_fallback_that_asks_for_the_lock_file(app: Applicat
     with pytest.raises(UserError, match=r"pdm\.lock") as caught:
         inputs(app)
     assert caught.value.remedy == ("Run `pdm lock`, and commit pdm.lock.",)
+
+
+@pytest.mark.parametrize(
+    ("exec_env", "settings", "options"),
+    [
+        ("production", {}, ["--prod"]),
+        ("production", {"extras": ("web",)}, ["--group=web", "--prod"]),
+        ("production", {"groups": ("docs",)}, ["--group=docs"]),
+        ("production", {"test_groups": ("test",)}, ["--prod"]),
+        ("test", {}, ["--prod"]),
+        ("test", {"test_groups": ("test",)}, ["--group=test"]),
+        ("test", {"groups": ("docs",), "test_groups": ("test",)}, ["--group=docs", "--group=test"]),
+    ],
+)
+def test_groups_for_development_are_installed_only_by_name(
+    app: Application, exec_env: str, settings: dict[str, Any], options: list[str]
+) -> None:
+    app.write("pdm.lock", "")
+    request = environment_request(
+        app, settings=PDM.settings_model(**settings), name="pdm", version="2.29.3", exec_env=exec_env
+    )
+    [command] = PDM.environment(request).commands
+    assert list(command.argv[1:]) == ["sync", "--only-keep", "--no-self", "--skip=:all", *options]
 
 
 def inputs(app: Application, *variables: str) -> object:

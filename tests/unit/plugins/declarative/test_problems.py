@@ -48,21 +48,18 @@ def test_the_minimal_declaration_is_right() -> None:
         ('detect.files = "acme.lock"', 'detect.files must be an array, not "acme.lock"'),
         ("detect.files = [1]", "detect.files[0] must be a string, not 1"),
         ('detect = "acme.lock"', 'detect must be a table, not "acme.lock"'),
-        ('tool.standalone = "yes"', 'tool.standalone must be true or false, not "yes"'),
-        ("tool.env.ACME = 1", "tool.env.ACME must be a string or a table, not 1"),
-        ("tool.env = 1", "tool.env must be a table, not 1"),
-        ("environment.commands = [1]", "environment.commands[0] must be an array or a table, not 1"),
         (
-            'environment.commands = [["{python}", 1]]',
-            "environment.commands[0].run[1] must be a string or a table, not 1",
+            'environment.converges = "yes"',
+            'environment.converges must be true or false, not "yes"',
         ),
-        ("api = 2", "api must be 1, not 2"),
-        ("api = true", "api must be 1, not true"),
+        ("tool.env.ACME = 1", "tool.env.ACME must be a string, not 1"),
+        ("tool.env = 1", "tool.env must be a table, not 1"),
+        ("environment.commands = [1]", "environment.commands[0] must be an array, not 1"),
+        ('environment.commands = [["{python}", 1]]', "environment.commands[0][1] must be a string, not 1"),
         (
-            'settings.a.type = "int"',
+            'settings.a = { type = "int", otherwise = "-a" }\nenvironment.commands = [["{python}", "{options}"]]',
             'settings.a.type must be "string" or "boolean" or "array", not "int"',
         ),
-        ("settings.a = {}", "settings.a.type is missing"),
         # names
         ('name = "Acme"', 'name must be lower-case words joined by "-", as acme or acme-tool, not "Acme"'),
         ('name = "python"', 'name must differ: "python" is already a key of the configuration'),
@@ -112,10 +109,6 @@ def test_the_minimal_declaration_is_right() -> None:
             ' not "/acme.lock"',
         ),
         (
-            'python.pin = { file = "~/x.toml", key = "python" }',
-            'python.pin.file must be a file of the application, relative to its directory, not "~/x.toml"',
-        ),
-        (
             'environment.inputs.tables = { "/x.toml" = ["a"] }',
             "environment.inputs.tables./x.toml must be a file of the application, relative to its directory,"
             ' not "/x.toml"',
@@ -157,10 +150,6 @@ def test_the_minimal_declaration_is_right() -> None:
             'tool.scripts[1] must be the name of a script, not "bin/acme"',
         ),
         (
-            'tool.with = ["{venv}"]',
-            'tool.with has an unknown placeholder {venv} in "{venv}"; there is none',
-        ),
-        (
             'tool.lock = "acme.txt"',
             'tool.lock must be a readable requirements file next to this one, not "acme.txt"',
         ),
@@ -173,41 +162,48 @@ def test_the_minimal_declaration_is_right() -> None:
             "tool.version is 1.10rc1, which is before tool.oldest, 1.10",
         ),
         ('tool.launchers = ["acme-tool run", " "]', "tool.launchers[1] is blank"),
-        *(
-            (
-                f'tool.with = ["x", {{ words = ["y"], {condition} = "test" }}]',
-                "tool.with depends on the execution environment, but the tool is the same for all of them",
-            )
-            for condition in ("if-exec-env", "unless-exec-env")
-        ),
         # settings
-        (
-            'settings.version.type = "string"',
-            "settings.version exists for every package manager; remove it",
+        *(
+            (f'{setting}\nenvironment.commands = [["{{python}}", "{{options}}"]]', words)
+            for setting, words in {
+                'settings.a.option = "-a"': "settings.a.type is missing",
+                'settings.version = { type = "boolean", option = "-v" }': (
+                    "settings.version exists for every package manager; remove it"
+                ),
+                'settings.test_groups = { type = "boolean", option = "-t" }': (
+                    'settings.test_groups must have a name of lower-case words joined by "-", as test-groups'
+                ),
+                'settings.a = { type = "boolean", option = "-a", default = "no" }': (
+                    "settings.a.default must be of the setting's type, boolean"
+                ),
+                'settings.a.type = "string"': (
+                    "settings.a.option is missing, and so is otherwise: the setting changes nothing"
+                ),
+                'settings.a = { type = "array", option = "-a" }': (
+                    "settings.a.option must contain {value}, the value of the setting"
+                ),
+                'settings.a = { type = "boolean", option = "-a={value}" }': (
+                    'settings.a.option has an unknown placeholder {value} in "-a={value}"; there is none'
+                ),
+                'settings.a = { type = "string", otherwise = "-a={value}" }': (
+                    'settings.a.otherwise has an unknown placeholder {value} in "-a={value}"; there is none'
+                ),
+            }.items()
         ),
         (
-            'settings.test_groups.type = "array"',
-            'settings.test_groups must have a name of lower-case words joined by "-", as test-groups',
-        ),
-        (
-            'settings.a = { type = "boolean", default = "no" }',
-            "settings.a.default must be of the setting's type, boolean",
+            'settings.a = { type = "boolean", option = "-a" }',
+            'settings change nothing: no command has the word "{options}"',
         ),
         # variables
         ("tool.env = { A-B = '' }", "tool.env.A-B must be the name of a variable: letters, digits and _"),
         (
-            "tool.launch-env = { PATH = '' }",
-            "tool.launch-env.PATH must not be set by a package manager: other programs use it too",
-        ),
-        (
-            "tool.build-env = { VIRTUAL_ENV = '' }",
-            "tool.build-env.VIRTUAL_ENV must not be set by a package manager: other programs use it too",
+            "tool.env = { PATH = '' }",
+            "tool.env.PATH must not be set by a package manager: other programs use it too",
         ),
         (
             "environment.env = { PYTHONPATH = '' }",
             "environment.env.PYTHONPATH must not be set by a package manager: other programs use it too",
         ),
-        ("tool.env = { A = {} }", "tool.env.A must have one of override and default"),
         (
             "tool.env = { A = '{cache}' }",
             'tool.env.A has an unknown placeholder {cache} in "{cache}";'
@@ -222,8 +218,8 @@ def test_the_minimal_declaration_is_right() -> None:
             'environment.secrets[0] must be the name of a variable, with * for any characters, not "A B"',
         ),
         (
-            'environment.unset = ["*"]',
-            'environment.unset[0] must be the name of a variable, with * for any characters, not "*"',
+            'environment.secrets = ["*"]',
+            'environment.secrets[0] must be the name of a variable, with * for any characters, not "*"',
         ),
         (
             'environment.inputs.variables = [""]',
@@ -235,7 +231,15 @@ def test_the_minimal_declaration_is_right() -> None:
                 f"tool.env = {{ {name} = '' }}",
                 f"tool.env.{name} must not be set by a package manager: other programs use it too",
             )
-            for name in ("HOME", "DYLD_LIBRARY_PATH", "BASH_ENV", "ENV", "LAYERWRIGHT_X", "CNB_X")
+            for name in (
+                "HOME",
+                "VIRTUAL_ENV",
+                "DYLD_LIBRARY_PATH",
+                "BASH_ENV",
+                "ENV",
+                "LAYERWRIGHT_X",
+                "CNB_X",
+            )
         ),
         *(
             (
@@ -243,7 +247,6 @@ def test_the_minimal_declaration_is_right() -> None:
                 f'{key}[0] must not match HOME or PATH, but "{name}" does',
             )
             for key, name in {
-                "environment.unset": "P*",
                 "environment.secrets": "HO*E",
                 "reserved-env": "PATH",
             }.items()
@@ -262,11 +265,6 @@ def test_the_minimal_declaration_is_right() -> None:
             "PATH may lead to another program elsewhere",
         ),
         (
-            'environment.first = [{ run = [{ words = ["{python}"], if-exec-env = "test" }] }]',
-            "environment.first[0] must start with {tool}/…, {venv}/… or {python}: "
-            "PATH may lead to another program elsewhere",
-        ),
-        (
             'environment.commands = [["{tool}/bin/amce", "sync"]]',
             "environment.commands[0] starts with {tool}/bin/amce, but tool.scripts has acme-tool alone",
         ),
@@ -277,27 +275,19 @@ def test_the_minimal_declaration_is_right() -> None:
             )
             for word in ("{tool}/../../bin/sh", "{venv}/", "{venv}//bin/sh", "{tool}/./x")
         ),
-        ("environment.checks = [[]]", "environment.checks[0].run is empty"),
+        ("environment.first = [[]]", "environment.first[0] is empty"),
+        (
+            'environment.commands = [["{options}"]]',
+            "environment.commands[0] must start with {tool}/…, {venv}/… or {python}: "
+            "PATH may lead to another program elsewhere",
+        ),
+        (
+            'environment.commands = [["{python}", "-{options}"]]',
+            'environment.commands[0] has {options} in "-{options}"; it must be a word of its own',
+        ),
         (
             'environment.commands = [["{python}", "}{{"]]',
             'environment.commands[0] has a single "}" in "}{{"; write "}}" for the character itself',
-        ),
-        (
-            'environment.commands = [["{python}", { words = ["x"], if = ["goups"] }]]\nsettings.groups.type = "array"',
-            "environment.commands[0] depends on goups, which is not among settings; did you mean groups?",
-        ),
-        (
-            'environment.commands = [["{python}", { words = ["{value}"], each = "a" }]]\nsettings.a.type = "boolean"',
-            "environment.commands[0] uses each value of a, which is a boolean",
-        ),
-        (
-            'environment.commands = [["{python}", { words = ["{value}"], if = "a" }]]\nsettings.a.type = "boolean"',
-            'environment.commands[0] has an unknown placeholder {value} in "{value}";'
-            " there is {tool}, {venv}, {python}, {project}, {version}, {cache}",
-        ),
-        (
-            'environment.commands = [["{python}", { words = ["x"] }]]',
-            "environment.commands[0] has words without a condition; write them without a table",
         ),
     ],
 )
@@ -420,12 +410,12 @@ def test_the_error_for_a_file_has_all_that_is_wrong_with_it(tmp_path: Path) -> N
     with pytest.raises(UserError) as caught:
         read_package_manager(file)
     assert caught.value.summary == "package-manager.toml has a problem."
-    file.write_text(f"{MINIMAL}nane = 1\napi = 2\n")
+    file.write_text(f"{MINIMAL}nane = 1\nreserved-env = 2\n")
     with pytest.raises(UserError) as caught:
         read_package_manager(file, shown="acme.toml")
     assert caught.value.summary == "acme.toml has 2 problems."
     assert caught.value.cause.splitlines() == [
         "acme.toml: nane is an unknown key; did you mean name?",
-        "acme.toml: api must be 1, not 2",
+        "acme.toml: reserved-env must be an array, not 2",
     ]
     assert caught.value.reference == "package-manager-declaration"

@@ -12,8 +12,8 @@ from layerwright.contract.package_manager import EnvironmentInstall
 from layerwright.contract.sameness import Locked, Unprovable, Update
 from layerwright.errors import UserError
 from layerwright.plugins.declarative._lock_file import has_distributions, locked, value_at
+from layerwright.plugins.declarative._options import expanded, options
 from layerwright.plugins.declarative._placeholders import filled
-from layerwright.plugins.declarative._words import expanded
 from layerwright.process.command import Command
 from layerwright.process.redaction import SecretStr, redacted
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from layerwright.contract.locked import LockEntry
     from layerwright.contract.package_manager import EnvironmentRequest
     from layerwright.plugins.declarative._model import (
-        CommandTable,
         Declaration,
         EnvironmentTable,
         InputsTable,
@@ -61,13 +60,10 @@ def describe_environment(declaration: Declaration, request: EnvironmentRequest) 
             **tools_own,
             # An installation of the application itself, and of its directories, may name it.
             "application directory": str(project.root),
-            **_taken_out(declaration, request),
         },
         first=_commands(table.first, declaration, request),
         commands=_commands(table.commands, declaration, request),
-        checks=_commands(table.checks, declaration, request),
         sameness=Unprovable(unproved) if unproved else Locked(update=update if table.converges else None),
-        keeps_cache=table.keeps_cache,
     )
 
 
@@ -130,19 +126,8 @@ def _tables(inputs: InputsTable, project: Project) -> Iterator[tuple[str, str]]:
         yield file, f"sha256:{_digest([value_at(tree, key) for key in keys])}"
 
 
-def _taken_out(declaration: Declaration, request: EnvironmentRequest) -> dict[str, str]:
-    """Return what core cannot see in the commands: what is taken out of their environment, or is beside their tool."""
-    import shlex
-
-    found = {
-        "variables taken out": " ".join(sorted(declaration.environment.unset)),
-        "beside the tool": redacted(shlex.join(expanded(declaration.tool.with_, request.settings))),
-    }
-    return {name: text for name, text in found.items() if text}
-
-
 def _commands(
-    tables: Iterable[CommandTable], declaration: Declaration, request: EnvironmentRequest
+    commands: Iterable[tuple[str, ...]], declaration: Declaration, request: EnvironmentRequest
 ) -> tuple[Command, ...]:
     values = {
         "tool": str(request.tool.layer),
@@ -154,24 +139,22 @@ def _commands(
     }
     table, environment = declaration.environment, request.environment
     env: dict[str, str | SecretStr | None] = {
-        **dict.fromkeys(_matching(table.unset, environment)),
         **{name: SecretStr(environment[name]) for name in _matching(table.secrets, environment)},
         **{name: filled(value, values) for name, value in table.env.items()},
     }
-    commands = []
-    for each in tables:
-        words = expanded(each.run, request.settings, request.exec_env, values)
-        commands.append(
-            Command(
-                argv=words,
-                env=env,
-                cwd=request.project.root,
-                shown=_shown(words, each.run[0]),
-                remedy=each.remedy or table.remedy or _remedy(declaration),
-                reference=f"{declaration.name}-failed",
-            )
+    given = options(declaration.settings, request.settings, request.exec_env)
+    described = ((command[0], expanded(command, given, values)) for command in commands)
+    return tuple(
+        Command(
+            argv=words,
+            env=env,
+            cwd=request.project.root,
+            shown=_shown(words, first),
+            remedy=_remedy(declaration),
+            reference=f"{declaration.name}-failed",
         )
-    return tuple(commands)
+        for first, words in described
+    )
 
 
 def _remedy(declaration: Declaration) -> tuple[str, ...]:
@@ -188,7 +171,7 @@ def _remedy(declaration: Declaration) -> tuple[str, ...]:
     return tuple(filter(None, steps))
 
 
-def _shown(words: tuple[str, ...], first: object) -> str:
+def _shown(words: tuple[str, ...], first: str) -> str:
     """Return *words* as a user would type them: with the program's name instead of its path."""
     import shlex
 

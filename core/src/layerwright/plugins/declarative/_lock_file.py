@@ -12,14 +12,16 @@ from layerwright.plugins.declarative._lock_json import locked_json
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from layerwright.plugins.declarative._model import FileKey, LockTable
+    from layerwright.plugins.declarative._model import LockTable
     from layerwright.project import Project
 
-__all__ = ["has_distributions", "locked", "value_at", "value_in"]
+__all__ = ["has_distributions", "locked", "value_at"]
 
+_PATH: Final = "path"
 # Keys about other distributions, which do not pin the entry itself.
 _OF_OTHERS: Final = re.compile(r"(.*-)?dependencies|metadata")
 _OTHERS_TABLE: Final = r"^\[.*\b(?:dependencies|metadata)\b|^metadata\b"
+_NEEDS_PARSING: Final = re.compile(rf"""\b{_PATH}["']?\s*=|{_OTHERS_TABLE}""", re.MULTILINE)
 _DEPENDENCIES: Final = re.compile(
     r"""^"?[\w-]*dependencies"?\s*=\s*\[(?:[^\n]*\]$|.*?^\])""", re.MULTILINE | re.DOTALL
 )
@@ -55,34 +57,12 @@ def has_distributions(tree: Mapping[str, Any], lock: LockTable) -> bool:
     return any(True for value in tree.values() for key in keys for _ in _values(key, value))
 
 
-def value_in(project: Project, place: FileKey, lock: LockTable | None) -> Any:
-    """Return the value at *place*, ``None`` if there is none; ``UserError``: the file is not valid TOML."""
-    return value_at(_table(project, place.file, lock), place.key)
-
-
 def value_at(tree: Mapping[str, Any], key: str) -> Any:
     """Return the value of *tree* at the dotted *key*, ``None`` if there is none."""
     value: Any = tree
     for part in key.split("."):
-        if isinstance(value, dict):
-            value = value.get(part)
-        elif isinstance(value, list) and part.isdecimal():
-            value = next(iter(value[int(part) :]), None)
-        else:
-            return None
+        value = value.get(part) if isinstance(value, dict) else None
     return value
-
-
-def _table(project: Project, file: str, lock: LockTable | None) -> Mapping[str, Any]:
-    if lock is None or lock.packages is None or file != lock.file or project.read(file) is None:
-        return project.toml(file)
-    import tomllib
-
-    try:
-        return tomllib.loads(_entries(lock.packages).sub("", project.text(file)))
-    except ValueError:
-        # Not written by a tool; parsing the whole file either works or finds the wrong line.
-        return project.toml(file)
 
 
 def _entries(name: str) -> re.Pattern[str]:
@@ -101,7 +81,7 @@ def _by_lines(text: str, lock: LockTable) -> LockEntry:
     """Return the entry *text*, which is parsed only if its lines alone do not show what pins it."""
     pins = _strings(lock.pins, _DEPENDENCIES.sub("", text))
     if not pins or (
-        any(part in text for part in (lock.path, "\n[", "\nmetadata")) and _needs_parsing(text, lock)
+        any(part in text for part in (_PATH, "\n[", "\nmetadata")) and _NEEDS_PARSING.search(text)
     ):
         import tomllib
 
@@ -112,16 +92,11 @@ def _by_lines(text: str, lock: LockTable) -> LockEntry:
     return _entry(_strings(["name"], head), _strings(["version"], head), pins, ())
 
 
-def _needs_parsing(text: str, lock: LockTable) -> bool:
-    path = rf"""\b{re.escape(lock.path)}["']?\s*="""
-    return re.search(f"{path}|{_OTHERS_TABLE}", text, re.MULTILINE) is not None
-
-
 def _parsed(table: Any, lock: LockTable) -> LockEntry:
     own = table if isinstance(table, dict) else {}
     name, version = ([own[key]] if isinstance(own.get(key), str) else [] for key in ("name", "version"))
     pins = [pin for key in lock.pins for pin in _values(key, own)]
-    return _entry(name, version, pins, _values(lock.path, own))
+    return _entry(name, version, pins, _values(_PATH, own))
 
 
 def _entry(name: list[str], version: list[str], pins: Iterable[str], paths: Iterable[str]) -> LockEntry:

@@ -4,25 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping  # noqa: TC003  # the reader evaluates the annotations
 from dataclasses import dataclass, field
-from typing import ClassVar, Final, Literal
+from typing import Final, Literal
 
 __all__ = [
     "PROJECT_FILE",
-    "CommandTable",
-    "Conditional",
     "Declaration",
     "DetectTable",
     "EnvironmentTable",
     "FallbackTable",
-    "FileKey",
     "InputsTable",
     "LockTable",
-    "PythonTable",
     "SettingTable",
     "ToolTable",
-    "VariableTable",
-    "Word",
-    "names_in",
     "scripts",
 ]
 
@@ -30,58 +23,6 @@ __all__ = [
 PROJECT_FILE: Final = "pyproject.toml"
 """Where the tables are by which an application is claimed."""
 _FORMS: Final = {".txt": "requirements", ".json": "json", "Pipfile.lock": "json"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Conditional:
-    """Words that apply if every condition holds; with ``each``, once for each value of a setting."""
-
-    words: tuple[str, ...]
-    each: str | None = None
-    if_: str | tuple[str, ...] = ()
-    unless: str | tuple[str, ...] = ()
-    if_exec_env: str | None = None
-    unless_exec_env: str | None = None
-
-    @property
-    def conditions(self) -> tuple[str, ...]:
-        """The settings that it depends on."""
-        named = (self.each or (), self.if_, self.unless)
-        return tuple(name for some in named for name in names_in(some))
-
-
-Word = str | Conditional
-
-
-def names_in(value: str | tuple[str, ...]) -> tuple[str, ...]:
-    """Return the names in *value*, one name or an array of them."""
-    return (value,) if isinstance(value, str) else value
-
-
-@dataclass(frozen=True, kw_only=True)
-class CommandTable:
-    """A command; an array stands for one that has ``run`` alone."""
-
-    short: ClassVar[str] = "run"
-    run: tuple[Word, ...]
-    remedy: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class VariableTable:
-    """The change of a variable; a string stands for ``override``."""
-
-    short: ClassVar[str] = "override"
-    override: str | None = None
-    default: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class FileKey:
-    """A value in a TOML file of the application: ``key`` is dotted, and a number counts the items of an array."""
-
-    file: str
-    key: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,16 +59,11 @@ class ToolTable:
     distribution: str
     version: str | None = None
     lock: str | None = None
-    with_: tuple[Word, ...] = ()
     scripts: tuple[str, ...] = ()
-    standalone: bool = False
     oldest: str | None = None
     because: str | None = None
-    required: FileKey | None = None
     launchers: tuple[str, ...] = ()
-    env: Mapping[str, VariableTable] = field(default_factory=dict)
-    build_env: Mapping[str, VariableTable] = field(default_factory=dict)
-    launch_env: Mapping[str, VariableTable] = field(default_factory=dict)
+    env: Mapping[str, str] = field(default_factory=dict)
 
 
 def scripts(tool: ToolTable) -> tuple[str, ...]:
@@ -136,20 +72,19 @@ def scripts(tool: ToolTable) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PythonTable:
-    """Where the application's files say which Python it is for."""
-
-    pin: FileKey | None = None
-    bounds: FileKey | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
 class SettingTable:
-    """A setting in the package manager's own table of the configuration."""
+    """A setting in the package manager's own table of the configuration, and the option that it becomes.
+
+    ``option`` is there for each value of the setting, or if it is true; ``otherwise`` if no setting with the same
+    ``otherwise`` has a value. A setting with ``exec_env`` has no value in another execution environment.
+    """
 
     type: Literal["string", "boolean", "array"]
     default: str | bool | tuple[str, ...] | None = None
     help: str = ""
+    option: str | None = None
+    otherwise: str | None = None
+    exec_env: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,7 +96,6 @@ class LockTable:
     format: Literal["toml", "requirements", "json"] | None = None
     packages: str | None = None
     pins: tuple[str, ...] = ("hash",)
-    path: str = "path"
 
     @property
     def form(self) -> str | None:
@@ -186,15 +120,11 @@ class InputsTable:
 class EnvironmentTable:
     """The commands that fill the virtual environment, and their inputs."""
 
-    commands: tuple[CommandTable, ...]
-    first: tuple[CommandTable, ...] = ()
-    checks: tuple[CommandTable, ...] = ()
+    commands: tuple[tuple[str, ...], ...]
+    first: tuple[tuple[str, ...], ...] = ()
     converges: bool = False
     never_removes: tuple[str, ...] = ()
-    keeps_cache: bool = True
-    remedy: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
-    unset: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
     lock: LockTable | None = None
     inputs: InputsTable = InputsTable()
@@ -209,7 +139,5 @@ class Declaration:
     detect: DetectTable
     tool: ToolTable
     environment: EnvironmentTable
-    api: Literal[1] = 1
-    python: PythonTable = PythonTable()
     settings: Mapping[str, SettingTable] = field(default_factory=dict)
     reserved_env: tuple[str, ...] = ()

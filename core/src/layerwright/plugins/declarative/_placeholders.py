@@ -10,7 +10,7 @@ from layerwright.config.reading import nearest
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-__all__ = ["IN_COMMANDS", "IN_TOOL_ENV", "VALUE", "filled", "placeholder_problems"]
+__all__ = ["IN_COMMANDS", "IN_TOOL_ENV", "OPTIONS", "VALUE", "filled", "placeholder_problems"]
 
 VALUE: Final = "value"
 """The placeholder for one value of a setting."""
@@ -18,6 +18,8 @@ IN_TOOL_ENV: Final = ("tool", "venv", "python", "project", "version")
 """The placeholders that are available in the tool layer."""
 IN_COMMANDS: Final = (*IN_TOOL_ENV, "cache")
 """The placeholders that are available when the virtual environment is filled."""
+OPTIONS: Final = "{options}"
+"""The word of a command that stands for the options of all settings."""
 
 _MARK: Final = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 _ESCAPED: Final = {"{{": "{", "}}": "}"}

@@ -7,13 +7,14 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
 
 from layerwright.config.models import ToolSettings
-from layerwright.config.reading import CORE_TABLES, keys_of, nearest
+from layerwright.config.reading import CORE_TABLES, keys_of
 from layerwright.config.sources import PACKAGE_MANAGER
 from layerwright.config.values import shown
-from layerwright.plugins.declarative._model import PROJECT_FILE, Conditional, LockTable, scripts
+from layerwright.plugins.declarative._model import PROJECT_FILE, LockTable, scripts
 from layerwright.plugins.declarative._placeholders import (
     IN_COMMANDS,
     IN_TOOL_ENV,
+    OPTIONS,
     VALUE,
     placeholder_problems,
 )
@@ -21,9 +22,9 @@ from layerwright.plugins.declarative._settings import DEFAULTS
 from layerwright.plugins.entry_points import NO_EVIDENCE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable
 
-    from layerwright.plugins.declarative._model import CommandTable, Declaration, FileKey, ToolTable, Word
+    from layerwright.plugins.declarative._model import Declaration, SettingTable, ToolTable
 
     Tell = Callable[[str, str], None]
 
@@ -103,19 +104,13 @@ def _lock_file(declaration: Declaration, tell: Tell) -> None:
 
 
 def _files(declaration: Declaration, tell: Tell) -> None:
-    environment, python = declaration.environment, declaration.python
+    environment = declaration.environment
     lock = environment.lock
     files = {f"detect.files[{n}]": file for n, file in enumerate(declaration.detect.files)}
     fallback = declaration.detect.fallback.files
     files |= {f"detect.fallback.files[{n}]": file for n, file in enumerate(fallback)}
     files |= {"environment.lock.file": lock.file} if lock else {}
     files |= {f"environment.inputs.tables.{file}": file for file in environment.inputs.tables}
-    keys: dict[str, FileKey | None] = {
-        "tool.required": declaration.tool.required,
-        "python.pin": python.pin,
-        "python.bounds": python.bounds,
-    }
-    files |= {f"{key}.file": found.file for key, found in keys.items() if found}
     for key, file in files.items():
         parts = file.split("/")
         if file == "." or file.startswith("~") or {"", ".."} & set(parts) or not file.isprintable():
@@ -151,9 +146,6 @@ def _tool(declaration: Declaration, tell: Tell) -> None:
     for number, words in enumerate(tool.launchers):
         if not words.split():
             tell(f"tool.launchers[{number}]", "is blank")
-    _words("tool.with", tool.with_, (), declaration, tell)
-    if any(not isinstance(word, str) and (word.if_exec_env or word.unless_exec_env) for word in tool.with_):
-        tell("tool.with", "depends on the execution environment, but the tool is the same for all of them")
     for number, name in enumerate(declaration.environment.never_removes):
         if not re.fullmatch(_DISTRIBUTION, name):
             tell(
@@ -168,7 +160,7 @@ def _requirement(key: str, text: str, tell: Tell) -> None:
 
 
 def _settings(declaration: Declaration, tell: Tell) -> None:
-    common = keys_of(ToolSettings)
+    common, environment = keys_of(ToolSettings), declaration.environment
     for name, setting in declaration.settings.items():
         key = f"settings.{name}"
         if name in common:
@@ -179,14 +171,26 @@ def _settings(declaration: Declaration, tell: Tell) -> None:
             kind = type(DEFAULTS[setting.type].value)
             if type(setting.default) is not kind:
                 tell(f"{key}.default", f"must be of the setting's type, {setting.type}")
+        _option(key, setting, tell)
+    commands = (*environment.first, *environment.commands)
+    if declaration.settings and not any(OPTIONS in command for command in commands):
+        tell("settings", f'change nothing: no command has the word "{OPTIONS}"')
+
+
+def _option(key: str, setting: SettingTable, tell: Tell) -> None:
+    if setting.option is None and setting.otherwise is None:
+        tell(f"{key}.option", "is missing, and so is otherwise: the setting changes nothing")
+    has_value = setting.type in ("string", "array")
+    _placeholders(f"{key}.option", setting.option or "", (VALUE,) if has_value else (), tell)
+    _placeholders(f"{key}.otherwise", setting.otherwise or "", (), tell)
+    if has_value and setting.option is not None and f"{{{VALUE}}}" not in setting.option:
+        tell(f"{key}.option", f"must contain {{{VALUE}}}, the value of the setting")
 
 
 def _variables(declaration: Declaration, tell: Tell) -> None:
     tool, environment = declaration.tool, declaration.environment
     exact = {
         "tool.env": tool.env,
-        "tool.build-env": tool.build_env,
-        "tool.launch-env": tool.launch_env,
         "environment.env": environment.env,
     }
     for key, variables in exact.items():
@@ -196,7 +200,6 @@ def _variables(declaration: Declaration, tell: Tell) -> None:
             elif _CORES_OWN.fullmatch(name) and not (key == "environment.env" and name in _FOR_COMMANDS):
                 tell(f"{key}.{name}", "must not be set by a package manager: other programs use it too")
     for key, names, pattern in (
-        ("environment.unset", environment.unset, _PATTERN),
         ("environment.secrets", environment.secrets, _PATTERN),
         ("environment.inputs.variables", environment.inputs.variables, _PATTERN),
         ("reserved-env", declaration.reserved_env, _VARIABLE),
@@ -212,59 +215,36 @@ def _variables(declaration: Declaration, tell: Tell) -> None:
 
 
 def _values(declaration: Declaration, tell: Tell) -> None:
-    tool = declaration.tool
-    tables = {"tool.env": tool.env, "tool.build-env": tool.build_env, "tool.launch-env": tool.launch_env}
-    for key, table in tables.items():
-        for name, variable in table.items():
-            if (variable.override is None) == (variable.default is None):
-                tell(f"{key}.{name}", "must have one of override and default")
-            _placeholders(f"{key}.{name}", variable.override or variable.default or "", IN_TOOL_ENV, tell)
+    for name, value in declaration.tool.env.items():
+        _placeholders(f"tool.env.{name}", value, IN_TOOL_ENV, tell)
     for name, value in declaration.environment.env.items():
         _placeholders(f"environment.env.{name}", value, IN_COMMANDS, tell)
 
 
 def _commands(declaration: Declaration, tell: Tell) -> None:
     environment = declaration.environment
-    kinds: dict[str, Sequence[CommandTable]] = {
-        "first": environment.first,
-        "commands": environment.commands,
-        "checks": environment.checks,
-    }
-    for kind, commands in kinds.items():
+    for kind, commands in {"first": environment.first, "commands": environment.commands}.items():
         for number, command in enumerate(commands):
             key = f"environment.{kind}[{number}]"
-            _words(key, command.run, IN_COMMANDS, declaration, tell)
-            if command.run:
-                _program(key, command.run[0], declaration.tool, tell)
+            if not command:
+                tell(key, "is empty")
+                continue
+            for word in command:
+                if word != OPTIONS and OPTIONS in word:
+                    tell(key, f'has {OPTIONS} in "{word}"; it must be a word of its own')
+                elif word != OPTIONS:
+                    _placeholders(key, word, IN_COMMANDS, tell)
+            _program(key, command[0], declaration.tool, tell)
 
 
-def _program(key: str, word: Word, tool: ToolTable, tell: Tell) -> None:
-    if isinstance(word, Conditional) or not (word.startswith(_STARTS) or word == "{python}"):
+def _program(key: str, word: str, tool: ToolTable, tell: Tell) -> None:
+    if not (word.startswith(_STARTS) or word == "{python}"):
         words = "must start with {tool}/…, {venv}/… or {python}"
         tell(key, f"{words}: PATH may lead to another program elsewhere")
     elif {"", ".", ".."} & set(word.split("/")[1:]):
         tell(key, f'must start with a program in there, not with "{word}"')
     elif tool.distribution and word.startswith(_SCRIPT) and word.removeprefix(_SCRIPT) not in scripts(tool):
         tell(key, f"starts with {word}, but tool.scripts has {', '.join(scripts(tool))} alone")
-
-
-def _words(
-    key: str, words: Iterable[Word], names: tuple[str, ...], declaration: Declaration, tell: Tell
-) -> None:
-    settings = declaration.settings
-    for word in words:
-        if isinstance(word, str):
-            _placeholders(key, word, names, tell)
-            continue
-        for text in word.words:
-            _placeholders(key, text, (*names, *((VALUE,) if word.each else ())), tell)
-        for name in word.conditions:
-            if name not in settings:
-                tell(key, f"depends on {name}, which is not among settings{nearest(name, settings)}")
-        if word.each is not None and word.each in settings and settings[word.each].type == "boolean":
-            tell(key, f"uses each value of {word.each}, which is a boolean")
-        if not word.conditions and word.if_exec_env is None and word.unless_exec_env is None:
-            tell(key, "has words without a condition; write them without a table")
 
 
 def _placeholders(key: str, text: str, names: tuple[str, ...], tell: Tell) -> None:

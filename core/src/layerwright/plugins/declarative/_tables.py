@@ -57,9 +57,8 @@ class Reader:
         arms = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
         for arm in arms:
             if _is_model(arm):
-                table = _as_table(arm, raw)
-                if table is not None:
-                    return self.table(arm, table, place)
+                if isinstance(raw, dict):
+                    return self.table(arm, raw, place)
             elif _fits(arm, raw):
                 return self._fitting(arm, raw, place)
         self._tell(place, f"must be {_words(hint)}, not {shown(raw)}")
@@ -93,14 +92,6 @@ def _is_model(hint: Any) -> bool:
     return is_dataclass(hint)
 
 
-def _as_table(model: Any, raw: Any) -> dict[str, Any] | None:
-    """Return *raw* as a table of *model*, or the table that it is short for; ``None`` if it is neither."""
-    if isinstance(raw, dict):
-        return raw
-    short = getattr(model, "short", None)
-    return {short: raw} if short and _fits(_hints(model)[short], raw) else None
-
-
 def _fits(hint: Any, raw: Any) -> bool:
     """Return whether *raw* is of the kind *hint*; items of arrays and tables are not checked."""
     origin = get_origin(hint)
@@ -117,9 +108,6 @@ def _words(hint: Any) -> str:
         return " or ".join(_words(arm) for arm in get_args(hint) if arm is not NoneType)
     if get_origin(hint) is Literal:
         return " or ".join(map(shown, get_args(hint)))
-    short = getattr(hint, "short", None)
-    if _is_model(hint):
-        return f"{_words(_hints(hint)[short])} or a table" if short else "a table"
     return _WORDS.get(get_origin(hint) or hint, "a table")
 
 

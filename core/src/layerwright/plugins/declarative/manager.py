@@ -8,10 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from layerwright.contract.package_manager import Detection, PackageManager
-from layerwright.plugins.declarative._lock_file import value_at, value_in
+from layerwright.plugins.declarative._lock_file import value_at
 from layerwright.plugins.declarative._model import PROJECT_FILE
 from layerwright.plugins.declarative._settings import settings_model
-from layerwright.pythons.interpreter import VersionSource, specifier
 
 if TYPE_CHECKING:
     from layerwright.contract.package_manager import (
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
         ToolLayer,
         ToolRequest,
     )
-    from layerwright.plugins.declarative._model import Declaration, DetectTable, FallbackTable, FileKey
+    from layerwright.plugins.declarative._model import Declaration, DetectTable, FallbackTable
     from layerwright.project import Project
 
 __all__ = ["DeclaredPackageManager", "made_from"]
@@ -66,21 +65,6 @@ class DeclaredPackageManager(PackageManager):
         from layerwright.plugins.declarative._expected import expected
 
         return expected(self.declaration, request)
-
-    def python_pin(self, request: ProjectRequest) -> VersionSource | None:
-        """Return the Python version at the declared place, where there is one."""
-        return self._python(request.project, self.declaration.python.pin)
-
-    def python_bounds(self, request: ProjectRequest) -> VersionSource | None:
-        """Return the Python versions at the declared place, where there are any."""
-        return self._python(request.project, self.declaration.python.bounds)
-
-    def _python(self, project: Project, place: FileKey | None) -> VersionSource | None:
-        value = value_in(project, place, self.declaration.environment.lock) if place else None
-        if place is None or value is None:
-            return None
-        origin, text = f"{place.key} in {place.file}", str(value).strip()
-        return VersionSource(origin=origin, value=text, specifier=specifier(text, origin))
 
 
 def _first(project: Project, said: DetectTable | FallbackTable) -> str | None:
