@@ -4,7 +4,7 @@ APP ?= examples/flask
 VENV := .venv
 BIN := $(VENV)/bin
 DIST ?= dist
-FIRST_PARTY := core plugins/frameworks plugins/pip plugins/poetry plugins/uv
+FIRST_PARTY := core plugins/frameworks plugins/pdm plugins/pip plugins/pipenv plugins/poetry plugins/uv
 # A lock is complete, so pip resolves nothing: older releases of pip resolve an extra as if its distribution were not pinned.
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 PARALLEL := -n auto --dist loadfile --no-loadscope-reorder

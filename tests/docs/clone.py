@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -26,8 +27,12 @@ def make_clone(path: Path) -> None:
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(venv)], check=True)
     ours = sysconfig.get_path("purelib")
     theirs = sysconfig.get_path("purelib", vars={"base": str(venv), "platbase": str(venv)})
-    # addsitedir, because what is installed as editable here is there by way of .pth files.
-    Path(theirs, "clone.pth").write_text(f"import site; site.addsitedir({ours!r})\n")
+    for entry in Path(ours).iterdir():
+        # Metadata is copied: to uninstall a distribution removes its files.
+        if entry.name.startswith("layerwright") and entry.is_dir():
+            shutil.copytree(entry, Path(theirs, entry.name))
+        else:
+            Path(theirs, entry.name).symlink_to(entry)
     script = venv / "bin" / "layerwright"
     script.write_text(_SCRIPT.format(python=venv / "bin" / "python"))
     script.chmod(0o755)

@@ -1,4 +1,4 @@
-"""The tutorial, followed word by word in a fresh directory, gives the plugin that is in examples/plugins/pdm."""
+"""The tutorial, followed word by word in a fresh directory, gives the plugin that is in plugins/pdm."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import doctest
 import re
 import shutil
 import sys
+import tomllib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -26,12 +27,10 @@ if TYPE_CHECKING:
     from tests.docs.shell import Answer
 
 PAGE = DOCS / "plugins" / "tutorial.md"
-PLUGIN = ROOT / "examples" / "plugins" / "pdm"
+PLUGIN = ROOT / "plugins" / "pdm"
 LOCK = "src/layerwright_pdm/tool.lock"
 EXAMPLES = examples(PAGE)
 PREFIX = "layerwright-pdm/"
-WHEELHOUSE = "wheelhouse/"
-NOT_ON_THE_PAGE = {"README.md", LOCK}
 CHECKER = doctest.OutputChecker()
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
@@ -97,13 +96,19 @@ def follow(shell: Shell, example: Example) -> None:
             pytest.fail(said, pytrace=False)
 
 
-def test_the_example_plugin_is_what_the_tutorial_ends_with() -> None:
-    named = {example.file: example.text for example in EXAMPLES if example.file.startswith(PREFIX)}
-    written = {name.removeprefix(PREFIX): text for name, text in named.items()}
-    files = (path for path in PLUGIN.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
-    there = {path.relative_to(PLUGIN).as_posix(): path for path in files}
-    names = {name for name in there if name not in NOT_ON_THE_PAGE and not name.startswith(WHEELHOUSE)}
-    assert {name: there[name].read_text() for name in names} == written
+def test_the_plugin_for_pdm_is_what_the_tutorial_ends_with() -> None:
+    written = {e.file.removeprefix(PREFIX): e.text for e in EXAMPLES if e.file.startswith(PREFIX)}
+    sources = {name: text for name, text in written.items() if name.startswith("src/")}
+    assert sources == {name: (PLUGIN / name).read_text() for name in sources}
+    page, ours = map(tomllib.loads, (written["pyproject.toml"], (PLUGIN / "pyproject.toml").read_text()))
+    assert page["project"]["entry-points"] == ours["project"]["entry-points"]
+    assert page["tool"] == ours["tool"]
+
+
+def test_the_conformance_test_of_the_tutorial_is_that_of_the_plugin() -> None:
+    [written] = [e.text for e in EXAMPLES if e.file == f"{PREFIX}tests/test_conformance.py"]
+    ours = (ROOT / "tests" / "conformance" / "test_pdm.py").read_text()
+    assert written.partition("    @staticmethod\n")[2] == ours.partition("    @staticmethod\n")[2]
 
 
 def test_what_the_tutorial_explains_is_in_the_plugin() -> None:

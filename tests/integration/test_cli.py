@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import layerwright_pdm
 from layerwright.cnb.package.oci_layout import read_image
 from layerwright.testing.distributions import source_tree, wheel
 from layerwright.testing.tree import difference, tree
@@ -181,15 +182,16 @@ def test_plugins_are_listed_with_what_they_provide(site: Site) -> None:
         re.MULTILINE,
     )
     listed = json.loads(site.layerwright("plugins", "--json").log)
+    declared = str(Path(layerwright_pdm.__file__).with_name("package-manager.toml"))
     assert [one for one in listed if one["package-managers"]] == [
         {
             "distribution": f"layerwright-{name}",
             "version": "0.1.0",
             "api": [2],
             "package-managers": [name],
-            "hooks": ["layerwright_package_managers"],
-            "kind": "programmed",
-            "declaration": None,
+            "hooks": [] if name == "pdm" else ["layerwright_package_managers"],
+            "kind": "declarative" if name == "pdm" else "programmed",
+            "declaration": declared if name == "pdm" else None,
             "conclusive": conclusive,
             "evidence": evidence,
             "refines": [],
@@ -197,7 +199,9 @@ def test_plugins_are_listed_with_what_they_provide(site: Site) -> None:
             "disabled": False,
         }
         for name, conclusive, evidence in (
+            ("pdm", ["pdm.lock"], ["pyproject.toml"]),
             ("pip", ["requirements.txt"], ["pylock.toml"]),
+            ("pipenv", ["Pipfile.lock"], []),
             ("poetry", ["poetry.lock"], []),
             ("uv", ["uv.lock"], []),
         )
@@ -205,7 +209,7 @@ def test_plugins_are_listed_with_what_they_provide(site: Site) -> None:
 
 
 def test_with_every_plugin_off_nothing_is_claimed_and_the_list_says_so(site: Site) -> None:
-    env = {"LAYERWRIGHT_DISABLE_PLUGINS": "pip poetry uv"}
+    env = {"LAYERWRIGHT_DISABLE_PLUGINS": "pdm pip pipenv poetry uv"}
 
     assert site.layerwright("detect", status=100, env=env).errors.startswith("\nError: ")
     assert re.search(r"layerwright-pip .* disabled$", site.layerwright("plugins", env=env).log, re.MULTILINE)

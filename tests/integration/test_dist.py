@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.integration
 
+PLUGINS = ("frameworks", "pdm", "pip", "pipenv", "poetry", "uv")
 DEPENDENCIES = tool_wheelhouse("buildpack")
 
 
@@ -46,7 +47,7 @@ def test_one_line_installs_the_wheels_of_make_dist_and_builds(index: PackageInde
     wheels = {path.name.partition("-")[0] for path in dist.iterdir()}
     assert wheels == {
         "layerwright",
-        *(f"layerwright_{name}" for name in ("frameworks", "pip", "poetry", "uv")),
+        *(f"layerwright_{name}" for name in PLUGINS),
     }
 
     subprocess.run([sys.executable, "-m", "venv", venv], env=env, check=True)
@@ -61,6 +62,6 @@ def test_one_line_installs_the_wheels_of_make_dist_and_builds(index: PackageInde
     site = Installed(tmp_path / "site", index, venv)
     site.furnish()
     said = site.layerwright("plugins").log
-    assert all(f"layerwright-{name} " in said for name in ("frameworks", "pip", "poetry", "uv"))
+    assert all(f"layerwright-{name} " in said for name in PLUGINS)
     assert set(site.build().layers.values()) == {"created"}
     assert site.seen()["distributions"] == {"acme": "1.0", "base": "1.0"}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib
 import shlex
 import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
+import layerwright_pdm
 from layerwright import Interpreter, Project, Target, ToolRequest
 from layerwright.buildpack.package._distributions import install
 from layerwright.buildpack.package._selection import Selection
@@ -20,6 +21,7 @@ from layerwright.process.runner import Runner
 from layerwright.testing.distributions import wheel
 from layerwright.testing.machine import clean_env, interpreters
 from layerwright_pip.manager import Pip
+from layerwright_pipenv.manager import Pipenv
 from layerwright_poetry.manager import Poetry
 from layerwright_uv.manager import Uv
 from requirements.locks import LOCKS, ROOT
@@ -28,7 +30,6 @@ from tests.fixtures.wheelhouse import TOOL_LOCKS, fill, tool_wheelhouse, wheelho
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from pathlib import Path
 
     from layerwright import PackageManager
     from layerwright.testing.loopback.index import PackageIndex
@@ -38,8 +39,6 @@ pytestmark = pytest.mark.integration
 KNOWN: Final = of_installed()
 for directory in (wheelhouse(), *map(tool_wheelhouse, TOOL_LOCKS)):
     KNOWN |= of_wheels(directory)
-
-EXAMPLES: Final = ROOT / "examples" / "plugins"
 
 
 class Locked:
@@ -111,16 +110,13 @@ def managers() -> Mapping[str, PackageManager]:
         "pip": Pip(),
         "poetry": Poetry(),
         "uv": Uv(),
-        "pdm": read_package_manager(EXAMPLES / "pdm/src/layerwright_pdm/package-manager.toml"),
-        "pipenv": importlib.import_module("layerwright_pipenv.manager").Pipenv(),
+        "pdm": read_package_manager(Path(layerwright_pdm.__file__).with_name("package-manager.toml")),
+        "pipenv": Pipenv(),
     }
 
 
 @pytest.mark.parametrize("name", ["pip", "poetry", "uv", "pdm", "pipenv"])
-def test_a_tool_installs_as_its_plugin_does_it(
-    name: str, index: PackageIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.syspath_prepend(EXAMPLES / "pipenv" / "src")
+def test_a_tool_installs_as_its_plugin_does_it(name: str, index: PackageIndex, tmp_path: Path) -> None:
     manager = managers()[name]
     locked = Locked(name, index, tmp_path)
     layer = tmp_path / "tool"

@@ -162,7 +162,7 @@ def test_it_is_small_enough_to_be_pulled_for_every_build(made: Made) -> None:
 def test_the_log_says_what_was_made_and_how_to_use_it(made: Made) -> None:
     log = made.logs[1]
     assert "Packaging layerwright/python" in log
-    assert "Package managers: pip, poetry, uv" in log
+    assert "Package managers: pdm, pip, pipenv, poetry, uv" in log
     assert "layerwright-frameworks 0.1.0, " in log
     assert "\n  sha256:" in log
     assert log.rstrip().endswith(f"Use it: pack build IMAGE --builder BUILDER --buildpack {made.file}")

@@ -10,7 +10,6 @@ from layerwright.testing.distributions import wheel
 from tests.fixtures.wheelhouse import tool_wheelhouse, wheelhouse
 from tests.integration.poetry_site import PoetrySite
 from tests.integration.site import Site
-from tests.integration.test_example_plugins import StrangersSite
 from tests.integration.test_examples import EXAMPLES
 from tests.integration.uv_site import UvSite, pyproject, uv_wheelhouse
 from tests.secrets import ways
@@ -49,7 +48,7 @@ explicit = true
 """
 
 
-def pip(root: Path, gates: Gates, _stranger: Path) -> Given:
+def pip(root: Path, gates: Gates) -> Given:
     given = _furnished(Site(root, gates.index), gates)
     for way in PIP:
         way(given)
@@ -57,7 +56,7 @@ def pip(root: Path, gates: Gates, _stranger: Path) -> Given:
     return given
 
 
-def pip_with_uv(root: Path, gates: Gates, _stranger: Path) -> Given:
+def pip_with_uv(root: Path, gates: Gates) -> Given:
     given = _furnished(Site(root, gates.index), gates)
     gates.index.add_directory(uv_wheelhouse())
     for way in PIP:
@@ -70,7 +69,7 @@ def pip_with_uv(root: Path, gates: Gates, _stranger: Path) -> Given:
     return given
 
 
-def uv(root: Path, gates: Gates, _stranger: Path) -> Given:
+def uv(root: Path, gates: Gates) -> Given:
     site = UvSite(root, gates.index)
     given = _furnished(site, gates)
     gates.index.add_directory(uv_wheelhouse())
@@ -101,7 +100,7 @@ def uv(root: Path, gates: Gates, _stranger: Path) -> Given:
     return given
 
 
-def poetry(root: Path, gates: Gates, _stranger: Path) -> Given:
+def poetry(root: Path, gates: Gates) -> Given:
     password = _poetry(given := _furnished(PoetrySite(root, gates.index), gates))  # type: ignore[arg-type]
     given.env |= {
         "POETRY_HTTP_BASIC_LOOPBACK_USERNAME": "reader",
@@ -110,21 +109,21 @@ def poetry(root: Path, gates: Gates, _stranger: Path) -> Given:
     return given
 
 
-def poetry_auth(root: Path, gates: Gates, _stranger: Path) -> Given:
+def poetry_auth(root: Path, gates: Gates) -> Given:
     password = _poetry(given := _furnished(PoetrySite(root, gates.index), gates))  # type: ignore[arg-type]
     auth = f"[http-basic.loopback]\nusername = \"reader\"\npassword = '{password}'\n"
     given.write(given.site.home / ".config" / "pypoetry" / "auth.toml", auth)
     return given
 
 
-def pdm(root: Path, gates: Gates, stranger: Path) -> Given:
-    given = _strangers("pdm", root, gates, stranger)
+def pdm(root: Path, gates: Gates) -> Given:
+    given = _example("pdm", root, gates)
     given.env["PDM_PYPI_URL"] = _login(given, given.keep("path of PDM's index"), odd=True)
     return given
 
 
-def pdm_password(root: Path, gates: Gates, stranger: Path) -> Given:
-    given = _strangers("pdm", root, gates, stranger)
+def pdm_password(root: Path, gates: Gates) -> Given:
+    given = _example("pdm", root, gates)
     _login(given, "pdm", odd=True)
     given.env |= {
         "PDM_PYPI_URL": f"http://{gates.place}/login-pdm/simple",
@@ -134,13 +133,13 @@ def pdm_password(root: Path, gates: Gates, stranger: Path) -> Given:
     return given
 
 
-def pipenv(root: Path, gates: Gates, stranger: Path) -> Given:
-    given = _strangers("pipenv", root, gates, stranger)
+def pipenv(root: Path, gates: Gates) -> Given:
+    given = _example("pipenv", root, gates)
     given.env["PIP_INDEX_URL"] = _login(given, given.keep("path of Pipenv's index"), odd=True)
     return given
 
 
-SETUPS: Final[dict[str, Callable[[Path, Gates, Path], Given]]] = {
+SETUPS: Final[dict[str, Callable[[Path, Gates], Given]]] = {
     "pip": pip,
     "pip with uv": pip_with_uv,
     "uv": uv,
@@ -184,8 +183,8 @@ def _poetry(given: Given) -> str:
     return given.secrets[f"password of {token}"]
 
 
-def _strangers(name: str, root: Path, gates: Gates, stranger: Path) -> Given:
-    site = StrangersSite(root, gates.index, stranger)
+def _example(name: str, root: Path, gates: Gates) -> Given:
+    site = Site(root, gates.index)
     site.home.mkdir(parents=True)
     site.cache.mkdir()
     site.env.pop("TMPDIR", None)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.integration.test_example_plugins import stranger  # noqa: F401  # a fixture
 from tests.secrets.gates import Gates, HiddenIndex
 from tests.secrets.managers import SETUPS
 from tests.secrets.search import Search
@@ -39,13 +38,8 @@ def gates(tmp_path: Path) -> Iterator[Gates]:
 
 
 @pytest.mark.parametrize("manager", SETUPS)
-def test_no_secret_is_left_or_printed(
-    manager: str,
-    gates: Gates,
-    tmp_path: Path,
-    stranger: Path,  # noqa: F811
-) -> None:
-    given = SETUPS[manager](tmp_path / "site", gates, stranger)
+def test_no_secret_is_left_or_printed(manager: str, gates: Gates, tmp_path: Path) -> None:
+    given = SETUPS[manager](tmp_path / "site", gates)
     given.site.env |= given.env
     total: list[Search] = []
 

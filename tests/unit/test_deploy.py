@@ -21,11 +21,14 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 import yaml
 
+import layerwright_pdm
 from layerwright.config.processes import processes
 from layerwright.config.reading import configure
 from layerwright.config.sources import Sources, read_sources, variable
+from layerwright.plugins.declarative.read import read_package_manager
 from layerwright.project import Project
 from layerwright_pip.manager import Pip
+from layerwright_pipenv.manager import Pipenv
 from layerwright_poetry.manager import Poetry
 from layerwright_uv.manager import Uv
 
@@ -40,7 +43,9 @@ SCHEMAS: Final = {
 TASKS: Final = SCHEMAS["tekton-tasks"]["tasks"]
 SHIPWRIGHT: Final = SCHEMAS["shipwright"]
 READY_MADE: Final = ROOT / "core/src/layerwright/buildpack/ready_made/buildpack.py"
-MODELS: Final = {manager.name: manager.settings_model for manager in (Pip(), Poetry(), Uv())}
+PDM: Final = read_package_manager(Path(layerwright_pdm.__file__).with_name("package-manager.toml"))
+MANAGERS: Final = (PDM, Pip(), Pipenv(), Poetry(), Uv())
+MODELS: Final = {manager.name: manager.settings_model for manager in MANAGERS}
 SETTINGS: Final = {
     variable(tuple(setting.key.split("."))) for setting in configure(Sources({}, {}), MODELS).settings
 }

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import layerwright_pdm
 from layerwright.build.choose import RESERVED_ENV
 from layerwright.cli.parser import build_parser, parse
 from layerwright.config.editing import parse_value
@@ -20,9 +21,11 @@ from layerwright.config.reading import configure
 from layerwright.config.sources import FILES, NOT_SETTINGS, Sources, read_sources, variable
 from layerwright.config.values import shown
 from layerwright.contract.package_manager import ProjectRequest
+from layerwright.plugins.declarative.read import read_package_manager
 from layerwright.project import Project
 from layerwright_frameworks.settings import FrameworksSettings
 from layerwright_pip.manager import Pip
+from layerwright_pipenv.manager import Pipenv
 from layerwright_poetry.manager import Poetry
 from layerwright_uv.manager import Uv
 from tests.fixtures.pages import DOCS, PAGES, ROOT, blocks, named, rows, sections
@@ -32,7 +35,8 @@ if TYPE_CHECKING:
 
 FOR_AUTHORS = frozenset(DOCS.glob("plugins/**/*.md"))
 EXAMPLES = sorted(path for path in (ROOT / "examples").iterdir() if path.is_dir() and path.name != "plugins")
-MANAGERS = (Pip(), Poetry(), Uv())
+PDM = read_package_manager(Path(layerwright_pdm.__file__).with_name("package-manager.toml"))
+MANAGERS = (PDM, Pip(), Pipenv(), Poetry(), Uv())
 MODELS: dict[str, type[Any]] = {
     "frameworks": FrameworksSettings,
     **{manager.name: manager.settings_model for manager in MANAGERS},
@@ -216,11 +220,10 @@ def test_an_example_application_is_described_and_has_a_process_to_run(directory:
     readme = (directory / "README.md").read_text()
     # A uv.lock names the index that it is for, and is made where the example is tried.
     makes_its_lock = "uv lock" in readme
-    needs_a_plugin = "examples/plugins/" in readme
     claims = [
         m.name
         for m in MANAGERS
         if m.detect(ProjectRequest(project=project, settings=configuration.tool(m.name))) is not None
     ]
-    assert len(claims) == (0 if makes_its_lock or needs_a_plugin else 1)
+    assert len(claims) == (0 if makes_its_lock else 1)
     assert "web" in [p.type for p, _ in processes(configuration.processes, project, ()) if p.default]

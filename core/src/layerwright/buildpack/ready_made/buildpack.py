@@ -1,4 +1,4 @@
-"""The buildpack that comes with Layerwright: pip, Poetry, uv and the frameworks, with their defaults."""
+"""The buildpack that comes with Layerwright: PDM, pip, Pipenv, Poetry, uv and the frameworks, with their defaults."""
 
 from __future__ import annotations
 
@@ -9,7 +9,14 @@ buildpack = Buildpack(
     id="layerwright/python",
     version=__version__,
     name="Layerwright",
-    plugins=("layerwright-frameworks", "layerwright-pip", "layerwright-poetry", "layerwright-uv"),
+    plugins=(
+        "layerwright-frameworks",
+        "layerwright-pdm",
+        "layerwright-pip",
+        "layerwright-pipenv",
+        "layerwright-poetry",
+        "layerwright-uv",
+    ),
 )
 
 if __name__ == "__main__":  # pragma: no cover  # in a process, and by an interpreter, of its own

@@ -1,13 +1,13 @@
-"""Pipenv keeps to what every package manager of Layerwright must keep to."""
+"""Pipenv by the conformance kit."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from layerwright.testing import PackageManagerConformance
+from tests.fixtures.wheelhouse import tool_wheelhouse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
 
 class TestPipenv(PackageManagerConformance):
+    """Applications that Pipenv has locked."""
+
     package_manager = "pipenv"
-    wheelhouse = Path(__file__).parents[1] / "wheelhouse"
+    wheelhouse = tool_wheelhouse("pipenv")
 
     @staticmethod
     def application(app: Application, releases: Sequence[Release], index: str) -> None:

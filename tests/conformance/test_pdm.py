@@ -1,13 +1,13 @@
-"""PDM keeps to what every package manager of Layerwright must keep to."""
+"""PDM by the conformance kit."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from layerwright.testing import PackageManagerConformance
+from tests.fixtures.wheelhouse import tool_wheelhouse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,8 +54,11 @@ files = [
 
 
 class TestPdm(PackageManagerConformance):
+    """Applications that PDM has locked."""
+
     package_manager = "pdm"
-    wheelhouse = Path(__file__).parents[1] / "wheelhouse"
+    wheelhouse = tool_wheelhouse("pdm")
+    secrets = ("PDM_PYPI_PASSWORD",)
 
     @staticmethod
     def application(app: Application, releases: Sequence[Release], index: str) -> None:

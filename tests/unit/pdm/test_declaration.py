@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import layerwright_pdm
 from layerwright import Detection, UserError
 from layerwright.plugins.declarative.read import read_package_manager
 from layerwright.testing import environment_request, project_request
@@ -14,8 +15,7 @@ from layerwright.testing import environment_request, project_request
 if TYPE_CHECKING:
     from layerwright.testing import Application
 
-PLUGIN = Path(__file__).parents[4] / "examples" / "plugins" / "pdm" / "src" / "layerwright_pdm"
-PDM = read_package_manager(PLUGIN / "package-manager.toml")
+PDM = read_package_manager(Path(layerwright_pdm.__file__).with_name("package-manager.toml"))
 
 
 @pytest.mark.parametrize("name", ["PDM_CONFIG_FILE", "PDM_OVERRIDE"])
