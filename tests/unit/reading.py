@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from layerwright import hookimpl
 
 if TYPE_CHECKING:
-    from layerwright import LaunchContext, ProposedProcess
+    from layerwright import HookContext, ProposedProcess
 
 
 @hookimpl
-def layerwright_processes(context: LaunchContext) -> list[ProposedProcess]:
+def layerwright_processes(context: HookContext) -> list[ProposedProcess]:
     (context.venv / context.project.text("reads")).read_text()
     return []

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from layerwright import EnvironmentRequest, LaunchContext, PostInstallContext, ProjectRequest, ToolRequest
+    from layerwright import EnvironmentRequest, HookContext, ProjectRequest, ToolRequest
     from layerwright.config.reading import PythonSettings
     from layerwright.process.runner import Runner
     from layerwright.pythons.provider import Progress, Wanted
@@ -138,7 +138,7 @@ def layerwright_package_managers() -> list[PackageManager]:
 
 
 @hookimpl
-def layerwright_processes(context: LaunchContext) -> list[ProposedProcess]:
+def layerwright_processes(context: HookContext) -> list[ProposedProcess]:
     """Propose a process for each distribution, those that are called so for one execution environment only."""
     return [
         ProposedProcess(
@@ -150,7 +150,7 @@ def layerwright_processes(context: LaunchContext) -> list[ProposedProcess]:
 
 
 @hookimpl
-def layerwright_post_install(context: PostInstallContext) -> list[Command]:
+def layerwright_post_install(context: HookContext) -> list[Command]:
     if "after" not in context.distributions:
         return []
     here = Command(argv=("sh", "-c", "echo here: $PWD; echo with: $(env)"), shown="look here")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from layerwright.cnb.target import Target
     from layerwright.config.reading import ToolSettings, checked
     from layerwright.contract.distributions import bundled_pip
-    from layerwright.contract.hooks import Hooks, LaunchContext, PostInstallContext, ProposedProcess, hookimpl
+    from layerwright.contract.hooks import ContributedLayer, HookContext, Hooks, ProposedProcess, hookimpl
     from layerwright.contract.locked import LockEntry, archive_digests, locked_requirements
     from layerwright.contract.markers import marker_applies
     from layerwright.contract.names import normalised_name
@@ -61,20 +61,20 @@ __all__ = [
     "Command",
     "CommandFailed",
     "ConfigurationError",
+    "ContributedLayer",
     "Detection",
     "EnvironmentInstall",
     "EnvironmentRequest",
     "Expected",
+    "HookContext",
     "Hooks",
     "Interpreter",
-    "LaunchContext",
     "LayerEnv",
     "LayerwrightError",
     "LockEntry",
     "Locked",
     "PackageManager",
     "PluginError",
-    "PostInstallContext",
     "Process",
     "Project",
     "ProjectRequest",
@@ -123,7 +123,7 @@ _HOMES = {
         "SiteError",
         "UserError",
     ),
-    "contract.hooks": ("Hooks", "LaunchContext", "PostInstallContext", "ProposedProcess", "hookimpl"),
+    "contract.hooks": ("ContributedLayer", "HookContext", "Hooks", "ProposedProcess", "hookimpl"),
     "pythons.interpreter": ("Interpreter", "VersionSource"),
     "contract.locked": ("LockEntry", "archive_digests", "locked_requirements"),
     "contract.markers": ("marker_applies",),

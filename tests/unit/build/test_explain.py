@@ -437,7 +437,7 @@ def test_a_plugin_that_reads_the_environment_before_it_is_made_is_passed_over(ro
     [warning] = explanation.warnings
     file = root / "layers" / "venv" / "lib" / "settings.ini"
     assert warning == (
-        "layerwright-reading 2.0 cannot say before the build what it will propose: layerwright_processes raised"
+        "layerwright-reading 2.0 cannot say before the build what it will add: layerwright_processes raised"
         f" FileNotFoundError: [Errno 2] No such file or directory: '{file}'\n"
         "It reads the virtual environment, which does not exist yet."
     )

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from layerwright import LaunchContext, PostInstallContext
+    from layerwright import HookContext
     from layerwright.build.phase import Built
 
 ENTRY_POINTS = f"""\
@@ -48,12 +48,12 @@ class Hooks:
     """The hooks of those who make the buildpack."""
 
     @hookimpl
-    def layerwright_processes(self, context: LaunchContext) -> list[ProposedProcess]:
+    def layerwright_processes(self, context: HookContext) -> list[ProposedProcess]:
         health = Process(type="health", command=("check", *sorted(context.distributions)))
         return [ProposedProcess(process=health, because="every application has it")]
 
     @hookimpl
-    def layerwright_post_install(self, context: PostInstallContext) -> list[Command]:
+    def layerwright_post_install(self, context: HookContext) -> list[Command]:
         return [Command(argv=("sh", "-c", f"echo the venv is {context.venv}"), shown="look")]
 
 
@@ -305,7 +305,7 @@ def test_a_hook_that_exits_ends_the_build_with_an_error(
 ) -> None:
     class Leaving:
         @hookimpl
-        def layerwright_processes(self, context: LaunchContext) -> list[ProposedProcess]:
+        def layerwright_processes(self, context: HookContext) -> list[ProposedProcess]:
             raise SystemExit(0)
 
     write_lock(phases.app)

@@ -1,12 +1,11 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from layerwright import Interpreter, LaunchContext, Project
+from layerwright.testing import hook_context
 from layerwright_frameworks import layerwright_processes, layerwright_settings
 from layerwright_frameworks.settings import FrameworksSettings
 
@@ -21,13 +20,7 @@ FASTAPI = "from fastapi import FastAPI\napp = FastAPI()\n"
 
 def proposed(app: Application, *distributions: str) -> tuple[str, str] | None:
     """Return the command line that is proposed, and why."""
-    context = LaunchContext(
-        project=Project(app.path),
-        interpreter=Interpreter(version="3.13.1", prefix=Path("/layers/python")),
-        venv=Path("/layers/venv"),
-        distributions=frozenset(distributions),
-        settings=FrameworksSettings(),
-    )
+    context = hook_context(app, distributions=distributions, settings=FrameworksSettings())
     found = list(layerwright_processes(context))
     if not found:
         return None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from layerwright import Interpreter, PostInstallContext, Project
+from layerwright.testing import hook_context
 from layerwright_frameworks import collectstatic_script, layerwright_post_install
 from layerwright_frameworks.settings import FrameworksSettings
 
@@ -39,11 +39,9 @@ def commands(
     collect: bool = True,
     django: bool = True,
 ) -> tuple[Command, ...]:
-    context = PostInstallContext(
-        project=Project(app.path),
-        interpreter=Interpreter(version="3.13.1", prefix=Path("/layers/python")),
-        venv=VENV,
-        distributions=frozenset({"django"} if django else ()),
+    context = hook_context(
+        app,
+        distributions=["django"] if django else [],
         environment=environment or {},
         settings=FrameworksSettings(collectstatic=collect),
     )

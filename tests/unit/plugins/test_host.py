@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, NoReturn
 import pytest
 
 from layerwright import (
+    HookContext,
     Interpreter,
-    LaunchContext,
     PluginError,
-    PostInstallContext,
     Project,
+    Target,
     ToolSettings,
     UserError,
 )
@@ -26,22 +26,23 @@ if TYPE_CHECKING:
 
     from layerwright.plugins.host import Plugins
 
-HOOK = "from layerwright import Command, Process, ProposedProcess, UserError, hookimpl\n@hookimpl\n"
+HOOK = "from layerwright import Command, ContributedLayer, Process, ProposedProcess, UserError, hookimpl\n@hookimpl\n"
 TABLE = "pyproject.toml [tool.layerwright.package-managers.acme]"
 INTERPRETER = Interpreter(version="3.13.2", prefix=Path("/layers/python"))
-LAUNCH = LaunchContext(
-    project=Project(Path("/app")),
-    interpreter=INTERPRETER,
-    venv=Path("/layers/venv"),
-    distributions=frozenset({"gunicorn"}),
-)
-POST_INSTALL = PostInstallContext(
-    project=Project(Path("/app")),
-    interpreter=INTERPRETER,
-    venv=Path("/layers/venv"),
-    distributions=frozenset({"django"}),
-    environment={"VIRTUAL_ENV": "/layers/venv"},
-)
+
+
+def context(entry_point: EntryPoint, settings: object) -> HookContext:
+    """Return what is known after the install, where gunicorn is installed."""
+    return HookContext(
+        project=Project(Path("/app")),
+        interpreter=INTERPRETER,
+        target=Target(os="linux", arch="amd64"),
+        venv=Path("/layers/venv"),
+        distributions=frozenset({"gunicorn"}),
+        environment={"VIRTUAL_ENV": "/layers/venv"},
+        layer=Path(f"/layers/plugin-{entry_point.name}"),
+        settings=settings,
+    )
 
 
 @pytest.fixture
@@ -315,9 +316,9 @@ def test_every_plugin_may_propose_processes(site: PluginSite) -> None:
     site.install("acme", HOOK + body.format("['web', 'worker']"))
     site.install("beta", HOOK + body.format("sorted(context.distributions)"))
     site.install("none", "")
-    found = load(site).processes(lambda: LAUNCH, {})
+    found = load(site).processes(context, {})
     assert {proposed.because for proposed, _ in found} == {"it is good"}
-    assert [(proposed.process.type, label) for proposed, label in found] == [
+    assert [(proposed.process.type, plugin.label) for proposed, plugin in found] == [
         ("web", "layerwright-acme 1.0"),
         ("worker", "layerwright-acme 1.0"),
         ("gunicorn", "layerwright-beta 1.0"),
@@ -325,7 +326,7 @@ def test_every_plugin_may_propose_processes(site: PluginSite) -> None:
 
 
 def test_a_hook_that_no_plugin_implements_needs_no_context(site: PluginSite) -> None:
-    def refused() -> NoReturn:
+    def refused(_plugin: EntryPoint, _settings: object) -> NoReturn:
         raise AssertionError
 
     site.install("acme", providing("acme"))
@@ -338,9 +339,39 @@ def test_every_plugin_may_have_commands_run_after_the_install(site: PluginSite) 
         f"{HOOK}def layerwright_post_install(context):\n"
         "    yield Command(argv=('echo', context.environment['VIRTUAL_ENV']))",
     )
-    [(command, label)] = load(site).post_install(lambda: POST_INSTALL, {})
+    [(command, plugin)] = load(site).post_install(context, {})
     assert command.argv == ("echo", "/layers/venv")
-    assert label == "layerwright-acme 1.0"
+    assert plugin.label == "layerwright-acme 1.0"
+
+
+def test_every_plugin_may_contribute_layers_that_it_has_the_paths_of(site: PluginSite) -> None:
+    site.install(
+        "acme",
+        f"{HOOK}def layerwright_layers(context):\n"
+        "    data = context.named_layer('data')\n"
+        "    for layer in (context.named_layer(''), data):\n"
+        "        yield ContributedLayer(commands=(Command(argv=('fill', str(layer))),))",
+    )
+    found = load(site).layers(context, {})
+    assert [layer.commands[0].argv[1] for layer, _ in found] == [
+        "/layers/plugin-acme",
+        "/layers/plugin-acme-data",
+    ]
+    assert {plugin.label for _, plugin in found} == {"layerwright-acme 1.0"}
+
+
+def test_a_layer_with_a_part_of_the_wrong_type_is_the_plugins_defect(site: PluginSite) -> None:
+    site.install(
+        "acme",
+        f"{HOOK}def layerwright_layers(context): yield ContributedLayer(commands=[], inputs={{'a': 1}})",
+    )
+    with pytest.raises(PluginError) as caught:
+        load(site).layers(context, {})
+    assert caught.value.cause.splitlines() == [
+        "layerwright_layers returned values of the wrong type:",
+        "ContributedLayer.commands is a list: []",
+        "ContributedLayer.inputs['a'] is 1",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -359,7 +390,7 @@ def test_a_plugin_that_fails_while_taking_part_ends_the_build(
 ) -> None:
     site.install("acme", f"{HOOK}def layerwright_processes(context): {body}")
     with pytest.raises(PluginError) as caught:
-        load(site).processes(lambda: LAUNCH, {})
+        load(site).processes(context, {})
     assert caught.value.summary == "This is a defect in layerwright-acme 1.0, not in your application."
     assert caught.value.cause == cause
 
@@ -370,7 +401,7 @@ def test_a_plugin_may_refuse_an_application_in_its_own_words(site: PluginSite) -
         f"{HOOK}def layerwright_processes(context): raise UserError('Not so.', reference='acme-not-so')",
     )
     with pytest.raises(UserError, match=r"^Not so\.$"):
-        load(site).processes(lambda: LAUNCH, {})
+        load(site).processes(context, {})
 
 
 # Blame

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from layerwright.build._decide import decide
+from layerwright.build.hooks.asking import Asking, installed_names
+from layerwright.build.hooks.contributed import describe_layers, unsettled
 from layerwright.build.layers import names
-from layerwright.build.phase import find_post_install, find_processes, installed_names
 from layerwright.contract.names import normalised_name
 from layerwright.contract.package_manager import Expected
 from layerwright.plugins.blame import blaming
 from layerwright.plugins.wrong_types import checked_parts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
+    from layerwright.build._decide import Decision, LayerSpec
     from layerwright.build._specify import Described
     from layerwright.build.choose import Prepared
     from layerwright.build.request import BuildRequest
@@ -27,12 +30,13 @@ __all__ = ["Foreseen", "foresee"]
 
 @dataclass(frozen=True, kw_only=True)
 class Foreseen:
-    """The processes and the commands after the install, each with its origin, and what they are based on.
+    """Layers, commands after the install and processes, with their origins, and what they are based on.
 
     ``expected`` is what the build will install; ``None`` if they are based on what is installed now. ``warnings``
     name plugins that could not answer yet.
     """
 
+    layers: tuple[tuple[LayerSpec, Decision], ...]
     processes: tuple[FoundProcess, ...]
     post_install: tuple[tuple[Command, str], ...]
     expected: Expected | None
@@ -43,14 +47,16 @@ def foresee(
     request: BuildRequest,
     prepared: Prepared,
     described: Described,
-    environment: Mapping[str, str],
+    compose: Callable[[Sequence[LayerSpec]], Mapping[str, str]],
     *,
     kept: bool,
+    settled: bool,
 ) -> Foreseen:
-    """Return what plugins will propose; *kept*: the virtual environment will be kept.
+    """Return what plugins will add; *kept*: the virtual environment will be kept, as far as is known.
 
     Otherwise plugins are asked with the distributions that the package manager expects to install, and if these are
-    uncertain, also with those that are installed now. Commands after the install start from *environment*.
+    uncertain, also with those that are installed now. *settled*: what is installed stays certainly the same.
+    *compose* returns the build environment of all layers, contributed ones included.
     """
     expected = None if kept else _expected(prepared, described)
     distributions = None
@@ -71,18 +77,31 @@ def foresee(
         )
         if excused:
             unanswered.append(
-                f"{label} cannot say before the build what it will propose: {error.cause}\n"
+                f"{label} cannot say before the build what it will add: {error.cause}\n"
                 "It reads the virtual environment, which does not exist yet."
             )
         return excused
 
+    asking = Asking(
+        request=request,
+        prepared=prepared,
+        described=described,
+        environment=compose(()),
+        distributions=distributions,
+        pass_over=pass_over,
+    )
+    contributed = describe_layers(asking)
+    restored = [request.layers.restored(one.spec.name) for one in contributed]
+    layers = tuple(
+        (one.spec, decide(last, one.spec)) if settled else unsettled(one, last)
+        for one, last in zip(contributed, restored, strict=True)
+    )
+    if layers:
+        asking = replace(asking, environment=compose([spec for spec, _ in layers]))
     return Foreseen(
-        processes=find_processes(
-            request, prepared, described, distributions=distributions, pass_over=pass_over
-        ),
-        post_install=find_post_install(
-            request, prepared, described, environment, distributions=distributions, pass_over=pass_over
-        ),
+        layers=layers,
+        processes=asking.processes(),
+        post_install=asking.post_install(),
         expected=expected,
         warnings=tuple(unanswered),
     )

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from layerwright.process.command import Command
     from layerwright.pythons.interpreter import Interpreter
 
-__all__ = ["Described", "DescribedTool", "describe"]
+__all__ = ["Described", "DescribedTool", "describe", "learn_secrets"]
 
 
 class DescribedTool(NamedTuple):
@@ -53,7 +53,8 @@ class Described:
     """The specification of every layer; the last of ``tools`` is the package manager's own.
 
     The package manager described the virtual environment for the request ``asked``. ``warnings`` are about requests
-    that it does not fulfil.
+    that it does not fulfil. ``contributed`` are the layers of plugins, which are known when the virtual environment is
+    complete.
     """
 
     interpreter: Interpreter
@@ -65,13 +66,15 @@ class Described:
     install: EnvironmentInstall
     venv: LayerSpec
     asked: EnvironmentRequest
+    places: Places
     warnings: tuple[str, ...] = ()
+    contributed: tuple[LayerSpec, ...] = ()
 
     @property
     def specs(self) -> tuple[LayerSpec, ...]:
         """The layers in the order in which they are contributed."""
         tools = (described.spec for described in self.tools)
-        wanted = (self.python, *tools, self.stand_ins, self.cache, self.venv)
+        wanted = (self.python, *tools, self.stand_ins, self.cache, self.venv, *self.contributed)
         return tuple(spec for spec in wanted if spec is not None)
 
 
@@ -110,8 +113,8 @@ def describe(request: BuildRequest, prepared: Prepared) -> Described:
         install = manager.environment(asked)
     install = checked_parts(install, EnvironmentInstall, label, "environment")
     update, resolution = update_of(install.sameness), resolution_of(install.sameness)
-    _learn((*install.first, *install.commands, *install.checks))
-    _learn((*(update.diagnosis if update else ()), *((resolution.command,) if resolution else ())))
+    learn_secrets((*install.first, *install.commands, *install.checks))
+    learn_secrets((*(update.diagnosis if update else ()), *((resolution.command,) if resolution else ())))
     # Not before: only now everything is known that is secret.
     install = replace(install, inputs=without_known_secrets(install.inputs))
     if update and KNOWN.any:
@@ -142,6 +145,7 @@ def describe(request: BuildRequest, prepared: Prepared) -> Described:
             ),
         ),
         asked=asked,
+        places=places,
         warnings=_exec_env_warnings(manager, asked, install, label),
     )
 
@@ -173,7 +177,7 @@ def _without_secrets(prepared: Prepared, described: DescribedTool) -> DescribedT
     return described._replace(spec=spec)
 
 
-def _learn(commands: Iterable[Command]) -> None:
+def learn_secrets(commands: Iterable[Command]) -> None:
     """Learn the secrets of *commands*, even if none of them runs."""
     for command in commands:
         for value in command.env.values():
@@ -233,6 +237,6 @@ def _describe_tool(
     if tool is None:
         return None
     tool = checked_parts(tool, ToolLayer, label, "tool_layer")
-    _learn(tool.install)
+    learn_secrets(tool.install)
     spec = describe_tool(manager, tool, settings, interpreter, request.target, places)
     return DescribedTool(manager=manager, tool=tool, spec=spec)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -140,24 +140,34 @@ def explain(request: BuildRequest) -> Explanation:
         for spec in described.specs
     )
     build_environment = {**prepared.environment, "PYTHONDONTWRITEBYTECODE": "1"}
-    made = (layer for layer in layers if layer.spec.types.build)
-    complete = all(layer.decision.action is Action.KEEP for layer in layers if layer.spec.types.launch)
+    installed = _installed(request, layers)
     foreseen = foresee(
         request,
         prepared,
         described,
-        _composed(made, lambda sketches: apply_build(build_environment, sketches)),
+        lambda more: _composed(
+            request,
+            [spec for spec in (*described.specs, *more) if spec.types.build],
+            lambda sketches: apply_build(build_environment, sketches),
+        ),
         kept=_is_kept(layers),
+        settled=installed is Installed.STAYS,
     )
+    described = replace(described, contributed=tuple(spec for spec, _ in foreseen.layers))
+    layers += tuple(
+        ExplainedLayer(spec=spec, path=request.layers.layer_path(spec.name), decision=decision)
+        for spec, decision in foreseen.layers
+    )
+    complete = all(layer.decision.action is Action.KEEP for layer in layers if layer.spec.types.launch)
     return Explanation(
         prepared=prepared,
         layers=layers,
         dropped=names.left_over(request.layers.names(), [layer.spec.name for layer in layers]),
-        launch_environment=_launch_environment(layers),
+        launch_environment=_launch_environment(request, described.specs),
         processes=foreseen.processes,
         post_install=foreseen.post_install,
         asked=prepared.plugins.asked_after_install,
-        installed=_installed(request, layers),
+        installed=installed,
         expected=foreseen.expected,
         warnings=(
             *prepared.plugins.warnings,
@@ -180,30 +190,39 @@ def _is_kept(layers: Iterable[ExplainedLayer]) -> bool:
     return all(layer.decision.action is Action.KEEP for layer in layers if layer.spec.name == names.VENV)
 
 
-def _launch_environment(layers: Iterable[ExplainedLayer]) -> dict[str, str]:
-    launched = (layer for layer in layers if layer.spec.types.launch)
-    return dict(sorted(_composed(launched, lambda sketches: apply_launch({}, sketches)).items()))
+def _launch_environment(request: BuildRequest, specs: Iterable[LayerSpec]) -> dict[str, str]:
+    launched = [spec for spec in specs if spec.types.launch]
+    return dict(sorted(_composed(request, launched, lambda sketches: apply_launch({}, sketches)).items()))
 
 
 def _composed(
-    layers: Iterable[ExplainedLayer], apply: Callable[[list[tuple[str, Path]]], Mapping[str, str]]
+    request: BuildRequest,
+    specs: Sequence[LayerSpec],
+    apply: Callable[[list[tuple[str, Path]]], Mapping[str, str]],
 ) -> dict[str, str]:
-    """Compose the environment of *layers* as a platform does: *apply* is called with empty copies of them."""
+    """Compose the environment of layers as a platform does: *apply* is called with empty copies of them."""
     with tempfile.TemporaryDirectory(prefix="layerwright-") as directory:
         sketches = []
         homes: dict[str, str] = {}
-        for layer in layers:
-            sketch = Path(directory, layer.spec.name)
-            roots = _ROOTS.get(layer.spec.name, _TOOL_ROOTS)
-            for root in roots:
+        for spec in specs:
+            sketch = Path(directory, spec.name)
+            for root in _roots(request, spec):
                 (sketch / root).mkdir(parents=True)
-            for relative, content in layer.spec.env.files().items():
+            for relative, content in spec.env.files().items():
                 file = sketch / relative
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_bytes(content)
-            sketches.append((layer.spec.name, sketch))
-            homes[str(sketch)] = str(layer.path)
+            sketches.append((spec.name, sketch))
+            homes[str(sketch)] = str(request.layers.layer_path(spec.name))
         environment = dict(apply(sketches))
     for sketch_path, home in homes.items():
         environment = {k: v.replace(sketch_path, home) for k, v in environment.items()}
     return environment
+
+
+def _roots(request: BuildRequest, spec: LayerSpec) -> tuple[str, ...]:
+    if not names.is_plugins(spec.name):
+        return _ROOTS.get(spec.name, _TOOL_ROOTS)
+    # Only its commands determine what such a layer holds: the last build has shown it.
+    contents = request.layers.contents_path(spec.name)
+    return tuple(root for root in ("bin", "lib", "include") if (contents / root).is_dir())

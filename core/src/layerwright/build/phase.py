@@ -9,7 +9,9 @@ from layerwright.build._contribute import Contributor
 from layerwright.build._decide import Action
 from layerwright.build._specify import describe
 from layerwright.build.choose import prepare
-from layerwright.build.installed.dist_info import names_in
+from layerwright.build.hooks.asking import Asking, without_installers_credentials
+from layerwright.build.hooks.blame import naming
+from layerwright.build.hooks.contributed import contribute_layer, describe_layers
 from layerwright.build.layers import names
 from layerwright.build.layers.download_cache import Loan, contribute_cache, describe_cache
 from layerwright.build.layers.python import contribute_python
@@ -18,26 +20,22 @@ from layerwright.build.notices.launch import launch_warnings
 from layerwright.build.notices.stray_files import stray_files
 from layerwright.build.venv.layer import VenvLayer
 from layerwright.cnb.launch import write_launch
-from layerwright.config.processes import FoundProcess, processes
-from layerwright.contract.hooks import LaunchContext, PostInstallContext
-from layerwright.errors import CommandFailed
 from layerwright.files.passing import passing_files
-from layerwright.process.redaction import installers_credentials
 from layerwright.process.runner import Runner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from layerwright.build._contribute import Contribution
-    from layerwright.build._specify import Described
+    from layerwright.build._decide import LayerSpec
     from layerwright.build.choose import Prepared
     from layerwright.build.request import BuildRequest
-    from layerwright.errors import PluginError
+    from layerwright.config.processes import FoundProcess
     from layerwright.output.log import Log
     from layerwright.process.command import Command
     from layerwright.project import Project
 
-__all__ = ["LAUNCH_TOML", "Built", "build", "find_post_install", "find_processes", "installed_names"]
+__all__ = ["LAUNCH_TOML", "Built", "build"]
 
 LAUNCH_TOML: Final = "launch.toml"
 
@@ -138,8 +136,18 @@ def _build(request: BuildRequest, log: Log, keep_open: Sequence[int]) -> Built:
         loan.settle()
         contributor.measure(described.cache)
 
-    did_more = _post_install(request, prepared, described, runner.within(contributor.environment), log)
-    found = find_processes(request, prepared, described)
+    asking = Asking(
+        request=request, prepared=prepared, described=described, environment=contributor.environment
+    )
+    complete = len(contributor.contributions)
+    specs = _contribute_layers(contributor, asking, runner, log)
+    added = contributor.contributions[complete:]
+    if specs:
+        described = replace(described, contributed=specs)
+        asking = replace(asking, described=described, environment=contributor.environment)
+    did_more = _post_install(asking, runner, log)
+    # Asked anew: commands after the install may have installed something.
+    found = replace(asking).processes()
     for warning in launch_warnings(found, request, prepared, described):
         log.warning(warning)
     made = [c.name for c in contributor.contributions]
@@ -154,100 +162,38 @@ def _build(request: BuildRequest, log: Log, keep_open: Sequence[int]) -> Built:
             names.PYTHON: prepared.candidate.version,
             **{one.manager.name: one.tool.version for one in described.tools},
         },
-        done_late=did_more,
+        done_late=did_more or any(c.decision.action is not Action.KEEP for c in added),
     )
 
 
-def find_processes(
-    request: BuildRequest,
-    prepared: Prepared,
-    described: Described,
-    *,
-    distributions: frozenset[str] | None = None,
-    pass_over: Callable[[str, PluginError], bool] | None = None,
-) -> tuple[FoundProcess, ...]:
-    """Return the process types, each with its origin: configuration and Procfile win over proposals of plugins.
-
-    Those for other execution environments than the build's are left out: a lifecycle may not support them. Plugins
-    are asked with the installed distributions, unless *distributions* are given; an error of one is raised unless
-    *pass_over* returns true.
-    """
-    proposals = prepared.plugins.processes(
-        lambda: LaunchContext(
-            project=request.project,
-            interpreter=described.interpreter,
-            venv=request.layers.layer_path(names.VENV),
-            distributions=installed_names(request, described) if distributions is None else distributions,
-        ),
-        prepared.configuration.tools,
-        pass_over,
-    )
-    return processes(
-        prepared.configuration.processes,
-        request.project,
-        [
-            FoundProcess(replace(proposed.process, exec_env=()), f"{label}, because {proposed.because}")
-            for proposed, label in proposals
-            if not proposed.process.exec_env or request.exec_env in proposed.process.exec_env
-        ],
-    )
+def _contribute_layers(
+    contributor: Contributor, asking: Asking, runner: Runner, log: Log
+) -> tuple[LayerSpec, ...]:
+    """Make the layers of plugins match what these contribute; return their specifications."""
+    found = describe_layers(asking)
+    for one in found:
+        log.heading(one.entry_point.label)
+        environment = without_installers_credentials(asking.request, contributor.environment)
+        contribute_layer(
+            contributor,
+            one,
+            interpreter=asking.described.interpreter,
+            runner=runner.within(environment),
+        )
+    return tuple(one.spec for one in found)
 
 
-def find_post_install(
-    request: BuildRequest,
-    prepared: Prepared,
-    described: Described,
-    environment: Mapping[str, str],
-    *,
-    distributions: frozenset[str] | None = None,
-    pass_over: Callable[[str, PluginError], bool] | None = None,
-) -> tuple[tuple[Command, str], ...]:
-    """Return each command that a plugin wants to run after the install, with the plugin's label.
-
-    They start from *environment*, the build environment of all layers. The rest is as for :func:`find_processes`.
-    """
-    return prepared.plugins.post_install(
-        lambda: PostInstallContext(
-            project=request.project,
-            interpreter=described.interpreter,
-            venv=request.layers.layer_path(names.VENV),
-            distributions=installed_names(request, described) if distributions is None else distributions,
-            environment=environment,
-        ),
-        prepared.configuration.tools,
-        pass_over,
-    )
-
-
-def _post_install(
-    request: BuildRequest, prepared: Prepared, described: Described, runner: Runner, log: Log
-) -> bool:
+def _post_install(asking: Asking, runner: Runner, log: Log) -> bool:
     """Run the commands of plugins after the virtual environment is complete; return whether there were any."""
-    # They run the application's own code, which needs its own secrets but not those of installers.
-    managers = ("pip", *(entry_point.name for entry_point in request.entry_points))
-    credentials = installers_credentials(runner.env, managers)
-    runner = runner.within({name: value for name, value in runner.env.items() if name not in credentials})
-    commands = find_post_install(request, prepared, described, runner.env)
-    if commands:
-        log.heading("After the install")
+    commands = asking.post_install()
+    if not commands:
+        return False
+    log.heading("After the install")
+    runner = runner.within(without_installers_credentials(asking.request, asking.environment))
     for command, label in commands:
-        try:
+        with naming(label, "has it run after the installation"):
             runner.run(command)
-        except CommandFailed as error:
-            raise CommandFailed(
-                error.summary,
-                returncode=error.returncode,
-                cause=f"{label} has it run after the installation.\n{error.cause}",
-                remedy=error.remedy,
-                reference=error.reference,
-            ) from error
-    return bool(commands)
-
-
-def installed_names(request: BuildRequest, described: Described) -> frozenset[str]:
-    """Return the normalised names of the distributions in the virtual environment now."""
-    site_packages = described.interpreter.site_packages(request.layers.contents_path(names.VENV))
-    return frozenset(name for name, _ in names_in(site_packages))
+    return True
 
 
 def _tell(project: Project, prepared: Prepared, log: Log) -> None:

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pluggy
+
+from layerwright.cnb.context import PRODUCTION
+from layerwright.cnb.layers.layer_env import LayerEnv
+from layerwright.contract.package_manager import PythonDependence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from layerwright.cnb.launch import Process
+    from layerwright.cnb.target import Target
     from layerwright.contract.package_manager import PackageManager
     from layerwright.process.command import Command
     from layerwright.project import Project
     from layerwright.pythons.interpreter import Interpreter
 
-__all__ = ["Hooks", "LaunchContext", "PostInstallContext", "ProposedProcess", "hookimpl"]
+__all__ = ["ContributedLayer", "HookContext", "Hooks", "ProposedProcess", "hookimpl"]
 
 hookspec = pluggy.HookspecMarker("layerwright")
 hookimpl = pluggy.HookimplMarker("layerwright")
@@ -25,29 +30,65 @@ hookimpl = pluggy.HookimplMarker("layerwright")
 
 
 @dataclass(frozen=True, kw_only=True)
-class LaunchContext:
-    """The facts for proposing processes: the application, and the names of its installed distributions.
+class HookContext:
+    """The argument of the hooks that are called when the virtual environment is complete.
 
-    ``settings`` are those of the plugin's own table, as its ``layerwright_settings`` models it.
+    ``explain`` calls the same hooks before a build, with what the build is expected to lead to: ``venv`` may then not
+    exist yet.
     """
 
     project: Project
+    """The application."""
+
     interpreter: Interpreter
+    """The interpreter in its layer."""
+
+    target: Target
+    """The operating system and the architecture that the layers are for."""
+
     venv: Path
+    """The application's virtual environment."""
+
     distributions: frozenset[str]
+    """The normalised names (PEP 503) of the distributions in the virtual environment."""
+
+    environment: Mapping[str, str]
+    """The environment for commands: the user's variables as the layers so far modify them, without the credentials of
+    package managers."""
+
+    layer: Path
+    """The directory of the plugin's own layer, if it contributes one."""
+
+    exec_env: str = PRODUCTION
+    """The execution environment, such as ``production`` or ``test``."""
+
     settings: Any = None
+    """The plugin's table of the configuration, as its ``layerwright_settings`` models it; ``None`` without a model."""
+
+    def named_layer(self, name: str) -> Path:
+        """Return the directory of the plugin's layer with the ``ContributedLayer.name`` *name*."""
+        return self.layer.with_name(f"{self.layer.name}-{name}") if name else self.layer
 
 
 @dataclass(frozen=True, kw_only=True)
-class PostInstallContext:
-    """The facts after the virtual environment is complete; ``settings`` as in :class:`LaunchContext`."""
+class ContributedLayer:
+    """A layer that a plugin adds to the application: data, browsers, a program.
 
-    project: Project
-    interpreter: Interpreter
-    venv: Path
-    distributions: frozenset[str]
-    environment: Mapping[str, str]
-    settings: Any = None
+    ``commands`` fill the empty layer. Core counts them as inputs, together with the versions of the distributions
+    that ``depends_on`` names, with the interpreter as ``depends_on_python`` says, and with the target if
+    ``depends_on_target``. ``inputs`` are what else the content follows from, as words or digests without secrets:
+    files that the commands read, for example. ``env`` is the layer's environment by scope. A layer that is not for
+    ``launch`` is available to the build only. ``name`` distinguishes several layers of one plugin.
+    """
+
+    commands: tuple[Command, ...]
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    depends_on: tuple[str, ...] = ()
+    depends_on_python: PythonDependence = PythonDependence.EXACT
+    depends_on_target: bool = True
+    env: LayerEnv = field(default_factory=LayerEnv)
+    launch: bool = True
+    name: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,15 +124,24 @@ class Hooks(Protocol):
         ...
 
     @hookspec
-    def layerwright_processes(self, context: LaunchContext) -> Iterable[ProposedProcess]:
-        """Propose process types for the built application, each with a reason; configuration and Procfile win."""
+    def layerwright_layers(self, context: HookContext) -> Iterable[ContributedLayer]:
+        """Return the layers that the plugin adds to the application.
+
+        Each is kept while its inputs are unchanged, created again otherwise, and removed when the plugin no longer
+        returns it.
+        """
         ...
 
     @hookspec
-    def layerwright_post_install(self, context: PostInstallContext) -> Iterable[Command]:
+    def layerwright_post_install(self, context: HookContext) -> Iterable[Command]:
         """Return commands to run in the application directory after the virtual environment is complete.
 
         They run in every build, even if the environment was kept: on most platforms the application directory is new
         each time.
         """
+        ...
+
+    @hookspec
+    def layerwright_processes(self, context: HookContext) -> Iterable[ProposedProcess]:
+        """Propose process types for the built application, each with a reason; configuration and Procfile win."""
         ...

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
-from layerwright.contract.hooks import LaunchContext, PostInstallContext, ProposedProcess
+from layerwright.contract.hooks import ContributedLayer, ProposedProcess
 from layerwright.errors import LayerwrightError, PluginError
 from layerwright.plugins.blame import conflict, defect, left_out
+from layerwright.plugins.wrong_types import checked_parts
 from layerwright.process.command import Command
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
+    from layerwright.contract.hooks import HookContext
     from layerwright.contract.package_manager import PackageManager
     from layerwright.plugins._answers import Answers
     from layerwright.plugins.entry_points import EntryPoint
+
+    Context = Callable[[EntryPoint, Any], HookContext]
+    PassOver = Callable[[str, PluginError], bool]
 
 __all__ = ["BrokenPlugin", "Plugins"]
 
@@ -137,32 +141,36 @@ class Plugins:
 
     @property
     def asked_after_install(self) -> tuple[str, ...]:
-        """The labels of plugins that propose processes and commands after the virtual environment is complete."""
-        hooks = ("layerwright_processes", "layerwright_post_install")
+        """The labels of plugins that are asked for layers, commands and processes once the install is complete."""
+        hooks = ("layerwright_layers", "layerwright_post_install", "layerwright_processes")
         keys = {key for hook in hooks for key in self._implementing(hook)}
         return tuple(entry_point.label for key, entry_point in self._entry_points.items() if key in keys)
 
-    def processes(
-        self,
-        context: Callable[[], LaunchContext],
-        settings: Mapping[str, Any],
-        pass_over: Callable[[str, PluginError], bool] | None = None,
-    ) -> tuple[tuple[ProposedProcess, str], ...]:
-        """Return each process that a plugin proposes, with its label; *context* is asked for only if one might.
+    def layers(
+        self, context: Context, settings: Mapping[str, Any], pass_over: PassOver | None = None
+    ) -> tuple[tuple[ContributedLayer, EntryPoint], ...]:
+        """Return each layer that a plugin contributes, with the plugin.
 
-        A plugin with a table of its own gets that of *settings*. A defect of one is raised, unless *pass_over* says
-        that the plugin is to be passed over.
+        *context* is called for each plugin that implements the hook, with the plugin and its table of *settings*. A
+        defect of one is raised, unless *pass_over* returns true.
         """
-        return self._call("layerwright_processes", ProposedProcess, context, settings, pass_over)
+        found = self._call("layerwright_layers", ContributedLayer, context, settings, pass_over)
+        return tuple(
+            (checked_parts(layer, ContributedLayer, entry_point.label, "layerwright_layers"), entry_point)
+            for layer, entry_point in found
+        )
 
     def post_install(
-        self,
-        context: Callable[[], PostInstallContext],
-        settings: Mapping[str, Any],
-        pass_over: Callable[[str, PluginError], bool] | None = None,
-    ) -> tuple[tuple[Command, str], ...]:
-        """Return each command that a plugin wants run after the install, as :meth:`processes` does."""
+        self, context: Context, settings: Mapping[str, Any], pass_over: PassOver | None = None
+    ) -> tuple[tuple[Command, EntryPoint], ...]:
+        """Return each command that a plugin runs after the install; the arguments are as for :meth:`layers`."""
         return self._call("layerwright_post_install", Command, context, settings, pass_over)
+
+    def processes(
+        self, context: Context, settings: Mapping[str, Any], pass_over: PassOver | None = None
+    ) -> tuple[tuple[ProposedProcess, EntryPoint], ...]:
+        """Return each process that a plugin proposes; the arguments are as for :meth:`layers`."""
+        return self._call("layerwright_processes", ProposedProcess, context, settings, pass_over)
 
     def _implementing(self, hook: str) -> list[str]:
         """Return the keys of the plugins that implement *hook*, in order."""
@@ -173,27 +181,22 @@ class Plugins:
         self,
         hook: str,
         kind: type[T],
-        context: Callable[[], Any],
+        context: Context,
         settings: Mapping[str, Any],
-        pass_over: Callable[[str, PluginError], bool] | None,
-    ) -> tuple[tuple[T, str], ...]:
+        pass_over: PassOver | None,
+    ) -> tuple[tuple[T, EntryPoint], ...]:
         called, with_table = self._implementing(hook), self._implementing("layerwright_settings")
-        if not called:
-            return ()
-        made = context()
-        found: list[tuple[T, str]] = []
+        found: list[tuple[T, EntryPoint]] = []
         for key in called:
             entry_point = self._entry_points[key]
             own = settings.get(entry_point.name) if key in with_table else None
             try:
-                values = self._answers.values(
-                    key, entry_point, hook, kind, context=replace(made, settings=own)
-                )
+                values = self._answers.values(key, entry_point, hook, kind, context=context(entry_point, own))
             except PluginError as error:
                 if pass_over is not None and pass_over(entry_point.label, error):
                     continue
                 raise
-            found += [(value, entry_point.label) for value in values]
+            found += [(value, entry_point) for value in values]
         return tuple(found)
 
 

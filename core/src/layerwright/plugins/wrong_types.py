@@ -8,6 +8,7 @@ from types import NoneType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from layerwright.cnb.layers.layer_env import LayerEnv
+from layerwright.contract.hooks import ContributedLayer
 from layerwright.contract.package_manager import (
     Detection,
     EnvironmentInstall,
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["checked_parts", "wrong_types"]
 
-Value = Detection | ToolLayer | EnvironmentInstall | Expected
+Value = ContributedLayer | Detection | ToolLayer | EnvironmentInstall | Expected
 T = TypeVar("T", bound=Value)
 
 
@@ -66,6 +67,15 @@ def _wrong(value: Value | None) -> Iterator[str]:
         yield from _not_commands("EnvironmentInstall.first", value.first)
         yield from _not_commands("EnvironmentInstall.checks", value.checks)
         yield from _not_a(bool, "EnvironmentInstall.keeps_cache", value.keeps_cache)
+    elif isinstance(value, ContributedLayer):
+        yield from _not_commands("ContributedLayer.commands", value.commands)
+        yield from _not_strings("ContributedLayer.inputs", value.inputs)
+        yield from _not_a_tuple_of(str, "ContributedLayer.depends_on", value.depends_on)
+        yield from _not_a(PythonDependence, "ContributedLayer.depends_on_python", value.depends_on_python)
+        yield from _not_a(bool, "ContributedLayer.depends_on_target", value.depends_on_target)
+        yield from _not_a(LayerEnv, "ContributedLayer.env", value.env)
+        yield from _not_a(bool, "ContributedLayer.launch", value.launch)
+        yield from _not_a(str, "ContributedLayer.name", value.name)
     elif isinstance(value, Expected):
         yield from _not_a_set_of_strings("Expected.names", value.names)
         yield from _not_a(str, "Expected.source", value.source)

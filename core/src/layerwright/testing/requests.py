@@ -1,4 +1,4 @@
-"""The requests that core makes of a package manager, with defaults for everything that a test does not set."""
+"""The requests and the context that core gives to plugins, with defaults for everything that a test does not set."""
 
 from __future__ import annotations
 
@@ -9,16 +9,26 @@ from layerwright.build.layers import names
 from layerwright.cnb.context import PRODUCTION
 from layerwright.cnb.target import Target
 from layerwright.config.models import ToolSettings
+from layerwright.contract.hooks import HookContext
+from layerwright.contract.names import normalised_name
 from layerwright.contract.package_manager import EnvironmentRequest, ProjectRequest, Tool, ToolRequest
 from layerwright.project import Project
 from layerwright.pythons.interpreter import Interpreter
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from layerwright.testing.applications import Application
 
-__all__ = ["ENVIRONMENT", "LAYERS", "REPORT", "environment_request", "project_request", "tool_request"]
+__all__ = [
+    "ENVIRONMENT",
+    "LAYERS",
+    "REPORT",
+    "environment_request",
+    "hook_context",
+    "project_request",
+    "tool_request",
+]
 
 LAYERS: Final = Path("/layers")
 REPORT: Final = Path("/private/report.json")
@@ -87,4 +97,33 @@ def environment_request(
         cache=layers / names.cache_layer(name),
         report=REPORT,
         exec_env=exec_env,
+    )
+
+
+def hook_context(
+    app: Application,
+    *,
+    distributions: Iterable[str] = (),
+    settings: Any = None,
+    environment: Mapping[str, str] = ENVIRONMENT,
+    name: str = _NAME,
+    exec_env: str = PRODUCTION,
+    python: str = _PYTHON,
+    layers: Path = LAYERS,
+) -> HookContext:
+    """Return the context for the hooks of the plugin whose entry point is *name*, in a build of *app*.
+
+    *distributions* are the names of what is installed. *settings* is an instance of what ``layerwright_settings``
+    returns.
+    """
+    return HookContext(
+        project=Project(app.path),
+        interpreter=Interpreter(version=python, prefix=layers / names.PYTHON),
+        target=Target(os="linux", arch="amd64"),
+        venv=layers / names.VENV,
+        distributions=frozenset(map(normalised_name, distributions)),
+        environment=environment,
+        layer=layers / names.plugin_layer(name),
+        exec_env=exec_env,
+        settings=settings,
     )

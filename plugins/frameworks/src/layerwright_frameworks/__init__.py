@@ -9,7 +9,7 @@ from layerwright import hookimpl
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from layerwright import Command, LaunchContext, PostInstallContext, ProposedProcess
+    from layerwright import Command, HookContext, ProposedProcess
 
 __all__ = ["layerwright_post_install", "layerwright_processes", "layerwright_settings"]
 
@@ -23,7 +23,7 @@ def layerwright_settings() -> type | None:
 
 
 @hookimpl
-def layerwright_processes(context: LaunchContext) -> Iterable[ProposedProcess]:
+def layerwright_processes(context: HookContext) -> Iterable[ProposedProcess]:
     """Propose a web process for the one framework that the application is made with."""
     if not context.distributions & {"django", "fastapi", "flask"}:
         return ()
@@ -33,7 +33,7 @@ def layerwright_processes(context: LaunchContext) -> Iterable[ProposedProcess]:
 
 
 @hookimpl
-def layerwright_post_install(context: PostInstallContext) -> Iterable[Command]:
+def layerwright_post_install(context: HookContext) -> Iterable[Command]:
     """Have Django's static files collected."""
     if "django" not in context.distributions:
         return ()

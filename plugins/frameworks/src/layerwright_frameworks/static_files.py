@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from layerwright import Command
 
 if TYPE_CHECKING:
-    from layerwright import PostInstallContext
+    from layerwright import HookContext
 
 __all__ = ["collectstatic"]
 
@@ -17,7 +17,7 @@ _SCRIPT: Final = Path(__file__).with_name("collectstatic_script.py")
 _SWITCH: Final = "DISABLE_COLLECTSTATIC"
 
 
-def collectstatic(context: PostInstallContext) -> tuple[Command, ...]:
+def collectstatic(context: HookContext) -> tuple[Command, ...]:
     """Return the command for a Django project with ``manage.py`` at its top; none where it is switched off.
 
     Whether the project has static files only its settings can say, so the command asks them, and says why not.

@@ -22,6 +22,7 @@ __all__ = [
     "directories_by_name",
     "editable_from",
     "files_outside",
+    "identities",
     "installed_in",
     "is_editable",
     "names_in",
@@ -30,6 +31,7 @@ __all__ = [
 ]
 
 DIST_INFO: Final = ".dist-info"
+_SHORT: Final = 12
 
 
 class Installed(NamedTuple):
@@ -88,6 +90,22 @@ def directories_by_name(site_packages: Path) -> set[str]:
     except OSError:
         return set()
     return {normalised_name(name.partition("-")[0]) for name in names if name.endswith(DIST_INFO)}
+
+
+def identities(site_packages: Path, names: Collection[str]) -> dict[str, str]:
+    """Return, for those of *names* (normalised) that are installed, text that another archive would change.
+
+    It is the version, and the beginning of the digest of ``RECORD``, which has the digests of all installed files.
+    """
+    import hashlib
+
+    found = {}
+    for record in sorted(site_packages.glob(f"*{DIST_INFO}/RECORD")):
+        name, _, version = record.parent.name.removesuffix(DIST_INFO).rpartition("-")
+        if normalised_name(name) in names:
+            digest = hashlib.sha256(record.read_bytes()).hexdigest()[:_SHORT]
+            found[normalised_name(name)] = f"{version} (RECORD {digest})"
+    return found
 
 
 def files_outside(site_packages: Path) -> Iterator[tuple[str, str]]:

@@ -13,7 +13,7 @@ from layerwright.errors import UserError
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["meaning", "refuse_misplaced_files"]
+__all__ = ["meaning", "meanings_in", "refuse_misplaced_files"]
 
 # Buildpack API, "Layer Paths": how a platform or a launcher uses the entries of a layer.
 _ROOTS: Final = {
@@ -28,6 +28,7 @@ _ROOTS: Final = {
 _UNRECORDED: Final = ("exec.d", "profile.d", "pkgconfig")
 # Files that Layerwright and `python -m venv` write.
 _OWN: Final = frozenset({"archives.json", "lib64", "pyvenv.cfg", "resolved.json"})
+_VENVS: Final = "the virtual environment has its own"
 _OWN_SCRIPT: Final = re.compile(r"(?:python|𝜋thon)[\d.]*t?|activate(?:\.(?:csh|fish))?|Activate\.ps1")
 # An interpreter looks for these files next to itself: https://docs.python.org/3/library/sys_path_init.html
 _BESIDE_INTERPRETER: Final = re.compile(r"pyvenv\.cfg|pybuilddir\.txt|.*\._pth")
@@ -53,12 +54,12 @@ def meaning(path: str) -> str:
     if first in _ROOTS:
         return _ROOTS[first]
     if not rest:
-        return "the virtual environment has its own" if first in _OWN else ""
+        return _VENVS if first in _OWN else ""
     if first == "bin" and len(rest) == 1:
         if name in _SHELLS:
             return "processes are started with the command of that name"
         if _OWN_SCRIPT.fullmatch(name):
-            return "the virtual environment has its own"
+            return _VENVS
         if _BESIDE_INTERPRETER.fullmatch(name):
             return "it decides what the interpreter imports"
     if first in ("lib", "lib64") and not rest[0].startswith("python") and _LIBRARY.fullmatch(name):
@@ -66,6 +67,18 @@ def meaning(path: str) -> str:
     if first == "include" and len(rest) == 1 and _HEADER.fullmatch(name):
         return "later builds would compile with it instead of the system's"
     return ""
+
+
+def meanings_in(layer: Path) -> dict[str, str]:
+    """Return the :func:`meaning` of each file that *layer*, which is no virtual environment, must not have."""
+    found = {}
+    for directory in (layer, *(layer / name for name in ("bin", "lib", "include"))):
+        for entry in directory.iterdir() if directory.is_dir() else ():
+            path = os.path.relpath(entry, layer)
+            what = meaning(path)
+            if what and what != _VENVS:
+                found[path] = what
+    return found
 
 
 def refuse_misplaced_files(layer: Path) -> None:

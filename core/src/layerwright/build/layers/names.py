@@ -1,7 +1,7 @@
 """The names of the layers: core names them, plugins do not.
 
 The lifecycle prepends each layer's ``bin`` to ``PATH`` in the order of the names, so the last name wins:
-``absent-tools`` < ``python`` < ``tool-…`` < ``venv``, for every package manager that anyone will ever write.
+``absent-tools`` < ``plugin-…`` < ``python`` < ``tool-…`` < ``venv``, for every plugin that anyone will ever write.
 """
 
 from __future__ import annotations
@@ -17,9 +17,11 @@ __all__ = [
     "STAND_INS",
     "VENV",
     "cache_layer",
+    "is_plugins",
     "left_over",
     "ours",
     "package_managers",
+    "plugin_layer",
     "tool_layer",
 ]
 
@@ -31,6 +33,9 @@ STAND_INS: Final = "absent-tools"
 VENV: Final = "venv"
 _TOOL: Final = "tool-"
 _CACHE: Final = "cache-"
+# Before "python", so that its programs never replace one of Python, of a tool or of the application.
+_PLUGIN: Final = "plugin-"
+_BUILDPACK: Final = "buildpack"
 
 
 def tool_layer(package_manager: str) -> str:
@@ -43,6 +48,16 @@ def cache_layer(package_manager: str) -> str:
     return f"{_CACHE}{package_manager}"
 
 
+def plugin_layer(plugin: str, name: str = "") -> str:
+    """Return the name of the layer *name* of *plugin*, an entry point; empty for hooks of the buildpack itself."""
+    return "-".join(filter(None, (f"{_PLUGIN}{plugin or _BUILDPACK}", name)))
+
+
+def is_plugins(layer: str) -> bool:
+    """Return whether *layer* is the name of a layer that a plugin contributes."""
+    return layer.startswith(_PLUGIN)
+
+
 def package_managers(present: Iterable[str]) -> tuple[str, ...]:
     """Return the package managers that have a layer among *present*."""
     return tuple(name.removeprefix(_TOOL) for name in present if name.startswith(_TOOL))
@@ -51,7 +66,9 @@ def package_managers(present: Iterable[str]) -> tuple[str, ...]:
 def ours(present: Iterable[str]) -> tuple[str, ...]:
     """Return the names among *present* that are names of our layers."""
     return tuple(
-        name for name in present if name.startswith((_TOOL, _CACHE)) or name in (PYTHON, STAND_INS, VENV)
+        name
+        for name in present
+        if name.startswith((_TOOL, _CACHE, _PLUGIN)) or name in (PYTHON, STAND_INS, VENV)
     )
 
 

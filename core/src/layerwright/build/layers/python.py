@@ -8,6 +8,7 @@ from layerwright.build._decide import LayerSpec
 from layerwright.build.layers import names
 from layerwright.cnb.layers.layer import LayerTypes
 from layerwright.cnb.layers.layer_env import LayerEnv, Scope
+from layerwright.contract.package_manager import PythonDependence
 from layerwright.pythons.interpreter import Interpreter
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from layerwright.process.runner import Runner
     from layerwright.pythons.provider import Candidate, Progress, Provider
 
-__all__ = ["contribute_python", "describe_python"]
+__all__ = ["contribute_python", "describe_python", "python_inputs"]
 
 # The first moment that a zip archive can hold, plus one second, as the lifecycle writes file times: wheels
 # built from equal sources are then equal. https://reproducible-builds.org/docs/source-date-epoch/
@@ -58,3 +59,19 @@ def contribute_python(
 ) -> None:
     """Make the Python layer match *spec*, with an interpreter from *provider*."""
     contributor.contribute(spec, create=lambda layer: provider.install(candidate, layer, runner, progress))
+
+
+def python_inputs(dependence: PythonDependence, interpreter: Interpreter) -> dict[str, str]:
+    """Return what of *interpreter* is an input of another layer that depends on it as *dependence* says."""
+    if dependence is PythonDependence.NONE:
+        return {}
+    is_exact = dependence is PythonDependence.EXACT
+    return {
+        **(
+            {"Python version": interpreter.version}
+            if is_exact
+            else {"Python minor version": interpreter.minor}
+        ),
+        # A script contains the path of its interpreter.
+        "interpreter": str(interpreter.executable),
+    }

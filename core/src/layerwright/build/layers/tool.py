@@ -10,6 +10,7 @@ from layerwright.build.installed.places import refuse_misplaced_files
 from layerwright.build.layers import names
 from layerwright.build.layers.commands import command_inputs
 from layerwright.build.layers.lacking import lacking
+from layerwright.build.layers.python import python_inputs
 from layerwright.cnb.layers.layer import LayerTypes
 from layerwright.contract.package_manager import PythonDependence
 from layerwright.pythons.bytecode import compile_command
@@ -41,14 +42,11 @@ def describe_tool(
     places: Places,
 ) -> LayerSpec:
     """Return the specification of the layer of *manager*; only *settings* decide whether it is available at launch."""
-    inputs = {**tool.inputs, **command_inputs(tool.install, places, tool.inputs)}
-    if tool.depends_on_python is PythonDependence.MINOR:
-        inputs["Python minor version"] = interpreter.minor
-    elif tool.depends_on_python is PythonDependence.EXACT:
-        inputs["Python version"] = interpreter.version
-    if tool.depends_on_python is not PythonDependence.NONE:
-        # A script contains the path of its interpreter.
-        inputs["interpreter"] = str(interpreter.executable)
+    inputs = {
+        **tool.inputs,
+        **command_inputs(tool.install, places, tool.inputs),
+        **python_inputs(tool.depends_on_python, interpreter),
+    }
     if tool.depends_on_target:
         inputs["target"] = target.words
     return LayerSpec(
