@@ -188,7 +188,7 @@ def test_what_depends_on_python_gets_bytecode(place: Place, python: str, count: 
 def test_hooks_of_a_buildpack_itself_contribute_layers_too(place: Place) -> None:
     write_data(place.app, {})
     own = EntryPoint(PLUGIN_GROUP, "", "hook 1", "acme/python", "1.2.3")
-    request = replace(place.request(PLUGIN), hooks=((own, contributing),))
+    request = replace(small_request(place.root), hooks=((own, contributing),))
     stream = io.StringIO()
     assert build(request, Log(stream, stream)).contributions[-1].name == "plugin-buildpack"
     assert "acme/python 1.2.3\n  Layer plugin-buildpack created: first build\n" in stream.getvalue()
