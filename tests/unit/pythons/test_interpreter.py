@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,14 +9,15 @@ import pytest
 from layerwright.config.python_request import (
     DEFAULT_SPECIFIER,
     PREFERRED_MINOR,
-    VERSION_FILE,
     PythonRequest,
     request_python,
 )
+from layerwright.config.version_files import VERSION_FILE
 from layerwright.errors import UserError
 from layerwright.project import Project
 from layerwright.pythons.interpreter import Interpreter, VersionSource, specifier
 from layerwright.pythons.specifiers import version_matcher
+from layerwright.pythons.support import MINORS
 
 if TYPE_CHECKING:
     from layerwright.testing.applications import Application
@@ -84,7 +86,8 @@ def test_what_the_project_permits_is_stronger_than_the_default(app: Application)
     assert (found.winner,) == found.bounds
     assert version_matcher(found.winner.specifier)("3.13.0")
     assert not version_matcher(found.winner.specifier)("3.14.0")
-    assert found.prefer == ""
+    assert found.prefer == (f"=={PREFERRED_MINOR}.*",)
+    assert found.best_minor == "3.13"
 
 
 @pytest.mark.parametrize("text", ["", "[project]\nname = 'a'\n", "project = 1\n", "[tool.other]\n"])
@@ -93,7 +96,7 @@ def test_nobody_asking_is_the_default_with_a_preference(app: Application, text: 
     found = request(app)
     assert found.winner.origin == "default"
     assert found.bounds == ()
-    assert found.prefer == f"=={PREFERRED_MINOR}.*"
+    assert found.prefer == (f"=={PREFERRED_MINOR}.*",)
     assert version_matcher(found.winner.specifier)(f"{PREFERRED_MINOR}.0")
 
 
@@ -108,7 +111,33 @@ def test_what_others_give_is_stronger_than_the_default_alone(app: Application) -
 def test_what_others_give_decides_where_the_project_permits_several(app: Application) -> None:
     requires(app, '">=3.10"')
     found = request(app, given=GIVEN)
-    assert (found.winner.value, found.prefer) == (">=3.10", "==3.12.*")
+    assert found.winner.value == ">=3.10"
+    assert found.prefer == ("==3.12.*,==3.14.*", "==3.12.*", "==3.14.*")
+    assert found.best_minor == "3.12"
+
+
+@pytest.mark.parametrize(
+    ("value", "best"),
+    [
+        (">=3.11", PREFERRED_MINOR),
+        (">=3.12,<3.14", "3.13"),
+        (">=3.15", "3.15"),
+        ("<3.12.5", "3.12"),
+        ("==3.12.3", ""),
+        (">=4", ""),
+    ],
+)
+def test_the_best_minor_version_is_the_preferred_one_where_a_specifier_leaves_a_choice(
+    app: Application, value: str, best: str
+) -> None:
+    requires(app, f'"{value}"')
+    assert request(app).best_minor == best
+
+
+def test_the_preferred_minor_version_has_been_final_for_half_a_year() -> None:
+    released = {"3.13": date(2024, 10, 7), "3.14": date(2025, 10, 7), "3.15": date(2026, 10, 1)}
+    assert date.today() - released[PREFERRED_MINOR] >= timedelta(days=182)
+    assert MINORS.index(PREFERRED_MINOR) <= 1
 
 
 LOCKED = VersionSource(origin="acme.lock: python", value=">=3.12", specifier=">=3.12")
@@ -186,6 +215,10 @@ def test_what_is_no_version_is_refused_with_the_reason(value: str, shown: str, c
         "  3.13 \r\n\r\n",
         "# for pyenv\n\n3.13\n",
         b"\xef\xbb\xbf3.13\n",
+        "3.13 # the one of production\n",
+        "cpython-3.13\n",
+        "cpython@3.13\n",
+        "CPython3.13\n",
     ],
 )
 def test_a_version_file_has_one_version_and_perhaps_comments(app: Application, data: str | bytes) -> None:
@@ -229,7 +262,6 @@ def test_a_version_file_with_something_else_is_refused_by_its_name(app: Applicat
         ("3.12.*", "3.12"),
         ("v3.12", "3.12"),
         ("python-3.12.1", "3.12.1"),
-        ("cpython@3.12", "3.12"),
     ],
 )
 def test_a_version_as_other_tools_have_it_is_refused_with_what_to_write(
@@ -247,6 +279,7 @@ def test_a_version_as_other_tools_have_it_is_refused_with_what_to_write(
     [
         (VERSION_FILE, "hunter2\n"),
         (VERSION_FILE, "hunter2\nhunter3\n"),
+        (VERSION_FILE, "cpython-hunter2\n"),
         ("pyproject.toml", "[project]\nrequires-python = 'hunter2'\n"),
         ("pyproject.toml", "[project]\nrequires-python = ['hunter2']\n"),
     ],

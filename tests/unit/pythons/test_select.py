@@ -38,8 +38,10 @@ NEAR = Shelf("near", ("3.13.1", "3.12.4", "3.12.3"))
 FAR = Shelf("far", ("3.14.9", "3.13.17", "3.12.15", "3.12.2"))
 
 
-def chosen(specifier: str, prefer: str = "", *providers: Provider) -> tuple[str, str]:
-    provider, candidate = select(specifier, prefer, providers or (NEAR, FAR))
+def chosen(
+    specifier: str, *prefer: str, providers: Sequence[Provider] = (NEAR, FAR), within: str = ""
+) -> tuple[str, str]:
+    provider, candidate = select(specifier, prefer, providers, within=within)
     return provider.name, candidate.version
 
 
@@ -73,8 +75,22 @@ def test_a_preference_that_nothing_meets_changes_nothing() -> None:
     assert chosen(">=3.11", "==3.14.*") == ("near", "3.13.1")
 
 
+def test_the_first_preference_that_something_meets_decides() -> None:
+    assert chosen(">=3.11", "==3.12.*,<3.12.3", "==3.12.*,<3.12.4", "==3.13.*") == ("near", "3.12.3")
+
+
+def test_what_is_within_the_bounds_comes_first_from_any_provider() -> None:
+    assert chosen(">=3.11", within="<3.13") == ("near", "3.12.4")
+    assert chosen(">=3.11", within=">=3.14") == ("far", "3.14.9")
+
+
+def test_without_anything_within_the_bounds_they_do_not_count() -> None:
+    # The error then names both: what is asked for, and the bound that excludes it.
+    assert chosen("==3.12.*", within=">=3.13") == ("near", "3.12.4")
+
+
 def test_one_minor_version_is_not_taken_for_another_that_starts_alike() -> None:
-    assert chosen("==3.1.*", "", Shelf("both", ("3.13.1", "3.1.5"))) == ("both", "3.1.5")
+    assert chosen("==3.1.*", providers=[Shelf("both", ("3.13.1", "3.1.5"))]) == ("both", "3.1.5")
 
 
 @pytest.mark.parametrize(
@@ -89,7 +105,7 @@ def test_one_minor_version_is_not_taken_for_another_that_starts_alike() -> None:
 )
 def test_what_is_nearest_is_named_when_nothing_satisfies(specifier: str, near: str, far: str) -> None:
     with pytest.raises(UserError) as caught:
-        select(specifier, "", (NEAR, FAR, Shelf("empty", ())))
+        select(specifier, (), (NEAR, FAR, Shelf("empty", ())))
     assert caught.value.reference == "python-not-found"
     assert specifier in caught.value.summary
     lines = caught.value.cause.splitlines()
@@ -109,5 +125,5 @@ def test_what_is_nearest_is_named_when_nothing_satisfies(specifier: str, near: s
 
 def test_where_there_is_nothing_at_all_even_the_least_wish_is_not_met() -> None:
     with pytest.raises(UserError, match="not found") as caught:
-        select("", "", (Shelf("empty", ()),))
+        select("", (), (Shelf("empty", ()),))
     assert "empty: none at all" in caught.value.cause

@@ -8,12 +8,13 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from layerwright.build.detect import detect
+from layerwright.build.notices.misspelt import misspelt_files
 from layerwright.build.notices.unclaimed import nothing_detected
-from layerwright.build.notices.unread_versions import unread_versions
 from layerwright.config.processes import in_procfile
 from layerwright.config.python_request import request_python
 from layerwright.config.reading import CORE_TABLES, configure
 from layerwright.config.sources import read_sources
+from layerwright.config.version_files import VERSION_FILE
 from layerwright.contract.package_manager import ProjectRequest
 from layerwright.errors import ConfigurationError, UserError
 from layerwright.plugins.blame import blaming, checked_value
@@ -97,7 +98,7 @@ class Prepared:
 
     @property
     def python_warnings(self) -> tuple[str, ...]:
-        """The warnings about the chosen Python: its end of life, and files that name another one."""
+        """The warnings about the chosen Python: its end of life, and files that should name one and do not."""
         return (*filter(None, [self.end_of_life]), *self.unread)
 
     @property
@@ -111,7 +112,16 @@ class Prepared:
             f"Python {candidate.version} from {candidate.provider}: {candidate.origin}",
             *seen,
             *self.passed_over,
+            *filter(None, [self._elsewhere]),
         )
+
+    @property
+    def _elsewhere(self) -> str:
+        """The Python of an image, if it is another minor version than that of this machine."""
+        best = self.python_request.best_minor
+        if self.candidate.provider != "system" or best in ("", minor_of(self.candidate.version)):
+            return ""
+        return f"an image gets Python {best}: to build with the same one here and there, name it in {VERSION_FILE}"
 
 
 def prepare(request: BuildRequest) -> Prepared:
@@ -154,7 +164,9 @@ def prepare(request: BuildRequest) -> Prepared:
     providers = request.providers(configuration.python)
     winner = python_request.winner
     asked = f"{winner.value}, which {winner.origin} asks for,"
-    provider, candidate = select(winner.specifier, python_request.prefer, providers, asked=asked)
+    provider, candidate = select(
+        winner.specifier, python_request.prefer, providers, within=python_request.within, asked=asked
+    )
     python_request.check(candidate.version)
     return Prepared(
         configuration=configuration,
@@ -173,7 +185,7 @@ def prepare(request: BuildRequest) -> Prepared:
             for other in takewhile(lambda p: p is not provider, providers)
             for place in other.looked_in()
         ),
-        unread=unread_versions(project, candidate.version),
+        unread=(*misspelt_files(project), *python_request.warnings),
     )
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from layerwright.config.version_files import other_files, read_version, version_file
 from layerwright.errors import UserError
-from layerwright.pythons.interpreter import VersionSource, specifier
+from layerwright.pythons.interpreter import VersionSource
 from layerwright.pythons.specifiers import version_matcher
+from layerwright.pythons.support import MINORS
 
 if TYPE_CHECKING:
     from layerwright.project import Project
@@ -16,20 +18,25 @@ __all__ = ["PythonRequest", "request_python"]
 
 DEFAULT_SPECIFIER: Final = ">=3.11"
 PREFERRED_MINOR: Final = "3.14"
+"""The newest minor version that has been final for half a year, which most distributions support by then.
+
+3.14 is final since 2025-10-07; 3.15 follows in April 2027 (https://devguide.python.org/versions/).
+"""
 PROJECT_FILE: Final = "pyproject.toml"
-VERSION_FILE: Final = ".python-version"
 
 
 @dataclass(frozen=True, kw_only=True)
 class PythonRequest:
     """Every source of a version, the winner first, and the bounds that the winner must satisfy.
 
-    ``given`` is a source outside the application: it chooses where bounds leave a choice.
+    ``given`` is a source outside the application: it chooses where bounds leave a choice. ``warnings`` are about
+    files of other tools that name no version.
     """
 
     sources: tuple[VersionSource, ...]
     bounds: tuple[VersionSource, ...]
     given: VersionSource | None = None
+    warnings: tuple[str, ...] = ()
 
     @property
     def winner(self) -> VersionSource:
@@ -37,11 +44,27 @@ class PythonRequest:
         return self.sources[0]
 
     @property
-    def prefer(self) -> str:
-        """A specifier for choosing among several matching versions; empty if a version was requested."""
-        if self.given is not None and self.winner in self.bounds:
-            return self.given.specifier
-        return f"=={PREFERRED_MINOR}.*" if self.winner.origin == "default" else ""
+    def prefer(self) -> tuple[str, ...]:
+        """Specifiers for choosing among several matching versions, the strongest first."""
+        preferred = f"=={PREFERRED_MINOR}.*"
+        if self.given is None or self.winner not in self.bounds:
+            return (preferred,)
+        return (f"{self.given.specifier},{preferred}", self.given.specifier, preferred)
+
+    @property
+    def within(self) -> str:
+        """The bounds, as one specifier set."""
+        return ",".join(bound.specifier for bound in self.bounds)
+
+    @property
+    def best_minor(self) -> str:
+        """The minor version that would be chosen of all known ones; empty if a patch release was requested."""
+        required = [version_matcher(source.specifier) for source in (self.winner, *self.bounds)]
+        known = [
+            minor for minor in MINORS if any(all(fits(v) for fits in required) for v in _releases(minor))
+        ]
+        preferred = (m for p in map(version_matcher, self.prefer) for m in known if any(map(p, _releases(m))))
+        return next(preferred, known[0] if known else "")
 
     def check(self, version: str) -> None:
         """Raise a ``UserError`` if ``requires-python`` or a lock file excludes *version* (PEP 440, PEP 621)."""
@@ -59,6 +82,11 @@ class PythonRequest:
         )
 
 
+def _releases(minor: str) -> tuple[str, str]:
+    """Return a first and a late patch release of *minor*."""
+    return f"{minor}.0", f"{minor}.99"
+
+
 def request_python(
     project: Project,
     *,
@@ -69,17 +97,24 @@ def request_python(
 ) -> PythonRequest:
     """Return the requested Python: the first source that names a version wins.
 
-    The sources are the configuration, ``.python-version``, what the package manager's files pin, ``requires-python``
-    of the project table, the versions that the lock file supports, *given*, which comes from outside the application,
-    and the default. The winner must satisfy the project table and the lock file. If both have the same text, *locked*
-    defines its meaning: a package manager may have its own notation, such as Poetry's ``^3.11``.
+    The sources are the configuration, ``.python-version``, what the package manager's files pin, files of other
+    tools, ``requires-python`` of the project table, the versions that the lock file supports, *given*, which comes
+    from outside the application, and the default. The winner must satisfy the project table and the lock file. If
+    both have the same text, *locked* defines its meaning: a package manager may have its own notation, such as
+    Poetry's ``^3.11``.
     """
     required = _requires_python(project, locked)
     default = VersionSource(origin="default", value=DEFAULT_SPECIFIER, specifier=DEFAULT_SPECIFIER)
     bounds = tuple(bound for bound in (required, locked) if bound is not None)
-    found = [source for source in (configured, _version_file(project), pinned) if source is not None]
-    others = (default,) if given is None else (given, default)
-    return PythonRequest(sources=(*found, *bounds, *others), bounds=bounds, given=given)
+    others = other_files(project)
+    stronger = [source for source in (configured, version_file(project), pinned) if source is not None]
+    weaker = (default,) if given is None else (given, default)
+    return PythonRequest(
+        sources=(*stronger, *others.sources, *bounds, *weaker),
+        bounds=bounds,
+        given=given,
+        warnings=others.warnings,
+    )
 
 
 def _requires_python(project: Project, locked: VersionSource | None) -> VersionSource | None:
@@ -98,37 +133,4 @@ def _requires_python(project: Project, locked: VersionSource | None) -> VersionS
     value = value.strip()
     if locked is not None and locked.value == value:
         return VersionSource(origin=origin, value=value, specifier=locked.specifier)
-    return _source(project, PROJECT_FILE, origin, value)
-
-
-def _version_file(project: Project) -> VersionSource | None:
-    if project.read(VERSION_FILE) is None:
-        return None
-    text = project.text(VERSION_FILE)
-    lines = [line.strip() for line in text.splitlines()]
-    values = [line for line in lines if line and not line.startswith("#")]
-    if len(values) != 1:
-        shown = project.quoted(VERSION_FILE, ", ".join(values))
-        problem = f"It names {len(values)}: {shown}." if values else "It names none."
-        raise UserError(
-            f"{VERSION_FILE} must name one Python version.",
-            cause=problem,
-            remedy=f"Leave one line in {VERSION_FILE}, for example: 3.13",
-            reference="python-version-file",
-        )
-    return _source(project, VERSION_FILE, VERSION_FILE, values[0])
-
-
-def _source(project: Project, file: str, origin: str, value: str) -> VersionSource:
-    try:
-        meaning = specifier(value, origin)
-    except UserError as error:
-        if not project.is_outside(file):
-            raise
-        raise UserError(
-            f"{origin} is not a Python version.",
-            cause=f"It is {project.quoted(file, value)}.",
-            remedy=error.remedy,
-            reference=error.reference,
-        ) from None
-    return VersionSource(origin=origin, value=value, specifier=meaning)
+    return read_version(project, PROJECT_FILE, origin, value)

@@ -18,18 +18,26 @@ __all__ = ["select"]
 
 
 def select(
-    specifier: str, prefer: str, providers: Sequence[Provider], *, asked: str = ""
+    specifier: str,
+    prefer: Sequence[str],
+    providers: Sequence[Provider],
+    *,
+    within: str = "",
+    asked: str = "",
 ) -> tuple[Provider, Candidate]:
     """Return the best candidate of the first of *providers* that has one matching *specifier*.
 
-    Candidates that also match *prefer* come first, then newer ones. Both are valid PEP 440 specifiers; every version
-    matches an empty one. ``UserError``: there is none; the message calls the wanted version *asked*.
+    Candidates *within* the bounds come first, from every provider; then those that match the first of *prefer* that
+    any matches; then newer ones. All are valid PEP 440 specifiers; every version matches an empty one. ``UserError``:
+    there is none; the message calls the wanted version *asked*.
     """
-    wanted, preferred = version_matcher(specifier), version_matcher(prefer)
-    for provider in providers:
-        matching = [candidate for candidate in provider.candidates(wanted) if wanted(candidate.version)]
-        if matching:
-            return provider, next((c for c in matching if preferred(c.version)), matching[0])
+    for text in (f"{specifier},{within}", specifier) if within else (specifier,):
+        wanted = version_matcher(text)
+        for provider in providers:
+            matching = [candidate for candidate in provider.candidates(wanted) if wanted(candidate.version)]
+            if matching:
+                preferred = (c for p in map(version_matcher, prefer) for c in matching if p(c.version))
+                return provider, next(preferred, matching[0])
     raise _not_found(specifier, providers, asked or specifier)
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from layerwright.pythons.provider import minor_of
 
-__all__ = ["end_of_life"]
+__all__ = ["MINORS", "end_of_life"]
 
 # https://devguide.python.org/versions/; the last day of the month if only that has been announced.
 _END_OF_LIFE: Final = {
@@ -20,6 +20,9 @@ _END_OF_LIFE: Final = {
     "3.14": date(2030, 10, 31),
     "3.15": date(2031, 10, 31),
 }
+
+MINORS: Final = tuple(reversed(_END_OF_LIFE))
+"""The known minor versions, the newest first."""
 
 
 def end_of_life(version: str) -> date | None:

@@ -83,7 +83,7 @@ def choose(
         provider = system
     else:
         provider = standalone or StandaloneProvider(machine.name, cache / "downloads", mirror=settings.mirror)
-    prefer = "" if wanted else f"=={PREFERRED_MINOR}.*"
+    prefer = () if wanted else (f"=={PREFERRED_MINOR}.*",)
     _, candidate = select(asked, prefer, [provider])
     worker = None if machine.is_this else _worker(minor_of(candidate.version), system, machine)
     return Interpreters(candidate=candidate, provider=provider, worker=worker)

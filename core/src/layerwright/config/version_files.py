@@ -1,0 +1,147 @@
+"""Files in which an application names its Python version: ``.python-version``, and those of other tools."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from layerwright.errors import UserError
+from layerwright.pythons.interpreter import VersionSource, specifier
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from layerwright.project import Project
+
+__all__ = ["VERSION_FILE", "OtherFiles", "other_files", "read_version", "version_file"]
+
+VERSION_FILE: Final = ".python-version"
+_VERSION: Final = re.compile(r"3|[0-9]+\.[0-9]+(?:\.[0-9]+)?")
+_CPYTHON: Final = re.compile(r"(?i)cpython[-@]?(?=[0-9])")
+
+
+class OtherFiles(NamedTuple):
+    """The versions that files of other tools name, and a warning for each such file that names none."""
+
+    sources: tuple[VersionSource, ...]
+    warnings: tuple[str, ...]
+
+
+def version_file(project: Project) -> VersionSource | None:
+    """Return the version in ``.python-version``, ``None`` if the file does not exist.
+
+    A comment begins with ``#``, and ``cpython-3.12`` is ``3.12``, as in pyenv and uv. ``UserError``: the file names
+    no version, or several.
+    """
+    if project.read(VERSION_FILE) is None:
+        return None
+    lines = [re.sub(r"(^|\s)#.*", "", line).strip() for line in project.text(VERSION_FILE).splitlines()]
+    values = [line for line in lines if line]
+    if len(values) != 1:
+        shown = project.quoted(VERSION_FILE, ", ".join(values))
+        problem = f"It names {len(values)}: {shown}." if values else "It names none."
+        raise UserError(
+            f"{VERSION_FILE} must name one Python version.",
+            cause=problem,
+            remedy=f"Leave one line in {VERSION_FILE}, for example: 3.13",
+            reference="python-version-file",
+        )
+    return read_version(project, VERSION_FILE, VERSION_FILE, _CPYTHON.sub("", values[0]))
+
+
+def other_files(project: Project) -> OtherFiles:
+    """Return what ``.tool-versions``, ``mise.toml``, ``runtime.txt`` and ``Pipfile`` say about Python.
+
+    They belong to other tools, so a mistake in one is a warning, and the file is ignored.
+    """
+    sources, warnings = [], []
+    for name, read in _READERS.items():
+        if not project.exists(name):
+            continue
+        try:
+            found = read(project, name)
+        except UserError as error:
+            warnings.append(f"{name} is ignored: {error.summary}\n{error.cause}")
+            continue
+        if found is None:
+            continue
+        key, value = found
+        origin = f"{key} in {name}" if key else name
+        if _VERSION.fullmatch(value):
+            meaning = "==3.*" if value == "3" else specifier(value, origin)
+            sources.append(VersionSource(origin=origin, value=value, specifier=meaning))
+        else:
+            shown = project.quoted(name, value)
+            warnings.append(
+                f"{origin} is ignored: {shown} is not a version of CPython, such as 3.13 or 3.13.2.\n"
+                f"Correct it, or name the version in {VERSION_FILE}."
+            )
+    return OtherFiles(tuple(sources), tuple(warnings))
+
+
+def read_version(project: Project, file: str, origin: str, value: str) -> VersionSource:
+    """Return *value*, a version or a PEP 440 specifier in *file*; ``UserError``: it is neither.
+
+    Nothing of a file outside the application is shown.
+    """
+    try:
+        meaning = specifier(value, origin)
+    except UserError as error:
+        if not project.is_outside(file):
+            raise
+        raise UserError(
+            f"{origin} is not a Python version.",
+            cause=f"It is {project.quoted(file, value)}.",
+            remedy=error.remedy,
+            reference=error.reference,
+        ) from None
+    return VersionSource(origin=origin, value=value, specifier=meaning)
+
+
+def _tool_versions(project: Project, name: str) -> tuple[str, str] | None:
+    # The first of several is the one that `python` starts: https://asdf-vm.com/manage/configuration.html
+    found = re.search(r"^\s*python\s+([^\s#]+)", project.text(name), re.MULTILINE)
+    return ("", found[1]) if found else None
+
+
+def _mise(project: Project, name: str) -> tuple[str, str] | None:
+    # https://mise.jdx.dev/configuration.html
+    value = _table(project.toml(name), "tools").get("python")
+    first = value[0] if isinstance(value, list) and value else value
+    version = first.get("version") if isinstance(first, dict) else first
+    return None if version is None else ("tools.python", str(version))
+
+
+def _runtime(project: Project, name: str) -> tuple[str, str] | None:
+    # https://devcenter.heroku.com/articles/python-runtimes
+    lines = project.text(name).split()
+    return (
+        ("", lines[0].removeprefix("python-") if lines[0].startswith("python-") else lines[0])
+        if lines
+        else None
+    )
+
+
+def _pipfile(project: Project, name: str) -> tuple[str, str] | None:
+    # https://pipenv.pypa.io/en/latest/pipfile.html
+    requires = _table(project.toml(name), "requires")
+    for key in ("python_full_version", "python_version"):
+        value = requires.get(key)
+        # An asterisk allows every version.
+        if value is not None and value != "*":
+            return f"requires.{key}", str(value)
+    return None
+
+
+def _table(parent: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    value = parent.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+_READERS: Final[Mapping[str, Callable[[Project, str], tuple[str, str] | None]]] = {
+    ".tool-versions": _tool_versions,
+    "mise.toml": _mise,
+    ".mise.toml": _mise,
+    "runtime.txt": _runtime,
+    "Pipfile": _pipfile,
+}
