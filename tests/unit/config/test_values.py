@@ -30,6 +30,8 @@ HINTS: tuple[Any, ...] = (
     tuple[str, ...] | None,
     str | tuple[str, ...],
     PROVIDER,
+    PROVIDER | None,
+    PROVIDER | bool,
     int,
     list[str],
     dict[str, str],
@@ -77,6 +79,7 @@ def test_a_value_is_either_read_or_refused_in_words(hint: Any, raw: object) -> N
         (["a", "b"], tuple[str, ...]),
         ("text", str | tuple[str, ...]),
         ("auto", PROVIDER),
+        ("auto", PROVIDER | None),
         ("text", Annotated[str | None, checked(no_spaces)]),
     ],
 )
@@ -112,11 +115,21 @@ def test_a_checked_value_is_what_the_function_returns() -> None:
         ("a", tuple[str, ...] | None, 'must be an array of strings, not "a"'),
         ({"a": 1}, str | tuple[str, ...], "must be a string or an array of strings, not {a = 1}"),
         ("other", PROVIDER, 'must be one of "auto", "system", not "other"'),
+        ("other", PROVIDER | None, 'must be one of "auto", "system", not "other"'),
         (1, Annotated[str | None, checked(no_spaces)], "must be a string, not 1"),
         ("a b", Annotated[str | None, checked(no_spaces)], 'is "a b": It holds a space.'),
         ("abcd", Annotated[str, Field(max_length=3)], 'is "abcd": String should have at most 3 characters'),
         (dt.date(2026, 1, 2), str, "must be a string, not 2026-01-02"),
         (dt.date(2026, 1, 2), int, "must be no date or time, not 2026-01-02"),
+        pytest.param(
+            10**5000, str, "must be a string, not a number of thousands of digits", id="long string"
+        ),
+        pytest.param(
+            10**5000,
+            int,
+            "must be a number that can be shown, not a number of thousands of digits",
+            id="long number",
+        ),
     ],
 )
 def test_a_wrong_value_is_refused_with_words_for_the_user(raw: object, hint: Any, words: str) -> None:

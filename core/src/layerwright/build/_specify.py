@@ -13,7 +13,7 @@ from layerwright.build.layers.python import describe_python
 from layerwright.build.layers.tool import describe_stand_ins, describe_tool
 from layerwright.build.venv.describe import counted, describe_venv
 from layerwright.cnb.context import PRODUCTION
-from layerwright.config.reading import keys_of
+from layerwright.config.tables import keys_of
 from layerwright.contract.package_manager import (
     EnvironmentInstall,
     EnvironmentRequest,

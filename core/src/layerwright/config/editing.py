@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from layerwright.config.models import PythonSettings, ToolSettings
-from layerwright.config.reading import PROCESSES, configure, keys_of, nearest
+from layerwright.config.reading import PROCESSES, configure
 from layerwright.config.sources import FILES, PACKAGE_MANAGER, Key, Sources, origin_in
+from layerwright.config.tables import keys_of, nearest
 from layerwright.config.values import shown, typed
 from layerwright.errors import ConfigurationError, SiteError, UserError
 

@@ -17,8 +17,8 @@ class ToolSettings:
     """The settings in a package manager's table; a plugin derives its own model from it.
 
     A field is a key of the table, with ``-`` for ``_``, and has a default. ``metadata={"help": "…"}`` describes it.
-    Its type is any type that pydantic can validate; strings, booleans and ``tuple[str, ...]`` are read without
-    pydantic, and so faster. Annotations are evaluated: import their names also at run time, not only for type
+    Its type is any type that pydantic can validate; strings, booleans, ``tuple[str, ...]``, and dataclasses of these
+    are read without pydantic, and so faster. Annotations are evaluated: import their names also at run time, not only for type
     checking.
     """
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import Field, dataclass, fields
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, get_type_hints
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from layerwright.config.models import ProcessSettings, PythonSettings, ToolSettings
 from layerwright.config.sources import NOT_SETTINGS, PACKAGE_MANAGER, PACKAGE_MANAGERS, Raw, Sources, variable
-from layerwright.config.values import checked, shown, typed
+from layerwright.config.tables import TableReader, keys_of, nearest
+from layerwright.config.values import checked, shown
 from layerwright.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from layerwright.config.processes import FoundProcess
 
-__all__ = ["Configuration", "PythonSettings", "Setting", "ToolSettings", "checked", "configure", "nearest"]
+__all__ = ["Configuration", "PythonSettings", "Setting", "ToolSettings", "checked", "configure"]
 
 T = TypeVar("T")
 DEFAULT: Final = "default"
@@ -63,25 +64,13 @@ def configure(sources: Sources, models: Mapping[str, type[Any]]) -> Configuratio
     return _Reader(sources).read(models)
 
 
-def nearest(name: str, names: Iterable[str]) -> str:
-    """Return a question whether the most similar of *names* was meant; empty if none is similar."""
-    from difflib import get_close_matches
-
-    matches = get_close_matches(name, sorted(names), n=1)
-    return f"; did you mean {matches[0]}?" if matches else ""
-
-
-def keys_of(model: type[Any]) -> dict[str, Field[Any]]:
-    """Return the fields of *model* by their keys in a file: ``stand_in`` for ``stand-in``, ``with_`` for ``with``."""
-    return {f.name.rstrip("_").replace("_", "-"): f for f in fields(model)}
-
-
 class _Reader:
     """Continues after a mistake, so that all of them are reported at once."""
 
     def __init__(self, sources: Sources) -> None:
         self._sources = sources
         self._problems: list[str] = []
+        self._tables = TableReader(lambda origin, words: self._problems.append(f"{origin} {words}"))
         self._settings: list[Setting[Any]] = []
         self._variables = {variable(PACKAGE_MANAGER), *NOT_SETTINGS}
 
@@ -125,9 +114,8 @@ class _Reader:
     def _package_manager(self) -> Setting[str | None]:
         setting: Setting[str | None] = Setting(key=PACKAGE_MANAGER[0], value=None, help="the package manager")
         for raw in self._sources.raws(PACKAGE_MANAGER)[:1]:
-            setting = Setting(
-                key=setting.key, value=self._typed(raw, str), origin=raw.origin, help=setting.help
-            )
+            value = self._tables.value(str, raw)
+            setting = Setting(key=setting.key, value=value, origin=raw.origin, help=setting.help)
         self._settings.append(setting)
         return setting
 
@@ -139,7 +127,7 @@ class _Reader:
                 for raw in self._sources.in_files(key):
                     self._unknown(raw.origin, key[1], keys)
         raws = {key: raw for key in keys for raw in self._sources.raws((name, key))[:1]}
-        settings = self._instance(model, raws)
+        settings = self._tables.table(model, raws)
         self._settings.extend(
             Setting(
                 key=f"{name}.{key}",
@@ -178,11 +166,9 @@ class _Reader:
         problems = len(self._problems)
         if isinstance(raw.value, dict):
             parts = {name: Raw(value, f"{raw.origin}.{name}") for name, value in raw.value.items()}
-            for name in parts.keys() - keys_of(ProcessSettings).keys():
-                self._unknown(parts.pop(name).origin, name, keys_of(ProcessSettings))
-            settings = self._instance(ProcessSettings, parts)
+            settings = self._tables.table(ProcessSettings, parts)
         else:
-            settings = ProcessSettings(command=self._typed(raw, str | tuple[str, ...]) or ())
+            settings = ProcessSettings(command=self._tables.value(str | tuple[str, ...], raw, ()))
         if len(self._problems) > problems:
             return None
         words = settings.command
@@ -197,19 +183,6 @@ class _Reader:
             self._problems.append(f"{raw.origin}: {error}")
             return None
         return FoundProcess(process, raw.origin)
-
-    def _instance(self, model: type[T], raws: Mapping[str, Raw]) -> T:
-        keys = keys_of(model)
-        hints = get_type_hints(model, include_extras=True) if raws else {}
-        values = {keys[key].name: self._typed(raw, hints[keys[key].name]) for key, raw in raws.items()}
-        return model(**values)
-
-    def _typed(self, raw: Raw, hint: Any) -> Any:
-        try:
-            return typed(raw.value, hint, text=raw.text)
-        except ValueError as error:
-            self._problems.append(f"{raw.origin} {error}")
-            return None
 
     def _unknown(self, origin: str, name: str, names: Iterable[str]) -> None:
         self._problems.append(f"{origin} is an unknown key{nearest(name, names)}")

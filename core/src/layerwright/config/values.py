@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
     from pydantic_core import CoreSchema
 
-__all__ = ["checked", "shown", "typed"]
+__all__ = ["arms", "checked", "shown", "typed"]
 
 T = TypeVar("T")
 
@@ -30,6 +30,8 @@ _UNDECIDED: Final = object()
 _STRINGS: Final = tuple[str, ...]
 _PLAIN: Final = {str: "a string", bool: "true or false", _STRINGS: "an array of strings", NoneType: ""}
 _TRUTH: Final = {"true": True, "1": True, "false": False, "0": False}
+# Python shows no longer ones.
+_LONGEST_NUMBER: Final = 10_000
 _COLLECTIONS: Final = (tuple, list, set, frozenset)
 
 
@@ -79,6 +81,8 @@ def shown(value: object) -> str:
         return json.dumps(redacted(value), ensure_ascii=not value.isprintable())
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, int) and value.bit_length() > _LONGEST_NUMBER:
+        return "a number of thousands of digits"
     if isinstance(value, (list, tuple)):
         return f"[{', '.join(map(shown, value))}]"
     if isinstance(value, dict):
@@ -100,14 +104,15 @@ def _plainly(raw: object, hint: Any) -> object:
             except ValueError:
                 return _UNDECIDED
         return value
-    if get_origin(hint) is Literal:
-        return raw if type(raw) is str and raw in get_args(hint) else _UNDECIDED
-    arms = _arms(hint)
-    if not _PLAIN.keys() >= set(arms):
+    kinds = arms(hint)
+    choices = [choice for kind in kinds if get_origin(kind) is Literal for choice in get_args(kind)]
+    if not _PLAIN.keys() >= {kind for kind in kinds if get_origin(kind) is not Literal}:
         return _UNDECIDED
-    if type(raw) in (str, bool) and type(raw) in arms:
+    if type(raw) is str and raw in choices:
         return raw
-    if type(raw) is list and _STRINGS in arms and all(type(item) is str for item in raw):
+    if type(raw) in (str, bool) and type(raw) in kinds:
+        return raw
+    if type(raw) is list and _STRINGS in kinds and all(type(item) is str for item in raw):
         return tuple(raw)
     return _UNDECIDED
 
@@ -120,10 +125,14 @@ def _by_pydantic(raw: object, hint: Any, *, strict: bool) -> object:
     expected = _expected(hint)
     try:
         # Through JSON, because pydantic's strict rules for it fit TOML: an array is valid for a tuple.
-        return TypeAdapter(hint).validate_json(json.dumps(raw), strict=strict)
+        text = json.dumps(raw)
     except TypeError:
-        expected = expected or "no date or time"
-        raise ValueError(f"must be {expected}, not {shown(raw)}") from None
+        raise ValueError(f"must be {expected or 'no date or time'}, not {shown(raw)}") from None
+    except ValueError:
+        words = expected or "a number that can be shown"
+        raise ValueError(f"must be {words}, not {shown(raw)}") from None
+    try:
+        return TypeAdapter(hint).validate_json(text, strict=strict)
     except ValidationError as error:
         problems = error.errors(include_url=False)
         said = [problem["ctx"]["error"] for problem in problems if problem["type"] == "value_error"]
@@ -137,27 +146,29 @@ def _from_text(text: str, hint: Any) -> object:
         text.encode()
     except UnicodeEncodeError:
         raise ValueError("is not UTF-8 text") from None
-    arms = _arms(get_args(hint)[0] if get_origin(hint) is Annotated else hint)
-    if str in arms:
+    kinds = arms(get_args(hint)[0] if get_origin(hint) is Annotated else hint)
+    if str in kinds:
         return text
-    if bool in arms:
+    if bool in kinds:
         return _TRUTH.get(text.lower(), text)
-    if any(get_origin(arm) in _COLLECTIONS for arm in arms):
+    if any(get_origin(kind) in _COLLECTIONS for kind in kinds):
         return [item.strip() for item in text.split(",") if item.strip()]
     return text
 
 
-def _arms(hint: Any) -> tuple[Any, ...]:
+def arms(hint: Any) -> tuple[Any, ...]:
+    """Return the types of which *hint* is the union, or *hint* alone."""
     return get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
 
 
 def _expected(hint: Any) -> str:
     if get_origin(hint) is Annotated:
         return _expected(get_args(hint)[0])
-    if get_origin(hint) is Literal:
-        return "one of " + ", ".join(map(shown, get_args(hint)))
-    arms = _arms(hint)
-    return " or ".join(filter(None, map(_PLAIN.get, arms))) if _PLAIN.keys() >= set(arms) else ""
+    words = [
+        f"one of {', '.join(map(shown, get_args(kind)))}" if get_origin(kind) is Literal else _PLAIN.get(kind)
+        for kind in arms(hint)
+    ]
+    return "" if None in words else " or ".join(filter(None, words))
 
 
 def _is_of_type(error: str) -> bool:

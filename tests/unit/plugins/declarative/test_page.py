@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_h
 
 import pytest
 
-from layerwright.config.reading import keys_of
+from layerwright.config.tables import keys_of
 from layerwright.config.values import shown
 from layerwright.plugins.declarative import _model as model
 from layerwright.plugins.declarative._placeholders import IN_COMMANDS, OPTIONS, VALUE

@@ -65,7 +65,7 @@ def _above(project: Project, entry_points: Iterable[EntryPoint]) -> Iterator[tup
 
 
 def _has_members(plugin: EntryPoint, entry_points: tuple[EntryPoint, ...]) -> bool:
-    from layerwright.config.reading import keys_of
+    from layerwright.config.tables import keys_of
     from layerwright.plugins.loading import load_plugins
 
     plugins = load_plugins([e for e in entry_points if e.module == plugin.module])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from layerwright.config.reading import nearest
+from layerwright.config.tables import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping

@@ -7,8 +7,9 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
 
 from layerwright.config.models import ToolSettings
-from layerwright.config.reading import CORE_TABLES, keys_of
+from layerwright.config.reading import CORE_TABLES
 from layerwright.config.sources import PACKAGE_MANAGER
+from layerwright.config.tables import keys_of
 from layerwright.config.values import shown
 from layerwright.plugins.declarative._model import PROJECT_FILE, LockTable, scripts
 from layerwright.plugins.declarative._placeholders import (

@@ -6,11 +6,12 @@ import re
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from layerwright.config.sources import Raw
+from layerwright.config.tables import TableReader
 from layerwright.errors import UserError
 from layerwright.files import bounded
 from layerwright.plugins.declarative._model import Declaration
 from layerwright.plugins.declarative._rules import apply_rules
-from layerwright.plugins.declarative._tables import Reader
 from layerwright.plugins.declarative.manager import made_from
 
 if TYPE_CHECKING:
@@ -80,17 +81,8 @@ def read_table(tree: Mapping[str, Any], *, prefix: str, directory: Path) -> Read
         if not wrong & {key, *accumulate(key.split("."), "{}.{}".format)}:
             tell(key, words)
 
-    try:
-        declaration = Reader(tell_unreadable).table(Declaration, tree)
-    except (ValueError, RecursionError):
-        # Python writes no number of thousands of digits, and follows tables only so deep.
-        return Read(
-            None,
-            (
-                *problems,
-                f"{prefix.rstrip('.: ') or 'It'} has a number that is too long, or tables that are nested too deeply",
-            ),
-        )
+    raws = {key: Raw(value, key) for key, value in tree.items()}
+    declaration = TableReader(tell_unreadable).table(Declaration, raws)
     apply_rules(declaration, tell_unless_unreadable)
     lock = _lock(declaration, directory, tell)
     if problems:
