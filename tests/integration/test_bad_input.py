@@ -113,10 +113,10 @@ def test_a_directory_without_python_is_told_apart(new_site: Site) -> None:
 
 
 def test_variables_that_make_another_build_are_named_all_at_once(site: Site) -> None:
-    errors = refused(site, env={"PIP_TARGET": "/tmp", "PYTHONUSERBASE": "/tmp"}).errors
+    errors = refused(site, env={"PIP_TARGET": "/tmp", "PYTHONHOME": "/tmp"}).errors
 
-    assert "PIP_TARGET, PYTHONUSERBASE" in errors
-    assert "env -u PIP_TARGET -u PYTHONUSERBASE" in errors
+    assert "PIP_TARGET, PYTHONHOME" in errors
+    assert "env -u PIP_TARGET -u PYTHONHOME" in errors
 
 
 PLUGIN = """\

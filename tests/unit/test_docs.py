@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import layerwright_pdm
-from layerwright.build.choose import RESERVED_ENV
+from layerwright.build.choose.variables import RESERVED_ENV
 from layerwright.cli.parser import build_parser, parse
 from layerwright.config.editing import parse_value
 from layerwright.config.processes import processes

@@ -10,7 +10,7 @@ import pytest
 
 from layerwright import EnvironmentInstall, Locked, PluginError, ToolSettings, Update, UserError
 from layerwright.build._specify import describe
-from layerwright.build.choose import prepare
+from layerwright.build.choose.prepare import prepare
 from layerwright.build.explain import explain
 from layerwright.build.phase import build
 from layerwright.output.log import Log

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from layerwright import PluginError
-from layerwright.build.choose import prepare
+from layerwright.build.choose.prepare import prepare
 from layerwright.build.detect import detect
 from layerwright.build.phase import build
 from layerwright.config.editing import parse_value

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from layerwright.build._decide import Decision, LayerSpec
     from layerwright.build._specify import Described
-    from layerwright.build.choose import Prepared
+    from layerwright.build.choose.prepare import Prepared
     from layerwright.build.request import BuildRequest
     from layerwright.config.processes import FoundProcess
     from layerwright.errors import PluginError

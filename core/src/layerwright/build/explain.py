@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from layerwright.build._decide import Action, Decision, decide
 from layerwright.build._foreseen import foresee
 from layerwright.build._specify import describe
-from layerwright.build.choose import prepare
+from layerwright.build.choose.prepare import prepare
 from layerwright.build.layers import names
 from layerwright.build.notices.launch import launch_warnings
 from layerwright.build.notices.stray_files import stray_files
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from layerwright.build._decide import LayerSpec
-    from layerwright.build.choose import Prepared
+    from layerwright.build.choose.prepare import Prepared
     from layerwright.build.request import BuildRequest
     from layerwright.config.processes import FoundProcess
     from layerwright.contract.package_manager import Expected

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from layerwright.build._contribute import Contributor
 from layerwright.build._decide import Action
 from layerwright.build._specify import describe
-from layerwright.build.choose import prepare
+from layerwright.build.choose.prepare import prepare
 from layerwright.build.hooks.asking import Asking, without_installers_credentials
 from layerwright.build.hooks.blame import naming
 from layerwright.build.hooks.contributed import contribute_layer, describe_layers
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from layerwright.build._contribute import Contribution
     from layerwright.build._decide import LayerSpec
-    from layerwright.build.choose import Prepared
+    from layerwright.build.choose.prepare import Prepared
     from layerwright.build.request import BuildRequest
     from layerwright.config.processes import FoundProcess
     from layerwright.output.log import Log
@@ -189,7 +189,12 @@ def _post_install(asking: Asking, runner: Runner, log: Log) -> bool:
     if not commands:
         return False
     log.heading("After the install")
-    runner = runner.within(without_installers_credentials(asking.request, asking.environment))
+    runner = runner.within(
+        {
+            **without_installers_credentials(asking.request, asking.environment),
+            **asking.prepared.variables.for_application,
+        }
+    )
     for command, label in commands:
         with naming(label, "has it run after the installation"):
             runner.run(command)
@@ -199,8 +204,8 @@ def _post_install(asking: Asking, runner: Runner, log: Log) -> bool:
 def _tell(project: Project, prepared: Prepared, log: Log) -> None:
     log.heading("Package manager")
     log.note(f"{prepared.manager.display_name}, because {prepared.reason}")
-    if prepared.left_out:
-        log.note(f"Variables ignored, because the user did not set them: {', '.join(prepared.left_out)}")
+    for words in prepared.variables.words:
+        log.note(words)
     for warning in (*prepared.plugins.warnings, *stray_files(project)):
         log.warning(warning)
 

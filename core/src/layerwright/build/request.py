@@ -33,7 +33,8 @@ class BuildRequest:
     table. ``report`` is a file outside every layer. ``given`` are tables that apply where the application and its
     user configure nothing, the strongest first, and ``hooks`` are the platform's own. With ``own_package_managers``
     the application may declare package managers itself. ``launch_path`` is the ``PATH`` of processes at launch in
-    addition to the layers, empty if it is in a run image which the build cannot see.
+    addition to the layers, empty if it is in a run image which the build cannot see. ``from_shell``: the user set the
+    variables in the shell that started the build.
     """
 
     project: Project
@@ -48,5 +49,6 @@ class BuildRequest:
     hooks: Sequence[tuple[EntryPoint, object]] = ()
     own_package_managers: bool = False
     launch_path: str = ""
+    from_shell: bool = False
     entry_points: Sequence[EntryPoint] = field(default_factory=entry_points)
     today: date = field(default_factory=date.today)

@@ -178,7 +178,7 @@ class Buildpack:
 
         *settings* is the table ``python``, and *temporary* a directory that is removed after the build.
         """
-        from layerwright.build.providers import providers
+        from layerwright.build.choose.providers import providers
 
         return providers(settings, _AUTO, environment, temporary)
 

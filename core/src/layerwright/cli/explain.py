@@ -45,8 +45,8 @@ def show(explanation: Explanation, log: Log) -> None:
         )
     log.heading("Package manager")
     log.note(f"{prepared.manager.display_name}, because {prepared.reason}")
-    if prepared.left_out:
-        log.note(f"Variables ignored, because the user did not set them: {', '.join(prepared.left_out)}")
+    for words in prepared.variables.words:
+        log.note(words)
     log.heading("Python")
     for line in prepared.python_words:
         log.note(line)

@@ -18,8 +18,8 @@ class ToolSettings:
 
     A field is a key of the table, with ``-`` for ``_``, and has a default. ``metadata={"help": "…"}`` describes it.
     Its type is any type that pydantic can validate; strings, booleans, ``tuple[str, ...]``, and dataclasses of these
-    are read without pydantic, and so faster. Annotations are evaluated: import their names also at run time, not only for type
-    checking.
+    are read without pydantic, and so faster. Annotations are evaluated: import their names also at run time, not only
+    for type checking.
     """
 
     version: str | None = field(default=None, metadata={"help": "version of the package manager"})

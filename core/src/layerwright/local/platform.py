@@ -66,7 +66,7 @@ class LocalPlatform:
         *layers* is a read-only view of the layers directory. The default execution environment is ``CNB_EXEC_ENV``,
         else ``production`` (Platform API, "Execution Environments").
         """
-        from layerwright.build.providers import providers
+        from layerwright.build.choose.providers import providers
         from layerwright.build.request import BuildRequest
         from layerwright.cnb.context import PRODUCTION
         from layerwright.cnb.target import Target
@@ -77,6 +77,7 @@ class LocalPlatform:
             layers=layers or self._journal.layers,
             environment=self._environment,
             target=Target.of_this_machine(),
+            from_shell=True,
             providers=lambda settings: providers(settings, _AUTO, self._environment, self._cache),
             report=self._report,
             own_package_managers=True,

@@ -4,7 +4,7 @@ import re
 import subprocess
 import sys
 
-from layerwright.build.choose import RESERVED_ENV
+from layerwright.build.choose.variables import RESERVED_ENV
 from layerwright.build.notices.activation import OF_INTERPRETERS, without_activation
 
 LEFT_ALONE = {

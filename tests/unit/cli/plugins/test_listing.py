@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import importlib
 import io
 import json
 import sys
@@ -28,7 +29,8 @@ commands = [["{tool}/bin/acme", "sync"]]
 
 @pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[PluginSite]:
-    """Have no plugins installed but those of the test."""
+    """Return a site whose plugins are the only ones; the standard library and pydantic stay importable."""
+    importlib.import_module("pydantic")
     monkeypatch.setattr(sys, "path", [])
     with PluginSite(tmp_path / "site-packages") as site:
         yield site

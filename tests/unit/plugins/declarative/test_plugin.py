@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from layerwright import UserError
-from layerwright.build.choose import prepare
+from layerwright.build.choose.prepare import prepare
 from layerwright.build.detect import Detected, detect
 from layerwright.buildpack import Buildpack
 from layerwright.cli.config import run as show_config

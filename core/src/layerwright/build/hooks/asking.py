@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from layerwright.build._specify import Described
-    from layerwright.build.choose import Prepared
+    from layerwright.build.choose.prepare import Prepared
     from layerwright.build.request import BuildRequest
     from layerwright.contract.hooks import ContributedLayer
     from layerwright.errors import PluginError

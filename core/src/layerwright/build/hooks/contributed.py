@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from layerwright.build._decide import Action, Decision, LayerSpec, decide
 from layerwright.build._specify import learn_secrets
-from layerwright.build.choose import RESERVED_ENV
+from layerwright.build.choose.variables import RESERVED_ENV
 from layerwright.build.hooks.blame import naming
 from layerwright.build.installed.dist_info import identities
 from layerwright.build.installed.places import meanings_in

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import layerwright
-from layerwright.build.choose import RESERVED_ENV
+from layerwright.build.choose.variables import RESERVED_ENV
 from layerwright.testing.conformance.trial.verdict import fail
 from layerwright.testing.requests import LAYERS, REPORT
 

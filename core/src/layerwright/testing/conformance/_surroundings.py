@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from layerwright.build.choose import RESERVED_ENV
+from layerwright.build.choose.variables import RESERVED_ENV
 from layerwright.build.layers.names import STAND_INS
 from layerwright.testing.conformance.trial.verdict import fail
 from layerwright.testing.conformance.trial.wheels import acme, base, extra

@@ -8,7 +8,7 @@ import pytest
 
 from layerwright import Command, EnvironmentInstall, Locked, PackageManager, ToolLayer, hookimpl
 from layerwright.build._specify import describe
-from layerwright.build.choose import prepare
+from layerwright.build.choose.prepare import prepare
 from layerwright.errors import PluginError, UserError
 from layerwright.plugins.entry_points import EVIDENCE_GROUP, PLUGIN_GROUP, EntryPoint
 from layerwright.pythons.interpreter import VersionSource
@@ -93,16 +93,6 @@ def test_an_unknown_key_is_compared_with_those_of_every_plugin(tmp_path: Path) -
     with pytest.raises(UserError) as caught:
         asked(tmp_path, LAYERWRIGHT_TINYLAUNCH="true")
     assert "did you mean LAYERWRIGHT_TINY_LAUNCH?" in caught.value.cause
-
-
-def test_reserved_variables_are_all_named(tmp_path: Path) -> None:
-    write_lock(tmp_path / "app")
-    environment = {"PYTHONPATH": "/elsewhere", "SMALL_ELSEWHERE": "yes"}
-
-    with pytest.raises(UserError, match=r"PYTHONPATH, SMALL_ELSEWHERE\.") as caught:
-        prepare(small_request(tmp_path, environment=environment))
-
-    assert caught.value.reference == "reserved-environment"
 
 
 @pytest.fixture

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from itertools import takewhile
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from layerwright.build.choose._configured import configured
+from layerwright.build.choose.variables import sort_variables
 from layerwright.build.detect import detect
 from layerwright.build.notices.misspelt import misspelt_files
 from layerwright.build.notices.unclaimed import nothing_detected
 from layerwright.config.processes import in_procfile
 from layerwright.config.python_request import request_python
-from layerwright.config.reading import CORE_TABLES, configure
 from layerwright.config.sources import read_sources
 from layerwright.config.version_files import VERSION_FILE
 from layerwright.contract.package_manager import ProjectRequest
-from layerwright.errors import ConfigurationError, UserError
+from layerwright.errors import UserError
 from layerwright.plugins.blame import blaming, checked_value
-from layerwright.plugins.entry_points import PLUGIN_GROUP, disabled_plugins, disabled_tables
+from layerwright.plugins.entry_points import disabled_plugins, disabled_tables
 from layerwright.plugins.loading import Loader
 from layerwright.plugins.own import with_declared
 from layerwright.process.redaction import KNOWN
@@ -29,40 +29,27 @@ from layerwright.pythons.specifiers import version_matcher
 from layerwright.pythons.support import end_of_life
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
     from datetime import date
 
+    from layerwright.build.choose.variables import Variables
     from layerwright.build.request import BuildRequest
     from layerwright.config.python_request import PythonRequest
     from layerwright.config.reading import Configuration, ToolSettings
     from layerwright.config.sources import Sources
     from layerwright.contract.package_manager import PackageManager
-    from layerwright.plugins.entry_points import EntryPoint
     from layerwright.plugins.host import Plugins
     from layerwright.project import Project
     from layerwright.pythons.provider import Candidate, Provider
 
-__all__ = ["RESERVED_ENV", "Prepared", "prepare"]
-
-RESERVED_ENV: Final = frozenset(
-    {
-        "PYTHONHOME",
-        "PYTHONNOUSERSITE",
-        "PYTHONPATH",
-        "PYTHONPLATLIBDIR",
-        "PYTHONPYCACHEPREFIX",
-        "PYTHONUSERBASE",
-    }
-)
-"""Variables that change what an interpreter imports: no package manager is reliable with them."""
+__all__ = ["Prepared", "prepare"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Prepared:
     """The package manager with its settings and evidence, and the interpreter with the request for it.
 
-    ``others`` are the package managers whose tools it uses. ``environment`` is that of the commands, without the
-    variables ``left_out``: inherited ones that would change what is built.
+    ``others`` are the package managers whose tools it uses.
     """
 
     configuration: Configuration
@@ -74,8 +61,7 @@ class Prepared:
     provider: Provider
     candidate: Candidate
     today: date
-    environment: Mapping[str, str]
-    left_out: tuple[str, ...] = ()
+    variables: Variables
     passed_over: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
 
@@ -84,6 +70,11 @@ class Prepared:
         """The package manager's settings."""
         settings: ToolSettings = self.configuration.tools[self.manager.name]
         return settings
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """The environment of the commands that build."""
+        return self.variables.for_commands
 
     @property
     def end_of_life(self) -> str:
@@ -139,28 +130,20 @@ def prepare(request: BuildRequest) -> Prepared:
     detected = detect(project, sources, found, disabled, loader)
     if detected is None:
         raise nothing_detected(project, found, disabled) or _not_python(project)
-    plugins, configuration = _configured(found, loader, sources, detected.name)
+    manager, others, plugins, configuration = configured(detected.name, project, found, loader, sources)
     for broken in plugins.broken:
         if any(broken.entry_point == entry_point for entry_point, _ in request.hooks):
             # Hooks of the platform, which apply to every application, must not be left out silently.
             raise broken.error
-    manager = plugins.package_manager(detected.name)
-    wanted = _also_used(
-        plugins, manager, ProjectRequest(project=project, settings=configuration.tools[manager.name])
-    )
-    if wanted:
-        plugins, configuration = _configured(found, loader, sources, manager.name, *wanted)
-        manager = plugins.package_manager(detected.name)
-    others = tuple(_other(plugins, manager, name) for name in wanted)
-    left_out = _reserved(request, (manager, *others))
+    variables = sort_variables(request, (manager, *others))
     # It is read again at the end; an error that is reported only then would cost an installation.
     in_procfile(project)
     label = plugins.provider(manager.name).label
     about = ProjectRequest(project=project, settings=configuration.tools[manager.name])
     pinned = _version_source("python_pin", manager.python_pin, about, label)
     locked = _version_source("python_bounds", manager.python_bounds, about, label)
-    configured, given = _configured_python(sources)
-    python_request = request_python(project, configured=configured, pinned=pinned, locked=locked, given=given)
+    own, given = _configured_python(sources)
+    python_request = request_python(project, configured=own, pinned=pinned, locked=locked, given=given)
     providers = request.providers(configuration.python)
     winner = python_request.winner
     asked = f"{winner.value}, which {winner.origin} asks for,"
@@ -178,8 +161,7 @@ def prepare(request: BuildRequest) -> Prepared:
         provider=provider,
         candidate=candidate,
         today=request.today,
-        environment={k: v for k, v in request.environment.items() if k not in left_out},
-        left_out=left_out,
+        variables=variables,
         passed_over=tuple(
             f"not from {other.name}: {place}"
             for other in takewhile(lambda p: p is not provider, providers)
@@ -198,27 +180,6 @@ def _configured_python(sources: Sources) -> tuple[VersionSource | None, VersionS
             text = str(value)
             found[given] = VersionSource(origin=origin, value=text, specifier=specifier(text, origin))
     return found.get(False), found.get(True)
-
-
-def _configured(
-    found: Sequence[EntryPoint], loader: Loader, sources: Sources, *names: str
-) -> tuple[Plugins, Configuration]:
-    """Return the plugins that are needed, and the configuration with their tables.
-
-    They are those with the package managers *names*, and those for which the configuration has a table. Asking the
-    others takes time, so it is done only if a name is unknown or something is wrong.
-    """
-    known = {e.name for e in found if e.group == PLUGIN_GROUP}
-    tables = {key[0] for key in sources.keys if len(key) > 1} - CORE_TABLES
-    tables |= {name for name in known if sources.keys_in(name)}
-    wanted = {*names, *tables} - sources.left_out
-    if wanted <= known:
-        plugins = loader.plugins(only=wanted)
-        with suppress(ConfigurationError):
-            return plugins, configure(sources, plugins.tables)
-    plugins = loader.plugins()
-    plugins.refuse_broken(wanted)
-    return plugins, configure(sources, plugins.tables)
 
 
 def _version_source(
@@ -245,45 +206,6 @@ def _version_source(
             reference="bad-python-version",
         ) from None
     return found
-
-
-def _also_used(plugins: Plugins, manager: PackageManager, about: ProjectRequest) -> tuple[str, ...]:
-    label = plugins.provider(manager.name).label
-    with blaming(label, "also_uses"):
-        names = manager.also_uses(about)
-    return checked_value(names, tuple, label, "also_uses")
-
-
-def _other(plugins: Plugins, manager: PackageManager, name: str) -> PackageManager:
-    """Return the package manager *name*, which *manager* uses; ``UserError``: it is not installed."""
-    if name in plugins.package_managers or any(b.entry_point.name == name for b in plugins.broken):
-        return plugins.package_manager(name)
-    there = ", ".join(sorted(plugins.package_managers))
-    raise UserError(
-        f'The package manager "{name}" is not installed.',
-        cause=f"The settings of {manager.display_name} require it. Installed package managers: {there}.",
-        remedy=(
-            f"Install the plugin that provides it (layerwright-{name}, by convention),",
-            f"or change the settings of {manager.display_name}.",
-        ),
-        reference="unknown-package-manager",
-    )
-
-
-def _reserved(request: BuildRequest, managers: Sequence[PackageManager]) -> tuple[str, ...]:
-    """Return the inherited variables that commands must not get; ``UserError``: the user has set a reserved one."""
-    reserved = RESERVED_ENV.union(*(manager.reserved_env for manager in managers))
-    found = sorted(request.environment.keys() & reserved)
-    wrong = [name for name in found if name not in request.inherited]
-    if wrong:
-        obey = " and ".join(["Python", *(manager.display_name for manager in managers)])
-        raise UserError(
-            "These variables would change what is built: " + ", ".join(wrong) + ".",
-            cause=f"{obey} read them, and would install something else or elsewhere.",
-            remedy=f"Unset them; on a command line: env {' '.join(f'-u {name}' for name in wrong)} …",
-            reference="reserved-environment",
-        )
-    return tuple(found)
 
 
 def _not_python(project: Project) -> UserError:
