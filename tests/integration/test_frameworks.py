@@ -79,7 +79,7 @@ def test_a_django_project_is_served_with_its_static_files(place: Site) -> None:
     assert COLLECTED in outcome.log
     assert (
         '  web (default): exec gunicorn --bind 0.0.0.0:${PORT:-8000} greeting.wsgi:application "$@"'
-        "  [layerwright-frameworks 0.1.0, because manage.py is there, and Django and gunicorn are installed]\n"
+        "  [layerwright-frameworks 0.1.0, because manage.py exists, and Django and gunicorn are installed]\n"
     ) in outcome.log
     with served(place) as url:
         assert page(url)["message"] == "Hello from a layer"

@@ -58,7 +58,7 @@ def test_a_django_project_is_served_by_what_is_installed(
     app.write("manage.py", MANAGE)
     app.write("greeting/wsgi.py", "")
     app.write("greeting/asgi.py", "")
-    because = f"manage.py is there, and Django and {servers[0]} are installed"
+    because = f"manage.py exists, and Django and {servers[0]} are installed"
     assert proposed(app, "django", *servers) == (line, because)
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from layerwright.testing.applications import Application
 
 HASH = "--hash=sha256:" + 64 * "0"
-REST = "What these distributions require is installed as well, and may lead to others."
+REST = "The dependencies of these distributions are installed as well, and may bring in others."
 
 
 def expected(

@@ -298,7 +298,7 @@ def test_what_has_no_hash_although_one_is_required_is_named() -> None:
 
 def test_what_is_required_by_its_address_is_for_pip() -> None:
     lock = LOCK.replace("sdist =", "archive =")
-    with pytest.raises(UserError, match="does not report which version") as error:
+    with pytest.raises(UserError, match="does not report the version") as error:
         read_lock(lock, closure=Closure(), require_hashes=False)
     assert "acme-kit" in error.value.cause
 

@@ -47,7 +47,7 @@ def test_the_readme_names_what_is_reserved_the_settings_and_the_default_version(
     readme = (Path(layerwright_uv.__file__).parents[2] / "README.md").read_text()
     keys = {name.replace("_", "-") for name in UvSettings.__dataclass_fields__}
     assert {name for name in Uv.reserved_env | keys if f"`{name}`" not in readme} == set()
-    assert f"else {Uv().tool_layer(tool_request(app)).version}." in readme
+    assert f"Otherwise it is {Uv().tool_layer(tool_request(app)).version}." in readme
 
 
 def test_what_makes_another_environment_is_reserved_and_what_reaches_an_index_is_not() -> None:

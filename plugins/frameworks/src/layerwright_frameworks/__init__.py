@@ -1,4 +1,4 @@
-"""The frameworks plugin of Layerwright: what Django, Flask and FastAPI applications need beyond their environment."""
+"""The frameworks plugin of Layerwright: static files and processes for Django, Flask and FastAPI applications."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["layerwright_post_install", "layerwright_processes", "layerwright_set
 
 @hookimpl
 def layerwright_settings() -> type | None:
-    """Have a table for this plugin."""
+    """Return the settings of this plugin's table."""
     from layerwright_frameworks.settings import FrameworksSettings
 
     return FrameworksSettings
@@ -24,7 +24,7 @@ def layerwright_settings() -> type | None:
 
 @hookimpl
 def layerwright_processes(context: HookContext) -> Iterable[ProposedProcess]:
-    """Propose a web process for the one framework that the application is made with."""
+    """Propose a web process if the application uses exactly one framework."""
     if not context.distributions & {"django", "fastapi", "flask"}:
         return ()
     from layerwright_frameworks.proposals import proposals
@@ -34,7 +34,7 @@ def layerwright_processes(context: HookContext) -> Iterable[ProposedProcess]:
 
 @hookimpl
 def layerwright_post_install(context: HookContext) -> Iterable[Command]:
-    """Have Django's static files collected."""
+    """Collect Django's static files."""
     if "django" not in context.distributions:
         return ()
     from layerwright_frameworks.static_files import collectstatic

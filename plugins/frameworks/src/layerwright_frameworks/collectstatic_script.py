@@ -1,7 +1,7 @@
-"""Does what ``python manage.py collectstatic --noinput`` does, unless the project's settings leave nothing to collect.
+"""Run ``python manage.py collectstatic --noinput``, unless the project's settings leave nothing to collect.
 
-The application's own interpreter runs it, in the application directory. manage.py is run as it is, because what it does
-before it hands over to Django (read a file of variables, choose the settings) is the project's own.
+The application's own interpreter runs this script in the application directory. manage.py runs unchanged, because a
+project may do more there before it calls Django: read a file of variables, choose the settings.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ import sys
 
 
 def main() -> None:
-    """Run manage.py, and step in where it hands over to Django."""
-    # It has this script's directory, and would have that in which manage.py really lies, should it be a link.
-    sys.path[0] = os.path.dirname(os.path.realpath("manage.py"))  # noqa: PTH120  # a string is what belongs there
+    """Run manage.py, and intercept its call to Django."""
+    # Now it is this script's directory. `python manage.py` would set that of manage.py, with links resolved.
+    sys.path[0] = os.path.dirname(os.path.realpath("manage.py"))  # noqa: PTH120  # sys.path has strings
     from django.core import management  # type: ignore[import-not-found,unused-ignore]
 
     execute = management.execute_from_command_line
@@ -32,7 +32,7 @@ def main() -> None:
 
 
 def why_not() -> str:
-    """Return why the project's settings leave nothing to collect; nothing where they do not."""
+    """Return why the project's settings leave nothing to collect; empty if there may be something."""
     import django  # type: ignore[import-not-found,unused-ignore]
     from django.apps import apps  # type: ignore[import-not-found,unused-ignore]
     from django.conf import settings  # type: ignore[import-not-found,unused-ignore]

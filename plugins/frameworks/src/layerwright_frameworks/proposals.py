@@ -1,4 +1,4 @@
-"""Which framework an application is made with, and the web process for it."""
+"""Find the framework that an application uses, and propose a web process for it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _FACTORIES: Final = ("create_app", "make_app")
 
 
 def proposals(project: Project, distributions: frozenset[str]) -> tuple[ProposedProcess, ...]:
-    """Return the web process of *project* by what is installed for it; none where it is not clear which it is."""
+    """Return the web process of *project*, given its installed *distributions*; empty if more than one is possible."""
     finders = {"django": _django, "flask": _flask, "fastapi": _fastapi}
     found = [find(project, distributions) for name, find in finders.items() if name in distributions]
     certain = [one for one in found if one is not None]
@@ -43,7 +43,7 @@ def _django(project: Project, distributions: frozenset[str]) -> ProposedProcess 
         package = next((p for p in packages if project.exists(f"{'/'.join(p)}/{kind}.py")), None)
         if chosen and package:
             line = chosen.line(f"{'.'.join(package)}.{kind}:application")
-            return proposed(line, f"manage.py is there, and Django and {chosen.name} are installed")
+            return proposed(line, f"manage.py exists, and Django and {chosen.name} are installed")
     return None
 
 
@@ -58,8 +58,8 @@ def _flask(project: Project, distributions: frozenset[str]) -> ProposedProcess |
 
 
 def _flask_applications(project: Project) -> list[tuple[str, str, bool]]:
-    """Return the file and the name of each application, and whether it has to be called for one."""
-    # By its name wsgi.py is what a server is to load, wherever the application in it comes from.
+    """Return the file and the name of each application, and whether the name is a factory."""
+    # A wsgi.py is meant for servers, even if it only imports the application.
     for_servers = source.bound(source.parsed(project, "wsgi.py"))
     loaded = [("wsgi.py", name, False) for name in _NAMES if name in for_servers]
     if loaded:

@@ -1,4 +1,4 @@
-"""How each server is started for an application: on every address, and on the port that the platform names."""
+"""How to start each server: it listens on every address, on the port that the platform sets."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ if TYPE_CHECKING:
 
 __all__ = ["ASGI", "WSGI", "Server", "proposed", "server"]
 
-# Elsewhere than on a platform nobody sets PORT, and 127.0.0.1 cannot be reached from outside a container.
+# Only platforms set PORT, and 127.0.0.1 cannot be reached from outside a container.
 _PORT: Final = "${PORT:-8000}"
 _ADDRESS: Final = f"0.0.0.0:{_PORT}"
 
 
 class Server(NamedTuple):
-    """A server: its distribution, the command line in front of the application, and what a factory needs instead."""
+    """A server: its distribution, the command line before the application, and the form of a factory."""
 
     name: str
     command: str
@@ -34,14 +34,14 @@ WSGI: Final = (
     Server("waitress", f"waitress-serve --listen={_ADDRESS}", factory="--call {}"),
     _HYPERCORN,
 )
-"""The servers for WSGI applications, in the order in which they are preferred."""
+"""The servers for WSGI applications, in order of preference."""
 ASGI: Final = (
     Server("uvicorn-worker", f"gunicorn --bind {_ADDRESS} --worker-class uvicorn_worker.UvicornWorker"),
-    # As `fastapi run` would: whatever has that command has uvicorn.
+    # Like `fastapi run`: every installation with that command has uvicorn.
     Server("uvicorn", f"uvicorn --host 0.0.0.0 --port {_PORT}"),
     _HYPERCORN,
 )
-"""The servers for ASGI applications, in the order in which they are preferred."""
+"""The servers for ASGI applications, in order of preference."""
 
 
 def server(servers: Iterable[Server], distributions: frozenset[str]) -> Server | None:
@@ -50,7 +50,7 @@ def server(servers: Iterable[Server], distributions: frozenset[str]) -> Server |
 
 
 def proposed(line: str, because: str) -> ProposedProcess:
-    """Return the process ``web`` with the command *line*, in which a shell expands the port and then makes way."""
+    """Return the process ``web`` with the command *line*. A shell expands the port, then replaces itself."""
     return ProposedProcess(
         process=Process(type="web", command=("sh", "-c", f"exec {line}")),
         because=because,

@@ -9,7 +9,7 @@ __all__ = ["FrameworksSettings"]
 
 @dataclass(frozen=True, kw_only=True)
 class FrameworksSettings:
-    """What an application can switch off."""
+    """The parts that an application can disable."""
 
     collectstatic: bool = field(
         default=True, metadata={"help": "whether to collect the static files of a Django project"}

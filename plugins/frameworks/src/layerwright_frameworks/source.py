@@ -1,4 +1,4 @@
-"""What a module of the application has at its top level, found without importing it."""
+"""Find names at the top level of an application's module, without importing it."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ __all__ = ["bound", "choice", "factories", "instances", "parsed"]
 
 
 def parsed(project: Project, name: str, word: str = "") -> Sequence[ast.stmt]:
-    """Return the statements of the file *name*; none where it is not there, has no *word*, or cannot be parsed."""
+    """Return the statements of the file *name*; empty if it does not exist, lacks *word* or cannot be parsed."""
     source = project.read(name) if project.exists(name) else None
     if source is None or word.encode() not in source:
         return ()
     try:
         return ast.parse(source).body
     except (SyntaxError, ValueError, RecursionError):
-        # It may be for a newer Python than this one: what nothing is known of is not proposed.
+        # It may be for a newer Python than this one. Nothing is proposed for it.
         return ()
 
 
 def instances(statements: Iterable[ast.stmt], kind: str) -> list[str]:
-    """Return the names that get what a call of *kind*, as ``FastAPI``, returns."""
+    """Return the names that are assigned a call of *kind*, such as ``FastAPI``."""
     return [name for name, value in _assignments(statements) if _calls(value, kind)]
 
 
@@ -40,7 +40,7 @@ def bound(statements: Iterable[ast.stmt]) -> list[str]:
 
 
 def factories(statements: Iterable[ast.stmt], kind: str, names: Iterable[str]) -> list[str]:
-    """Return those functions of *names* that call *kind*."""
+    """Return the functions among *names* that call *kind*."""
     return [
         s.name
         for s in statements
@@ -49,7 +49,7 @@ def factories(statements: Iterable[ast.stmt], kind: str, names: Iterable[str]) -
 
 
 def choice(found: Sequence[str], preferred: Iterable[str]) -> str | None:
-    """Return the first of *preferred* that was found, else the only one that was, else nothing."""
+    """Return the first of *preferred* in *found*, or the only one found, or ``None``."""
     only = found[0] if len(found) == 1 else None
     return next((name for name in preferred if name in found), only)
 

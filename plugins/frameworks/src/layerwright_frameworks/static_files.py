@@ -1,4 +1,4 @@
-"""Collecting a Django project's static files: the command, which decides for itself whether there is anything to do."""
+"""Collect a Django project's static files. The command itself decides whether there are any."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ if TYPE_CHECKING:
 __all__ = ["collectstatic"]
 
 _SCRIPT: Final = Path(__file__).with_name("collectstatic_script.py")
-# Applications that were built elsewhere before may have it set: https://devcenter.heroku.com/articles/django-assets
+# Applications that were built elsewhere before may set this: https://devcenter.heroku.com/articles/django-assets
 _SWITCH: Final = "DISABLE_COLLECTSTATIC"
 
 
 def collectstatic(context: HookContext) -> tuple[Command, ...]:
-    """Return the command for a Django project with ``manage.py`` at its top; none where it is switched off.
+    """Return the command for a Django project with ``manage.py`` at its top level; empty if it is disabled.
 
-    Whether the project has static files only its settings can say, so the command asks them, and says why not.
+    Only the project's settings say whether it has static files. The command reads them, and prints why it
+    collects nothing.
     """
     off = not context.settings.collectstatic or context.environment.get(_SWITCH)
     if off or not context.project.exists("manage.py"):
@@ -32,7 +33,7 @@ def collectstatic(context: HookContext) -> tuple[Command, ...]:
             remedy=(
                 "Read the last lines of Django's output above.",
                 "If its settings need an environment variable (SECRET_KEY, DATABASE_URL…), give it to the build as"
-                " well, or give the settings a default that will do for a build.",
+                " well, or give the settings a default that is enough for a build.",
                 "Or disable the collection of static files: layerwright config set frameworks.collectstatic false",
             ),
             reference="collectstatic-failed",

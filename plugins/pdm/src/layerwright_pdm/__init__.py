@@ -1,1 +1,1 @@
-"""The PDM plugin of Layerwright: all that it knows is in ``package-manager.toml``."""
+"""The PDM plugin of Layerwright, which ``package-manager.toml`` declares."""

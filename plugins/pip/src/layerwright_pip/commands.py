@@ -17,9 +17,9 @@ __all__ = ["PipCommands"]
 
 @dataclass(frozen=True, kw_only=True)
 class PipCommands:
-    """pip's command lines to install *files*; it finds the venv by ``PIP_PYTHON``, which the tool layer sets.
+    """pip's command lines to install *files*. pip finds the venv through ``PIP_PYTHON``, which the tool layer sets.
 
-    With *require_hashes*, what has none is refused.
+    With *require_hashes*, pip refuses distributions without a hash.
     """
 
     request: EnvironmentRequest
@@ -27,7 +27,7 @@ class PipCommands:
     require_hashes: bool = False
 
     def install(self) -> Command:
-        """Install the requirements files into a fresh environment, and report what that is."""
+        """Install the requirements files into an empty environment, and write pip's report."""
         return self._command(
             "install",
             *self._installing,
@@ -40,9 +40,9 @@ class PipCommands:
         )
 
     def resolve(self) -> Command:
-        """Report what ``install`` would install, as if nothing were.
+        """Report what ``install`` would install into an empty environment.
 
-        That is the same from outside the virtual environment, where pip does not have to start itself again.
+        pip runs outside the virtual environment: the result is the same, and pip does not have to restart itself.
         """
         return self._command(
             "install",
@@ -57,13 +57,13 @@ class PipCommands:
         )
 
     def uninstall(self, names: Sequence[str]) -> Command:
-        """Uninstall *names*, whether they are installed or not."""
+        """Uninstall *names*. A name that is not installed is no error."""
         return self._command(
             "uninstall", "--yes", "-qq", *names, shown=f"pip uninstall {' '.join(names)}", remedy=_AGAIN
         )
 
     def install_exactly(self, lines: str, words: Iterable[str]) -> Command:
-        """Install what *lines*, the text of a requirements file, name, and nothing that it depends on."""
+        """Install the requirements in *lines*, the text of a requirements file, without their dependencies."""
         return self._command(
             "install",
             *self._installing,
@@ -76,7 +76,7 @@ class PipCommands:
         )
 
     def check(self) -> Command:
-        """Look for requirements of installed distributions that are not met."""
+        """Check that the requirements of all installed distributions are met."""
         return self._command("check", shown="pip check")
 
     @property
@@ -119,7 +119,7 @@ class PipCommands:
         )
 
 
-# A resolution installs nothing, so that what guards other environments than virtual ones has nothing to say.
+# A resolution installs nothing, so pip's guards against installing outside a virtual environment do not apply.
 _FROM_OUTSIDE: Final = {
     "PIP_PYTHON": None,
     "PIP_REQUIRE_VENV": "0",

@@ -1,4 +1,4 @@
-"""The encoding of a requirements file: a byte order mark, a declaration (PEP 263), or else UTF-8."""
+"""Decode requirements files: by byte order mark, by declaration (PEP 263), or as UTF-8."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _DECLARATION: Final = re.compile(rb"#.*?coding[:=]\s*([-\w.]+)")
 
 
 def decoded(project: Project, name: str, data: bytes) -> str:
-    """Return *data*, the content of the requirements file *name*, as text; a ``UserError`` if it is none.
+    """Return *data*, the content of the requirements file *name*, as text.
 
-    A file that is not UTF-8 and does not say what it is, is an error, where pip would go by the machine's
-    locale: a build must not depend on that.
+    Raises ``UserError`` if it cannot be decoded, or if it is not UTF-8 and declares no encoding. pip would then
+    use the machine's locale, but a build must not depend on that.
     """
     for mark, encoding in _MARKS:
         if data.startswith(mark):

@@ -1,4 +1,4 @@
-"""The virtual environment's content: all that determines it, and how pip, or uv in its place, makes it."""
+"""How pip, or uv in its place, fills the virtual environment, and the inputs that determine the result."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = ["Said", "environment", "read", "sameness"]
 
 
 class Said(NamedTuple):
-    """What there is to install: the requirements files and lock files, what they lead to, and pip's settings."""
+    """The files to install, the lock files among them, everything that they include, and pip's settings."""
 
     files: tuple[str, ...]
     locks: tuple[str, ...]
@@ -33,7 +33,7 @@ class Said(NamedTuple):
 
 
 def read(request: EnvironmentRequest) -> Said:
-    """Return what the application's files and pip's settings say; a ``UserError`` where they cannot be installed."""
+    """Read the application's files and pip's settings. Raises ``UserError`` if they cannot be installed."""
     settings = read_settings(request.project, request.environment)
     refuse_reserved(settings)
     more = request.settings.test_requirements if request.exec_env == "test" else ()
@@ -47,10 +47,10 @@ def read(request: EnvironmentRequest) -> Said:
 
 
 def environment(request: EnvironmentRequest) -> EnvironmentInstall:
-    """Return how the requirements files, or a lock file, become the virtual environment's content.
+    """Return how to install the requirements files or the lock file.
 
-    Equal inputs prove an equal result when everything is locked by hash. Otherwise it is resolved first, and
-    what is resolved decides; where that is no proof either, the environment is made afresh.
+    If everything is locked by hash, equal inputs prove an equal result. Otherwise the requirements are resolved
+    first, and the resolved set decides. If that proves nothing either, the environment is recreated.
     """
     files, locks, closure, settings = read(request)
     inputs = _inputs(request, locks, closure, settings)
@@ -72,12 +72,12 @@ def _install_with_pip(
 ) -> EnvironmentInstall:
     has_lock = any(map(is_pylock, files))
     commands = PipCommands(request=request, files=files, require_hashes=has_lock)
-    # Then what is resolved does not tell what is built from it, so that there is no resolution to go by.
+    # These change what is built from the resolved set, so a resolution proves nothing.
     otherwise = (*closure.built_otherwise, *building_settings(settings))
     resolution = Resolution(
         command=commands.resolve(),
         read=read_report,
-        # The archives of a lock file need not be on the index, where they would be looked for by name and hash.
+        # The archives of a lock file may not be on the index, so they cannot be installed by name and hash.
         converge=Repetition(uninstall=commands.uninstall, install=commands.install())
         if has_lock
         else Convergence(commands=commands, closure=closure),
@@ -91,7 +91,7 @@ def _install_with_pip(
             unprovable=closure.unprovable,
             unresolvable=otherwise,
         ),
-        # Otherwise pip's resolver has just seen to it.
+        # Without no-deps, pip's resolver has just checked this.
         checks=(commands.check(),) if "no-deps" in settings else (),
     )
 
@@ -103,9 +103,9 @@ def sameness(
     unprovable: tuple[str, ...],
     unresolvable: tuple[str, ...],
 ) -> Locked | Resolution | Unprovable:
-    """Return what proves an equal result: hashes where everything is *locked*, else the *resolution*.
+    """Return what proves an equal result: the hashes if everything is *locked*, otherwise the *resolution*.
 
-    *unprovable* says why neither does, *unresolvable* why a resolution does not.
+    *unprovable* has the reasons why neither proves it, *unresolvable* those why a resolution does not.
     """
     if locked and not unprovable:
         return Locked(update=resolution)
@@ -135,5 +135,5 @@ def _inputs(
 
 
 def _digest(value: str) -> str:
-    # A variable may hold a secret, or a URL with one, whose rotation changes nothing.
+    # A variable may hold a secret, or a URL with one. Rotating it changes nothing.
     return f"sha256:{hashlib.sha256(redacted(without_credentials(value)).encode()).hexdigest()}"

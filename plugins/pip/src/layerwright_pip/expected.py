@@ -21,11 +21,14 @@ __all__ = ["expected"]
 _NAME: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 _BY_URL: Final = re.compile(rf"{_NAME.pattern}\s*(?:\[[^\]]*\])?\s*@")
 _EGG: Final = re.compile(r"[#&]egg=([A-Za-z0-9._-]+)")
-_REST: Final = "What these distributions require is installed as well, and may lead to others."
+_REST: Final = "The dependencies of these distributions are installed as well, and may bring in others."
 
 
 def expected(request: EnvironmentRequest, said: Said) -> Expected | None:
-    """Return the distributions that the files name for this machine; all of them where everything must be named."""
+    """Return the distributions that the files name for this machine.
+
+    The names are complete if the files must name everything: only lock files, only hashes, or ``no-deps``.
+    """
     if not said.files:
         return None
     python = request.interpreter.version
@@ -41,7 +44,7 @@ def expected(request: EnvironmentRequest, said: Said) -> Expected | None:
 
 
 def _locked(lock: Any, python: str) -> Iterator[str]:
-    """Yield the names in a lock file (PEP 751), with no extra chosen, and the groups that are by default."""
+    """Yield the names in a lock file (PEP 751), with its default groups and no extras."""
     groups, packages = lock.get("default-groups"), lock.get("packages")
     chosen = [str(name) for name in groups] if isinstance(groups, list) else []
     for package in packages if isinstance(packages, list) else ():
@@ -50,7 +53,7 @@ def _locked(lock: Any, python: str) -> Iterator[str]:
 
 
 def _named(requirement: Requirement, project: Project, python: str) -> Iterator[str]:
-    """Yield the name of what *requirement* refers to, and what a directory's static metadata requires."""
+    """Yield the name that *requirement* refers to, and the names that a directory's static metadata requires."""
     found = requirement.target
     url = found.url.partition("#")[0]
     if found.kind is Kind.INDEX or _BY_URL.match(requirement.text):

@@ -1,6 +1,6 @@
 """pip, as a package manager of Layerwright."""
 
-# typing.override is there from Python 3.12 on, and importing typing_extensions takes too long.
+# typing.override needs Python 3.12, and importing typing_extensions takes too long.
 # mypy: disable-error-code="explicit-override"
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ class PipSettings(ToolSettings):
     )
     test_requirements: tuple[str, ...] = field(
         default=(),
-        metadata={"help": "requirements files to install in addition for the execution environment test"},
+        metadata={"help": "additional requirements files for the execution environment test"},
     )
     installer: Literal["pip", "uv"] = field(default="pip", metadata={"help": "the installer: pip or uv"})
 
 
 class Pip(PackageManager[PipSettings]):
-    """pip: a tool layer with pip alone, and a virtual environment made from requirements files, or a lock file."""
+    """pip, in a layer of its own, installs requirements files or a lock file into the virtual environment."""
 
     name: ClassVar[str] = "pip"
     display_name: ClassVar[str] = "pip"
@@ -54,16 +54,16 @@ class Pip(PackageManager[PipSettings]):
     reserved_env: ClassVar[frozenset[str]] = PIP_RESERVED_ENV
 
     def detect(self, request: ProjectRequest[PipSettings]) -> Detection | None:
-        """Claim an application that has one of the configured requirements files, else ``pylock.toml``."""
+        """Claim an application that has one of the configured requirements files, or a ``pylock.toml``."""
         found = next(filter(request.project.exists, _files(request)), None)
         return None if found is None else Detection(evidence=found)
 
     def also_uses(self, request: ProjectRequest[PipSettings]) -> tuple[str, ...]:
-        """Return uv, where that is what installs the requirements files."""
+        """Return uv if it installs the requirements files."""
         return ("uv",) if request.settings.installer == "uv" else ()
 
     def python_bounds(self, request: ProjectRequest[PipSettings]) -> VersionSource | None:
-        """Return the Python versions that the lock file which is installed was made for, if one is."""
+        """Return the Python versions that the installed lock file supports, if there is one."""
         return python_bounds(request.project, _files(request))
 
     def tool_layer(self, request: ToolRequest[PipSettings]) -> ToolLayer:
@@ -73,13 +73,13 @@ class Pip(PackageManager[PipSettings]):
         return tool_layer(request)
 
     def environment(self, request: EnvironmentRequest[PipSettings]) -> EnvironmentInstall:
-        """Return the installation of the requirements files."""
+        """Return how to install the requirements files."""
         from layerwright_pip.environment import environment
 
         return environment(request)
 
     def expects(self, request: EnvironmentRequest[PipSettings]) -> Expected | None:
-        """Return what the requirements files name, and a lock file has, for this machine."""
+        """Return the distributions that the requirements files or the lock file name for this machine."""
         from layerwright_pip.environment import read
         from layerwright_pip.expected import expected
 

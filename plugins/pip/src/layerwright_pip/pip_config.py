@@ -1,7 +1,8 @@
-"""The settings that pip takes from its configuration files and from the environment, by its precedence.
+"""Read pip's settings from its configuration files and the environment, with pip's precedence.
 
-See "Configuration" in pip's documentation: global files, the user's, the one that ``PIP_CONFIG_FILE`` names;
-what they say for ``pip install`` is stronger than what they say for all; the environment is stronger than both.
+See "Configuration" in pip's documentation. The files are the global ones, the user's, and the one that
+``PIP_CONFIG_FILE`` names. The section ``[install]`` of any file wins over ``[global]`` of any file, and the
+environment wins over both.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ __all__ = [
 _ENVIRONMENT: Final = ":env:"
 _ORDER: Final = ("global", "install", _ENVIRONMENT)
 
-# How to reach an index: it cannot change what comes from there.
+# How to reach an index. This cannot change what comes from there.
 _TRANSPORT: Final = frozenset({
     "cert", "client-cert", "default-timeout", "keyring-provider", "no-proxy-env", "proxy", "resume-retries",
     "retries", "timeout", "trusted-host",
@@ -46,7 +47,7 @@ WITHOUT_EFFECT: Final = frozenset({
     "no-compile", "no-input", "no-python-version-warning", "no-warn-conflicts", "no-warn-script-location",
     "progress-bar", "quiet", "require-venv", "require-virtualenv", "root-user-action", "verbose",
 })  # fmt: skip
-"""What pip prints, asks or stores on the way."""
+"""What pip prints, asks or stores: this does not change what is installed."""
 
 _BUILDING: Final = frozenset({
     "build-constraint", "build-option", "config-setting", "config-settings", "global-option",
@@ -55,7 +56,7 @@ _BUILDING: Final = frozenset({
 
 
 class PipSetting(NamedTuple):
-    """A setting: its name as in a configuration file, its value, and the file or variable it is from."""
+    """A setting: its name as in a configuration file, its value, and the file or variable that sets it."""
 
     name: str
     value: str
@@ -63,7 +64,7 @@ class PipSetting(NamedTuple):
 
 
 def read_settings(project: Project, environment: Mapping[str, str]) -> dict[str, PipSetting]:
-    """Return the settings that are in force for ``pip install`` in the application directory, by name."""
+    """Return the settings that apply to ``pip install`` in the application directory, by name."""
     sections: dict[str, dict[str, PipSetting]] = {section: {} for section in _ORDER}
     for file in _files(project, environment):
         for section, setting in _settings(project, file):
@@ -77,7 +78,7 @@ def read_settings(project: Project, environment: Mapping[str, str]) -> dict[str,
 
 
 def refuse_reserved(settings: Mapping[str, PipSetting]) -> None:
-    """Raise a ``UserError`` that names every reserved setting of pip's configuration files."""
+    """Raise ``UserError`` if pip's configuration has reserved settings. The error names all of them."""
     found = [setting for name, setting in sorted(settings.items()) if name in RESERVED_SETTINGS]
     if found:
         raise UserError(
@@ -101,7 +102,7 @@ def index_environment(settings: Mapping[str, PipSetting], project: Project) -> d
 
 
 def absolute_paths(value: str, project: Project) -> str:
-    """Return *value*, paths and URLs with blanks between them, as any directory may be told it."""
+    """Return *value*, paths and URLs separated by spaces, with absolute paths, so that it works in any directory."""
     return " ".join(
         word if ":" in word or word.startswith(("/", "~")) else str(project.path(word))
         for word in value.split()
@@ -109,13 +110,13 @@ def absolute_paths(value: str, project: Project) -> str:
 
 
 def setting_inputs(settings: Mapping[str, PipSetting]) -> dict[str, str]:
-    """Return, without secrets, each setting that can change what is installed."""
+    """Return each setting that can change what is installed, without secrets."""
     counted = sorted(settings.keys() - _TRANSPORT - WITHOUT_EFFECT)
     return {f"pip setting {name}": redacted(without_credentials(settings[name].value)) for name in counted}
 
 
 def building_settings(settings: Mapping[str, PipSetting]) -> tuple[str, ...]:
-    """Return the settings that change how distributions are built, and with that what is installed from them."""
+    """Return the settings that change how distributions are built, and so what is installed."""
     return tuple(f"pip setting {name} changes builds" for name in sorted(settings.keys() & _BUILDING))
 
 
@@ -138,7 +139,7 @@ def _settings(project: Project, file: str) -> Iterator[tuple[str, PipSetting]]:
     try:
         text = None if project.read(file) is None else project.text(file)
     except UserError:
-        # pip passes over what it may not read, as the user of a build often may not read /etc/pip.conf.
+        # pip skips files that it may not read. The user of a build often may not read /etc/pip.conf.
         return
     if text is None:
         return
@@ -162,7 +163,7 @@ def _settings(project: Project, file: str) -> Iterator[tuple[str, PipSetting]]:
 def _words(project: Project, file: str, error: Error) -> str:
     if not project.is_outside(file):
         return error.message
-    # pip.conf of a machine is such a file: the number of a line helps, what is in it may not be shown.
+    # The machine's pip.conf is such a file. Show the number of the line, but not its text, which may be a secret.
     of_all = [number for number, _ in getattr(error, "errors", ())]
     numbers = of_all or [getattr(error, "lineno", None)]
     return f"Line {', '.join(map(str, numbers))}: {project.quoted(file, '')}"

@@ -1,4 +1,4 @@
-"""``pylock.toml`` (PEP 751) in the place of requirements files: when it is installed, and what of it is refused."""
+"""``pylock.toml`` (PEP 751) instead of requirements files: when it is installed, and which entries are refused."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ DEFAULT_FILES: Final = ("requirements.txt",)
 _OLDEST_PIP: Final = "26.1"
 
 _FILE_NAME: Final = re.compile(r"(?:.*/)?pylock(?:\.[^./]+)?\.toml")
-# What is not of this form is for those who install it to judge.
+# The installer judges every other form.
 _RELEASE: Final = r"\d+(?:\.\d+)*"
 _CLAUSE: Final = rf"(?:[<>]=? *{_RELEASE}|[=!]= *{_RELEASE}(?:\.\*)?|~= *{_RELEASE}\.\d+)"
 _BOUNDS: Final = re.compile(rf"""^requires-python *= *(["'])({_CLAUSE}(?: *, *{_CLAUSE})*)\1""", re.MULTILINE)
-# A large lock file takes as long to parse as an unchanged build takes: only one that may have these is parsed.
+# Parsing a large lock file takes as long as an unchanged build, so only one that may have these is parsed.
 _PERHAPS_UNHASHED: Final = re.compile(r"\b(?:directory|vcs)\b")
 _WITHOUT_HASH: Final = {"directory": "a local directory", "vcs": "a repository"}
 
@@ -42,16 +42,16 @@ def is_pylock(name: str) -> bool:
 
 
 def files_to_install(project: Project, configured: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the *configured* files, or ``pylock.toml`` where nothing is configured and that is what there is."""
+    """Return the *configured* files, or ``pylock.toml`` if only that exists and nothing else is configured."""
     takes_its_place = configured == DEFAULT_FILES and not any(map(project.exists, configured))
     return (PYLOCK,) if takes_its_place and project.exists(PYLOCK) else configured
 
 
 def python_bounds(project: Project, files: Iterable[str]) -> VersionSource | None:
-    """Return the Python versions that the first lock file among *files* which says so was made for."""
+    """Return ``requires-python`` of the first lock file among *files* that has one."""
     for name in files:
         if is_pylock(name) and project.exists(name):
-            # At the top, before the first table.
+            # The key is at the top, before the first table.
             found = _BOUNDS.search(project.text(name).partition("\n[")[0])
             if found:
                 return VersionSource(origin=f"{name}: requires-python", value=found[2], specifier=found[2])
@@ -59,24 +59,24 @@ def python_bounds(project: Project, files: Iterable[str]) -> VersionSource | Non
 
 
 def refuse_older_pip(version: str, name: str) -> None:
-    """Raise a ``UserError`` when the pip of *version* does not know what the lock file *name* is."""
+    """Raise ``UserError`` if pip *version* cannot install the lock file *name*."""
     if [*map(int, re.findall(r"\d+", version)[:2])] >= [*map(int, _OLDEST_PIP.split("."))]:
         return
     raise UserError(
         f"pip {version} cannot install {name}.",
         cause=f"pip {_OLDEST_PIP} is the first that can, and it needs Python 3.10 or newer.",
         remedy=(
-            f'Set version = "{_OLDEST_PIP}" or a newer one in [tool.layerwright.pip], and take Python 3.10 or newer,',
-            'or have uv install it: installer = "uv" in [tool.layerwright.pip].',
+            f'Set version = "{_OLDEST_PIP}" or a newer one in [tool.layerwright.pip], and use Python 3.10 or newer,',
+            'or let uv install it: installer = "uv" in [tool.layerwright.pip].',
         ),
         reference="pylock-needs-newer-pip",
     )
 
 
 def refuse_unhashed(project: Project, name: str) -> None:
-    """Raise a ``UserError`` when something in the lock file *name* can have no hash.
+    """Raise ``UserError`` if the lock file *name* has an entry that cannot have a hash.
 
-    An archive that could have one and has none is refused by those who install it.
+    The installer refuses archives that could have a hash and have none.
     """
     project.refuse_unlike(name, "lock-version")
     if not _PERHAPS_UNHASHED.search(project.text(name)):
@@ -84,7 +84,7 @@ def refuse_unhashed(project: Project, name: str) -> None:
     packages = project.toml(name).get("packages")
     found = [
         f"{package.get('name')} is {words}."
-        # What is not of this form is for those who install it to refuse.
+        # The installer refuses every other form.
         for package in (packages if isinstance(packages, list) else ())
         for kind, words in _WITHOUT_HASH.items()
         if isinstance(package, dict) and kind in package
@@ -96,7 +96,7 @@ def refuse_unhashed(project: Project, name: str) -> None:
             remedy=(
                 "Lock without the application itself, for example: uv export --format pylock.toml --no-emit-project",
                 "Replace other such entries with releases on a package index.",
-                "Or use requirements files instead, which may have such requirements: requirements = […]",
+                "Or use requirements files instead, which can contain such requirements: requirements = […]",
             ),
             reference="pylock-without-hash",
         )

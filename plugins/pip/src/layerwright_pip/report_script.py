@@ -1,7 +1,7 @@
-"""Run a command whose standard output becomes a file.
+"""Run a command and write its standard output to a file: ``python report_script.py FILE COMMAND…``.
 
-Run as a script: ``python report_script.py FILE COMMAND…``. uv writes a lock file under no name but a lock file's. The
-interpreter is the application's, so this keeps to what every CPython from 3.8 on has.
+uv only writes lock files that are named like lock files, so the report is taken from its standard output. The
+application's interpreter runs this script, so it must work with every CPython from 3.8 on.
 """
 
 from __future__ import annotations

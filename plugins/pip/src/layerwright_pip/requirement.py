@@ -1,4 +1,4 @@
-"""What a requirement refers to: a distribution of the index, an archive, a directory, a repository."""
+"""What a requirement refers to: a distribution on an index, an archive, a directory or a repository."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ _NAMED_URL: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\s*(?:\[[^\]]*\])?\s*
 _EXTRAS: Final = re.compile(r"\[[^\]]+\]$")
 _USERINFO: Final = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)[^\s/@\"']*@")
 
-# The usual forms: importing `packaging` for them would take longer than the rest of an unchanged rebuild. What
-# they do not match may be a requirement all the same: that is for `packaging` to say.
+# The usual forms. Importing `packaging` takes longer than the rest of an unchanged rebuild, so it judges only
+# what these patterns do not match.
 _NAME: Final = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
 _VERSION: Final = r"\d+(?:\.\d+)*(?:(?:a|b|rc)\d+)?(?:\.post\d+)?(?:\.dev\d+)?"
 _CLAUSE: Final = rf"(?:==|!=|<=|>=|<|>) ?{_VERSION}"
@@ -43,7 +43,7 @@ _USUAL_MARKER: Final = re.compile(rf"{_TERM}(?: (?:and|or) {_TERM})*", re.ASCII)
 
 
 class Kind(Enum):
-    """Where what a requirement refers to comes from."""
+    """The kind of thing that a requirement refers to."""
 
     INDEX = "index"
     URL = "url"
@@ -54,7 +54,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """What a requirement refers to; ``path`` is for what is on this machine, ``url`` for all but the index."""
+    """What a requirement refers to. ``path`` is set if it is on this machine, ``url`` if it is not from the index."""
 
     kind: Kind
     path: str = ""
@@ -63,7 +63,7 @@ class Target:
 
 @dataclass(frozen=True, kw_only=True)
 class Requirement:
-    """A requirement and its place; ``text`` is as written, with ``${VARIABLES}`` and without options."""
+    """A requirement and its place. ``text`` is as written, with ``${VARIABLES}`` and without options."""
 
     file: str
     line: int
@@ -76,7 +76,7 @@ class Requirement:
 
     @property
     def place(self) -> str:
-        """Where it is, for people."""
+        """The file and the line, for messages."""
         return f"{self.file}:{self.line}"
 
     @property
@@ -124,7 +124,7 @@ def path_of(url: str) -> str:
 
 
 def bad_requirement(text: str, found: Target, project: Project) -> str:
-    """Return what is wrong with the requirement *text*, in words for its author; nothing if it is right."""
+    """Return what is wrong with the requirement *text*, in words for its author; empty if it is valid."""
     if found.kind is Kind.ARCHIVE and not project.exists(found.path):
         return "there is no such archive"
     if found.kind is not Kind.INDEX or _is_usual(text):

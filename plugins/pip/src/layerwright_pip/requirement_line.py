@@ -1,10 +1,10 @@
 """One line of a requirements file, read by pip's rules.
 
-They are documented under "Requirements File Format" in pip's reference; where that is silent (quoting,
-several options on one line, abbreviated options), the tests hold this module to what pip does.
+pip's reference documents them under "Requirements File Format". It does not cover quoting, several options on
+one line and abbreviated options: for these, the tests compare this module with pip.
 """
 
-# typing.override is there from Python 3.12 on, and importing typing_extensions takes too long.
+# typing.override needs Python 3.12, and importing typing_extensions takes too long.
 # mypy: disable-error-code="explicit-override"
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ __all__ = ["Line", "credential_variables", "expanded", "logical_lines", "parse_l
 _COMMENT: Final = re.compile(r"(^|\s+)#.*$")
 _VARIABLE: Final = re.compile(r"\$\{([A-Z0-9_]+)\}")
 _USERINFO: Final = re.compile(r"://[^/@\s\"']*@")
-# Lock files are mostly hashes: shlex and optparse would take longer than the rest of an unchanged rebuild.
+# Lock files are mostly hashes. shlex and optparse would take longer than the rest of an unchanged rebuild.
 _ONLY_HASHES: Final = re.compile(r"(?:--hash[= ][a-z0-9]+:[0-9a-fA-F]+(?: +|$))*")
 _HASH: Final = re.compile(r"--hash[= ](\S+)")
 _COLLECTED: Final[tuple[tuple[tuple[str, ...], str], ...]] = (
@@ -48,9 +48,9 @@ _SINGLE: Final[tuple[tuple[str, ...], ...]] = (
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """What a line says: a requirement with its options, or an included file, or options for all.
+    """The content of a line: a requirement with its options, an included file, or global options.
 
-    ``problem`` says what could not be read; pip may know better, so it is not an error by itself.
+    ``problem`` says what could not be read. pip may accept it, so it is not an error by itself.
     """
 
     requirement: str = ""
@@ -65,7 +65,7 @@ class Line:
 
 
 def logical_lines(text: str) -> Iterator[tuple[int, str]]:
-    """Yield number and words of each line that says something, continuations joined, comments gone."""
+    """Yield the number and the text of each line that is not empty, with continuations joined and without comments."""
     first, parts = 0, list[str]()
     for number, line in enumerate(text.splitlines(), start=1):
         first = first if parts else number
@@ -87,19 +87,19 @@ def variables(line: str) -> tuple[str, ...]:
 
 
 def credential_variables(line: str) -> frozenset[str]:
-    """Return those variables of *line* that it uses as the credentials of URLs, and as nothing else."""
+    """Return the variables that *line* uses only as credentials in URLs."""
     return frozenset(variables(line)) - frozenset(variables(_USERINFO.sub("", line)))
 
 
 def expanded(line: str, environment: Mapping[str, str]) -> str:
-    """Return *line* with its variables replaced; one that is unset or empty stays as it is."""
+    """Return *line* with its variables replaced. A variable that is unset or empty stays as written."""
     for name in variables(line):
         line = line.replace(f"${{{name}}}", environment.get(name) or f"${{{name}}}")
     return line
 
 
 def parse_line(line: str) -> Line:
-    """Return what *line*, a logical line with its variables expanded, says."""
+    """Parse *line*, a logical line with its variables expanded."""
     requirement, options = _split(line)
     if _ONLY_HASHES.fullmatch(options):
         return Line(requirement=requirement, hashes=tuple(_HASH.findall(options)))
@@ -114,7 +114,7 @@ def parse_line(line: str) -> Line:
 
 def _said(number: int, parts: list[str]) -> Iterator[tuple[int, str]]:
     joined = "".join(parts)
-    # Tried at every blank of a line of hashes, the pattern would take longer than all other reading.
+    # Trying the pattern at every space in a line of hashes would take longer than all other reading.
     line = (_COMMENT.sub("", joined) if "#" in joined else joined).strip()
     if line:
         yield number, line
@@ -129,7 +129,7 @@ def _split(line: str) -> tuple[str, str]:
 def _line(requirement: str, found: Any) -> Line:
     editable = not requirement and bool(found.editable)
     if requirement or editable:
-        # All other options on the line of a requirement are without effect.
+        # Other options on the line of a requirement have no effect.
         return Line(
             requirement=requirement or found.editable[0],
             editable=editable,

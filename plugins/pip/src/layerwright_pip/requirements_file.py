@@ -1,4 +1,4 @@
-"""Requirements files and all that they include: what they ask for, and whether it is locked."""
+"""Read requirements files and all files that they include: the requirements, and whether they are locked."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ if TYPE_CHECKING:
 __all__ = ["Closure", "OptionLine", "read_closure"]
 
 _URL: Final = re.compile(r"(?i)(https?|file):")
-# Files that each include the next one twice would be read without an end, by pip as well.
+# Reading files that each include the next one twice would never end, for pip as well.
 _MOST_INCLUDED: Final = 300
-# What is no requirements file at all has as many bad lines as it has lines.
+# In a file that is not a requirements file, every line is bad.
 _MOST_TOLD: Final = 50
 _SUFFIXES: Final = (".txt", ".in")
 _BARE_NAME: Final = re.compile(r"[\w.-]+")
 
 
 class OptionLine(NamedTuple):
-    """A line of options, as written; ``find_links`` is the local directory that it names beside its file."""
+    """A line of options, as written. ``find_links`` is the local directory that it names, relative to its file."""
 
     place: str
     text: str
@@ -46,18 +46,18 @@ class OptionLine(NamedTuple):
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """The lines that mean the same in another file: pip looks for a local directory beside that first."""
+        """Lines with the same meaning in another file. pip first looks for a relative directory beside the file."""
         return (self.text, f"--find-links {self.find_links}") if self.find_links else (self.text,)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Closure:
-    """What requirements files say, together with every file that they include.
+    """The content of requirements files and of every file that they include.
 
-    ``files`` has the digest of each, in the order in which pip reads them. ``variables`` are those that are
-    set and matter beyond the credentials of a URL. ``unprovable`` says, each with its place, what can become
-    another thing while neither this nor what pip resolves changes. ``hash_checked``: nothing is installed whose
-    hash is not given. ``hash_locked``: nothing can change, as that of everything is.
+    ``files`` has the digest of each file, in the order in which pip reads them. ``variables`` are the variables
+    that are set and are more than credentials of a URL. ``unprovable`` names, with its place, each requirement
+    that can change while neither the files nor pip's resolution change. ``hash_checked``: only distributions with
+    a given hash are installed. ``hash_locked``: nothing can change, because every requirement has a hash.
     """
 
     files: Mapping[str, str] = field(default_factory=dict)
@@ -70,13 +70,13 @@ class Closure:
 
     @property
     def local(self) -> tuple[str, ...]:
-        """The archives and directories of this machine that are installed from."""
+        """The archives and directories on this machine that are installed."""
         paths = (r.target.path for r in self.requirements if not r.editable)
         return tuple(dict.fromkeys(filter(None, paths)))
 
     @property
     def built_otherwise(self) -> tuple[str, ...]:
-        """The places that change how a distribution is built, and with that what is installed from it."""
+        """The places that change how a distribution is built, and so what is installed."""
         return tuple(f"{r.place} has build options" for r in self.requirements if r.has_build_options)
 
 
@@ -86,9 +86,9 @@ def read_closure(
     requirements: Iterable[str],
     constraints: Iterable[str] = (),
 ) -> Closure:
-    """Return what *requirements* and *constraints*, names of files, lead to.
+    """Read *requirements* and *constraints*, names of files, and everything that they include.
 
-    A file that is missing, includes itself or has a line that is no requirement is a ``UserError``.
+    Raises ``UserError`` if a file is missing, includes itself or has a line that is not a requirement.
     """
     reading = _Reading(project, environment)
     for name in constraints:
@@ -123,7 +123,7 @@ class _Reading:
         self._included += 1
         if self._included > _MOST_INCLUDED:
             raise _too_many(place)
-        # What pip's own settings name is not the application's to choose.
+        # The application does not choose the files that pip's own settings name.
         if (within or not constraint) and self._project.is_outside(name):
             _refuse_unlikely(name, self._project.path(name))
         data = self._project.read(name)
@@ -135,7 +135,7 @@ class _Reading:
         self._files[name] = self._project.digest(name)
         for number, raw in logical_lines(decoded(self._project, name, data)):
             self._read_line(name, number, raw, constraint=constraint, within=(*within, name))
-        # At the end of the file, so that all its bad lines are told at once.
+        # At the end of the file, to report all its bad lines at once.
         if self._problems:
             raise _bad(self._problems)
 
@@ -162,12 +162,12 @@ class _Reading:
         used = set(variables(raw)) - credential_variables(raw)
         self._variables |= {name for name in used if self._environment.get(name)}
         if line.problem and self._project.is_outside(file):
-            # pip may know better, but pip would also print the line.
+            # pip may accept the line, but pip would also print it.
             self._problems.append(f"{place}: {self._project.quoted(file, raw)}")
         elif line.problem:
             self._unprovable.append(f"{place} has options that Layerwright cannot read ({line.problem})")
         if line.requirement:
-            # Of what pip's own settings name, the application has chosen nothing.
+            # The application does not choose the files that pip's own settings name.
             chosen = not line.editable and (len(within) > 1 or not constraint)
             if chosen and _BARE_NAME.fullmatch(line.requirement) and self._project.is_outside(file):
                 raise _bare_name(place)
@@ -192,7 +192,7 @@ class _Reading:
         self._requirements.append(requirement)
         problem = bad_requirement(line.requirement, requirement.target, self._project)
         if line.editable:
-            # What is wrong with it is for pip to say, except where nothing may be printed.
+            # pip reports what is wrong with it, unless its lines must not be printed.
             is_none = requirement.target.kind is Kind.VCS and ":" not in requirement.target.url
             problem = "no repository" if is_none and self._project.is_outside(file) else ""
         if problem:
@@ -226,9 +226,9 @@ def _why_unprovable(requirement: Requirement) -> str:
 
 
 def _refuse_unlikely(name: str, path: Path) -> None:
-    """Raise a ``UserError`` where what is at *path*, outside of the application, is not called like requirements.
+    """Raise ``UserError`` if *path* is outside the application and not named like a requirements file.
 
-    pip prints what it reads, and the password that is a file's one word is a requirement as well.
+    pip prints what it reads, and a file with nothing but a password is a valid requirements file.
     """
     if path.resolve().suffix not in _SUFFIXES:
         raise UserError(

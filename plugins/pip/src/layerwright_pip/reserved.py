@@ -1,4 +1,4 @@
-"""The settings that a user must not make, because pip would then not do what Layerwright asks for."""
+"""The settings of pip that Layerwright controls, so that a user must not set them."""
 
 from __future__ import annotations
 
@@ -17,6 +17,6 @@ RESERVED_SETTINGS: Final = frozenset({
     # whether it is installed at all, and where that is reported
     "dry-run", "report",
 })  # fmt: skip
-"""Names as in pip's configuration files; the cache directory is not among them, as it changes no result."""
+"""Names as in pip's configuration files. The cache directory is not among them, because it changes no result."""
 
 PIP_RESERVED_ENV: Final = frozenset(f"PIP_{name.upper().replace('-', '_')}" for name in RESERVED_SETTINGS)

@@ -1,4 +1,4 @@
-"""What pip resolved, read from its installation report, and the commands that bring an environment to it."""
+"""Read what pip resolved from its installation report, and update an environment to it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["Convergence", "Repetition", "read_report"]
 
 
 def read_report(text: str) -> tuple[Resolved, ...]:
-    """Return the set in *text*, an installation report of pip's (version 1), sorted by name."""
+    """Return the resolved set in *text*, pip's installation report (version 1), sorted by name."""
     import json
 
     report = json.loads(text)
@@ -33,20 +33,20 @@ def read_report(text: str) -> tuple[Resolved, ...]:
 
 @dataclass(frozen=True, kw_only=True)
 class Convergence:
-    """Knows how to bring the environment of *closure* to another resolved set."""
+    """Updates the environment of *closure* to another resolved set."""
 
     commands: PipCommands
     closure: Closure
 
     def __call__(self, change: Change) -> tuple[Command, ...]:
-        """Return the commands for *change*: what is replaced goes before anything comes.
+        """Return the commands for *change*: first uninstall everything that is replaced, then install.
 
-        So a file that moves from one distribution to another is not lost. What is installed is chosen by
-        hash, from wherever the requirements files say that the index is.
+        In this order, a file that moves from one distribution to another is not lost. Distributions are selected
+        by hash, from the indexes that the requirements files name.
         """
         leaving = sorted((*change.remove, *change.replace))
         coming = [[d for d in change.install if bool(d.hashes) is hashed] for hashed in (True, False)]
-        # pip wants hashes for all that it installs at once, or for nothing.
+        # In one command, pip wants hashes for all requirements or for none.
         found = [self._install(batch) for batch in coming if batch]
         return (self.commands.uninstall(leaving), *found) if leaving else tuple(found)
 
@@ -61,7 +61,7 @@ class Convergence:
     def _wanted(self, resolved: Resolved) -> str:
         if not resolved.url:
             return f"{resolved.name}=={resolved.version}"
-        # As the user wrote it: pip's report is without the credentials, which may be variables there.
+        # As the user wrote it: pip's report omits the credentials, which may be variables there.
         wanted = _base(resolved.url)
         written = (r.text for r in self.closure.requirements if _base(r.target.url) == wanted)
         return next(written, f"{resolved.name} @ {resolved.url}")
@@ -69,23 +69,23 @@ class Convergence:
 
 @dataclass(frozen=True, kw_only=True)
 class Repetition:
-    """Knows how to bring an environment to another resolved set by the very command that fills a fresh one.
+    """Updates an environment to another resolved set with the command that fills an empty one.
 
-    It is for an *install* that leaves alone what is there already, in the version that was resolved.
+    *install* must leave distributions alone that are installed in the resolved version already.
     """
 
     uninstall: Callable[[Sequence[str]], Command]
     install: Command
 
     def __call__(self, change: Change) -> tuple[Command, ...]:
-        """Return the commands for *change*: what is replaced goes before anything comes."""
+        """Return the commands for *change*: first uninstall everything that is replaced, then install."""
         leaving = sorted((*change.remove, *change.replace))
         gone = (self.uninstall(leaving),) if leaving else ()
         return (*gone, self.install) if change.install else gone
 
 
 def _base(url: str) -> str:
-    # Core has taken out the other secrets.
+    # Core has removed the other secrets.
     return redacted(url.partition("#")[0])
 
 
@@ -97,6 +97,6 @@ def _resolved(item: Any) -> Resolved:
         name=normalised_name(item["metadata"]["name"]),
         version=item["metadata"]["version"],
         hashes=tuple(sorted(f"{name}:{value}" for name, value in archive.get("hashes", {}).items())),
-        # pip has taken the credentials out (PEP 610).
+        # pip has removed the credentials (PEP 610).
         url="" if not item["is_direct"] else f"{info['url']}@{commit}" if commit else info["url"],
     )

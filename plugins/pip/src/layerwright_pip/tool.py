@@ -1,7 +1,7 @@
-"""The tool layer: pip, and nothing else, as a user site-packages install below a directory of its own.
+"""The tool layer: pip alone, installed as user site-packages into the layer's directory.
 
-A virtual environment's interpreter does not look into user site-packages, so this pip is never on the
-application's ``sys.path``; the Python layer's interpreter, which the ``pip`` script names, does.
+A virtual environment ignores user site-packages, so this pip is never on the application's ``sys.path``. The
+``pip`` script runs with the Python layer's interpreter, which reads them.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ __all__ = ["tool_layer"]
 _HERE: Final = Path(__file__).parent
 _DEFAULT_VERSION: Final = "26.3"
 _LAST_VERSIONS: Final = {"3.8": "25.0.1", "3.9": "26.0.1"}
-"""The last pip for each Python that the default no longer supports; requirements/pip.in says the same."""
+"""The last pip for each Python that the default no longer supports. Keep in step with requirements/pip.in."""
 
 _STAND_IN: Final = """\
 pip is a build-time tool of this image. For this container only: python -m ensurepip --default-pip
@@ -32,10 +32,10 @@ _STAND_INS: Final = dict.fromkeys(("pip", "pip3"), _STAND_IN)
 
 
 def tool_layer(request: ToolRequest) -> ToolLayer:
-    """Return the layer of the configured pip, or of the default one for the interpreter's version.
+    """Return the layer with the configured pip, or with the default one for the interpreter's version.
 
-    A version whose hashes are shipped is installed by them. Any other comes as the index has it, so that the
-    index counts as an input. Where uv installs in its place, and it is not wanted at launch, the layer is empty.
+    A version whose hashes are shipped is installed by hash. Other versions come from the index, so the index is
+    an input. If uv installs instead, and pip is not wanted at launch, the layer is empty.
     """
     version = request.settings.version or _LAST_VERSIONS.get(request.interpreter.minor, _DEFAULT_VERSION)
     if request.settings.installer == "uv" and not request.settings.launch:
@@ -71,7 +71,7 @@ def _install(
     return bundled_pip(
         request,
         "--user",
-        # Otherwise the bundled pip counts as installed, and would be enough if it is the version wanted.
+        # Otherwise pip installs nothing if the bundled pip has the wanted version.
         "--ignore-installed",
         "--no-deps",
         "--only-binary=:all:",
@@ -81,7 +81,7 @@ def _install(
             **index,
             "PYTHONUSERBASE": str(request.layer),
             "PIP_CONFIG_FILE": os.devnull,
-            # As a variable, because the oldest bundled pip does not know this option.
+            # A variable, because the oldest bundled pip does not know this option.
             "PIP_BREAK_SYSTEM_PACKAGES": "1",
         },
         shown=f"pip install --user pip=={version}",

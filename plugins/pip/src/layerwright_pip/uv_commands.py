@@ -1,4 +1,4 @@
-"""The commands that have uv fill the application's virtual environment, from a layer of its own."""
+"""The commands with which uv, from its own layer, fills the application's virtual environment."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _SCRIPT: Final = Path(__file__).parent / "report_script.py"
 
 @dataclass(frozen=True, kw_only=True)
 class UvCommands:
-    """uv's command lines to install *files*, with *arguments* and *env* for how that is done.
+    """uv's command lines to install *files*, with additional *arguments* and *env*.
 
-    With *require_hashes*, what has none is refused.
+    With *require_hashes*, uv refuses distributions without a hash.
     """
 
     request: EnvironmentRequest
@@ -33,10 +33,10 @@ class UvCommands:
     require_hashes: bool
 
     def resolve(self) -> Command:
-        """Report, as a lock file, what ``install`` would install into a fresh environment."""
+        """Report, as a lock file, what ``install`` would install into an empty environment."""
         return self._command(
             "compile",
-            # The index may have something new; what follows takes it from the cache.
+            # The index may have changed. The commands that follow read the cache.
             "--refresh",
             "--quiet",
             "--no-header",
@@ -50,12 +50,12 @@ class UvCommands:
                 str(self.request.report),
             ),
             shown=f"uv pip compile {' '.join(self.files)}",
-            # The virtual environment's own would run start-up code of what is installed there.
+            # The virtual environment's interpreter would run the start-up code of installed distributions.
             python=self.request.interpreter.executable,
         )
 
     def install(self) -> Command:
-        """Install the files; what is there already, and allowed by them, stays."""
+        """Install the files. Installed distributions that satisfy them stay."""
         files = tuple(word for name in self.files for word in ("-r", name))
         return self._command(
             "install",
@@ -66,11 +66,11 @@ class UvCommands:
         )
 
     def uninstall(self, names: Sequence[str]) -> Command:
-        """Uninstall *names*, whether they are installed or not."""
+        """Uninstall *names*. A name that is not installed is no error."""
         return self._command("uninstall", *names, shown=f"uv pip uninstall {' '.join(names)}")
 
     def check(self) -> Command:
-        """Look for requirements of installed distributions that are not met."""
+        """Check that the requirements of all installed distributions are met."""
         return self._command("check", shown="uv pip check")
 
     def _command(

@@ -1,4 +1,4 @@
-"""How uv makes of requirements files, or of a lock file, what pip would."""
+"""Install requirements files or a lock file with uv, with the same result as pip."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ def install_with_uv(
     settings: Mapping[str, PipSetting],
     inputs: Mapping[str, str],
 ) -> EnvironmentInstall:
-    """Return the installation of *files* by uv, as pip's *settings* have it.
+    """Return how uv installs *files* with pip's *settings*.
 
-    uv does not tell the version of a direct reference in every case: unless it is locked by hash, the environment is
-    made afresh. The download cache is linked to, so that a file which was altered would come back from there; it is
-    not kept.
+    uv does not report the version of every direct reference. Unless that is locked by hash, the environment is
+    recreated. The download cache is not kept: it shares hard links with the environment, so a file that was
+    altered there would come back from the cache.
     """
     refuse_what_uv_cannot(settings, closure)
     has_lock = any(map(is_pylock, files))
@@ -64,7 +64,7 @@ def install_with_uv(
         inputs=inputs,
         commands=(*((resolution.command,) if resolves else ()), *((commands.install(),) if files else ())),
         sameness=sameness(
-            # With a lock file, uv refuses what has no hash.
+            # With a lock file, uv refuses distributions without a hash.
             locked=not files or has_lock or closure.hash_locked,
             resolution=resolution if resolves else None,
             unprovable=closure.unprovable,
@@ -76,10 +76,10 @@ def install_with_uv(
 
 
 def read_lock(text: str, *, closure: Closure, require_hashes: bool) -> tuple[Resolved, ...]:
-    """Return the set in *text*, a lock file that uv made of *closure*, sorted by name.
+    """Return the resolved set in *text*, a lock file that uv made from *closure*, sorted by name.
 
-    The hashes are those that the requirements allow; where they do not say, those of the archives that there are.
-    uv does not look at hashes when it resolves: with *require_hashes*, one that is missing is a ``UserError`` here.
+    The hashes are those that the requirements allow, or those of all archives if the requirements have none. uv
+    ignores hashes when it resolves, so with *require_hashes* this raises ``UserError`` if one is missing.
     """
     import tomllib
 
@@ -92,7 +92,7 @@ def read_lock(text: str, *, closure: Closure, require_hashes: bool) -> tuple[Res
     direct = [p["name"] for p in packages if any(kind in p for kind in _DIRECT)]
     if direct:
         raise UserError(
-            "uv does not report which version this is.",
+            "uv does not report the version of a distribution.",
             cause=f"Another distribution requires it by its URL: {', '.join(direct)}.",
             remedy="Let pip install the requirements: remove installer from [tool.layerwright.pip].",
             reference="not-for-uv",

@@ -1,6 +1,6 @@
-"""What pip's settings, and the options in requirements files, are to uv; what they cannot be is refused.
+"""Translate pip's settings and the options in requirements files for uv. Others are refused.
 
-uv gets no settings but these, so that one application has one configuration whichever of the two installs it.
+uv gets no other settings, so an application has one configuration, whether pip or uv installs it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _VARIABLES: Final = {
     "pypi-url": "UV_DEFAULT_INDEX", "retries": "UV_HTTP_RETRIES", "timeout": "UV_HTTP_TIMEOUT",
 }  # fmt: skip
 OF_PIP: Final = frozenset({*_VARIABLES.values(), "UV_INSECURE_HOST"})
-"""The variables that stand for pip's settings, of which those count that can change what is installed."""
+"""The variables that pass pip's settings to uv. They are no inputs themselves: pip's settings are."""
 
 _OPTIONS: Final = {
     "build-constraint": "--build-constraints", "constraint": "--constraints", "no-binary": "--no-binary",
@@ -44,17 +44,17 @@ _INDEX_OPTION: Final = re.compile(r"(?<!\S)(?:-i|--index-url)")
 _INDEX_SETTINGS: Final = frozenset({"extra-index-url", "index-url", "pypi-url"})
 _PRE: Final = re.compile(r"(?<!\S)--pre(?!\S)")
 _TRUSTED_HOST: Final = re.compile(r"(?<!\S)--trusted-host(?:=|\s+)(\S+)")
-# uv does not know them, or passes over them with a warning.
+# uv does not know these, or ignores them with a warning.
 _REFUSED: Final = re.compile(r"(?<!\S)--(?:all-releases|no-require-hashes|only-final|prefer-binary)(?![\w-])")
 
 
 def is_on(settings: Mapping[str, PipSetting], name: str) -> bool:
-    """Return whether the switch *name* is set to what pip takes for yes."""
+    """Return whether the switch *name* has a value that pip reads as yes."""
     return name in settings and settings[name].value.lower() in {"y", "yes", "t", "true", "on", "1"}
 
 
 def refuse_what_uv_cannot(settings: Mapping[str, PipSetting], closure: Closure) -> None:
-    """Raise a ``UserError`` that names, each with its place, everything that pip honours and uv does not."""
+    """Raise ``UserError`` if pip supports something here that uv does not. The error names each with its place."""
     problems = tuple(_problems(settings, closure))
     if problems:
         raise UserError(
@@ -66,7 +66,7 @@ def refuse_what_uv_cannot(settings: Mapping[str, PipSetting], closure: Closure) 
 
 
 def uv_arguments(settings: Mapping[str, PipSetting], closure: Closure) -> tuple[str, ...]:
-    """Return the options of ``uv pip`` that stand for *settings* and for those of the requirements files."""
+    """Return the options of ``uv pip`` for *settings* and for the options in the requirements files."""
     options = (
         f"{option}={word}"
         for name, option in _OPTIONS.items()
@@ -85,11 +85,11 @@ def uv_environment(
     project: Project,
     environment: Mapping[str, str],
 ) -> dict[str, str | SecretStr | None]:
-    """Return the variables by which uv uses pip's index as pip does, and heeds no configuration of its own."""
+    """Return the variables with which uv uses pip's indexes like pip, and ignores its own configuration."""
     found: dict[str, str | SecretStr | None] = {name: None for name in environment if name.startswith("UV_")}
-    # To pip, no index comes before another.
+    # pip gives no index precedence over another.
     found |= {"UV_INDEX_STRATEGY": "unsafe-best-match", "UV_NO_CONFIG": "1"}
-    # To pip, an index that a requirements file names takes the place of those in its settings; to uv, it does not.
+    # In pip, an index in a requirements file replaces those of the settings. In uv, it does not.
     replaced = (
         _INDEX_SETTINGS if any(_INDEX_OPTION.search(line.text) for line in closure.options) else set[str]()
     )

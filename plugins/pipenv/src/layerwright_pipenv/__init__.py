@@ -17,7 +17,7 @@ __all__ = ["layerwright_package_managers"]
 @hookimpl
 def layerwright_package_managers() -> Iterable[PackageManager]:
     """Provide Pipenv."""
-    # Here and not at the top: whoever only looks at the hooks need not wait for it.
+    # Imported late, because reading the hooks must stay fast.
     from layerwright_pipenv.manager import Pipenv
 
     return (Pipenv(),)

@@ -1,4 +1,4 @@
-"""The virtual environment's content: all that determines it, and how Pipenv makes it."""
+"""How Pipenv fills the virtual environment, and the inputs that determine the result."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["environment", "expected"]
 
 _NEVER_REMOVED: Final = frozenset({"distribute", "pip", "pkg-resources", "setuptools", "wheel"})
-# By these, pip makes something else of one and the same lock file.
+# With these, pip installs something else from the same lock file.
 _COUNTED: Final = (
     "PIP_CONFIG_SETTINGS",
     "PIP_GLOBAL_OPTION",
@@ -46,9 +46,9 @@ _REMEDY: Final = (
 
 
 def environment(request: EnvironmentRequest) -> EnvironmentInstall:
-    """Return how what the lock file says becomes the virtual environment's content.
+    """Return how to install what the lock file says.
 
-    The hashes in it pin every archive, so that equal inputs prove an equal result.
+    Its hashes pin every archive, so equal inputs prove an equal result.
     """
     project = request.project
     for name in ("Pipfile", LOCK):
@@ -104,7 +104,7 @@ def _categories(request: EnvironmentRequest) -> tuple[str, ...]:
 
 
 def _packages(lock: Mapping[str, Any], categories: Collection[str]) -> dict[str, Mapping[str, Any]]:
-    """Return what *lock* has in *categories*, by normalised name."""
+    """Return the entries of *lock* in *categories*, by normalised name."""
     unknown = [category for category in categories if section(category) not in lock]
     if unknown:
         raise UserError(
@@ -120,14 +120,14 @@ def _packages(lock: Mapping[str, Any], categories: Collection[str]) -> dict[str,
 
 
 def _local(packages: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
-    """Return where those of *packages* lie that are directories or archives of this machine."""
+    """Return the paths of those *packages* that are directories or archives on this machine."""
     places = {name: package.get("path") or package.get("file", "") for name, package in packages.items()}
     return {name: place for name, place in places.items() if place and "://" not in place}
 
 
 def _never_removed(lock: Mapping[str, Any], packages: Mapping[str, Mapping[str, Any]]) -> frozenset[str]:
-    """Return what ``pipenv clean`` leaves where it is installed, though nothing wants it any more."""
-    # It goes by all sections of the lock file, whatever categories are installed.
+    """Return the distributions that ``pipenv clean`` never removes, even if nothing requires them."""
+    # It reads all sections of the lock file, whatever categories are installed.
     left = _NEVER_REMOVED.union(*(names for key, names in lock.items() if key != "_meta"))
     # Not with `-`: taking the keys of a dictionary from a frozenset gives a set.
     return left.difference(packages)
@@ -139,13 +139,13 @@ def _pipenv(request: EnvironmentRequest, lock: Mapping[str, Any], *arguments: st
         argv=(str(request.tool.layer / "bin" / "pipenv"), *arguments),
         env={
             **{name: SecretStr(request.environment[name]) for name in sorted(secrets)},
-            # In `pipenv run`, Pipenv takes no notice of VIRTUAL_ENV.
+            # Inside `pipenv run`, Pipenv ignores VIRTUAL_ENV.
             "PIPENV_ACTIVE": None,
             "PIPENV_CACHE_DIR": str(request.cache),
             "PIPENV_NOSPIN": "1",
-            # Without it Pipenv looks in the directories above as well.
+            # Without this, Pipenv also looks in the parent directories.
             "PIPENV_PIPFILE": str(request.project.path("Pipfile")),
-            # Those of the user and of the machine could say as much. Newer versions of Pipenv read none either.
+            # The user's and the machine's files could change what is built. Newer versions of Pipenv read none either.
             "PIP_CONFIG_FILE": os.devnull,
             # Core compiles what changed, once.
             "PIP_NO_COMPILE": "1",

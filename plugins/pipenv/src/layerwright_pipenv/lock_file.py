@@ -1,4 +1,4 @@
-"""What ``Pipfile.lock`` says, as far as a build needs it."""
+"""Read ``Pipfile.lock``, as far as a build needs it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SECTIONS: Final = {"packages": "default", "dev-packages": "develop"}
 
 
 def read_lock(project: Project) -> Mapping[str, Any]:
-    """Return the lock file of *project*; a ``UserError`` when there is none, or none that Pipenv wrote."""
+    """Return the lock file of *project*. Raises ``UserError`` if it is missing or is not a lock file of Pipenv."""
     if not project.exists(LOCK):
         raise UserError(
             f"There is no {LOCK}.",
@@ -47,18 +47,18 @@ def read_lock(project: Project) -> Mapping[str, Any]:
 
 
 def section(category: str) -> str:
-    """Return the section of the lock file that has what the Pipfile's *category* leads to."""
+    """Return the section of the lock file for the Pipfile's *category*."""
     return _SECTIONS.get(category, category)
 
 
 def source_variables(lock: Mapping[str, Any]) -> frozenset[str]:
-    """Return the environment variables in the URLs of *lock*'s sources, which is where credentials are."""
+    """Return the environment variables in the URLs of *lock*'s sources, which hold credentials."""
     urls = (str(source.get("url")) for source in lock.get("_meta", {}).get("sources", ()))
     return frozenset(name for url in urls for name in re.findall(r"\$\{?(\w+)", url))
 
 
 def python_bounds(project: Project) -> VersionSource | None:
-    """Return the Python that the lock file was made for, where it says so."""
+    """Return the Python that the lock file requires, if it names one."""
     requires = read_lock(project).get("_meta", {}).get("requires", {}) if project.exists(LOCK) else {}
     key = next((key for key in ("python_full_version", "python_version") if key in requires), None)
     if key is None:

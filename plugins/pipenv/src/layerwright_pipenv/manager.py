@@ -34,21 +34,21 @@ class PipenvSettings(ToolSettings):
         default=(), metadata={"help": "categories of the Pipfile to install besides packages"}
     )
     test_categories: tuple[str, ...] = field(
-        default=(), metadata={"help": "categories to install in addition for the execution environment test"}
+        default=(), metadata={"help": "additional categories for the execution environment test"}
     )
 
 
 class Pipenv(PackageManager[PipenvSettings]):
-    """Pipenv: a tool layer with Pipenv and its dependencies, and a virtual environment made from its lock file."""
+    """Pipenv, in a layer of its own, installs its lock file into the virtual environment."""
 
     name: ClassVar[str] = "pipenv"
     display_name: ClassVar[str] = "Pipenv"
     settings_model: ClassVar[type[ToolSettings]] = PipenvSettings
     reserved_env: ClassVar[frozenset[str]] = frozenset({
-        # something else than what the lock file says
+        # install something other than what the lock file says
         "PIPENV_DEFAULT_CATEGORIES", "PIPENV_SKIP_LOCK", "PIP_BUILD_CONSTRAINT", "PIP_CONSTRAINT", "PIP_EDITABLE",
         "PIP_REQUIREMENT",
-        # elsewhere, for another interpreter, or not at all
+        # install elsewhere, for another interpreter, or not at all
         "PIPENV_PYTHON", "PIPENV_USE_SYSTEM", "PIP_DRY_RUN", "PIP_PREFIX", "PIP_PYTHON", "PIP_ROOT", "PIP_SRC",
         "PIP_TARGET", "PIP_USER",
     })  # fmt: skip
@@ -58,7 +58,7 @@ class Pipenv(PackageManager[PipenvSettings]):
         return Detection(evidence="Pipfile.lock") if request.project.exists("Pipfile.lock") else None
 
     def python_bounds(self, request: ProjectRequest[PipenvSettings]) -> VersionSource | None:
-        """Return the Python that ``[requires]`` of the Pipfile names, as the lock file has it."""
+        """Return the Python in ``[requires]`` of the Pipfile, as recorded in the lock file."""
         from layerwright_pipenv.lock_file import python_bounds
 
         return python_bounds(request.project)
@@ -70,13 +70,13 @@ class Pipenv(PackageManager[PipenvSettings]):
         return tool_layer(request)
 
     def environment(self, request: EnvironmentRequest[PipenvSettings]) -> EnvironmentInstall:
-        """Return the installation of what the lock file says."""
+        """Return how to install what the lock file says."""
         from layerwright_pipenv.environment import environment
 
         return environment(request)
 
     def expects(self, request: EnvironmentRequest[PipenvSettings]) -> Expected:
-        """Return what the lock file has for this machine in the categories that are installed."""
+        """Return the distributions for this machine in the installed categories of the lock file."""
         from layerwright_pipenv.environment import expected
 
         return expected(request)

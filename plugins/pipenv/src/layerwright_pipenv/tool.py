@@ -1,4 +1,4 @@
-"""The tool layer: Pipenv and all that it depends on, in a virtual environment of its own."""
+"""The tool layer: Pipenv and its dependencies, in a virtual environment of their own."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LOCK: Final = Path(__file__).parent / "tool.lock"
 
 
 def tool_layer(request: ToolRequest) -> ToolLayer:
-    """Return the layer of the configured Pipenv, else of the default one, which is installed by its hashes."""
+    """Return the layer with the configured Pipenv, or with the default one, which is installed by hash."""
     lock = _LOCK.read_text(encoding="utf-8")
     [default] = re.findall(r"^pipenv==(\S+)", lock, re.MULTILINE)
     version = tool_version("Pipenv", request.settings.version, default)
@@ -28,6 +28,6 @@ def tool_layer(request: ToolRequest) -> ToolLayer:
         scripts=("pipenv",),
         hashed=lock if version == default else "",
         launchers=("pipenv run",),
-        # So that it works in the active virtual environment, and does not explain that at every start.
+        # Pipenv then works in the active virtual environment, and does not explain that at every start.
         env=LayerEnv().override("PIPENV_IGNORE_VIRTUALENVS", "0").override("PIPENV_VERBOSITY", "-1"),
     )

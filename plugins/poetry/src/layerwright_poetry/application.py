@@ -1,4 +1,4 @@
-"""The application as a distribution of its own, which Poetry installs as editable unless it is no package."""
+"""The application itself as a distribution, which Poetry installs as editable unless it is not a package."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ __all__ = [
 ]
 
 _LEGAL: Final = ("AUTHORS", "COPYING", "LICENCE", "LICENSE", "NOTICE")
-# The bytes that the name of a file can have at most; a description has more.
+# The longest name that a file can have, in bytes. A description is longer.
 _LONGEST: Final = 255
 
 
 def application_inputs(project: Project) -> dict[str, str]:
-    """Return what the installation of the application itself is made from, besides the tables of ``pyproject.toml``.
+    """Return the inputs of the application's own installation, besides the tables of ``pyproject.toml``.
 
-    Its metadata has the text of files: the readme, licences, scripts.
+    Its metadata contains the text of files: the readme, licences, scripts.
     """
     if not _is_package(project):
         return {}
@@ -44,7 +44,7 @@ def application_inputs(project: Project) -> dict[str, str]:
 
 
 def fresh_because(project: Project, plugins: Sequence[str]) -> str:
-    """Return why the inputs do not tell what the application's own installation is; nothing where they do."""
+    """Return why the inputs do not determine the application's own installation; empty if they do."""
     if not _is_package(project):
         return ""
     if poetry_table(project).get("build"):
@@ -53,9 +53,9 @@ def fresh_because(project: Project, plugins: Sequence[str]) -> str:
 
 
 def has_no_import_package(project: Project) -> str:
-    """Return the name of the import package without which Poetry cannot install the application; empty if it can.
+    """Return the import package whose absence keeps Poetry from installing the application; empty if it can.
 
-    Many applications are no packages and do not say so by ``package-mode = false``: there is nothing to install.
+    Many applications are not packages, but do not set ``package-mode = false``. Then there is nothing to install.
     """
     if not _is_package(project) or not _name(project) or poetry_table(project).get("packages"):
         return ""
@@ -63,14 +63,14 @@ def has_no_import_package(project: Project) -> str:
 
 
 def installed_as(project: Project) -> str:
-    """Return the name that the application is installed by as a distribution of its own; empty where it is none."""
+    """Return the name of the distribution that the application is installed as; empty if it is not installed."""
     if not _is_package(project) or has_no_import_package(project):
         return ""
     return str(_name(project) or "")
 
 
 def refuse_missing_files(project: Project) -> None:
-    """Raise a ``UserError`` where a file that the metadata of the application is made from is not there."""
+    """Raise ``UserError`` if a file that the application's metadata is built from does not exist."""
     if not _is_package(project) or has_no_import_package(project):
         return
     table = project.toml(PYPROJECT).get("project")
@@ -89,7 +89,7 @@ def refuse_missing_files(project: Project) -> None:
 
 
 def _named_files(value: Any, *, plain: bool) -> list[str]:
-    """Return the files that *value* names: in a table, or, if *plain*, also as a string or several."""
+    """Return the files that *value* names: in a table or, if *plain*, also as a string or an array."""
     if isinstance(value, dict):
         value, plain = value.get("file"), True
     names = value if isinstance(value, list) else [value]
@@ -97,7 +97,7 @@ def _named_files(value: Any, *, plain: bool) -> list[str]:
 
 
 def never_removed(project: Project) -> frozenset[str]:
-    """Return the distributions that Poetry does not remove, even if nothing wants them."""
+    """Return the distributions that ``poetry sync`` never removes, even if nothing requires them."""
     installs_itself = _is_package(project) and not has_no_import_package(project)
     own = set() if installs_itself or not _name(project) else {_module(project)}
     return frozenset({"pip", *own})
@@ -123,7 +123,7 @@ def _places(project: Project) -> list[str]:
 
 
 def _files(project: Project) -> list[str]:
-    """Return the files that the tables name, whatever for, and those that count as licences by their names."""
+    """Return the files that the tables name, for any purpose, and those that are licences by their names."""
     named = _strings([project.toml(PYPROJECT).get("project"), poetry_table(project)])
     files = {name for name in named if len(name.encode()) <= _LONGEST and project.exists(name)}
     beside = (path.name for path in project.root.iterdir())

@@ -1,4 +1,4 @@
-"""Poetry's version constraints, where they mean what a PEP 440 specifier set can say."""
+"""Translate Poetry's version constraints to PEP 440 specifier sets, where there is an equivalent."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _PATCHES: Final = range(50)
 
 
 def specifier(constraint: str) -> str | None:
-    """Return *constraint* as a PEP 440 specifier set, ``None`` where there is none that means the same.
+    """Return *constraint* as a PEP 440 specifier set; ``None`` if there is no equivalent.
 
-    There is none for a union (``||``). An empty set allows every version, like ``*``.
+    A union (``||``) has no equivalent. An empty set allows every version, like ``*``.
     """
     constraint = constraint.strip()
     clauses, end = [], 0
@@ -46,17 +46,20 @@ def _specifier(operator: str, version: str) -> str | None:
 
 
 def _next(numbers: list[int], *, caret: bool) -> list[int]:
-    """Return the first release that ``^`` excludes: another leftmost number that is not 0; or that ``~`` excludes."""
+    """Return the first release that is too new for ``^`` (*caret*) or ``~``.
+
+    ``^`` allows no change of the leftmost number that is not 0.
+    """
     last = len(numbers) - 1
     at = next((i for i, number in enumerate(numbers) if number), last) if caret else min(1, last)
     return [*numbers[:at], numbers[at] + 1]
 
 
 def python_specifier(constraint: str) -> str | None:
-    """Return *constraint*, of Python, as a PEP 440 specifier set; ``None`` where none means the same.
+    """Return *constraint*, on Python, as a PEP 440 specifier set; ``None`` if there is no equivalent.
 
-    A union (``^3.11 || ^3.13``) is taken by minor versions: one that is allowed in part is allowed, and it is for
-    Poetry to refuse some of its patch releases.
+    A union (``^3.11 || ^3.13``) is translated by minor versions. A minor version is allowed if any of its patch
+    releases is; Poetry itself refuses the others.
     """
     parts = [specifier(part) for part in constraint.replace("||", "|").split("|")]
     if len(parts) == 1 or None in parts:

@@ -1,4 +1,4 @@
-"""The virtual environment's content: all that determines it, and how Poetry makes it."""
+"""How Poetry fills the virtual environment, and the inputs that determine the result."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ __all__ = ["chosen_groups", "environment"]
 
 _SCRIPT: Final = Path(__file__).parent / "poetry_script.py"
 _TABLES: Final = ("project", "dependency-groups", "build-system")
-# How fast it installs, not what.
+# These change how fast Poetry installs, not what.
 _WITHOUT_EFFECT: Final = frozenset({"POETRY_INSTALLER_PARALLEL", "POETRY_INSTALLER_MAX_WORKERS"})
 _REMEDY: Final = (
     f"If {LOCK} does not match {PYPROJECT}, run `poetry lock` and commit {LOCK}.",
@@ -46,9 +46,9 @@ _REMEDY: Final = (
 
 
 def environment(request: EnvironmentRequest) -> EnvironmentInstall:
-    """Return how what the lock file says becomes the virtual environment's content.
+    """Return how to install what the lock file says.
 
-    Equal inputs prove an equal result. After a change ``poetry sync`` brings the environment to it, where it can.
+    Equal inputs prove an equal result. After a change, ``poetry sync`` updates the environment if it can.
     """
     project, settings = request.project, request.settings
     project.text(PYPROJECT)
@@ -67,7 +67,7 @@ def environment(request: EnvironmentRequest) -> EnvironmentInstall:
     installer = _installer_settings(request)
     unproved = fresh_because(project, plugins)
     update = None
-    # An entry that cannot be read may be of an archive that is another one now.
+    # An entry that cannot be read may belong to an archive that has changed.
     if all(d.key for d in distributions):
         archives = archive_digests(
             ((d.key, (*d.hashes, local.get(d.path, ""))) for d in distributions), installer
@@ -76,9 +76,9 @@ def environment(request: EnvironmentRequest) -> EnvironmentInstall:
     return EnvironmentInstall(
         inputs={
             LOCK: f"sha256:{project.digest(LOCK)}",
-            # Of the tables in there, those that Poetry reads: other tools' may change.
+            # Only the tables that Poetry reads: those of other tools may change.
             PYPROJECT: _digest([*map(project.toml(PYPROJECT).get, _TABLES), poetry_table(project)]),
-            # Editable installations name it.
+            # Editable installations contain this path.
             "application directory": str(project.root),
             **installer,
             **{path: f"sha256:{local[path]}" for path in sorted(local)},
@@ -112,18 +112,18 @@ def _sync(request: EnvironmentRequest) -> Command:
 
 
 def chosen_groups(request: EnvironmentRequest) -> tuple[str, ...]:
-    """Return the dependency groups that are installed."""
+    """Return the dependency groups to install."""
     settings = request.settings
     more = settings.test_groups if request.exec_env == "test" else ()
     return tuple(dict.fromkeys(("main", *settings.groups, *more)))
 
 
 def _installer_settings(request: EnvironmentRequest) -> dict[str, str]:
-    """Return the settings of Poetry that say which archives are installed and how they are built, as digests."""
+    """Return digests of Poetry's settings that say which archives are installed and how they are built."""
     project, environment = request.project, request.environment
     home = environment.get("XDG_CONFIG_HOME") or f"{environment.get('HOME', '')}/.config"
     own = environment.get("POETRY_CONFIG_DIR") or f"{home}/pypoetry"
-    # For no other reason than that core then knows the passwords in there.
+    # Reading the file tells core the passwords in it, so that it can redact them.
     project.read(f"{own}/auth.toml")
     tables = {file: project.toml(file).get("installer") for file in ("poetry.toml", f"{own}/config.toml")}
     variables = {n: v for n, v in environment.items() if n.startswith("POETRY_INSTALLER_")}
@@ -132,6 +132,6 @@ def _installer_settings(request: EnvironmentRequest) -> dict[str, str]:
 
 
 def _digest(value: object) -> str:
-    # TOML has dates as well, which Poetry's tables need not have, but may.
+    # TOML also has dates, which JSON does not.
     text = json.dumps(value, sort_keys=True, default=str)
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"

@@ -17,9 +17,9 @@ __all__ = ["expected"]
 
 
 def expected(request: EnvironmentRequest, groups: Collection[str]) -> Expected | None:
-    """Return the distributions of the lock file that are in one of *groups*, are chosen and are for this machine.
+    """Return the distributions of the lock file that are in one of *groups* and are chosen for this machine.
 
-    A lock file that an older Poetry wrote does not say which group a distribution is in: ``None``.
+    Returns ``None`` for a lock file of an older Poetry, which does not say which group a distribution is in.
     """
     found = request.project.toml(LOCK).get("package")
     packages = [p for p in found if isinstance(p, dict)] if isinstance(found, list) else []
@@ -34,7 +34,7 @@ def _is_chosen(package: Mapping[str, Any], request: EnvironmentRequest, groups: 
     markers = package.get("markers")
     return any(
         marker_applies(
-            # One for all of its groups, or one for each.
+            # Either one marker for all its groups, or one for each.
             markers.get(group) if isinstance(markers, dict) else markers,
             request.interpreter.version,
             extras=request.settings.extras,

@@ -1,4 +1,4 @@
-"""What Poetry's files say, read as far as a build needs it."""
+"""Read Poetry's files, as far as a build needs them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ __all__ = [
 LOCK: Final = "poetry.lock"
 PYPROJECT: Final = "pyproject.toml"
 
-# The lock is not parsed: that takes longer than all else that an unchanged build does.
+# The lock file is not parsed: that takes longer than the rest of an unchanged build.
 _HEAD: Final = re.compile(r'\nname = "(.*)"\nversion = "(.*)"\n')
 _HASH: Final = re.compile(r', hash = "(.*?)"')
 _LOCAL: Final = re.compile(r'^type = "(?:directory|file)"\s*?\n(?:\w+ = .*\n)*?url = "(.*)"', re.MULTILINE)
@@ -31,23 +31,23 @@ _PYTHON_VERSIONS: Final = re.compile(rb'^python-versions = "(.*)"', re.MULTILINE
 
 
 def poetry_table(project: Project) -> Mapping[str, Any]:
-    """Return ``[tool.poetry]`` of ``pyproject.toml``, an empty one where there is none."""
+    """Return ``[tool.poetry]`` of ``pyproject.toml``, or an empty table."""
     tool = project.toml(PYPROJECT).get("tool")
     table = tool.get("poetry") if isinstance(tool, dict) else None
     return table if isinstance(table, dict) else {}
 
 
 def requires_python(project: Project) -> object:
-    """Return ``requires-python`` of the project table, as it is; ``None`` where there is none."""
+    """Return ``requires-python`` of the project table, unchecked; ``None`` if it is not set."""
     table = project.toml(PYPROJECT).get("project")
     value = table.get("requires-python") if isinstance(table, dict) else None
     return value.strip() if isinstance(value, str) else value
 
 
 class LockedDistribution(NamedTuple):
-    """A distribution of the lock file: ``name==version``, nothing where that cannot be read, and its archives' hashes.
+    """A distribution of the lock file: ``name==version``, empty if that cannot be read, and its archives' hashes.
 
-    ``path``, relative to the application, is there where it is a directory or an archive that lies here.
+    ``path`` is the local directory or archive, relative to the application, and empty for any other distribution.
     """
 
     key: str
@@ -64,8 +64,8 @@ def locked(project: Project) -> Iterator[LockedDistribution]:
 
 
 def python_versions(project: Project) -> str:
-    """Return the Python versions that the lock file is for, as Poetry writes them; ``*`` where it says nothing."""
-    # Each distribution has a line of that name as well; the application's is in the table at the end.
+    """Return the Python versions that the lock file supports, as Poetry writes them; ``*`` if it does not say."""
+    # Each distribution has a line of that name as well. The application's is in the table at the end.
     metadata = (project.read(LOCK) or b"").rpartition(b"\n[metadata]")[2]
     found = _PYTHON_VERSIONS.search(metadata)
     return found[1].decode() if found else "*"

@@ -1,6 +1,6 @@
 """Poetry, as a package manager of Layerwright."""
 
-# typing.override is there from Python 3.12 on, and importing typing_extensions takes too long.
+# typing.override needs Python 3.12, and importing typing_extensions takes too long.
 # mypy: disable-error-code="explicit-override"
 
 from __future__ import annotations
@@ -42,13 +42,13 @@ class PoetrySettings(ToolSettings):
     )
     test_groups: tuple[str, ...] = field(
         default=(),
-        metadata={"help": "dependency groups to install in addition for the execution environment test"},
+        metadata={"help": "additional dependency groups for the execution environment test"},
     )
     extras: tuple[str, ...] = field(default=(), metadata={"help": "extras of the application to install"})
 
 
 class Poetry(PackageManager[PoetrySettings]):
-    """Poetry: a tool layer with Poetry and its dependencies, and a virtual environment made from its lock file."""
+    """Poetry, in a layer of its own, installs its lock file into the virtual environment."""
 
     name: ClassVar[str] = "poetry"
     display_name: ClassVar[str] = "Poetry"
@@ -60,13 +60,13 @@ class Poetry(PackageManager[PoetrySettings]):
         return Detection(evidence=LOCK) if request.project.exists(LOCK) else None
 
     def python_bounds(self, request: ProjectRequest[PoetrySettings]) -> VersionSource | None:
-        """Return the Python versions that the lock file is for, unless only Poetry can say which those are."""
+        """Return the Python versions that the lock file supports, unless only Poetry can interpret them."""
         from layerwright_poetry.constraint import python_specifier
 
         value = python_versions(request.project)
         found = python_specifier(value)
         if found == "" and requires_python(request.project) == value:
-            # Otherwise core would have to make something of an asterisk.
+            # Core cannot interpret an asterisk.
             found = ">=3"
         return (
             VersionSource(origin=f"python-versions in {LOCK}", value=value, specifier=found)
@@ -81,13 +81,13 @@ class Poetry(PackageManager[PoetrySettings]):
         return tool_layer(request)
 
     def environment(self, request: EnvironmentRequest[PoetrySettings]) -> EnvironmentInstall:
-        """Return the installation of what the lock file says."""
+        """Return how to install what the lock file says."""
         from layerwright_poetry.environment import environment
 
         return environment(request)
 
     def expects(self, request: EnvironmentRequest[PoetrySettings]) -> Expected | None:
-        """Return what the lock file has for this machine and the configuration chooses."""
+        """Return the distributions of the lock file that the configuration chooses for this machine."""
         from layerwright_poetry.environment import chosen_groups
         from layerwright_poetry.expected import expected
 

@@ -1,4 +1,4 @@
-"""The plugins of Poetry that are installed beside it, from the settings and from ``pyproject.toml``."""
+"""The Poetry plugins to install beside Poetry, from the settings and from ``pyproject.toml``."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["poetry_plugins"]
 def poetry_plugins(project: Project, configured: Iterable[str]) -> tuple[str, ...]:
     """Return the requirements (PEP 508) of the Poetry plugins to install.
 
-    They are those *configured*, and those of ``[tool.poetry.requires-plugins]`` that are not among them.
+    These are the *configured* ones, and those of ``[tool.poetry.requires-plugins]`` that are not configured.
     """
     required = poetry_table(project).get("requires-plugins")
     names = {_name(requirement) for requirement in configured}

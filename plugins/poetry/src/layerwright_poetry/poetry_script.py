@@ -1,6 +1,6 @@
-"""Runs Poetry with no plugins but those beside it: ``python poetry_script.py ARGUMENTS`` is ``poetry ARGUMENTS``.
+"""Run Poetry with only the plugins installed beside it: ``python poetry_script.py ARGUMENTS``.
 
-It would keep the plugins that a project requires in the application directory, and load them from there.
+Poetry itself would install the plugins that a project requires into the application directory, and load them there.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The tool layer: Poetry, all that it depends on, and Poetry plugins, in a virtual environment of its own."""
+"""The tool layer: Poetry, its dependencies and Poetry plugins, in a virtual environment of their own."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ __all__ = ["tool_layer"]
 _LOCK: Final = Path(__file__).parent / "poetry.txt"
 _DEFAULT_VERSION: Final = "2.5.1"
 _LAST_VERSIONS: Final = {"3.9": "2.2.1"}
-"""The last Poetry for each Python that the default no longer supports; requirements/poetry.in says the same."""
+"""The last Poetry for each Python that the default no longer supports. Keep in step with requirements/poetry.in."""
 
 
 def tool_layer(request: ToolRequest) -> ToolLayer:
-    """Return the layer of the configured Poetry, of the one that the application requires, or of the default one.
+    """Return the layer with the configured Poetry, the one that the application requires, or the default.
 
-    The default is installed by the hashes of its lock. Plugins come as the index has them when the layer is made.
+    The default is installed from a lock file with hashes. Plugins are resolved when the layer is created.
     """
     default = _LAST_VERSIONS.get(request.interpreter.minor, _DEFAULT_VERSION)
     version = _version(request, default)
@@ -42,9 +42,9 @@ def tool_layer(request: ToolRequest) -> ToolLayer:
 
 
 def _version(request: ToolRequest, default: str) -> str:
-    """Return the version that the settings name, else what ``requires-poetry`` does, else *default*."""
+    """Return the version in the settings, the one that ``requires-poetry`` pins, or *default*."""
     required = poetry_table(request.project).get("requires-poetry")
-    # Of a constraint that PEP 440 cannot say, only Poetry itself can tell whether it allows it.
+    # Only Poetry itself can judge a constraint that PEP 440 cannot express.
     wanted = specifier(required) if isinstance(required, str) else None
     origin = f"tool.poetry.requires-poetry in {PYPROJECT} is {required}"
     return tool_version(
@@ -53,10 +53,10 @@ def _version(request: ToolRequest, default: str) -> str:
 
 
 def _environment(layer: Path) -> LayerEnv:
-    """Return the variables that let Poetry use the active virtual environment and no other, and make none."""
+    """Return the variables with which Poetry uses the active virtual environment, and creates none."""
     env = LayerEnv().override("POETRY_VIRTUALENVS_CREATE", "false")
     env = env.override("POETRY_VIRTUALENVS_IN_PROJECT", "false")
-    # There, `poetry env use` keeps a list that wins over VIRTUAL_ENV; here there is none.
+    # In the default path, `poetry env use` keeps a list that wins over VIRTUAL_ENV. This path has none.
     env = env.override("POETRY_VIRTUALENVS_PATH", str(layer / "virtualenvs"))
-    # In conda's base environment Poetry takes no notice of VIRTUAL_ENV.
+    # In conda's base environment, Poetry ignores VIRTUAL_ENV.
     return env.override("CONDA_DEFAULT_ENV", "")

@@ -1,4 +1,4 @@
-"""What a project names in ``cache-keys`` of ``[tool.uv]``: its build goes by these, besides its own files.
+"""The ``cache-keys`` in ``[tool.uv]`` of a project: inputs of its build, besides its own files.
 
 See "Dynamic metadata" under "Caching" in uv's documentation.
 """
@@ -19,7 +19,7 @@ __all__ = ["cache_keys"]
 
 
 def cache_keys(project: Project, directory: str, environment: Mapping[str, str]) -> Iterator[str]:
-    """Yield, for each key of the project in *directory*, what it stands for now."""
+    """Yield each key of the project in *directory*, with its current value."""
     keys = table(project.toml(f"{directory}/pyproject.toml"), "tool", "uv").get("cache-keys")
     for key in keys if isinstance(keys, list) else ():
         for kind, value in key.items() if isinstance(key, dict) else (("file", key),):
@@ -35,14 +35,14 @@ def _state(
         yield environment.get(str(value), "")
     else:
         for path in sorted(_found(project.path(directory), str(value))):
-            # uv goes by the times of a directory, which no two checkouts share.
+            # uv compares the timestamps of a directory, which differ in every checkout.
             yield f"{path} {project.digest(str(path)) if path.is_file() else path.is_dir()}"
 
 
 def _found(root: Path, name: str) -> Iterable[Path]:
     try:
-        # To uv, a last ** is for files as well.
+        # In uv, a trailing ** also matches files.
         return tuple(root.glob(f"{name}/*" if name.endswith("**") else name))
     except (ValueError, NotImplementedError, IndexError):
-        # No pattern: it is empty, absolute, or has ** within a word.
+        # Not a valid pattern: it is empty, absolute, or has ** within a word.
         return (root / name,)

@@ -1,4 +1,4 @@
-"""uv's own configuration, from variables and files: what of it is refused, what counts, and what has no effect."""
+"""uv's own configuration, from variables and files: what is refused, what is an input, and what has no effect."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["UV_RESERVED_ENV", "WITHOUT_EFFECT", "configuration_inputs"]
 
 UV_RESERVED_ENV: Final = frozenset({
-    # where the application is, and where its environment
+    # where the application and its environment are
     "UV_NO_PROJECT", "UV_PROJECT", "UV_PROJECT_ENVIRONMENT", "UV_WORKING_DIR", "UV_WORKING_DIRECTORY",
     # for which interpreter
     "UV_MANAGED_PYTHON", "UV_NO_MANAGED_PYTHON", "UV_PYTHON", "UV_PYTHON_PREFERENCE", "UV_PYTHON_SEARCH_PATH",
@@ -27,12 +27,12 @@ UV_RESERVED_ENV: Final = frozenset({
     # whether that is what the lock file says
     "UV_BUILD_CONSTRAINT", "UV_CONSTRAINT", "UV_EXCLUDE", "UV_FROZEN", "UV_NO_VERIFY_HASHES", "UV_OVERRIDE",
 })  # fmt: skip
-"""Variables under which uv would install something else, for another interpreter, or elsewhere."""
+"""Variables that make uv install something else, for another interpreter, or elsewhere."""
 
 WITHOUT_EFFECT: Final = ("UV_COMPILE_BYTECODE", "UV_FROZEN", "UV_LOCKED", "UV_NO_SYNC")
-"""Variables that uv does not get to see: the tool layer has them for launch, and many images for their own builds."""
+"""Variables hidden from uv: the tool layer sets them for launch, and many images for their own builds."""
 
-# Any other that uv reads says how to reach an index, or how to work and not what to make.
+# The other variables say how uv reaches an index and how it works, not what it installs.
 _COUNTED: Final = (
     "UV_DEFAULT_INDEX", "UV_EXCLUDE_NEWER", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS", "UV_FORK_STRATEGY", "UV_GIT_LFS",
     "UV_INDEX", "UV_INDEX_STRATEGY", "UV_INDEX_URL", "UV_NO_BINARY", "UV_NO_BINARY_PACKAGE", "UV_NO_BUILD",
@@ -40,7 +40,7 @@ _COUNTED: Final = (
     "UV_NO_SOURCES_PACKAGE", "UV_NO_SYSTEM_CONFIG", "UV_PRERELEASE", "UV_PREVIEW", "UV_PREVIEW_FEATURES",
     "UV_REQUIRE_BUILD_HASHES", "UV_RESOLUTION",
 )  # fmt: skip
-# What these keys lead to is in the lock file; any other may change what is installed of it.
+# The lock file contains the effect of these keys. Any other key may change what is installed from it.
 _LOCKED: Final = frozenset({
     "constraint-dependencies", "default-groups", "dependency-groups", "dev-dependencies", "environments",
     "override-dependencies", "required-version", "sources", "workspace",
@@ -48,10 +48,10 @@ _LOCKED: Final = frozenset({
 
 
 def configuration_inputs(project: Project, environment: Mapping[str, str]) -> dict[str, str]:
-    """Return, without credentials, all by which one and the same lock file could lead to other contents.
+    """Return every setting that can change what the same lock file installs, without credentials.
 
-    The files of the user and the system count as well: uv reads them for itself, and a site's index may be
-    known from nowhere else.
+    The files of the user and the system count as well: uv reads them, and a site's index may be configured
+    nowhere else.
     """
     project.refuse_outside("uv.toml")
     table_of_uv = table(project.toml("pyproject.toml"), "tool", "uv")

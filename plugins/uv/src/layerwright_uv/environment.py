@@ -1,4 +1,4 @@
-"""The virtual environment's content: all that determines it, and how uv makes it from a lock file."""
+"""How uv fills the virtual environment from a lock file, and the inputs that determine the result."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["environment"]
 
-# As an option, because the application's table would win over the variable.
+# An option, because the application's table wins over the variable.
 _NO_BYTECODE: Final = "--no-compile-bytecode"
 _OPTIONS: Final = {
     "groups": "--group={}",
@@ -29,10 +29,10 @@ _OPTIONS: Final = {
 
 
 def environment(request: EnvironmentRequest) -> EnvironmentInstall:
-    """Return how a lock file becomes the virtual environment's content: ``uv.lock``, else ``pylock.toml`` (PEP 751).
+    """Return how to install ``uv.lock`` or, if there is none, ``pylock.toml`` (PEP 751).
 
-    Both pin every archive by hash, so equal inputs prove an equal result. Where an index offers no hashes there is
-    no proof, and the environment is made afresh.
+    Both pin every archive by hash, so equal inputs prove an equal result. If an index offers no hashes, there is
+    no proof, and the environment is recreated.
     """
     if request.project.exists(LOCK_FILE):
         request.project.refuse_unlike(LOCK_FILE, "version")
@@ -80,7 +80,7 @@ def _from_uv_lock(request: EnvironmentRequest) -> EnvironmentInstall:
         archives=archive_digests(
             ((f"{p.name}=={p.version}", [local.get(p, p.digest)]) for p in packages), configuration
         ),
-        # `--locked` finds that out itself: to ask before would cost every change half of what a small one takes uv.
+        # `uv sync --locked` checks this itself. A check before it would add half of the time of a small update.
         diagnosis=(
             _command(
                 request,
@@ -113,7 +113,7 @@ def _from_pylock(request: EnvironmentRequest) -> EnvironmentInstall:
     choices = _choices(request)
     if choices:
         raise UserError(
-            f"{PYLOCK} is installed as it is, but the configuration selects parts of it.",
+            f"{PYLOCK} is installed as a whole, but the configuration selects parts of it.",
             cause=f"The settings for that are {', '.join(choices)}; they need a {LOCK_FILE}.",
             remedy=(
                 f"Commit {LOCK_FILE},",
@@ -141,7 +141,7 @@ def _from_pylock(request: EnvironmentRequest) -> EnvironmentInstall:
 
 
 def _choices(request: EnvironmentRequest) -> dict[str, tuple[str, ...]]:
-    """Return what the configuration chooses from the lock file, without what it leaves as it is by default."""
+    """Return the settings that choose from the lock file, without those that have their defaults."""
     settings = request.settings
     choices = {
         "groups": (*settings.groups, *(settings.test_groups if request.exec_env == "test" else ())),

@@ -1,4 +1,4 @@
-"""What uv will install from a lock file: the graph in it, followed as ``uv sync`` does."""
+"""What uv will install from a lock file, found by following its graph like ``uv sync``."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Table = dict[str, Any]
 
 
 def expected(request: EnvironmentRequest) -> Expected | None:
-    """Return the distributions of ``uv.lock``, else of ``pylock.toml``, that are for this machine and are chosen."""
+    """Return the distributions of ``uv.lock``, or of ``pylock.toml``, that are chosen for this machine."""
     if request.project.exists(LOCK_FILE):
         return Expected(names=frozenset(_Graph(request).names()), source=LOCK_FILE)
     if not request.project.exists(PYLOCK):
@@ -34,7 +34,7 @@ def expected(request: EnvironmentRequest) -> Expected | None:
 
 @dataclass(frozen=True)
 class _Wanted:
-    """A distribution, in every version of the lock file if *version* is empty, or an extra of it."""
+    """A distribution or an extra of it. An empty *version* means every version in the lock file."""
 
     name: str
     version: str = ""
@@ -54,7 +54,7 @@ class _Graph:
     def names(self) -> Iterator[str]:
         """Yield the name of each distribution that is installed."""
         roots = list(self._roots())
-        # Conflicting extras and groups are told apart by markers with such names.
+        # The lock file tells conflicting extras and groups apart by markers with these names.
         self._chosen = [
             f"{kind}-{len(root)}-{root}-{name}"
             for root in roots
@@ -79,7 +79,7 @@ class _Graph:
                 wanted += more
 
     def _roots(self) -> Iterator[str]:
-        """Yield the package that is asked for, else the project itself, else the members of the workspace."""
+        """Yield the configured package, the project itself, or the members of the workspace."""
         if self._settings.package:
             yield self._settings.package
             return

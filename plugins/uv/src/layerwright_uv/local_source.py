@@ -1,4 +1,4 @@
-"""What a distribution that is built from a local directory depends on: as a rule, every file of it."""
+"""The inputs of a distribution that is built from a local directory: usually every file in it."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ __all__ = ["digest_of", "table"]
 
 
 def digest_of(project: Project, directory: str, *, editable: bool) -> str:
-    """Return a digest of all that determines what installing *directory* puts into the virtual environment.
+    """Return a digest of everything that determines what installing *directory* puts into the virtual environment.
 
-    An editable one by a backend that only points at the source, with metadata that its ``pyproject.toml``
-    declares, depends on the files and the names at its top. So code below may change, and nothing is built.
+    If it is *editable*, its backend only points at the source, and its ``pyproject.toml`` declares all metadata,
+    only the files and the names at its top level count. Code below can change without a new build.
     """
     if not (editable and _points_at_its_source(project, directory)):
         return project.digest(directory)
@@ -25,14 +25,14 @@ def digest_of(project: Project, directory: str, *, editable: bool) -> str:
     lines = (
         f"{path.name} {project.digest(str(path)) if path.is_file() else ''}\n"
         for path in entries
-        # What it locks is not in the distribution.
+        # Neither becomes part of the distribution.
         if path.name not in {"uv.lock", "__pycache__"}
     )
     return hashlib.sha256("".join(lines).encode(errors="surrogateescape")).hexdigest()
 
 
 def table(parent: Mapping[str, Any], *keys: str) -> Mapping[str, Any]:
-    """Return the table *keys* of *parent*, an empty one where there is none."""
+    """Return the table at *keys* in *parent*, or an empty one."""
     for key in keys:
         value = parent.get(key)
         parent = value if isinstance(value, dict) else {}
@@ -42,7 +42,7 @@ def table(parent: Mapping[str, Any], *keys: str) -> Mapping[str, Any]:
 def _points_at_its_source(project: Project, directory: str) -> bool:
     pyproject = project.toml(f"{directory}/pyproject.toml")
     metadata, build = table(pyproject, "project"), table(pyproject, "build-system")
-    # With a table of its own a backend can be told to run code, or to copy files.
+    # A backend's own table can tell it to run code or to copy files.
     own = {
         "uv_build": table(pyproject, "tool", "uv", "build-backend"),
         "hatchling.build": table(pyproject, "tool", "hatch"),

@@ -1,4 +1,4 @@
-"""What ``uv.lock`` says, read with regular expressions: to parse a large one takes as long as an unchanged build."""
+"""Read ``uv.lock`` with regular expressions: parsing a large one takes as long as an unchanged build."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ _HASH: Final = re.compile(r'\bhash = "([^"]+)"')
 
 @dataclass(frozen=True, kw_only=True)
 class LockedPackage:
-    """A distribution of the lock file: its version, empty where that is dynamic, and where it is from.
+    """A distribution of the lock file: its version, empty if it is dynamic, and its source.
 
-    ``kind`` is uv's word for the source, as ``registry``, ``git`` or ``editable``. ``hashes`` are of its archives.
+    ``kind`` is uv's word for the source: ``registry``, ``git``, ``editable``… ``hashes`` are those of its archives.
     """
 
     name: str
@@ -45,17 +45,17 @@ class LockedPackage:
 
     @property
     def is_pinned(self) -> bool:
-        """Whether it is one thing for ever: by hash, by commit, or because it is here to be looked at."""
+        """Whether it cannot change unnoticed: pinned by hash or commit, or local, so that its contents are inputs."""
         return bool(self.hashes) or self.is_project or self.kind in {"git", "path"}
 
     @property
     def digest(self) -> str:
-        """What tells whether two of the same version are the same: the hashes, else the source."""
+        """A digest that differs if the archives of the same version differ: of the hashes, or of the source."""
         return hashlib.sha256("\n".join(self.hashes or (self.kind, self.source)).encode()).hexdigest()
 
 
 def read_lock(text: str) -> tuple[LockedPackage, ...] | None:
-    """Return what *text*, a ``uv.lock``, has in it; ``None`` when it is not in the form that uv writes."""
+    """Return the packages in *text*, a ``uv.lock``; ``None`` if it is not in the form that uv writes."""
     blocks = text.split(_HEAD)[1:]
     found = [(_PACKAGE.match(block), block) for block in blocks]
     packages = tuple(_package(head, block) for head, block in found if head)
@@ -63,9 +63,9 @@ def read_lock(text: str) -> tuple[LockedPackage, ...] | None:
 
 
 def python_bounds(project: Project) -> VersionSource | None:
-    """Return the Python versions that the lock file of *project* was made for, where it has one that says so."""
+    """Return ``requires-python`` of the lock file of *project*, if there is one."""
     name = next(filter(project.exists, (LOCK_FILE, PYLOCK)), None)
-    # At the top, before the first package.
+    # The key is at the top, before the first package.
     found = _BOUNDS.search(project.text(name).partition("\n[[")[0]) if name else None
     if found is None:
         return None

@@ -1,6 +1,6 @@
 """uv, as a package manager of Layerwright."""
 
-# typing.override is there from Python 3.12 on, and importing typing_extensions takes too long.
+# typing.override needs Python 3.12, and importing typing_extensions takes too long.
 # mypy: disable-error-code="explicit-override"
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class UvSettings(ToolSettings):
         default=None, metadata={"help": "version of uv, at least 0.6.0"}
     )
     groups: tuple[str, ...] = field(
-        default=(), metadata={"help": "dependency groups to install; uv's default groups are not"}
+        default=(), metadata={"help": "dependency groups to install; uv's default groups are not installed"}
     )
     extras: tuple[str, ...] = field(
         default=(), metadata={"help": "extras of the application (or of `package`) to install"}
@@ -49,12 +49,12 @@ class UvSettings(ToolSettings):
     )
     test_groups: tuple[str, ...] = field(
         default=(),
-        metadata={"help": "dependency groups to install in addition for the execution environment test"},
+        metadata={"help": "additional dependency groups for the execution environment test"},
     )
 
 
 class Uv(PackageManager[UvSettings]):
-    """uv: a tool layer with its executables alone, and a virtual environment that is what the lock file says."""
+    """uv, in a layer of its own, installs a lock file into the virtual environment."""
 
     name: ClassVar[str] = "uv"
     display_name: ClassVar[str] = "uv"
@@ -62,11 +62,11 @@ class Uv(PackageManager[UvSettings]):
     reserved_env: ClassVar[frozenset[str]] = UV_RESERVED_ENV
 
     def detect(self, request: ProjectRequest[UvSettings]) -> Detection | None:
-        """Claim an application that has a ``uv.lock``; a ``pylock.toml`` may be another package manager's."""
+        """Claim an application that has a ``uv.lock``; a ``pylock.toml`` may belong to another package manager."""
         return Detection(evidence="uv.lock") if request.project.exists("uv.lock") else None
 
     def python_bounds(self, request: ProjectRequest[UvSettings]) -> VersionSource | None:
-        """Return the Python versions that the lock file was made for."""
+        """Return the Python versions that the lock file supports."""
         from layerwright_uv.lock_file import python_bounds
 
         return python_bounds(request.project)
@@ -78,13 +78,13 @@ class Uv(PackageManager[UvSettings]):
         return tool_layer(request)
 
     def environment(self, request: EnvironmentRequest[UvSettings]) -> EnvironmentInstall:
-        """Return the installation of what the lock file says."""
+        """Return how to install what the lock file says."""
         from layerwright_uv.environment import environment
 
         return environment(request)
 
     def expects(self, request: EnvironmentRequest[UvSettings]) -> Expected | None:
-        """Return what the lock file has for this machine and the configuration chooses."""
+        """Return the distributions of the lock file that the configuration chooses for this machine."""
         from layerwright_uv.expected import expected
 
         return expected(request)

@@ -1,4 +1,4 @@
-"""The tool layer: uv's executables and nothing else, which serve any Python."""
+"""The tool layer: only uv's executables, which work with any Python."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _LOCK: Final = Path(__file__).parent / "tool.lock"
 
 
 def tool_layer(request: ToolRequest) -> ToolLayer:
-    """Return the layer of the configured uv, else of the one that the application requires, else of the default.
+    """Return the layer with the configured uv, the one that the application requires, or the default.
 
-    The default is installed by its hashes, which are shipped.
+    The default is installed by the hashes that this plugin ships.
     """
     lock = _LOCK.read_text(encoding="utf-8")
     default = lock.partition(" ")[0].removeprefix("uv==")
@@ -29,10 +29,10 @@ def tool_layer(request: ToolRequest) -> ToolLayer:
     version = tool_version(
         "uv", request.settings.version, default, required=required, origin=origin, oldest=OLDEST
     )
-    # It may have a name: "internal=https://…".
+    # The URL may have a name: "internal=https://…".
     index = request.environment.get("UV_DEFAULT_INDEX") or request.environment.get("UV_INDEX_URL", "")
     env = LayerEnv().override("UV_PROJECT_ENVIRONMENT", str(request.venv))
-    # `uv run` is then the command itself, in the environment as it is: nothing is locked, synced or downloaded.
+    # With these, `uv run` only runs the command: nothing is locked, synced or downloaded.
     for name, value in (("UV_FROZEN", "1"), ("UV_NO_SYNC", "1"), ("UV_PYTHON_DOWNLOADS", "never")):
         env = env.override(name, value)
     return distribution_layer(
@@ -43,15 +43,15 @@ def tool_layer(request: ToolRequest) -> ToolLayer:
         hashed=lock if version == default else "",
         standalone=True,
         launchers=("uv run",),
-        # Its home may be nowhere that can be written to.
+        # The home directory may not be writable.
         env=env.default("UV_NO_CACHE", "1", scope=Scope.LAUNCH),
         index=re.sub(r"^[\w.-]+=(?=\w+:)", "", index),
     )
 
 
 def _required(project: Project) -> tuple[str, str]:
-    """Return which uv the application requires, as a PEP 440 specifier set, and where it says so in which words."""
-    # A uv.toml takes the place of the table, as a whole.
+    """Return the versions of uv that the application requires (PEP 440), and a sentence that says where."""
+    # A uv.toml replaces the whole table.
     if project.exists("uv.toml"):
         project.refuse_outside("uv.toml")
         key, settings = "required-version in uv.toml", project.toml("uv.toml")

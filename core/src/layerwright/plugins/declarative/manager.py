@@ -1,6 +1,6 @@
 """A declared package manager, with the interface of any other."""
 
-# typing.override is there from Python 3.12 on, and importing typing_extensions takes too long.
+# typing.override needs Python 3.12, and importing typing_extensions takes too long.
 # mypy: disable-error-code="explicit-override"
 
 from __future__ import annotations
