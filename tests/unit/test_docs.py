@@ -24,6 +24,7 @@ from layerwright.contract.package_manager import ProjectRequest
 from layerwright.plugins.declarative.read import read_package_manager
 from layerwright.project import Project
 from layerwright_frameworks.settings import FrameworksSettings
+from layerwright_nltk.settings import NltkSettings
 from layerwright_pip.manager import Pip
 from layerwright_pipenv.manager import Pipenv
 from layerwright_poetry.manager import Poetry
@@ -178,7 +179,7 @@ def test_an_example_in_toml_is_accepted(example: str) -> None:
     file = example.partition("\n")[0].removeprefix("# ")
     assert file in FILES, "its first line is a comment with the name of the file"
     tree = tomllib.loads(example)
-    configuration = configure(Sources({file: tree}, {}), MODELS)
+    configuration = configure(Sources({file: tree}, {}), {**MODELS, "nltk": NltkSettings})
     assert any(setting.origin.startswith(file) for setting in configuration.settings)
 
 

@@ -101,7 +101,7 @@ def foresee(
     return Foreseen(
         layers=layers,
         processes=asking.processes(),
-        post_install=asking.post_install(),
+        post_install=tuple((command, plugin.label) for command, plugin in asking.post_install()),
         expected=expected,
         warnings=tuple(unanswered),
     )

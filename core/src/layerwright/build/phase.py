@@ -9,7 +9,7 @@ from layerwright.build._contribute import Contributor
 from layerwright.build._decide import Action
 from layerwright.build._specify import describe
 from layerwright.build.choose.prepare import prepare
-from layerwright.build.hooks.asking import Asking, without_installers_credentials
+from layerwright.build.hooks.asking import Asking
 from layerwright.build.hooks.blame import naming
 from layerwright.build.hooks.contributed import contribute_layer, describe_layers
 from layerwright.build.layers import names
@@ -173,12 +173,12 @@ def _contribute_layers(
     found = describe_layers(asking)
     for one in found:
         log.heading(one.entry_point.label)
-        environment = without_installers_credentials(asking.request, contributor.environment)
+        now = replace(asking, environment=contributor.environment)
         contribute_layer(
             contributor,
             one,
             interpreter=asking.described.interpreter,
-            runner=runner.within(environment),
+            runner=runner.within(now.environment_for(one.entry_point)),
         )
     return tuple(one.spec for one in found)
 
@@ -189,15 +189,10 @@ def _post_install(asking: Asking, runner: Runner, log: Log) -> bool:
     if not commands:
         return False
     log.heading("After the install")
-    runner = runner.within(
-        {
-            **without_installers_credentials(asking.request, asking.environment),
-            **asking.prepared.variables.for_application,
-        }
-    )
-    for command, label in commands:
-        with naming(label, "has it run after the installation"):
-            runner.run(command)
+    variables = asking.prepared.variables.for_application
+    for command, entry_point in commands:
+        with naming(entry_point.label, "has it run after the installation"):
+            runner.within({**asking.environment_for(entry_point), **variables}).run(command)
     return True
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from layerwright.plugins.entry_points import EntryPoint
     from layerwright.process.command import Command
 
-__all__ = ["Asking", "installed_names", "without_installers_credentials"]
+__all__ = ["Asking", "installed_names"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,10 +45,19 @@ class Asking:
         """Return each layer that a plugin contributes, with the plugin."""
         return self.prepared.plugins.layers(self._context, self._settings, self.pass_over)
 
-    def post_install(self) -> tuple[tuple[Command, str], ...]:
-        """Return each command that a plugin runs after the install, with the plugin's label."""
-        found = self.prepared.plugins.post_install(self._context, self._settings, self.pass_over)
-        return tuple((command, entry_point.label) for command, entry_point in found)
+    def post_install(self) -> tuple[tuple[Command, EntryPoint], ...]:
+        """Return each command that a plugin runs after the install, with the plugin."""
+        return self.prepared.plugins.post_install(self._context, self._settings, self.pass_over)
+
+    def environment_for(self, entry_point: EntryPoint) -> dict[str, str]:
+        """Return the environment for commands of the plugin, without credentials of package managers.
+
+        Commands need the application's secrets, and the plugin's own: those in variables that begin with its name.
+        """
+        used = {"pip", *(manager.name for manager in (self.prepared.manager, *self.prepared.others))}
+        known = {one.name for one in self.request.entry_points}
+        credentials = installers_credentials(self.environment, (known - {entry_point.name}) | used)
+        return {name: value for name, value in self.environment.items() if name not in credentials}
 
     def processes(self) -> tuple[FoundProcess, ...]:
         """Return the process types, each with its origin: configuration and Procfile win over proposals of plugins.
@@ -77,7 +86,7 @@ class Asking:
             target=self.request.target,
             venv=layers.layer_path(names.VENV),
             distributions=self._distributions,
-            environment=self._without_credentials,
+            environment=self.environment_for(entry_point),
             layer=layers.path / names.plugin_layer(entry_point.name),
             exec_env=self.request.exec_env,
             settings=settings,
@@ -93,19 +102,8 @@ class Asking:
             return self.distributions
         return installed_names(self.request, self.described)
 
-    @cached_property
-    def _without_credentials(self) -> Mapping[str, str]:
-        return without_installers_credentials(self.request, self.environment)
-
 
 def installed_names(request: BuildRequest, described: Described) -> frozenset[str]:
     """Return the normalised names of the distributions in the virtual environment now."""
     site_packages = described.interpreter.site_packages(request.layers.contents_path(names.VENV))
     return frozenset(name for name, _ in names_in(site_packages))
-
-
-def without_installers_credentials(request: BuildRequest, environment: Mapping[str, str]) -> dict[str, str]:
-    """Return *environment* for commands of the application, which need its own secrets but not those of installers."""
-    managers = ("pip", *(entry_point.name for entry_point in request.entry_points))
-    credentials = installers_credentials(environment, managers)
-    return {name: value for name, value in environment.items() if name not in credentials}
