@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from layerwright import Locked, SecretStr, Unprovable, Update, UserError
+from layerwright import Detection, Locked, SecretStr, Unprovable, Update, UserError
 from layerwright.testing import Application, environment_request, project_request, tool_request
 from layerwright_pipenv.manager import Pipenv, PipenvSettings
 
@@ -91,11 +91,16 @@ def test_the_python_is_the_one_that_the_lock_file_was_made_for(
     assert bounds(locked(app, meta={"requires": requires}, default={})) == expected
 
 
-def test_without_a_lock_file_no_python_is_asked_for_and_nothing_is_claimed(app: Application) -> None:
+def test_a_pipfile_without_a_lock_file_is_a_fallback_that_asks_for_it_and_for_no_python(
+    app: Application,
+) -> None:
     app.remove("Pipfile.lock")
+    request = project_request(app, settings=PipenvSettings())
 
     assert bounds(app) is None
-    assert PIPENV.detect(project_request(app, settings=PipenvSettings())) is None
+    assert PIPENV.detect(request) == Detection(evidence="Pipfile", fallback=True)
+    app.remove("Pipfile")
+    assert PIPENV.detect(request) is None
     with pytest.raises(UserError, match=r"There is no Pipfile\.lock"):
         install(app)
 
@@ -182,11 +187,12 @@ def test_a_local_directory_counts_with_its_content(app: Application) -> None:
 
 
 def test_what_nothing_pins_has_every_build_make_the_environment_afresh(app: Application) -> None:
-    commit = {"git": "https://example.com/lib.git", "ref": "0123abc"}
+    commit = {"git": "https://example.com/lib.git", "ref": "0123abc" + "0" * 33}
+    branch = {"git": "https://example.com/moving.git", "ref": "main"}
     anything = {"file": "https://example.com/tool.zip"}
-    locked(app, default={"lib": commit, "tool": anything})
+    locked(app, default={"lib": commit, "moving": branch, "tool": anything})
 
-    assert unproved(install(app)) == "Pipfile.lock has no hash for tool"
+    assert unproved(install(app)) == "Pipfile.lock has no hash for moving, tool"
 
 
 def test_pipenv_does_not_remove_what_another_category_has_or_what_it_never_removes(app: Application) -> None:
@@ -195,6 +201,17 @@ def test_pipenv_does_not_remove_what_another_category_has_or_what_it_never_remov
     assert "setuptools" in keeps
     # The first is wanted; the second is locked no longer, and `pipenv clean` removes it.
     assert not {"acme", "gone"} & keeps
+
+
+def test_where_pipenv_would_clean_by_a_pylock_toml_it_does_not_and_every_change_is_made_afresh(
+    app: Application,
+) -> None:
+    app.write("pylock.shop.toml", "")
+
+    there = install(app)
+
+    assert [command.words for command in there.commands] == ["pipenv sync --categories=packages"]
+    assert there.sameness == Locked(update=None)
 
 
 def test_a_variable_in_the_url_of_a_source_is_a_secret(app: Application) -> None:

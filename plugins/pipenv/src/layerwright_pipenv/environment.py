@@ -18,7 +18,7 @@ from layerwright import (
     UserError,
     marker_applies,
 )
-from layerwright_pipenv.lock_file import LOCK, read_lock, section, source_variables
+from layerwright_pipenv.lock_file import LOCK, is_pinned, read_lock, section, source_variables
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -59,7 +59,10 @@ def environment(request: EnvironmentRequest) -> EnvironmentInstall:
     local = _local(packages)
     digests = {place: f"sha256:{project.digest(place)}" for place in local.values()}
     pip = {name: request.environment[name] for name in _COUNTED if request.environment.get(name)}
-    loose = [n for n, p in packages.items() if n not in local and not {"hashes", "ref"} & p.keys()]
+    loose = [n for n, p in packages.items() if n not in local and not is_pinned(p)]
+    # `pipenv clean` goes by that file, wherever there is one, and `pipenv sync` does not.
+    by_pylock = any(path.name.endswith(".toml") for path in project.root.glob("pylock.*"))
+    clean = () if by_pylock else (_pipenv(request, lock, "clean"),)
     return EnvironmentInstall(
         inputs={
             **{name: f"sha256:{project.digest(name)}" for name in ("Pipfile", LOCK)},
@@ -69,12 +72,14 @@ def environment(request: EnvironmentRequest) -> EnvironmentInstall:
         first=(_pipenv(request, lock, "verify"),),
         commands=(
             _pipenv(request, lock, "sync", f"--categories={' '.join(categories)}"),
-            _pipenv(request, lock, "clean"),
+            *clean,
         ),
         sameness=Unprovable(f"{LOCK} has no hash for {', '.join(loose)}")
         if loose
         else Locked(
-            update=Update(
+            update=None
+            if by_pylock
+            else Update(
                 archives={
                     f"{name}{package.get('version', '==')}": _digest(
                         [package, digests.get(local.get(name, "")), pip]
@@ -142,6 +147,8 @@ def _pipenv(request: EnvironmentRequest, lock: Mapping[str, Any], *arguments: st
             # Inside `pipenv run`, Pipenv ignores VIRTUAL_ENV.
             "PIPENV_ACTIVE": None,
             "PIPENV_CACHE_DIR": str(request.cache),
+            # What it sets would take the place of all that is here, and get to what is built.
+            "PIPENV_DONT_LOAD_ENV": "1",
             "PIPENV_NOSPIN": "1",
             # Without this, Pipenv also looks in the parent directories.
             "PIPENV_PIPFILE": str(request.project.path("Pipfile")),

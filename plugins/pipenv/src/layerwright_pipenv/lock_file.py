@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from layerwright import Project
 
-__all__ = ["LOCK", "python_bounds", "read_lock", "section", "source_variables"]
+__all__ = ["LOCK", "is_pinned", "python_bounds", "read_lock", "section", "source_variables"]
 
 LOCK: Final = "Pipfile.lock"
 _LOCK_AGAIN: Final = f"Run `pipenv lock`, and commit {LOCK}."
@@ -49,6 +49,13 @@ def read_lock(project: Project) -> Mapping[str, Any]:
 def section(category: str) -> str:
     """Return the section of the lock file for the Pipfile's *category*."""
     return _SECTIONS.get(category, category)
+
+
+def is_pinned(package: Mapping[str, Any]) -> bool:
+    """Return whether the lock file's entry *package* is one thing for ever: by its hashes, or by its commit."""
+    # Pipenv writes the commit there, but a name of a branch is there as well if someone has edited the file.
+    commit = re.fullmatch(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", str(package.get("ref")))
+    return bool(package.get("hashes")) or commit is not None
 
 
 def source_variables(lock: Mapping[str, Any]) -> frozenset[str]:

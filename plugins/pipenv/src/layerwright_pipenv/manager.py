@@ -45,17 +45,26 @@ class Pipenv(PackageManager[PipenvSettings]):
     display_name: ClassVar[str] = "Pipenv"
     settings_model: ClassVar[type[ToolSettings]] = PipenvSettings
     reserved_env: ClassVar[frozenset[str]] = frozenset({
+        # Pipenv reads a variable for each option that it is not given
+        "PIPENV_ALL_CATEGORIES", "PIPENV_CONFIG_SETTINGS", "PIPENV_DEFAULT_CATEGORIES", "PIPENV_EXTRA_PIP_ARGS",
+        "PIPENV_PYTHON", "PIPENV_SKIP_LOCK", "PIPENV_SYSTEM", "PIPENV_USE_SYSTEM",
         # install something other than what the lock file says
-        "PIPENV_DEFAULT_CATEGORIES", "PIPENV_SKIP_LOCK", "PIP_BUILD_CONSTRAINT", "PIP_CONSTRAINT", "PIP_EDITABLE",
-        "PIP_REQUIREMENT",
+        "PIP_BUILD_CONSTRAINT", "PIP_CONSTRAINT", "PIP_EDITABLE", "PIP_GROUP", "PIP_ONLY_DEPENDENCIES", "PIP_ONLY_DEPS",
+        "PIP_REQUIREMENT", "PIP_REQUIREMENTS_FROM_SCRIPT",
         # install elsewhere, for another interpreter, or not at all
-        "PIPENV_PYTHON", "PIPENV_USE_SYSTEM", "PIP_DRY_RUN", "PIP_PREFIX", "PIP_PYTHON", "PIP_ROOT", "PIP_SRC",
-        "PIP_TARGET", "PIP_USER",
+        "PIP_ABI", "PIP_DRY_RUN", "PIP_IMPLEMENTATION", "PIP_PLATFORM", "PIP_PREFIX", "PIP_PYTHON",
+        "PIP_PYTHON_VERSION", "PIP_REPORT", "PIP_ROOT", "PIP_SOURCE", "PIP_SOURCE_DIR", "PIP_SOURCE_DIRECTORY", "PIP_SRC",
+        "PIP_SRC_DIR", "PIP_TARGET", "PIP_USER",
     })  # fmt: skip
 
     def detect(self, request: ProjectRequest[PipenvSettings]) -> Detection | None:
-        """Claim an application that has a ``Pipfile.lock``."""
-        return Detection(evidence="Pipfile.lock") if request.project.exists("Pipfile.lock") else None
+        """Claim an application that has a ``Pipfile.lock``, or else a Pipfile, if no other package manager claims it.
+
+        The second lacks its lock file, and the error says how to write it.
+        """
+        if request.project.exists("Pipfile.lock"):
+            return Detection(evidence="Pipfile.lock")
+        return Detection(evidence="Pipfile", fallback=True) if request.project.exists("Pipfile") else None
 
     def python_bounds(self, request: ProjectRequest[PipenvSettings]) -> VersionSource | None:
         """Return the Python in ``[requires]`` of the Pipfile, as recorded in the lock file."""
