@@ -201,9 +201,9 @@ def test_plugins_are_listed_with_what_they_provide(site: Site) -> None:
         for name, conclusive, evidence in (
             ("pdm", ["pdm.lock"], ["pyproject.toml"]),
             ("pip", ["requirements.txt"], ["pylock.toml"]),
-            ("pipenv", ["Pipfile.lock"], []),
-            ("poetry", ["poetry.lock"], []),
-            ("uv", ["uv.lock"], []),
+            ("pipenv", ["Pipfile.lock"], ["Pipfile"]),
+            ("poetry", ["poetry.lock"], ["pyproject.toml"]),
+            ("uv", ["uv.lock"], ["pyproject.toml"]),
         )
     ]
 

@@ -23,8 +23,15 @@ def test_the_plugin_provides_poetry() -> None:
     assert (type(manager), manager.name, manager.settings_model) == (Poetry, "poetry", PoetrySettings)
 
 
+def test_its_table_alone_is_a_fallback_that_asks_for_the_lock_file(app: Application) -> None:
+    app.write("pyproject.toml", "[tool.poetry]\npackage-mode = false\n")
+    assert Poetry().detect(project_request(app, settings=PoetrySettings())) == Detection(
+        evidence="pyproject.toml", fallback=True
+    )
+
+
 def test_the_lock_file_is_the_evidence(app: Application) -> None:
-    app.write("pyproject.toml", "[tool.poetry]\n")
+    app.write("pyproject.toml", "[tool.black]\n")
     assert Poetry().detect(project_request(app, settings=PoetrySettings())) is None
     app.write("poetry.lock", "")
     assert Poetry().detect(project_request(app, settings=PoetrySettings())) == Detection(

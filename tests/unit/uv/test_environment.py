@@ -205,7 +205,10 @@ def test_a_lock_file_above_is_that_of_a_workspace(app: Application) -> None:
     with pytest.raises(UserError) as raised:
         environment(environment_request(dataclasses.replace(app, path=app.path / "apps" / "backend")))
     assert raised.value.cause == f"It is in {app.path}: this is a member of a workspace."
-    assert raised.value.remedy == (f"Build {app.path}, and set uv.package there to the name of this member.",)
+    assert raised.value.remedy == (
+        f"Name the member: layerwright config set --app {app.path} uv.package backend",
+        f"Build that directory: layerwright build {app.path}",
+    )
 
 
 @pytest.mark.parametrize("name", ["uv.lock", "pylock.toml"])

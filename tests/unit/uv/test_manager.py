@@ -27,6 +27,13 @@ def test_the_lock_file_is_the_evidence_and_a_pylock_file_is_not(app: Application
     assert Uv().detect(project_request(app, settings=UvSettings())) == Detection(evidence="uv.lock")
 
 
+def test_its_table_alone_is_a_fallback_that_asks_for_the_lock_file(app: Application) -> None:
+    app.write("pyproject.toml", "[tool.uv]\n")
+    assert Uv().detect(project_request(app, settings=UvSettings())) == Detection(
+        evidence="pyproject.toml", fallback=True
+    )
+
+
 def test_core_gets_a_tool_layer_an_environment_and_bounds(app: Application) -> None:
     app.write("uv.lock", 'version = 1\nrequires-python = ">=3.12"\n')
     assert Uv().tool_layer(tool_request(app)).version == "0.13.9"

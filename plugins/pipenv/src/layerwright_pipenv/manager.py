@@ -53,8 +53,8 @@ class Pipenv(PackageManager[PipenvSettings]):
         "PIP_REQUIREMENT", "PIP_REQUIREMENTS_FROM_SCRIPT",
         # install elsewhere, for another interpreter, or not at all
         "PIP_ABI", "PIP_DRY_RUN", "PIP_IMPLEMENTATION", "PIP_PLATFORM", "PIP_PREFIX", "PIP_PYTHON",
-        "PIP_PYTHON_VERSION", "PIP_REPORT", "PIP_ROOT", "PIP_SOURCE", "PIP_SOURCE_DIR", "PIP_SOURCE_DIRECTORY", "PIP_SRC",
-        "PIP_SRC_DIR", "PIP_TARGET", "PIP_USER",
+        "PIP_PYTHON_VERSION", "PIP_REPORT", "PIP_ROOT", "PIP_SOURCE", "PIP_SOURCE_DIR", "PIP_SOURCE_DIRECTORY",
+        "PIP_SRC", "PIP_SRC_DIR", "PIP_TARGET", "PIP_USER",
     })  # fmt: skip
 
     def detect(self, request: ProjectRequest[PipenvSettings]) -> Detection | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, ClassVar, Final
 
 from layerwright import Detection, PackageManager, ToolSettings, VersionSource, checked, version_setting
-from layerwright_poetry.files import LOCK, python_versions, requires_python
+from layerwright_poetry.files import LOCK, PYPROJECT, poetry_table, python_versions, requires_python
 
 if TYPE_CHECKING:
     from layerwright import (
@@ -56,8 +56,13 @@ class Poetry(PackageManager[PoetrySettings]):
     reserved_env: ClassVar[frozenset[str]] = frozenset({"POETRY_INSTALLER_RE_RESOLVE"})
 
     def detect(self, request: ProjectRequest[PoetrySettings]) -> Detection | None:
-        """Claim an application that has a ``poetry.lock``."""
-        return Detection(evidence=LOCK) if request.project.exists(LOCK) else None
+        """Claim an application that has a ``poetry.lock``.
+
+        One that has only ``[tool.poetry]``, and that nothing else claims, lacks its lock file: the error says so.
+        """
+        if request.project.exists(LOCK):
+            return Detection(evidence=LOCK)
+        return Detection(evidence=PYPROJECT, fallback=True) if poetry_table(request.project) else None
 
     def python_bounds(self, request: ProjectRequest[PoetrySettings]) -> VersionSource | None:
         """Return the Python versions that the lock file supports, unless only Poetry can interpret them."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shlex
 from typing import TYPE_CHECKING, Final
 
 from layerwright import Command, EnvironmentInstall, Locked, Unprovable, Update, UserError, archive_digests
 from layerwright_uv.cache_keys import cache_keys
 from layerwright_uv.configuration import WITHOUT_EFFECT, configuration_inputs
-from layerwright_uv.local_source import digest_of
+from layerwright_uv.local_source import digest_of, table
 from layerwright_uv.lock_file import LOCK_FILE, PYLOCK, read_lock
 
 if TYPE_CHECKING:
@@ -46,12 +47,16 @@ def environment(request: EnvironmentRequest) -> EnvironmentInstall:
 def _missing(project: Project) -> UserError:
     above = next((up for n in range(1, 6) if project.exists(f"{(up := '../' * n)}{LOCK_FILE}")), "")
     place = os.path.normpath(project.path(above))
+    name = str(table(project.toml("pyproject.toml"), "project").get("name", project.root.name))
     return UserError(
         f"{LOCK_FILE} does not exist.",
         cause=f"It is in {place}: this is a member of a workspace."
         if above
         else f"uv installs from a lock file, and there is neither {LOCK_FILE} nor {PYLOCK}.",
-        remedy=f"Build {place}, and set uv.package there to the name of this member."
+        remedy=(
+            f"Name the member: layerwright config set --app {shlex.quote(place)} uv.package {shlex.quote(name)}",
+            f"Build that directory: layerwright build {shlex.quote(place)}",
+        )
         if above
         else f"Run `uv lock`, and commit {LOCK_FILE}.",
         reference="missing-uv-lock",

@@ -62,8 +62,17 @@ class Uv(PackageManager[UvSettings]):
     reserved_env: ClassVar[frozenset[str]] = UV_RESERVED_ENV
 
     def detect(self, request: ProjectRequest[UvSettings]) -> Detection | None:
-        """Claim an application that has a ``uv.lock``; a ``pylock.toml`` may belong to another package manager."""
-        return Detection(evidence="uv.lock") if request.project.exists("uv.lock") else None
+        """Claim an application that has a ``uv.lock``; a ``pylock.toml`` may belong to another package manager.
+
+        One that has only ``[tool.uv]``, and that nothing else claims, lacks its lock file: the error says so.
+        """
+        if request.project.exists("uv.lock"):
+            return Detection(evidence="uv.lock")
+        from layerwright_uv.local_source import table
+
+        if "uv" not in table(request.project.toml("pyproject.toml"), "tool"):
+            return None
+        return Detection(evidence="pyproject.toml", fallback=True)
 
     def python_bounds(self, request: ProjectRequest[UvSettings]) -> VersionSource | None:
         """Return the Python versions that the lock file supports."""

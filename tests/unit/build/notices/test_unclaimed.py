@@ -139,17 +139,19 @@ def test_a_file_whose_plugin_was_asked_and_declined_is_told_with_what_else_it_lo
 
 
 def test_a_file_whose_plugin_is_switched_off_is_told(app: Application, site: PluginSite) -> None:
-    for name in ("acme", "beta", "gamma"):
+    for name in ("acme", "beta", "delta", "gamma", "zeta"):
         site.install(name, providing(name), evidence=("pyproject.toml",))
     site.install("hooks", "", plugins={}, evidence=("pyproject.toml",))
     app.write("pyproject.toml", "")
     error = nothing_detected(Project(app.path), site.entry_points, ("acme", "layerwright-beta"))
     assert error is not None
     assert error.cause == (
-        "pyproject.toml is there, but acme is switched off.\n"
-        "pyproject.toml is there, but beta is switched off.\n"
-        "pyproject.toml is there, but gamma did not claim the application by it."
+        "pyproject.toml is there, but delta, gamma and zeta did not claim the application by it.\n"
+        "pyproject.toml is there, but acme and beta are switched off."
     )
+    error = nothing_detected(Project(app.path), site.entry_points, ("acme",))
+    assert error is not None
+    assert error.cause.endswith("but acme is switched off.")
 
 
 def test_where_a_plugin_declined_and_looks_for_nothing_else_only_the_configuration_can_say(

@@ -101,12 +101,19 @@ def _misspelt(files: Sequence[str], looked_for: Sequence[str]) -> Iterator[str]:
 def _declined(
     entry_points: Sequence[EntryPoint], files: Sequence[str], disabled: Collection[str]
 ) -> Iterator[str]:
-    """Yield a sentence for each plugin that looks into one of *files*, and claims no application by it."""
+    """Yield sentences about the plugins that look into one of *files*, and claim no application by it."""
     off = {*disabled}
     for file in files:
         modules = {e.module for e in entry_points if e.group == EVIDENCE_GROUP and e.name == file}
-        for plugin in entry_points:
-            if plugin.group == PLUGIN_GROUP and plugin.module in modules:
-                is_off = {plugin.name, plugin.distribution} & off
-                words = "is switched off" if is_off else "did not claim the application by it"
-                yield f"{file} is there, but {plugin.name} {words}."
+        plugins = [e for e in entry_points if e.group == PLUGIN_GROUP and e.module in modules]
+        switched_off = [e.name for e in plugins if {e.name, e.distribution} & off]
+        asked = [e.name for e in plugins if e.name not in switched_off]
+        if asked:
+            yield f"{file} is there, but {_listed(asked)} did not claim the application by it."
+        if switched_off:
+            verb = "is" if len(switched_off) == 1 else "are"
+            yield f"{file} is there, but {_listed(switched_off)} {verb} switched off."
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
