@@ -85,7 +85,7 @@ def test_the_pythons_that_it_was_made_for_are_told(app: Application, specifier: 
 
 
 @pytest.mark.parametrize(
-    "text", [HEAD, f'{HEAD}requires-python = "3"', f'{HEAD}[[packages]]\nrequires-python = ">=3"']
+    "text", [HEAD, f'{HEAD}requires-python = ""', f'{HEAD}[[packages]]\nrequires-python = ">=3"']
 )
 def test_no_pythons_are_told_where_the_file_does_not_say(app: Application, text: str) -> None:
     app.write("pylock.toml", text)

@@ -54,6 +54,11 @@ class LockEntry:
         """The name of the distribution, as the lock file spells it."""
         return self.key.partition("==")[0]
 
+    @property
+    def version(self) -> str:
+        """Its version; empty if it is unknown."""
+        return self.key.partition("==")[2]
+
 
 def archive_digests(pins: Iterable[tuple[str, Iterable[str]]], also: object = None) -> dict[str, str]:
     """Return :attr:`Update.archives` for *pins*: the key ``name==version`` of each entry, and what pins it.
@@ -100,15 +105,23 @@ def locked_requirements(text: str) -> tuple[LockEntry, ...]:
 
 def _lines(text: str) -> Iterator[str]:
     """Yield each logical line of *text* without its comment, joined as pip joins continued ones."""
-    joined = ""
+    parts: list[str] = []
     for line in text.splitlines():
-        if line.endswith("\\") and not _COMMENT.match(line):
-            joined += line.rstrip("\\")
+        is_comment = line.lstrip().startswith("#")
+        if line.endswith("\\") and not is_comment:
+            parts.append(line.rstrip("\\"))
             continue
         # A comment ends the line that it continues.
-        yield _COMMENT.sub("", f"{joined} {line}" if joined else line).strip()
-        joined = ""
-    yield _COMMENT.sub("", joined).strip()
+        parts.append(f" {line}" if is_comment else line)
+        yield _said(parts)
+        parts = []
+    yield _said(parts)
+
+
+def _said(parts: list[str]) -> str:
+    line = "".join(parts)
+    # Tried at every blank of a line of hashes, the pattern would take longer than everything else.
+    return (_COMMENT.sub("", line) if "#" in line else line).strip()
 
 
 def _entry(requirement: str, options: str) -> LockEntry:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import MISSING, fields, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from layerwright.config.reading import CORE_TABLES, ToolSettings
+from layerwright.contract.names import is_plain_name
 from layerwright.contract.package_manager import PackageManager
 from layerwright.errors import LayerwrightError
 from layerwright.plugins.blame import blaming, checked_value, defect
@@ -24,7 +24,6 @@ __all__ = ["DECLARATION", "Answers"]
 T = TypeVar("T")
 DECLARATION: Final = "package-manager.toml"
 """The file of a plugin's import package that declares its package manager."""
-_NAME: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
 class Answers:
@@ -82,7 +81,7 @@ class Answers:
         for manager in found:
             with blaming(label, "name, display_name or settings_model"):
                 name, kind = manager.name, type(manager).__name__
-                if not _NAME.fullmatch(str(name)) or not manager.display_name:
+                if not is_plain_name(str(name)) or not manager.display_name:
                     raise defect(label, f"Its package manager {kind} has no valid name or display name.")
                 if name in CORE_TABLES:
                     raise defect(
@@ -114,7 +113,7 @@ class Answers:
         model = next(iter(models), None)
         if model is None:
             return None
-        if not _NAME.fullmatch(entry_point.name) or entry_point.name in CORE_TABLES:
+        if not is_plain_name(entry_point.name) or entry_point.name in CORE_TABLES:
             reason = f'Its table cannot be called "{entry_point.name}" like its entry point.'
             raise defect(entry_point.label, reason)
         if not _is_settings_model(model):

@@ -7,7 +7,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
 
 from layerwright import Expected, marker_applies
-from layerwright_pip.requirement import Kind
+from layerwright_pip.requirement import Kind, parsed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["expected"]
 
-_NAME: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
-_BY_URL: Final = re.compile(rf"{_NAME.pattern}\s*(?:\[[^\]]*\])?\s*@")
 _EGG: Final = re.compile(r"[#&]egg=([A-Za-z0-9._-]+)")
 _REST: Final = "The dependencies of these distributions are installed as well, and may bring in others."
 
@@ -56,7 +54,7 @@ def _named(requirement: Requirement, project: Project, python: str) -> Iterator[
     """Yield the name that *requirement* refers to, and the names that a directory's static metadata requires."""
     found = requirement.target
     url = found.url.partition("#")[0]
-    if found.kind is Kind.INDEX or _BY_URL.match(requirement.text):
+    if found.kind is Kind.INDEX or parsed(requirement.text) is not None:
         yield from _required(requirement.text, python)
     elif found.kind is Kind.DIRECTORY:
         table = project.toml(f"{found.path}/pyproject.toml").get("project")
@@ -73,6 +71,6 @@ def _named(requirement: Requirement, project: Project, python: str) -> Iterator[
 
 def _required(text: str, python: str) -> Iterator[str]:
     """Yield the name in *text* (PEP 508) if its marker applies."""
-    name, marker = _NAME.match(text), text.rpartition(";")[2] if ";" in text else ""
-    if name and marker_applies(marker.strip(), python):
-        yield name[0]
+    found = parsed(text)
+    if found is not None and marker_applies(found.marker, python):
+        yield found.name

@@ -27,10 +27,7 @@ DEFAULT_FILES: Final = ("requirements.txt",)
 _OLDEST_PIP: Final = "26.1"
 
 _FILE_NAME: Final = re.compile(r"(?:.*/)?pylock(?:\.[^./]+)?\.toml")
-# The installer judges every other form.
-_RELEASE: Final = r"\d+(?:\.\d+)*"
-_CLAUSE: Final = rf"(?:[<>]=? *{_RELEASE}|[=!]= *{_RELEASE}(?:\.\*)?|~= *{_RELEASE}\.\d+)"
-_BOUNDS: Final = re.compile(rf"""^requires-python *= *(["'])({_CLAUSE}(?: *, *{_CLAUSE})*)\1""", re.MULTILINE)
+_BOUNDS: Final = re.compile(r"""^requires-python *= *(["'])(.+?)\1""", re.MULTILINE)
 # Parsing a large lock file takes as long as an unchanged build, so only one that may have these is parsed.
 _PERHAPS_UNHASHED: Final = re.compile(r"\b(?:directory|vcs)\b")
 _WITHOUT_HASH: Final = {"directory": "a local directory", "vcs": "a repository"}

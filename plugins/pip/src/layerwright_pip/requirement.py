@@ -10,9 +10,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from packaging.requirements import Requirement as Pep508
+
     from layerwright import Project
 
-__all__ = ["Kind", "Requirement", "Target", "bad_requirement", "path_of", "target", "without_credentials"]
+__all__ = [
+    "Kind",
+    "Requirement",
+    "Target",
+    "bad_requirement",
+    "parsed",
+    "path_of",
+    "target",
+    "without_credentials",
+]
 
 _ARCHIVES: Final = (
     ".whl", ".zip", ".tar.gz", ".tgz", ".tar", ".tar.bz2", ".tbz", ".tar.xz", ".txz", ".tlz", ".tar.lz",
@@ -23,6 +34,7 @@ _VCS_URL: Final = re.compile(r"(?i)((git|hg|svn|bzr)(\+[a-z-]+)?|ssh|sftp):")
 _FILE_URL: Final = re.compile(r"(?i)file:")
 _NAMED_URL: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\s*(?:\[[^\]]*\])?\s*@\s*(?P<url>\S+)")
 _EXTRAS: Final = re.compile(r"\[[^\]]+\]$")
+_EXPANDED: Final = re.compile(r"\$\{[A-Z0-9_]+\}")
 _USERINFO: Final = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)[^\s/@\"']*@")
 
 # The usual forms. Importing `packaging` takes longer than the rest of an unchanged rebuild, so it judges only
@@ -143,6 +155,17 @@ def bad_requirement(text: str, found: Target, project: Project) -> str:
         hint = "; an exact version is written with ==" if re.search(r"[^=<>!~]=[^=]", name) else ""
         return f"{str(error).splitlines()[0]}{hint}"
     return ""
+
+
+def parsed(text: str) -> Pep508 | None:
+    """Return the requirement (PEP 508) *text*, in which ``0`` stands for each variable; ``None`` if it is not one."""
+    from packaging.requirements import InvalidRequirement
+    from packaging.requirements import Requirement as Pep508
+
+    try:
+        return Pep508(_EXPANDED.sub("0", text))
+    except InvalidRequirement:
+        return None
 
 
 def _is_usual(text: str) -> bool:

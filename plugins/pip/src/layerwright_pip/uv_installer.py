@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from layerwright import EnvironmentInstall, Resolution, Resolved, UserError, normalised_name
 from layerwright_pip.environment import sameness
 from layerwright_pip.pylock import is_pylock
-from layerwright_pip.requirement import Kind
+from layerwright_pip.requirement import Kind, parsed
 from layerwright_pip.resolution import Repetition
 from layerwright_pip.uv_commands import UvCommands
 from layerwright_pip.uv_settings import is_on, refuse_what_uv_cannot, uv_arguments, uv_environment
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 __all__ = ["install_with_uv", "read_lock"]
 
 _DIRECT: Final = ("archive", "directory", "vcs")
-_PINNED: Final = re.compile(r"([\w.-]+)\s*(?:\[[^]]*\])?\s*==")
 
 
 def install_with_uv(
@@ -86,9 +84,9 @@ def read_lock(text: str, *, closure: Closure, require_hashes: bool) -> tuple[Res
     packages = sorted(tomllib.loads(text).get("packages", ()), key=lambda p: str(p["name"]))
     allowed: dict[str, set[str]] = {}
     for requirement in closure.requirements:
-        pinned = _PINNED.match(requirement.text)
-        if pinned and requirement.hashes:
-            allowed.setdefault(normalised_name(pinned[1]), set()).update(requirement.hashes)
+        named = parsed(requirement.text) if requirement.hashes else None
+        if named is not None and any(clause.operator == "==" for clause in named.specifier):
+            allowed.setdefault(normalised_name(named.name), set()).update(requirement.hashes)
     direct = [p["name"] for p in packages if any(kind in p for kind in _DIRECT)]
     if direct:
         raise UserError(

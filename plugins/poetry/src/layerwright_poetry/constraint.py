@@ -8,6 +8,7 @@ from typing import Final
 __all__ = ["python_specifier", "specifier"]
 
 _CLAUSE: Final = re.compile(r"\s*(\^|~=|~|==?|!=|<=|>=|<|>|)\s*([^\s,^~=!<>|]+)\s*,?")
+# Not `packaging`: these are versions in Poetry's notation, of which those that PEP 440 has as well are kept.
 _RELEASE: Final = re.compile(r"[0-9]+(\.[0-9]+)*")
 _VERSION: Final = re.compile(r"[0-9]+(\.[0-9]+)*(\.\*|((a|b|rc|\.post|\.dev)[0-9]+)*)")
 _EQUAL: Final = ("", "=", "==")

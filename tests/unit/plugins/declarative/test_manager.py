@@ -143,7 +143,7 @@ def test_a_version_before_the_oldest_is_refused_with_the_reason() -> None:
 
 
 def test_the_default_version_is_installed_by_the_hashes_of_its_lock(tmp_path: Path, app: Application) -> None:
-    (tmp_path / "acme.txt").write_text("# comment\nAcme_Tool[fast]==1.6 \\\n    --hash=sha256:abc\n")
+    (tmp_path / "acme.txt").write_text(f"# comment\nAcme_Tool[fast]==1.6 \\\n    --hash=sha256:{64 * 'a'}\n")
     acme = manager('tool = { lock = "acme.txt", version = "1.6" }', directory=tmp_path)
     layer = acme.tool_layer(tool_request(app, name="acme", settings=acme.settings_model()))
     assert layer.version == "1.6"
@@ -155,7 +155,7 @@ def test_the_default_version_is_installed_by_the_hashes_of_its_lock(tmp_path: Pa
 
 
 def test_the_default_version_may_be_the_one_that_the_lock_pins(tmp_path: Path, app: Application) -> None:
-    (tmp_path / "acme.txt").write_text("acme==2.1 --hash=sha256:abc\n")
+    (tmp_path / "acme.txt").write_text(f"acme==2.1 --hash=sha256:{64 * 'a'}\n")
     declared = merged('tool = { distribution = "acme", lock = "acme.txt", scripts = ["acme-tool"] }')
     del declared["tool"]["version"]
     read = read_table(declared, prefix="", directory=tmp_path)
@@ -177,7 +177,7 @@ def test_without_a_lock_the_index_counts_and_the_log_says_so(app: Application) -
 
 
 def test_another_version_than_the_locked_one_is_resolved(tmp_path: Path, app: Application) -> None:
-    (tmp_path / "acme.txt").write_text("acme-tool==1.5 --hash=sha256:abc\n")
+    (tmp_path / "acme.txt").write_text(f"acme-tool==1.5 --hash=sha256:{64 * 'a'}\n")
     acme = manager('tool.lock = "acme.txt"', directory=tmp_path)
     layer = acme.tool_layer(tool_request(app, name="acme", settings=acme.settings_model(version="1.4")))
     assert (layer.version, layer.inputs) == ("1.4", {"not hash-pinned": "acme-tool==1.4"})

@@ -149,7 +149,7 @@ def test_its_claims_are_worth_what_they_would_be_in_a_plugin(
 
 
 def test_its_files_are_beside_the_configuration(app: Application) -> None:
-    app.write("acme.txt", "acme-tool==1.5 --hash=sha256:abc\n")
+    app.write("acme.txt", f"acme-tool==1.5 --hash=sha256:{64 * 'a'}\n")
     in_layerwright_toml(app, 'tool.lock = "acme.txt"\n')
     with pytest.raises(UserError, match="not valid TOML"):
         declared(app)

@@ -10,6 +10,8 @@ from layerwright.errors import UserError
 from layerwright.plugins.declarative.read import read_file, read_package_manager, read_table
 from tests.unit.plugins.declarative.sample import MINIMAL, merged, problems
 
+PINNED = f"--hash=sha256:{64 * 'a'}"
+
 
 def test_the_minimal_declaration_is_right() -> None:
     assert problems("") == []
@@ -326,16 +328,16 @@ def test_all_problems_are_told_at_once_whatever_kind_they_are_of() -> None:
 @pytest.mark.parametrize(
     ("lock", "version", "words"),
     [
-        ("other==1.5 --hash=x\n", "1.5", 'tool.lock must have a line "acme-tool==…", but acme.txt has none'),
+        (f"other==1.5 {PINNED}\n", "1.5", 'tool.lock must have a line "acme-tool==…", but acme.txt has none'),
         (
-            "acme-tool==1.4 --hash=x\n",
+            f"acme-tool==1.4 {PINNED}\n",
             "1.5",
             "tool.version is 1.5, but acme.txt pins 1.4; remove one of them",
         ),
         (
-            "acme-tool==1.5\n",
+            f"acme-tool==1.5\nother==1 {PINNED}\n",
             "1.5",
-            "tool.lock must pin every distribution with a hash, but acme.txt has no hash",
+            "tool.lock must pin every distribution with a hash, but acme.txt does not pin acme-tool==1.5",
         ),
     ],
 )
@@ -363,8 +365,24 @@ def test_a_variable_for_the_commands_alone_may_be_the_home_directory() -> None:
     assert problems('environment.env = { HOME = "{cache}" }') == []
 
 
-def test_a_version_that_is_the_oldest_is_old_enough() -> None:
-    assert problems('tool.version = "1.10"\ntool.oldest = "1.9"') == []
+@pytest.mark.parametrize(
+    ("version", "oldest"), [("1.10", "1.9"), ("1.9", "1.9"), ("1!1.0rc1+local", "2.0"), ("v1.9", "1.9")]
+)
+def test_versions_are_those_of_pep_440(version: str, oldest: str) -> None:
+    assert problems(f'tool.version = "{version}"\ntool.oldest = "{oldest}"') == []
+
+
+@pytest.mark.parametrize("name", ["acme-tool[fast]", "Acme.Tool", "acme-tool[fast, more]", "acme_tool[a-b]"])
+def test_names_of_distributions_are_those_of_pep_508(name: str) -> None:
+    assert problems(f'tool.distribution = "{name}"\ntool.scripts = ["acme-tool"]') == []
+
+
+@pytest.mark.parametrize(
+    "name", ["-acme", "acme-", "acme[", "acme>1", "acme @ https://x", "acme; os_name=='x'"]
+)
+def test_what_is_more_than_the_name_of_a_distribution_is_refused(name: str) -> None:
+    [problem] = problems(f'tool.distribution = "{name}"\ntool.scripts = ["acme-tool"]')
+    assert problem.startswith("tool.distribution must be the name of a distribution")
 
 
 @pytest.mark.parametrize(

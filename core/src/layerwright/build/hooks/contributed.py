@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +19,7 @@ from layerwright.build.layers.published import label as published_label
 from layerwright.build.layers.published import without_known_secrets
 from layerwright.build.layers.python import python_inputs
 from layerwright.cnb.layers.layer import LayerTypes
-from layerwright.contract.names import normalised_name
+from layerwright.contract.names import is_plain_name, normalised_name
 from layerwright.contract.package_manager import PythonDependence
 from layerwright.plugins.blame import conflict, defect
 from layerwright.process.redaction import KNOWN
@@ -40,7 +39,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Contributed", "contribute_layer", "describe_layers", "is_everyones", "unsettled"]
 
-_NAME: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _HOOK: Final = "layerwright_layers"
 _UNKNOWN: Final = "known once the virtual environment is complete"
 
@@ -169,9 +167,9 @@ def _check(layer: ContributedLayer, entry_point: EntryPoint) -> None:
 
 def _misnamed(layer: ContributedLayer, entry_point: EntryPoint) -> Iterable[str]:
     rule = "lower-case words and digits, joined by hyphens, the first character a letter"
-    if layer.name and not _NAME.fullmatch(layer.name):
+    if layer.name and not is_plain_name(layer.name):
         yield f'"{layer.name}" cannot be the name of a layer: {rule}.'
-    if entry_point.name and not _NAME.fullmatch(entry_point.name):
+    if entry_point.name and not is_plain_name(entry_point.name):
         yield f'The entry point "{entry_point.name}" cannot be part of the name of a layer: {rule}.'
 
 

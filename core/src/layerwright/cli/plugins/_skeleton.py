@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from layerwright.build.layers.names import VENV
 from layerwright.config.reading import CORE_TABLES
 from layerwright.config.sources import PACKAGE_MANAGER
+from layerwright.contract.names import is_plain_name
 from layerwright.errors import SiteError, UserError
 from layerwright.plugins.api import PLUGIN_API
 
@@ -19,7 +19,6 @@ __all__ = ["distribution_name", "skeleton", "write_files"]
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 _SUFFIX: Final = ".in"
-_NAME: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 # Tables of the configuration, and other names in a build plan.
 _TAKEN: Final = CORE_TABLES | {*PACKAGE_MANAGER, VENV}
 
@@ -68,7 +67,7 @@ def _unfit(name: str) -> str:
     """Return why *name* is not a valid name of a package manager; empty if it is."""
     if name in _TAKEN:
         return "Layerwright uses that name itself."
-    if not _NAME.fullmatch(name):
+    if not is_plain_name(name):
         return (
             "It is the name of a table and of a layer: it begins with a lower-case letter, and has lower-case words "
             "and digits, joined by hyphens."

@@ -11,6 +11,7 @@ from layerwright.config.reading import CORE_TABLES
 from layerwright.config.sources import PACKAGE_MANAGER
 from layerwright.config.tables import keys_of
 from layerwright.config.values import shown
+from layerwright.contract.names import is_plain_name
 from layerwright.plugins.declarative._model import PROJECT_FILE, LockTable, scripts
 from layerwright.plugins.declarative._placeholders import (
     IN_COMMANDS,
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 __all__ = ["apply_rules"]
 
-_NAME: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PATTERN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_*]*")
 # They affect which programs start and which modules are imported, also in the application.
@@ -41,8 +41,6 @@ _CORES_OWN: Final = re.compile(
 _FOR_COMMANDS: Final = ("HOME", "VIRTUAL_ENV")
 # Without them hardly anything runs.
 _NEEDED: Final = ("HOME", "PATH")
-_VERSION: Final = re.compile(r"[0-9]+(\.[0-9]+)*((a|b|rc)[0-9]+)?(\.post[0-9]+)?(\.dev[0-9]+)?")
-_DISTRIBUTION: Final = r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?"
 _STARTS: Final = ("{tool}/", "{venv}/")
 _SCRIPT: Final = "{tool}/bin/"
 
@@ -55,7 +53,7 @@ def apply_rules(declaration: Declaration, tell: Tell) -> None:
 
 def _names(declaration: Declaration, tell: Tell) -> None:
     name = declaration.name
-    if name and not _NAME.fullmatch(name):
+    if name and not is_plain_name(name):
         tell("name", f'must be lower-case words joined by "-", as acme or acme-tool, not "{name}"')
     elif name in {*CORE_TABLES, *PACKAGE_MANAGER}:
         tell("name", f'must differ: "{name}" is already a key of the configuration')
@@ -82,7 +80,7 @@ def _claims(declaration: Declaration, tell: Tell) -> None:
                     f"{key}[{number}]", f"must be a table of {PROJECT_FILE}, as tool.acme, not {shown(name)}"
                 )
     for number, name in enumerate(detect.refines):
-        if not _NAME.fullmatch(name) or name == declaration.name:
+        if not is_plain_name(name) or name == declaration.name:
             tell(
                 f"detect.refines[{number}]", f"must be the name of another package manager, not {shown(name)}"
             )
@@ -125,13 +123,14 @@ def _files(declaration: Declaration, tell: Tell) -> None:
 
 def _tool(declaration: Declaration, tell: Tell) -> None:
     tool = declaration.tool
-    if tool.distribution:
-        _requirement("tool.distribution", tool.distribution, tell)
+    if tool.distribution and not _is_distribution(tool.distribution):
+        words = f'must be the name of a distribution, optionally with extras, not "{tool.distribution}"'
+        tell("tool.distribution", words)
     if tool.version is None and tool.lock is None:
         tell("tool.version", "is missing, and so is tool.lock, which would contain it")
     valid = True
     for key, version in {"tool.version": tool.version, "tool.oldest": tool.oldest}.items():
-        if version is not None and not _VERSION.fullmatch(version):
+        if version is not None and not _is_version(version):
             tell(key, f'must be one version, for example "1.2.3", not "{version}"')
             valid = False
     if valid and tool.version is not None and tool.oldest is not None:
@@ -148,16 +147,38 @@ def _tool(declaration: Declaration, tell: Tell) -> None:
         if not words.split():
             tell(f"tool.launchers[{number}]", "is blank")
     for number, name in enumerate(declaration.environment.never_removes):
-        if not re.fullmatch(_DISTRIBUTION, name):
+        if "[" in name or not _is_distribution(name):
             tell(
                 f"environment.never-removes[{number}]",
                 f"must be the name of a distribution, not {shown(name)}",
             )
 
 
-def _requirement(key: str, text: str, tell: Tell) -> None:
-    if not re.fullmatch(rf"{_DISTRIBUTION}(\[[A-Za-z0-9._, -]+\])?", text):
-        tell(key, f'must be the name of a distribution, optionally with extras, not "{text}"')
+def _is_version(text: str) -> bool:
+    # Every build reads the declaration, and importing `packaging` takes long.
+    if text.isascii() and all(map(str.isdecimal, text.split("."))):
+        return True
+    from packaging.version import InvalidVersion, Version
+
+    try:
+        Version(text)
+    except InvalidVersion:
+        return False
+    return True
+
+
+def _is_distribution(text: str) -> bool:
+    """Return whether *text* is the name of a distribution, which may have extras, and nothing else."""
+    name, _, extra = text.partition("[")
+    if is_plain_name(name) and (name == text or (extra.endswith("]") and is_plain_name(extra[:-1]))):
+        return True
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    try:
+        found = Requirement(text)
+    except InvalidRequirement:
+        return False
+    return not (found.specifier or found.url or found.marker)
 
 
 def _settings(declaration: Declaration, tell: Tell) -> None:
@@ -166,7 +187,7 @@ def _settings(declaration: Declaration, tell: Tell) -> None:
         key = f"settings.{name}"
         if name in common:
             tell(key, "exists for every package manager; remove it")
-        elif not _NAME.fullmatch(name):
+        elif not is_plain_name(name):
             tell(key, 'must have a name of lower-case words joined by "-", as test-groups')
         if setting.default is not None and setting.type in DEFAULTS:
             kind = type(DEFAULTS[setting.type].value)

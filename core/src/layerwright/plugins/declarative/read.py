@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from layerwright.config.sources import Raw
 from layerwright.config.tables import TableReader
+from layerwright.contract.locked import locked_requirements
+from layerwright.contract.names import normalised_name
 from layerwright.errors import UserError
 from layerwright.files import bounded
 from layerwright.plugins.declarative._model import Declaration
@@ -104,17 +105,21 @@ def _lock(declaration: Declaration, directory: Path, tell: Callable[[str, str], 
         )
         return ""
     pinned = _pinned(declaration, text)
+    loose = [entry.key for entry in locked_requirements(text) if not entry.pins]
     if not pinned:
         tell("tool.lock", f'must have a line "{tool.distribution}==…", but {tool.lock} has none')
     elif tool.version not in (None, pinned):
         tell("tool.version", f"is {tool.version}, but {tool.lock} pins {pinned}; remove one of them")
-    elif "--hash=" not in text:
-        tell("tool.lock", f"must pin every distribution with a hash, but {tool.lock} has no hash")
+    elif loose:
+        tell(
+            "tool.lock",
+            f"must pin every distribution with a hash, but {tool.lock} does not pin {', '.join(loose)}",
+        )
     return text
 
 
 def _pinned(declaration: Declaration, lock: str) -> str:
     """Return the version of the tool that the text *lock* pins, nothing where there is none."""
-    name = "[-_.]+".join(map(re.escape, re.split(r"[-_.]+", declaration.tool.distribution.partition("[")[0])))
-    found = re.search(rf"^{name}(?:\[[^\]]*\])?\s*==\s*([^\s;\\]+)", lock, re.MULTILINE | re.IGNORECASE)
-    return found[1] if found else ""
+    name = normalised_name(declaration.tool.distribution.partition("[")[0])
+    found = (e.version for e in locked_requirements(lock) if normalised_name(e.name) == name)
+    return next(found, "")
