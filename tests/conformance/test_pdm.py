@@ -63,7 +63,7 @@ class TestPdm(PackageManagerConformance):
     @staticmethod
     def application(app: Application, releases: Sequence[Release], index: str) -> None:
         names = [release.name for release in releases]
-        # By this PDM knows that the lock file belongs to pyproject.toml.
+        # PDM uses this hash to check that the lock file matches pyproject.toml.
         content = {
             "dependencies": names,
             "dev-dependencies": {},

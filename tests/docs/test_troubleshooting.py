@@ -102,7 +102,7 @@ def not_installed(scene: Scene) -> str:
     return scene.says("detect")
 
 
-def table_of_nobody(scene: Scene) -> str:
+def unknown_table(scene: Scene) -> str:
     scene.app.write("requirements.txt", "")
     scene.app.write("layerwright.toml", "[acme]\nlaunch = true\n")
     return scene.says("explain")
@@ -195,18 +195,18 @@ def command_not_there(scene: Scene) -> str:
 
 SCENARIOS: dict[str, Callable[[Scene], str]] = {
     "The package manager is not installed": not_installed,
-    "Its table is unknown": table_of_nobody,
+    "The configuration table is unknown": unknown_table,
     "No package manager claims the application": unclaimed,
     "Nothing looks like a Python application": no_python,
     "It cannot be imported": not_importable,
     "A hook is misspelt": misspelt_hook,
     "A hook is not marked": unmarked_hook,
-    "The entry point provides nothing of its name": other_name,
-    "It raised something": raises,
-    "It returned something else": wrong_value,
-    "A part of what it returned is something else": wrong_part,
-    "It is made for another API": other_api,
-    "Two plugins provide the same": same_name,
+    "The entry point has the wrong name": other_name,
+    "It raised an exception": raises,
+    "It returned the wrong type": wrong_value,
+    "A field of its result has the wrong type": wrong_part,
+    "It supports another API": other_api,
+    "Two plugins provide the same package manager": same_name,
     "Two package managers claim the application": two_claims,
     "Two plugins propose one process type": two_proposals,
     "Problems with package-manager.toml": declaration,
@@ -219,9 +219,9 @@ NOT_TRIED = {
     # The message is the tool's.
     "The virtual environment has no pip",
     # There is no message.
-    "The virtual environment is made afresh in every build",
-    "The virtual environment is kept though something changed",
-    "At launch the tool does something else than at build",
+    "Every build recreates the virtual environment",
+    "The virtual environment is kept after a change",
+    "The tool behaves differently at launch",
 }
 
 

@@ -112,7 +112,7 @@ def test_the_conformance_test_of_the_tutorial_is_that_of_the_plugin() -> None:
 
 
 def test_what_the_tutorial_explains_is_in_the_plugin() -> None:
-    section = sections(PAGE, "##")["Everything else"]
+    section = sections(PAGE, "##")["Complete the plugin"]
     explained = [word for row in rows(section) for word in re.findall(r"`(.+?)`", row[0])]
     declaration = (PLUGIN / "src/layerwright_pdm/package-manager.toml").read_text()
     assert explained
