@@ -158,7 +158,7 @@ def test_a_failing_download_keeps_the_last_build_and_names_the_plugin(
 
     failed = place.build(status=1)
 
-    assert "layerwright-nltk 1.0 has it run for the layer plugin-nltk." in failed.errors
+    assert "layerwright-nltk 1.0 runs it for the layer plugin-nltk." in failed.errors
     assert "If NLTK does not know a name, correct it" in failed.errors
     assert "The last complete build is unchanged." in failed.log + failed.errors
     assert (place.layers / "plugin-nltk" / "corpora" / "words").read_bytes() == server.data["words"]

@@ -158,7 +158,7 @@ def test_the_first_build_has_the_processes_and_commands_that_were_explained(
     place.relock()
     words = lock(place)
 
-    assert f" go by {words}." in place.layerwright("explain").log
+    assert f" are based on {words}." in place.layerwright("explain").log
     explained = json.loads(place.layerwright("explain", "--json").log)
 
     assert explained["asked-by-what-is-installed"]["installed"] == "nothing"

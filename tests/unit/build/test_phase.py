@@ -111,7 +111,7 @@ def test_a_command_after_the_install_that_fails_names_its_plugin(builder: Builde
     with pytest.raises(CommandFailed) as caught:
         builder.build()
     assert caught.value.summary == "fail there ended with status 3."
-    assert caught.value.cause.startswith("layerwright-small 1.0 has it run after the installation.\n")
+    assert caught.value.cause.startswith("layerwright-small 1.0 runs it after the installation.\n")
     assert (caught.value.remedy, caught.value.returncode) == (("Try again.",), 3)
 
 

@@ -136,7 +136,7 @@ def test_an_explanation_has_what_runs_after_the_install_and_what_the_build_asks_
     log, stream = logged()
     show(explain(small_request(tmp_path)), log)
     assert (
-        "What layerwright-small 1.0 may propose, processes and commands to run, is for what is installed now."
+        "The processes and commands that layerwright-small 1.0 may propose are based on what is installed now."
         in (stream.getvalue())
     )
 
@@ -150,7 +150,7 @@ def test_an_explanation_before_a_build_says_which_file_plugins_were_asked_by(tmp
         "\nProcesses\n  after (default): after  [layerwright-small 1.0, because after is installed]\n"
         "\nAfter the install\n  $ look here  [layerwright-small 1.0]\n  $ look there  [layerwright-small 1.0]\n"
         "\nWhat plugins propose\n"
-        "  The processes and commands of layerwright-small 1.0 go by what small.lock will install.\n"
+        "  The processes and commands of layerwright-small 1.0 are based on what small.lock will install.\n"
     )
 
 
@@ -160,7 +160,7 @@ def test_an_explanation_says_why_plugins_may_propose_something_else(tmp_path: Pa
     log, stream = logged()
     show(explain(small_request(tmp_path)), log)
     assert stream.getvalue().endswith(
-        "The processes and commands of layerwright-small 1.0 go by what small.lock names."
+        "The processes and commands of layerwright-small 1.0 are based on what small.lock names."
         " More may come. The build asks again once everything is installed.\n"
     )
 
@@ -168,7 +168,9 @@ def test_an_explanation_says_why_plugins_may_propose_something_else(tmp_path: Pa
     write_lock(tmp_path / "app", "acme", "extra", **uncertain)
     log, stream = logged()
     show(explain(small_request(tmp_path)), log)
-    assert "go by what is installed now and by what small.lock names. More may come." in stream.getvalue()
+    assert (
+        "are based on what is installed now and on what small.lock names. More may come." in stream.getvalue()
+    )
 
 
 def test_an_explanation_begins_with_what_is_undone_and_names_what_is_left_out(tmp_path: Path) -> None:

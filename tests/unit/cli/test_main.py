@@ -119,7 +119,7 @@ def test_layers_where_search_paths_and_scripts_cannot_lead_are_refused(
 ) -> None:
     with pytest.raises(UserError) as caught:
         platform(str(tmp_path), str(tmp_path / name), {})
-    assert f"The path has {shown} in it" in caught.value.cause
+    assert f"The path contains {shown}, which" in caught.value.cause
     assert caught.value.reference == "layers-path"
     with pytest.raises(UserError, match="cannot be used for layers"):
         platform(str(tmp_path), None, {"LAYERWRIGHT_CACHE_DIR": str(tmp_path / name)})

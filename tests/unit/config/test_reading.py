@@ -142,12 +142,12 @@ def test_all_problems_are_told_at_once_each_with_its_place() -> None:
         (
             {"pyhton": {}},
             "layerwright.toml: pyhton is an unknown table; did you mean python?"
-            " (if it is a package manager's: is the plugin layerwright-pyhton installed?)",
+            " (if it belongs to a package manager: is the plugin layerwright-pyhton installed?)",
         ),
         (
             {"uv": {"launch": True}},
             "layerwright.toml: uv is an unknown table"
-            " (if it is a package manager's: is the plugin layerwright-uv installed?)",
+            " (if it belongs to a package manager: is the plugin layerwright-uv installed?)",
         ),
         (
             {"packagemanager": "pip"},

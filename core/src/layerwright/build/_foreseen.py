@@ -55,7 +55,7 @@ def foresee(
     """Return what plugins will add; *kept*: the virtual environment will be kept, as far as is known.
 
     Otherwise plugins are asked with the distributions that the package manager expects to install, and if these are
-    uncertain, also with those that are installed now. *settled*: what is installed stays certainly the same.
+    uncertain, also with those that are installed now. *settled*: the installed distributions certainly stay the same.
     *compose* returns the build environment of all layers, contributed ones included.
     """
     expected = None if kept else _expected(prepared, described)
@@ -68,7 +68,7 @@ def foresee(
     unanswered: list[str] = []
 
     def pass_over(label: str, error: PluginError) -> bool:
-        """Excuse a plugin that looked for a file in a virtual environment that does not exist yet."""
+        """Warn instead of raising if a plugin looked for a file in a virtual environment that does not exist yet."""
         missing = error.__cause__
         excused = (
             not kept

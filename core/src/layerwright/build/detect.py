@@ -54,12 +54,11 @@ def detect(
     disabled: Iterable[str] = (),
     loader: Loader | None = None,
 ) -> Detected | None:
-    """Return the package manager for *project*: the configured one, else the one whose claim goes first, else none.
+    """Return the package manager for *project*: the configured one, or the one with the strongest claim, or ``None``.
 
-    Where several claims are of equal worth, one that others than the application give counts, if it is among them.
-    Plugins that have to be asked come from *loader*, so that a build does not load them again.
-    ``UserError`` when several are left, or when the configured one is not installed. ``PluginError`` when what it would
-    be cannot be used: its plugin is broken, or another one has its name.
+    Among claims of equal worth, a preference from outside the application decides. Plugins that must be asked come
+    from *loader*, so that a build does not load them again. ``UserError``: several claims are left, or the configured
+    package manager is not installed. ``PluginError``: its plugin is broken, or another plugin has its name.
     """
     off = {*disabled}
     sources = sources.without(disabled_tables(entry_points, off))

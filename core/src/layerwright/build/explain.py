@@ -223,6 +223,6 @@ def _composed(
 def _roots(request: BuildRequest, spec: LayerSpec) -> tuple[str, ...]:
     if not names.is_plugins(spec.name):
         return _ROOTS.get(spec.name, _TOOL_ROOTS)
-    # Only its commands determine what such a layer holds: the last build has shown it.
+    # The commands decide what such a layer contains, so look at the one of the last build.
     contents = request.layers.contents_path(spec.name)
     return tuple(root for root in ("bin", "lib", "include") if (contents / root).is_dir())

@@ -191,7 +191,7 @@ def _post_install(asking: Asking, runner: Runner, log: Log) -> bool:
     log.heading("After the install")
     variables = asking.prepared.variables.for_application
     for command, entry_point in commands:
-        with naming(entry_point.label, "has it run after the installation"):
+        with naming(entry_point.label, "runs it after the installation"):
             runner.within({**asking.environment_for(entry_point), **variables}).run(command)
     return True
 

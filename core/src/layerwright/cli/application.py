@@ -42,7 +42,7 @@ def platform(app: str, layers: str | None, environment: Mapping[str, str]) -> Lo
     if wrong:
         raise UserError(
             f"{place} cannot be used for layers.",
-            cause=f"The path has {', '.join(map(ascii, wrong))} in it, which search paths and scripts do not allow.",
+            cause=f"The path contains {', '.join(map(ascii, wrong))}, which search paths and scripts do not allow.",
             remedy="Choose another directory with --layers or LAYERWRIGHT_CACHE_DIR.",
             reference="layers-path",
         )

@@ -84,16 +84,16 @@ def show(explanation: Explanation, log: Log) -> None:
 def _what_is_asked_again(explanation: Explanation) -> str:
     plugins, expected = " and ".join(explanation.asked), explanation.expected
     if expected is not None and not expected.uncertain:
-        return f"The processes and commands of {plugins} go by what {expected.source} will install."
+        return f"The processes and commands of {plugins} are based on what {expected.source} will install."
     if expected is not None:
-        now = "" if explanation.installed is Installed.NOTHING else "what is installed now and by "
+        now = "" if explanation.installed is Installed.NOTHING else "what is installed now and on "
         return (
-            f"The processes and commands of {plugins} go by {now}what {expected.source} names."
+            f"The processes and commands of {plugins} are based on {now}what {expected.source} names."
             f" {expected.uncertain} The build asks again once everything is installed."
         )
     if explanation.installed is Installed.NOTHING:
         return f"Nothing is installed yet. Once it is, {plugins} may propose processes and commands to run."
     return (
-        f"What {plugins} may propose, processes and commands to run, is for what is installed now."
+        f"The processes and commands that {plugins} may propose are based on what is installed now."
         " The build asks again, because it may install something else."
     )

@@ -127,7 +127,7 @@ def in_procfile(project: Project) -> tuple[FoundProcess, ...]:
 
 
 def _outside(project: Project) -> UserError:
-    # Its content must not be shown, and each line of /etc/shadow is a type and a command.
+    # Its content must not be shown: each line of /etc/shadow reads as a type and a command.
     return UserError(
         f"The {PROCFILE} is outside the application.",
         cause=f"It is a link to {project.path(PROCFILE).resolve()}.",

@@ -106,7 +106,7 @@ class _Reader:
                 elif isinstance(value, dict):
                     self._problems.append(
                         f"{origin} is an unknown table{nearest(name, tables)}"
-                        f" (if it is a package manager's: is the plugin layerwright-{name} installed?)"
+                        f" (if it belongs to a package manager: is the plugin layerwright-{name} installed?)"
                     )
                 else:
                     self._unknown(origin, name, {*PACKAGE_MANAGER, *tables})

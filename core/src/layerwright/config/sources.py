@@ -88,7 +88,7 @@ class Sources:
             self._add(f"{giver}: ", tables, given=True)
 
     def without(self, tables: Iterable[str]) -> Sources:
-        """Return the same sources, of which *tables* are not read, so that anything may be in them."""
+        """Return the same sources without *tables*, whose content is then not checked."""
         from copy import copy
 
         same = copy(self)

@@ -87,7 +87,7 @@ class TableReader:
                     self._value(item, Raw(each, f"{raw.origin}[{number}]"))
                     for number, each in enumerate(value)
                 )
-                # In its place, so that rules count the items as they are written.
+                # Kept in its place, so that rules number the items as written.
                 return tuple(_stand_in(item) if each is _LEFT_OUT else each for each in read)
         return self._typed(hint, raw)
 

@@ -30,7 +30,7 @@ _UNDECIDED: Final = object()
 _STRINGS: Final = tuple[str, ...]
 _PLAIN: Final = {str: "a string", bool: "true or false", _STRINGS: "an array of strings", NoneType: ""}
 _TRUTH: Final = {"true": True, "1": True, "false": False, "0": False}
-# Python shows no longer ones.
+# Python prints no longer ones.
 _LONGEST_NUMBER: Final = 10_000
 _COLLECTIONS: Final = (tuple, list, set, frozenset)
 

@@ -97,7 +97,7 @@ def pip_install(
         ),
         env={**scrubbed, **(env or {}), "PIP_ROOT_USER_ACTION": "ignore"},
         cwd=cwd,
-        # With hashes, where archives come from is no matter either.
+        # With hashes, the source of the archives does not matter either.
         without_effect=_INDEX_VARIABLES if "--require-hashes" in arguments else _INDEX_VARIABLES - _ORIGINS,
         stdin=requirements,
         shown=shown,

@@ -33,8 +33,7 @@ hookimpl = pluggy.HookimplMarker("layerwright")
 class HookContext:
     """The argument of the hooks that are called when the virtual environment is complete.
 
-    ``explain`` calls the same hooks before a build, with what the build is expected to lead to: ``venv`` may then not
-    exist yet.
+    ``explain`` calls the same hooks before a build, with the expected result of the build: ``venv`` may not exist yet.
     """
 
     project: Project
@@ -76,9 +75,9 @@ class ContributedLayer:
 
     ``commands`` fill the empty layer. Core counts them as inputs, together with the versions of the distributions
     that ``depends_on`` names, with the interpreter as ``depends_on_python`` says, and with the target if
-    ``depends_on_target``. ``inputs`` are what else the content follows from, as words or digests without secrets:
-    files that the commands read, for example. ``env`` is the layer's environment by scope. A layer that is not for
-    ``launch`` is available to the build only. ``name`` distinguishes several layers of one plugin.
+    ``depends_on_target``. ``inputs`` are all other inputs, as words or digests without secrets: for example, files
+    that the commands read. ``env`` is the layer's environment by scope. A layer that is not for ``launch`` is
+    available to the build only. ``name`` distinguishes several layers of one plugin.
     """
 
     commands: tuple[Command, ...]

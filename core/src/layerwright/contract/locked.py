@@ -37,8 +37,8 @@ class LockEntry:
     """A distribution in a lock file."""
 
     key: str
-    """``name==version``, with nothing after ``==`` if the version is unknown. Of an entry that names no distribution,
-    its text."""
+    """``name==version``, with nothing after ``==`` if the version is unknown. If the entry names no distribution, its
+    text."""
 
     pins: tuple[str, ...] = ()
     """What determines its archives, sorted: hashes, or the commit of a repository. Empty if nothing does."""
@@ -74,7 +74,7 @@ def archive_digests(pins: Iterable[tuple[str, Iterable[str]]], also: object = No
         found.setdefault(key, []).extend(values)
     digests = {}
     for key, values in found.items():
-        # TOML has dates as well.
+        # TOML also has dates, which JSON does not.
         text = json.dumps([sorted(values), also], sort_keys=True, default=str)
         digests[key] = hashlib.sha256(text.encode()).hexdigest()
     return digests
@@ -120,7 +120,7 @@ def _lines(text: str) -> Iterator[str]:
 
 def _said(parts: list[str]) -> str:
     line = "".join(parts)
-    # Tried at every blank of a line of hashes, the pattern would take longer than everything else.
+    # Trying the pattern at every space in a line of hashes would take longer than everything else.
     return (_COMMENT.sub("", line) if "#" in line else line).strip()
 
 

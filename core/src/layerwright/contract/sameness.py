@@ -56,7 +56,7 @@ class Change:
 
 @dataclass(frozen=True, kw_only=True)
 class Update:
-    """The install's ``commands`` can update an environment: they also remove what is no longer wanted.
+    """The install's ``commands`` can update an environment: they also remove what is no longer needed.
 
     ``archives``: the archive of each distribution, a digest by ``name==version``. Most tools compare names and
     versions, so core removes distributions from other archives before it runs the commands. ``keeps``: distributions
@@ -104,7 +104,7 @@ class Unprovable:
 
     def __post_init__(self) -> None:
         if not str(self.because).strip():
-            raise ValueError("Unprovable needs words that say why")
+            raise ValueError("Unprovable needs a reason")
 
 
 Sameness = Locked | Resolution | Unprovable

@@ -1,4 +1,4 @@
-"""The answers of loaded plugins: each is asked at most once for what it provides, whoever wants to know."""
+"""The answers of loaded plugins: each plugin is asked each question at most once."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ class Answers:
         return found
 
     def _declared(self, key: str) -> list[PackageManager]:
-        """Return the package manager that a file of the plugin's import package declares, where there is one."""
+        """Return the package manager that a file of the plugin's import package declares, if there is one."""
         places = getattr(self._manager.get_plugin(key), "__path__", ())
         files = [file for place in places if (file := Path(place, DECLARATION)).exists()]
         if not files:
@@ -127,7 +127,7 @@ class Answers:
 
 
 def _is_settings_model(model: object) -> bool:
-    # One that derives from ToolSettings would be taken for a package manager's.
+    # A subclass of ToolSettings is the model of a package manager's table.
     return (
         isinstance(model, type)
         and is_dataclass(model)

@@ -19,10 +19,10 @@ PLUGIN_API: Final = 2
 
 
 def declared_apis(entry_point: EntryPoint, entry_points: Iterable[EntryPoint]) -> tuple[str, ...]:
-    """Return the APIs that the distribution of *entry_point* declares for its module, as written; ``1`` where none is.
+    """Return the APIs that the distribution of *entry_point* declares for its module, as written; ``1`` without any.
 
-    Each is the name of an entry point in the group ``layerwright.api``; a plugin works with any that it declares. One
-    for a module that is no plugin of the distribution is taken to be meant for those that declare none.
+    Each is the name of an entry point in the group ``layerwright.api``. A plugin works with every API that it
+    declares. An API for a module that is not a plugin of the distribution applies to the plugins that declare none.
     """
     own = [e for e in entry_points if e.distribution == entry_point.distribution]
     plugins = {e.module for e in own if e.group == PLUGIN_GROUP}

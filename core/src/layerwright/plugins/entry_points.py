@@ -29,24 +29,24 @@ __all__ = [
 ]
 
 PLUGIN_GROUP = "layerwright"
-"""An entry point's name is the plugin's, and its value the plugin's module."""
+"""The name of an entry point is the plugin's name, and its value is the plugin's module."""
 CONCLUSIVE_GROUP = "layerwright.conclusive"
-"""An entry point's name is a file that makes an application the plugin's: the plugin is not even asked."""
+"""The name of an entry point is a file that claims an application without asking the plugin."""
 EVIDENCE_GROUP = "layerwright.evidence"
-"""An entry point's name is a file for which the plugin is asked whether an application is its own."""
+"""The name of an entry point is a file for which the plugin is asked whether it claims the application."""
 FILE_GROUPS = (CONCLUSIVE_GROUP, EVIDENCE_GROUP)
 """The groups whose entry points are named after files."""
 NO_EVIDENCE = "none"
 """Published as the only file of a plugin without package managers, so that it is not imported to ask for one."""
 REFINES_GROUP = "layerwright.refines"
-"""An entry point's name is a package manager; the plugin takes precedence where both claim an application."""
+"""The name of an entry point is a package manager over which the plugin takes precedence if both claim."""
 API_GROUP = "layerwright.api"
-"""An entry point's name is the number of a plugin API that the plugin is made for."""
+"""The name of an entry point is the number of a plugin API that the plugin supports."""
 _GROUPS = frozenset({PLUGIN_GROUP, *FILE_GROUPS, REFINES_GROUP, API_GROUP})
 
 
 class EntryPoint(NamedTuple):
-    """One line of a distribution's ``entry_points.txt``, in a group of ours; ``plugin`` is there if it is loaded."""
+    """One line of a distribution's ``entry_points.txt``, in one of our groups; ``plugin`` is set if it is loaded."""
 
     group: str
     name: str
@@ -82,7 +82,7 @@ def disabled_plugins(environment: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def disabled_tables(entry_points: Iterable[EntryPoint], disabled: Iterable[str]) -> frozenset[str]:
-    """Return the names of the tables that plugins which are *disabled*, and not asked about them, may have."""
+    """Return the names of the tables that *disabled* plugins may have: they are not imported to ask."""
     off = {*disabled}
     return frozenset(
         off | {e.name for e in entry_points if e.group == PLUGIN_GROUP and e.distribution in off}
@@ -90,7 +90,7 @@ def disabled_tables(entry_points: Iterable[EntryPoint], disabled: Iterable[str])
 
 
 def disabled_in_vain(entry_points: Iterable[EntryPoint], disabled: Iterable[str]) -> tuple[str, ...]:
-    """Return a sentence for each of *disabled* that is neither a plugin nor the distribution of one."""
+    """Return a sentence for each name in *disabled* that is neither a plugin nor a plugin's distribution."""
     known = {name for e in entry_points if e.group == PLUGIN_GROUP for name in (e.name, e.distribution)}
     return tuple(
         f"LAYERWRIGHT_DISABLE_PLUGINS names {name}, which is not installed."

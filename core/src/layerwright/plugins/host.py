@@ -42,10 +42,10 @@ class BrokenPlugin(NamedTuple):
 
 
 class Plugins:
-    """The plugins that could be loaded, and what they provide.
+    """The loaded plugins, and what they provide.
 
-    ``broken`` are those that could not. ``disabled_in_vain`` has a sentence for each name of a plugin that was to be
-    disabled and is not there.
+    ``broken`` are the plugins that could not be loaded. ``disabled_in_vain`` has a sentence for each disabled name
+    that is not installed.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class Plugins:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """A warning for each plugin that is left out, or was to be and is not there."""
+        """A warning for each plugin that is ignored, and for each disabled name that is not installed."""
         return (*self.disabled_in_vain, *(left_out(b.entry_point, b.reason) for b in self.broken))
 
     @property
@@ -90,9 +90,9 @@ class Plugins:
 
     @cached_property
     def tables(self) -> Mapping[str, type[Any]]:
-        """The models of the tables that plugins have in the configuration, by their names.
+        """The models of the plugins' tables in the configuration, by name.
 
-        ``PluginError``: two plugins claim one, or what models one cannot.
+        ``PluginError``: two plugins have the same table, or a model is invalid.
         """
         claimed = {
             name: (manager.settings_model, entry_point)
@@ -114,7 +114,7 @@ class Plugins:
         return tuple(self._entry_points.values())
 
     def package_manager(self, name: str) -> PackageManager:
-        """Return the package manager *name*, which an entry point has the name of; else that is a defect."""
+        """Return the package manager *name*; ``PluginError``: the plugin with this entry point does not provide it."""
         if name in self._package_managers:
             return self._package_managers[name][0]
         self.refuse_broken([name])
@@ -122,7 +122,7 @@ class Plugins:
         raise defect(label, f'Its entry point "{name}" provides no package manager of that name.')
 
     def refuse_broken(self, names: Collection[str]) -> None:
-        """Raise the error of the first broken plugin that has one of *names*, or whose package manager has."""
+        """Raise the error of the first broken plugin with one of *names*, or with a package manager of that name."""
         for name, several in self._conflicts.items():
             if name in names:
                 raise several

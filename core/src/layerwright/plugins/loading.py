@@ -26,8 +26,8 @@ class Loader:
     """Loads the plugins among *entry_points*, each at most once and not before it is needed.
 
     *hooks* are objects with hooks that need no import. Plugins that are *disabled*, by entry point name or by
-    distribution name, are never imported; nor are those that are made for another plugin API. These, and what cannot
-    be imported or implements a hook that does not exist, are among the ``broken`` of the result.
+    distribution name, are never imported; nor are plugins for another plugin API. The latter, and plugins that cannot
+    be imported or implement an unknown hook, are in ``broken`` of the result.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class Loader:
         return Plugins(self._answers, loaded, broken, asked, self._in_vain)
 
     def _load(self, key: str, entry_point: EntryPoint, plugin: object) -> BrokenPlugin | None:
-        """Register the plugin, unless it is; return why that is not possible."""
+        """Register the plugin, unless it is registered; return why that is not possible."""
         if key in self._loaded:
             failed = self._loaded[key]
             return failed and failed._replace(entry_point=entry_point)

@@ -20,13 +20,13 @@ __all__ = ["with_declared"]
 def with_declared(
     entry_points: Iterable[EntryPoint], sources: Sources, directory: Path, *, allowed: bool
 ) -> tuple[EntryPoint, ...]:
-    """Return *entry_points*, and those of what *sources* declare, as if each were an installed plugin.
+    """Return *entry_points*, and one for each declaration in *sources*, as if it were an installed plugin.
 
-    Its files are in *directory*. ``ConfigurationError``: a declaration has problems, or is the application's own and
-    not *allowed*.
+    The files of declarations are in *directory*. ``ConfigurationError``: a declaration has problems, or is the
+    application's own and not *allowed*.
     """
     names = [key[1] for key in sources.keys if key[0] == PACKAGE_MANAGERS and len(key) > 1]
-    # The strongest file that has the name: a declaration is a whole, which a second one would only confuse.
+    # Only the strongest file with this name counts: declarations are not merged.
     raws = {name: sources.in_files((PACKAGE_MANAGERS, name))[0] for name in names}
     if not raws:
         return tuple(entry_points)

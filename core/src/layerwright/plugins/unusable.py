@@ -1,4 +1,4 @@
-"""Plugins that no build can use, as far as that is known without importing any: what ``detect`` has the time to say."""
+"""Plugins that no build can use, as far as ``detect`` can know without importing any."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ __all__ = ["unusable"]
 
 
 def unusable(entry_points: Sequence[EntryPoint], disabled: Iterable[str]) -> tuple[str, ...]:
-    """Return a warning for each plugin that is not there or is made for another API, but for those that are *disabled*.
+    """Return a warning for each plugin that is missing or is for another API, unless it is *disabled*.
 
-    To find out that a plugin raises an error takes importing it, and so does not belong to the detect phase.
+    Plugins are not imported to see whether that fails: it takes too long for the detect phase.
     """
     off = {*disabled}
     wanted = [e for e in entry_points if e.group == PLUGIN_GROUP and not {e.name, e.distribution} & off]
@@ -40,7 +40,7 @@ def _broken(wanted: Iterable[EntryPoint], entry_points: Sequence[EntryPoint]) ->
 
 def _is_there(module: str) -> bool:
     try:
-        # The package alone: to find a module of it would import it.
+        # Only the package: finding a module in it would import the package.
         return find_spec(module.partition(".")[0]) is not None
     except ValueError:
         return False

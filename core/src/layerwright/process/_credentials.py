@@ -50,7 +50,7 @@ PUBLIC: Final = frozenset({
     "none", "null", "oauth2", "oauth2accesstoken", "production", "public", "python", "test", "token", "true", "user",
     "username", "x-access-token", "x-oauth-basic", "x-token-auth",
 })  # fmt: skip
-"""Values in the place of a credential that are none, and common words of logs."""
+"""Values that are not secret even in the place of a credential, and common words of logs."""
 _NO_PASSWORD: Final = frozenset({"", "x", "x-oauth-basic"})
 _ARCHIVES: Final = (".whl", ".zip", ".tgz", ".gz", ".bz2", ".xz", ".zst", ".tar", ".git")
 # Words of letters, each with at most a few digits: python3, pypi-virtual-2024, v1.2.

@@ -12,7 +12,7 @@ __all__ = ["LONGEST_LINE", "lines"]
 
 LONGEST_LINE: Final = 64 * 1024
 """The bytes of a line that are read; the rest is dropped."""
-# The bytes before the cut that are dropped too if they have no blank: a secret could be cut in two there, and its
+# The bytes before the cut that are dropped too if they have no space: a secret could be cut in two there, and its
 # first half would not be recognised.
 _MARGIN: Final = 4096
 _COLOUR: Final = re.compile(r"\x1b\[[0-9;:]*m")

@@ -28,12 +28,12 @@ class Interpreter:
 
     @property
     def minor(self) -> str:
-        """The feature version, as ``3.13``."""
+        """The minor version, such as ``3.13``."""
         return ".".join(self.version.split(".")[:2])
 
     @property
     def executable(self) -> Path:
-        """The executable whose name has the feature version, which no other tool provides."""
+        """The executable whose name has the minor version, which no other tool provides."""
         return self.prefix / "bin" / f"python{self.minor}"
 
     def site_packages(self, base: Path) -> Path:

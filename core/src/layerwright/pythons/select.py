@@ -27,9 +27,9 @@ def select(
 ) -> tuple[Provider, Candidate]:
     """Return the best candidate of the first of *providers* that has one matching *specifier*.
 
-    Candidates *within* the bounds come first, from every provider; then those that match the first of *prefer* that
-    any matches; then newer ones. All are valid PEP 440 specifiers; every version matches an empty one. ``UserError``:
-    there is none; the message calls the wanted version *asked*.
+    Candidates *within* the bounds come first, from every provider. Next are those that match the first specifier in
+    *prefer* that any candidate matches, then newer ones. All are valid PEP 440 specifiers; an empty one matches every
+    version. ``UserError``: no candidate matches; the message calls the wanted version *asked*.
     """
     for text in (f"{specifier},{within}", specifier) if within else (specifier,):
         wanted = version_matcher(text)

@@ -221,7 +221,7 @@ def test_a_failing_command_names_the_plugin_and_leaves_nothing_that_looks_comple
     with pytest.raises(CommandFailed) as caught:
         place.build()
     assert caught.value.summary == "fill plugin-data ended with status 3."
-    assert caught.value.cause.startswith("layerwright-data 2.0 has it run for the layer plugin-data.\n")
+    assert caught.value.cause.startswith("layerwright-data 2.0 runs it for the layer plugin-data.\n")
     assert caught.value.remedy == ("Ask the owner of the data.",)
     assert not (place.layers / "plugin-data.toml").exists()
     write_data(place.app, {"scripts": []})
@@ -239,8 +239,8 @@ def test_a_failing_command_names_the_plugin_and_leaves_nothing_that_looks_comple
         ),
         (
             {"env": {"PATH": "/x", "LD_PRELOAD": "x", "PYTHONPATH": "x", "VIRTUAL_ENV": "x", "FINE": "x"}},
-            "Its environment changes LD_PRELOAD, PATH, PYTHONPATH, VIRTUAL_ENV, which programs of other layers go by."
-            " The directory bin of a layer is on PATH anyway.",
+            "Its environment changes LD_PRELOAD, PATH, PYTHONPATH, VIRTUAL_ENV,"
+            " which programs of other layers depend on. The directory bin of a layer is always on PATH.",
         ),
         (
             {"env": {"DATA_TOKEN": "hunter2-hunter2"}, "token": "hunter2-hunter2"},

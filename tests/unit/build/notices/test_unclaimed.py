@@ -132,13 +132,13 @@ def test_a_file_whose_plugin_was_asked_and_declined_is_told_with_what_else_it_lo
     app.write("pyproject.toml", "[tool.ruff]\n")
     error = missing(app, site)
     assert error.cause == (
-        "pyproject.toml is there, but acme did not claim the application by it.\n"
+        "pyproject.toml exists, but acme did not claim the application.\n"
         "None of these files exists: acme.lock."
     )
     assert error.remedy[0] == "Add one of those files, with the application's dependencies in it."
 
 
-def test_a_file_whose_plugin_is_switched_off_is_told(app: Application, site: PluginSite) -> None:
+def test_a_file_whose_plugin_is_disabled_is_reported(app: Application, site: PluginSite) -> None:
     for name in ("acme", "beta", "delta", "gamma", "zeta"):
         site.install(name, providing(name), evidence=("pyproject.toml",))
     site.install("hooks", "", plugins={}, evidence=("pyproject.toml",))
@@ -146,12 +146,12 @@ def test_a_file_whose_plugin_is_switched_off_is_told(app: Application, site: Plu
     error = nothing_detected(Project(app.path), site.entry_points, ("acme", "layerwright-beta"))
     assert error is not None
     assert error.cause == (
-        "pyproject.toml is there, but delta, gamma and zeta did not claim the application by it.\n"
-        "pyproject.toml is there, but acme and beta are switched off."
+        "pyproject.toml exists, but delta, gamma and zeta did not claim the application.\n"
+        "pyproject.toml exists, but acme and beta are disabled."
     )
     error = nothing_detected(Project(app.path), site.entry_points, ("acme",))
     assert error is not None
-    assert error.cause.endswith("but acme is switched off.")
+    assert error.cause.endswith("but acme is disabled.")
 
 
 def test_where_a_plugin_declined_and_looks_for_nothing_else_only_the_configuration_can_say(
@@ -160,7 +160,7 @@ def test_where_a_plugin_declined_and_looks_for_nothing_else_only_the_configurati
     site.install("acme", providing("acme"), evidence=("pyproject.toml",))
     app.write("pyproject.toml", "")
     error = missing(app, site)
-    assert error.cause == "pyproject.toml is there, but acme did not claim the application by it."
+    assert error.cause == "pyproject.toml exists, but acme did not claim the application."
     assert error.remedy[0].startswith("Name the package manager: ")
 
 

@@ -155,4 +155,4 @@ def test_what_was_written_is_listed_with_the_next_commands(
 def test_a_name_that_is_taken_by_an_installed_plugin_is_a_warning(tmp_path: Path) -> None:
     [pip] = [e for e in entry_points() if (e.group, e.name) == ("layerwright", "pip")]
     log = new("pip", "--output", str(tmp_path / "new"))
-    assert f"  Warning: {pip.label}, which is installed, has the name pip already.\n" in log
+    assert f"  Warning: {pip.label} is installed, and already has the name pip.\n" in log

@@ -252,7 +252,7 @@ def test_commands_know_what_the_application_declares(app: Application) -> None:
     assert "acme.launch" in shown.getvalue()
 
 
-@pytest.mark.parametrize(("name", "words"), [("nothere.toml", "is not there"), (".", "is a directory")])
+@pytest.mark.parametrize(("name", "words"), [("nothere.toml", "does not exist"), (".", "is a directory")])
 def test_what_is_no_file_cannot_be_checked(tmp_path: Path, name: str, words: str) -> None:
     with pytest.raises(UserError, match=words) as raised:
         plugins_check.run(Namespace(file=str(tmp_path / name)), Log(StringIO()), {})

@@ -30,10 +30,13 @@ def test_the_minimal_declaration_is_right() -> None:
             "detect.files = []",
             "detect.files is empty, and so is detect.tables: nothing claims an application",
         ),
-        ("detect.tables = ['']", 'detect.tables[0] must be a table of pyproject.toml, as tool.acme, not ""'),
+        (
+            "detect.tables = ['']",
+            'detect.tables[0] must be a table of pyproject.toml, such as tool.acme, not ""',
+        ),
         (
             "detect.fallback.tables = ['tool..acme']",
-            'detect.fallback.tables[0] must be a table of pyproject.toml, as tool.acme, not "tool..acme"',
+            'detect.fallback.tables[0] must be a table of pyproject.toml, such as tool.acme, not "tool..acme"',
         ),
         (
             "detect.fallback.files = ['/acme']",
@@ -66,7 +69,10 @@ def test_the_minimal_declaration_is_right() -> None:
             'settings.a.type must be one of "string", "boolean", "array", not "int"',
         ),
         # names
-        ('name = "Acme"', 'name must be lower-case words joined by "-", as acme or acme-tool, not "Acme"'),
+        (
+            'name = "Acme"',
+            'name must be lower-case words joined by "-", such as acme or acme-tool, not "Acme"',
+        ),
         ('name = "python"', 'name must differ: "python" is already a key of the configuration'),
         (
             'name = "package-manager"',
@@ -86,7 +92,7 @@ def test_the_minimal_declaration_is_right() -> None:
         # files
         (
             'environment.lock = { file = "acme.lock", format = "toml" }',
-            "environment.lock.packages is missing: the array of tables that has the distributions",
+            "environment.lock.packages is missing: the array of tables that contains the distributions",
         ),
         (
             'environment.lock = { file = "acme.lock", format = "json", packages = "package" }',
@@ -176,7 +182,7 @@ def test_the_minimal_declaration_is_right() -> None:
                     "settings.version exists for every package manager; remove it"
                 ),
                 'settings.test_groups = { type = "boolean", option = "-t" }': (
-                    'settings.test_groups must have a name of lower-case words joined by "-", as test-groups'
+                    'settings.test_groups must have a name of lower-case words joined by "-", such as test-groups'
                 ),
                 'settings.a = { type = "boolean", option = "-a", default = "no" }': (
                     "settings.a.default must be of the setting's type, boolean"
@@ -271,12 +277,12 @@ def test_the_minimal_declaration_is_right() -> None:
         ),
         (
             'environment.commands = [["{tool}/bin/amce", "sync"]]',
-            "environment.commands[0] starts with {tool}/bin/amce, but tool.scripts has acme-tool alone",
+            "environment.commands[0] starts with {tool}/bin/amce, but tool.scripts has only acme-tool",
         ),
         *(
             (
                 f'environment.commands = [["{word}"]]',
-                f'environment.commands[0] must start with a program in there, not with "{word}"',
+                f'environment.commands[0] must start with a program in that directory, not with "{word}"',
             )
             for word in ("{tool}/../../bin/sh", "{venv}/", "{venv}//bin/sh", "{tool}/./x")
         ),

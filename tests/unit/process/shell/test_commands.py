@@ -68,12 +68,12 @@ def test_the_last_command_is_known_whichever_way_it_is_reached(text: str, found:
     [
         ("a | b", "is a pipeline"),
         ("a &", "runs in the background"),
-        ("! a", "is one whose result the shell looks at"),
+        ("! a", "has a result that the shell checks"),
         ("(a)", "is in a subshell"),
         ("while a; do b; done", "is a loop"),
         ("for a in b; do c; done", "is a loop"),
-        ("[[ a ]]", "is `[[`, the shell's own"),
-        ("((a))", "is `((`, the shell's own"),
+        ("[[ a ]]", "is `[[`, which is built into the shell"),
+        ("((a))", "is `((`, which is built into the shell"),
     ],
 )
 def test_a_last_command_that_the_shell_stays_for_says_why(text: str, instead: str) -> None:

@@ -37,9 +37,9 @@ def test_the_last_command_takes_the_place_of_the_shell_and_gets_the_arguments(
     ("text", "instead"),
     [
         ("serve | tee log", "is a pipeline"),
-        ("serve & work & wait", "is `wait`, the shell's own"),
+        ("serve & work & wait", "is `wait`, which is built into the shell"),
         ("A=1", "sets variables"),
-        ("exec >log", "is `exec`, the shell's own"),
+        ("exec >log", "is `exec`, which is built into the shell"),
         ("case $A in b) serve;; esac", "is not clear from its text"),
         ("cat <<END\na\nEND", "is not clear from its text"),
         ("trap 'kill 0' TERM; serve & wait", ""),

@@ -202,7 +202,7 @@ def _version_source(
         raise UserError(
             f"{found.origin} is not a Python version.",
             cause="It is not a PEP 440 version specifier (>=3.12,<3.14).",
-            remedy=f"Correct {found.origin}, or have the tool that wrote the file write it again.",
+            remedy=f"Correct {found.origin}, or recreate the file with the tool that wrote it.",
             reference="bad-python-version",
         ) from None
     return found

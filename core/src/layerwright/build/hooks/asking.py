@@ -1,4 +1,4 @@
-"""Asks plugins what they add to an application, by what is installed."""
+"""Asks plugins what they add to an application, given its installed distributions."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ __all__ = ["Asking", "installed_names"]
 
 @dataclass(frozen=True, kw_only=True)
 class Asking:
-    """Asks plugins about a build whose layers so far make *environment*.
+    """Asks plugins about a build whose layers so far compose *environment*.
 
     Plugins get the distributions that are installed now, unless *distributions* are given. An error of one is raised,
     unless *pass_over* returns true.

@@ -52,9 +52,9 @@ class Contributed(NamedTuple):
 
 
 def describe_layers(asking: Asking) -> tuple[Contributed, ...]:
-    """Return the layers that plugins contribute, by what is installed now.
+    """Return the layers that plugins contribute for the distributions that are installed now.
 
-    ``PluginError``: a plugin contributes one that cannot be.
+    ``PluginError``: a plugin contributes an invalid layer.
     """
     found = asking.layers()
     if not found:
@@ -73,7 +73,7 @@ def describe_layers(asking: Asking) -> tuple[Contributed, ...]:
 
 
 def unsettled(contributed: Contributed, restored: RestoredLayer) -> tuple[LayerSpec, Decision]:
-    """Return the specification and the decision while it is open what will be installed.
+    """Return the specification and the decision while the set of distributions is not decided.
 
     A version that the layer depends on is then unknown, and taken as unchanged.
     """
@@ -101,7 +101,7 @@ def contribute_layer(
 
     def create(path: Path) -> None:
         for command in layer.commands:
-            with naming(entry_point.label, f"has it run for the layer {spec.name}"):
+            with naming(entry_point.label, f"runs it for the layer {spec.name}"):
                 runner.run(command)
         wrong = [f"{file}: {what}." for file, what in sorted(meanings_in(path).items())]
         if wrong:
@@ -151,13 +151,13 @@ def _places(entry_point: EntryPoint, places: Places) -> Places:
 
 
 def _check(layer: ContributedLayer, entry_point: EntryPoint) -> None:
-    """Raise the plugin's defect if its *layer* cannot be one."""
+    """Raise ``PluginError`` if *layer* is invalid."""
     wrong = [*_misnamed(layer, entry_point)]
     reserved = sorted({entry.name for entry in layer.env.entries if is_everyones(entry.name)})
     if reserved:
         wrong.append(
-            f"Its environment changes {', '.join(reserved)}, which programs of other layers go by."
-            " The directory bin of a layer is on PATH anyway."
+            f"Its environment changes {', '.join(reserved)}, which programs of other layers depend on."
+            " The directory bin of a layer is always on PATH."
         )
     secret = [name for name, content in layer.env.files().items() if KNOWN.are_in(content)]
     wrong += [f"It returned a secret in {name}, a file that stays in the layer." for name in secret]

@@ -1,4 +1,4 @@
-"""What of commands is an input of the layer that they fill: arguments, variables, working directory, standard input."""
+"""The inputs of a layer from the commands that fill it: arguments, variables, working directory, standard input."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ __all__ = [
 ]
 
 COMMAND: Final = "command "
-"""How the name of an input begins whose value is the arguments of a command."""
+"""The prefix of the names of inputs whose values are the arguments of a command."""
 
 _TITLE: Final = re.compile(r"[\w,]+(?: [\w,][\w,-]*){0,4}(?= |$)")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Places:
-    """Where a build has what commands name, so that the same build elsewhere has the same inputs.
+    """The paths of a build, and words for them, so that the same build in another place has the same inputs.
 
     ``named`` has the word for each path. ``application`` is the directory that commands start in.
     """
@@ -46,7 +46,7 @@ class Places:
     named: Mapping[str, str] = field(default_factory=dict)
 
     def portable(self, text: str) -> str:
-        """Return *text* with the words for paths in their place."""
+        """Return *text* with each path replaced by its word."""
         return self._pattern.sub(lambda found: self._words[found[0]], text) if "/" in text else text
 
     @cached_property
@@ -61,9 +61,9 @@ class Places:
 
 
 def command_inputs(commands: Sequence[Command], places: Places, others: Collection[str]) -> dict[str, str]:
-    """Return all of *commands* that can change what they make, without secrets; *others* are names of other inputs.
+    """Return everything in *commands* that can change their result, without secrets.
 
-    A variable that all of them have with one value is an input by its own name.
+    *others* are names of other inputs. A variable with the same value in all commands is one input, under its name.
     """
     found: dict[str, str] = {}
     values: dict[str, dict[str, str]] = {}
@@ -86,14 +86,14 @@ def command_inputs(commands: Sequence[Command], places: Places, others: Collecti
 
 
 def beside(others: Collection[str], found: Mapping[str, str]) -> dict[str, str]:
-    """Return the inputs *found* by names that none of *others* has."""
+    """Return the inputs *found*, renamed if one of *others* has the same name."""
     return {name if name not in others else f"{name} (commands)": value for name, value in found.items()}
 
 
 def variables_of(tools: Iterable[LayerEnv], environment: Mapping[str, str], places: Places) -> dict[str, str]:
-    """Return the variables that the layers of *tools* set for commands, with the values that they then have.
+    """Return the variables that the layers of *tools* set for commands, with their final values.
 
-    *environment* has the user's, which win over defaults, and of which secrets are left out.
+    *environment* has the user's variables, which win over defaults. Secrets among them are omitted.
     """
     found: dict[str, str] = {}
     secret = secret_variables(environment)
@@ -107,7 +107,7 @@ def variables_of(tools: Iterable[LayerEnv], environment: Mapping[str, str], plac
 
 
 def change_of_command(name: str, then: str, now: str) -> str:
-    """Return, in words, which arguments of the command differ whose input is called *name*."""
+    """Return, as text, which arguments differ in the command whose input is called *name*."""
     try:
         before, after = shlex.split(then), shlex.split(now)
     except ValueError:
@@ -128,13 +128,13 @@ def directory_of(kind: type) -> Path:
 
 
 def _titles(commands: Iterable[Command]) -> list[str]:
-    """Return what to call each of *commands*, by the first words that the log shows for it."""
+    """Return a title for each of *commands*, from the first words that the log shows for it."""
     titles: list[str] = []
     counts: dict[str, int] = {}
     for command in commands:
         words = command.words
         begins = _TITLE.match(words)
-        # A program by its path, as it is shown where a plugin gives no words for it.
+        # Without words from the plugin, the log shows the program by its path.
         title = begins[0] if begins else words.partition(" ")[0].rpartition("/")[2]
         counts[title] = counts.get(title, 0) + 1
         titles.append(f"{title} ({counts[title]})" if counts[title] > 1 else title)

@@ -1,7 +1,7 @@
 """The names of the layers: core names them, plugins do not.
 
 The lifecycle prepends each layer's ``bin`` to ``PATH`` in the order of the names, so the last name wins:
-``absent-tools`` < ``plugin-…`` < ``python`` < ``tool-…`` < ``venv``, for every plugin that anyone will ever write.
+``absent-tools`` < ``plugin-…`` < ``python`` < ``tool-…`` < ``venv``, for every plugin.
 """
 
 from __future__ import annotations

@@ -62,7 +62,7 @@ def contribute_python(
 
 
 def python_inputs(dependence: PythonDependence, interpreter: Interpreter) -> dict[str, str]:
-    """Return what of *interpreter* is an input of another layer that depends on it as *dependence* says."""
+    """Return the inputs of another layer from *interpreter*, on which it depends as *dependence* says."""
     if dependence is PythonDependence.NONE:
         return {}
     is_exact = dependence is PythonDependence.EXACT

@@ -68,7 +68,8 @@ def contribute_tool(
 ) -> None:
     """Make the tool layer match *spec*, with hash-based bytecode.
 
-    A lock is installed as it is: distributions that it lacks are a warning, before the tool fails without them.
+    A lock file is installed without resolving anything. If distributions are missing in it, this warns before the
+    tool fails without them.
     """
 
     def create(layer: Path) -> None:

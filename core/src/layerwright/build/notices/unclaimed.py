@@ -1,4 +1,4 @@
-"""An application that no package manager claims: what it lacks, and whether that is ours to say."""
+"""The error for an application that no package manager claims, and whether Layerwright should raise it."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ _SIGNS_OF_PYTHON: Final = (
     ".python-version",
     "Pipfile",
 )
-# Files of Bun and of Ansible, whose names come near those of ours.
+# Files of Bun and of Ansible, whose names resemble those of ours.
 _OF_OTHERS: Final = ("bun.lock", "requirements.yaml", "requirements.yml")
 
 
 def nothing_detected(
     project: Project, entry_points: Iterable[EntryPoint], disabled: Collection[str] = ()
 ) -> UserError | None:
-    """Return what is missing from *project* when no package manager claims it, or what to build in its place.
+    """Return the error for *project*, which no package manager claims: what is missing, or what to build instead.
 
-    The plugins that are *disabled* could not. ``None`` when nothing in it looks like Python at all.
+    *disabled* plugins could not claim it. Returns ``None`` if nothing in *project* looks like Python.
     """
     from layerwright.build.notices.workspaces import locked_above
 
@@ -79,11 +79,11 @@ def nothing_detected(
 
 
 def is_meant_for_us(project: Project, sources: Sources, entry_points: Iterable[EntryPoint]) -> bool:
-    """Return whether *project*, which no package manager claims, is clearly one for Layerwright all the same.
+    """Return whether *project*, which no package manager claims, is clearly meant for Layerwright.
 
-    It is if it has a configuration of ours, or a file that is conclusive for some package manager. A Python file is not
-    enough: there are some in most applications that are for other buildpacks. Nor is any other evidence: a
-    ``pyproject.toml`` is often there for the sake of a linter alone.
+    It is if it has our configuration, or a file that is conclusive for some package manager. A Python file is not
+    enough: most applications for other buildpacks have one. Nor is other evidence: a ``pyproject.toml`` often
+    configures only a linter.
     """
     configured = any(not raw.given for key in sources.keys for raw in sources.in_files(key))
     return configured or any(project.exists(e.name) for e in entry_points if e.group == CONCLUSIVE_GROUP)
@@ -101,7 +101,7 @@ def _misspelt(files: Sequence[str], looked_for: Sequence[str]) -> Iterator[str]:
 def _declined(
     entry_points: Sequence[EntryPoint], files: Sequence[str], disabled: Collection[str]
 ) -> Iterator[str]:
-    """Yield sentences about the plugins that look into one of *files*, and claim no application by it."""
+    """Yield sentences about the plugins that read one of *files* and do not claim the application."""
     off = {*disabled}
     for file in files:
         modules = {e.module for e in entry_points if e.group == EVIDENCE_GROUP and e.name == file}
@@ -109,10 +109,10 @@ def _declined(
         switched_off = [e.name for e in plugins if {e.name, e.distribution} & off]
         asked = [e.name for e in plugins if e.name not in switched_off]
         if asked:
-            yield f"{file} is there, but {_listed(asked)} did not claim the application by it."
+            yield f"{file} exists, but {_listed(asked)} did not claim the application."
         if switched_off:
             verb = "is" if len(switched_off) == 1 else "are"
-            yield f"{file} is there, but {_listed(switched_off)} {verb} switched off."
+            yield f"{file} exists, but {_listed(switched_off)} {verb} disabled."
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -73,7 +73,7 @@ def describe_venv(
 def counted(
     install: EnvironmentInstall, tools: Iterable[LayerEnv], environment: Mapping[str, str], places: Places
 ) -> dict[str, str]:
-    """Return what the commands of *install* are, and the variables that *tools* set for them, as inputs.
+    """Return the inputs from the commands of *install*, and from the variables that *tools* set for them.
 
     *environment* has the user's variables.
     """

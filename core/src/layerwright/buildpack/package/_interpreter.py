@@ -108,7 +108,7 @@ def _worker(minor: str, system: SystemProvider, machine: Machine) -> Path:
     found = next((one for one in system.candidates(wanted) if wanted(one.version)), None)
     if found is None:
         raise UserError(
-            f"This machine has no Python {minor} to make a buildpack for {machine.target.words} with.",
+            f"This machine has no Python {minor}, which packaging for {machine.target.words} needs.",
             cause=f"Bytecode for Python {minor} is compiled by Python {minor}, and that of the buildpack runs "
             f"on {machine.target.words} only.",
             remedy=(

@@ -23,7 +23,7 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
     file = Path(arguments.file)
     if not file.is_file():
         raise UserError(
-            f"{file} is {'a directory' if file.is_dir() else 'not there'}.",
+            f"{file} {'is a directory' if file.is_dir() else 'does not exist'}.",
             remedy="Pass the file to check, usually package-manager.toml.",
             reference="package-manager-declaration",
         )

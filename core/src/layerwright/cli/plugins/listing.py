@@ -80,7 +80,7 @@ class _Row(NamedTuple):
 
     @property
     def claims(self) -> str:
-        """By which files the plugin claims applications, and what each is worth."""
+        """The files with which the plugin claims applications, and the worth of each claim."""
         files = [*(f"{file} (conclusive)" for file in self.conclusive), *self.evidence]
         return "; ".join(filter(None, [", ".join(files), *(f"refines {name}" for name in self.refines)]))
 
@@ -141,7 +141,7 @@ def _problems(own: Sequence[EntryPoint], plugins: Plugins) -> Iterator[str]:
 
 
 def _unlike(manager: DeclaredPackageManager, own: Sequence[EntryPoint]) -> Iterator[str]:
-    """Yield where what a plugin publishes, *own*, is not what its declaration says."""
+    """Yield the differences between the entry points of a plugin, *own*, and its declaration."""
     detect = manager.declaration.detect
     conclusive, files = _names(own, CONCLUSIVE_GROUP), _names(own, *FILE_GROUPS)
     unpublished = [file for file in manager.looks_for if files and file not in files]

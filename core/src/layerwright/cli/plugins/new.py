@@ -30,7 +30,7 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
         log.note(file)
     for there in entry_points():
         if there.group == PLUGIN_GROUP and name in (there.name, there.distribution):
-            log.warning(f"{there.label}, which is installed, has the name {name} already.")
+            log.warning(f"{there.label} is installed, and already has the name {name}.")
     log.heading("Next")
     for command in (
         f"cd {shlex.quote(str(directory))}",

@@ -34,7 +34,7 @@ __all__ = ["describe_environment"]
 
 
 def describe_environment(declaration: Declaration, request: EnvironmentRequest) -> EnvironmentInstall:
-    """Return how the virtual environment is filled; without a lock file nothing proves the result."""
+    """Return how to fill the virtual environment. Without a lock file, nothing proves the result."""
     table, project = declaration.environment, request.project
     lock = table.lock
     if lock is not None and not project.exists(lock.file):
@@ -58,7 +58,7 @@ def describe_environment(declaration: Declaration, request: EnvironmentRequest) 
             **({lock.file: f"sha256:{project.digest(lock.file)}"} if lock else {}),
             **{path: local[path] for path in sorted(local)},
             **tools_own,
-            # An installation of the application itself, and of its directories, may name it.
+            # Editable installations of the application and of its directories contain this path.
             "application directory": str(project.root),
         },
         first=_commands(table.first, declaration, request),
@@ -186,5 +186,5 @@ def _matching(patterns: Iterable[str], environment: Mapping[str, str]) -> tuple[
 
 
 def _digest(value: object) -> str:
-    # TOML has dates as well.
+    # TOML also has dates, which JSON does not.
     return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()

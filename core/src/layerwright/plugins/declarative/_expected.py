@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["expected"]
 
-# As PDM, and as Poetry, call it.
+# PDM's name for it, and Poetry's.
 _MARKERS: Final = ("marker", "markers")
 _UNCERTAIN: Final = "Distributions of groups that are not selected are not installed."
 

@@ -1,4 +1,4 @@
-"""The entries of a lock file, of which one in TOML is split by lines: to parse it takes as long as a whole build."""
+"""Reads the entries of a lock file. TOML is split by lines, because parsing it takes as long as a whole build."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _locked_toml(project: Project, lock: LockTable) -> tuple[LockEntry, ...]:
     if entries and len(entries) == len(_any_header(name).findall(text)):
         with suppress(ValueError, RecursionError):
             return tuple(_by_lines(entry, lock) for entry in entries)
-    # Not as a tool writes it.
+    # No tool writes it like this.
     found = value_at(project.toml(lock.file), name)
     tables = found if isinstance(found, list) else []
     return tuple(_parsed(table, lock) for table in tables)

@@ -19,7 +19,7 @@ _PATHS: Final = ("path", "file")
 
 
 def locked_json(project: Project, file: str) -> tuple[LockEntry, ...]:
-    """Return the entries of all tables of *file*; what is no distribution in them is an entry without pins.
+    """Return the entries of all tables of *file*; an entry that is not a distribution has no pins.
 
     ``UserError``: it is not valid JSON, or not an object.
     """

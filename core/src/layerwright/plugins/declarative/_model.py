@@ -21,7 +21,7 @@ __all__ = [
 
 
 PROJECT_FILE: Final = "pyproject.toml"
-"""Where the tables are by which an application is claimed."""
+"""The file whose tables can claim an application."""
 _FORMS: Final = {".txt": "requirements", ".json": "json", "Pipfile.lock": "json"}
 
 
@@ -35,9 +35,9 @@ class FallbackTable:
 
 @dataclass(frozen=True, kw_only=True)
 class DetectTable:
-    """What shows that an application is this package manager's: one of ``files``, or of the tables of the project file.
+    """The evidence for a claim: one of ``files``, or one of ``tables`` in the project file.
 
-    ``refines`` are the package managers before which it goes where both claim an application.
+    ``refines`` names the package managers over which it takes precedence if both claim an application.
     """
 
     files: tuple[str, ...] = ()
@@ -47,7 +47,7 @@ class DetectTable:
 
     @property
     def evidence(self) -> tuple[str, ...]:
-        """The files besides ``files`` for which the package manager has to be asked."""
+        """The other files for which the package manager must be asked."""
         tables = self.tables or self.fallback.tables
         return tuple(dict.fromkeys((*self.fallback.files, *((PROJECT_FILE,) if tables else ()))))
 
@@ -75,7 +75,7 @@ def scripts(tool: ToolTable) -> tuple[str, ...]:
 class SettingTable:
     """A setting in the package manager's own table of the configuration, and the option that it becomes.
 
-    ``option`` is there for each value of the setting, or if it is true; ``otherwise`` if no setting with the same
+    ``option`` is added for each value of the setting, or if it is true; ``otherwise`` if no setting with the same
     ``otherwise`` has a value. A setting with ``exec_env`` has no value in another execution environment.
     """
 

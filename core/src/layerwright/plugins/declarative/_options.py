@@ -1,4 +1,4 @@
-"""The words of a declared command, with the options that the configuration leads to."""
+"""Expands the words of a declared command, with the options for the configuration."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def options(tables: Mapping[str, SettingTable], settings: Any, exec_env: str) ->
             found += [filled(table.option, {VALUE: value}) for value in values[name]]
         if table.otherwise is not None and table.otherwise not in given:
             found.append(filled(table.otherwise, {}))
-    # A value of two settings, and what several settings have otherwise, is one option.
+    # Equal options of several settings, ``otherwise`` included, become one.
     return tuple(dict.fromkeys(found))
 
 

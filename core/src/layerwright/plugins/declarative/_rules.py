@@ -39,7 +39,7 @@ _CORES_OWN: Final = re.compile(
     r"PATH|HOME|(BASH_)?ENV|VIRTUAL_ENV|((LD|DYLD|PYTHON|LAYERWRIGHT|CNB)_|PYTHON).*", re.DOTALL
 )
 _FOR_COMMANDS: Final = ("HOME", "VIRTUAL_ENV")
-# Without them hardly anything runs.
+# Hardly anything runs without these.
 _NEEDED: Final = ("HOME", "PATH")
 _STARTS: Final = ("{tool}/", "{venv}/")
 _SCRIPT: Final = "{tool}/bin/"
@@ -54,7 +54,7 @@ def apply_rules(declaration: Declaration, tell: Tell) -> None:
 def _names(declaration: Declaration, tell: Tell) -> None:
     name = declaration.name
     if name and not is_plain_name(name):
-        tell("name", f'must be lower-case words joined by "-", as acme or acme-tool, not "{name}"')
+        tell("name", f'must be lower-case words joined by "-", such as acme or acme-tool, not "{name}"')
     elif name in {*CORE_TABLES, *PACKAGE_MANAGER}:
         tell("name", f'must differ: "{name}" is already a key of the configuration')
     lock = declaration.environment.lock
@@ -77,7 +77,8 @@ def _claims(declaration: Declaration, tell: Tell) -> None:
         for number, name in enumerate(names):
             if "" in name.split(".") or not name.isprintable():
                 tell(
-                    f"{key}[{number}]", f"must be a table of {PROJECT_FILE}, as tool.acme, not {shown(name)}"
+                    f"{key}[{number}]",
+                    f"must be a table of {PROJECT_FILE}, such as tool.acme, not {shown(name)}",
                 )
     for number, name in enumerate(detect.refines):
         if not is_plain_name(name) or name == declaration.name:
@@ -91,7 +92,7 @@ def _lock_file(declaration: Declaration, tell: Tell) -> None:
     if lock is None:
         return
     if lock.form == "toml" and lock.packages is None:
-        tell("environment.lock.packages", "is missing: the array of tables that has the distributions")
+        tell("environment.lock.packages", "is missing: the array of tables that contains the distributions")
     given = {"packages": lock.packages is not None, "pins": lock.pins != LockTable.pins}
     for key in (key for key, is_given in given.items() if is_given and lock.form != "toml"):
         words = (
@@ -188,7 +189,7 @@ def _settings(declaration: Declaration, tell: Tell) -> None:
         if name in common:
             tell(key, "exists for every package manager; remove it")
         elif not is_plain_name(name):
-            tell(key, 'must have a name of lower-case words joined by "-", as test-groups')
+            tell(key, 'must have a name of lower-case words joined by "-", such as test-groups')
         if setting.default is not None and setting.type in DEFAULTS:
             kind = type(DEFAULTS[setting.type].value)
             if type(setting.default) is not kind:
@@ -264,9 +265,9 @@ def _program(key: str, word: str, tool: ToolTable, tell: Tell) -> None:
         words = "must start with {tool}/…, {venv}/… or {python}"
         tell(key, f"{words}: PATH may lead to another program elsewhere")
     elif {"", ".", ".."} & set(word.split("/")[1:]):
-        tell(key, f'must start with a program in there, not with "{word}"')
+        tell(key, f'must start with a program in that directory, not with "{word}"')
     elif tool.distribution and word.startswith(_SCRIPT) and word.removeprefix(_SCRIPT) not in scripts(tool):
-        tell(key, f"starts with {word}, but tool.scripts has {', '.join(scripts(tool))} alone")
+        tell(key, f"starts with {word}, but tool.scripts has only {', '.join(scripts(tool))}")
 
 
 def _placeholders(key: str, text: str, names: tuple[str, ...], tell: Tell) -> None:

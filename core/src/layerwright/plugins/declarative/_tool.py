@@ -17,7 +17,7 @@ __all__ = ["describe_tool_layer"]
 
 
 def describe_tool_layer(declaration: Declaration, default: str, lock: str, request: ToolRequest) -> ToolLayer:
-    """Return the layer with the configured version, else *default*, which the hashes of *lock* pin if it has any."""
+    """Return the layer with the configured version, or *default*, which *lock* pins by hash unless it is empty."""
     tool = declaration.tool
     version = request.settings.version or default
     values = {

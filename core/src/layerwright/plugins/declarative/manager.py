@@ -28,7 +28,7 @@ __all__ = ["DeclaredPackageManager", "made_from"]
 
 
 class DeclaredPackageManager(PackageManager):
-    """What a declaration says, asked for as core asks any package manager."""
+    """The package manager of a declaration."""
 
     declaration: ClassVar[Declaration]
     version: ClassVar[str]
@@ -36,7 +36,7 @@ class DeclaredPackageManager(PackageManager):
 
     @property
     def looks_for(self) -> tuple[str, ...]:
-        """The files of which one has to be there for an application to be claimed."""
+        """The files of which one must exist to claim an application."""
         said = self.declaration.detect
         return tuple(dict.fromkeys((*said.files, *said.evidence)))
 
@@ -55,20 +55,20 @@ class DeclaredPackageManager(PackageManager):
         return describe_tool_layer(self.declaration, self.version, self.lock, request)
 
     def environment(self, request: EnvironmentRequest) -> EnvironmentInstall:
-        """Return what the declared commands make of the declared inputs."""
+        """Return how the declared commands fill the virtual environment."""
         from layerwright.plugins.declarative._environment import describe_environment
 
         return describe_environment(self.declaration, request)
 
     def expects(self, request: EnvironmentRequest) -> Expected | None:
-        """Return what the lock file has for this machine, where the declaration says how to read it."""
+        """Return the entries of the lock file for this machine, if the declaration says how to read them."""
         from layerwright.plugins.declarative._expected import expected
 
         return expected(self.declaration, request)
 
 
 def _first(project: Project, said: DetectTable | FallbackTable) -> str | None:
-    """Return the first file that *said* names and is there, or the project file where that has one of the tables."""
+    """Return the first existing file that *said* names, or the project file if it has one of the tables."""
     file = next(filter(project.exists, said.files), None)
     if file is None and said.tables:
         tree = project.toml(PROJECT_FILE)
@@ -77,7 +77,7 @@ def _first(project: Project, said: DetectTable | FallbackTable) -> str | None:
 
 
 def made_from(declaration: Declaration, version: str, lock: str) -> DeclaredPackageManager:
-    """Return the package manager of *declaration*, whose tool is *version* by default, pinned by the text *lock*."""
+    """Return the package manager of *declaration*; *version* of its tool is the default, pinned by the text *lock*."""
     members = {
         "__module__": __name__,
         "__doc__": f"{declaration.display_name}, as declared.",
@@ -89,6 +89,6 @@ def made_from(declaration: Declaration, version: str, lock: str) -> DeclaredPack
         "version": version,
         "lock": lock,
     }
-    # A class for each, because what it is called and how it is configured are of the class for all of them.
+    # A class for each, because names and settings are class attributes.
     made: DeclaredPackageManager = type("DeclaredPackageManager", (DeclaredPackageManager,), members)()
     return made

@@ -78,7 +78,7 @@ def read_table(tree: Mapping[str, Any], *, prefix: str, directory: Path) -> Read
         tell(key, words)
 
     def tell_unless_unreadable(key: str, words: str) -> None:
-        # It, and all below it, are replaced by stand-ins, which are not worth a message.
+        # This key, and all keys below it, have stand-in values, which are not worth a message.
         if not wrong & {key, *accumulate(key.split("."), "{}.{}".format)}:
             tell(key, words)
 
@@ -92,7 +92,7 @@ def read_table(tree: Mapping[str, Any], *, prefix: str, directory: Path) -> Read
 
 
 def _lock(declaration: Declaration, directory: Path, tell: Callable[[str, str], None]) -> str:
-    """Return the text of the tool's lock, which must be there, and pin the version that is the default."""
+    """Return the text of the tool's lock file, which must exist and pin the default version."""
     tool = declaration.tool
     if tool.lock is None or not tool.distribution:
         return ""
@@ -119,7 +119,7 @@ def _lock(declaration: Declaration, directory: Path, tell: Callable[[str, str], 
 
 
 def _pinned(declaration: Declaration, lock: str) -> str:
-    """Return the version of the tool that the text *lock* pins, nothing where there is none."""
+    """Return the version of the tool that the text *lock* pins; empty if it pins none."""
     name = normalised_name(declaration.tool.distribution.partition("[")[0])
     found = (e.version for e in locked_requirements(lock) if normalised_name(e.name) == name)
     return next(found, "")

@@ -102,7 +102,7 @@ class _Parser:
     def _pipeline(self) -> Last:
         instead = ""
         if self._skip("!", "time"):
-            instead = "is one whose result the shell looks at"
+            instead = "has a result that the shell checks"
         last = self._command()
         while self._skip("|", "|&"):
             self._skip(*_BLANK_LINES)
@@ -131,7 +131,7 @@ class _Parser:
                 self._next()
             self._redirections()
             self._is_certain = False
-            return Last(instead="is `[[`, the shell's own")
+            return Last(instead="is `[[`, which is built into the shell")
         if token.text in RESERVED:
             raise NotUnderstood
         return self._simple()
@@ -140,7 +140,7 @@ class _Parser:
         if token.text.startswith("(("):
             self._at += 1
             self._is_certain = False
-            return Last(instead="is `((`, the shell's own")
+            return Last(instead="is `((`, which is built into the shell")
         if token.text in _REDIRECTIONS:
             return self._simple()
         self._expect("(")

@@ -95,7 +95,7 @@ def _not_a_program(simple: Simple) -> str:
     if not simple.words:
         return "sets variables"
     if simple.name in NOT_PROGRAMS and (simple.name != "exec" or len(simple.words) == 1):
-        return f"is `{simple.name}`, the shell's own"
+        return f"is `{simple.name}`, which is built into the shell"
     return ""
 
 

@@ -153,7 +153,7 @@ class _Download:
             return
         self._part.unlink()
         if may_retry:
-            raise _TryAgainError("what arrived is cut off, or does not continue what an earlier try brought")
+            raise _TryAgainError("the data is truncated, or does not continue that of an earlier attempt")
         raise SiteError(
             f"{redacted(self._url)} does not match its checksum.",
             cause=f"Its SHA-256 is {actual}, not {self._sha256}. The file was deleted.",
