@@ -374,6 +374,18 @@ def test_a_layer_with_a_part_of_the_wrong_type_is_the_plugins_defect(site: Plugi
     ]
 
 
+def test_a_command_with_a_part_of_the_wrong_type_is_the_plugins_defect(site: PluginSite) -> None:
+    site.install(
+        "acme", f"{HOOK}def layerwright_post_install(context): yield Command(argv=('echo', context.venv))"
+    )
+    with pytest.raises(PluginError) as caught:
+        load(site).post_install(context, {})
+    assert caught.value.cause.splitlines() == [
+        "layerwright_post_install returned values of the wrong type:",
+        f"Command.argv[1] is {Path('/layers/venv')!r}",
+    ]
+
+
 @pytest.mark.parametrize(
     ("body", "cause"),
     [

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import layerwright.testing
-from layerwright.testing import PackageManagerConformance, fixtures
+from layerwright.testing import HookConformance, PackageManagerConformance, fixtures
 
 PAGE = (Path(__file__).parents[3] / "docs/plugins/testing.md").read_text()
 
@@ -31,9 +31,16 @@ def test_an_application_directory_needs_no_pytest() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
+def test_the_page_has_every_check_for_hooks_and_no_other() -> None:
+    checks = {name for name in dir(HookConformance) if name.startswith("test_")}
+    table = PAGE.partition("## The conformance kit for hooks")[2]
+    assert set(re.findall(r"^\| `(test_\w+)`", table, re.MULTILINE)) == checks
+
+
 def test_the_page_has_every_check_and_no_other() -> None:
+    package_managers = PAGE.partition("## The conformance kit for hooks")[0]
     checks = {name for name in dir(PackageManagerConformance) if name.startswith("test_")}
-    assert set(re.findall(r"^\| `(test_\w+)`", PAGE, re.MULTILINE)) == checks
+    assert set(re.findall(r"^\| `(test_\w+)`", package_managers, re.MULTILINE)) == checks
 
 
 def test_the_page_has_every_fixture() -> None:

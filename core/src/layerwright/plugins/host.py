@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["BrokenPlugin", "Plugins"]
 
 T = TypeVar("T")
+Part = TypeVar("Part", Command, ContributedLayer)
 
 
 class BrokenPlugin(NamedTuple):
@@ -154,17 +155,13 @@ class Plugins:
         *context* is called for each plugin that implements the hook, with the plugin and its table of *settings*. A
         defect of one is raised, unless *pass_over* returns true.
         """
-        found = self._call("layerwright_layers", ContributedLayer, context, settings, pass_over)
-        return tuple(
-            (checked_parts(layer, ContributedLayer, entry_point.label, "layerwright_layers"), entry_point)
-            for layer, entry_point in found
-        )
+        return self._checked("layerwright_layers", ContributedLayer, context, settings, pass_over)
 
     def post_install(
         self, context: Context, settings: Mapping[str, Any], pass_over: PassOver | None = None
     ) -> tuple[tuple[Command, EntryPoint], ...]:
         """Return each command that a plugin runs after the install; the arguments are as for :meth:`layers`."""
-        return self._call("layerwright_post_install", Command, context, settings, pass_over)
+        return self._checked("layerwright_post_install", Command, context, settings, pass_over)
 
     def processes(
         self, context: Context, settings: Mapping[str, Any], pass_over: PassOver | None = None
@@ -176,6 +173,17 @@ class Plugins:
         """Return the keys of the plugins that implement *hook*, in order."""
         having = self._answers.implementing(hook)
         return [key for key in self._entry_points if key in having]
+
+    def _checked(
+        self,
+        hook: str,
+        kind: type[Part],
+        context: Context,
+        settings: Mapping[str, Any],
+        pass_over: PassOver | None,
+    ) -> tuple[tuple[Part, EntryPoint], ...]:
+        found = self._call(hook, kind, context, settings, pass_over)
+        return tuple((checked_parts(one, kind, plugin.label, hook), plugin) for one, plugin in found)
 
     def _call(
         self,

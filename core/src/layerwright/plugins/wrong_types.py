@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["checked_parts", "wrong_types"]
 
-Value = ContributedLayer | Detection | ToolLayer | EnvironmentInstall | Expected
+Value = Command | ContributedLayer | Detection | ToolLayer | EnvironmentInstall | Expected
 T = TypeVar("T", bound=Value)
 
 
@@ -67,6 +67,8 @@ def _wrong(value: Value | None) -> Iterator[str]:
         yield from _not_commands("EnvironmentInstall.first", value.first)
         yield from _not_commands("EnvironmentInstall.checks", value.checks)
         yield from _not_a(bool, "EnvironmentInstall.keeps_cache", value.keeps_cache)
+    elif isinstance(value, Command):
+        yield from _wrong_command("Command", value)
     elif isinstance(value, ContributedLayer):
         yield from _not_commands("ContributedLayer.commands", value.commands)
         yield from _not_strings("ContributedLayer.inputs", value.inputs)
@@ -140,9 +142,12 @@ def _not_commands(place: str, value: object) -> Iterator[str]:
     yield from wrong
     commands: tuple[Command, ...] = value if isinstance(value, tuple) and not wrong else ()
     for position, command in enumerate(commands):
-        where = f"{place}[{position}]"
-        yield from _not_a_tuple_of(str, f"{where}.argv", command.argv)
-        yield from _not_a_tuple_of(str, f"{where}.remedy", command.remedy)
-        yield from _not_a(Path | None, f"{where}.cwd", command.cwd)
-        yield from _not_strings(f"{where}.env", command.env, str | SecretStr | None)
-        yield from _not_a_set_of_strings(f"{where}.without_effect", command.without_effect)
+        yield from _wrong_command(f"{place}[{position}]", command)
+
+
+def _wrong_command(place: str, command: Command) -> Iterator[str]:
+    yield from _not_a_tuple_of(str, f"{place}.argv", command.argv)
+    yield from _not_a_tuple_of(str, f"{place}.remedy", command.remedy)
+    yield from _not_a(Path | None, f"{place}.cwd", command.cwd)
+    yield from _not_strings(f"{place}.env", command.env, str | SecretStr | None)
+    yield from _not_a_set_of_strings(f"{place}.without_effect", command.without_effect)

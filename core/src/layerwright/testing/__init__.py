@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from layerwright.testing.applications import Application
+    from layerwright.testing.conformance.hooks.kit import HookConformance
     from layerwright.testing.conformance.kit import PackageManagerConformance
     from layerwright.testing.distributions import Artifact, sdist, source_tree, wheel
     from layerwright.testing.interpreters import fake_interpreter
@@ -23,6 +24,7 @@ __all__ = [
     "Application",
     "Artifact",
     "Fault",
+    "HookConformance",
     "Layers",
     "Outcome",
     "PackageIndex",
@@ -41,6 +43,7 @@ __all__ = [
 
 _HOMES = {
     "applications": ("Application",),
+    "conformance.hooks.kit": ("HookConformance",),
     "conformance.kit": ("PackageManagerConformance",),
     "distributions": ("Artifact", "sdist", "source_tree", "wheel"),
     "loopback.faults": ("Fault",),

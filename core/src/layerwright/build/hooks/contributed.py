@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from layerwright.process.runner import Runner
     from layerwright.pythons.interpreter import Interpreter
 
-__all__ = ["Contributed", "contribute_layer", "describe_layers", "is_everyones", "unsettled"]
+__all__ = ["Contributed", "contribute_layer", "describe_layers", "is_everyones", "named_layers", "unsettled"]
 
 _HOOK: Final = "layerwright_layers"
 _UNKNOWN: Final = "known once the virtual environment is complete"
@@ -57,19 +57,26 @@ def describe_layers(asking: Asking) -> tuple[Contributed, ...]:
     ``PluginError``: a plugin contributes an invalid layer.
     """
     found = asking.layers()
-    if not found:
-        return ()
-    owners: dict[str, EntryPoint] = {}
-    described = []
-    for layer, entry_point in found:
+    for layer, _ in found:
         learn_secrets(layer.commands)
+    return tuple(
+        Contributed(layer, _spec(layer, name, entry_point, asking), entry_point)
+        for name, layer, entry_point in named_layers(found)
+    )
+
+
+def named_layers(
+    found: Iterable[tuple[ContributedLayer, EntryPoint]],
+) -> tuple[tuple[str, ContributedLayer, EntryPoint], ...]:
+    """Return each layer and its plugin with the name of the layer; ``PluginError``: it is invalid, or there are two."""
+    named: dict[str, tuple[ContributedLayer, EntryPoint]] = {}
+    for layer, entry_point in found:
         _check(layer, entry_point)
         name = names.plugin_layer(entry_point.name, layer.name)
-        if name in owners:
-            raise _twice(name, owners[name], entry_point)
-        owners[name] = entry_point
-        described.append(Contributed(layer, _spec(layer, name, entry_point, asking), entry_point))
-    return tuple(described)
+        if name in named:
+            raise _twice(name, named[name][1], entry_point)
+        named[name] = layer, entry_point
+    return tuple((name, *one) for name, one in named.items())
 
 
 def unsettled(contributed: Contributed, restored: RestoredLayer) -> tuple[LayerSpec, Decision]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import pickle
 import subprocess
 import sys
 from contextlib import contextmanager
+from difflib import get_close_matches
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 import pytest
 
@@ -26,28 +28,42 @@ if TYPE_CHECKING:
     from layerwright.testing.applications import Application
     from layerwright.testing.release import Release
 
-__all__ = ["Asking", "left_to_one_check", "observe"]
+__all__ = [
+    "DESCRIBES",
+    "Applicable",
+    "Asking",
+    "in_another_process",
+    "left_to_one_check",
+    "observe",
+    "refuse_mistakes",
+]
 
-_DESCRIBES = "test_values_are_of_the_types_of_the_contract"
-_OBSERVE = ("-P", "-m", "layerwright.testing.conformance.trial.observe")
+DESCRIBES: Final = "test_values_are_of_the_types_of_the_contract"
+_OBSERVE: Final = "layerwright.testing.conformance.trial.observe"
 
 
-class Asking:
-    """The fixtures of the conformance kit."""
+class Applicable:
+    """Skips the checks that do not apply; each has its reason."""
 
     if TYPE_CHECKING:
-        package_manager: ClassVar[str | PackageManager]
-        wheelhouse: ClassVar[Path | None]
         not_applicable: ClassVar[Mapping[str, str]]
-        secrets: ClassVar[Collection[str]]
-        settings: ClassVar[Mapping[str, object]]
-        application: Callable[[Application, Sequence[Release], str], None]
 
     @pytest.fixture(autouse=True)
     def _skip_what_does_not_apply(self, request: pytest.FixtureRequest) -> None:
         reason = self.not_applicable.get(request.function.__name__)
         if reason is not None:
             pytest.skip(f"not applicable: {reason}")
+
+
+class Asking(Applicable):
+    """The fixtures of the conformance kit."""
+
+    if TYPE_CHECKING:
+        package_manager: ClassVar[str | PackageManager]
+        wheelhouse: ClassVar[Path | None]
+        secrets: ClassVar[Collection[str]]
+        settings: ClassVar[Mapping[str, object]]
+        application: Callable[[Application, Sequence[Release], str], None]
 
     @pytest.fixture
     def subject(self, request: pytest.FixtureRequest, tmp_path: Path) -> Subject:
@@ -57,7 +73,7 @@ class Asking:
         """
         root = tmp_path / "subject"
         made = partial(Subject.of, secrets=self.secrets, samples=self.settings)
-        if _DESCRIBES in (request.function.__name__, *self.not_applicable):
+        if DESCRIBES in (request.function.__name__, *self.not_applicable):
             return made(self.package_manager, self.application, root)
         with left_to_one_check():
             subject = made(self.package_manager, self.application, root)
@@ -91,21 +107,44 @@ class Asking:
         return template.restored()
 
 
+def refuse_mistakes(cls: type[Applicable], ours: Mapping[str, object]) -> None:
+    """Raise ``TypeError`` if *cls*, which an author has derived, redefines one of *ours*, or misspells a check."""
+    application = inspect.getattr_static(cls, "application")
+    if not isinstance(application, staticmethod):
+        raise TypeError(f"{cls.__name__}.application must be a @staticmethod")
+    changed = sorted(name for name in ours if inspect.getattr_static(cls, name) is not ours[name])
+    if changed:
+        raise TypeError(
+            f"{cls.__name__} redefines {', '.join(changed)}, which is the kit's own: give it another name; "
+            "a check that does not apply is named in not_applicable, with the reason"
+        )
+    checks = {name for name in ours if name.startswith("test_")}
+    for name in sorted(cls.not_applicable.keys() - checks):
+        near = get_close_matches(name, checks, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise TypeError(f"{cls.__name__}.not_applicable names {name}, which is not a check{hint}")
+
+
 @contextmanager
 def left_to_one_check() -> Iterator[None]:
     """Skip the running check where the package manager cannot be described at all: another check says why."""
     try:
         yield
     except pytest.fail.Exception:
-        pytest.skip(f"a build of its application cannot be described: {_DESCRIBES} says why")
+        pytest.skip(f"a build of its application cannot be described: {DESCRIBES} says why")
 
 
 def observe(subject: Subject, directory: Path) -> Observed:
     """Have a process that is started in *directory*, with a home and a hash seed of its own, describe a build."""
     own = tuple(sorted({str(path.parent) for path in subject.sources}))
     question = Question(subject.given, subject.app, subject.environment, own)
+    return in_another_process(_OBSERVE, question, directory)
+
+
+def in_another_process(module: str, question: object, directory: Path) -> Observed:
+    """Return the answer of *module*, which runs in *directory*, with a home and a hash seed of its own."""
     done = subprocess.run(
-        [sys.executable, *_OBSERVE],
+        [sys.executable, "-P", "-m", module],
         input=pickle.dumps(question),
         # What can be imported here can be imported there.
         env={

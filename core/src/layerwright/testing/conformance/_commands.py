@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import layerwright
-from layerwright.build.choose.variables import RESERVED_ENV
+from layerwright.build.hooks.contributed import is_everyones
 from layerwright.testing.conformance.trial.verdict import fail
 from layerwright.testing.requests import LAYERS, REPORT
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
     from layerwright.testing.conformance.trial.subject import Described, Subject
 
-__all__ = ["CommandChecks"]
+__all__ = ["PATH", "REFERENCE", "CommandChecks"]
 
-_PATH: Final = re.compile(r"(?<![\w:/.+-])/[\w@%+.~/-]+")
+PATH: Final = re.compile(r"(?<![\w:/.+-])/[\w@%+.~/-]+")
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_REFERENCE: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
+REFERENCE: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 _EVERYONES: Final = frozenset({"HOME", "LANG", "PATH", "SHELL", "TMPDIR", "USER"})
 _MAX_LINES: Final = 3
 
@@ -65,7 +65,7 @@ class CommandChecks:
             f"{where}: {name}"
             for where, name, value in found
             # A user site-packages directory in the tool's own layer: no virtual environment looks there.
-            if _is_everyones(name) and value is not None and (name, value) != ("PYTHONUSERBASE", own)
+            if is_everyones(name) and value is not None and (name, value) != ("PYTHONUSERBASE", own)
         ]
         if wrong:
             fail(
@@ -114,7 +114,7 @@ class CommandChecks:
             for command in subject.describe().environment_commands
             if not command.remedy
             or command.reference == "command-failed"
-            or not _REFERENCE.fullmatch(command.reference)
+            or not REFERENCE.fullmatch(command.reference)
         ]
         if wrong:
             fail(
@@ -123,10 +123,6 @@ class CommandChecks:
                 instead='write Command(remedy=("If …, do ….",), reference="…-failed"), in kebab-case.',
                 shown=wrong,
             )
-
-
-def _is_everyones(name: str) -> bool:
-    return name in RESERVED_ENV or name == "PATH" or name.startswith(("LD_", "DYLD_"))
 
 
 def _stray_paths(subject: Subject) -> Iterator[str]:
@@ -143,7 +139,7 @@ def _stray_paths(subject: Subject) -> Iterator[str]:
     ]
     given = {*subject.environment.values()}
     for place, text in _texts(described):
-        for found in () if text in given else _PATH.findall(text):
+        for found in () if text in given else PATH.findall(text):
             if not any(Path(os.path.normpath(found)).is_relative_to(path) for path in allowed):
                 yield f"{place}: {found}"
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from layerwright.testing.conformance.trial.subject import Described, Subject
     from layerwright.testing.release import Release
 
-__all__ = ["InputChecks"]
+__all__ = ["InputChecks", "effects"]
 
 _EXEC_ENVS: Final = ("production", "test")
 _STALE: Final = "The next build compares only the inputs: a change of anything else is ignored."
@@ -141,9 +141,12 @@ class InputChecks:
 
 def _commands(described: Described) -> dict[str, str]:
     commands = (*described.tool.install, *described.environment_commands)
-    return flattened(
-        [[command.argv, command.cwd, command.stdin, _variables(command)] for command in commands]
-    )
+    return flattened([effects(command) for command in commands])
+
+
+def effects(command: Command) -> list[object]:
+    """Return what of *command* has an effect on what it makes, without secrets."""
+    return [command.argv, command.cwd, command.stdin, _variables(command)]
 
 
 def _variables(command: Command) -> dict[str, str]:

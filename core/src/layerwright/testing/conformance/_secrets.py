@@ -15,11 +15,11 @@ from layerwright.testing.conformance.trial.verdict import fail
 if TYPE_CHECKING:
     from layerwright.testing.conformance.trial.subject import Described, Subject
 
-__all__ = ["SecretChecks", "Variables"]
+__all__ = ["SECRET", "SECRET_FORMS", "SECRET_URL", "SecretChecks", "Variables"]
 
-_SECRET: Final = "hunter2-of-the-kit"
-_URL: Final = f"https://reader:{_SECRET}@example.com/simple/"
-_FORMS: Final = (_SECRET, *(hashlib.sha256(text.encode()).hexdigest() for text in (_SECRET, _URL)))
+SECRET: Final = "hunter2-of-the-kit"
+SECRET_URL: Final = f"https://reader:{SECRET}@example.com/simple/"
+SECRET_FORMS: Final = (SECRET, *(hashlib.sha256(text.encode()).hexdigest() for text in (SECRET, SECRET_URL)))
 
 
 class SecretChecks:
@@ -28,7 +28,7 @@ class SecretChecks:
     def test_credentials_are_in_nothing_that_is_shown_or_kept(self, subject: Subject) -> None:
         """Inputs, arguments, standard input and layer environment are free of them, and of their SHA-256."""
         kept = _kept(_described(subject))
-        shown = [f"{place}: {text}" for place, text in kept if any(form in text for form in _FORMS)]
+        shown = [f"{place}: {text}" for place, text in kept if any(form in text for form in SECRET_FORMS)]
         if shown:
             fail(
                 "Credentials of the user's environment are in values that are shown or kept.",
@@ -43,7 +43,7 @@ class SecretChecks:
             f"{command.words}: {name}"
             for command in _described(subject).commands
             for name, value in command.env.items()
-            if isinstance(value, str) and _SECRET in value
+            if isinstance(value, str) and SECRET in value
         ]
         if wrong:
             fail(
@@ -65,9 +65,9 @@ class Variables(Mapping[str, str]):
     def __getitem__(self, name: str) -> str:
         if name not in self._variables and name not in self._reserved:
             if IS_SECRET.search(name):
-                self._variables[name] = _SECRET
+                self._variables[name] = SECRET
             elif IS_URL.search(name):
-                self._variables[name] = _URL
+                self._variables[name] = SECRET_URL
         return self._variables[name]
 
     @override
@@ -82,7 +82,7 @@ class Variables(Mapping[str, str]):
 def _described(subject: Subject) -> Described:
     name = subject.manager.name.upper().replace("-", "_")
     urls = ("HTTPS_PROXY", "PIP_EXTRA_INDEX_URL", "PIP_INDEX_URL", f"{name}_INDEX_URL")
-    usual = {**dict.fromkeys(urls, _URL), **dict.fromkeys(subject.secrets, _SECRET)}
+    usual = {**dict.fromkeys(urls, SECRET_URL), **dict.fromkeys(subject.secrets, SECRET)}
     reserved = subject.manager.reserved_env
     given = {**subject.environment, **{n: v for n, v in usual.items() if n not in reserved}}
     return subject.describe(environment=Variables(given, reserved))

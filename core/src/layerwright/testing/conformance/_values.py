@@ -1,4 +1,4 @@
-"""Checks of the values that a plugin returns, and that computing them is all that it does."""
+"""Checks of the values that a package manager returns, and of its settings."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from layerwright.testing.conformance.trial.observe import Observed
     from layerwright.testing.conformance.trial.subject import Subject
 
-__all__ = ["ValueChecks"]
+__all__ = ["ValueChecks", "mutable"]
 
 _INSTALLED: Final = ("acme", "base", "distribute", "extra", "pip", "setuptools", "wheel")
 _MUTABLE: Final = (list, dict, set)
@@ -51,60 +51,6 @@ class ValueChecks:
                 shown=changes(here, observed.values),
             )
 
-    def test_describing_writes_nothing(self, subject: Subject, observed: Observed) -> None:
-        """No file is written, and the application is as it was."""
-        before = subject.app.snapshot()
-        subject.describe()
-        after = subject.app.snapshot()
-        _nothing(
-            [
-                *observed.of("write"),
-                *(name for name in {**before, **after} if before.get(name) != after.get(name)),
-            ],
-            "It changes files while it describes a build.",
-            instead="return a Command that writes it, which core runs when it is time.",
-        )
-
-    def test_describing_starts_nothing(self, observed: Observed) -> None:
-        """No process is started."""
-        _nothing(
-            observed.of("process"),
-            "It starts a process while it describes a build.",
-            instead="return a Command, or a Resolution where a command's result decides.",
-        )
-
-    def test_describing_needs_no_network(self, observed: Observed) -> None:
-        """No connection is opened, and no name is looked up."""
-        _nothing(
-            observed.of("network"),
-            "It uses the network while it describes a build.",
-            instead="return a Command that does, or a Resolution where its result decides.",
-        )
-
-    def test_describing_prints_nothing(self, observed: Observed) -> None:
-        """Nothing is written to standard output or standard error."""
-        _nothing(
-            observed.of("print"),
-            "It prints while it describes a build.",
-            instead="say it in Command.shown, in a remedy, or in Unprovable(…): core prints them.",
-        )
-
-    def test_describing_reads_no_environment(self, observed: Observed) -> None:
-        """The variables of the process are not looked at; those of the user are in the request."""
-        _nothing(
-            observed.of("variable"),
-            "It reads the variables of its own process.",
-            instead="take them from request.environment. Path.home, expanduser and shutil.which read them as well.",
-        )
-
-    def test_describing_reads_nothing_elsewhere(self, observed: Observed) -> None:
-        """Only the application is read, the plugin's own files, and the user's and the system's configuration."""
-        _nothing(
-            observed.of("read"),
-            "It reads files that are neither the application's nor its own.",
-            instead="read through request.project, and below the HOME of request.environment where its tool does.",
-        )
-
     def test_what_is_installed_changes_no_value(self, subject: Subject) -> None:
         """The virtual environment, as the last build left it, is not looked at."""
         layers = subject.home.with_name("layers")
@@ -131,17 +77,17 @@ class ValueChecks:
                 instead="write @dataclass(frozen=True, kw_only=True) class …Settings(ToolSettings), or leave it out.",
             )
         hints = get_type_hints(model, include_extras=True)
-        mutable = [
+        found = [
             f"{f.name} is a {kind.__name__}"
             for f in fields(model)
-            if (kind := _mutable(hints[f.name])) is not None
+            if (kind := mutable(hints[f.name])) is not None
         ]
-        if mutable:
+        if found:
             fail(
                 "Some settings can be changed after they were read.",
                 why="Every request of a build has the same settings: a change for one is a change for all.",
                 instead="use tuple[str, ...] for an array, frozenset[str] for a set, and Mapping for a table.",
-                shown=mutable,
+                shown=found,
             )
 
     def test_every_setting_says_what_it_is_for(self, subject: Subject) -> None:
@@ -155,20 +101,10 @@ class ValueChecks:
             )
 
 
-def _mutable(hint: Any) -> type | None:
+def mutable(hint: Any) -> type | None:
     """Return which mutable type is in *hint*, if any is."""
     kind = get_origin(hint) or hint
     if kind in _MUTABLE:
         return cast("type", kind)
     parts = get_args(hint)[:1] if kind is Annotated else get_args(hint)
-    return next(filter(None, map(_mutable, parts)), None)
-
-
-def _nothing(done: list[str], what: str, *, instead: str) -> None:
-    if done:
-        fail(
-            what,
-            why="Builds are explained without being run, and many may be described at once.",
-            instead=instead,
-            shown=done,
-        )
+    return next(filter(None, map(mutable, parts)), None)

@@ -7,13 +7,13 @@ tests have the marker ``real``, builds applications with the real tool from a pa
 from __future__ import annotations
 
 import inspect
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from layerwright.contract.package_manager import PackageManager
-from layerwright.testing.conformance._asking import Asking
+from layerwright.testing.conformance._asking import Asking, refuse_mistakes
 from layerwright.testing.conformance._claims import ClaimChecks
 from layerwright.testing.conformance._commands import CommandChecks
+from layerwright.testing.conformance._doing import DoingChecks
 from layerwright.testing.conformance._inputs import InputChecks
 from layerwright.testing.conformance._installs import InstallChecks
 from layerwright.testing.conformance._secrets import SecretChecks
@@ -38,6 +38,7 @@ _YOURS: Final = frozenset(
 class PackageManagerConformance(
     ClaimChecks,
     ValueChecks,
+    DoingChecks,
     InputChecks,
     CommandChecks,
     SecretChecks,
@@ -85,18 +86,7 @@ class PackageManagerConformance(
             raise TypeError(
                 f"{cls.__name__} needs a static method application(app, releases, index) that writes an application"
             )
-        if not isinstance(inspect.getattr_static(cls, "application"), staticmethod):
-            raise TypeError(f"{cls.__name__}.application must be a @staticmethod")
-        changed = sorted(name for name in _OURS if inspect.getattr_static(cls, name) is not _OURS[name])
-        if changed:
-            raise TypeError(
-                f"{cls.__name__} redefines {', '.join(changed)}, which is the kit's own: give it another name; "
-                "a check that does not apply is named in not_applicable, with the reason"
-            )
-        for name in sorted(cls.not_applicable.keys() - _CHECKS):
-            near = get_close_matches(name, _CHECKS, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            raise TypeError(f"{cls.__name__}.not_applicable names {name}, which is not a check{hint}")
+        refuse_mistakes(cls, _OURS)
 
 
 _OURS: Final = {
@@ -104,4 +94,3 @@ _OURS: Final = {
     for name in dir(PackageManagerConformance)
     if not name.startswith("__") and name not in _YOURS
 }
-_CHECKS: Final = frozenset(name for name in _OURS if name.startswith("test_"))

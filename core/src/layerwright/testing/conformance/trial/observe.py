@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from layerwright.contract.package_manager import PackageManager
     from layerwright.testing.applications import Application
 
-__all__ = ["Observed", "Question", "kind_of", "main"]
+__all__ = ["Observed", "Question", "kind_of", "main", "recording"]
 
 _WRITES: Final = (
     "os.chmod", "os.chown", "os.link", "os.mkdir", "os.mkfifo", "os.remove", "os.rename", "os.rmdir", "os.setxattr",
@@ -101,7 +101,7 @@ def _observe(question: Question) -> Observed:
     done: list[tuple[str, str]] = []
     usual = [sys.prefix, sys.base_prefix, *sys.path, *question.own, "/etc", os.devnull]
     usual += [str(question.app.path), question.environment["HOME"]]
-    with _recording(done, usual, question.own):
+    with recording(done, usual, question.own):
         found = manager.detect(project_request(question.app, settings=settings))
         described = describe(manager, question.app, question.environment)
         # The check of types tells of it, and asks by itself.
@@ -111,7 +111,8 @@ def _observe(question: Question) -> Observed:
 
 
 @contextmanager
-def _recording(done: list[tuple[str, str]], readable: Sequence[str], own: tuple[str, ...]) -> Iterator[None]:
+def recording(done: list[tuple[str, str]], readable: Sequence[str], own: tuple[str, ...]) -> Iterator[None]:
+    """Add to *done* what the process does meanwhile; imports of modules that are not below *own* do not count."""
     active = True
 
     def hook(event: str, arguments: tuple[Any, ...]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import fields
 from types import UnionType
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Union, get_args, get_origin, get_type_hints
@@ -18,7 +18,16 @@ if TYPE_CHECKING:
     from layerwright.contract.package_manager import PackageManager
     from layerwright.testing.conformance.trial.subject import Subject
 
-__all__ = ["IS_SECRET", "IS_URL", "Asked", "own_settings", "samples", "values_of", "values_of_variable"]
+__all__ = [
+    "IS_SECRET",
+    "IS_URL",
+    "Asked",
+    "own_settings",
+    "samples",
+    "samples_of",
+    "values_of",
+    "values_of_variable",
+]
 
 _USUAL: Final = frozenset(field.name for field in fields(ToolSettings))
 IS_SECRET: Final = re.compile(r"PASSWORD|PASSWD|SECRET|TOKEN")
@@ -70,12 +79,25 @@ def own_settings(manager: PackageManager) -> Iterator[tuple[str, str]]:
 
 def samples(subject: Subject) -> Iterator[tuple[str, object]]:
     """Yield each setting of the manager's own with other values than the default, as a file has them."""
-    model = subject.manager.settings_model
+    manager = subject.manager
+    own = own_settings(manager)
+    return samples_of(manager.settings_model, own, subject.samples, lambda table: settings_of(manager, table))
+
+
+def samples_of(
+    model: type[Any],
+    own: Iterable[tuple[str, str]],
+    given: Mapping[str, object],
+    read: Callable[[Mapping[str, object]], Any],
+) -> Iterator[tuple[str, object]]:
+    """Yield each of the settings *own* of *model* with other values than it has without, those *given* first.
+
+    *read* returns the settings that a table makes.
+    """
     hints = get_type_hints(model)
-    for key, name in own_settings(subject.manager):
-        given = [subject.samples[key]] if key in subject.samples else []
-        for value in (*given, *values_of(hints[name])):
-            if _is_another(subject.manager, key, name, value):
+    for key, name in own:
+        for value in (*([given[key]] if key in given else []), *values_of(hints[name])):
+            if _is_another(read, key, name, value):
                 yield key, value
 
 
@@ -98,9 +120,9 @@ def values_of(hint: Any) -> Iterator[object]:
         yield from (dict([item]) if is_table else [*item] for item in items)
 
 
-def _is_another(manager: PackageManager, key: str, name: str, value: object) -> bool:
+def _is_another(read: Callable[[Mapping[str, object]], Any], key: str, name: str, value: object) -> bool:
     try:
-        read = settings_of(manager, {key: value})
+        found = read({key: value})
     except UserError:
         return False
-    return bool(getattr(read, name) != getattr(settings_of(manager, {}), name))
+    return bool(getattr(found, name) != getattr(read({}), name))

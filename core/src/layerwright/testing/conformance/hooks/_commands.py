@@ -1,0 +1,168 @@
+"""Checks of the commands and variables that a plugin adds, and that they carry secrets as such."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from layerwright.build.hooks.contributed import is_everyones
+from layerwright.testing.conformance._commands import PATH, REFERENCE
+from layerwright.testing.conformance._secrets import SECRET, SECRET_FORMS, SECRET_URL, Variables
+from layerwright.testing.conformance.trial.trials import IS_SECRET, IS_URL
+from layerwright.testing.conformance.trial.verdict import fail
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from layerwright.testing.conformance.hooks._subject import Contributions, HookSubject
+
+__all__ = ["HookCommandChecks"]
+
+
+class HookCommandChecks:
+    """Commands run what they mean to, say what to do when they fail, and show no secret."""
+
+    def test_commands_name_the_programs_that_they_run_by_their_paths(self, subject: HookSubject) -> None:
+        """No command depends on PATH."""
+        wrong = [c.words for c in subject.describe().commands if not Path(c.argv[0]).is_absolute()]
+        if wrong:
+            fail(
+                "Commands leave it to PATH which program they run.",
+                why="PATH may lead to another program of that name: the machine's, or the package manager's.",
+                instead="start argv with a path: str(context.venv / 'bin' / …), or the interpreter's.",
+                shown=wrong,
+            )
+
+    def test_paths_are_those_of_the_context(self, subject: HookSubject) -> None:
+        """Commands and variables name the application, the virtual environment, its own layers and files."""
+        allowed = subject.allowed
+        given = {*subject.environment.values()}
+        wrong = sorted(
+            {
+                f"{place}: {path}"
+                for place, text in _texts(subject.describe())
+                for path in (() if text in given else PATH.findall(text))
+                if not any(_is_in(path, one) for one in allowed)
+            }
+        )
+        if wrong:
+            fail(
+                "Commands and variables contain paths that are neither in the context nor the plugin's own.",
+                why="Only files in layers are kept and in the image, and every build may be on another machine.",
+                instead="use context.layer, context.named_layer(…), context.venv and context.project.path(…).",
+                shown=wrong,
+            )
+
+    def test_variables_that_others_rely_on_are_left_alone(self, subject: HookSubject) -> None:
+        """No command sets PATH, or what interpreters and loaders obey; core refuses it in a layer."""
+        wrong = [
+            f"{command.words}: {name}"
+            for command in subject.describe().commands
+            for name, value in command.env.items()
+            if is_everyones(name) and value is not None
+        ]
+        if wrong:
+            fail(
+                "Commands set variables that interpreters and loaders obey.",
+                why="The command would import, or run, what is not in the virtual environment.",
+                instead="run the interpreter of the virtual environment, which finds its own distributions.",
+                shown=wrong,
+            )
+
+    def test_a_failing_command_says_what_to_do(self, subject: HookSubject) -> None:
+        """Every command has a remedy, and a reference of its own."""
+        wrong = [
+            f"{command.words}: remedy {command.remedy!r}, reference {command.reference!r}"
+            for command in subject.describe().commands
+            if not command.remedy
+            or command.reference == "command-failed"
+            or not REFERENCE.fullmatch(command.reference)
+        ]
+        if wrong:
+            fail(
+                "Commands that can fail have no remedy.",
+                why="A failed build ends with the remedy; the output of the command is often not enough.",
+                instead='write Command(remedy=("If …, do ….",), reference="…-failed"), in kebab-case.',
+                shown=wrong,
+            )
+
+    def test_credentials_are_in_nothing_that_is_shown_or_kept(self, subject: HookSubject) -> None:
+        """Inputs, arguments, processes and layer environment are free of secrets, and of their SHA-256."""
+        shown = [
+            f"{source}, {place}: {text}"
+            for source, found in _with_secrets(subject)
+            for place, text in _kept(found)
+            if any(form in text for form in SECRET_FORMS)
+        ]
+        if shown:
+            fail(
+                "Credentials of the user are in values that are shown or kept.",
+                why="Inputs become layer metadata, arguments are in the log and in the list of processes.",
+                instead="put redacted(value), or a digest of that, into inputs, and a SecretStr into Command.env.",
+                shown=shown,
+            )
+
+    def test_credentials_reach_commands_as_secrets(self, subject: HookSubject) -> None:
+        """In the variables of a command they are a SecretStr."""
+        wrong = [
+            f"{source}, {command.words}: {name}"
+            for source, found in _with_secrets(subject)
+            for command in found.commands
+            for name, value in command.env.items()
+            if isinstance(value, str) and SECRET in value
+        ]
+        if wrong:
+            fail(
+                "Commands have credentials in variables that are not marked as secret.",
+                why="Only what is marked is removed from the output of the command before it is shown.",
+                instead="write env={name: SecretStr(value)}; the user's variables reach commands anyway.",
+                shown=wrong,
+            )
+
+
+def _with_secrets(subject: HookSubject) -> Iterator[tuple[str, Contributions]]:
+    """Yield what the plugin adds with credentials in variables, and in settings whose names sound like it."""
+    given = {**subject.environment, **dict.fromkeys(subject.secrets, SECRET)}
+    found = subject.describe_if_it_can_be(environment=Variables(given, frozenset()))
+    if found is not None:
+        yield "with credentials in variables", found
+    for key in (key for key, _ in subject.keys if _may_hold_one(key) or key in subject.secrets):
+        for value in (SECRET_URL, [SECRET_URL]):
+            found = subject.describe_if_it_can_be(settings={key: value})
+            if found is not None:
+                yield f"with credentials in the setting {key}", found
+
+
+def _texts(found: Contributions) -> Iterator[tuple[str, str]]:
+    for command in found.commands:
+        yield from ((command.words, word) for word in command.argv)
+        yield from ((command.words, value) for value in command.env.values() if isinstance(value, str))
+        if command.cwd is not None:
+            yield command.words, str(command.cwd)
+    for layer in found.layers:
+        yield from (("the environment of a layer", entry.value) for entry in layer.env.entries)
+
+
+def _kept(found: Contributions) -> Iterator[tuple[str, str]]:
+    for layer in found.layers:
+        yield from ((f"inputs, {name}", value) for name, value in layer.inputs.items())
+        yield from ((f"environment of a layer, {entry.name}", entry.value) for entry in layer.env.entries)
+    for command in found.commands:
+        yield from ((f"arguments of {command.words}", word) for word in (*command.argv, command.shown))
+        yield f"standard input of {command.words}", command.stdin
+    for proposed in found.processes:
+        words = (*proposed.process.command, *proposed.process.args, proposed.because)
+        yield from ((f"process {proposed.process.type}", word) for word in words)
+
+
+def _is_in(path: str, directory: Path) -> bool:
+    place = os.path.normpath(path)
+    # A plugin's layers beside the unnamed one begin with its name.
+    return Path(place).is_relative_to(directory) or (
+        directory.name.startswith("plugin-") and place.startswith(f"{directory}-")
+    )
+
+
+def _may_hold_one(key: str) -> bool:
+    return any(sounds.search(key.upper()) for sounds in (IS_SECRET, IS_URL))

@@ -1,0 +1,113 @@
+"""Checks that the inputs of a contributed layer change when its content would."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from layerwright.process.redaction import SecretStr
+from layerwright.testing.conformance._inputs import effects
+from layerwright.testing.conformance.trial.trials import IS_SECRET, Asked, samples_of, values_of_variable
+from layerwright.testing.conformance.trial.verdict import fail
+from layerwright.testing.requests import LAYERS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from layerwright.testing.conformance.hooks._subject import Contributions, HookSubject
+
+__all__ = ["HookInputChecks"]
+
+_EXEC_ENVS: Final = ("production", "test")
+_STALE: Final = "The next build compares only the inputs: a change of anything else is ignored."
+
+
+class HookInputChecks:
+    """What decides whether a layer is kept: everything that its content follows from."""
+
+    def test_every_setting_has_a_value_to_try(self, subject: HookSubject) -> None:
+        """Of each setting, another value than the default is known."""
+        own = {key for key, _ in subject.keys}
+        known = {key for key, _ in _samples(subject)}
+        wrong = [f"no other value than the default is known of {key}" for key in sorted(own - known)]
+        wrong += [f"{key} is not one of its settings" for key in subject.samples if key not in own]
+        if wrong:
+            fail(
+                "Some settings cannot be tried.",
+                why="The kit sets a setting to see how the commands and the inputs change.",
+                instead='give a value that can be configured, in the test class: samples = {"key": value}',
+                shown=wrong,
+            )
+
+    def test_settings_that_change_commands_change_the_inputs(self, subject: HookSubject) -> None:
+        """A setting that changes the commands of a layer changes its inputs."""
+        silent = []
+        for exec_env in _EXEC_ENVS:
+            usual = subject.describe(exec_env=exec_env)
+            for key, value in _samples(subject):
+                if _is_credential(key) or key in subject.secrets:
+                    continue
+                other = subject.describe_if_it_can_be(settings={key: value}, exec_env=exec_env)
+                if other and _secretly(other) != _secretly(usual) and other.inputs == usual.inputs:
+                    silent.append(f"{key} = {value!r}, for the execution environment {exec_env}")
+        if silent:
+            fail(
+                "Settings change the commands of a layer and not its inputs.",
+                why=_STALE,
+                instead="add to the inputs, without its password, what reaches commands in a secret variable alone.",
+                shown=silent,
+            )
+
+    def test_variables_that_change_commands_change_the_inputs(self, subject: HookSubject) -> None:
+        """A variable of the user that a plugin looks up for a layer changes its inputs."""
+        asked = Asked(subject.environment)
+        usual = subject.describe(environment=asked)
+        silent = []
+        for name in sorted(asked.names.difference(subject.environment, subject.secrets)):
+            for value in values_of_variable(name):
+                other = subject.describe_if_it_can_be(environment={**subject.environment, name: value})
+                if other and _secretly(other) != _secretly(usual) and other.inputs == usual.inputs:
+                    silent.append(f"{name}={value}")
+        if silent:
+            fail(
+                "Variables of the user change the commands of a layer and not its inputs.",
+                why=_STALE,
+                instead="add to the inputs each variable that changes the content; redacted(…), if it is a URL.",
+                shown=silent,
+            )
+
+    def test_a_layer_depends_on_the_distributions_that_fill_it(self, subject: HookSubject) -> None:
+        """A layer that is filled by programs of the virtual environment names their distributions."""
+        venv = str(LAYERS / "venv")
+        wrong = [
+            command.words
+            for layer in subject.describe().layers
+            for command in layer.commands
+            if not layer.depends_on and command.argv[0].startswith(f"{venv}/")
+        ]
+        if wrong:
+            fail(
+                "Programs of the virtual environment fill a layer that depends on no distribution.",
+                why="Another version of a distribution may lead to other content, and the layer would be kept.",
+                instead='name the distributions whose code the commands run: depends_on=("acme",).',
+                shown=wrong,
+            )
+
+
+def _samples(subject: HookSubject) -> Iterator[tuple[str, object]]:
+    """Yield each setting with values to try."""
+    if subject.model is None:
+        return iter(())
+    return samples_of(subject.model, subject.keys, subject.samples, subject.settings_of)
+
+
+def _is_credential(key: str) -> bool:
+    return IS_SECRET.search(key.upper()) is not None
+
+
+def _secretly(found: Contributions) -> object:
+    """Return what the commands of layers do, and the secrets that they get."""
+    return [
+        (effects(command), [value for value in command.env.values() if isinstance(value, SecretStr)])
+        for layer in found.layers
+        for command in layer.commands
+    ]
