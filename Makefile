@@ -1,4 +1,4 @@
-# All the set-up is here: a machine with Python 3.11 or newer and make needs nothing else.
+# A machine with Python 3.11 or newer and make needs no other set-up.
 PYTHON ?= python3
 APP ?= examples/flask
 VENV := .venv
@@ -11,11 +11,11 @@ PARALLEL := -n auto --dist loadfile --no-loadscope-reorder
 
 .PHONY: help develop build dist test test-fast test-long test-network test-pythons test-unit wheelhouse lint types imports docs check bench lock clean
 
-help: ## list what can be made
+help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
-# What running needs, and no more. If the development tools are there as well, a change of their lock makes all of it anew:
-# pip would leave distributions that are no longer locked.
+# The run-time requirements alone. If the development tools are installed as well, a change of their lock file recreates the
+# environment: pip would leave distributions that are no longer locked.
 $(VENV)/.run: requirements/run.txt $(FIRST_PARTY:%=%/pyproject.toml) $(if $(wildcard $(VENV)/.complete),requirements/dev.txt)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Layerwright needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Name another: make PYTHON=python3.12")'
 	@echo "Setting up $(VENV) (once)"
@@ -29,7 +29,7 @@ $(VENV)/.complete: requirements/dev.txt $(VENV)/.run
 	@$(INSTALL) --require-hashes -r requirements/dev.txt
 	@touch $@
 
-develop: $(VENV)/.complete ## set up the virtual environment with all that testing and checking need
+develop: $(VENV)/.complete ## set up the virtual environment with everything for tests and checks
 
 build: $(VENV)/.run ## build APP (default: the Flask example) into layers
 	@$(BIN)/layerwright build $(APP)
@@ -50,7 +50,7 @@ test-unit: $(VENV)/.complete wheelhouse ## run the unit tests, and the conforman
 test-fast: $(VENV)/.complete ## run the unit tests that need no build, in less than a minute
 	@$(BIN)/python -m pytest -q $(PARALLEL) -m "not integration and not network and not long" tests/unit
 
-test-pythons: $(VENV)/.complete ## test-unit on the oldest and the newest CPython of this machine, but for that of make test
+test-pythons: $(VENV)/.complete ## run test-unit on the oldest and the newest CPython of this machine, except that of make test
 	@others=$$($(BIN)/python -m tests.fixtures.pythons) && \
 	echo "$$others" | while read -r minor python; do \
 		test -z "$$minor" || $(MAKE) --no-print-directory test-unit VENV=.venv-$$minor PYTHON=$$python </dev/null || exit 1; \
@@ -75,18 +75,18 @@ types: $(VENV)/.complete ## check types
 imports: $(VENV)/.complete ## check that imports point one way
 	@$(BIN)/lint-imports
 
-docs: $(VENV)/.complete ## make the documentation, as HTML, in docs/_build
+docs: $(VENV)/.complete ## build the documentation, as HTML, in docs/_build
 	@$(BIN)/sphinx-build -W --keep-going -n -q -c docs . docs/_build
 
-check: ## everything that must pass before a change lands; what uses one core at most goes side by side
+check: ## run everything that must pass before a change lands; checks that use one core run in parallel
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint types imports docs wheelhouse
 	@$(MAKE) --no-print-directory test
 
 bench: $(VENV)/.complete wheelhouse ## measure against the bare tools
 	@$(BIN)/python -m benchmarks
 
-lock: $(VENV)/.complete ## write the hash-pinned requirements files anew, each only if it is complete
+lock: $(VENV)/.complete ## update the hash-pinned requirements files, each only if it is complete
 	@$(BIN)/python -m requirements
 
-clean: ## remove what was made here
+clean: ## remove everything that these targets created
 	@rm -rf $(VENV) .venv-* dist docs/_build .wheelhouse .wheelhouse-buildpack .wheelhouse-pdm .wheelhouse-pipenv .wheelhouse-poetry .wheelhouse-uv .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -52,7 +52,7 @@ def main() -> int:
         log.line(f"The distributions could not be fetched: pip ended with status {error.returncode}.")
         return 1
     except KeyboardInterrupt:
-        log.line("\nStopped. Nothing is left behind but the distributions that were fetched.")
+        log.line("\nStopped. Only the fetched distributions are left.")
         return 128 + signal.SIGINT
     log.heading(machine.words(facts))
     log.table(report.HEADER, report.rows(results), right=report.RIGHT)

@@ -233,7 +233,7 @@ SCENARIOS: Final = (
         name="plugins",
         title="layerwright detect with 30 plugins",
         begin=_nothing,
-        # At least those that are installed here.
+        # No fewer than are installed here.
         theirs=lambda site, _: site.detect_among(3),
         ours=lambda site, _: site.detect_among(30),
         expect="pip, because",

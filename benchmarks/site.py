@@ -209,7 +209,7 @@ class Site(ABC):
         seconds = clock() - started
         if expect not in printed:
             raise SiteError(
-                "What was measured is not what was meant.",
+                "The scenario did not happen.",
                 cause=f'There is no "{expect}" in:\n{printed}',
                 reference="benchmark",
             )

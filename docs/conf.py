@@ -1,6 +1,6 @@
-"""Sphinx's configuration: the pages stay plain Markdown, to be read on a forge as well.
+"""Sphinx's configuration. The pages stay plain Markdown, which a forge also shows.
 
-The source directory is the project's root, so that pages can link to the READMEs, which are pages here, too:
+The source directory is the project's root, so that pages can link to the READMEs, which are pages as well:
 ``sphinx-build -c docs . docs/_build``.
 """
 
@@ -34,17 +34,17 @@ include_patterns = [
     "examples/*/README.md",
     "examples/plugins/*/README.md",
 ]
-# Not looked into, which takes most of the time otherwise.
+# Searching these directories would take most of the time.
 exclude_patterns = [".*", "benchmarks", "buildpack", "core", "docs/_build", "requirements", "tests", "**/src"]
 
-# As a forge makes them, so that one link serves both.
+# The anchors of a forge, so that a link works on both.
 myst_heading_anchors = 4
-# A page that no index names is reached from the page that it belongs to.
+# Some pages are only linked from the page that they belong to.
 suppress_warnings = ["toc.not_included"]
 
 
 def setup(app: Sphinx) -> None:
-    """Have each page changed, as it is read, where Sphinx needs it otherwise than a forge."""
+    """Adapt each page when it is read."""
     app.connect("source-read", _change)
 
 
@@ -53,7 +53,7 @@ def _change(_app: Sphinx, docname: str, source: list[str]) -> None:
 
 
 def _for_sphinx(docname: str, text: str) -> str:
-    """Return the Markdown *text* with READMEs where it links to directories; with contents, where it is an index."""
+    """Return the Markdown *text* with links to READMEs instead of directories, and with contents for an index."""
     folder = (ROOT / docname).parent
 
     def page(link: re.Match[str]) -> str:

@@ -1,7 +1,7 @@
 """Layerwright turns a Python application directory into layers; this is its public API.
 
-A plugin imports from here and from nowhere else. Names are looked up when they are first asked for, so that
-``import layerwright`` costs nothing to those who need little of it.
+A plugin imports from here and from nowhere else. Names are imported when they are first used, so ``import layerwright``
+is fast.
 """
 
 from __future__ import annotations

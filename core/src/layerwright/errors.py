@@ -5,13 +5,13 @@
     LayerwrightError
     ├── UserError            the application or its configuration must change
     │   └── ConfigurationError   one or more values in the configuration are wrong
-    ├── SiteError            this machine, its network or its disk is in the way
+    ├── SiteError            this machine, its network or its disk prevents the operation
     ├── PluginError          a plugin is defective; names its distribution
-    ├── CommandFailed        a tool that was run ended with a non-zero status
-    └── Interrupted          the user or the platform asked for an end
+    ├── CommandFailed        a command ended with a non-zero status
+    └── Interrupted          the user or the platform stopped the build
 
-Anything else that reaches the process boundary is a defect of Layerwright, and is reported as one.
-They are raised anywhere and rendered once, at the process boundary.
+Any other exception that reaches the process boundary is a defect of Layerwright, and is reported as one. Errors are
+raised anywhere and rendered once, at the process boundary.
 """
 
 from __future__ import annotations

@@ -146,7 +146,7 @@ def _build(request: BuildRequest, log: Log, keep_open: Sequence[int]) -> Built:
         described = replace(described, contributed=specs)
         asking = replace(asking, described=described, environment=contributor.environment)
     did_more = _post_install(asking, runner, log)
-    # Asked anew: commands after the install may have installed something.
+    # Plugins are asked again: post-install commands may have installed something.
     found = replace(asking).processes()
     for warning in launch_warnings(found, request, prepared, described):
         log.warning(warning)

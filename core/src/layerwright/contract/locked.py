@@ -17,15 +17,15 @@ HASH: Final = re.compile(r"sha256:[0-9a-fA-F]{64}|sha384:[0-9a-fA-F]{96}|sha512:
 """A hash that pins an archive: pip accepts no other algorithm."""
 
 _COMMENT: Final = re.compile(r"(^|\s+)#.*$")
-# Not `packaging`: an unchanged build reads the lock file too, and its import would take a tenth of that build. Anything
-# else than these forms pins nothing, whatever the grammar of requirements calls it.
+# Not `packaging`: an unchanged build reads the lock file too, and the import would take a tenth of that build. All
+# other forms of a requirement pin nothing.
 _PINNED: Final = re.compile(
     r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*"
     r"(?:===?\s*(?P<version>[^\s;,*()]+)|@\s*(?P<url>[^\s;]+))\s*(?:;\s*(?P<marker>.+))?"
 )
 _OPTION_HASH: Final = re.compile(r"--hash(?:=|\s+)(\S+)")
 _URL_HASH: Final = re.compile(r"[#&](sha(?:256|384|512))=([0-9a-fA-F]+)")
-# An archive with the right hash is the same wherever it comes from.
+# An archive with the right hash is the same from any source.
 _WHERE_FROM: Final = re.compile(
     r"(-i|--index-url|--extra-index-url|-f|--find-links|--trusted-host|--no-index|--require-hashes)(?![\w-]).*"
 )

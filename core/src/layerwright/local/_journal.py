@@ -115,7 +115,7 @@ class Journal:
             os.link(self._path / _LAUNCH, draft / _LAUNCH)
         except OSError:
             write_atomically(draft / _LAUNCH, (self._path / _LAUNCH).read_bytes())
-        # Without its layer, which somebody removed, a ``<layer>.toml`` is nothing to restore.
+        # A ``<layer>.toml`` whose layer was removed is not restored.
         names = [name for name in self._names() if (self._path / name).is_dir()]
         before = {name: (self._path / f"{name}.toml").exists() for name in names}
         write_checksummed(draft / _NAMES, _encoded(before))

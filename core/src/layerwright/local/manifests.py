@@ -158,8 +158,8 @@ def _paths(place: str, name: str) -> Iterator[str]:
 def _is_left_alone(recorded: _Entry, status: os.stat_result, since: int) -> bool:
     """Return whether *status* is that of the *recorded* file, and that file was not written to after *since*.
 
-    Package managers replace files and do not write into them, so the same inode is the same file, whatever was done
-    to it before. But the inode may belong to another file by now, unless the last build is preserved by hard links.
+    Package managers replace files and do not write into them, so the same inode is the same file. But the inode may
+    belong to another file by now, unless the last build is preserved by hard links.
     """
     if recorded.inode != status.st_ino:
         return False

@@ -199,7 +199,7 @@ class Secrets:
 
 
 KNOWN: Final = Secrets()
-"""The secrets that this process knows; whatever prints or stores text consults it, so that no plugin bypasses it."""
+"""The secrets that this process knows. All code that prints or stores text uses it, so no plugin can bypass it."""
 
 
 def redacted(text: str, secrets: Iterable[str] = ()) -> str:

@@ -80,10 +80,10 @@ def test_what_is_no_name_is_refused(application: Application, data: tuple[str, .
     with pytest.raises(UserError) as caught:
         layers(application, *data)
     assert caught.value.summary == (
-        f"nltk.data in the configuration has a name that no data of NLTK has: {data[0]}"
+        f"nltk.data in the configuration contains a name that is not valid for NLTK's data: {data[0]}"
     )
     application.write("nltk.txt", data[0])
-    with pytest.raises(UserError, match=r"^nltk\.txt has a name that no data of NLTK has"):
+    with pytest.raises(UserError, match=r"^nltk\.txt contains a name that is not valid for NLTK's data"):
         layers(application)
 
 

@@ -60,7 +60,7 @@ def environment(request: EnvironmentRequest) -> EnvironmentInstall:
     digests = {place: f"sha256:{project.digest(place)}" for place in local.values()}
     pip = {name: request.environment[name] for name in _COUNTED if request.environment.get(name)}
     loose = [n for n, p in packages.items() if n not in local and not is_pinned(p)]
-    # `pipenv clean` goes by that file, wherever there is one, and `pipenv sync` does not.
+    # `pipenv clean` reads that file if there is one, but `pipenv sync` does not.
     by_pylock = any(path.name.endswith(".toml") for path in project.root.glob("pylock.*"))
     clean = () if by_pylock else (_pipenv(request, lock, "clean"),)
     return EnvironmentInstall(
@@ -147,7 +147,7 @@ def _pipenv(request: EnvironmentRequest, lock: Mapping[str, Any], *arguments: st
             # Inside `pipenv run`, Pipenv ignores VIRTUAL_ENV.
             "PIPENV_ACTIVE": None,
             "PIPENV_CACHE_DIR": str(request.cache),
-            # What it sets would take the place of all that is here, and get to what is built.
+            # Its variables would replace all of these, and reach the builds of distributions.
             "PIPENV_DONT_LOAD_ENV": "1",
             "PIPENV_NOSPIN": "1",
             # Without this, Pipenv also looks in the parent directories.

@@ -26,7 +26,7 @@ RESERVED_ENV: Final = frozenset(
 )
 """Variables that change what an interpreter imports: no package manager is reliable with them."""
 _APPLICATIONS: Final = ("PYTHONNOUSERSITE", "PYTHONPATH", "PYTHONPYCACHEPREFIX", "PYTHONUSERBASE")
-"""Those that users set for the application, where they have their meaning: PYTHONPATH=src."""
+"""Variables that users set for the application, such as PYTHONPATH=src."""
 
 
 class Variables(NamedTuple):

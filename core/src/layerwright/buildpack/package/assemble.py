@@ -138,7 +138,7 @@ def _decide(request: PackageRequest, log: Log, runner: Runner) -> _Parts:
     )
     log.note(interpreters.words)
     if interpreters.candidate.provider == "system":
-        log.warning("It needs the shared libraries of this machine, including OpenSSL, wherever it runs.")
+        log.warning("Wherever it runs, it needs the shared libraries of this machine, including OpenSSL.")
     markers = machine.marker_environment(interpreters.version)
     selection = select_distributions(
         (*buildpack.plugins, *request.plugins),

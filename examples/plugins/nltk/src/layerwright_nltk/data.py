@@ -26,7 +26,7 @@ _NAME: Final = re.compile(r"[A-Za-z0-9][\w.-]*")
 def data_layer(context: HookContext) -> tuple[ContributedLayer, ...]:
     """Return the layer with the data that the application names; none if it names none.
 
-    ``UserError``: a name that no data of NLTK can have.
+    ``UserError``: a name is not valid for NLTK's data.
     """
     names = tuple(sorted(set(_names(context))))
     if not names:
@@ -65,7 +65,7 @@ def _names(context: HookContext) -> Iterator[str]:
         if not _NAME.fullmatch(name):
             shown = context.project.quoted(FILE, name) if origin == FILE else name
             raise UserError(
-                f"{origin} has a name that no data of NLTK has: {shown}",
+                f"{origin} contains a name that is not valid for NLTK's data: {shown}",
                 cause="A name consists of letters, digits, and the characters _ . -",
                 remedy=f"Correct {origin}; names are separated by white space.",
                 reference="nltk-data-name",

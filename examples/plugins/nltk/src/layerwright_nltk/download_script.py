@@ -1,7 +1,7 @@
 """Downloads data of NLTK: ``download_script.py DIRECTORY NAME…``.
 
-The application's own interpreter runs it. It does what ``python -m nltk.downloader`` does, with two differences: it
-fails if a download fails, and has zip archives extracted, because NLTK makes these readable by their owner alone, who
+The application's own interpreter runs this script. It works like ``python -m nltk.downloader``, with two differences:
+it fails if a download fails, and it extracts zip archives, because NLTK makes these readable only by their owner, who
 is not the user of a container.
 """
 
