@@ -171,7 +171,7 @@ def test_every_check_has_a_defect_that_it_finds() -> None:
     assert {defect.fails for defect in DEFECTS} == CHECKS.keys()
 
 
-def test_a_first_build_that_fails_is_told_with_its_log(program: Program, tmp_path: Path) -> None:
+def test_a_first_build_that_fails_is_reported_with_its_log(program: Program, tmp_path: Path) -> None:
     without_wheels = tmp_path / "empty"
     without_wheels.mkdir()
 

@@ -35,7 +35,7 @@ def refused(site: Site, *arguments: str, env: Mapping[str, str] | None = None) -
     return outcome
 
 
-def test_everything_that_is_wrong_with_the_configuration_is_told_at_once(site: Site) -> None:
+def test_everything_that_is_wrong_with_the_configuration_is_reported_at_once(site: Site) -> None:
     site.app.write("layerwright.toml", '[pip]\nlunch = true\nversion = 3\n\n[pyton]\nversion = "3.12"\n')
 
     errors = refused(site).errors
@@ -105,7 +105,7 @@ def test_a_misspelt_requirements_file_is_recognised(site: Site) -> None:
     assert "requirement.txt exists: is it meant to be requirements.txt?" in refused(site).errors
 
 
-def test_a_directory_without_python_is_told_apart(new_site: Site) -> None:
+def test_a_directory_without_python_is_recognized(new_site: Site) -> None:
     for name in ("main.py", "requirements.txt"):
         new_site.app.remove(name)
 

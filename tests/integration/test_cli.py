@@ -258,7 +258,7 @@ def test_what_reads_only_the_beginning_of_a_log_ends_it_quietly(site: Site) -> N
     assert site.seen()["distributions"] == {"acme": "1.0", "base": "1.0"}
 
 
-def test_an_application_that_is_not_there_is_named(site: Site) -> None:
+def test_an_application_that_is_missing_is_named(site: Site) -> None:
     assert "nowhere does not exist." in site.layerwright("build", "nowhere", status=1).errors
     assert "main.py is not a directory." in site.layerwright("build", "main.py", status=1).errors
 
@@ -310,7 +310,7 @@ def test_a_lifecycle_builds_an_image_in_a_place_of_its_own(new_site: Site, tmp_p
         assert (chosen / "a-strangers").exists()
 
 
-def test_the_version_is_told(site: Site) -> None:
+def test_the_version_is_reported(site: Site) -> None:
     assert re.fullmatch(r"layerwright \d+\.\d+\.\d+\n", site.layerwright("--version").log)
 
 
@@ -352,7 +352,7 @@ def test_a_terminal_gets_colours_unless_it_asks_for_none(site: Site) -> None:
     assert b"\033" not in shown(NO_COLOR="1")
 
 
-def test_verify_finds_what_no_build_notices_and_a_repair_makes_it_anew(site: Site) -> None:
+def test_verify_finds_what_no_build_notices_and_a_repair_recreates_it(site: Site) -> None:
     assert "  venv: unchanged, " in site.layerwright("verify").log
     [library] = (site.layers / "python" / "lib").glob("python3.*")
     [bytecode] = library.glob("json/__pycache__/tool.*.pyc")

@@ -134,7 +134,7 @@ def test_a_setting_counts_by_what_it_makes_of_the_commands(acme: AcmeSite) -> No
     assert acme.installed() == {"acme": "1.0", "base": "1.0"}
 
 
-def test_the_tool_is_there_at_launch_when_the_configuration_says_so(acme: AcmeSite) -> None:
+def test_the_tool_is_available_at_launch_when_the_configuration_says_so(acme: AcmeSite) -> None:
     acme.app.write("layerwright.toml", "[acme]\nlaunch = true\n")
     again = acme.build()
     assert again.layers == {name: "kept" for name in KEPT if name != "absent-tools"}
@@ -160,7 +160,7 @@ def test_an_application_may_declare_a_package_manager_itself(bare: AcmeSite) -> 
     assert (again.layers, again.commands) == (dict.fromkeys(expected, "kept"), [])
 
 
-def test_what_is_wrong_with_it_is_told_before_anything_is_built(bare: AcmeSite) -> None:
+def test_what_is_wrong_with_it_is_reported_before_anything_is_built(bare: AcmeSite) -> None:
     wrong = IN_AN_APPLICATION.replace("{venv}", "{vnev}").replace("tool.version", "tool.verison")
     bare.app.write("pyproject.toml", wrong)
     failed = bare.build(status=1)

@@ -36,7 +36,7 @@ def git(folder: Path, *arguments: str) -> str:
     return subprocess.check_output(["git", *identity, *arguments], cwd=folder, text=True).strip()
 
 
-def test_a_local_directory_is_installed_and_its_changes_make_the_venv_afresh(site: Site) -> None:
+def test_a_local_directory_is_installed_and_its_changes_recreate_the_venv(site: Site) -> None:
     write_tree(site, "local", "local", "1.0")
     site.app.write("requirements.txt", "acme\n./local\n")
     site.build()

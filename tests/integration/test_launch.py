@@ -135,7 +135,7 @@ def test_layers_on_a_file_system_that_is_read_only_are_run(site: Site) -> None:
     assert outcome.stdout == b"ok\n"
 
 
-def test_layers_that_were_copied_are_refused_and_built_afresh(site: Site) -> None:
+def test_layers_that_were_copied_are_refused_and_rebuilt(site: Site) -> None:
     there = site.root / "copied"
     shutil.copytree(site.layers, there, symlinks=True)
 
@@ -197,7 +197,7 @@ def test_a_damaged_list_of_processes_is_no_defect_of_the_application(site: Site)
     assert "Traceback" not in errors
 
 
-def test_pip_is_not_there_at_launch_and_a_stand_in_says_how_to_get_it(site: Site) -> None:
+def test_pip_is_missing_at_launch_and_a_stand_in_says_how_to_get_it(site: Site) -> None:
     outcome = site.layerwright("run", "pip", "--", "list", status=1)
 
     assert len(outcome.errors.splitlines()) == 3

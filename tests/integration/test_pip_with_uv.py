@@ -286,7 +286,7 @@ def test_the_credentials_of_an_index_are_used_and_not_told(site: PipSite, index:
         assert not path.is_file() or b"s3cret" not in path.read_bytes()
 
 
-def test_local_directories_repositories_and_archives_are_installed_afresh(
+def test_local_directories_repositories_and_archives_are_installed_again(
     site: PipSite, tmp_path: Path
 ) -> None:
     for name in ("edited", "plain", "kit"):
@@ -343,7 +343,7 @@ def test_what_uv_cannot_do_is_refused_before_anything_is_done(site: PipSite) -> 
     assert outcome.commands == []
 
 
-def test_going_back_to_pip_makes_the_environment_afresh_and_drops_uv(site: PipSite) -> None:
+def test_going_back_to_pip_recreates_the_environment_and_drops_uv(site: PipSite) -> None:
     site.app.write("layerwright.toml", "")
 
     outcome = site.build()
@@ -360,7 +360,7 @@ def test_going_back_to_pip_makes_the_environment_afresh_and_drops_uv(site: PipSi
     assert site.installed() == BEFORE
 
 
-def test_another_python_makes_the_environment_afresh_and_leaves_uv_alone(site: PipSite) -> None:
+def test_another_python_recreates_the_environment_and_leaves_uv_alone(site: PipSite) -> None:
     built = site.site_packages.parent.name.removeprefix("python")
     others = [minor for minor in PYTHONS if minor != built]
     if not others:
@@ -373,7 +373,7 @@ def test_another_python_makes_the_environment_afresh_and_leaves_uv_alone(site: P
     assert site.installed() == BEFORE
 
 
-def test_another_uv_makes_the_environment_afresh(site: PipSite, index: UvIndex) -> None:
+def test_another_uv_recreates_the_environment(site: PipSite, index: UvIndex) -> None:
     index.add(other_uv())
 
     outcome = site.build(env={"LAYERWRIGHT_UV_VERSION": OTHER_UV})
@@ -407,7 +407,7 @@ def test_variables_that_would_have_uv_do_something_else_are_reported(site: PipSi
     assert "PIP_TARGET, UV_PYTHON" in outcome.errors
 
 
-def test_pip_is_there_at_launch_if_the_configuration_says_so(site: PipSite) -> None:
+def test_pip_is_available_at_launch_if_the_configuration_says_so(site: PipSite) -> None:
     site.app.write("layerwright.toml", '[pip]\ninstaller = "uv"\nlaunch = true\n')
 
     outcome = site.build()

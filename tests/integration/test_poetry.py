@@ -221,7 +221,7 @@ def test_another_version_of_poetry_comes_as_the_index_has_it(site: PoetrySite, i
 
 
 @pytest.mark.parametrize("damage", ["deleted", "altered", "metadata"])
-def test_a_damaged_environment_is_made_afresh(site: PoetrySite, damage: str) -> None:
+def test_a_damaged_environment_is_recreated(site: PoetrySite, damage: str) -> None:
     module = site.site_packages / "acme" / "__init__.py"
     if damage == "metadata":
         shutil.rmtree(site.site_packages / "acme-1.0.dist-info")

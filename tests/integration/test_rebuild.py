@@ -163,7 +163,7 @@ def test_a_dependency_that_nothing_requires_any_more_is_removed(site: Site, inde
     assert site.installed() == {"acme": "2.0"}
 
 
-def test_several_changes_at_once_are_told_and_all_made(site: Site, index: SharedIndex) -> None:
+def test_several_changes_at_once_are_reported_and_all_made(site: Site, index: SharedIndex) -> None:
     index.add(wheel("extra", "2.0"))
     site.app.write("requirements.txt", "extra\n")
     site.app.write("layerwright.toml", "[pip]\nlaunch = true\n")
@@ -178,7 +178,7 @@ def test_several_changes_at_once_are_told_and_all_made(site: Site, index: Shared
     assert site.installed() == {"extra": "2.0"}
 
 
-def test_clean_makes_every_layer_afresh(site: Site) -> None:
+def test_clean_recreates_every_layer(site: Site) -> None:
     outcome = site.build("--clean")
 
     assert outcome.layers == dict.fromkeys(KEPT, "created")
@@ -234,7 +234,7 @@ def test_a_damaged_list_of_what_was_resolved_costs_time_and_nothing_else(
         pytest.param("tool-pip", "[", id="of the tool layer"),
     ],
 )
-def test_a_layer_whose_record_was_damaged_by_hand_is_made_afresh(
+def test_a_layer_whose_record_was_damaged_by_hand_is_recreated(
     site: Site, layer: str, content: str | None
 ) -> None:
     record = site.record(layer)
@@ -249,14 +249,14 @@ def test_a_layer_whose_record_was_damaged_by_hand_is_made_afresh(
     assert site.build().layers == KEPT
 
 
-def test_a_layer_whose_contents_are_gone_is_made_afresh(site: Site) -> None:
+def test_a_layer_whose_contents_are_gone_is_recreated(site: Site) -> None:
     shutil.rmtree(site.layers / "venv")
 
     assert site.build().layers == CREATED
     assert site.installed() == {"acme": "1.0", "base": "1.0"}
 
 
-def test_an_interpreter_that_was_damaged_is_made_afresh(site: Site) -> None:
+def test_an_interpreter_that_was_damaged_is_recreated(site: Site) -> None:
     [interpreter] = (site.layers / "python" / "bin").glob("python3.*[0-9]")
     content = interpreter.read_bytes()
     # Replaced and not written into, because the site that other tests start from has the same file.

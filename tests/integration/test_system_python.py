@@ -178,7 +178,7 @@ def test_c_extensions_are_built_against_the_copy(layer: Layer, tmp_path: Path) -
     assert search_paths <= {f"{layer.root}/lib"}
 
 
-def test_what_embeds_python_is_told_of_the_copy_only(layer: Layer) -> None:
+def test_programs_that_embed_python_find_only_the_copy(layer: Layer) -> None:
     said = layer.run(layer.root / "bin" / "python3-config", "--prefix", "--includes", "--ldflags", "--embed")
     assert str(layer.root) in said
     assert str(layer.original) not in said

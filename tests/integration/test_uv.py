@@ -172,7 +172,7 @@ def test_the_execution_environment_test_adds_the_test_groups(site: UvSite) -> No
 
 
 @pytest.mark.skipif(len(PYTHONS) < 2, reason="there is only one Python to build with")
-def test_another_python_leaves_uv_alone_and_makes_the_venv_afresh(site: UvSite) -> None:
+def test_another_python_leaves_uv_alone_and_recreates_the_venv(site: UvSite) -> None:
     before = site.seen()["python"]
     other = next(minor for minor in PYTHONS if not before.startswith(f"{minor}."))
     site.app.write(".python-version", f"{other}\n")
@@ -218,7 +218,7 @@ def damage_the_metadata(site: UvSite) -> None:
 
 
 @pytest.mark.parametrize("damage", [damage_by_deleting, damage_by_altering, damage_the_metadata])
-def test_a_venv_that_was_damaged_is_made_afresh(site: UvSite, damage: Callable[[UvSite], None]) -> None:
+def test_a_venv_that_was_damaged_is_recreated(site: UvSite, damage: Callable[[UvSite], None]) -> None:
     damage(site)
 
     assert site.build().layers == CREATED
@@ -244,7 +244,7 @@ def test_an_update_that_is_killed_leaves_the_last_build_and_the_next_one_is_righ
     assert site.installed() == AFTER == site.fresh()
 
 
-def test_a_stale_lock_file_is_told_in_uvs_words_and_ours_and_not_rewritten(
+def test_a_stale_lock_file_is_reported_in_uvs_words_and_ours_and_not_rewritten(
     site: UvSite, index: UvIndex
 ) -> None:
     index.add(wheel("extra", "2.0"))
@@ -279,7 +279,7 @@ def test_another_package_manager_takes_the_place_of_uv_and_nothing_of_it_is_left
 
 
 @pytest.mark.skipif(len(PYTHONS) < 2, reason="there is only one Python to build with")
-def test_a_python_that_the_lock_file_excludes_is_told_before_anything_is_installed(site: UvSite) -> None:
+def test_a_python_that_the_lock_file_excludes_is_reported_before_anything_is_installed(site: UvSite) -> None:
     oldest = PYTHONS[0]
     site.app.write(".python-version", f"{oldest}\n")
     lock = (site.app.path / "uv.lock").read_text()
@@ -292,7 +292,9 @@ def test_a_python_that_the_lock_file_excludes_is_told_before_anything_is_install
     assert outcome.commands == []
 
 
-def test_an_application_that_requires_another_uv_is_told_so_before_anything_runs(new_site: UvSite) -> None:
+def test_an_application_that_requires_another_uv_is_an_error_before_anything_runs(
+    new_site: UvSite,
+) -> None:
     new_site.app.write("uv.toml", 'required-version = "<0.7"\n')
 
     outcome = new_site.build(status=1)
@@ -301,7 +303,7 @@ def test_an_application_that_requires_another_uv_is_told_so_before_anything_runs
     assert outcome.commands == []
 
 
-def test_an_editable_application_is_built_again_only_when_what_it_is_made_from_changes(
+def test_an_editable_application_is_built_again_only_when_one_of_its_inputs_changes(
     new_site: UvSite,
 ) -> None:
     site = new_site
@@ -489,7 +491,7 @@ def test_with_launch_on_uv_needs_no_home(site: UvSite) -> None:
     assert outcome.log == "1\n"
 
 
-def test_uv_is_not_there_at_launch_and_a_stand_in_says_how_to_get_it(site: UvSite) -> None:
+def test_uv_is_missing_at_launch_and_a_stand_in_says_how_to_get_it(site: UvSite) -> None:
     outcome = site.layerwright("run", "uv", "--", "run", "python", status=1)
 
     assert "uv is a build-time tool of this image" in outcome.errors

@@ -191,7 +191,7 @@ def test_a_target_that_is_not_listed_is_an_error_of_the_buildpack(lifecycle: Lif
     assert status(lifecycle, path, platform=Platform(target=Target(distro_name="ubuntu"))) == 0
 
 
-def test_the_execution_environment_is_told_and_chooses_from_api_0_12(
+def test_the_execution_environment_is_reported_and_chooses_from_api_0_12(
     lifecycle: Lifecycle, place: Path
 ) -> None:
     show = 'echo "| ${CNB_EXEC_ENV-unset}"'

@@ -304,7 +304,7 @@ def test_platform_variables_that_cannot_be_are_named(site: OurSite) -> None:
     assert "NUL" in said
 
 
-def test_the_execution_environment_test_is_told(site: OurSite) -> None:
+def test_the_execution_environment_test_is_reported(site: OurSite) -> None:
     ours = our_buildpack(site.place, api="0.12", keys='exec-env = ["production", "test"]')
     image = site.build(ours, platform=site.platform(exec_env="test"))
     assert image.labels["io.buildpacks.exec-env"] == "test"

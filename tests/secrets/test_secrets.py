@@ -105,7 +105,7 @@ def test_a_backend_that_fails_and_tells_everything_leaves_and_prints_none(given:
         "-r http-{secret}@x://none",
     ],
 )
-def test_a_line_that_fails_is_told_without_its_secret(given: Given, line: str) -> None:
+def test_a_line_that_fails_is_reported_without_its_secret(given: Given, line: str) -> None:
     secret = given.secrets.setdefault("in a bad line", "Zq8f14e45fceea167a5a")
     before = (given.site.app.path / "requirements.txt").read_text()
     text = line.format(secret="${ACME_BAD_CODE}", place=given.gates.place)
@@ -117,7 +117,7 @@ def test_a_line_that_fails_is_told_without_its_secret(given: Given, line: str) -
     assert search(given, failed.log, failed.errors).found == ()
 
 
-def test_a_mirror_of_python_is_told_without_its_secrets(given: Given) -> None:
+def test_a_mirror_of_python_is_reported_without_its_secrets(given: Given) -> None:
     env = {"LAYERWRIGHT_PYTHON_PROVIDER": "standalone"}
     explained = given.site.layerwright("explain", env=env)
     assert f"standalone: http://****@{given.gates.place}/****/pythons?sig=****" in explained.log

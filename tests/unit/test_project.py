@@ -56,7 +56,7 @@ def test_a_file_exists_and_a_directory_is_a_directory(app: Application) -> None:
 # Reading
 
 
-def test_what_is_not_there_has_no_bytes(app: Application) -> None:
+def test_what_is_missing_has_no_bytes(app: Application) -> None:
     app.write("file", "")
     for name in ("absent", "absent/file", "file/below", "nul\0"):
         assert project(app).read(name) is None
@@ -106,7 +106,7 @@ def enormous(path: Path) -> None:
         (enormous, "It has more than 64 MiB."),
     ],
 )
-def test_what_cannot_be_read_is_told(app: Application, make: Callable[[Path], None], cause: str) -> None:
+def test_what_cannot_be_read_is_reported(app: Application, make: Callable[[Path], None], cause: str) -> None:
     make(app.path / "requirements.txt")
     with pytest.raises(UserError) as caught:
         project(app).read("requirements.txt")
@@ -180,7 +180,7 @@ def test_a_name_that_is_too_long_is_that_of_no_file(app: Application) -> None:
     )
 
 
-def test_a_file_that_is_not_for_this_user_is_told(as_an_ordinary_user: Path) -> None:
+def test_a_file_that_is_not_for_this_user_is_reported(as_an_ordinary_user: Path) -> None:
     (as_an_ordinary_user / "a.txt").touch(mode=0o000)
     with pytest.raises(UserError) as caught:
         Project(as_an_ordinary_user).text("a.txt")
@@ -219,7 +219,9 @@ def test_text_is_utf_8_with_or_without_a_byte_order_mark(app: Application) -> No
         ),
     ],
 )
-def test_text_in_another_encoding_is_told_with_the_place(app: Application, data: bytes, cause: str) -> None:
+def test_text_in_another_encoding_is_reported_with_the_place(
+    app: Application, data: bytes, cause: str
+) -> None:
     app.write("requirements.txt", data)
     with pytest.raises(UserError) as caught:
         project(app).text("requirements.txt")
@@ -246,7 +248,7 @@ def test_a_toml_file_is_a_mapping_and_none_is_an_empty_one(app: Application) -> 
         ("a = " + "[" * 100_000, "maximum recursion depth exceeded"),
     ],
 )
-def test_malformed_toml_is_told_with_line_and_column(app: Application, text: str, cause: str) -> None:
+def test_malformed_toml_is_reported_with_line_and_column(app: Application, text: str, cause: str) -> None:
     app.write("pyproject.toml", text)
     with pytest.raises(UserError) as caught:
         project(app).toml("pyproject.toml")
@@ -382,7 +384,7 @@ def test_a_digest_is_of_what_was_read(app: Application) -> None:
     assert read.digest("a").startswith("ba7816bf8f01cfea")
 
 
-def test_what_is_not_there_has_a_digest_of_its_own(app: Application) -> None:
+def test_what_is_missing_has_a_digest_of_its_own(app: Application) -> None:
     assert project(app).digest("a") == "absent"
     assert project(app).digest("../a") == "absent"
 

@@ -235,7 +235,7 @@ def test_a_layer_that_others_write_to_is_measured_again(layers: Layers) -> None:
     assert layers.contributor().contribute(wanted, create=Fill()).size == 9
 
 
-def test_what_would_happen_is_told_without_doing_it(layers: Layers) -> None:
+def test_what_would_happen_is_reported_without_doing_it(layers: Layers) -> None:
     assert layers.contributor().decide(spec()).action is Action.CREATE
     assert not layers.directory.path.exists()
     assert layers.log.getvalue() == ""

@@ -269,7 +269,7 @@ def test_a_resolution_that_was_run_decides(digest: str, action: Action, reasons:
     assert decide(restored(), spec(sameness=RESOLUTION, resolution=digest)) == (action, reasons, False)
 
 
-def test_a_change_of_a_command_is_told_by_the_arguments_that_differ() -> None:
+def test_a_change_of_a_command_is_reported_by_the_arguments_that_differ() -> None:
     then = restored({**METADATA, "content-inputs": {"command acme sync": "acme sync --all"}})
     now = spec(content_inputs={"command acme sync": "acme sync --all --group=docs"})
     assert decide(then, now).reasons == ("command acme sync: --group=docs is new",)

@@ -347,7 +347,7 @@ def test_several_claims_are_an_error_that_names_each_file_and_the_line_that_deci
     assert found(app, site, "beta") == Detected("acme", "acme.lock is there")
 
 
-def test_a_bad_configuration_is_told_where_a_plugin_has_to_read_it(
+def test_a_bad_configuration_is_reported_where_a_plugin_has_to_read_it(
     app: Application, site: PluginSite
 ) -> None:
     site.install("acme", CONFIGURABLE, conclusive=("acme.lock",))
@@ -439,7 +439,7 @@ def test_a_plugin_for_another_plugin_api_is_refused_without_importing_it(
     assert found(app, site, environment={"LAYERWRIGHT_PACKAGE_MANAGER": "beta"}) is not None
 
 
-def test_a_plugin_for_another_plugin_api_is_in_nobodys_way(app: Application, site: PluginSite) -> None:
+def test_a_plugin_for_another_plugin_api_is_in_no_ones_way(app: Application, site: PluginSite) -> None:
     site.install("acme", providing("acme"), conclusive=("acme.lock",), apis=("3",))
     site.install("beta", providing("beta"), conclusive=("beta.lock",))
     app.write("beta.lock", "")

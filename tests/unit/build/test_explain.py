@@ -374,7 +374,7 @@ def test_what_a_stopped_build_has_done_is_not_what_the_next_one_starts_from(tmp_
     ]
 
 
-def test_what_plugins_are_asked_by_what_is_installed_is_told(tmp_path: Path) -> None:
+def test_what_plugins_are_asked_by_what_is_installed_is_reported(tmp_path: Path) -> None:
     machine = Machine(tmp_path)
     machine.lock("acme")
     asked = {"plugins": ["layerwright-small 1.0"], "installed": "nothing"}

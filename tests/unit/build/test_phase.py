@@ -181,7 +181,7 @@ def test_downloads_outlast_a_command_that_fails_and_not_one_that_is_killed(
         ),
     ],
 )
-def test_a_process_that_a_tool_starts_which_is_not_there_at_launch_is_a_warning(
+def test_a_process_that_a_tool_starts_which_is_missing_at_launch_is_a_warning(
     builder: Builder, line: str, instead: str
 ) -> None:
     write_lock(builder.app)
@@ -193,7 +193,7 @@ def test_a_process_that_a_tool_starts_which_is_not_there_at_launch_is_a_warning(
     assert "layerwright config set small.launch true\n" in builder.log
 
 
-def test_a_process_may_be_started_by_a_tool_that_is_there_at_launch(builder: Builder) -> None:
+def test_a_process_may_be_started_by_a_tool_that_is_available_at_launch(builder: Builder) -> None:
     write_lock(builder.app)
     (builder.app / "Procfile").write_text("web: small run gunicorn app:app\n")
     (builder.app / "layerwright.toml").write_text("[small]\nlaunch = true\n")
@@ -241,7 +241,7 @@ def test_an_application_stays_buildable_without_a_plugin_that_it_configures(buil
     assert "left out" not in builder.log
 
 
-def test_what_is_to_be_disabled_and_is_not_there_is_a_warning(builder: Builder) -> None:
+def test_what_is_to_be_disabled_and_is_missing_is_a_warning(builder: Builder) -> None:
     write_lock(builder.app, "acme")
 
     builder.build(environment={"LAYERWRIGHT_DISABLE_PLUGINS": "smal"})

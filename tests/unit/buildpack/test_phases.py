@@ -249,7 +249,7 @@ def test_the_log_ends_with_the_processes_or_says_that_there_are_none(
         assert words in capfd.readouterr().out
 
 
-def test_a_tool_is_there_at_launch_if_another_buildpack_requires_it(phases: Phases) -> None:
+def test_a_tool_is_available_at_launch_if_another_buildpack_requires_it(phases: Phases) -> None:
     write_lock(phases.app)
     entries = '[[entries]]\nname = "small"\n[entries.metadata]\nlaunch = true\n'
     phases.build(plan=entries)
@@ -257,7 +257,7 @@ def test_a_tool_is_there_at_launch_if_another_buildpack_requires_it(phases: Phas
     assert phases.log.startswith("Build plan\n  small: launch = True\n")
 
 
-def test_the_applications_configuration_decides_and_what_is_not_met_is_told(phases: Phases) -> None:
+def test_the_applications_configuration_decides_and_what_is_not_met_is_reported(phases: Phases) -> None:
     write_lock(phases.app)
     (phases.app / "layerwright.toml").write_text("[small]\nlaunch = false\n")
     entries = '[[entries]]\nname = "small"\n[entries.metadata]\nlaunch = true\n[[entries]]\nname = "other"\n'

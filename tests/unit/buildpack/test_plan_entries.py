@@ -98,7 +98,7 @@ def test_launch_may_be_quoted() -> None:
     assert asked(plan(("acme", {"launch": "true"})), Log(io.StringIO())).tables == {"acme": {"launch": True}}
 
 
-def test_a_tool_that_is_not_used_or_not_there_at_launch_is_unmet() -> None:
+def test_a_tool_that_is_not_used_or_missing_at_launch_is_unmet() -> None:
     entries = plan(
         ("python", {"launch": True}),
         ("venv", {"launch": True, "version": "1"}),

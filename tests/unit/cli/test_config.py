@@ -36,7 +36,7 @@ def test_the_configuration_is_shown_without_secrets_and_in_columns(
     assert from_variable.endswith("?sig=****  LAYERWRIGHT_PYTHON_MIRROR")
 
 
-def test_what_is_set_is_told_without_secrets(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_set_is_reported_without_secrets(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["config", "set", "--app", str(tmp_path), "python.mirror", MIRROR]) == 0
     assert MIRROR in (tmp_path / "layerwright.toml").read_text()
     assert found_in(capsys.readouterr().out) == []
@@ -71,7 +71,7 @@ def site(tmp_path: Path) -> Iterator[PluginSite]:
 @pytest.mark.parametrize(
     "command", [["config", "{app}"], ["config", "set", "--app", "{app}", "pip.launch", "1"]]
 )
-def test_plugins_that_cannot_be_loaded_are_told_along_with_the_configuration(
+def test_plugins_that_cannot_be_loaded_are_reported_along_with_the_configuration(
     site: PluginSite, tmp_path: Path, command: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main([word.replace("{app}", str(tmp_path)) for word in command]) == 0
@@ -82,7 +82,7 @@ def test_plugins_that_cannot_be_loaded_are_told_along_with_the_configuration(
 
 
 @pytest.mark.parametrize(("file", "status"), [("requirements.txt", 0), ("app.py", 100)])
-def test_plugins_that_are_not_there_are_told_along_with_what_is_detected(
+def test_plugins_that_are_missing_are_reported_along_with_what_is_detected(
     site: PluginSite, tmp_path: Path, file: str, status: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / file).touch()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def test_an_error_that_is_meant_is_told_as_it_is() -> None:
+def test_an_error_that_is_meant_is_reported_as_it_is() -> None:
     error = UserError("Wrong.", reference="wrong")
 
     assert failure(error) is error
@@ -35,7 +35,7 @@ def test_a_full_disk_is_called_full() -> None:
     assert error.reference == "disk-full"
 
 
-def test_what_the_operating_system_refuses_is_told_in_its_words() -> None:
+def test_what_the_operating_system_refuses_is_reported_in_its_words() -> None:
     assert failure(PermissionError(errno.EACCES, "Permission denied", "/layers")).cause == (
         "Permission denied: /layers"
     )

@@ -147,7 +147,7 @@ def test_a_key_within_something_else_than_a_table_is_refused() -> None:
     assert caught.value.problems == ("layerwright.toml: acme must be a table",)
 
 
-def test_a_layout_that_cannot_be_kept_is_left_alone_and_the_line_to_write_is_told() -> None:
+def test_a_layout_that_cannot_be_kept_is_left_alone_and_the_line_to_write_is_reported() -> None:
     text = (
         "[tool.layerwright.processes]\nweb = 'a b'\n[tool.layerwright]\nacme.launch = true\n\n[tool]\n"
         "[tool.layerwright.processes.worker]\ncommand='x'\n"

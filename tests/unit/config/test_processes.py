@@ -126,7 +126,7 @@ def test_a_procfile_that_is_a_link_to_nowhere_is_not_an_absent_one(tmp_path: Pat
     assert caught.value.reference == "dangling-link"
 
 
-def test_everything_wrong_in_a_procfile_is_told_at_once_with_its_line(tmp_path: Path) -> None:
+def test_everything_wrong_in_a_procfile_is_reported_at_once_with_its_line(tmp_path: Path) -> None:
     text = "web: serve\n\ngunicorn app\nweb: again\nworker:\nother: 'open\nempty: ''\n"
     with pytest.raises(UserError) as caught:
         processes([], procfile(tmp_path, text), [])

@@ -115,7 +115,7 @@ def test_the_strongest_value_of_each_key_wins_and_says_where_it_is_from() -> Non
     assert origins["acme.version"] == "default"
 
 
-def test_all_problems_are_told_at_once_each_with_its_place() -> None:
+def test_all_problems_are_reported_at_once_each_with_its_place() -> None:
     found = problems(
         {"acme": {"lanch": True, "version": "9.0"}, "package-manager": ["acme"]},
         pyproject={"acme": {"launch": "yes"}, "python": {"version": "banana", "provider": "brew"}},
@@ -186,7 +186,7 @@ def test_a_mirror_may_be_a_directory_of_this_machine() -> None:
     assert configured({"python": {"mirror": "file:///srv/python"}}).python.mirror == "file:///srv/python"
 
 
-def test_a_wrong_name_is_told_for_each_file_that_has_it() -> None:
+def test_a_wrong_name_is_reported_for_each_file_that_has_it() -> None:
     assert problems({"acme": {"x": 1}}, pyproject={"acme": {"x": 2}}) == (
         "layerwright.toml: acme.x is an unknown key",
         "pyproject.toml: tool.layerwright.acme.x is an unknown key",

@@ -86,7 +86,7 @@ def test_a_plugins_settings_may_have_tables_and_arrays_of_tables() -> None:
         ({"number": "a"}, 'number is "a": Input should be a valid integer'),
     ],
 )
-def test_a_mistake_is_told_with_the_place_of_the_value(values: dict[str, Any], words: str) -> None:
+def test_a_mistake_is_reported_with_the_place_of_the_value(values: dict[str, Any], words: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         configured(**values)
     assert caught.value.problems == (f"layerwright.toml: acme.{words}",)

@@ -166,7 +166,7 @@ def test_of_executables_that_need_nothing_else_nothing_else_is_kept(tmp_path: Pa
     assert subprocess.check_output([layer / "bin" / "acme"], text=True) == "acme\n"
 
 
-def test_a_script_that_is_not_there_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_script_that_is_missing_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["expose", str(installed(tmp_path / "tool")), "acme", "absent"]) == 1
     assert capsys.readouterr().err == "The distributions have no script absent.\n"
 

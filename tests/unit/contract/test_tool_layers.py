@@ -49,7 +49,7 @@ def test_what_is_not_locked_comes_as_the_index_has_it(application: Application) 
     assert (command.words, command.stdin) == ("pip install acme==2.1 (not hash-pinned)", "acme==2.1\n")
 
 
-def test_what_is_beside_the_locked_is_told_to_be_unlocked(application: Application) -> None:
+def test_what_is_beside_the_locked_is_reported_as_unlocked(application: Application) -> None:
     found = layer(application, {"PIP_FIND_LINKS": "/wheels"}, hashed=LOCK, also=["extra>=1"])
 
     assert found.inputs == {"lock": LOCK_DIGEST, "not hash-pinned": "extra>=1", "PIP_FIND_LINKS": "/wheels"}

@@ -114,6 +114,6 @@ def test_a_tree_that_is_deeper_than_any_stack_can_be_removed(tmp_path: Path) -> 
     assert not (tmp_path / "tree").exists()
 
 
-def test_what_is_not_there_is_an_error(tmp_path: Path) -> None:
+def test_what_is_missing_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         remove_tree(tmp_path / "absent")

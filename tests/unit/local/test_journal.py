@@ -61,7 +61,7 @@ def private(path: Path) -> set[str]:
     return {found.name for found in (path / PRIVATE).iterdir()} - {"trash"}
 
 
-def test_a_layer_that_was_made_afresh_comes_back_as_it_was(tmp_path: Path) -> None:
+def test_a_layer_that_was_recreated_comes_back_as_it_was(tmp_path: Path) -> None:
     journal = complete(tmp_path, "python", "venv")
     before = seen(tmp_path)
     journal.begin()
@@ -122,7 +122,7 @@ def test_what_was_downloaded_stays_whatever_became_of_the_build(tmp_path: Path) 
     assert (tmp_path / "cache-other" / "file").exists()
 
 
-def test_a_cache_that_is_made_afresh_is_not_kept(tmp_path: Path) -> None:
+def test_a_cache_that_is_recreated_is_not_kept(tmp_path: Path) -> None:
     journal = complete(tmp_path, "cache-pip")
     journal.begin()
 
@@ -219,7 +219,7 @@ def write_later(file: Path) -> None:
     os.utime(file, (1, 1))
 
 
-def test_of_a_layer_that_somebody_took_away_nothing_is_left_half_made(tmp_path: Path) -> None:
+def test_of_a_layer_that_was_removed_nothing_is_left_half_made(tmp_path: Path) -> None:
     journal = complete(tmp_path, "python", "venv")
     remove_tree(tmp_path / "venv")
     journal.begin()
@@ -313,7 +313,7 @@ def test_what_an_update_preserved_is_there_for_the_next_one(tmp_path: Path) -> N
     assert not snapshot.exists()
 
 
-def test_what_the_layer_is_like_is_told_to_whoever_updates_it(tmp_path: Path) -> None:
+def test_an_update_gets_the_state_of_the_layer(tmp_path: Path) -> None:
     journal = complete(tmp_path, "venv")
     assert journal.layers.prepare_update("venv") is None
     journal = complete(tmp_path, "venv")
@@ -396,7 +396,7 @@ def test_a_log_that_is_no_directory_is_none(tmp_path: Path) -> None:
     assert (tmp_path / "venv.toml").exists()
 
 
-def test_a_record_that_was_not_there_does_not_come_with_the_old_contents(tmp_path: Path) -> None:
+def test_a_record_that_was_missing_does_not_come_with_the_old_contents(tmp_path: Path) -> None:
     journal = complete(tmp_path, "python", "venv")
     (tmp_path / "venv.toml").unlink()
     journal.begin()
@@ -538,7 +538,7 @@ def test_a_layer_that_was_dropped_is_missed_no_more(tmp_path: Path) -> None:
     assert found(journal) == {"launch.toml": (), "venv": ()}
 
 
-def test_a_layer_that_somebody_took_away_is_missed(tmp_path: Path) -> None:
+def test_a_layer_that_was_removed_is_missed(tmp_path: Path) -> None:
     journal = complete(tmp_path, "venv")
     journal.commit()
     remove_tree(tmp_path / "venv")

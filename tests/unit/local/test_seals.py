@@ -176,7 +176,7 @@ def test_what_was_compared_ahead_is_what_counts(begun: Seals, sealed: Path) -> N
     assert begun.altered(sealed) == ("lib/acme/core.py",)
 
 
-def test_each_build_of_a_process_compares_anew(begun: Seals, sealed: Path) -> None:
+def test_each_build_of_a_process_compares_again(begun: Seals, sealed: Path) -> None:
     assert begun.altered(sealed) == ("lib/acme/core.py",)
     (sealed / "new").mkdir()
     begun.begin([sealed])

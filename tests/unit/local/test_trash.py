@@ -52,7 +52,7 @@ def test_a_tree_leaves_its_place_before_any_of_it_is_deleted(
     assert (delete.asked[0] / "inner" / "file").exists()
 
 
-def test_what_cannot_be_deleted_is_in_nobodys_way_and_is_tried_again(
+def test_what_cannot_be_deleted_is_in_no_ones_way_and_is_tried_again(
     tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trash = Trash(tmp_path / "trash")
@@ -80,7 +80,7 @@ def test_only_what_the_file_system_cannot_move_is_deleted_in_its_place(
     assert tree.exists() is stays
 
 
-def test_what_is_not_there_needs_no_removal(tmp_path: Path) -> None:
+def test_what_is_missing_needs_no_removal(tmp_path: Path) -> None:
     trash = Trash(tmp_path / "trash")
     trash.remove(tmp_path / "absent")
     trash.empty()

@@ -98,7 +98,7 @@ def test_a_malformed_file_is_named(app: Application) -> None:
         ("[global]\nhunter2 = 1\nhunter2 = 2\n", "Line 3"),
     ],
 )
-def test_of_a_malformed_file_outside_of_the_application_only_the_line_is_told(
+def test_of_a_malformed_file_outside_of_the_application_only_the_line_is_reported(
     app: Application, text: str, lines: str
 ) -> None:
     outside = app.path.parent / "pip.conf"
@@ -108,7 +108,7 @@ def test_of_a_malformed_file_outside_of_the_application_only_the_line_is_told(
     assert error.value.cause == f"{lines}: (not shown, because the file is outside the application)."
 
 
-def test_reserved_settings_of_all_files_are_told_at_once(app: Application) -> None:
+def test_reserved_settings_of_all_files_are_reported_at_once(app: Application) -> None:
     app.write("etc/pip.conf", "[global]\nuser = 1\n")
     app.write("home/me/.pip/pip.conf", "[install]\ntarget = x\npre = 1\n")
     with pytest.raises(UserError) as error:
@@ -161,6 +161,6 @@ def test_what_can_change_the_result_counts_and_credentials_do_not(app: Applicati
     }
 
 
-def test_settings_that_change_builds_are_told(app: Application) -> None:
+def test_settings_that_change_builds_are_reported(app: Application) -> None:
     found = read(app, {"PIP_CONFIG_SETTINGS": "a=b", "PIP_PRE": "1"})
     assert building_settings(found) == ("pip setting config-settings changes builds",)

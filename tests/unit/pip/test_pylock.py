@@ -77,7 +77,7 @@ def test_a_lock_file_stands_in_where_nothing_is_configured(
 
 
 @pytest.mark.parametrize("specifier", [">=3.10", ">=3.10, <3.14", "==3.13.*", "!=3.12.1", "~=3.12"])
-def test_the_pythons_that_it_was_made_for_are_told(app: Application, specifier: str) -> None:
+def test_the_pythons_that_it_was_made_for_are_reported(app: Application, specifier: str) -> None:
     app.write("pylock.toml", f"{HEAD}requires-python = '{specifier}'\n[[packages]]\n")
     assert python_bounds(Project(app.path), ["pylock.toml"]) == VersionSource(
         origin="pylock.toml: requires-python", value=specifier, specifier=specifier
@@ -87,12 +87,12 @@ def test_the_pythons_that_it_was_made_for_are_told(app: Application, specifier: 
 @pytest.mark.parametrize(
     "text", [HEAD, f'{HEAD}requires-python = ""', f'{HEAD}[[packages]]\nrequires-python = ">=3"']
 )
-def test_no_pythons_are_told_where_the_file_does_not_say(app: Application, text: str) -> None:
+def test_no_pythons_are_reported_where_the_file_does_not_say(app: Application, text: str) -> None:
     app.write("pylock.toml", text)
     assert python_bounds(Project(app.path), ["absent.txt", "pylock.absent.toml", "pylock.toml"]) is None
 
 
-def test_no_pythons_are_told_by_what_is_not_installed(app: Application) -> None:
+def test_no_pythons_are_reported_by_what_is_not_installed(app: Application) -> None:
     app.write("requirements.txt", 'requires-python = ">=3.12"')
     app.write("pylock.toml", 'requires-python = ">=3.13"')
     assert python_bounds(Project(app.path), ["requirements.txt"]) is None

@@ -85,6 +85,6 @@ def test_a_variable_that_is_unset_or_empty_stays() -> None:
     assert expanded("${A} ${B} ${C}", {"A": "x", "B": ""}) == "x ${B} ${C}"
 
 
-def test_a_variable_that_is_only_ever_a_credential_is_told_from_others() -> None:
+def test_a_variable_that_is_only_ever_a_credential_is_distinguished_from_others() -> None:
     line = "--index-url https://${USER}:${TOKEN}@${HOST}/${USER}/simple"
     assert credential_variables(line) == {"TOKEN"}

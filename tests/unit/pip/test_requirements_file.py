@@ -116,7 +116,7 @@ def test_one_bad_line_is_an_error_with_its_place(app: Application) -> None:
     assert error.value.cause.startswith("requirements.txt:2: fla sk: ")
 
 
-def test_all_bad_lines_of_a_file_are_told_at_once(app: Application) -> None:
+def test_all_bad_lines_of_a_file_are_reported_at_once(app: Application) -> None:
     app.write("requirements.txt", "a=1\nflask\n./none")
     with pytest.raises(UserError) as error:
         closure(app)
@@ -127,7 +127,7 @@ def test_all_bad_lines_of_a_file_are_told_at_once(app: Application) -> None:
     ]
 
 
-def test_of_very_many_bad_lines_the_first_are_told(app: Application) -> None:
+def test_of_very_many_bad_lines_the_first_are_reported(app: Application) -> None:
     app.write("requirements.txt", "a b\n" * 60 + "x" * 10_000 + " y\n")
     with pytest.raises(UserError) as error:
         closure(app)
@@ -249,7 +249,7 @@ def test_a_word_alone_in_a_file_outside_may_be_a_password_and_is_not_given_to_pi
         ("--no-such-option", "has options that Layerwright cannot read (no such option: --no-such-option)"),
     ],
 )
-def test_what_can_change_unseen_is_told_with_its_place(app: Application, line: str, reason: str) -> None:
+def test_what_can_change_unseen_is_reported_with_its_place(app: Application, line: str, reason: str) -> None:
     app.write("pkg/pyproject.toml", "")
     app.write("requirements.txt", f"flask\n{line}")
     found = closure(app)
@@ -334,7 +334,7 @@ def test_lines_of_options_are_kept_as_written(app: Application) -> None:
     assert found.options[3].lines == ("-f elsewhere",)
 
 
-def test_build_options_are_told_with_their_place(app: Application) -> None:
+def test_build_options_are_reported_with_their_place(app: Application) -> None:
     app.write("requirements.txt", "flask\ndjango --config-settings=a=b")
     assert closure(app).built_otherwise == ("requirements.txt:2 has build options",)
 

@@ -209,7 +209,7 @@ def test_an_index_that_a_requirements_file_names_takes_the_place_of_those_in_set
     assert variables(app, "--extra-index-url x\nflask", **more).keys() == {"UV_DEFAULT_INDEX", "UV_INDEX"}
 
 
-def test_a_path_is_told_so_that_it_holds_anywhere(app: Application) -> None:
+def test_a_path_works_in_any_directory(app: Application) -> None:
     assert variables(app, PIP_FIND_LINKS="links") == {"UV_FIND_LINKS": f"{app.path}/links"}
 
 

@@ -186,7 +186,7 @@ def test_a_local_directory_counts_with_its_content(app: Application) -> None:
     assert archives_of(before)["lib=="] != archives_of(after)["lib=="]
 
 
-def test_what_nothing_pins_has_every_build_make_the_environment_afresh(app: Application) -> None:
+def test_what_nothing_pins_has_every_build_recreate_the_environment(app: Application) -> None:
     commit = {"git": "https://example.com/lib.git", "ref": "0123abc" + "0" * 33}
     branch = {"git": "https://example.com/moving.git", "ref": "main"}
     anything = {"file": "https://example.com/tool.zip"}
@@ -203,7 +203,7 @@ def test_pipenv_does_not_remove_what_another_category_has_or_what_it_never_remov
     assert not {"acme", "gone"} & keeps
 
 
-def test_where_pipenv_would_clean_by_a_pylock_toml_it_does_not_and_every_change_is_made_afresh(
+def test_with_a_pylock_toml_pipenv_does_not_clean_and_every_change_recreates_the_environment(
     app: Application,
 ) -> None:
     app.write("pylock.shop.toml", "")

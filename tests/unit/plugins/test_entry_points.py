@@ -118,7 +118,7 @@ def test_no_plugin_is_disabled_by_default() -> None:
     assert disabled_plugins({}) == ()
 
 
-def test_what_is_disabled_and_not_installed_is_told(tmp_path: Path) -> None:
+def test_what_is_disabled_and_not_installed_is_reported(tmp_path: Path) -> None:
     install(
         tmp_path, "layerwright_acme-1.0", "[layerwright]\nacme = a\n[layerwright.evidence]\nacme.lock = a\n"
     )

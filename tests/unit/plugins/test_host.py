@@ -293,7 +293,7 @@ def test_a_plugin_is_asked_by_whichever_of_its_names_it_is_wanted(site: PluginSi
     assert list(plugins.package_managers) == ["acme-too"]
 
 
-def test_what_is_to_be_disabled_and_is_not_there_is_told(site: PluginSite) -> None:
+def test_what_is_to_be_disabled_and_is_missing_is_reported(site: PluginSite) -> None:
     site.install("acme", providing("acme"))
     assert load(site, "acme", "amce").disabled_in_vain == (
         "LAYERWRIGHT_DISABLE_PLUGINS names amce, which is not installed.",

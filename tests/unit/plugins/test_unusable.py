@@ -21,7 +21,7 @@ def site(tmp_path: Path) -> Iterator[PluginSite]:
 
 
 @pytest.mark.parametrize("module", ["no_such_module", "no_such_package.plugin", ""])
-def test_a_plugin_whose_module_is_not_there_is_left_out(site: PluginSite, module: str) -> None:
+def test_a_plugin_whose_module_is_missing_is_left_out(site: PluginSite, module: str) -> None:
     site.install("acme", "", plugins={"acme": module})
     site.install("beta", providing("beta"))
     (site.path / "layerwright_acme.py").unlink()
@@ -38,7 +38,7 @@ def test_a_plugin_for_another_api_is_left_out(site: PluginSite) -> None:
     )
 
 
-def test_a_plugin_that_is_disabled_is_only_told_where_it_is_not_there(site: PluginSite) -> None:
+def test_a_plugin_that_is_disabled_is_only_reported_where_it_is_not_there(site: PluginSite) -> None:
     for name in ("acme", "beta"):
         site.install(name, providing(name), apis=("99",))
     assert unusable(site.entry_points, ("acme", "layerwright-beta", "amce")) == (

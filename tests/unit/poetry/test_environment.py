@@ -145,7 +145,9 @@ content-hash = "cc"
 """
 
 
-def test_archives_are_told_apart_by_their_hashes_and_local_ones_by_their_contents(app: Application) -> None:
+def test_archives_are_distinguished_by_their_hashes_and_local_ones_by_their_contents(
+    app: Application,
+) -> None:
     app.write("libs/kit/kit.py", "")
     before = archives_of(install(app, lock=LOCK))
     assert list(before) == ["acme==1.0", "kit==2.0"]
@@ -217,7 +219,7 @@ def test_passwords_are_secrets_of_the_command_and_no_inputs(app: Application) ->
     assert "POETRY_HTTP_BASIC_PRIVATE_USERNAME" not in found.commands[0].env
 
 
-def test_an_application_that_is_a_package_counts_with_what_its_metadata_is_made_from(
+def test_an_application_that_is_a_package_counts_with_the_files_of_its_metadata(
     app: Application,
 ) -> None:
     app.write("README.md", "one")
@@ -245,7 +247,7 @@ def test_an_application_that_is_a_package_counts_with_what_its_metadata_is_made_
         ),
     ],
 )
-def test_a_package_that_is_made_by_programs_makes_every_environment_afresh(
+def test_a_package_that_is_made_by_programs_recreates_every_environment(
     app: Application, more: str, settings: PoetrySettings, reason: str
 ) -> None:
     found = unproved(install(app, PYPROJECT + more, settings=settings))
@@ -324,7 +326,7 @@ def test_a_file_that_the_applications_metadata_lacks_is_named(
         '[project]\nname = "nowhere"\nreadme = "README.md"\n',
     ],
 )
-def test_a_file_that_nobody_reads_may_be_missing(app: Application, pyproject: str) -> None:
+def test_a_file_that_is_never_read_may_be_missing(app: Application, pyproject: str) -> None:
     app.write("demo_app.py", "")
     install(app, pyproject)
 

@@ -261,13 +261,13 @@ def test_a_silent_failure_says_that_it_was_silent(way: str) -> None:
     assert caught.value.cause == "It printed nothing."
 
 
-def test_a_command_that_was_killed_is_told_by_the_signals_name() -> None:
+def test_a_command_that_was_killed_is_reported_by_the_signals_name() -> None:
     with pytest.raises(CommandFailed, match=r"^it was ended by SIGKILL\.$") as caught:
         Runner(env=ENV).run(sh("kill -KILL $$", shown="it"))
     assert caught.value.returncode == -signal.SIGKILL
 
 
-def test_a_signal_without_a_name_is_told_by_its_number() -> None:
+def test_a_signal_without_a_name_is_reported_by_its_number() -> None:
     number = signal.SIGRTMIN + 1
     with pytest.raises(CommandFailed, match=rf"^it was ended by signal {number}\.$"):
         Runner(env=ENV).run(sh(f"kill -{number} $$", shown="it"))
@@ -282,7 +282,7 @@ def test_a_process_that_cannot_start_is_the_sites_fault(tmp_path: Path) -> None:
     assert caught.value.reference == "command-not-started"
 
 
-def test_a_working_directory_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_working_directory_that_is_missing_is_reported(tmp_path: Path) -> None:
     with pytest.raises(SiteError) as caught:
         Runner(env=ENV).run(sh("true", cwd=tmp_path / "absent"))
     assert caught.value.cause == f"No such file or directory: {tmp_path}/absent"

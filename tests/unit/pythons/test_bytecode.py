@@ -320,7 +320,7 @@ def test_bytecode_that_is_linked_elsewhere_is_replaced_and_not_written_to(root: 
     assert is_valid(source)
 
 
-def test_bytecode_is_not_written_through_a_link_that_somebody_put_there(root: Path, tmp_path: Path) -> None:
+def test_bytecode_is_not_written_through_a_link_of_another_user(root: Path, tmp_path: Path) -> None:
     source, victim = root / "a.py", tmp_path / "victim"
     source.write_text("a = 1\n")
     bytecode_of(source).parent.mkdir()

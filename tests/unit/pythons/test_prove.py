@@ -150,7 +150,7 @@ def test_what_cannot_be_hidden_does_not_stop_the_proof(root: Path, tmp_path: Pat
     prove(root, version="3.13.1", old=[OLD], modules=[], runner=RUNNER, hide=tmp_path / "not-there")
 
 
-def test_modules_that_the_original_cannot_import_are_told_from_those_that_it_can(root: Path) -> None:
+def test_modules_that_the_original_cannot_import_are_distinguished_from_those_that_it_can(root: Path) -> None:
     says(root, failed={"_crypt": "ImportError"})
     assert importable(root / "bin/python3.13", ["_crypt", "ssl"], RUNNER) == {"ssl"}
 

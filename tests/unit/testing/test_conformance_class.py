@@ -67,7 +67,7 @@ def derived(**attributes: Any) -> type[PackageManagerConformance]:
         ({"not_applicable": {"xyz": "?"}}, "names xyz, which is not a check$"),
     ],
 )
-def test_a_class_that_is_wrong_is_told_so_when_it_is_made(attributes: dict[str, Any], words: str) -> None:
+def test_a_class_that_is_wrong_is_reported_when_it_is_made(attributes: dict[str, Any], words: str) -> None:
     with pytest.raises(TypeError, match=words):
         derived(**attributes)
 
@@ -159,7 +159,7 @@ def test_what_cannot_be_described_is_one_failure_in_words(pytester: pytest.Pytes
     )
 
 
-def test_a_plugin_that_is_not_there_is_one_failure(pytester: pytest.Pytester) -> None:
+def test_a_plugin_that_is_missing_is_one_failure(pytester: pytest.Pytester) -> None:
     result = kit(pytester, "    package_manager = 'acme'\n", *DESCRIBING)
 
     result.assert_outcomes(errors=1, skipped=1)

@@ -82,16 +82,16 @@ def test_values_are_flattened_to_what_can_be_compared(tmp_path: Path) -> None:
         ("compile", (None, None), ""),
     ],
 )
-def test_events_are_told_apart(event: str, arguments: tuple[object, ...], kind: str) -> None:
+def test_events_are_distinguished(event: str, arguments: tuple[object, ...], kind: str) -> None:
     assert kind_of(event, arguments, ["/app", ""]) == kind
 
 
-def test_what_was_done_is_told_once() -> None:
+def test_what_was_done_is_reported_once() -> None:
     observed = Observed({}, [("read", "b"), ("write", "c"), ("read", "a"), ("read", "b")])
     assert observed.of("read") == ["a", "b"]
 
 
-def test_a_plugin_that_raises_in_the_other_process_is_told(tmp_path: Path) -> None:
+def test_a_plugin_that_raises_in_the_other_process_is_reported(tmp_path: Path) -> None:
     with pytest.raises(pytest.fail.Exception, match="ValueError: no idea"):
         observe(Subject.of(Raising(), application, tmp_path / "subject"), tmp_path)
 

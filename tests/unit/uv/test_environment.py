@@ -73,7 +73,7 @@ def test_the_lock_file_is_synced_into_the_venv_and_nothing_is_downloaded_twice(a
     assert not found.keeps_cache
 
 
-def test_archives_are_told_apart_by_their_hashes_and_by_the_settings_that_build_them(
+def test_archives_are_distinguished_by_their_hashes_and_by_the_settings_that_build_them(
     app: Application,
 ) -> None:
     entries = [

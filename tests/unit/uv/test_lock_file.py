@@ -51,7 +51,7 @@ def test_another_archive_is_another_digest(then: str, now: str) -> None:
     assert before.digest != after.digest
 
 
-def test_what_has_no_archive_is_told_apart_by_its_source() -> None:
+def test_what_has_no_archive_is_distinguished_by_its_source() -> None:
     text = '[[package]]\nname = "kit"\nversion = "1"\nsource = { git = "https://example.com/kit#abc" }\n'
     [before], [after] = read_lock(text) or (), read_lock(text.replace("#abc", "#def")) or ()
     assert before.digest != after.digest

@@ -43,7 +43,7 @@ def test_nothing_is_written_by_preparing_and_describing(tmp_path: Path) -> None:
     assert [spec.name for spec in described.specs if spec.types.build] == ["python", "tool-small", "venv"]
 
 
-def test_a_malformed_procfile_is_told_before_anything_is_installed(tmp_path: Path) -> None:
+def test_a_malformed_procfile_is_reported_before_anything_is_installed(tmp_path: Path) -> None:
     write_lock(tmp_path / "app")
     (tmp_path / "app" / "Procfile").write_text("web gunicorn\u200b app:app\n")
     with pytest.raises(UserError) as caught:
@@ -136,7 +136,7 @@ def test_another_tool_whose_plugin_is_broken_is_that_plugins_defect(helped: Path
         prepare(small_request(helped, entry_points=[PLUGIN, EVIDENCE, TINY._replace(module="no.such")]))
 
 
-def test_a_directory_that_holds_nothing_of_pythons_is_told_apart_from_one_that_lacks_a_file(
+def test_a_directory_that_holds_nothing_of_pythons_is_distinguished_from_one_that_lacks_a_file(
     tmp_path: Path,
 ) -> None:
     (tmp_path / "app").mkdir()

@@ -126,7 +126,7 @@ def test_the_execution_environment_is_an_input(place: Place) -> None:
     assert place.decided(exec_env="test") == "created: execution environment: production → test"
 
 
-def test_another_archive_of_a_distribution_that_it_depends_on_makes_it_anew(place: Place) -> None:
+def test_another_archive_of_a_distribution_that_it_depends_on_recreates_it(place: Place) -> None:
     write_data(place.app, {"depends-on": ["Acme", "absent"]})
     place.build()
     record = place.layers / "venv/lib/python3.13/site-packages/acme-1.dist-info/RECORD"

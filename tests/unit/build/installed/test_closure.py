@@ -14,7 +14,7 @@ def test_what_has_all_that_it_requires_has_no_fault() -> None:
     assert faults(one, b="1.0", c="3.0rc1") == []
 
 
-def test_what_is_missing_and_what_is_another_version_is_told_with_who_needs_it() -> None:
+def test_what_is_missing_and_what_is_another_version_is_reported_with_who_needs_it() -> None:
     one = Requirer(name="a", version="1", requires=("b>=2 ; python_version > '3'", "c"))
     assert faults(one, b="1.0") == [
         "a 1 requires b>=2, but it would be 1.0.",
@@ -26,7 +26,7 @@ def test_what_is_required_for_another_target_may_be_missing() -> None:
     assert faults(Requirer(name="a", version="1", requires=("b ; sys_platform == 'win32'",))) == []
 
 
-def test_what_is_for_another_python_is_told() -> None:
+def test_what_is_for_another_python_is_reported() -> None:
     assert faults(Requirer(name="a", version="1", requires_python=">=3.14")) == [
         "a 1 requires Python >=3.14, but it would be 3.13.1."
     ]

@@ -141,5 +141,5 @@ def test_two_equal_sets_have_no_difference() -> None:
         ),
     ],
 )
-def test_each_difference_is_told(installed: list[Installed], found: list[str]) -> None:
+def test_each_difference_is_reported(installed: list[Installed], found: list[str]) -> None:
     assert differences(installed, [FLASK, LOCAL]) == tuple(found)

@@ -53,7 +53,7 @@ def test_what_every_environment_has_belongs_to_none_and_counts_for_none(venv: Ve
     assert venv.look() == Ownership()
 
 
-def test_files_that_no_record_lists_are_told(venv: Venv) -> None:
+def test_files_that_no_record_lists_are_reported(venv: Venv) -> None:
     venv.install(
         "a-1",
         "a/x.py,sha256=1,1",
@@ -92,7 +92,7 @@ def test_a_record_may_list_what_lies_elsewhere_and_what_a_link_leads_to(venv: Ve
     assert venv.look() == Ownership()
 
 
-def test_files_that_are_not_there_are_told_by_owner(venv: Venv) -> None:
+def test_files_that_are_missing_are_reported_by_owner(venv: Venv) -> None:
     venv.install("a-1", *(f"{n}.py,sha256={n},1" for n in range(5)), '"x,y.py",,')
     venv.install("b-1", "0.py,sha256=0,1", "there.py,,", "1.py,sha256=other,1")
     venv.write("there.py", "x,y.py")
@@ -104,7 +104,7 @@ def test_files_that_are_not_there_are_told_by_owner(venv: Venv) -> None:
     )
 
 
-def test_files_of_two_distributions_are_told_where_their_contents_differ(venv: Venv) -> None:
+def test_files_of_two_distributions_are_reported_where_their_contents_differ(venv: Venv) -> None:
     venv.install(
         "a-1", "same.py,sha256=1,1", "other.py,sha256=1,1", "unknown.py,,", "twice.py,,", "twice.py,,"
     )
@@ -119,7 +119,7 @@ def test_files_of_two_distributions_are_told_where_their_contents_differ(venv: V
     )
 
 
-def test_what_lies_beside_the_source_is_told_unless_a_distribution_brings_it(venv: Venv) -> None:
+def test_what_lies_beside_the_source_is_reported_unless_a_distribution_brings_it(venv: Venv) -> None:
     venv.install("a-1", "a/.git/config,,", "b/.git,,")
     venv.write(
         "a/.git/config",
@@ -142,7 +142,7 @@ def test_what_lies_beside_the_source_is_told_unless_a_distribution_brings_it(ven
     assert (found.lacking, found.unrecorded) == ((), ())
 
 
-def test_empty_directories_are_told_the_inner_ones_first(venv: Venv) -> None:
+def test_empty_directories_are_reported_the_inner_ones_first(venv: Venv) -> None:
     (venv.path / "share" / "man" / "man1").mkdir(parents=True)
     (venv.site_packages / "a" / "__pycache__").mkdir(parents=True)
     assert sorted(venv.look().empty) == [
@@ -169,7 +169,7 @@ def test_a_shared_file_counts_where_one_of_its_owners_was_installed_again(
     assert why_not_fresh(SHARED, SAME, {**SAME, "c-1.dist-info": (3, 3, 3)}) == ""
 
 
-def test_shared_files_are_told_by_their_owners() -> None:
+def test_shared_files_are_reported_by_their_owners() -> None:
     files = (("x", "a-1.dist-info", "b-1.dist-info"), ("y", "a-1.dist-info", "c-1.dist-info"))
     more = tuple((name, "a-1.dist-info", "b-1.dist-info") for name in "pqrs")
     assert shared_words(Ownership(shared=(*files, *more))) == (

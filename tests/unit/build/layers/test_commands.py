@@ -50,7 +50,7 @@ def test_a_command_is_called_by_the_words_that_the_log_shows_before_any_option(
     assert list(inputs(replace(SYNC, argv=argv, shown=shown))) == [f"command {title}"]
 
 
-def test_two_commands_of_one_name_are_told_apart() -> None:
+def test_two_commands_of_one_name_are_distinguished() -> None:
     assert list(inputs(SYNC, SYNC, SYNC)) == [
         "command acme sync",
         "command acme sync (2)",

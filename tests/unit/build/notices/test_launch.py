@@ -103,7 +103,7 @@ def test_a_program_that_is_started_on_a_condition_or_looked_for_elsewhere_may_be
     assert "cannot start" not in warnings(tmp_path, line)
 
 
-def test_a_file_that_is_not_there_or_cannot_be_executed_cannot_start(tmp_path: Path) -> None:
+def test_a_file_that_is_missing_or_cannot_be_executed_cannot_start(tmp_path: Path) -> None:
     absent = "The process web (Procfile) cannot start: there is no file bin/start.\nAdd it, or correct the process."
     assert warnings(tmp_path, "bin/start") == absent
     (tmp_path / "app" / "bin").mkdir()

@@ -116,7 +116,9 @@ def test_a_misspelt_file_is_recognised(app: Application, site: PluginSite, name:
     assert missing(app, site).cause == f"{name} exists: is it meant to be requirements.txt?"
 
 
-def test_a_file_whose_package_manager_does_not_take_it_is_told(app: Application, site: PluginSite) -> None:
+def test_a_file_whose_package_manager_does_not_take_it_is_reported(
+    app: Application, site: PluginSite
+) -> None:
     site.install("acme", CONFIGURABLE, conclusive=("acme.lock",))
     app.write("acme.lock", "")
     app.write("layerwright.toml", "[acme]\nfile = 'other.lock'\n")
@@ -125,7 +127,7 @@ def test_a_file_whose_package_manager_does_not_take_it_is_told(app: Application,
     )
 
 
-def test_a_file_whose_plugin_was_asked_and_declined_is_told_with_what_else_it_looks_for(
+def test_a_file_whose_plugin_was_asked_and_declined_is_reported_with_what_else_it_looks_for(
     app: Application, site: PluginSite
 ) -> None:
     site.install("acme", providing("acme"), conclusive=("acme.lock",), evidence=("pyproject.toml",))

@@ -317,7 +317,7 @@ def fails_to_update(builds: Builds) -> EnvironmentInstall:
     return dataclasses.replace(install, inputs={"lock": "2"})
 
 
-def test_an_update_that_failed_is_not_tried_afresh_if_that_would_mend_nothing(
+def test_an_update_that_failed_is_not_retried_in_a_new_environment_if_that_would_mend_nothing(
     builds: Builds, fails_to_update: EnvironmentInstall
 ) -> None:
     check = sh("echo the lock does not fit; exit 1", shown="check lock")
@@ -328,7 +328,7 @@ def test_an_update_that_failed_is_not_tried_afresh_if_that_would_mend_nothing(
     assert "fit" not in builds.site.said
 
 
-def test_an_update_that_failed_is_tried_afresh_if_nothing_says_that_it_is_in_vain(
+def test_an_update_that_failed_is_retried_in_a_new_environment_if_nothing_says_that_it_is_in_vain(
     builds: Builds, fails_to_update: EnvironmentInstall
 ) -> None:
     check = sh("echo the lock fits", shown="check lock")
@@ -386,7 +386,7 @@ def test_a_tool_that_converges_updates_by_its_own_commands(builds: Builds) -> No
 
 
 @pytest.mark.parametrize("there", ["b-1", "B_c-1"])
-def test_what_the_commands_would_not_remove_makes_the_environment_afresh(builds: Builds, there: str) -> None:
+def test_what_the_commands_would_not_remove_recreates_the_environment(builds: Builds, there: str) -> None:
     sync = (
         sh('rm -rf "$1"/*.dist-info', builds.site_packages),
         *builds.install("a 1").commands,
@@ -565,7 +565,7 @@ def leaves(builds: Builds, *names: str, made: str, **changes: Any) -> Environmen
     return builds.install("", **given)
 
 
-def test_what_an_update_leaves_and_no_distribution_has_makes_the_environment_afresh(builds: Builds) -> None:
+def test_what_an_update_leaves_and_no_distribution_has_recreates_the_environment(builds: Builds) -> None:
     builds.build(leaves(builds, "a", made='echo 1 > "$1/lib/data.bin"'))
     decision = builds.build(leaves(builds, "b", made=":", inputs={"lock": "2"}))
     assert decision.action is Action.CREATE
@@ -612,7 +612,7 @@ def test_nothing_of_version_control_stays_in_the_environment(builds: Builds, nam
     assert (builds.layer / "src" / "a" / "a.py").exists()
 
 
-def test_version_control_that_an_update_leaves_makes_the_environment_afresh(builds: Builds) -> None:
+def test_version_control_that_an_update_leaves_recreates_the_environment(builds: Builds) -> None:
     builds.build(leaves(builds, "a", made=":"))
     script = 'mkdir "$1/lib/.git"; echo 1 > "$1/lib/.git/config"'
     decision = builds.build(leaves(builds, "b", made=script, inputs={"lock": "2"}))
@@ -639,7 +639,7 @@ def test_two_distributions_that_own_one_file_are_named(builds: Builds) -> None:
     )
 
 
-def test_two_distributions_that_own_one_file_make_the_environment_afresh(builds: Builds) -> None:
+def test_two_distributions_that_own_one_file_recreate_the_environment(builds: Builds) -> None:
     builds.build(owning(builds, "x", "y"))
     decision = builds.build(owning(builds, "x", "z", inputs={"lock": "2"}))
     assert decision.action is Action.CREATE
@@ -696,7 +696,7 @@ def test_what_cannot_be_proved_the_same_is_created_every_time(builds: Builds) ->
     assert builds.build(install).words == "created: a is editable"
 
 
-def test_an_environment_that_somebody_changed_is_created_again(builds: Builds) -> None:
+def test_an_environment_that_was_changed_is_created_again(builds: Builds) -> None:
     install = builds.locked("a 1")
     builds.build(install)
     (builds.site_packages / "a-1.dist-info" / "RECORD").unlink()

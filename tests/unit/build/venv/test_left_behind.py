@@ -129,7 +129,7 @@ def test_what_was_moved_away_is_there_until_a_build_leaves_something_again(build
     assert builds.moved == ["application/lib/x.c"]
 
 
-def test_of_many_names_the_first_are_told(builds: Builds) -> None:
+def test_of_many_names_the_first_are_reported(builds: Builds) -> None:
     with builds.build():
         write(*(builds.lib / f"{number}\n.c" for number in range(8)))
     shown = ", ".join(f"lib/{number}\\n.c" for number in range(5))
@@ -169,7 +169,7 @@ def test_version_control_caches_and_layers_are_not_looked_at(builds: Builds) -> 
     assert builds.moved == ["application/layers.txt"]
 
 
-def test_the_file_that_a_build_is_told_to_write_the_version_into_stays(builds: Builds) -> None:
+def test_the_file_that_a_build_is_configured_to_write_the_version_into_stays(builds: Builds) -> None:
     (builds.lib / "pyproject.toml").write_text(
         '[project]\nname = "lib"\ndynamic = ["version"]\n[build-system]\nrequires = ["setuptools-scm"]\n'
         '[tool.setuptools_scm]\nversion_file = "_version.py"\n'

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def test_setuptools_is_told_where_to_build_whatever_the_directory_is_called(tmp_path: Path) -> None:
+def test_setuptools_builds_elsewhere_whatever_the_directory_is_called(tmp_path: Path) -> None:
     scratch = tmp_path / "50%(x)s" / "build"
     with kept_clean([], scratch, {}) as variables:
         parser = ConfigParser()
@@ -26,7 +26,7 @@ def test_a_file_of_the_users_own_is_not_taken_away(tmp_path: Path) -> None:
         assert variables == {}
 
 
-def test_cargo_is_told_where_to_build_in_a_directory_that_has_something_for_it(tmp_path: Path) -> None:
+def test_cargo_builds_elsewhere_in_a_directory_that_has_something_for_it(tmp_path: Path) -> None:
     (tmp_path / "rust").mkdir()
     (tmp_path / "rust" / "Cargo.toml").touch()
     for directories, environment, told in (

@@ -256,7 +256,7 @@ def refuse_absence(world: World) -> None:
 
 
 @pytest.mark.parametrize("spoil", [refuse_hash, refuse_absence])
-def test_what_is_not_there_or_has_another_hash_is_not_installed(
+def test_what_is_missing_or_has_another_hash_is_not_installed(
     world: World, spoil: Callable[[World], None]
 ) -> None:
     spoil(world)
@@ -266,21 +266,21 @@ def test_what_is_not_there_or_has_another_hash_is_not_installed(
     assert not (world.root / "out").exists()
 
 
-def test_what_a_locked_distribution_needs_and_nobody_locked_is_told(world: World) -> None:
+def test_what_a_locked_distribution_needs_and_nobody_locked_is_reported(world: World) -> None:
     world.publish(wheel_of("other", requires=["missing>=1"]))
     with pytest.raises(UserError) as raised:
         world.package("out")
     assert raised.value.cause == "other 1.0 requires missing>=1, which is not locked."
 
 
-def test_a_locked_distribution_that_is_no_plugin_is_told(world: World) -> None:
+def test_a_locked_distribution_that_is_no_plugin_is_reported(world: World) -> None:
     world.publish(wheel_of("layerwright-acme", "2.0"))
     with pytest.raises(UserError) as raised:
         world.package("out")
     assert raised.value.reference == "unknown-plugin"
 
 
-def test_a_plugin_that_is_compiled_for_this_machine_is_told(world: World) -> None:
+def test_a_plugin_that_is_compiled_for_this_machine_is_reported(world: World) -> None:
     wheel = world.acme / "WHEEL"
     record = world.acme / "RECORD"
     wheel.write_text(wheel.read_text().replace("py3-none-any", "cp311-cp311-linux_x86_64"))

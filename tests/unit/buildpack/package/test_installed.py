@@ -75,7 +75,7 @@ def test_a_file_that_is_not_as_it_was_installed_is_named(tmp_path: Path, change:
     assert raised.value.cause == f"{module} was modified or removed."
 
 
-def test_without_a_record_nobody_knows_what_to_copy(tmp_path: Path) -> None:
+def test_without_a_record_it_is_unknown_what_to_copy(tmp_path: Path) -> None:
     (install(tmp_path / "site", wheel_of("layerwright-acme")) / "RECORD").unlink()
     with pytest.raises(SiteError) as raised:
         check_distribution(acme(tmp_path / "site"))

@@ -70,7 +70,7 @@ def test_a_minor_version_or_a_specifier_chooses_another(tmp_path: Path) -> None:
     assert chosen(tmp_path, "<3.13", shelf=shelf).version == "3.12.1"
 
 
-def test_what_is_no_version_is_told_with_the_option(tmp_path: Path) -> None:
+def test_what_is_no_version_is_reported_with_the_option(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="--python"):
         chosen(tmp_path, "three", shelf=Shelf())
 

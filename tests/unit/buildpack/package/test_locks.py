@@ -45,7 +45,7 @@ def test_what_is_for_another_target_is_not_among_them(tmp_path: Path) -> None:
     assert {name: pin.version for name, pin in pinned([file], MARKERS).items()} == {"a": "2"}
 
 
-def test_all_that_is_not_locked_is_told_at_once(tmp_path: Path) -> None:
+def test_all_that_is_not_locked_is_reported_at_once(tmp_path: Path) -> None:
     file = lock(
         tmp_path / "more.txt",
         "a>=1 --hash=sha256:aa\nb==1.*  --hash=sha256:aa\nc==1\n-r other.txt\n"

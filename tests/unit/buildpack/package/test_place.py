@@ -68,7 +68,7 @@ def test_the_working_directory_is_beside_the_output_and_gone_in_the_end(tmp_path
     assert list((tmp_path / "new").iterdir()) == []
 
 
-def test_where_nothing_can_be_written_is_told(tmp_path: Path) -> None:
+def test_where_nothing_can_be_written_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(SiteError) as raised, working_directory(tmp_path / "file" / "out"):
         pass

@@ -40,7 +40,7 @@ def test_its_interpreter_is_isolated_and_writes_no_bytecode(tmp_path: Path) -> N
     assert prove_buildpack(with_interpreter(tmp_path, script), RUNNER) == ()
 
 
-def test_one_that_does_not_load_is_told_in_its_own_words(tmp_path: Path) -> None:
+def test_one_that_does_not_load_is_reported_in_its_own_words(tmp_path: Path) -> None:
     with pytest.raises(SiteError) as raised:
         prove_buildpack(with_interpreter(tmp_path, "echo no module named acme; exit 1"), RUNNER)
     assert raised.value.cause == "no module named acme"

@@ -82,7 +82,7 @@ def test_a_lock_of_ones_own_comes_before_that_of_core(site: Site) -> None:
     assert [pin.version for pin in selection.pins] == ["1.5"]
 
 
-def test_an_unknown_plugin_is_told_with_those_that_there_are(site: Site) -> None:
+def test_an_unknown_plugin_is_reported_with_those_that_there_are(site: Site) -> None:
     site.install(wheel_of("layerwright-acme", plugin=True))
     site.install(wheel_of("no-plugin"))
     for name in ("layerwright-nowhere", "no-plugin"):
@@ -99,7 +99,7 @@ def test_without_any_plugin_here_that_is_said(site: Site) -> None:
     assert raised.value.cause == "Installed plugins: none."
 
 
-def test_what_a_plugin_needs_and_nobody_locked_is_told_with_the_command_that_locks_it(site: Site) -> None:
+def test_what_a_plugin_needs_and_nobody_locked_is_reported_with_the_command_that_locks_it(site: Site) -> None:
     site.install(wheel_of("layerwright-acme", requires=["acme-client[tls]>=2", "base"], plugin=True))
     with pytest.raises(UserError) as raised:
         site.select("layerwright-acme")
@@ -110,7 +110,7 @@ def test_what_a_plugin_needs_and_nobody_locked_is_told_with_the_command_that_loc
     )
 
 
-def test_a_plugin_for_another_layerwright_or_another_python_is_told(site: Site) -> None:
+def test_a_plugin_for_another_layerwright_or_another_python_is_reported(site: Site) -> None:
     site.install(wheel_of("layerwright-acme", requires=["layerwright>=2"], python=">=3.14", plugin=True))
     with pytest.raises(UserError) as raised:
         site.select("layerwright-acme")
@@ -128,7 +128,7 @@ def test_a_plugin_for_another_python_alone_is_answered_with_the_option(site: Sit
     assert raised.value.remedy == ("Choose another Python with --python.",)
 
 
-def test_a_plugin_that_was_altered_here_is_told_before_anything_is_done(site: Site) -> None:
+def test_a_plugin_that_was_altered_here_is_reported_before_anything_is_done(site: Site) -> None:
     site.install(wheel_of("layerwright-acme", plugin=True))
     (site.path / "layerwright_acme" / "__init__.py").write_text("evil = True\n")
     with pytest.raises(SiteError) as raised:

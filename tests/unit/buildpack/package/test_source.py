@@ -30,7 +30,7 @@ def test_a_source_says_what_its_buildpack_is(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("make", "cause"), [(True, "It has no buildpack.py."), (False, "does not exist")])
-def test_what_is_no_source_is_told_apart(tmp_path: Path, make: bool, cause: str) -> None:
+def test_what_is_not_a_source_is_recognized(tmp_path: Path, make: bool, cause: str) -> None:
     path = tmp_path / "source"
     if make:
         path.mkdir()
@@ -50,7 +50,7 @@ def test_what_is_no_source_is_told_apart(tmp_path: Path, make: bool, cause: str)
         ("pass", "not a Buildpack: NoneType"),
     ],
 )
-def test_a_source_that_makes_no_buildpack_is_told_with_its_reason(
+def test_a_source_that_makes_no_buildpack_is_reported_with_its_reason(
     tmp_path: Path, text: str, cause: str
 ) -> None:
     with pytest.raises(UserError) as raised:

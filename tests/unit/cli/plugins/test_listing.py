@@ -195,7 +195,7 @@ def test_a_disabled_plugin_is_listed_and_not_imported(site: PluginSite) -> None:
     assert module not in sys.modules
 
 
-def test_what_is_to_be_disabled_and_is_not_there_is_a_warning(site: PluginSite) -> None:
+def test_what_is_to_be_disabled_and_is_missing_is_a_warning(site: PluginSite) -> None:
     site.install("acme", providing("acme"))
     assert listed(disabled="amce").endswith(
         "  Warning: LAYERWRIGHT_DISABLE_PLUGINS names amce, which is not installed.\n"

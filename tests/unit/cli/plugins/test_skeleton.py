@@ -124,7 +124,7 @@ def test_nothing_is_ever_overwritten(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("place", ["there.txt/new", "new"])
-def test_a_place_that_cannot_be_written_to_is_told(tmp_path: Path, place: str) -> None:
+def test_a_place_that_cannot_be_written_to_is_reported(tmp_path: Path, place: str) -> None:
     (tmp_path / "there.txt").write_text("text")
     # A file name that no file system has.
     files = {"x" * 300: ""}

@@ -275,7 +275,7 @@ def test_a_platform_that_brings_nothing_back_needs_no_preservation(layers: Layer
 
 
 @pytest.mark.parametrize(("record", "contents"), STATES)
-def test_every_restored_state_is_told_from_the_others(
+def test_every_restored_state_is_distinguished_from_the_others(
     layers: LayersDirectory, record: str | None, *, contents: bool
 ) -> None:
     restore(layers, record, contents=contents)
@@ -403,7 +403,7 @@ def test_the_environment_of_a_write_protected_layer_is_replaced(as_an_ordinary_u
     assert [found.name for found in path.iterdir()] == ["file"]
 
 
-def test_a_write_protected_layer_is_created_afresh(as_an_ordinary_user: Path) -> None:
+def test_a_write_protected_layer_is_recreated(as_an_ordinary_user: Path) -> None:
     layers = LayersDirectory(as_an_ordinary_user)
     path = make(layers, "a")
     path.chmod(0o555)

@@ -219,7 +219,7 @@ def test_a_command_that_fails_has_a_remedy(app: Application, lock: str, first: s
 # The lock file
 
 
-def test_without_a_lock_file_every_environment_is_made_afresh(app: Application) -> None:
+def test_without_a_lock_file_every_environment_is_recreated(app: Application) -> None:
     made = install(app)
     assert unproved(made) == "no lock file records what is installed"
 
@@ -289,7 +289,7 @@ def test_an_entry_that_nothing_pins_proves_nothing(app: Application) -> None:
 
 
 @pytest.mark.parametrize("path", ["gone", "https://example.com/lib-1.whl"])
-def test_a_path_that_is_not_there_proves_nothing(app: Application, path: str) -> None:
+def test_a_path_that_is_missing_proves_nothing(app: Application, path: str) -> None:
     entry = f'[[package]]\nname = "lib"\nversion = "1"\nfiles = [{{path = "a.whl"}}, {{path = "{path}"}}]\n'
     app.write("acme.lock", entry)
     app.write("a.whl", "")

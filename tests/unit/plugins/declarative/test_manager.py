@@ -120,7 +120,7 @@ def test_a_setting_has_its_default_or_what_is_configured() -> None:
     ]  # fmt: skip
 
 
-def test_a_setting_of_the_wrong_type_is_told_as_any_other() -> None:
+def test_a_setting_of_the_wrong_type_is_reported_as_any_other() -> None:
     with pytest.raises(ConfigurationError) as caught:
         configured(SETTINGS, groups="a", version="1.0", editabel=True)
     assert caught.value.problems == (

@@ -166,7 +166,7 @@ def test_the_stronger_file_has_it_as_a_whole(app: Application) -> None:
     assert [entry.distribution for entry in declared(app)] == ["layerwright.toml"] * 2
 
 
-def test_all_problems_of_all_declarations_are_told_at_once(app: Application) -> None:
+def test_all_problems_of_all_declarations_are_reported_at_once(app: Application) -> None:
     in_layerwright_toml(
         app, "nane = 1\n[package-managers]\nbeta = 2\n[package-managers.gamma]\nname = 'delta'\n"
     )

@@ -302,7 +302,7 @@ def test_the_minimal_declaration_is_right() -> None:
         ),
     ],
 )
-def test_a_mistake_is_told_with_its_key(more: str, expected: str) -> None:
+def test_a_mistake_is_reported_with_its_key(more: str, expected: str) -> None:
     assert problems(more) == [expected]
 
 
@@ -316,7 +316,7 @@ def _of(tree: dict[str, object]) -> tuple[str, ...]:
     return read_table(tree, prefix="", directory=Path("/nowhere")).problems
 
 
-def test_all_problems_are_told_at_once_whatever_kind_they_are_of() -> None:
+def test_all_problems_are_reported_at_once_whatever_kind_they_are_of() -> None:
     tree: dict[str, object] = {"display-name": 1, "tool": {"env": {"PATH": "{x}"}}, "environment": {}}
     assert _of(tree) == (
         "name is missing",

@@ -78,7 +78,7 @@ def test_programs_are_those_that_are_started_for_certain_with_their_arguments() 
     assert found == [["migrate", "--x"], ["serve", '"$PORT"']]
 
 
-def test_a_script_that_changes_its_path_starts_nobody_knows_what() -> None:
+def test_a_script_that_changes_its_path_starts_an_unknown_program() -> None:
     assert [read_script(text).programs for text in ("PATH=a:$PATH b", "export PATH=a; b")] == [(), ()]
 
 

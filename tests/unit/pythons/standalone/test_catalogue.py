@@ -82,7 +82,7 @@ def test_a_catalogue_of_another_form_is_said_to_be_so(tmp_path: Path, content: s
     assert caught.value.reference == "python-catalogue"
 
 
-def test_a_catalogue_that_is_not_there_is_said_to_be_so(tmp_path: Path) -> None:
+def test_a_catalogue_that_is_missing_is_reported(tmp_path: Path) -> None:
     with pytest.raises(SiteError, match="catalogue"):
         read_catalogue(tmp_path / "none.json", "x86_64")
 

@@ -112,7 +112,7 @@ def test_a_mirror_may_be_a_directory(tmp_path: Path) -> None:
     assert fetch(url, tmp_path / "cache").read_bytes() == BODY
 
 
-def test_progress_is_told_in_bytes_and_ends_at_all_of_them(tmp_path: Path) -> None:
+def test_progress_is_reported_in_bytes_and_ends_at_all_of_them(tmp_path: Path) -> None:
     told: list[tuple[int, int | None]] = []
     with serving(answer(BODY)) as server:
         fetch(server.url, tmp_path, progress=lambda done, total: told.append((done, total)))
@@ -306,7 +306,7 @@ def test_a_directory_that_cannot_be_is_an_error_that_names_it(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("name", [PART, f"{NAME}.lock"])
-def test_a_link_that_somebody_put_there_is_not_written_through(tmp_path: Path, name: str) -> None:
+def test_a_link_of_another_user_is_not_written_through(tmp_path: Path, name: str) -> None:
     victim = tmp_path / "victim"
     victim.write_text("untouched")
     (tmp_path / "downloads").mkdir()
@@ -343,7 +343,7 @@ def test_of_two_downloads_of_one_file_the_second_waits_and_takes_what_the_first_
     assert results == [first]
 
 
-def test_a_download_that_is_killed_holds_up_nobody(tmp_path: Path) -> None:
+def test_a_download_that_is_killed_holds_up_no_other(tmp_path: Path) -> None:
     (tmp_path / "source").write_bytes(BODY)
     url = f"file://{tmp_path}/source"
     script = """\

@@ -24,7 +24,7 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_file_of_our_own_is_trusted_and_one_that_is_not_there_is_not(file: Path) -> None:
+def test_a_file_of_our_own_is_trusted_and_one_that_is_missing_is_not(file: Path) -> None:
     assert is_trusted(file)
     assert not is_trusted(file.with_name("absent"))
 
