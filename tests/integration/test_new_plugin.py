@@ -14,11 +14,17 @@ from layerwright.testing.machine import clean_env
 pytestmark = pytest.mark.integration
 
 ROOT = Path(__file__).parents[2]
-KINDS = {"programmed": "acme", "declarative": "acme-too"}
-# Both kinds give the same commands, so that one of them is enough for the builds that take longest.
+KINDS = {"programmed": "acme", "declarative": "acme-too", "hooks": "words"}
+OPTIONS: dict[str, tuple[str, ...]] = {
+    "programmed": (),
+    "declarative": ("--declarative",),
+    "hooks": ("--hooks",),
+}
+# Both kinds of package managers give the same commands, so that one of them is enough for the builds that take longest.
 SELECTED = {
     "programmed": "not another_python",
     "declarative": "not (another_python or elsewhere or stopped or home or hostile)",
+    "hooks": "test",
 }
 BUILD = "import sys; from flit_core.buildapi import build_wheel; build_wheel(sys.argv[1])"
 
@@ -38,8 +44,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """
     root = tmp_path_factory.mktemp("new-plugin")
     for kind, name in KINDS.items():
-        options = ("--declarative",) if kind == "declarative" else ()
-        new = ("-m", "layerwright.cli", "plugins", "new", name, *options, "--output", f"new/{kind}")
+        new = ("-m", "layerwright.cli", "plugins", "new", name, *OPTIONS[kind], "--output", f"new/{kind}")
         run(sys.executable, *new, cwd=root)
     (root / "wheels").mkdir()
     for project in (ROOT / "core", *(root / "new" / kind for kind in KINDS)):
@@ -74,8 +79,10 @@ def test_a_new_plugin_has_the_types_and_the_style_that_it_asks_for(root: Path, k
     run(ruff, "format", "--check", cwd=project)
 
 
+@pytest.mark.parametrize("kind", ["programmed", "hooks"])
 @pytest.mark.parametrize("name", ["a", "very-long-name-of-a-package-manager-for-testing-purposes-here"])
-def test_the_style_does_not_depend_on_the_name(root: Path, tmp_path: Path, name: str) -> None:
-    run(root / "venv/bin/python", "-m", "layerwright.cli", "plugins", "new", name, cwd=tmp_path)
+def test_the_style_does_not_depend_on_the_name(root: Path, tmp_path: Path, name: str, kind: str) -> None:
+    new = ("-m", "layerwright.cli", "plugins", "new", name, *OPTIONS[kind])
+    run(root / "venv/bin/python", *new, cwd=tmp_path)
     run(Path(sys.executable).with_name("ruff"), "format", "--check", cwd=tmp_path)
     run(Path(sys.executable).with_name("ruff"), "check", cwd=tmp_path)

@@ -130,9 +130,22 @@ def build_parser() -> argparse.ArgumentParser:
         "create a plugin: a complete distribution that passes its tests",
         "plugins.new",
     )
-    new.add_argument("name", metavar="NAME", help="the package manager's name, for example acme")
-    new.add_argument(
-        "--declarative", action="store_true", help="declare the package manager in TOML instead of Python"
+    new.add_argument("name", metavar="NAME", help="the plugin's name, for example acme")
+    kind = new.add_mutually_exclusive_group()
+    kind.add_argument(
+        "--declarative",
+        action="store_const",
+        const="declarative",
+        default="programmed",
+        dest="kind",
+        help="declare the package manager in TOML instead of Python",
+    )
+    kind.add_argument(
+        "--hooks",
+        action="store_const",
+        const="hooks",
+        dest="kind",
+        help="create a plugin that adds layers to applications instead of a package manager",
     )
     new.add_argument("--output", metavar="DIR", help="where to create it (default: layerwright-NAME)")
 

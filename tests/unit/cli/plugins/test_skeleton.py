@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from layerwright.cli.parser import parse
-from layerwright.cli.plugins._skeleton import skeleton, write_files
+from layerwright.cli.plugins._skeleton import DECLARATIVE, HOOKS, PROGRAMMED, skeleton, write_files
 from layerwright.errors import LayerwrightError, SiteError, UserError
 from layerwright.output.log import Log
 from layerwright.plugins.declarative.read import read_package_manager
@@ -17,7 +17,7 @@ from layerwright.plugins.entry_points import entry_points
 if TYPE_CHECKING:
     from pathlib import Path
 
-BOTH = {
+EVERY = {
     ".github/workflows/test.yml",
     ".gitignore",
     "README.md",
@@ -37,18 +37,29 @@ def new(*arguments: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("declarative", "own"),
-    [(False, "src/layerwright_acme_too/manager.py"), (True, "src/layerwright_acme_too/package-manager.toml")],
+    ("kind", "own"),
+    [
+        (PROGRAMMED, {"src/layerwright_acme_too/manager.py"}),
+        (DECLARATIVE, {"src/layerwright_acme_too/package-manager.toml"}),
+        (
+            HOOKS,
+            {
+                "src/layerwright_acme_too/layer.py",
+                "src/layerwright_acme_too/settings.py",
+                "tests/test_layer.py",
+            },
+        ),
+    ],
 )
-def test_a_plugin_has_all_that_a_distribution_needs(declarative: bool, own: str) -> None:
-    files = skeleton("acme-too", declarative=declarative)
-    assert files.keys() == BOTH | {own}
-    assert f"`{own}`" in files["README.md"]
+def test_a_plugin_has_all_that_a_distribution_needs(kind: str, own: set[str]) -> None:
+    files = skeleton("acme-too", kind)
+    assert files.keys() == EVERY | own
+    assert "`src/layerwright_acme_too" in files["README.md"]
     assert not re.search("@[A-Z]+@", "".join(files.values()))
 
 
 def test_a_plugin_publishes_what_core_reads_without_importing_it() -> None:
-    project = tomllib.loads(skeleton("acme-too", declarative=False)["pyproject.toml"])["project"]
+    project = tomllib.loads(skeleton("acme-too", PROGRAMMED)["pyproject.toml"])["project"]
     assert project["name"] == "layerwright-acme-too"
     assert project["entry-points"] == {
         "layerwright": {"acme-too": "layerwright_acme_too"},
@@ -57,8 +68,17 @@ def test_a_plugin_publishes_what_core_reads_without_importing_it() -> None:
     }
 
 
+def test_a_plugin_with_hooks_is_not_asked_in_the_detect_phase() -> None:
+    project = tomllib.loads(skeleton("acme-too", HOOKS)["pyproject.toml"])["project"]
+    assert project["entry-points"] == {
+        "layerwright": {"acme-too": "layerwright_acme_too"},
+        "layerwright.evidence": {"none": "layerwright_acme_too"},
+        "layerwright.api": {"2": "layerwright_acme_too"},
+    }
+
+
 def test_a_declaration_is_one_that_can_be_read(tmp_path: Path) -> None:
-    write_files(skeleton("acme-too", declarative=True), tmp_path / "new")
+    write_files(skeleton("acme-too", DECLARATIVE), tmp_path / "new")
     manager = read_package_manager(tmp_path / "new/src/layerwright_acme_too/package-manager.toml")
     assert manager.name == "acme-too"
 
@@ -96,13 +116,14 @@ def test_what_can_be_no_name_is_refused_and_nothing_is_written(tmp_path: Path, n
 )
 def test_a_name_with_what_is_put_before_it_anyway_is_refused(name: str, remedy: str) -> None:
     with pytest.raises(UserError) as caught:
-        skeleton(name, declarative=False)
+        skeleton(name, PROGRAMMED)
     assert caught.value.cause == f"The distribution of its plugin would be called layerwright-{name}."
     assert caught.value.remedy == (remedy,)
 
 
-def test_what_continuous_integration_runs_is_what_the_readme_says_to_run() -> None:
-    files = skeleton("acme", declarative=True)
+@pytest.mark.parametrize("kind", [DECLARATIVE, HOOKS])
+def test_what_continuous_integration_runs_is_what_the_readme_says_to_run(kind: str) -> None:
+    files = skeleton("acme", kind)
     wanted = re.findall(r"- run: (python -m (?!pip).+)", files[".github/workflows/test.yml"])
     assert wanted == re.findall(r"^\$ \.venv/bin/(python -m (?!pip).+)$", files["README.md"], re.MULTILINE)
     assert len(wanted) == 4
@@ -139,7 +160,7 @@ def test_what_was_written_is_listed_with_the_next_commands(
     monkeypatch.chdir(tmp_path)
     assert new("acme").splitlines() == [
         "layerwright-acme, in layerwright-acme",
-        *(f"  {name}" for name in skeleton("acme", declarative=False)),
+        *(f"  {name}" for name in skeleton("acme", PROGRAMMED)),
         "",
         "Next",
         "  $ cd layerwright-acme",
@@ -149,6 +170,8 @@ def test_what_was_written_is_listed_with_the_next_commands(
     assert (tmp_path / "layerwright-acme" / "pyproject.toml").exists()
     with pytest.raises(LayerwrightError, match="layerwright-acme already exists"):
         new("acme", "--declarative")
+    with pytest.raises(LayerwrightError, match="layerwright-acme already exists"):
+        new("acme", "--hooks")
     assert "  $ cd 'in here'" in new("acme", "--declarative", "--output", "in here").splitlines()
 
 

@@ -15,29 +15,39 @@ from layerwright.plugins.api import PLUGIN_API
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["distribution_name", "skeleton", "write_files"]
+__all__ = ["DECLARATIVE", "HOOKS", "PROGRAMMED", "distribution_name", "skeleton", "write_files"]
 
+DECLARATIVE: Final = "declarative"
+HOOKS: Final = "hooks"
+PROGRAMMED: Final = "programmed"
 _TEMPLATES: Final = Path(__file__).parent / "templates"
+# The directories of templates for each kind of plugin.
+_PARTS: Final = {
+    DECLARATIVE: ("every", "package_manager", DECLARATIVE),
+    HOOKS: ("every", HOOKS),
+    PROGRAMMED: ("every", "package_manager", PROGRAMMED),
+}
 _SUFFIX: Final = ".in"
 # Tables of the configuration, and other names in a build plan.
 _TAKEN: Final = CORE_TABLES | {*PACKAGE_MANAGER, VENV}
 
 
 def distribution_name(name: str) -> str:
-    """Return the conventional name of the distribution for the package manager *name*."""
+    """Return the conventional name of the distribution for the plugin *name*."""
     return f"layerwright-{name}"
 
 
-def skeleton(name: str, *, declarative: bool) -> Mapping[str, str]:
-    """Return the files of a plugin for the package manager *name*, by their paths in its directory.
+def skeleton(name: str, kind: str) -> Mapping[str, str]:
+    """Return the files of the plugin *name*, by their paths in its directory.
 
-    ``UserError``: the name is not valid.
+    Its *kind* is ``PROGRAMMED`` or ``DECLARATIVE``, for a package manager, or ``HOOKS``. ``UserError``: the name is not
+    valid.
     """
     cause = _unfit(name)
     if cause:
         short = name.removeprefix(distribution_name(""))
         raise UserError(
-            f'"{name}" cannot be the name of a package manager.',
+            f'"{name}" cannot be the name of a plugin.',
             cause=cause,
             remedy=f"Choose {short}: layerwright plugins new {short}"
             if short != name and not _unfit(short)
@@ -48,12 +58,12 @@ def skeleton(name: str, *, declarative: bool) -> Mapping[str, str]:
     words = {
         "@API@": str(PLUGIN_API),
         "@DISTRIBUTION@": distribution_name(name),
-        "@FILE@": "package-manager.toml" if declarative else "manager.py",
+        "@FILE@": "package-manager.toml" if kind == DECLARATIVE else "manager.py",
         "@MODULE@": module,
         "@NAME@": name,
     }
     files = {}
-    for directory in (_TEMPLATES / "both", _TEMPLATES / ("declarative" if declarative else "programmed")):
+    for directory in (_TEMPLATES / part for part in _PARTS[kind]):
         for template in sorted(directory.rglob(f"*{_SUFFIX}")):
             path = template.relative_to(directory).as_posix().removesuffix(_SUFFIX)
             text = template.read_text(encoding="utf-8")
@@ -64,7 +74,7 @@ def skeleton(name: str, *, declarative: bool) -> Mapping[str, str]:
 
 
 def _unfit(name: str) -> str:
-    """Return why *name* is not a valid name of a package manager; empty if it is."""
+    """Return why *name* is not a valid name of a plugin; empty if it is."""
     if name in _TAKEN:
         return "Layerwright uses that name itself."
     if not is_plain_name(name):

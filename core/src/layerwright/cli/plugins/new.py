@@ -19,10 +19,10 @@ __all__ = ["run"]
 
 
 def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
-    """Create a plugin for the given package manager, and print the next commands."""
+    """Create the given plugin, and print the next commands."""
     del environment
     name, distribution = arguments.name, distribution_name(arguments.name)
-    files = skeleton(name, declarative=arguments.declarative)
+    files = skeleton(name, arguments.kind)
     directory = Path(arguments.output or distribution)
     write_files(files, directory)
     log.heading(f"{distribution}, in {directory}")
