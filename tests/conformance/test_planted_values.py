@@ -54,6 +54,7 @@ RESERVED = "test_reserved_variables_are_names_that_nobody_needs"
 TYPES = "test_values_are_of_the_types_of_the_contract"
 EVERYONES = "test_variables_that_others_rely_on_are_left_alone"
 FAILING = "test_a_failing_command_says_what_to_do"
+DIAGNOSES = "test_diagnoses_of_commands_can_apply"
 SHOWN = "test_credentials_are_in_nothing_that_is_shown_or_kept"
 ENVIRON = "test_describing_reads_no_environment"
 SETTINGS = "test_its_settings_are_frozen_and_have_the_usual_ones"
@@ -154,6 +155,10 @@ DEFECTS = [
     Defect((STAND_INS,), "Not\\nhere", values.Talkative),
     Defect((FAILING,), "remedy ()", values.WithoutRemedy),
     Defect((FAILING,), "reference 'command-failed'", values.WithoutReference),
+    Defect((DIAGNOSES,), "not a regular expression: missing )", values.DiagnosingByNoPattern),
+    Defect((DIAGNOSES,), "has no group what", values.DiagnosingByAnotherGroup),
+    Defect((DIAGNOSES,), "matches any output", values.DiagnosingEverything),
+    Defect((DIAGNOSES,), "kebab-case", values.DiagnosingWithoutReference),
     Defect((SHOWN,), "inputs of the environment, index", values.KeepingCredentials),
     Defect((SHOWN,), "inputs of the environment, index: sha256:", values.KeepingADigest),
     Defect((SHOWN,), "arguments of tiny sync", values.ShowingCredentials),
@@ -177,6 +182,7 @@ RIGHT_ONES = [
     values.ByIndex,
     values.ByExecutionEnvironment,
     values.WithoutGroups,
+    values.Diagnosing,
 ]
 
 

@@ -55,6 +55,12 @@ def test_a_problem_of_a_configuration_may_have_a_remedy_of_its_own() -> None:
     assert ConfigurationError(["a is wrong"], remedy="Take it out.").remedy == ("Take it out.",)
 
 
+@pytest.mark.parametrize("kind", [SiteError, UserError])
+def test_what_may_succeed_later_ends_with_the_status_for_that(kind: type[LayerwrightError]) -> None:
+    assert kind("It broke.", reference="broken", transient=True).exit_status == 75
+    assert CommandFailed("It failed.", returncode=1, reference="failed", transient=True).exit_status == 75
+
+
 def test_a_failed_command_keeps_its_status_and_layerwright_has_its_own() -> None:
     error = CommandFailed("It failed.", returncode=-9, reference="failed")
     assert (error.returncode, error.exit_status) == (-9, 1)

@@ -32,19 +32,32 @@ __all__ = [
 ]
 
 
+_EX_TEMPFAIL: Final = 75
+
+
 class LayerwrightError(Exception):
     """An error with its cause and what to do about it, in the order to do it.
 
     ``reference`` is a kebab-case identifier that does not change between releases; it is an anchor of the errors page
-    of the documentation.
+    of the documentation. ``transient``: the same command may succeed later; the exit status is 75, ``EX_TEMPFAIL`` of
+    sysexits.h.
     """
 
     exit_status: int = 1
 
     def __init__(
-        self, summary: str, *, cause: str = "", remedy: Sequence[str] | str = (), reference: str
+        self,
+        summary: str,
+        *,
+        cause: str = "",
+        remedy: Sequence[str] | str = (),
+        reference: str,
+        transient: bool = False,
     ) -> None:
         super().__init__(summary)
+        self.transient: Final = transient
+        if transient:
+            self.exit_status = _EX_TEMPFAIL
         self.summary: Final = summary
         self.cause: Final = cause
         self.remedy: Final[tuple[str, ...]] = (remedy,) if isinstance(remedy, str) else tuple(remedy)
@@ -88,8 +101,9 @@ class CommandFailed(LayerwrightError):
         cause: str = "",
         remedy: Sequence[str] | str = (),
         reference: str,
+        transient: bool = False,
     ) -> None:
-        super().__init__(summary, cause=cause, remedy=remedy, reference=reference)
+        super().__init__(summary, cause=cause, remedy=remedy, reference=reference, transient=transient)
         self.returncode: Final = returncode
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 from layerwright import (
     Command,
     Detection,
+    Diagnosis,
     EnvironmentInstall,
     Expected,
     LayerEnv,
@@ -391,6 +392,31 @@ class WithoutRemedy(Commanding):
 class WithoutReference(Commanding):
     def other(self, command: Command) -> Command:
         return replace(command, reference="command-failed")
+
+
+class Diagnosing(Commanding):
+    """Is right: its command has a diagnosis that can apply."""
+
+    diagnosis = Diagnosis(pattern=r"no (?P<what>\w+)", summary="No {what}.", reference="tiny-lacks")
+
+    def other(self, command: Command) -> Command:
+        return replace(command, diagnoses=(self.diagnosis,))
+
+
+class DiagnosingByNoPattern(Diagnosing):
+    diagnosis = replace(Diagnosing.diagnosis, pattern=r"no (?P<what>\w+")
+
+
+class DiagnosingByAnotherGroup(Diagnosing):
+    diagnosis = replace(Diagnosing.diagnosis, pattern=r"no (?P<which>\w+)")
+
+
+class DiagnosingEverything(Diagnosing):
+    diagnosis = replace(Diagnosing.diagnosis, pattern=r"(?P<what>\w*)")
+
+
+class DiagnosingWithoutReference(Diagnosing):
+    diagnosis = replace(Diagnosing.diagnosis, reference="Tiny lacks")
 
 
 class InThePath(Tiny):

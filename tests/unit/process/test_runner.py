@@ -13,6 +13,7 @@ import pytest
 
 from layerwright.errors import CommandFailed, SiteError
 from layerwright.process.command import Command, Completed
+from layerwright.process.failures.diagnosis import Diagnosis
 from layerwright.process.redaction import SecretStr
 from layerwright.process.runner import Runner
 
@@ -238,14 +239,14 @@ def test_a_failure_has_the_status_and_the_remedy_of_the_command() -> None:
     assert (error.remedy, error.reference) == (("Do this.", "Then that."), "tool-failed")
 
 
-def test_a_failure_repeats_the_lines_that_tell_most() -> None:
-    script = "echo 'Expected sha256 00'; echo; echo '   Got       11'; echo more; exit 1"
-    with pytest.raises(CommandFailed) as caught:
-        Runner(env=ENV).run(sh(script, telling=r"^ *(Expected|Got) "))
-    assert caught.value.cause == "Its output is above. It includes:\nExpected sha256 00\nGot       11"
-    with pytest.raises(CommandFailed) as caught:
-        Runner(env=ENV).run(sh(script, telling="no such line"))
-    assert caught.value.cause == "Its output is above."
+def test_a_diagnosis_is_searched_in_the_last_quarter_of_a_megabyte_of_what_is_printed() -> None:
+    diagnosis = Diagnosis(pattern="^the fault$", summary="Found.", reference="the-fault")
+    filler = "i=0; while [ $i -lt {} ]; do echo 0123456789012345678901234567890123456789; i=$((i+1)); done"
+    for lines, summary in ((6_000, "Found."), (7_000, "it ended with status 1.")):
+        script = f"echo the fault; {filler.format(lines)}; exit 1"
+        with pytest.raises(CommandFailed) as caught:
+            Runner(env=ENV).run(sh(script, shown="it", diagnoses=(diagnosis,)))
+        assert caught.value.summary == summary
 
 
 def test_a_failure_of_a_captured_command_tells_the_last_lines() -> None:
@@ -262,9 +263,9 @@ def test_a_silent_failure_says_that_it_was_silent(way: str) -> None:
 
 
 def test_a_command_that_was_killed_is_reported_by_the_signals_name() -> None:
-    with pytest.raises(CommandFailed, match=r"^it was ended by SIGKILL\.$") as caught:
-        Runner(env=ENV).run(sh("kill -KILL $$", shown="it"))
-    assert caught.value.returncode == -signal.SIGKILL
+    with pytest.raises(CommandFailed, match=r"^it was ended by SIGTERM\.$") as caught:
+        Runner(env=ENV).run(sh("kill -TERM $$", shown="it"))
+    assert caught.value.returncode == -signal.SIGTERM
 
 
 def test_a_signal_without_a_name_is_reported_by_its_number() -> None:

@@ -47,7 +47,7 @@ def test_values_are_flattened_to_what_can_be_compared(tmp_path: Path) -> None:
         "it[0].shown": "''",
         "it[0].remedy": "tuple",
         "it[0].reference": "'command-failed'",
-        "it[0].telling": "''",
+        "it[0].diagnoses": "tuple",
         "it[0].without_effect": "frozenset",
         "it[1][0]": "\"'a'\"",
         "it[1][1]": "\"'b'\"",

@@ -122,6 +122,9 @@ class Contributor:
             try:
                 return decision, _found(path, update(path, before))
             except (CommandFailed, SiteError) as error:
+                if error.transient:
+                    # A new layer would need more of the network.
+                    raise
                 self._log.warning(
                     f"{error.summary}\n{error.cause}\nThe layer cannot be updated, so it is recreated."
                 )

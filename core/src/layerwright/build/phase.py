@@ -76,7 +76,13 @@ def _build(request: BuildRequest, log: Log, keep_open: Sequence[int]) -> Built:
     _tell(request.project, prepared, log)
     described = describe(request, prepared)
     # Core compiles bytecode once, hash-based; bytecode that a tool writes would be stale after a restore.
-    environment = {**prepared.environment, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1"}
+    environment = {
+        **prepared.environment,
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONUTF8": "1",
+        # Compilers translate their messages, and diagnoses are of the English ones.
+        "LANGUAGE": "C",
+    }
     runner = Runner(
         env=environment,
         on_line=log.output,

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from layerwright.process.failures.diagnosis import Diagnosis
+
 __all__ = ["Command", "Completed"]
 
 
@@ -19,10 +21,10 @@ class Command:
     """A process to run: an argument vector, never a shell string.
 
     ``env`` is added to the environment of the runner; ``None`` removes a variable. ``cwd`` is the application directory
-    by default. ``stdin`` is the standard input,
-    empty by default. The log shows ``shown`` instead of the arguments. ``remedy`` and ``reference`` are for the error
-    of a non-zero exit; the error quotes those of the last lines of output that match ``telling``, a regular
-    expression.
+    by default. ``stdin`` is the standard input, empty by default. The log shows ``shown`` instead of the arguments.
+
+    The first of ``diagnoses`` that applies decides the error of a non-zero exit. ``remedy`` and ``reference`` are for
+    a failure to which none applies.
 
     What can change the result of the command is an input of the layer that it fills: its arguments, ``env`` without
     secrets, ``cwd`` and ``stdin``. Variables of ``env`` in ``without_effect`` are not: they say how to work, as a proxy
@@ -36,7 +38,7 @@ class Command:
     shown: str = ""
     remedy: tuple[str, ...] = ()
     reference: str = "command-failed"
-    telling: str = ""
+    diagnoses: tuple[Diagnosis, ...] = ()
     without_effect: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import re
 from collections import deque
 from typing import IO, TYPE_CHECKING, Final
 
@@ -24,7 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["Runner"]
 
 _GRACE_SECONDS: Final = 10.0
-_TAIL_LINES: Final = 30
+# The characters of streamed output that diagnoses are searched in.
+_END: Final = 256 * 1024
 _MOST_OUTPUT: Final = 16 * 1024 * 1024
 
 
@@ -92,9 +92,7 @@ class Runner:
     def run(self, command: Command) -> None:
         """Run *command*, streaming its output; raise ``CommandFailed`` if its status is not 0."""
         self._on_command(command)
-        completed = self._around(lambda: self._completed(command, self._on_line))
-        if completed.returncode:
-            raise self._failure(command, completed, said=True)
+        self._checked(command, self._on_line)
 
     def try_run(self, command: Command) -> Completed:
         """Run *command* silently and return its status and output, whatever its status.
@@ -105,14 +103,28 @@ class Runner:
 
     def capture(self, command: Command) -> str:
         """Run *command* silently and return its output; raise ``CommandFailed`` with it if the status is not 0."""
-        completed = self.try_run(command)
+        return self._checked(command)
+
+    def _checked(self, command: Command, on_line: Callable[[str], None] | None = None) -> str:
+        # A build with nothing changed runs no command, and does not import this.
+        from layerwright.process.failures.failure import failure, kills
+
+        before = kills()
+        completed = self._around(lambda: self._completed(command, on_line))
         if completed.returncode:
-            raise self._failure(command, completed, said=False)
+            raise failure(
+                command,
+                completed,
+                said=on_line is not None,
+                killed=kills() - before,
+                again=lambda other: self._around(lambda: self._completed(other, lambda _line: None)).output,
+            )
         return completed.output
 
     def _completed(self, command: Command, on_line: Callable[[str], None] | None = None) -> Completed:
         """Run *command*; of output that is passed to *on_line*, only the end is kept."""
-        end = deque[str](maxlen=_TAIL_LINES)
+        end = deque[str]()
+        kept = 0
         # Not a list: a string for each short line takes far more memory than its text.
         whole = io.StringIO()
         # Output of a process that is being ended has no reader, but its pipe must stay open.
@@ -122,6 +134,9 @@ class Runner:
                     shown = without_secrets(line, command.secrets)
                     if on_line is not None:
                         end.append(f"{shown}\n")
+                        kept += len(end[-1])
+                        while kept > _END:
+                            kept -= len(end.popleft())
                         on_line(shown)
                     elif whole.write(f"{shown}\n") and whole.tell() > _MOST_OUTPUT:
                         raise _talkative(command)
@@ -170,25 +185,6 @@ class Runner:
                 reference="command-not-started",
             ) from error
 
-    def _failure(self, command: Command, completed: Completed, *, said: bool) -> CommandFailed:
-        status = completed.returncode
-        ended = f"was ended by {_signal_name(-status)}" if status < 0 else f"ended with status {status}"
-        tail = completed.output.splitlines()[-_TAIL_LINES:]
-        if said and tail:
-            found = [line.strip() for line in tail if command.telling and re.search(command.telling, line)]
-            cause = "\n".join(
-                ["Its output is above. It includes:", *found] if found else ["Its output is above."]
-            )
-        else:
-            cause = "\n".join(tail) or "It printed nothing."
-        return CommandFailed(
-            f"{command.words} {ended}.",
-            returncode=status,
-            cause=cause,
-            remedy=command.remedy,
-            reference=command.reference,
-        )
-
 
 def _stdin(text: str) -> IO[bytes]:
     # A file instead of a pipe: if the process reads late or never, a pipe would block the writer.
@@ -212,12 +208,3 @@ def _talkative(command: Command) -> CommandFailed:
         remedy=command.remedy,
         reference=command.reference,
     )
-
-
-def _signal_name(number: int) -> str:
-    import signal
-
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"

@@ -25,4 +25,5 @@ def naming(label: str, role: str) -> Iterator[None]:
             cause=f"{label} {role}.\n{error.cause}",
             remedy=error.remedy,
             reference=error.reference,
+            transient=error.transient,
         ) from error

@@ -166,6 +166,8 @@ class VenvLayer:
         try:
             self._run(runner, commands, self._updating)
         except CommandFailed as error:
+            if error.transient:
+                raise
             with set_aside(self._site_packages):
                 fails_as_well = any(runner.try_run(command).returncode for command in diagnosis)
             if not fails_as_well:

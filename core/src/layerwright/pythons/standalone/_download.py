@@ -171,6 +171,7 @@ class _Download:
                 "Or configure a mirror that this machine can reach.",
             ),
             reference="download-failed",
+            transient=True,
         )
 
     def _refused(self, cause: str) -> SiteError:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import layerwright
 from layerwright.build.hooks.contributed import is_everyones
+from layerwright.process.failures.diagnosis import problem_of
 from layerwright.testing.conformance.trial.verdict import fail
 from layerwright.testing.requests import LAYERS, REPORT
 
@@ -121,6 +122,22 @@ class CommandChecks:
                 "Commands that can fail have no remedy.",
                 why="A failed build ends with the remedy; the tool's output is often not enough.",
                 instead='write Command(remedy=("If …, do ….",), reference="…-failed"), in kebab-case.',
+                shown=wrong,
+            )
+
+    def test_diagnoses_of_commands_can_apply(self, subject: Subject) -> None:
+        """Each pattern can be searched, and the texts use only groups that it has."""
+        wrong = [
+            f"{command.words}, {diagnosis.pattern!r}: {problem}"
+            for command in subject.describe().commands
+            for diagnosis in command.diagnoses
+            if (problem := problem_of(diagnosis))
+        ]
+        if wrong:
+            fail(
+                "Diagnoses of commands are defective.",
+                why="They never apply: the failure that they are for is told without its cause and its remedy.",
+                instead='write Diagnosis(pattern=r"No (?P<what>\\w+) here", summary="There is no {what}.", …).',
                 shown=wrong,
             )
 

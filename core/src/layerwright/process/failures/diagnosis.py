@@ -1,0 +1,121 @@
+"""Diagnoses: what the output of a failed command means."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from textwrap import dedent
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["Diagnosed", "Diagnosis", "diagnosed", "problem_of"]
+
+# One after a backslash is itself.
+_BLANK: Final = re.compile(r"(?<!\\) ")
+_GROUP: Final = re.compile(r"\{(\w+)\}")
+_TELLING: Final = 3
+_REFERENCE: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Diagnosis:
+    """What the failure of a command means if *pattern* is found in its output.
+
+    ``pattern`` is a regular expression. ``^`` and ``$`` match at every line, and a blank matches any white space,
+    because tools wrap lines. The end of the output is searched, up to 256 KiB, without colours and secrets. ``{name}``
+    in ``summary``, ``cause`` and ``remedy`` stands for what the pattern's group of that name has matched. The error
+    quotes the lines of the match. Without a ``remedy``, that of the command applies.
+
+    ``transient``: the same build may succeed later; the exit status is 75.
+
+    Some tools say less than they know. ``more`` are variables with which the tool says it: core runs the command once
+    more with them, silently, and searches that output first. A group of the name ``log`` matches the path of a file
+    in which the tool has written it: core searches the end of that first.
+    """
+
+    pattern: str
+    summary: str
+    cause: str = ""
+    remedy: tuple[str, ...] = ()
+    reference: str
+    transient: bool = False
+    more: Mapping[str, str] = field(default_factory=dict)
+
+
+class Diagnosed(NamedTuple):
+    """A diagnosis that applies, with the groups in its texts, and the lines that tell."""
+
+    diagnosis: Diagnosis
+    summary: str
+    cause: str
+    remedy: tuple[str, ...]
+    telling: tuple[str, ...]
+    log: str = ""
+
+
+def diagnosed(diagnoses: Iterable[Diagnosis], output: str) -> Diagnosed | None:
+    """Return the first of *diagnoses* whose pattern is in *output*; a defective one is passed over."""
+    for diagnosis in diagnoses:
+        if problem_of(diagnosis):
+            continue
+        found = _compiled(diagnosis.pattern).search(output)
+        if found is not None:
+            groups = {name: " ".join((text or "").split()) for name, text in found.groupdict().items()}
+            return Diagnosed(
+                diagnosis,
+                _filled(diagnosis.summary, groups),
+                _filled(diagnosis.cause, groups),
+                tuple(_filled(step, groups) for step in diagnosis.remedy),
+                _lines(output, *found.span()),
+                groups.get("log", ""),
+            )
+    return None
+
+
+def problem_of(diagnosis: Diagnosis) -> str:
+    """Return why *diagnosis* can never apply as it is meant; empty if it can."""
+    wrong = [f.name for f in fields(diagnosis) if not _is_right(f.name, getattr(diagnosis, f.name))]
+    if wrong:
+        return f"{' and '.join(wrong)} have the wrong type"
+    try:
+        pattern = _compiled(diagnosis.pattern)
+    except re.error as error:
+        return f"the pattern is not a regular expression: {error}"
+    if pattern.search("") is not None:
+        return "the pattern matches any output"
+    texts = (diagnosis.summary, diagnosis.cause, *diagnosis.remedy)
+    named = {name for text in texts for name in _GROUP.findall(text)}
+    unknown = sorted(named - pattern.groupindex.keys())
+    if unknown:
+        return f"the pattern has no group {', '.join(unknown)}"
+    return "" if _REFERENCE.fullmatch(diagnosis.reference) else "the reference is not in kebab-case"
+
+
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(_BLANK.sub(r"\\s+", pattern), re.MULTILINE)
+
+
+def _is_right(name: str, value: object) -> bool:
+    if name == "remedy":
+        return isinstance(value, tuple) and all(isinstance(item, str) for item in value)
+    if name == "more":
+        return isinstance(value, Mapping)
+    return isinstance(value, bool if name == "transient" else str)
+
+
+def _filled(text: str, groups: dict[str, str]) -> str:
+    return _GROUP.sub(lambda found: groups[found[1]], text)
+
+
+def _lines(output: str, start: int, end: int) -> tuple[str, ...]:
+    """Return the lines of *output* from *start* to *end*; only the first and the last ones if there are many."""
+    first = output.rfind("\n", 0, start) + 1
+    last = output.find("\n", max(start, end - 1))
+    lines = [line.rstrip() for line in dedent(output[first : len(output) if last < 0 else last]).splitlines()]
+    found = [line for line in lines if line]
+    if len(found) > 2 * _TELLING:
+        found[_TELLING:-_TELLING] = ["…"]
+    return tuple(found)

@@ -1,0 +1,138 @@
+"""The error of a command that failed: what its diagnoses say, or what holds for every command."""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import TYPE_CHECKING, Final
+
+from layerwright.errors import CommandFailed
+from layerwright.process.failures import _memory
+from layerwright.process.failures.diagnosis import Diagnosed, Diagnosis, diagnosed, problem_of
+from layerwright.process.redaction import without_secrets
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from layerwright.process.command import Command, Completed
+
+__all__ = ["EVERY_COMMAND", "failure", "kills"]
+
+kills = _memory.kills
+
+_TAIL_LINES: Final = 30
+_LOG: Final = 256 * 1024
+_MEGABYTE: Final = 1_000_000
+
+_OUT_OF_MEMORY: Final = Diagnosis(
+    pattern=r"Killed signal terminated program|\(signal: 9, SIGKILL: kill\)|virtual memory exhausted"
+    r"|Cannot allocate memory|^MemoryError$|\bout of memory\b",
+    summary="Memory ran out.",
+    remedy=(
+        "Give the build more memory.",
+        "If a distribution is being built from source, use a version of it that has a wheel.",
+    ),
+    reference="out-of-memory",
+)
+
+EVERY_COMMAND: Final = (
+    Diagnosis(
+        pattern=r"No space left on device|Disk quota exceeded|\bENOSPC\b|\(os error (?:28|122)\)",
+        summary="The disk is full.",
+        remedy=(
+            "Free some space.",
+            "Or choose another place: LAYERWRIGHT_CACHE_DIR or --layers for layers, TMPDIR for temporary files.",
+        ),
+        reference="disk-full",
+    ),
+    _OUT_OF_MEMORY,
+)
+"""What does not depend on the tool."""
+
+
+def failure(
+    command: Command, completed: Completed, *, said: bool, killed: int, again: Callable[[Command], str]
+) -> CommandFailed:
+    """Return the error of *command*, which has *completed*.
+
+    *said*: the log has its output. *killed* is how many processes the kernel killed meanwhile for lack of memory.
+    *again* runs a command silently, and returns its output.
+    """
+    status = completed.returncode
+    ended = f"{command.words} {_ended(status)}"
+    found = _killed(command, status, killed) or _diagnosed(command, completed.output, again)
+    defects = [f"A diagnosis of it is defective: {w}." for w in map(problem_of, command.diagnoses) if w]
+    if found is None:
+        return CommandFailed(
+            f"{ended}.",
+            returncode=status,
+            cause="\n".join([_undiagnosed(completed.output, said=said), *defects]),
+            remedy=command.remedy,
+            reference=command.reference,
+        )
+    telling = [f"  {line}" for line in found.telling if line.strip() not in found.cause.split("\n")]
+    quoted = [f"{ended}, and says:", *telling] if telling else [f"{ended}."]
+    return CommandFailed(
+        found.summary,
+        returncode=status,
+        cause="\n".join([*filter(None, [found.cause]), *quoted, *defects]),
+        remedy=found.remedy or command.remedy,
+        reference=found.diagnosis.reference,
+        transient=found.diagnosis.transient,
+    )
+
+
+def _diagnosed(command: Command, output: str, again: Callable[[Command], str]) -> Diagnosed | None:
+    from dataclasses import replace
+
+    diagnoses = (*command.diagnoses, *EVERY_COMMAND)
+    found = diagnosed(diagnoses, output)
+    if found is None:
+        return None
+    if found.diagnosis.more:
+        more = again(replace(command, env={**command.env, **found.diagnosis.more}))
+    else:
+        more = without_secrets(_end(found.log), command.secrets)
+    return diagnosed(diagnoses, more) or found
+
+
+def _end(log: str) -> str:
+    """Return the end of the file *log*; nothing if it cannot be read."""
+    try:
+        with open(log, "rb") as file:  # noqa: PTH123  # an empty name is no file
+            file.seek(0, os.SEEK_END)
+            file.seek(max(0, file.tell() - _LOG))
+            return file.read(_LOG).decode(errors="replace")
+    except OSError:
+        return ""
+
+
+def _killed(command: Command, status: int, killed: int) -> Diagnosed | None:
+    if not killed and status != -signal.SIGKILL:
+        return None
+    summary = (
+        _OUT_OF_MEMORY.summary
+        if killed
+        else f"{command.words} was killed, most likely because memory ran out."
+    )
+    limit = _memory.limit()
+    cause = "The kernel has killed a process of the build." if killed else ""
+    if limit is not None:
+        cause = f"{cause}\nThe processes of the build may have {limit // _MEGABYTE:,} MB in all.".lstrip()
+    return Diagnosed(_OUT_OF_MEMORY, summary, cause, _OUT_OF_MEMORY.remedy, ())
+
+
+def _undiagnosed(output: str, *, said: bool) -> str:
+    tail = output.splitlines()[-_TAIL_LINES:]
+    if not tail:
+        return "It printed nothing."
+    return "Its output is above." if said else "\n".join(tail)
+
+
+def _ended(status: int) -> str:
+    if status >= 0:
+        return f"ended with status {status}"
+    try:
+        return f"was ended by {signal.Signals(-status).name}"
+    except ValueError:
+        return f"was ended by signal {-status}"
