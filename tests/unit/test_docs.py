@@ -51,6 +51,7 @@ COMMANDS = {
 }
 MAKE_TARGETS = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
 OTHER_PROGRAMS = {
+    "apt-get",
     "cd",
     "curl",
     "docker",

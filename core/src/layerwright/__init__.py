@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from layerwright.cnb.target import Target
     from layerwright.config.reading import ToolSettings, checked
     from layerwright.contract.distributions import bundled_pip
+    from layerwright.contract.failures.install import install_diagnoses
+    from layerwright.contract.failures.pip import pip_diagnoses
     from layerwright.contract.hooks import ContributedLayer, HookContext, Hooks, ProposedProcess, hookimpl
     from layerwright.contract.locked import LockEntry, archive_digests, locked_requirements
     from layerwright.contract.markers import marker_applies
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
     )
     from layerwright.plugins.api import PLUGIN_API
     from layerwright.process.command import Command
+    from layerwright.process.failures.diagnosis import Diagnosis
     from layerwright.process.redaction import SecretStr, redacted
     from layerwright.process.version import __version__
     from layerwright.project import Project
@@ -63,6 +66,7 @@ __all__ = [
     "ConfigurationError",
     "ContributedLayer",
     "Detection",
+    "Diagnosis",
     "EnvironmentInstall",
     "EnvironmentRequest",
     "Expected",
@@ -100,9 +104,11 @@ __all__ = [
     "checked",
     "distribution_layer",
     "hookimpl",
+    "install_diagnoses",
     "locked_requirements",
     "marker_applies",
     "normalised_name",
+    "pip_diagnoses",
     "redacted",
     "tool_version",
     "version_setting",
@@ -113,8 +119,11 @@ _HOMES = {
     "cnb.layers.layer_env": ("LayerEnv", "Scope"),
     "cnb.target": ("Target",),
     "process.command": ("Command",),
+    "process.failures.diagnosis": ("Diagnosis",),
     "config.reading": ("ToolSettings", "checked"),
     "contract.distributions": ("bundled_pip",),
+    "contract.failures.install": ("install_diagnoses",),
+    "contract.failures.pip": ("pip_diagnoses",),
     "errors": (
         "CommandFailed",
         "ConfigurationError",

@@ -259,5 +259,5 @@ def test_a_failing_installation_says_what_to_do(app: Application, build: Build) 
     app.write("requirements.txt", "no-such-distribution")
     with pytest.raises(CommandFailed) as error:
         build.create()
-    assert error.value.reference == "pip-install-failed"
-    assert error.value.summary == "pip install -r requirements.txt ended with status 1."
+    assert error.value.reference == "no-such-distribution"
+    assert error.value.summary == "There is no distribution no-such-distribution."

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from layerwright.contract.failures.pip import pip_diagnoses
 from layerwright.process.command import Command
 from layerwright.process.redaction import SecretStr, redacted
 
@@ -103,6 +104,7 @@ def pip_install(
         shown=shown,
         remedy=remedy,
         reference=reference,
+        diagnoses=pip_diagnoses(),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from layerwright import Command
+from layerwright import Command, pip_diagnoses
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -115,7 +115,7 @@ class PipCommands:
             shown=shown,
             remedy=remedy or _CORRECT,
             reference=f"pip-{name}-failed",
-            telling=_HASHES,
+            diagnoses=pip_diagnoses(),
         )
 
 
@@ -126,11 +126,9 @@ _FROM_OUTSIDE: Final = {
     "PIP_REQUIRE_VIRTUALENV": "0",
     "PIP_ROOT_USER_ACTION": "ignore",
 }
-_HASHES: Final = r"^ *(Expected (or )?sha|Got  )|==\S+ from .*:$"
 _CORRECT = (
     "If a name or a version does not exist, correct it in the requirements.",
     "If a distribution failed to build, install what it reports as missing, or use a version that has a wheel.",
-    "If the hash of an archive differs, find out who changed the archive before you lock it again.",
     "If the package index could not be reached, check pip's index settings, then build again.",
 )
 _AGAIN = ("Build again with --clean, which recreates the virtual environment.",)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from layerwright import Command
+from layerwright_pip.uv_diagnoses import diagnoses
 from layerwright_pip.uv_settings import OF_PIP
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ class UvCommands:
             shown=shown,
             remedy=_REMEDY,
             reference="uv-pip-failed",
+            diagnoses=diagnoses(),
         )
 
 

@@ -25,6 +25,7 @@ from layerwright_poetry.application import (
     never_removed,
     refuse_missing_files,
 )
+from layerwright_poetry.diagnoses import diagnoses
 from layerwright_poetry.files import LOCK, PYPROJECT, locked, poetry_table
 from layerwright_poetry.poetry_plugins import poetry_plugins
 
@@ -107,7 +108,7 @@ def _sync(request: EnvironmentRequest) -> Command:
         shown=f"poetry sync {' '.join(options)}{absent and f'  # there is no package {absent} to install'}",
         remedy=_REMEDY,
         reference="poetry-sync-failed",
-        telling="known hashes",
+        diagnoses=diagnoses(),
     )
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from layerwright import Command, EnvironmentInstall, Locked, Unprovable, Update, UserError, archive_digests
 from layerwright_uv.cache_keys import cache_keys
 from layerwright_uv.configuration import WITHOUT_EFFECT, configuration_inputs
+from layerwright_uv.diagnoses import diagnoses
 from layerwright_uv.local_source import digest_of, table
 from layerwright_uv.lock_file import LOCK_FILE, PYLOCK, read_lock
 
@@ -200,5 +201,5 @@ def _command(
             "If the package index could not be reached, check uv's index settings, then build again.",
         ),
         reference="uv-sync-failed",
-        telling=r"Hash mismatch|^ *(Expected|Computed):|^ *sha(256|384|512):",
+        diagnoses=diagnoses(),
     )

@@ -1,0 +1,56 @@
+"""What the failures of uv mean."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from layerwright import Diagnosis, install_diagnoses
+
+__all__ = ["diagnoses"]
+
+
+@cache
+def diagnoses() -> tuple[Diagnosis, ...]:
+    """Return the diagnoses of uv's own words, and those that tools share."""
+    return (
+        Diagnosis(
+            pattern=r"lockfile at `(?P<file>[^`]+)` needs to be updated",
+            summary="{file} does not match pyproject.toml.",
+            cause="pyproject.toml was changed after {file} was written.",
+            remedy=("Run `uv lock`.", "Commit {file}, and build again."),
+            reference="stale-lock-file",
+        ),
+        Diagnosis(
+            pattern=r"Hash mismatch for (?:package metadata at )?`(?:\S*/)?(?P<what>[^`/]+)`"
+            r"\s+Expected:\s+(?:sha\d+:\w+\s+)+Computed:\s+sha\d+:\w+",
+            summary="An archive of {what} is not the one that was locked.",
+            cause="Its hash is not the one in the lock file.",
+            remedy=(
+                "Find out who changed the archive, and whether it can be trusted.",
+                "If the index replaced it rightly, run `uv lock --refresh`, and commit the lock file.",
+                "If the download was damaged, build again.",
+            ),
+            reference="hash-mismatch",
+        ),
+        Diagnosis(
+            pattern=r"(?<!\S)(?P<what>\S{1,200}) (?:can't be installed because it )?doesn't have a"
+            r" source distribution or wheel"
+            r" for the current platform",
+            summary="No archive of {what} fits this Python and this machine.",
+            cause="There are only wheels for others, and no source to build from.",
+            remedy=(
+                "Choose a version of it that has a wheel for this Python, and lock it.",
+                "Or build with another Python: set python.version, or write it to .python-version.",
+            ),
+            reference="not-for-this-python",
+        ),
+        Diagnosis(
+            pattern=r"(?:Python|interpreter)[^\n]{0,80}(?P<python>\d+\.\d+\.\d+)[^\n]{0,40}"
+            r" is incompatible with the project's Python requirement:? `(?P<bounds>[^`]+)`",
+            summary="Python {python} is not among those that the application supports.",
+            cause="requires-python in pyproject.toml is {bounds}.",
+            remedy=("Build with another Python: set python.version, or write it to .python-version.",),
+            reference="not-for-this-python",
+        ),
+        *install_diagnoses(index="[[tool.uv.index]] in pyproject.toml, or UV_DEFAULT_INDEX"),
+    )
