@@ -111,11 +111,14 @@ def managers() -> Mapping[str, PackageManager]:
         "poetry": Poetry(),
         "uv": Uv(),
         "pdm": read_package_manager(Path(layerwright_pdm.__file__).with_name("package-manager.toml")),
+        "pip-tools": read_package_manager(
+            ROOT / "examples/plugins/pip-tools/src/layerwright_pip_tools/package-manager.toml"
+        ),
         "pipenv": Pipenv(),
     }
 
 
-@pytest.mark.parametrize("name", ["pip", "poetry", "uv", "pdm", "pipenv"])
+@pytest.mark.parametrize("name", ["pip", "poetry", "uv", "pdm", "pip-tools", "pipenv"])
 def test_a_tool_installs_as_its_plugin_does_it(name: str, index: PackageIndex, tmp_path: Path) -> None:
     manager = managers()[name]
     locked = Locked(name, index, tmp_path)

@@ -1,0 +1,1 @@
+"""The pip-tools plugin of Layerwright, which ``package-manager.toml`` declares."""

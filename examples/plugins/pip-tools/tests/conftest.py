@@ -1,0 +1,3 @@
+"""The fixtures of Layerwright's own for plugins."""
+
+pytest_plugins = ["layerwright.testing.fixtures"]
