@@ -43,6 +43,8 @@ def test_detect_ends_with_100_where_nothing_is_pythons(new_site: Site) -> None:
 
 def test_detect_says_what_is_missing_from_what_looks_like_python(new_site: Site) -> None:
     new_site.app.remove("requirements.txt")
+    new_site.app.remove("main.py")
+    new_site.app.write("tool.py", "")
 
     assert "No package manager claims this application." in new_site.layerwright("detect", status=100).errors
 
@@ -109,7 +111,8 @@ def test_explain_as_json_is_the_same_every_time_and_holds_what_is_promised(site:
         pytest.param({"requirements.txt": "base\n"}, id="requirements changed"),
         pytest.param({"layerwright.toml": '[pip]\nversion = "25.3"\n'}, id="pip changed"),
         pytest.param({"layerwright.toml": "[pip]\nlaunch = true\n"}, id="launch changed"),
-        pytest.param({"requirements.txt": "./local\n"}, id="not provable"),
+        pytest.param({"requirements.txt": "./local\n"}, id="a local directory"),
+        pytest.param({"requirements.txt": "-e ./local\n"}, id="not provable"),
     ],
 )
 def test_what_explain_says_is_what_the_build_then_does(site: Site, files: dict[str, str]) -> None:
@@ -177,7 +180,7 @@ def test_a_value_that_is_none_is_refused_and_nothing_is_written(
 
 def test_plugins_are_listed_with_what_they_provide(site: Site) -> None:
     assert re.search(
-        r"^  layerwright-pip +\S+ +pip +requirements\.txt \(conclusive\), pylock\.toml$",
+        r"^  layerwright-pip +\S+ +pip +requirements\.txt \(conclusive\), .*pylock\.toml.*$",
         site.layerwright("plugins").log,
         re.MULTILINE,
     )
@@ -200,7 +203,7 @@ def test_plugins_are_listed_with_what_they_provide(site: Site) -> None:
         }
         for name, conclusive, evidence in (
             ("pdm", ["pdm.lock"], ["pyproject.toml"]),
-            ("pip", ["requirements.txt"], ["pylock.toml"]),
+            ("pip", ["requirements.txt"], ["*.py", "pylock.toml", "pyproject.toml", "setup.py"]),
             ("pipenv", ["Pipfile.lock"], ["Pipfile"]),
             ("poetry", ["poetry.lock"], ["pyproject.toml"]),
             ("uv", ["uv.lock"], ["pyproject.toml"]),

@@ -36,7 +36,7 @@ def git(folder: Path, *arguments: str) -> str:
     return subprocess.check_output(["git", *identity, *arguments], cwd=folder, text=True).strip()
 
 
-def test_a_local_directory_is_installed_and_its_changes_recreate_the_venv(site: Site) -> None:
+def test_a_local_directory_is_installed_and_its_changes_update_the_venv(site: Site) -> None:
     write_tree(site, "local", "local", "1.0")
     site.app.write("requirements.txt", "acme\n./local\n")
     site.build()
@@ -45,9 +45,10 @@ def test_a_local_directory_is_installed_and_its_changes_recreate_the_venv(site: 
     write_tree(site, "local", "local", "2.0")
     outcome = site.build()
 
-    assert outcome.layers["venv"] == "created"
+    assert outcome.layers["venv"] == "updated"
     assert "local" in outcome.reasons("venv")
     assert site.installed() == {"acme": "1.0", "base": "1.0", "local": "2.0"}
+    assert site.build().layers["venv"] == "kept"
 
 
 def test_an_editable_directory_is_imported_from_where_it_lies(site: Site) -> None:

@@ -222,10 +222,7 @@ def test_an_example_application_is_described_and_has_a_process_to_run(directory:
     readme = (directory / "README.md").read_text()
     # A uv.lock names the index that it is for, and is made where the example is tried.
     makes_its_lock = "uv lock" in readme
-    claims = [
-        m.name
-        for m in MANAGERS
-        if m.detect(ProjectRequest(project=project, settings=configuration.tool(m.name))) is not None
-    ]
+    asked = (m.detect(ProjectRequest(project=project, settings=configuration.tool(m.name))) for m in MANAGERS)
+    claims = [claim for claim in asked if claim is not None and not claim.fallback]
     assert len(claims) == (0 if makes_its_lock else 1)
     assert "web" in [p.type for p, _ in processes(configuration.processes, project, ()) if p.default]

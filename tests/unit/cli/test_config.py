@@ -81,7 +81,7 @@ def test_plugins_that_cannot_be_loaded_are_reported_along_with_the_configuration
     assert "Warning: layerwright-absent 1.0 could not be loaded and is ignored.\n" in shown
 
 
-@pytest.mark.parametrize(("file", "status"), [("requirements.txt", 0), ("app.py", 100)])
+@pytest.mark.parametrize(("file", "status"), [("requirements.txt", 0), ("tool.py", 100)])
 def test_plugins_that_are_missing_are_reported_along_with_what_is_detected(
     site: PluginSite, tmp_path: Path, file: str, status: int, capsys: pytest.CaptureFixture[str]
 ) -> None:

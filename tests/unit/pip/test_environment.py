@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from layerwright import Change, EnvironmentInstall, Locked, PluginError, Resolution, Resolved, UserError
+from layerwright import (
+    Change,
+    EnvironmentInstall,
+    Locked,
+    PluginError,
+    Project,
+    Resolution,
+    Resolved,
+    UserError,
+)
 from layerwright.process.redaction import KNOWN
 from layerwright_pip.environment import environment
 from layerwright_pip.manager import PipSettings
@@ -121,7 +130,7 @@ def test_a_setting_can_unlock_them(app: Application) -> None:
 def test_what_cannot_be_proved_makes_a_fresh_environment(app: Application) -> None:
     app.write("pkg/pyproject.toml", "")
     found = install(app, "-e ./pkg\n./pkg")
-    assert unproved(found) == "requirements.txt:1 is editable; requirements.txt:2 is a local directory"
+    assert unproved(found) == "requirements.txt:1 is editable"
     assert found.inputs.keys() == {"requirements.txt", "pkg"}
 
 
@@ -261,26 +270,47 @@ def item(name: str, info: Mapping[str, Any], *, is_direct: bool = False) -> dict
     }
 
 
-def test_a_report_is_read_as_a_sorted_set() -> None:
+def test_a_report_is_read_as_a_sorted_set(app: Application) -> None:
+    app.write("folder/setup.py", "")
+    project, folder = Project(app.path), (app.path / "folder").as_uri()
     report = {
         "version": "1",
         "install": [
             item("Foo.Bar_x", {"archive_info": {"hashes": {"sha512": "bb", "sha256": "aa"}}}),
             item("repo", {"vcs_info": {"vcs": "git", "commit_id": "abc"}}, is_direct=True),
             item("direct", {"archive_info": {"hashes": {"sha256": "cc"}}}, is_direct=True),
-            item("folder", {"dir_info": {}}, is_direct=True),
+            item("folder", {"url": folder, "dir_info": {}}, is_direct=True),
             item("cached", {"archive_info": {}}),
         ],
     }
-    assert read_report(json.dumps(report)) == (
+    digest = f"directory:{project.digest('folder')}"
+    assert read_report(json.dumps(report), project=project) == (
         Resolved(name="cached", version="1.0"),
         Resolved(name="direct", version="1.0", hashes=("sha256:cc",), url="https://example.com/direct"),
-        Resolved(name="folder", version="1.0", url="https://example.com/folder"),
+        Resolved(name="folder", version="1.0", hashes=(digest,), url=folder),
         Resolved(name="foo-bar-x", version="1.0", hashes=("sha256:aa", "sha512:bb")),
         Resolved(name="repo", version="1.0", url="https://example.com/repo@abc"),
     )
 
 
-def test_a_report_in_another_format_is_refused() -> None:
+def test_a_local_directory_is_installed_as_it_was_written_and_without_a_hash(app: Application) -> None:
+    app.write("folder/setup.py", "")
+    found = install(app, "./folder[tls]\nflask")
+    assert isinstance(found.sameness, Resolution)
+    url = (app.path / "folder").as_uri()
+    change = Change(
+        install=(
+            Resolved(name="flask", version="3.1", hashes=("sha256:aa",)),
+            Resolved(name="folder", version="1.0", hashes=("directory:bb",), url=url),
+        ),
+        replace=("folder",),
+    )
+    gone, hashed, local = found.sameness.converge(change)
+    assert gone.argv[-1] == "folder"
+    assert hashed.stdin == "flask==3.1 --hash=sha256:aa\n"
+    assert local.stdin == "./folder[tls]\n"
+
+
+def test_a_report_in_another_format_is_refused(app: Application) -> None:
     with pytest.raises(PluginError, match="version 2"):
-        read_report('{"version": "2"}')
+        read_report('{"version": "2"}', project=Project(app.path))

@@ -18,15 +18,9 @@ from layerwright import (
 )
 from layerwright_pip.environment import environment
 from layerwright_pip.manager import PipSettings
-from layerwright_pip.pylock import (
-    DEFAULT_FILES,
-    files_to_install,
-    is_pylock,
-    python_bounds,
-    refuse_older_pip,
-    refuse_unhashed,
-)
+from layerwright_pip.pylock import is_pylock, python_bounds, refuse_older_pip, refuse_unhashed
 from layerwright_pip.resolution import Repetition
+from layerwright_pip.sources import DEFAULT_FILES, entries
 from tests.unit.pip.requests import NO_FILES, environment_request
 
 if TYPE_CHECKING:
@@ -73,7 +67,7 @@ def test_a_lock_file_stands_in_where_nothing_is_configured(
 ) -> None:
     for name in there:
         app.write(name, "")
-    assert files_to_install(Project(app.path), configured) == installed
+    assert entries(Project(app.path), configured) == installed
 
 
 @pytest.mark.parametrize("specifier", [">=3.10", ">=3.10, <3.14", "==3.13.*", "!=3.12.1", "~=3.12"])

@@ -25,7 +25,9 @@ def closure(
     constraints: tuple[str, ...] = (),
     environment: Mapping[str, str] | None = None,
 ) -> Closure:
-    return read_closure(Project(app.path), environment or {}, names or ("requirements.txt",), constraints)
+    return read_closure(
+        Project(app.path), environment or {}, names or ("requirements.txt",), constraints=constraints
+    )
 
 
 def texts(found: Closure) -> list[str]:
@@ -243,7 +245,6 @@ def test_a_word_alone_in_a_file_outside_may_be_a_password_and_is_not_given_to_pi
     [
         ("-e ./pkg", "is editable"),
         ("-e git+https://example.com/a#egg=a", "is editable"),
-        ("./pkg", "is a local directory"),
         ("a @ git+https://example.com/a", "is a repository"),
         ("-r https://example.com/more.txt", "is a file from the network"),
         ("--no-such-option", "has options that Layerwright cannot read (no such option: --no-such-option)"),
@@ -255,6 +256,13 @@ def test_what_can_change_unseen_is_reported_with_its_place(app: Application, lin
     found = closure(app)
     assert found.unprovable == (f"requirements.txt:2 {reason}",)
     assert not found.hash_locked
+
+
+def test_a_local_directory_is_seen_to_change(app: Application) -> None:
+    app.write("pkg/pyproject.toml", "")
+    app.write("requirements.txt", "./pkg")
+    found = closure(app)
+    assert (found.unprovable, found.local, found.hash_locked) == ((), ("pkg",), False)
 
 
 def test_a_configured_file_of_the_network_can_change_unseen(app: Application) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from layerwright import Change, CommandFailed, Interpreter, Resolution
+from layerwright import Change, CommandFailed, Interpreter, Project, Resolution
 from layerwright.cnb.layers.layer_env import apply_build
 from layerwright.process.runner import Runner
 from layerwright.testing.applications import Application
@@ -109,7 +109,7 @@ class Build:
         self.run(*self.resolution().converge(change))
 
     def reported(self) -> tuple[Resolved, ...]:
-        return read_report((self.layers.parent / "report.json").read_text())
+        return read_report((self.layers.parent / "report.json").read_text(), project=Project(self.app.path))
 
     def run(self, *commands: Command) -> None:
         runner = Runner(env=apply_build(self.env, [("tool-pip", self.tool)]), on_line=print)

@@ -146,7 +146,10 @@ def describe(request: BuildRequest, prepared: Prepared) -> Described:
         ),
         asked=asked,
         places=places,
-        warnings=_exec_env_warnings(manager, asked, install, label),
+        warnings=(
+            *map(KNOWN.masked_url, install.warnings),
+            *_exec_env_warnings(manager, asked, install, label),
+        ),
     )
 
 

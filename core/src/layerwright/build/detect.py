@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from layerwright.errors import UserError
 from layerwright.plugins.api import refusal
-from layerwright.plugins.claims import Claim, Worth, published, strongest
+from layerwright.plugins.claims import Claim, Worth, present, published, strongest
 from layerwright.plugins.entry_points import (
     EVIDENCE_GROUP,
     NO_EVIDENCE,
@@ -104,7 +104,7 @@ def _claimed(
     configured: set[str] = set()
     first: set[str] = set()
     for plugin in published(provided, usable):
-        there = {file for file in plugin.files if project.exists(file)}
+        there = present(project, plugin.files)
         conclusive = [file for file in plugin.conclusive if file in there]
         if any(sources.keys_in(name) - _COMMON_SETTINGS for name in plugin.names):
             # Its settings may name other files.

@@ -163,6 +163,7 @@ class EnvironmentInstall:
     to prove that an environment equals a fresh one, and how to update it. ``first``: commands that run before any
     change, and whose failure a fresh environment would not fix: for example, whether the lock file matches.
     ``checks``: commands whose failure is a warning. ``keeps_cache``: whether a later build can use the downloads.
+    ``warnings`` are for the user, about what the application's files say: that nothing is locked, for example.
     """
 
     inputs: Mapping[str, str]
@@ -171,6 +172,7 @@ class EnvironmentInstall:
     first: tuple[Command, ...] = ()
     checks: tuple[Command, ...] = ()
     keeps_cache: bool = True
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

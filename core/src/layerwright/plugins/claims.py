@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from layerwright.plugins.entry_points import EntryPoint
+    from layerwright.project import Project
 
-__all__ = ["Claim", "Published", "Worth", "published", "strongest"]
+__all__ = ["Claim", "Published", "Worth", "is_pattern", "present", "published", "strongest"]
 
 
 class Worth(IntEnum):
@@ -82,6 +83,24 @@ def published(provided: Iterable[EntryPoint], entry_points: Sequence[EntryPoint]
         )
         for module, own in names.items()
     )
+
+
+def is_pattern(name: str) -> bool:
+    """Return whether the published *name* is a pattern for names of files, such as ``*.py``."""
+    return "*" in name
+
+
+def present(project: Project, names: Iterable[str]) -> set[str]:
+    """Return those of *names* for which *project* has a file; a pattern is for files at the top."""
+    found = {name for name in names if not is_pattern(name) and project.exists(name)}
+    patterns = {name for name in names if is_pattern(name)}
+    if patterns:
+        import os
+        from fnmatch import fnmatchcase
+
+        files = [name for name in os.listdir(project.root) if not name.startswith(".")]  # noqa: PTH208  # names alone
+        found |= {p for p in patterns if any(fnmatchcase(name, p) and project.exists(name) for name in files)}
+    return found
 
 
 def strongest(claims: Sequence[Claim]) -> tuple[Claim, ...]:

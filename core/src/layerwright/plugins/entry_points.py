@@ -33,7 +33,7 @@ PLUGIN_GROUP = "layerwright"
 CONCLUSIVE_GROUP = "layerwright.conclusive"
 """The name of an entry point is a file that claims an application without asking the plugin."""
 EVIDENCE_GROUP = "layerwright.evidence"
-"""The name of an entry point is a file for which the plugin is asked whether it claims the application."""
+"""The name of an entry point is a file, or a pattern such as ``*.py``: if it exists, the plugin is asked."""
 FILE_GROUPS = (CONCLUSIVE_GROUP, EVIDENCE_GROUP)
 """The groups whose entry points are named after files."""
 NO_EVIDENCE = "none"

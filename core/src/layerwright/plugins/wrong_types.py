@@ -68,6 +68,7 @@ def _wrong(value: Value | None) -> Iterator[str]:
         yield from _not_commands("EnvironmentInstall.first", value.first)
         yield from _not_commands("EnvironmentInstall.checks", value.checks)
         yield from _not_a(bool, "EnvironmentInstall.keeps_cache", value.keeps_cache)
+        yield from _not_a_tuple_of(str, "EnvironmentInstall.warnings", value.warnings)
     elif isinstance(value, Command):
         yield from _wrong_command("Command", value)
     elif isinstance(value, ContributedLayer):

@@ -11,19 +11,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from layerwright import EnvironmentRequest
+    from layerwright_pip.sources import Sources
 
 __all__ = ["PipCommands"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class PipCommands:
-    """pip's command lines to install *files*. pip finds the venv through ``PIP_PYTHON``, which the tool layer sets.
+    """pip's command lines to install *sources*. pip finds the venv through ``PIP_PYTHON``, which the tool layer sets.
 
     With *require_hashes*, pip refuses distributions without a hash.
     """
 
     request: EnvironmentRequest
-    files: tuple[str, ...]
+    sources: Sources
     require_hashes: bool = False
 
     def install(self) -> Command:
@@ -36,7 +37,8 @@ class PipCommands:
             f"--src={self.request.venv / 'src'}",
             *self._checking,
             *self._files,
-            shown=f"pip install {' '.join(self._files)}",
+            shown=f"pip install {self._words}",
+            stdin=self.sources.lines,
         )
 
     def resolve(self) -> Command:
@@ -52,7 +54,8 @@ class PipCommands:
             f"--report={self.request.report}",
             *self._checking,
             *self._files,
-            shown=f"pip install --dry-run {' '.join(self._files)}",
+            shown=f"pip install --dry-run {self._words}",
+            stdin=self.sources.lines,
             env=_FROM_OUTSIDE,
         )
 
@@ -81,7 +84,12 @@ class PipCommands:
 
     @property
     def _files(self) -> tuple[str, ...]:
-        return tuple(word for name in self.files for word in ("-r", name))
+        files = (*self.sources.files, *(("/dev/stdin",) if self.sources.lines else ()))
+        return tuple(word for name in files for word in ("-r", name))
+
+    @property
+    def _words(self) -> str:
+        return " ".join((*(f"-r {name}" for name in self.sources.files), *self.sources.words))
 
     @property
     def _checking(self) -> tuple[str, ...]:

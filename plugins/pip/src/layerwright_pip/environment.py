@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from layerwright import EnvironmentInstall, Locked, Resolution, Unprovable, redacted
 from layerwright_pip.commands import PipCommands
 from layerwright_pip.pip_config import building_settings, read_settings, refuse_reserved, setting_inputs
-from layerwright_pip.pylock import files_to_install, is_pylock, refuse_older_pip, refuse_unhashed
+from layerwright_pip.pylock import refuse_older_pip, refuse_unhashed
 from layerwright_pip.requirement import without_credentials
 from layerwright_pip.requirements_file import read_closure
 from layerwright_pip.resolution import Convergence, Repetition, read_report
+from layerwright_pip.sources import read_sources
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,15 +21,15 @@ if TYPE_CHECKING:
     from layerwright import EnvironmentRequest
     from layerwright_pip.pip_config import PipSetting
     from layerwright_pip.requirements_file import Closure
+    from layerwright_pip.sources import Sources
 
 __all__ = ["Said", "environment", "read", "sameness"]
 
 
 class Said(NamedTuple):
-    """The files to install, the lock files among them, everything that they include, and pip's settings."""
+    """What to install, everything that the files include, and pip's settings."""
 
-    files: tuple[str, ...]
-    locks: tuple[str, ...]
+    sources: Sources
     closure: Closure
     settings: Mapping[str, PipSetting]
 
@@ -36,47 +38,47 @@ def read(request: EnvironmentRequest) -> Said:
     """Read the application's files and pip's settings. Raises ``UserError`` if they cannot be installed."""
     settings = read_settings(request.project, request.environment)
     refuse_reserved(settings)
-    more = request.settings.test_requirements if request.exec_env == "test" else ()
-    files = (*files_to_install(request.project, request.settings.requirements), *more)
-    locks = tuple(filter(is_pylock, files))
-    for name in locks:
+    sources = read_sources(request)
+    for name in sources.locks:
         refuse_unhashed(request.project, name)
-    others = [name for name in files if name not in locks]
-    closure = read_closure(request.project, request.environment, others, _constraints(settings))
-    return Said(files, locks, closure, settings)
+    closure = read_closure(
+        request.project,
+        request.environment,
+        [name for name in sources.files if name not in sources.locks],
+        constraints=_constraints(settings),
+        declared=sources.declared,
+    )
+    return Said(sources, closure, settings)
 
 
 def environment(request: EnvironmentRequest) -> EnvironmentInstall:
-    """Return how to install the requirements files or the lock file.
+    """Return how to install the requirements files, the lock file, or what is declared elsewhere.
 
     If everything is locked by hash, equal inputs prove an equal result. Otherwise the requirements are resolved
     first, and the resolved set decides. If that proves nothing either, the environment is recreated.
     """
-    files, locks, closure, settings = read(request)
-    inputs = _inputs(request, locks, closure, settings)
+    said = read(request)
+    inputs = _inputs(request, said)
     if request.settings.installer == "uv":
         from layerwright_pip.uv_installer import install_with_uv
 
-        return install_with_uv(request, files, closure, settings, inputs)
-    for name in locks:
+        return install_with_uv(request, said, inputs)
+    for name in said.sources.locks:
         refuse_older_pip(request.tool.version, name)
-    return _install_with_pip(request, files, closure, settings, inputs)
+    return _install_with_pip(request, said, inputs)
 
 
 def _install_with_pip(
-    request: EnvironmentRequest,
-    files: tuple[str, ...],
-    closure: Closure,
-    settings: Mapping[str, PipSetting],
-    inputs: Mapping[str, str],
+    request: EnvironmentRequest, said: Said, inputs: Mapping[str, str]
 ) -> EnvironmentInstall:
-    has_lock = any(map(is_pylock, files))
-    commands = PipCommands(request=request, files=files, require_hashes=has_lock)
+    sources, closure, settings = said
+    has_lock = bool(sources.locks)
+    commands = PipCommands(request=request, sources=sources, require_hashes=has_lock)
     # These change what is built from the resolved set, so a resolution proves nothing.
     otherwise = (*closure.built_otherwise, *building_settings(settings))
     resolution = Resolution(
         command=commands.resolve(),
-        read=read_report,
+        read=partial(read_report, project=request.project),
         # The archives of a lock file may not be on the index, so they cannot be installed by name and hash.
         converge=Repetition(uninstall=commands.uninstall, install=commands.install())
         if has_lock
@@ -84,15 +86,16 @@ def _install_with_pip(
     )
     return EnvironmentInstall(
         inputs=inputs,
-        commands=(commands.install(),) if files else (),
+        commands=() if sources.is_empty else (commands.install(),),
         sameness=sameness(
-            locked=not files or (closure.hash_locked and "no-require-hashes" not in settings),
-            resolution=resolution if files and not otherwise else None,
+            locked=sources.is_empty or (closure.hash_locked and "no-require-hashes" not in settings),
+            resolution=None if sources.is_empty or otherwise else resolution,
             unprovable=closure.unprovable,
             unresolvable=otherwise,
         ),
         # Without no-deps, pip's resolver has just checked this.
         checks=(commands.check(),) if "no-deps" in settings else (),
+        warnings=sources.warnings,
     )
 
 
@@ -118,19 +121,14 @@ def _constraints(settings: Mapping[str, PipSetting]) -> list[str]:
     return [file for name in names if name in settings for file in settings[name].value.split()]
 
 
-def _inputs(
-    request: EnvironmentRequest,
-    locks: tuple[str, ...],
-    closure: Closure,
-    settings: Mapping[str, PipSetting],
-) -> dict[str, str]:
-    project = request.project
+def _inputs(request: EnvironmentRequest, said: Said) -> dict[str, str]:
+    project, closure = request.project, said.closure
     return {
-        **{name: f"sha256:{project.digest(name)}" for name in locks},
+        **{name: f"sha256:{project.digest(name)}" for name in said.sources.locks},
         **{name: f"sha256:{digest}" for name, digest in closure.files.items()},
         **{path: f"sha256:{project.digest(path)}" for path in closure.local},
         **{f"${{{name}}}": _digest(request.environment[name]) for name in closure.variables},
-        **setting_inputs(settings),
+        **setting_inputs(said.settings),
     }
 
 

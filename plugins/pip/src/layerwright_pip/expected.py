@@ -27,17 +27,18 @@ def expected(request: EnvironmentRequest, said: Said) -> Expected | None:
 
     The names are complete if the files must name everything: only lock files, only hashes, or ``no-deps``.
     """
-    if not said.files:
+    sources = said.sources
+    if sources.is_empty:
         return None
     python = request.interpreter.version
-    names = {name for lock in said.locks for name in _locked(request.project.toml(lock), python)}
+    names = {name for lock in sources.locks for name in _locked(request.project.toml(lock), python)}
     for requirement in said.closure.requirements:
         if not requirement.constraint:
             names.update(_named(requirement, request.project, python))
-    alone = len(said.locks) == len(said.files)
+    alone = bool(sources.locks) and len(sources.locks) == len(sources.files)
     complete = alone or said.closure.hash_checked or "no-deps" in said.settings
     return Expected(
-        names=frozenset(names), source=" and ".join(said.files), uncertain="" if complete else _REST
+        names=frozenset(names), source=" and ".join(sources.origins), uncertain="" if complete else _REST
     )
 
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
-from layerwright import Detection, PackageManager, ToolSettings, checked, version_setting
-from layerwright_pip.pylock import DEFAULT_FILES, files_to_install, python_bounds
+from layerwright import PackageManager, ToolSettings, checked, version_setting
 from layerwright_pip.reserved import PIP_RESERVED_ENV
+from layerwright_pip.sources import DEFAULT_FILES, claim, entries
 
 if TYPE_CHECKING:
     from layerwright import (
+        Detection,
         EnvironmentInstall,
         EnvironmentRequest,
         Expected,
@@ -36,11 +37,19 @@ class PipSettings(ToolSettings):
         default=None, metadata={"help": "version of pip, at least 22.3"}
     )
     requirements: tuple[str, ...] = field(
-        default=DEFAULT_FILES, metadata={"help": "requirements files to install, in this order"}
+        default=DEFAULT_FILES,
+        metadata={"help": "requirements files, projects (.) and scripts to install, in this order"},
+    )
+    extras: tuple[str, ...] = field(default=(), metadata={"help": "extras of the project to install"})
+    groups: tuple[str, ...] = field(
+        default=(), metadata={"help": "dependency groups of pyproject.toml to install"}
     )
     test_requirements: tuple[str, ...] = field(
         default=(),
         metadata={"help": "additional requirements files for the execution environment test"},
+    )
+    test_groups: tuple[str, ...] = field(
+        default=(), metadata={"help": "additional dependency groups for the execution environment test"}
     )
     installer: Literal["pip", "uv"] = field(default="pip", metadata={"help": "the installer: pip or uv"})
 
@@ -54,17 +63,21 @@ class Pip(PackageManager[PipSettings]):
     reserved_env: ClassVar[frozenset[str]] = PIP_RESERVED_ENV
 
     def detect(self, request: ProjectRequest[PipSettings]) -> Detection | None:
-        """Claim an application that has one of the configured requirements files, or a ``pylock.toml``."""
-        found = next(filter(request.project.exists, _files(request)), None)
-        return None if found is None else Detection(evidence=found)
+        """Claim an application that has one of the configured requirements files, or a ``pylock.toml``.
+
+        One that declares its dependencies elsewhere, or has none, is claimed if no other package manager claims it.
+        """
+        return claim(request)
 
     def also_uses(self, request: ProjectRequest[PipSettings]) -> tuple[str, ...]:
         """Return uv if it installs the requirements files."""
         return ("uv",) if request.settings.installer == "uv" else ()
 
     def python_bounds(self, request: ProjectRequest[PipSettings]) -> VersionSource | None:
-        """Return the Python versions that the installed lock file supports, if there is one."""
-        return python_bounds(request.project, _files(request))
+        """Return the Python versions that the installed lock file or script supports, if it says so."""
+        from layerwright_pip.pylock import python_bounds
+
+        return python_bounds(request.project, entries(request.project, request.settings.requirements))
 
     def tool_layer(self, request: ToolRequest[PipSettings]) -> ToolLayer:
         """Return a user site-packages install of pip."""
@@ -84,7 +97,3 @@ class Pip(PackageManager[PipSettings]):
         from layerwright_pip.expected import expected
 
         return expected(request, read(request))
-
-
-def _files(request: ProjectRequest[PipSettings]) -> tuple[str, ...]:
-    return files_to_install(request.project, request.settings.requirements)

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from layerwright import UserError, VersionSource
+from layerwright_pip.declared import script_metadata
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -13,9 +14,7 @@ if TYPE_CHECKING:
     from layerwright import Project
 
 __all__ = [
-    "DEFAULT_FILES",
     "PYLOCK",
-    "files_to_install",
     "is_pylock",
     "python_bounds",
     "refuse_older_pip",
@@ -23,7 +22,6 @@ __all__ = [
 ]
 
 PYLOCK: Final = "pylock.toml"
-DEFAULT_FILES: Final = ("requirements.txt",)
 _OLDEST_PIP: Final = "26.1"
 
 _FILE_NAME: Final = re.compile(r"(?:.*/)?pylock(?:\.[^./]+)?\.toml")
@@ -38,15 +36,13 @@ def is_pylock(name: str) -> bool:
     return _FILE_NAME.fullmatch(name) is not None
 
 
-def files_to_install(project: Project, configured: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the *configured* files, or ``pylock.toml`` if only that exists and nothing else is configured."""
-    takes_its_place = configured == DEFAULT_FILES and not any(map(project.exists, configured))
-    return (PYLOCK,) if takes_its_place and project.exists(PYLOCK) else configured
-
-
 def python_bounds(project: Project, files: Iterable[str]) -> VersionSource | None:
-    """Return ``requires-python`` of the first lock file among *files* that has one."""
+    """Return ``requires-python`` of the first lock file or script among *files* that has one."""
     for name in files:
+        if name.endswith(".py") and project.exists(name):
+            value = (script_metadata(project, name) or {}).get("requires-python")
+            if isinstance(value, str):
+                return VersionSource(origin=f"{name}: requires-python", value=value, specifier=value)
         if is_pylock(name) and project.exists(name):
             # The key is at the top, before the first table.
             found = _BOUNDS.search(project.text(name).partition("\n[")[0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from layerwright import Project
+    from layerwright_pip.declared import Declared
     from layerwright_pip.requirement_line import Line
 
 __all__ = ["Closure", "OptionLine", "read_closure"]
@@ -84,9 +86,11 @@ def read_closure(
     project: Project,
     environment: Mapping[str, str],
     requirements: Iterable[str],
+    *,
     constraints: Iterable[str] = (),
+    declared: Iterable[Declared] = (),
 ) -> Closure:
-    """Read *requirements* and *constraints*, names of files, and everything that they include.
+    """Read *requirements* and *constraints*, names of files, and everything that they include, and what is *declared*.
 
     Raises ``UserError`` if a file is missing, includes itself or has a line that is not a requirement.
     """
@@ -95,6 +99,8 @@ def read_closure(
         reading.include(name, constraint=True)
     for name in requirements:
         reading.include(name, constraint=False)
+    for one in declared:
+        reading.add_declared(one)
     return reading.closure()
 
 
@@ -136,6 +142,15 @@ class _Reading:
         for number, raw in logical_lines(decoded(self._project, name, data)):
             self._read_line(name, number, raw, constraint=constraint, within=(*within, name))
         # At the end of the file, to report all its bad lines at once.
+        if self._problems:
+            raise _bad(self._problems)
+
+    def add_declared(self, declared: Declared) -> None:
+        name = f"{declared.words} in {declared.origin}" if declared.words.startswith("-") else declared.origin
+        text = "\n".join(declared.lines)
+        self._files[name] = hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()
+        for number, line in enumerate(declared.lines, 1):
+            self._read_line(name, number, line, constraint=False, within=(declared.origin,))
         if self._problems:
             raise _bad(self._problems)
 
@@ -220,8 +235,6 @@ def _why_unprovable(requirement: Requirement) -> str:
         return "is editable"
     if requirement.target.kind is Kind.VCS:
         return "is a repository"
-    if requirement.target.kind is Kind.DIRECTORY:
-        return "is a local directory"
     return ""
 
 

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from layerwright import PluginError, Resolved, normalised_name, redacted
+from layerwright_pip.requirement import path_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from layerwright import Change, Command
+    from layerwright import Change, Command, Project
     from layerwright_pip.commands import PipCommands
     from layerwright_pip.requirements_file import Closure
 
 __all__ = ["Convergence", "Repetition", "read_report"]
 
+_DIRECTORY: Final = "directory:"
+"""How the digest of a local directory begins, which pip does not take for the hash of an archive."""
 
-def read_report(text: str) -> tuple[Resolved, ...]:
-    """Return the resolved set in *text*, pip's installation report (version 1), sorted by name."""
+
+def read_report(text: str, *, project: Project) -> tuple[Resolved, ...]:
+    """Return the resolved set in *text*, pip's installation report (version 1), sorted by name.
+
+    A local directory has the digest of its content, because its version may stay the same.
+    """
     import json
 
     report = json.loads(text)
@@ -28,7 +35,7 @@ def read_report(text: str) -> tuple[Resolved, ...]:
             remedy="Set an older version in [tool.layerwright.pip], or update layerwright-pip.",
             reference="unknown-pip-report",
         )
-    return tuple(sorted(map(_resolved, report["install"]), key=lambda d: d.name))
+    return tuple(sorted((_resolved(item, project) for item in report["install"]), key=lambda d: d.name))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +52,7 @@ class Convergence:
         by hash, from the indexes that the requirements files name.
         """
         leaving = sorted((*change.remove, *change.replace))
-        coming = [[d for d in change.install if bool(d.hashes) is hashed] for hashed in (True, False)]
+        coming = [[d for d in change.install if _is_hashed(d) is hashed] for hashed in (True, False)]
         # In one command, pip wants hashes for all requirements or for none.
         found = [self._install(batch) for batch in coming if batch]
         return (self.commands.uninstall(leaving), *found) if leaving else tuple(found)
@@ -56,7 +63,8 @@ class Convergence:
         return self.commands.install_exactly("".join(f"{line}\n" for line in lines), [d.words for d in batch])
 
     def _line(self, resolved: Resolved) -> str:
-        return " ".join([self._wanted(resolved), *(f"--hash={value}" for value in resolved.hashes)])
+        hashes = resolved.hashes if _is_hashed(resolved) else ()
+        return " ".join([self._wanted(resolved), *(f"--hash={value}" for value in hashes)])
 
     def _wanted(self, resolved: Resolved) -> str:
         if not resolved.url:
@@ -89,14 +97,21 @@ def _base(url: str) -> str:
     return redacted(url.partition("#")[0])
 
 
-def _resolved(item: Any) -> Resolved:
+def _is_hashed(resolved: Resolved) -> bool:
+    return bool(resolved.hashes) and not resolved.hashes[0].startswith(_DIRECTORY)
+
+
+def _resolved(item: Any, project: Project) -> Resolved:
     info = item["download_info"]
     commit = info.get("vcs_info", {}).get("commit_id", "")
     archive = info.get("archive_info", {})
+    hashes = tuple(sorted(f"{name}:{value}" for name, value in archive.get("hashes", {}).items()))
+    if "dir_info" in info:
+        hashes = (f"{_DIRECTORY}{project.digest(path_of(info['url']))}",)
     return Resolved(
         name=normalised_name(item["metadata"]["name"]),
         version=item["metadata"]["version"],
-        hashes=tuple(sorted(f"{name}:{value}" for name, value in archive.get("hashes", {}).items())),
+        hashes=hashes,
         # pip has removed the credentials (PEP 610).
         url="" if not item["is_direct"] else f"{info['url']}@{commit}" if commit else info["url"],
     )

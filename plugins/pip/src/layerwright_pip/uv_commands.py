@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from layerwright import EnvironmentRequest, SecretStr
+    from layerwright_pip.sources import Sources
 
 __all__ = ["UvCommands"]
 
@@ -22,13 +23,13 @@ _SCRIPT: Final = Path(__file__).parent / "report_script.py"
 
 @dataclass(frozen=True, kw_only=True)
 class UvCommands:
-    """uv's command lines to install *files*, with additional *arguments* and *env*.
+    """uv's command lines to install *sources*, with additional *arguments* and *env*.
 
     With *require_hashes*, uv refuses distributions without a hash.
     """
 
     request: EnvironmentRequest
-    files: tuple[str, ...]
+    sources: Sources
     arguments: tuple[str, ...]
     env: Mapping[str, str | SecretStr | None]
     require_hashes: bool
@@ -43,27 +44,30 @@ class UvCommands:
             "--no-header",
             "--format=pylock.toml",
             *self.arguments,
-            *self.files,
+            *self._files,
             launcher=(
                 str(self.request.interpreter.executable),
                 "-I",
                 str(_SCRIPT),
                 str(self.request.report),
             ),
-            shown=f"uv pip compile {' '.join(self.files)}",
+            shown=f"uv pip compile {' '.join((*self.sources.files, *self.sources.words))}",
+            stdin=self.sources.lines,
             # The virtual environment's interpreter would run the start-up code of installed distributions.
             python=self.request.interpreter.executable,
         )
 
     def install(self) -> Command:
         """Install the files. Installed distributions that satisfy them stay."""
-        files = tuple(word for name in self.files for word in ("-r", name))
+        files = tuple(word for name in self._files for word in ("-r", name))
+        words = (*(f"-r {name}" for name in self.sources.files), *self.sources.words)
         return self._command(
             "install",
             *(("--require-hashes",) if self.require_hashes else ()),
             *self.arguments,
             *files,
-            shown=f"uv pip install {' '.join(files)}",
+            shown=f"uv pip install {' '.join(words)}",
+            stdin=self.sources.lines,
         )
 
     def uninstall(self, names: Sequence[str]) -> Command:
@@ -74,11 +78,17 @@ class UvCommands:
         """Check that the requirements of all installed distributions are met."""
         return self._command("check", shown="uv pip check")
 
+    @property
+    def _files(self) -> tuple[str, ...]:
+        # uv reads its standard input for a dash.
+        return (*self.sources.files, *(("-",) if self.sources.lines else ()))
+
     def _command(
         self,
         name: str,
         *arguments: str,
         shown: str,
+        stdin: str = "",
         launcher: tuple[str, ...] = (),
         python: Path | None = None,
     ) -> Command:
@@ -93,6 +103,7 @@ class UvCommands:
                 "UV_PYTHON_DOWNLOADS": "never",
             },
             cwd=self.request.project.root,
+            stdin=stdin,
             without_effect=OF_PIP,
             shown=shown,
             remedy=_REMEDY,

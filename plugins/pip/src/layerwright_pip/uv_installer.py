@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from layerwright import EnvironmentInstall, Resolution, Resolved, UserError, normalised_name
 from layerwright_pip.environment import sameness
-from layerwright_pip.pylock import is_pylock
 from layerwright_pip.requirement import Kind, parsed
 from layerwright_pip.resolution import Repetition
 from layerwright_pip.uv_commands import UvCommands
@@ -17,59 +16,59 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from layerwright import EnvironmentRequest
-    from layerwright_pip.pip_config import PipSetting
+    from layerwright_pip.environment import Said
     from layerwright_pip.requirements_file import Closure
 
 __all__ = ["install_with_uv", "read_lock"]
 
+_UNREPORTED: Final = {Kind.ARCHIVE: "an archive", Kind.DIRECTORY: "a local directory", Kind.URL: "an archive"}
 _DIRECT: Final = ("archive", "directory", "vcs")
 
 
-def install_with_uv(
-    request: EnvironmentRequest,
-    files: tuple[str, ...],
-    closure: Closure,
-    settings: Mapping[str, PipSetting],
-    inputs: Mapping[str, str],
-) -> EnvironmentInstall:
-    """Return how uv installs *files* with pip's *settings*.
+def install_with_uv(request: EnvironmentRequest, said: Said, inputs: Mapping[str, str]) -> EnvironmentInstall:
+    """Return how uv installs the sources of *said* with pip's settings.
 
     uv does not report the version of every direct reference. Unless that is locked by hash, the environment is
     recreated. The download cache is not kept: it shares hard links with the environment, so a file that was
     altered there would come back from the cache.
     """
+    sources, closure, settings = said
     refuse_what_uv_cannot(settings, closure)
-    has_lock = any(map(is_pylock, files))
+    has_lock = bool(sources.locks)
     commands = UvCommands(
         request=request,
-        files=files,
+        sources=sources,
         arguments=uv_arguments(settings, closure),
         env=uv_environment(settings, closure, project=request.project, environment=request.environment),
         require_hashes=has_lock or closure.hash_checked or is_on(settings, "require-hashes"),
     )
     direct = tuple(
-        f"{r.place} is an archive"
+        f"{r.place} is {_UNREPORTED[r.target.kind]}"
         for r in closure.requirements
-        if r.target.kind in (Kind.ARCHIVE, Kind.URL) and not r.constraint
+        if r.target.kind in _UNREPORTED and not r.constraint
     )
     resolution = Resolution(
         command=commands.resolve(),
         read=partial(read_lock, closure=closure, require_hashes=commands.require_hashes),
         converge=Repetition(uninstall=commands.uninstall, install=commands.install()),
     )
-    resolves = bool(files) and not (has_lock or direct or closure.unprovable)
+    resolves = not sources.is_empty and not (has_lock or direct or closure.unprovable)
     return EnvironmentInstall(
         inputs=inputs,
-        commands=(*((resolution.command,) if resolves else ()), *((commands.install(),) if files else ())),
+        commands=(
+            *((resolution.command,) if resolves else ()),
+            *(() if sources.is_empty else (commands.install(),)),
+        ),
         sameness=sameness(
             # With a lock file, uv refuses distributions without a hash.
-            locked=not files or has_lock or closure.hash_locked,
+            locked=sources.is_empty or has_lock or closure.hash_locked,
             resolution=resolution if resolves else None,
             unprovable=closure.unprovable,
             unresolvable=direct,
         ),
         checks=(commands.check(),) if is_on(settings, "no-deps") else (),
         keeps_cache=False,
+        warnings=sources.warnings,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from layerwright.errors import UserError
+from layerwright.plugins.claims import is_pattern
 from layerwright.plugins.entry_points import CONCLUSIVE_GROUP, EVIDENCE_GROUP, NO_EVIDENCE, PLUGIN_GROUP
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def nothing_detected(
         )
     others = [file for file in files if file in looked_for - conclusive]
     found = [*unclaimed, *misspelt, *_declined(known, others, disabled)]
-    absent = [] if unclaimed or misspelt else sorted(looked_for - {*files})
+    absent = [] if unclaimed or misspelt else sorted(f for f in looked_for - {*files} if not is_pattern(f))
     if absent:
         found.append(f"None of these files exists: {', '.join(absent)}.")
     name = 'ame the package manager: package-manager = "…" in [tool.layerwright] of pyproject.toml.'

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
 from layerwright.plugins.api import PLUGIN_API
+from layerwright.plugins.claims import is_pattern
 from layerwright.plugins.declarative.manager import DeclaredPackageManager
 from layerwright.plugins.entry_points import (
     API_GROUP,
@@ -63,7 +65,12 @@ class ClaimChecks:
         manager = subject.manager
         declared = manager.looks_for if isinstance(manager, DeclaredPackageManager) else ()
         claimed = dict.fromkeys([_claim(subject, subject.app), *declared])
-        missing = [file or "nothing" for file in claimed if file not in published]
+        patterns = [name for name in published if is_pattern(name)]
+        missing = [
+            file or "nothing"
+            for file in claimed
+            if file not in published and not any(fnmatchcase(file, pattern) for pattern in patterns)
+        ]
         if missing:
             fail(
                 f"It claims applications by {' and by '.join(missing)}, which is not in its metadata.",

@@ -1,0 +1,202 @@
+"""Requirements that no requirements file contains: those of a project, of dependency groups, of a script."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from layerwright import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from layerwright import Project
+
+__all__ = [
+    "PYPROJECT",
+    "Declared",
+    "declared_by_groups",
+    "declared_by_project",
+    "declared_by_script",
+    "is_project",
+    "script_metadata",
+]
+
+PYPROJECT: Final = "pyproject.toml"
+# https://packaging.python.org/en/latest/specifications/inline-script-metadata/
+_SCRIPT: Final = re.compile(r"(?m)^# /// script$\s(?P<content>(?:^#(?:| .*)$\s)+?)^# ///$")
+# What the project itself provides, besides its dependencies.
+_OWN: Final = ("scripts", "gui-scripts", "entry-points")
+
+# Only a build can tell which these are.
+_DYNAMIC: Final = frozenset({"dependencies", "optional-dependencies"})
+
+
+class Declared(NamedTuple):
+    """Requirements, as lines of a requirements file, with their origin and the words of the log for them."""
+
+    origin: str
+    lines: tuple[str, ...]
+    words: str
+
+
+def is_project(project: Project, directory: str = ".") -> bool:
+    """Return whether *directory* is one that pip can install, or whose ``pyproject.toml`` declares dependencies."""
+    pyproject = project.toml(_within(directory, PYPROJECT))
+    return bool({"project", "build-system"} & pyproject.keys()) or project.exists(
+        _within(directory, "setup.py")
+    )
+
+
+def declared_by_project(project: Project, directory: str, extras: Iterable[str]) -> Declared:
+    """Return what installing the project in *directory* requires: the project itself, with *extras*.
+
+    Without a build system there may be nothing to install but the dependencies, as in uv. ``UserError``: there is no
+    project, or it has no such extra.
+    """
+    file = _within(directory, PYPROJECT)
+    if not is_project(project, directory):
+        raise UserError(
+            f"{directory} is not a project that pip can install.",
+            cause=f"It has neither a {PYPROJECT} with a table [project] or [build-system] nor a setup.py.",
+            remedy="Name requirements files, or a project's directory, in `requirements` of [tool.layerwright.pip].",
+            reference="not-a-project",
+        )
+    project.refuse_outside(file)
+    pyproject, wanted = project.toml(file), tuple(extras)
+    table = pyproject.get("project")
+    metadata = table if isinstance(table, dict) else {}
+    if _is_package(project, directory, pyproject, metadata):
+        words = f"{directory}[{','.join(wanted)}]" if wanted else directory
+        line = words if directory == "." or "/" in directory else f"./{words}"
+        return Declared(file if project.exists(file) else _within(directory, "setup.py"), (line,), words)
+    optional = metadata.get("optional-dependencies")
+    lines = _strings(file, "project.dependencies", metadata.get("dependencies", []))
+    for extra in wanted:
+        found = optional.get(extra) if isinstance(optional, dict) else None
+        if found is None:
+            raise _unknown("extra", extra, optional, file)
+        lines += _strings(file, f"project.optional-dependencies.{extra}", found)
+    return Declared(file, lines, f"(dependencies of {file})")
+
+
+def declared_by_groups(project: Project, groups: Iterable[str]) -> Declared | None:
+    """Return the requirements of the dependency *groups* (PEP 735) of ``pyproject.toml``, ``None`` without any.
+
+    ``UserError``: there is no such group, or it is malformed.
+    """
+    wanted = tuple(groups)
+    if not wanted:
+        return None
+    project.refuse_outside(PYPROJECT)
+    from packaging.dependency_groups import resolve_dependency_groups
+
+    table = project.toml(PYPROJECT).get("dependency-groups")
+    known = table if isinstance(table, dict) else {}
+    names = {_normalised(name) for name in known}
+    for group in wanted:
+        if _normalised(group) not in names:
+            raise _unknown("dependency group", group, known, PYPROJECT)
+    try:
+        lines = resolve_dependency_groups(known, *wanted)
+    except (ValueError, TypeError, ExceptionGroup) as error:
+        raise UserError(
+            f"The dependency groups in {PYPROJECT} are malformed.",
+            cause=f"{_words(error)}.",
+            remedy=f"Correct [dependency-groups] in {PYPROJECT} (PEP 735).",
+            reference="malformed-dependency-groups",
+        ) from error
+    return Declared(PYPROJECT, lines, " ".join(f"--group {group}" for group in wanted))
+
+
+def script_metadata(project: Project, name: str) -> Mapping[str, Any] | None:
+    """Return the inline metadata (PEP 723) of the script *name*, ``None`` if it has none.
+
+    ``UserError``: it is malformed.
+    """
+    # Most Python files have none, and need not be text that can be read.
+    if b"# /// script" not in (project.read(name) or b""):
+        return None
+    found = [*_SCRIPT.finditer(project.text(name).replace("\r\n", "\n"))]
+    if not found:
+        return None
+    import tomllib
+
+    try:
+        if len(found) > 1:
+            raise ValueError("there are several blocks")
+        lines = found[0]["content"].splitlines()
+        return tomllib.loads("\n".join(line.removeprefix("#").removeprefix(" ") for line in lines))
+    except ValueError as error:
+        raise UserError(
+            f"The inline metadata of {name} is malformed.",
+            cause=f"{project.quoted(name, str(error))}.",
+            remedy=f"Correct the block `# /// script` of {name} (PEP 723).",
+            reference="malformed-script-metadata",
+        ) from error
+
+
+def declared_by_script(project: Project, name: str) -> Declared:
+    """Return the requirements in the inline metadata (PEP 723) of the script *name*. ``UserError``: it has none."""
+    metadata = script_metadata(project, name)
+    if metadata is None:
+        raise UserError(
+            f"{name} has no inline metadata.",
+            cause="A script declares its dependencies in comments that begin with `# /// script` (PEP 723).",
+            remedy=f"Add the block: uv add --script {name} NAME. Or name a requirements file.",
+            reference="script-without-metadata",
+        )
+    lines = _strings(name, "dependencies", metadata.get("dependencies", []))
+    return Declared(name, lines, f"(dependencies of {name})")
+
+
+def _is_package(
+    project: Project, directory: str, pyproject: Mapping[str, Any], metadata: Mapping[str, Any]
+) -> bool:
+    """Return whether there is more to install than static dependencies."""
+    dynamic = metadata.get("dynamic")
+    return (
+        "build-system" in pyproject
+        or project.exists(_within(directory, "setup.py"))
+        or any(key in metadata for key in _OWN)
+        or (
+            isinstance(dynamic, list)
+            and bool({"dependencies", "optional-dependencies"}.intersection(map(str, dynamic)))
+        )
+        or project.is_directory(_within(directory, "src"))
+    )
+
+
+def _strings(file: str, key: str, value: object) -> tuple[str, ...]:
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return tuple(value)
+    raise UserError(
+        f"{key} in {file} is not an array of strings.",
+        cause='Each dependency is a string such as "flask>=3.1".',
+        remedy=f"Correct {key} in {file}.",
+        reference="malformed-dependencies",
+    )
+
+
+def _unknown(kind: str, name: str, known: object, file: str) -> UserError:
+    names = ", ".join(map(str, known)) if isinstance(known, dict) and known else "none"
+    return UserError(
+        f'{file} has no {kind} "{name}".',
+        cause=f"The configuration names it. {file} has: {names}.",
+        remedy=f"Correct [tool.layerwright.pip], or add it to {file}.",
+        reference="unknown-extra-or-group",
+    )
+
+
+def _words(error: BaseException) -> str:
+    errors = error.exceptions if isinstance(error, BaseExceptionGroup) else [error]
+    return "; ".join(str(one).rstrip(".") for one in errors)
+
+
+def _within(directory: str, name: str) -> str:
+    return os.path.normpath(os.path.join(directory, name))  # noqa: PTH118  # names of files, not paths
+
+
+def _normalised(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()

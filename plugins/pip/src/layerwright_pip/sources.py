@@ -1,0 +1,188 @@
+"""The sources of the requirements that pip installs: files, lock files, projects, groups and scripts."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from layerwright import Detection, UserError
+from layerwright_pip.declared import (
+    PYPROJECT,
+    declared_by_groups,
+    declared_by_project,
+    declared_by_script,
+    is_project,
+    script_metadata,
+)
+from layerwright_pip.pylock import PYLOCK, is_pylock
+
+if TYPE_CHECKING:
+    from layerwright import EnvironmentRequest, Project, ProjectRequest
+    from layerwright_pip.declared import Declared
+    from layerwright_pip.manager import PipSettings
+
+__all__ = ["DEFAULT_FILES", "Sources", "claim", "entries", "read_sources"]
+
+DEFAULT_FILES: Final = ("requirements.txt",)
+_PROJECT_FILES: Final = (PYPROJECT, "setup.py", "setup.cfg")
+_MAIN_FILES: Final = ("main.py", "app.py", "server.py", "manage.py", "wsgi.py", "asgi.py", "__main__.py")
+# Beside these, a Python file is a tool of an application in another language.
+_OTHER_LANGUAGES: Final = (
+    "package.json", "go.mod", "Cargo.toml", "Gemfile", "composer.json", "pom.xml", "build.gradle", "mix.exs",
+)  # fmt: skip
+# With one of these tables, the project belongs to a package manager that installs from its own lock file.
+_OTHER_MANAGERS: Final = ("pdm", "poetry", "uv", "pixi")
+_LARGEST_SCRIPT: Final = 1_000_000
+
+
+class Sources(NamedTuple):
+    """The sources: the names of files, the lock files among them, and requirements from elsewhere."""
+
+    files: tuple[str, ...]
+    locks: tuple[str, ...]
+    declared: tuple[Declared, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to install."""
+        return not (self.files or self.lines)
+
+    @property
+    def lines(self) -> str:
+        """The requirements from elsewhere, as the text of a requirements file."""
+        return "".join(f"{line}\n" for one in self.declared for line in one.lines)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The sources from elsewhere, as the log names them."""
+        return tuple(one.words for one in self.declared)
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The files of all requirements."""
+        return tuple(dict.fromkeys((*self.files, *(one.origin for one in self.declared))))
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """A warning for each source that nothing locks."""
+        return tuple(
+            f"The dependencies of {one.origin} are not locked: a later build may install newer releases.\n"
+            f"{_how_to_lock(one.origin)}"
+            for one in {one.origin: one for one in self.declared}.values()
+        )
+
+
+def _how_to_lock(origin: str) -> str:
+    base = os.path.basename(origin)  # noqa: PTH119  # the name of a file, not a path
+    if base == PYPROJECT:
+        return "To lock them, run `uv lock`, and commit uv.lock."
+    if base == "setup.py":
+        return "To lock them, run `pip-compile --generate-hashes setup.py`, and commit requirements.txt."
+    return "Pin each with ==, or move them into a project and lock that."
+
+
+def claim(request: ProjectRequest[PipSettings]) -> Detection | None:
+    """Return the claim: a configured file or ``pylock.toml``; as a fallback, whatever else declares dependencies.
+
+    A Python file that looks like an application's main module is enough, if no other language is there.
+    """
+    project, configured = request.project, request.settings.requirements
+    is_default = configured == DEFAULT_FILES
+    names = (*configured, PYLOCK) if is_default else configured
+    found = next(filter(None, (_evidence(project, name) for name in names)), None)
+    if found is not None:
+        return Detection(evidence=found)
+    if not is_default:
+        return None
+    tools = project.toml(PYPROJECT).get("tool")
+    if isinstance(tools, dict) and not tools.keys().isdisjoint(_OTHER_MANAGERS):
+        return None
+    if is_project(project):
+        evidence = next(filter(project.exists, _PROJECT_FILES))
+        return Detection(evidence=evidence, fallback=True)
+    main = None if any(map(project.exists, _OTHER_LANGUAGES)) else _script(project) or _main(project)
+    return None if main is None else Detection(evidence=main, fallback=True)
+
+
+def entries(project: Project, configured: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the *configured* sources. If they are the default and do not exist: what there is instead.
+
+    That is ``pylock.toml``, the project (``.``), the one script with inline metadata, or nothing for an application
+    without dependencies.
+    """
+    if configured != DEFAULT_FILES or any(map(project.exists, configured)):
+        return configured
+    if project.exists(PYLOCK):
+        return (PYLOCK,)
+    if is_project(project):
+        return (".",)
+    script = _script(project)
+    if script is not None:
+        return (script,)
+    return () if _main(project) is not None else configured
+
+
+def read_sources(request: EnvironmentRequest[PipSettings]) -> Sources:
+    """Return what to install. Raises ``UserError`` if a source is not what its name says."""
+    settings, project = request.settings, request.project
+    test = request.exec_env == "test"
+    files: list[str] = []
+    declared: list[Declared] = []
+    found = (*entries(project, settings.requirements), *(settings.test_requirements if test else ()))
+    directories = [_directory_of(project, name) for name in found]
+    if settings.extras and not any(directories):
+        directories.append(".")
+    for name, directory in zip((*found, "."), directories, strict=False):
+        if directory:
+            declared.append(declared_by_project(project, directory, settings.extras))
+        elif name.endswith(".py"):
+            declared.append(declared_by_script(project, name))
+        else:
+            files.append(name)
+    groups = declared_by_groups(project, (*settings.groups, *(settings.test_groups if test else ())))
+    declared += [groups] if groups else []
+    locks = tuple(filter(is_pylock, files))
+    if locks and declared:
+        raise UserError(
+            f"{locks[0]} cannot be combined with other sources.",
+            cause=f"pip installs a lock file alone, and the configuration also names {declared[0].words}.",
+            remedy="Remove the extras and groups from [tool.layerwright.pip], and lock with them instead.",
+            reference="pylock-with-others",
+        )
+    return Sources(tuple(files), locks, tuple(declared))
+
+
+def _evidence(project: Project, name: str) -> str | None:
+    """Return the file that shows that the source *name* exists."""
+    if project.is_directory(name):
+        files = (os.path.normpath(os.path.join(name, file)) for file in _PROJECT_FILES)  # noqa: PTH118
+        return next(filter(project.exists, files), None)
+    return name if project.exists(name) else None
+
+
+def _directory_of(project: Project, name: str) -> str:
+    """Return the directory of the project that *name* means: a directory, or a file that describes a project."""
+    directory, base = os.path.split(os.path.normpath(name))
+    if base in _PROJECT_FILES:
+        return directory or "."
+    return os.path.normpath(name) if project.is_directory(name) else ""
+
+
+def _main(project: Project) -> str | None:
+    return next(filter(project.exists, _MAIN_FILES), None)
+
+
+def _script(project: Project) -> str | None:
+    """Return the script with inline metadata, if there is exactly one at the top, or if one is the main module."""
+    found = [name for name in _python_files(project) if script_metadata(project, name) is not None]
+    main = [name for name in found if name in _MAIN_FILES]
+    return found[0] if len(found) == 1 else main[0] if len(main) == 1 else None
+
+
+def _python_files(project: Project) -> list[str]:
+    with os.scandir(project.root) as entries:
+        return sorted(e.name for e in entries if e.name.endswith(".py") and e.is_file() and _is_small(e))
+
+
+def _is_small(entry: os.DirEntry[str]) -> bool:
+    return entry.stat().st_size <= _LARGEST_SCRIPT

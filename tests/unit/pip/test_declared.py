@@ -1,0 +1,197 @@
+"""Requirements that no requirements file contains."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from layerwright import Project, UserError
+from layerwright_pip.declared import (
+    declared_by_groups,
+    declared_by_project,
+    declared_by_script,
+    is_project,
+    script_metadata,
+)
+
+if TYPE_CHECKING:
+    from layerwright.testing.applications import Application
+
+BUILD = '[build-system]\nrequires = ["flit_core"]\nbuild-backend = "flit_core.buildapi"\n'
+
+
+def project(app: Application, text: str) -> Project:
+    app.write("pyproject.toml", text)
+    return Project(app.path)
+
+
+# Projects
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "expected"),
+    [
+        ("pyproject.toml", "[project]\nname = 'a'\n", True),
+        ("pyproject.toml", BUILD, True),
+        ("pyproject.toml", "[tool.ruff]\n", False),
+        ("setup.py", "", True),
+        ("setup.cfg", "[metadata]\nname = a\n", False),
+    ],
+)
+def test_a_project_is_what_pip_can_install_or_what_declares_dependencies(
+    app: Application, file: str, text: str, expected: bool
+) -> None:
+    app.write(file, text)
+    assert is_project(Project(app.path)) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "file"),
+    [
+        (f"{BUILD}[project]\nname = 'a'\ndependencies = ['six']\n", "src.py"),
+        ("[project]\nname = 'a'\nscripts.a = 'a:main'\n", "src.py"),
+        ("[project]\nname = 'a'\ndynamic = ['dependencies']\n", "src.py"),
+        ("[project]\nname = 'a'\n", "setup.py"),
+        ("[project]\nname = 'a'\n", "src/a.py"),
+    ],
+)
+def test_a_project_that_has_more_than_dependencies_is_installed_itself(
+    app: Application, text: str, file: str
+) -> None:
+    app.write(file, "")
+    found = declared_by_project(project(app, text), ".", ["tls", "web"])
+    assert found == ("pyproject.toml", (".[tls,web]",), ".[tls,web]")
+
+
+def test_a_project_below_is_named_as_a_path(app: Application) -> None:
+    app.write("api/setup.py", "")
+    assert declared_by_project(Project(app.path), "api", ()) == ("api/setup.py", ("./api",), "api")
+    app.write("services/api/setup.py", "")
+    assert declared_by_project(Project(app.path), "services/api", ()).lines == ("services/api",)
+
+
+def test_of_a_project_without_a_build_system_the_dependencies_are_installed(app: Application) -> None:
+    text = "[project]\nname = 'a'\ndynamic = ['version']\ndependencies = ['six>=1', 'flask']\n"
+    text += "optional-dependencies = { tls = ['certifi'], web = ['gunicorn'] }\n"
+    found = declared_by_project(project(app, text), ".", ["tls"])
+    assert found.lines == ("six>=1", "flask", "certifi")
+    assert found.words == "(dependencies of pyproject.toml)"
+
+
+def test_without_dependencies_there_is_nothing_to_install(app: Application) -> None:
+    assert declared_by_project(project(app, "[project]\nname = 'a'\n"), ".", ()).lines == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "extras", "reference"),
+    [
+        ("[tool.ruff]\n", (), "not-a-project"),
+        ("[project]\nname = 'a'\n", ("tls",), "unknown-extra-or-group"),
+        ("[project]\noptional-dependencies = { web = ['a'] }\n", ("tls",), "unknown-extra-or-group"),
+        ("[project]\ndependencies = 'six'\n", (), "malformed-dependencies"),
+        ("[project]\ndependencies = [1]\n", (), "malformed-dependencies"),
+        ("[project]\noptional-dependencies.tls = 'six'\n", ("tls",), "malformed-dependencies"),
+        ("project = 1\n", (), ""),
+    ],
+)
+def test_what_is_no_project_or_lacks_what_is_named_is_refused(
+    app: Application, text: str, extras: tuple[str, ...], reference: str
+) -> None:
+    if not reference:
+        assert declared_by_project(project(app, text), ".", extras).lines == ()
+        return
+    with pytest.raises(UserError) as caught:
+        declared_by_project(project(app, text), ".", extras)
+    assert caught.value.reference == reference
+    assert "pyproject.toml" in f"{caught.value.summary}{caught.value.cause}"
+
+
+# Dependency groups
+
+
+def test_a_group_includes_others(app: Application) -> None:
+    text = "[dependency-groups]\ntest = ['pytest', { include-group = 'Lint' }]\nlint = ['ruff>=0.1']\n"
+    found = declared_by_groups(project(app, text), ["test", "LINT"])
+    assert found is not None
+    assert found.origin == "pyproject.toml"
+    assert [line.replace(" ", "") for line in found.lines] == ["pytest", "ruff>=0.1", "ruff>=0.1"]
+    assert found.words == "--group test --group LINT"
+
+
+def test_no_group_needs_no_file(app: Application) -> None:
+    assert declared_by_groups(Project(app.path), ()) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "reference", "words"),
+    [
+        ("[project]\n", "unknown-extra-or-group", "pyproject.toml has: none."),
+        ("[dependency-groups]\nlint = []\n", "unknown-extra-or-group", "pyproject.toml has: lint."),
+        ("[dependency-groups]\ntest = ['=']\n", "malformed-dependency-groups", "="),
+        (
+            "[dependency-groups]\ntest = [{ include-group = 'test' }]\n",
+            "malformed-dependency-groups",
+            "test includes itself",
+        ),
+        ("[dependency-groups]\ntest = 'a'\n", "malformed-dependency-groups", ""),
+        ("[dependency-groups]\ntest = [{ x = 'a' }]\n", "malformed-dependency-groups", ""),
+    ],
+)
+def test_a_group_that_does_not_exist_or_is_malformed_is_refused(
+    app: Application, text: str, reference: str, words: str
+) -> None:
+    with pytest.raises(UserError) as caught:
+        declared_by_groups(project(app, text), ["test"])
+    assert caught.value.reference == reference
+    assert words in caught.value.cause
+
+
+# Scripts
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_script_has_metadata_in_comments(app: Application, end: str) -> None:
+    lines = [
+        "#!/usr/bin/env python",
+        "# /// script",
+        '# dependencies = ["six"]',
+        "#",
+        "# ///",
+        "import six",
+        "",
+    ]
+    app.write("hello.py", end.join(lines))
+    assert script_metadata(Project(app.path), "hello.py") == {"dependencies": ["six"]}
+    assert declared_by_script(Project(app.path), "hello.py") == (
+        "hello.py",
+        ("six",),
+        "(dependencies of hello.py)",
+    )
+
+
+@pytest.mark.parametrize("text", ["import six\n", b"\xff", "x = '# /// script'\n"])
+def test_a_script_without_metadata_has_none(app: Application, text: str | bytes) -> None:
+    app.write("hello.py", text)
+    assert script_metadata(Project(app.path), "hello.py") is None
+    with pytest.raises(UserError) as caught:
+        declared_by_script(Project(app.path), "hello.py")
+    assert caught.value.reference == "script-without-metadata"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("# /// script\n# dependencies = [\n# ///\n", "Invalid value"),
+        (
+            "# /// script\n# ///\n# /// script\n# x = 1\n# ///\n\n# /// script\n# x = 1\n# ///\n",
+            "several blocks",
+        ),
+    ],
+)
+def test_malformed_metadata_are_refused(app: Application, text: str, words: str) -> None:
+    app.write("hello.py", text)
+    with pytest.raises(UserError) as caught:
+        script_metadata(Project(app.path), "hello.py")
+    assert caught.value.reference == "malformed-script-metadata"
+    assert words in caught.value.cause
