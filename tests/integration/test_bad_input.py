@@ -174,8 +174,8 @@ def test_files_of_two_package_managers_ask_for_the_line_that_decides(site: Site)
 
     assert done.returncode == 1
     assert "More than one package manager claims this application." in done.stderr
-    assert "pip: requirements.txt is there" in done.stderr
-    assert "other: other.lock is there" in done.stderr
+    assert "pip: requirements.txt exists" in done.stderr
+    assert "other: other.lock exists" in done.stderr
     assert 'package-manager = "pip"' in done.stderr
 
 

@@ -27,10 +27,10 @@ pytestmark = [pytest.mark.integration, pytest.mark.measured]
 
 
 def test_detect_names_the_package_manager_and_the_evidence(site: Site) -> None:
-    assert site.layerwright("detect").log == "pip, because requirements.txt is there\n"
+    assert site.layerwright("detect").log == "pip, because requirements.txt exists\n"
     assert (
         site.layerwright("detect", site.app.path, cwd=site.root).log
-        == "pip, because requirements.txt is there\n"
+        == "pip, because requirements.txt exists\n"
     )
 
 
@@ -96,7 +96,7 @@ def test_explain_as_json_is_the_same_every_time_and_holds_what_is_promised(site:
         "recovers",
         "warnings",
     ]
-    assert explained["package-manager"] == {"name": "pip", "reason": "requirements.txt is there"}
+    assert explained["package-manager"] == {"name": "pip", "reason": "requirements.txt exists"}
     assert [s["wins"] for s in explained["python"]["sources"]] == [True]
     assert {layer["action"] for layer in explained["layers"]} == {"keep"}
     assert explained["processes"] == [

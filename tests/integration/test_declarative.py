@@ -77,7 +77,7 @@ def _acme_template(
     site.furnish()
     outcome = site.build()
     assert outcome.layers == dict.fromkeys(KEPT, "created")
-    assert "Acme, because acme.lock is there" in outcome.log
+    assert "Acme, because acme.lock exists" in outcome.log
     assert "pip install pip==26.3 (not hash-pinned)" in outcome.commands
     link_tree(site.root, kept)
     return site, kept
@@ -151,7 +151,7 @@ def test_a_command_that_fails_ends_with_what_to_do_about_it(acme: AcmeSite) -> N
 
 
 def test_an_application_may_declare_a_package_manager_itself(bare: AcmeSite) -> None:
-    assert bare.layerwright("detect").log == "acme, because acme.lock is there\n"
+    assert bare.layerwright("detect").log == "acme, because acme.lock exists\n"
     # Its example has the tool at launch as well.
     expected = {name for name in KEPT if name != "absent-tools"}
     assert bare.build().layers == dict.fromkeys(expected, "created")

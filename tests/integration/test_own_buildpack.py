@@ -79,7 +79,7 @@ def test_the_documented_buildpack_builds_with_its_defaults_and_its_hooks(
     new_site.index.add(wheel("gunicorn", "1.0"))
     own = Own(new_site, tmp_path)
 
-    assert own.run("detect") == "pip, because requirements.txt is there\n"
+    assert own.run("detect") == "pip, because requirements.txt exists\n"
     required = tomllib.loads(own.plan.read_text())["requires"]
     own.entries.write_text("".join(f'[[entries]]\nname = "{entry["name"]}"\n' for entry in required))
     log = own.run("build")

@@ -111,7 +111,7 @@ def test_a_lock_file_is_claimed_and_installed(new_site: Site, index: SharedIndex
 
     outcome = new_site.build()
 
-    assert "pip, because pylock.toml is there" in outcome.log
+    assert "pip, because pylock.toml exists" in outcome.log
     assert outcome.layers == dict.fromkeys(KEPT, "created")
     assert "pip install -r pylock.toml" in outcome.commands
     assert new_site.installed() == new_site.seen()["distributions"] == {"acme": "1.0", "base": "1.0"}

@@ -56,7 +56,7 @@ def test_a_published_file_is_answer_enough_and_no_plugin_is_imported(
     acme = site.install("acme", providing("acme"), conclusive=("acme.lock", "acme.toml"))
     beta = site.install("beta", providing("beta"), conclusive=("beta.lock",))
     app.write("acme.toml", "")
-    assert found(app, site) == Detected("acme", "acme.toml is there")
+    assert found(app, site) == Detected("acme", "acme.toml exists")
     assert not {acme, beta} & sys.modules.keys()
 
 
@@ -66,7 +66,7 @@ def test_of_several_conclusive_files_of_one_plugin_the_first_is_named(
     acme = site.install("acme", providing("acme"), conclusive=("acme.toml", "acme.lock"))
     app.write("acme.lock", "")
     app.write("acme.toml", "")
-    assert found(app, site) == Detected("acme", "acme.lock is there")
+    assert found(app, site) == Detected("acme", "acme.lock exists")
     assert acme not in sys.modules
 
 
@@ -78,7 +78,7 @@ def test_a_conclusive_file_goes_before_all_that_would_have_to_be_asked(
     silent = site.install("silent", providing("silent", evidence="pyproject.toml"))
     for file in ("acme.lock", "acme.toml", "pyproject.toml"):
         app.write(file, "")
-    assert found(app, site) == Detected("acme", "acme.lock is there")
+    assert found(app, site) == Detected("acme", "acme.lock exists")
     assert not {beta, silent} & sys.modules.keys()
 
 
@@ -130,7 +130,7 @@ def test_settings_that_every_package_manager_has_leave_it_at_that(
     acme = site.install("acme", CONFIGURABLE, conclusive=("acme.lock",))
     app.write("layerwright.toml", f"[acme]\n{configuration}")
     app.write("acme.lock", "")
-    assert found(app, site, environment=environment) == Detected("acme", "acme.lock is there")
+    assert found(app, site, environment=environment) == Detected("acme", "acme.lock exists")
     assert acme not in sys.modules
 
 
@@ -174,7 +174,7 @@ def test_for_any_other_file_the_one_plugin_that_has_it_decides_what_is_its_own(
     app.write("pyproject.toml", "[tool.ruff]\nline-length = 100\n")
     assert found(app, site) is None
     app.write("pyproject.toml", "[tool.acme]\n")
-    assert found(app, site) == Detected("acme", "pyproject.toml is there")
+    assert found(app, site) == Detected("acme", "pyproject.toml exists")
 
 
 def test_a_file_that_is_no_evidence_of_a_plugin_has_it_not_asked(app: Application, site: PluginSite) -> None:
@@ -190,9 +190,9 @@ def test_a_fallback_counts_only_where_nothing_else_claims_the_application(
     site.install("acme", reading("acme", table="any", fallback=True), evidence=("pyproject.toml",))
     site.install("beta", reading("beta"), evidence=("pyproject.toml",))
     app.write("pyproject.toml", "[tool.any]\n")
-    assert found(app, site) == Detected("acme", "pyproject.toml is there, and nothing else claims it")
+    assert found(app, site) == Detected("acme", "pyproject.toml exists, and nothing else claims it")
     app.write("pyproject.toml", "[tool.any]\n[tool.beta]\n")
-    assert found(app, site) == Detected("beta", "pyproject.toml is there")
+    assert found(app, site) == Detected("beta", "pyproject.toml exists")
 
 
 def test_two_fallbacks_are_as_much_of_an_error_as_any_two_claims(app: Application, site: PluginSite) -> None:
@@ -214,9 +214,9 @@ def test_a_plugin_that_refines_a_conclusive_claim_is_asked_and_nothing_else_is(
     )
     app.write("requirements.txt", "")
     app.write("pyproject.toml", "[tool.tools]\n[tool.other]\n")
-    assert found(app, site) == Detected("tools", "pyproject.toml is there, and tools refines base")
+    assert found(app, site) == Detected("tools", "pyproject.toml exists, and tools refines base")
     app.write("pyproject.toml", "[tool.other]\n")
-    assert found(app, site) == Detected("base", "requirements.txt is there")
+    assert found(app, site) == Detected("base", "requirements.txt exists")
     assert not {base, other} & sys.modules.keys()
 
 
@@ -227,7 +227,7 @@ def test_what_refines_another_is_not_asked_where_the_other_claims_nothing(
     tools = site.install("tools", reading("tools"), evidence=("pyproject.toml",), refines=("pip",))
     app.write("acme.lock", "")
     app.write("pyproject.toml", "[tool.tools]\n")
-    assert found(app, site) == Detected("acme", "acme.lock is there")
+    assert found(app, site) == Detected("acme", "acme.lock exists")
     assert tools not in sys.modules
 
 
@@ -239,7 +239,7 @@ def test_what_refines_a_claim_that_the_settings_make_is_asked_as_well(
     app.write("layerwright.toml", "[acme]\nfile = 'other.lock'\n")
     app.write("other.lock", "")
     app.write("pyproject.toml", "[tool.tools]\n")
-    assert found(app, site) == Detected("tools", "pyproject.toml is there, and tools refines acme")
+    assert found(app, site) == Detected("tools", "pyproject.toml exists, and tools refines acme")
 
 
 def test_a_file_that_the_settings_name_is_worth_as_much_as_a_conclusive_one(
@@ -252,7 +252,7 @@ def test_a_file_that_the_settings_name_is_worth_as_much_as_a_conclusive_one(
     app.write("beta.lock", "")
     with pytest.raises(UserError) as caught:
         found(app, site)
-    assert caught.value.cause.startswith("beta: beta.lock is there (layerwright-beta 1.0)\nacme: other.lock")
+    assert caught.value.cause.startswith("beta: beta.lock exists (layerwright-beta 1.0)\nacme: other.lock")
 
 
 def test_a_plugin_of_several_package_managers_says_which_one_a_conclusive_file_is_for(
@@ -266,7 +266,7 @@ def test_a_plugin_of_several_package_managers_says_which_one_a_conclusive_file_i
         conclusive=("acme.lock",),
     )
     app.write("acme.lock", "")
-    assert found(app, site) == Detected("acme", "acme.lock is there")
+    assert found(app, site) == Detected("acme", "acme.lock exists")
 
 
 @pytest.mark.parametrize(
@@ -281,14 +281,14 @@ def test_a_plugin_with_settings_of_its_own_is_asked(
     app.write("acme.lock", "")
     assert found(app, site, environment=environment) is None
     app.write("other.lock", "")
-    assert found(app, site, environment=environment) == Detected("acme", "other.lock is there")
+    assert found(app, site, environment=environment) == Detected("acme", "other.lock exists")
 
 
 def test_a_plugin_without_published_evidence_is_asked(app: Application, site: PluginSite) -> None:
     site.install("acme", providing("acme", evidence="acme.lock"))
     site.install("beta", providing("beta"), conclusive=("beta.lock",))
     app.write("acme.lock", "")
-    assert found(app, site) == Detected("acme", "acme.lock is there")
+    assert found(app, site) == Detected("acme", "acme.lock exists")
 
 
 def test_evidence_that_is_published_for_another_module_is_not_gone_by(
@@ -302,7 +302,7 @@ def test_evidence_that_is_published_for_another_module_is_not_gone_by(
     )
     site.install("real", providing("acme", evidence="acme.lock"), plugins={})
     app.write("acme.lock", "")
-    assert found(app, site) == Detected("acme", "acme.lock is there")
+    assert found(app, site) == Detected("acme", "acme.lock exists")
     assert module not in sys.modules
 
 
@@ -312,7 +312,7 @@ def test_a_plugin_that_shares_its_evidence_decides_for_itself(app: Application, 
     app.write("pyproject.toml", "")
     assert found(app, site) is None
     app.write("beta.lock", "")
-    assert found(app, site) == Detected("beta", "beta.lock is there")
+    assert found(app, site) == Detected("beta", "beta.lock exists")
 
 
 def test_of_several_claims_one_can_be_preferred_by_others_than_the_application(
@@ -324,7 +324,7 @@ def test_of_several_claims_one_can_be_preferred_by_others_than_the_application(
     project, given = Project(app.path), Given("the buildpack", {"package-manager": "beta"})
     sources = read_sources(project, {}, [given])
     assert detect(project, sources, entry_points([str(site.path)])) == Detected(
-        "beta", "beta.lock is there, and the buildpack: package-manager prefers it"
+        "beta", "beta.lock exists, and the buildpack: package-manager prefers it"
     )
 
 
@@ -340,11 +340,11 @@ def test_several_claims_are_an_error_that_names_each_file_and_the_line_that_deci
     error = caught.value
     assert error.summary == "More than one package manager claims this application."
     assert error.cause == (
-        "acme: acme.lock is there (layerwright-acme 1.0)\nbeta: beta.lock is there (layerwright-beta 1.0)"
+        "acme: acme.lock exists (layerwright-acme 1.0)\nbeta: beta.lock exists (layerwright-beta 1.0)"
     )
     assert 'package-manager = "acme" or package-manager = "beta"' in error.remedy[0]
     assert error.reference == "several-package-managers"
-    assert found(app, site, "beta") == Detected("acme", "acme.lock is there")
+    assert found(app, site, "beta") == Detected("acme", "acme.lock exists")
 
 
 def test_a_bad_configuration_is_reported_where_a_plugin_has_to_read_it(
@@ -363,7 +363,7 @@ def test_two_plugins_that_claim_one_file_are_both_named(app: Application, site: 
     with pytest.raises(UserError) as caught:
         found(app, site)
     assert caught.value.cause == (
-        "acme: acme.lock is there (layerwright-acme 1.2)\nbeta: acme.lock is there (layerwright-beta 1.0)"
+        "acme: acme.lock exists (layerwright-acme 1.2)\nbeta: acme.lock exists (layerwright-beta 1.0)"
     )
 
 
@@ -372,7 +372,7 @@ def test_a_plugin_that_is_asked_has_no_other_imported(app: Application, site: Pl
     beta = site.install("beta", providing("beta"), conclusive=("beta.lock",))
     app.write("layerwright.toml", "[acme]\nfile = 'other.lock'\n")
     app.write("other.lock", "")
-    assert found(app, site) == Detected("acme", "other.lock is there")
+    assert found(app, site) == Detected("acme", "other.lock exists")
     assert acme in sys.modules
     assert beta not in sys.modules
 
@@ -385,7 +385,7 @@ def test_the_tables_of_other_plugins_are_read_along(app: Application, site: Plug
     app.write(
         "layerwright.toml", "[acme]\nfile = 'other.lock'\n[beta]\nlaunch = true\n[gamma]\nlaunch = true\n"
     )
-    assert found(app, site) == Detected("acme", "other.lock is there")
+    assert found(app, site) == Detected("acme", "other.lock exists")
 
 
 def test_a_broken_plugin_whose_table_has_to_be_read_along_is_an_error(
@@ -404,7 +404,7 @@ def test_a_plugin_without_package_managers_is_never_asked_for_one(app: Applicati
     site.install("acme", providing("acme"), conclusive=("acme.lock",))
     app.write("acme.lock", "")
     app.write("none", "")
-    assert found(app, site) == Detected("acme", "acme.lock is there")
+    assert found(app, site) == Detected("acme", "acme.lock exists")
     app.write("layerwright.toml", 'package-manager = "suite"\n')
     with pytest.raises(UserError, match='The package manager "suite" is not installed'):
         found(app, site)
@@ -417,7 +417,7 @@ def test_the_table_of_a_disabled_plugin_is_no_error(app: Application, site: Plug
     beta = site.install("beta", "raise RuntimeError", conclusive=("beta.lock",))
     app.write("layerwright.toml", "[acme]\nfile = 'other.lock'\n[beta]\nanything = true\n")
     app.write("other.lock", "")
-    assert found(app, site, "beta") == Detected("acme", "other.lock is there")
+    assert found(app, site, "beta") == Detected("acme", "other.lock exists")
     assert found(app, site, "layerwright-beta") is not None
     assert beta not in sys.modules
 
@@ -443,7 +443,7 @@ def test_a_plugin_for_another_plugin_api_is_in_no_ones_way(app: Application, sit
     site.install("acme", providing("acme"), conclusive=("acme.lock",), apis=("3",))
     site.install("beta", providing("beta"), conclusive=("beta.lock",))
     app.write("beta.lock", "")
-    assert found(app, site) == Detected("beta", "beta.lock is there")
+    assert found(app, site) == Detected("beta", "beta.lock exists")
 
 
 def test_a_plugin_for_another_plugin_api_without_evidence_could_claim_anything(
@@ -507,14 +507,14 @@ def test_a_broken_plugin_that_could_take_part_is_an_error(app: Application, site
     app.write("acme.lock", "")
     with pytest.raises(PluginError, match=r"defect in layerwright-broken 1\.0"):
         found(app, site)
-    assert found(app, site, "broken") == Detected("acme", "acme.lock is there")
+    assert found(app, site, "broken") == Detected("acme", "acme.lock exists")
 
 
 def test_a_broken_plugin_that_could_not_is_none(app: Application, site: PluginSite) -> None:
     site.install("acme", providing("acme", evidence="acme.lock"))
     site.install("broken", "raise RuntimeError('oops')", conclusive=("broken.lock",))
     app.write("acme.lock", "")
-    assert found(app, site) == Detected("acme", "acme.lock is there")
+    assert found(app, site) == Detected("acme", "acme.lock exists")
 
 
 @pytest.mark.parametrize(
@@ -647,5 +647,5 @@ def test_the_installed_plugins_are_found_by_what_they_publish(app: Application) 
     app.write("requirements.txt", "")
     project = Project(app.path)
     assert detect(project, read_sources(project, {}), entry_points()) == Detected(
-        "pip", "requirements.txt is there"
+        "pip", "requirements.txt exists"
     )

@@ -65,7 +65,7 @@ def test_the_log_tells_the_build_in_order(builder: Builder) -> None:
 
     headings = [line for line in builder.log.splitlines() if line and not line.startswith(" ")]
     assert headings == ["Package manager", "Python", "Small 1", "Virtual environment"]
-    assert "  Small, because small.lock is there\n" in builder.log
+    assert "  Small, because small.lock exists\n" in builder.log
     assert "  $ get small\n    installing\n" in builder.log
     assert [c.name for c in built.contributions if c.name != "absent-tools"] == [
         "python",

@@ -107,7 +107,7 @@ def test_the_buildpack_is_the_ready_made_one_run_by_this_interpreter(image: Imag
     detected = subprocess.run(
         [buildpack / "bin" / "detect"], cwd=image.app, env=variables, check=True, stdout=-1
     )
-    assert detected.stdout == b"pip, because requirements.txt is there\n"
+    assert detected.stdout == b"pip, because requirements.txt exists\n"
 
 
 def test_variables_of_tools_reach_the_build_and_those_of_the_shell_do_not(image: Image) -> None:

@@ -155,7 +155,7 @@ def test_the_plan_provides_and_requires_what_others_can_ask_for(phases: Phases) 
     status, plan = phases.detect()
     names = [{"name": "python"}, {"name": "small"}, {"name": "venv"}]
     assert (status, plan) == (0, {"provides": names, "requires": names})
-    assert phases.log == f"small, because {LOCK} is there\n"
+    assert phases.log == f"small, because {LOCK} exists\n"
 
 
 def test_what_is_no_application_for_python_fails(phases: Phases) -> None:

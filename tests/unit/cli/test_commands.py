@@ -77,7 +77,7 @@ def test_detect_is_the_same_by_the_parser_as_by_the_short_cut(tmp_path: Path) ->
 
     assert arguments.run(arguments, log, {}) == 0
 
-    assert stream.getvalue() == "pip, because requirements.txt is there\n"
+    assert stream.getvalue() == "pip, because requirements.txt exists\n"
 
 
 def test_without_any_plugin_the_list_says_how_to_get_one(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -69,10 +69,10 @@ def test_nothing_refines_itself() -> None:
 @pytest.mark.parametrize(
     ("chosen", "words"),
     [
-        (claim("a", Worth.CONCLUSIVE), "a.lock is there"),
-        (claim("a", Worth.ORDINARY), "a.lock is there"),
-        (claim("a", Worth.FALLBACK), "a.lock is there, and nothing else claims it"),
-        (claim("a", Worth.CONCLUSIVE, "c", "b"), "a.lock is there, and a refines b and c"),
+        (claim("a", Worth.CONCLUSIVE), "a.lock exists"),
+        (claim("a", Worth.ORDINARY), "a.lock exists"),
+        (claim("a", Worth.FALLBACK), "a.lock exists, and nothing else claims it"),
+        (claim("a", Worth.CONCLUSIVE, "c", "b"), "a.lock exists, and a refines b and c"),
     ],
 )
 def test_a_claim_says_why_it_is_chosen(chosen: Claim, words: str) -> None:

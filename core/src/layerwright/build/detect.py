@@ -212,7 +212,7 @@ def _loader(entry_points: Sequence[EntryPoint], disabled: Collection[str] = ()) 
 def _several(claims: Sequence[Claim]) -> UserError:
     return UserError(
         "More than one package manager claims this application.",
-        cause="\n".join(f"{claim.name}: {claim.evidence} is there ({claim.label})" for claim in claims),
+        cause="\n".join(f"{claim.name}: {claim.evidence} exists ({claim.label})" for claim in claims),
         remedy=(
             "Choose one, in [tool.layerwright] of pyproject.toml or at the top of layerwright.toml: "
             + " or ".join(f'package-manager = "{claim.name}"' for claim in claims),

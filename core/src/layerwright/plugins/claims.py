@@ -42,7 +42,7 @@ class Claim(NamedTuple):
     @property
     def words(self) -> str:
         """The reason for choosing the package manager, as words after "because"."""
-        there = f"{self.evidence} is there"
+        there = f"{self.evidence} exists"
         if self.refines:
             return f"{there}, and {self.name} refines {' and '.join(sorted(self.refines))}"
         return f"{there}, and nothing else claims it" if self.worth is Worth.FALLBACK else there

@@ -25,7 +25,7 @@ def test_the_package_manager_and_the_interpreter_are_chosen_with_their_reasons(t
 
     prepared = prepare(small_request(tmp_path))
 
-    assert (prepared.manager.name, prepared.reason) == ("small", f"{LOCK} is there")
+    assert (prepared.manager.name, prepared.reason) == ("small", f"{LOCK} exists")
     assert prepared.python_words == (
         "Python 3.13.0 from small: /small",
         "layerwright.toml: python.version: 3.13 (decides)",

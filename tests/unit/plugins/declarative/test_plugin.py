@@ -94,7 +94,7 @@ def test_an_application_is_claimed_without_importing_or_reading_anything(
     app.write("acme.lock", "")
     project = Project(app.path)
     assert detect(project, read_sources(project, {}), site.entry_points) == Detected(
-        "acme", "acme.lock is there"
+        "acme", "acme.lock exists"
     )
 
 
@@ -126,9 +126,9 @@ def test_a_declaration_is_a_plugin_that_says_where_it_is(app: Application) -> No
 @pytest.mark.parametrize(
     ("files", "because"),
     [
-        (("acme.lock",), "acme.lock is there, and acme refines pip"),
-        (("pyproject.toml",), "pyproject.toml is there, and acme refines pip"),
-        (("setup.py",), "setup.py is there, and acme refines pip"),
+        (("acme.lock",), "acme.lock exists, and acme refines pip"),
+        (("pyproject.toml",), "pyproject.toml exists, and acme refines pip"),
+        (("setup.py",), "setup.py exists, and acme refines pip"),
     ],
 )
 def test_its_claims_are_worth_what_they_would_be_in_a_plugin(
@@ -141,7 +141,7 @@ def test_its_claims_are_worth_what_they_would_be_in_a_plugin(
     found = [*made_for_this([pip]), pip, published, *declared(app)]
     app.write("requirements.txt", "")
     project = Project(app.path)
-    assert detect(project, read_sources(project, {}), found) == Detected("pip", "requirements.txt is there")
+    assert detect(project, read_sources(project, {}), found) == Detected("pip", "requirements.txt exists")
     for file in files:
         app.write(file, "[project]\n")
     project = Project(app.path)
@@ -215,7 +215,7 @@ def test_a_build_uses_it_with_its_settings(tmp_path: Path) -> None:
     app.write("acme.lock", "")
     request = small_request(tmp_path, entry_points=())
     prepared = prepare(replace(request, own_package_managers=True))
-    assert (prepared.manager.name, prepared.reason) == ("acme", "acme.lock is there")
+    assert (prepared.manager.name, prepared.reason) == ("acme", "acme.lock exists")
     assert (prepared.settings.version, prepared.settings.launch) == ("1.4", True)
     with pytest.raises(ConfigurationError, match="problem"):
         prepare(request)
@@ -234,7 +234,7 @@ def test_a_buildpack_allows_it_only_where_its_makers_say_so(app: Application, tm
     shown = StringIO()
     allowing = Buildpack(id="acme", version="1", own_package_managers=True)
     assert allowing.detect(context, {}, {}, Log(shown)) == 0
-    assert shown.getvalue() == "acme, because acme.lock is there\n"
+    assert shown.getvalue() == "acme, because acme.lock exists\n"
     with pytest.raises(ConfigurationError, match="problem"):
         Buildpack(id="acme", version="1").detect(context, {}, {}, Log(shown))
 
@@ -248,7 +248,7 @@ def test_commands_know_what_the_application_declares(app: Application) -> None:
     shown = StringIO()
     assert detect_application(str(app.path), Log(shown), {}) == 0
     assert show_config(Namespace(app=str(app.path)), Log(shown), {}) == 0
-    assert shown.getvalue().startswith("acme, because acme.lock is there\n")
+    assert shown.getvalue().startswith("acme, because acme.lock exists\n")
     assert "acme.launch" in shown.getvalue()
 
 
