@@ -255,8 +255,14 @@ def test_a_stale_lock_file_is_reported_in_uvs_words_and_ours_and_not_rewritten(
 
     assert "needs to be updated" in outcome.log
     assert "is recreated" not in outcome.log
-    assert "run `uv lock`, and commit uv.lock" in outcome.errors
+    assert "Run `uv lock`, commit uv.lock, and build again." in outcome.errors
     assert site.app.snapshot() == before
+    assert site.seen()["distributions"] == BEFORE
+
+    assert "layerwright config set uv.frozen true" in outcome.errors
+    site.layerwright("config", "set", "uv.frozen", "true")
+    frozen = site.build()
+    assert "Warning: uv.lock is installed without checking that it matches pyproject.toml" in frozen.log
     assert site.seen()["distributions"] == BEFORE
 
 

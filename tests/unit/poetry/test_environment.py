@@ -347,3 +347,18 @@ def test_settings_outside_of_the_application_are_refused_and_poetry_does_not_get
     (app.path / "poetry.toml").symlink_to("../secret")
     with pytest.raises(UserError, match=r"poetry\.toml is a link to a file outside"):
         install(app, NO_PACKAGE)
+
+
+def test_the_setting_root_decides_whether_the_application_itself_is_installed(app: Application) -> None:
+    pyproject = f'{PYPROJECT}readme = "absent.md"\n[tool.poetry.build]\nscript = "build.py"\n'
+    without = install(app, pyproject, settings=PoetrySettings(root=False))
+    assert without.commands[0].words == "poetry sync --only=main --no-root"
+    assert "application" not in without.inputs
+    found = update_of(without)
+    assert found is not None
+    assert found.keeps == {"pip", "demo_app"}
+
+    always = install(app, PYPROJECT, settings=PoetrySettings(root=True))
+    assert always.commands[0].words == "poetry sync --only=main"
+    with pytest.raises(UserError, match=r"absent\.md does not exist"):
+        install(app, pyproject, settings=PoetrySettings(root=True))

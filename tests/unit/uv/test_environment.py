@@ -220,3 +220,14 @@ def test_a_link_to_another_file_is_no_lock_file_and_uv_does_not_get_to_print_it(
     with pytest.raises(UserError) as raised:
         environment(environment_request(app))
     assert raised.value.reference == "outside-lock-file"
+
+
+def test_a_frozen_lock_file_is_installed_as_it_is_with_a_warning(app: Application) -> None:
+    found = install(app, settings=UvSettings(frozen=True))
+    assert words(found) == "uv sync --frozen --no-default-groups"
+    update = update_of(found)
+    assert update is not None
+    assert update.diagnosis == ()
+    [warning] = found.warnings
+    assert warning.startswith("uv.lock is installed without checking that it matches pyproject.toml")
+    assert install(app).warnings == ()

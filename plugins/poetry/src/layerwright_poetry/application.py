@@ -19,6 +19,7 @@ __all__ = [
     "fresh_because",
     "has_no_import_package",
     "installed_as",
+    "installs_itself",
     "never_removed",
     "refuse_missing_files",
 ]
@@ -28,12 +29,19 @@ _LEGAL: Final = ("AUTHORS", "COPYING", "LICENCE", "LICENSE", "NOTICE")
 _LONGEST: Final = 255
 
 
-def application_inputs(project: Project) -> dict[str, str]:
+def installs_itself(project: Project, root: bool | None) -> bool:
+    """Return whether the application itself is installed: as *root* says, otherwise if it has a package."""
+    if not _is_package(project) or root is False:
+        return False
+    return root is True or not has_no_import_package(project)
+
+
+def application_inputs(project: Project, root: bool | None) -> dict[str, str]:
     """Return the inputs of the application's own installation, besides the tables of ``pyproject.toml``.
 
     Its metadata contains the text of files: the readme, licences, scripts.
     """
-    if not _is_package(project):
+    if not _is_package(project) or root is False:
         return {}
     total = hashlib.sha256()
     for name in _files(project):
@@ -43,9 +51,9 @@ def application_inputs(project: Project) -> dict[str, str]:
     return {"application": f"sha256:{total.hexdigest()}"}
 
 
-def fresh_because(project: Project, plugins: Sequence[str]) -> str:
+def fresh_because(project: Project, plugins: Sequence[str], root: bool | None) -> str:
     """Return why the inputs do not determine the application's own installation; empty if they do."""
-    if not _is_package(project):
+    if not _is_package(project) or root is False:
         return ""
     if poetry_table(project).get("build"):
         return "tool.poetry.build is a program that creates a part of the application"
@@ -62,16 +70,14 @@ def has_no_import_package(project: Project) -> str:
     return "" if any(project.path(place).exists() for place in _places(project)) else _module(project)
 
 
-def installed_as(project: Project) -> str:
+def installed_as(project: Project, root: bool | None) -> str:
     """Return the name of the distribution that the application is installed as; empty if it is not installed."""
-    if not _is_package(project) or has_no_import_package(project):
-        return ""
-    return str(_name(project) or "")
+    return str(_name(project) or "") if installs_itself(project, root) else ""
 
 
-def refuse_missing_files(project: Project) -> None:
+def refuse_missing_files(project: Project, root: bool | None) -> None:
     """Raise ``UserError`` if a file that the application's metadata is built from does not exist."""
-    if not _is_package(project) or has_no_import_package(project):
+    if not installs_itself(project, root):
         return
     table = project.toml(PYPROJECT).get("project")
     metadata = table if isinstance(table, dict) else {}
@@ -96,10 +102,9 @@ def _named_files(value: Any, *, plain: bool) -> list[str]:
     return [name for name in names if plain and isinstance(name, str)]
 
 
-def never_removed(project: Project) -> frozenset[str]:
+def never_removed(project: Project, root: bool | None) -> frozenset[str]:
     """Return the distributions that ``poetry sync`` never removes, even if nothing requires them."""
-    installs_itself = _is_package(project) and not has_no_import_package(project)
-    own = set() if installs_itself or not _name(project) else {_module(project)}
+    own = set() if installs_itself(project, root) or not _name(project) else {_module(project)}
     return frozenset({"pip", *own})
 
 

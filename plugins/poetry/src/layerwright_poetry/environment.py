@@ -62,18 +62,18 @@ def environment(request: EnvironmentRequest) -> EnvironmentInstall:
             reference="missing-poetry-lock",
         )
     project.refuse_unlike(LOCK, "metadata")
-    refuse_missing_files(project)
+    refuse_missing_files(project, settings.root)
     distributions, plugins = tuple(locked(project)), poetry_plugins(project, settings.with_)
     local = {d.path: project.digest(d.path) for d in distributions if d.path}
     installer = _installer_settings(request)
-    unproved = fresh_because(project, plugins)
+    unproved = fresh_because(project, plugins, settings.root)
     update = None
     # An entry that cannot be read may belong to an archive that has changed.
     if all(d.key for d in distributions):
         archives = archive_digests(
             ((d.key, (*d.hashes, local.get(d.path, ""))) for d in distributions), installer
         )
-        update = Update(archives=archives, keeps=never_removed(project))
+        update = Update(archives=archives, keeps=never_removed(project, settings.root))
     return EnvironmentInstall(
         inputs={
             LOCK: f"sha256:{project.digest(LOCK)}",
@@ -83,7 +83,7 @@ def environment(request: EnvironmentRequest) -> EnvironmentInstall:
             "application directory": str(project.root),
             **installer,
             **{path: f"sha256:{local[path]}" for path in sorted(local)},
-            **application_inputs(project),
+            **application_inputs(project, settings.root),
         },
         commands=(_sync(request),),
         sameness=Unprovable(unproved) if unproved else Locked(update=update),
@@ -95,9 +95,11 @@ def _sync(request: EnvironmentRequest) -> Command:
         f"--only={','.join(chosen_groups(request))}",
         *(f"--extras={extra}" for extra in request.settings.extras),
     ]
-    absent = has_no_import_package(request.project)
-    if absent:
+    root = request.settings.root
+    absent = has_no_import_package(request.project) if root is None else ""
+    if absent or root is False:
         options.append("--no-root")
+    why = absent and f"  # there is no package {absent} to install"
     python = request.tool.layer / "venv" / "bin" / "python"
     passwords = re.compile("POETRY_HTTP_BASIC_.*_PASSWORD")
     secrets = {n: SecretStr(v) for n, v in request.environment.items() if passwords.fullmatch(n)}
@@ -105,7 +107,7 @@ def _sync(request: EnvironmentRequest) -> Command:
         argv=(str(python), "-I", str(_SCRIPT), "sync", "--no-interaction", *options),
         env={**secrets, "VIRTUAL_ENV": str(request.venv), "POETRY_CACHE_DIR": str(request.cache)},
         cwd=request.project.root,
-        shown=f"poetry sync {' '.join(options)}{absent and f'  # there is no package {absent} to install'}",
+        shown=f"poetry sync {' '.join(options)}{why}",
         remedy=_REMEDY,
         reference="poetry-sync-failed",
         diagnoses=diagnoses(),

@@ -26,7 +26,7 @@ def expected(request: EnvironmentRequest, groups: Collection[str]) -> Expected |
     if not all(isinstance(package.get("groups"), list) for package in packages):
         return None
     names = {str(p.get("name")) for p in packages if _is_chosen(p, request, groups)}
-    own = installed_as(request.project)
+    own = installed_as(request.project, request.settings.root)
     return Expected(names=frozenset({*names, own} if own else names), source=LOCK)
 
 

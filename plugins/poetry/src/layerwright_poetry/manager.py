@@ -45,6 +45,10 @@ class PoetrySettings(ToolSettings):
         metadata={"help": "additional dependency groups for the execution environment test"},
     )
     extras: tuple[str, ...] = field(default=(), metadata={"help": "extras of the application to install"})
+    root: bool | None = field(
+        default=None,
+        metadata={"help": "whether to install the application itself (default: if it has a package)"},
+    )
 
 
 class Poetry(PackageManager[PoetrySettings]):

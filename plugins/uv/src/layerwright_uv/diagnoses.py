@@ -17,7 +17,10 @@ def diagnoses() -> tuple[Diagnosis, ...]:
             pattern=r"lockfile at `(?P<file>[^`]+)` needs to be updated",
             summary="{file} does not match pyproject.toml.",
             cause="pyproject.toml was changed after {file} was written.",
-            remedy=("Run `uv lock`.", "Commit {file}, and build again."),
+            remedy=(
+                "Run `uv lock`, commit {file}, and build again.",
+                "If {file} is right all the same, install it as it is: layerwright config set uv.frozen true",
+            ),
             reference="stale-lock-file",
         ),
         Diagnosis(

@@ -30,6 +30,12 @@ _OPTIONS: Final = {
 }
 
 
+_FROZEN: Final = (
+    f"{LOCK_FILE} is installed without checking that it matches pyproject.toml, because uv.frozen is set.\n"
+    "When it should match again, run `uv lock`, and remove the setting."
+)
+
+
 def environment(request: EnvironmentRequest) -> EnvironmentInstall:
     """Return how to install ``uv.lock`` or, if there is none, ``pylock.toml`` (PEP 751).
 
@@ -80,14 +86,17 @@ def _from_uv_lock(request: EnvironmentRequest) -> EnvironmentInstall:
     configuration = configuration_inputs(project, request.environment)
     choices = _choices(request)
     options = (_OPTIONS[name].format(value) for name, values in choices.items() for value in values)
-    arguments = ("sync", "--locked", "--no-default-groups", *options)
+    frozen = request.settings.frozen
+    arguments = ("sync", "--frozen" if frozen else "--locked", "--no-default-groups", *options)
     stale = f"If uv says that {LOCK_FILE} needs to be updated, run `uv lock`, and commit {LOCK_FILE}."
     update = Update(
         archives=archive_digests(
             ((f"{p.name}=={p.version}", [local.get(p, p.digest)]) for p in packages), configuration
         ),
         # `uv sync --locked` checks this itself. A check before it would add half of the time of a small update.
-        diagnosis=(
+        diagnosis=()
+        if frozen
+        else (
             _command(
                 request,
                 ("lock", "--check", f"--python={python}"),
@@ -112,6 +121,7 @@ def _from_uv_lock(request: EnvironmentRequest) -> EnvironmentInstall:
         ),
         sameness=Unprovable(unproved) if unproved else Locked(update=update),
         keeps_cache=False,
+        warnings=(_FROZEN,) if frozen else (),
     )
 
 

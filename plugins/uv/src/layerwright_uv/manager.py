@@ -47,6 +47,10 @@ class UvSettings(ToolSettings):
     editable: bool = field(
         default=True, metadata={"help": "whether the application is installed as editable"}
     )
+    frozen: bool = field(
+        default=False,
+        metadata={"help": "whether to install the lock file without checking that it matches the project"},
+    )
     test_groups: tuple[str, ...] = field(
         default=(),
         metadata={"help": "additional dependency groups for the execution environment test"},
