@@ -65,8 +65,10 @@ class CommandChecks:
         wrong = [
             f"{where}: {name}"
             for where, name, value in found
-            # A user site-packages directory in the tool's own layer: no virtual environment looks there.
-            if is_everyones(name) and value is not None and (name, value) != ("PYTHONUSERBASE", own)
+            # VIRTUAL_ENV tells many tools where to install. A user site-packages directory in the tool's own layer is
+            # allowed: no virtual environment looks there.
+            if is_everyones(name) and name != "VIRTUAL_ENV"
+            if value is not None and (name, value) != ("PYTHONUSERBASE", own)
         ]
         if wrong:
             fail(
