@@ -117,7 +117,7 @@ def test_an_explanation_names_what_is_missing_and_what_is_too_old(tmp_path: Path
     assert stream.getvalue().endswith(
         "Processes\n  none: neither the configuration nor the Procfile defines one, and no plugin proposes one\n\n"
         "Not known before the build\n"
-        "  Nothing is installed yet. Once it is, layerwright-small 1.0 may propose processes and commands to run.\n"
+        "  Nothing is installed yet. Once it is, layerwright-small 1.0 may add layers, commands and processes.\n"
     )
 
 
@@ -136,7 +136,7 @@ def test_an_explanation_has_what_runs_after_the_install_and_what_the_build_asks_
     log, stream = logged()
     show(explain(small_request(tmp_path)), log)
     assert (
-        "The processes and commands that layerwright-small 1.0 may propose are based on what is installed now."
+        "The layers, commands and processes of layerwright-small 1.0 are based on what is installed now."
         in (stream.getvalue())
     )
 
@@ -149,8 +149,8 @@ def test_an_explanation_before_a_build_says_which_file_plugins_were_asked_by(tmp
     assert stream.getvalue().endswith(
         "\nProcesses\n  after (default): after  [layerwright-small 1.0, because after is installed]\n"
         "\nAfter the install\n  $ look here  [layerwright-small 1.0]\n  $ look there  [layerwright-small 1.0]\n"
-        "\nWhat plugins propose\n"
-        "  The processes and commands of layerwright-small 1.0 are based on what small.lock will install.\n"
+        "\nWhat plugins add\n"
+        "  The layers, commands and processes of layerwright-small 1.0 are based on what small.lock will install.\n"
     )
 
 
@@ -160,7 +160,7 @@ def test_an_explanation_says_why_plugins_may_propose_something_else(tmp_path: Pa
     log, stream = logged()
     show(explain(small_request(tmp_path)), log)
     assert stream.getvalue().endswith(
-        "The processes and commands of layerwright-small 1.0 are based on what small.lock names."
+        "The layers, commands and processes of layerwright-small 1.0 are based on what small.lock names."
         " More may come. The build asks again once everything is installed.\n"
     )
 

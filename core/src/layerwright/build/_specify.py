@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from layerwright.build.layers import names
-from layerwright.build.layers.commands import Places, directory_of
+from layerwright.build.layers.commands import CORE, PLUGIN, Places, directory_of
 from layerwright.build.layers.download_cache import describe_cache
 from layerwright.build.layers.published import without_known_secrets
 from layerwright.build.layers.python import describe_python
@@ -155,7 +155,7 @@ def describe(request: BuildRequest, prepared: Prepared) -> Described:
 
 def _places(request: BuildRequest, prepared: Prepared, interpreter: Interpreter) -> Places:
     managers = (*prepared.others, prepared.manager)
-    own = {str(directory_of(type(manager))): "{plugin}" for manager in managers}
+    own = {str(directory_of(type(manager))): PLUGIN for manager in managers}
     return Places(
         application=request.project.root,
         named={
@@ -163,7 +163,7 @@ def _places(request: BuildRequest, prepared: Prepared, interpreter: Interpreter)
             str(request.layers.path): "{layers}",
             str(interpreter.executable): "{python}",
             str(request.report): "{report}",
-            str(directory_of(Places)): "{layerwright}",
+            str(directory_of(Places)): CORE,
         },
     )
 

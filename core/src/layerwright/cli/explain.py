@@ -75,7 +75,7 @@ def show(explanation: Explanation, log: Log) -> None:
         for command, label in explanation.post_install:
             log.note(f"$ {command.words}  [{label}]")
     if explanation.asked and explanation.installed is not Installed.STAYS:
-        log.heading("What plugins propose" if explanation.expected else "Not known before the build")
+        log.heading("What plugins add" if explanation.expected else "Not known before the build")
         log.note(_what_is_asked_again(explanation))
     for warning in explanation.warnings:
         log.warning(warning)
@@ -84,16 +84,16 @@ def show(explanation: Explanation, log: Log) -> None:
 def _what_is_asked_again(explanation: Explanation) -> str:
     plugins, expected = " and ".join(explanation.asked), explanation.expected
     if expected is not None and not expected.uncertain:
-        return f"The processes and commands of {plugins} are based on what {expected.source} will install."
+        return f"The layers, commands and processes of {plugins} are based on what {expected.source} will install."
     if expected is not None:
         now = "" if explanation.installed is Installed.NOTHING else "what is installed now and on "
         return (
-            f"The processes and commands of {plugins} are based on {now}what {expected.source} names."
+            f"The layers, commands and processes of {plugins} are based on {now}what {expected.source} names."
             f" {expected.uncertain} The build asks again once everything is installed."
         )
     if explanation.installed is Installed.NOTHING:
-        return f"Nothing is installed yet. Once it is, {plugins} may propose processes and commands to run."
+        return f"Nothing is installed yet. Once it is, {plugins} may add layers, commands and processes."
     return (
-        f"The processes and commands that {plugins} may propose are based on what is installed now."
+        f"The layers, commands and processes of {plugins} are based on what is installed now."
         " The build asks again, because it may install something else."
     )

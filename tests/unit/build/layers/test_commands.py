@@ -106,6 +106,21 @@ def test_standard_input_counts_as_a_digest() -> None:
     assert one == same != other
 
 
+def test_a_script_of_the_plugin_that_an_argument_names_counts_with_its_content(tmp_path: Path) -> None:
+    places = replace(PLACES, named={**PLACES.named, str(tmp_path): "{plugin}"})
+    script = tmp_path / "fill_script.py"
+    fill = replace(
+        SYNC, argv=("/usr/bin/python3", str(script), str(tmp_path / "absent.py"), "/srv/app/fill.py")
+    )
+    script.write_text("print(1)")
+    before = command_inputs([fill], places, ())
+    script.write_text("print(2)")
+    after = command_inputs([fill], places, ())
+    assert before.keys() == {"command acme sync", "{plugin}/fill_script.py"}
+    assert before["command acme sync"] == after["command acme sync"]
+    assert before["{plugin}/fill_script.py"] != after["{plugin}/fill_script.py"]
+
+
 def test_an_input_of_the_plugin_with_the_same_name_stays() -> None:
     found = inputs(replace(SYNC, env={"ACME_INDEX": "a"}), others=("ACME_INDEX",))
     assert found["ACME_INDEX (commands)"] == "a"

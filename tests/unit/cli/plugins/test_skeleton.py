@@ -44,6 +44,7 @@ def new(*arguments: str) -> str:
         (
             HOOKS,
             {
+                "src/layerwright_acme_too/fill_script.py",
                 "src/layerwright_acme_too/layer.py",
                 "src/layerwright_acme_too/settings.py",
                 "tests/test_layer.py",

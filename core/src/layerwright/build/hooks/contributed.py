@@ -14,7 +14,7 @@ from layerwright.build.hooks.blame import naming
 from layerwright.build.installed.dist_info import identities
 from layerwright.build.installed.places import meanings_in
 from layerwright.build.layers import names
-from layerwright.build.layers.commands import beside, command_inputs
+from layerwright.build.layers.commands import PLUGIN, beside, command_inputs
 from layerwright.build.layers.published import label as published_label
 from layerwright.build.layers.published import without_known_secrets
 from layerwright.build.layers.python import python_inputs
@@ -154,7 +154,7 @@ def _places(entry_point: EntryPoint, places: Places) -> Places:
     module = sys.modules.get(entry_point.module.partition(".")[0])
     if module is None or not module.__file__:
         return places
-    return replace(places, named={**places.named, str(Path(module.__file__).parent): "{plugin}"})
+    return replace(places, named={**places.named, str(Path(module.__file__).parent): PLUGIN})
 
 
 def _check(layer: ContributedLayer, entry_point: EntryPoint) -> None:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "COMMAND",
+    "CORE",
+    "PLUGIN",
     "Places",
     "beside",
     "change_of_command",
@@ -29,9 +31,14 @@ __all__ = [
     "variables_of",
 ]
 
+PLUGIN: Final = "{plugin}"
+CORE: Final = "{layerwright}"
+"""The words for the directories of a plugin and of core in inputs."""
+
 COMMAND: Final = "command "
 """The prefix of the names of inputs whose values are the arguments of a command."""
 
+_OWN: Final = (f"{PLUGIN}/", f"{CORE}/")
 _TITLE: Final = re.compile(r"[\w,]+(?: [\w,][\w,-]*){0,4}(?= |$)")
 
 
@@ -82,6 +89,7 @@ def command_inputs(commands: Sequence[Command], places: Places, others: Collecti
             found[name] = by_title[titles[0]]
         else:
             found |= {f"{name} of {title}": value for title, value in by_title.items()}
+    found |= _scripts({word for command in commands for word in command.argv}, places)
     return beside(others, found)
 
 
@@ -125,6 +133,18 @@ def directory_of(kind: type) -> Path:
     """Return the directory of the distribution's import package, or single module, that defines *kind*."""
     top = sys.modules[kind.__module__.partition(".")[0]]
     return Path(top.__file__ or "/nowhere").parent
+
+
+def _scripts(words: Iterable[str], places: Places) -> dict[str, str]:
+    """Return the digest of each file of a plugin or of core among *words*: another release may have another one."""
+    import hashlib
+
+    found = {}
+    for word in sorted(words):
+        name = places.portable(word)
+        if name.startswith(_OWN) and (file := Path(word)).is_file():
+            found[name] = f"sha256:{hashlib.sha256(file.read_bytes()).hexdigest()}"
+    return found
 
 
 def _titles(commands: Iterable[Command]) -> list[str]:
