@@ -60,6 +60,7 @@ def test_whatever_else_declares_an_application_is_a_fallback(
         {"one.py": SCRIPT, "two.py": SCRIPT},
         {"main.py": "", "package.json": "{}"},
         {"tool.py": SCRIPT, "go.mod": ""},
+        {"main.py": "", "environment.yml": ""},
         {"pyproject.toml": f"{PROJECT}[tool.poetry]\n"},
         {"pyproject.toml": f"{PROJECT}[tool.uv]\n", "main.py": ""},
         {"pyproject.toml": "tool = 1\n"},

@@ -26,9 +26,10 @@ __all__ = ["DEFAULT_FILES", "Sources", "claim", "entries", "read_sources"]
 DEFAULT_FILES: Final = ("requirements.txt",)
 _PROJECT_FILES: Final = (PYPROJECT, "setup.py", "setup.cfg")
 _MAIN_FILES: Final = ("main.py", "app.py", "server.py", "manage.py", "wsgi.py", "asgi.py", "__main__.py")
-# Beside these, a Python file is a tool of an application in another language.
-_OTHER_LANGUAGES: Final = (
+# Beside these, a Python file is a tool of an application in another language, or its environment is one of conda.
+_OTHERS: Final = (
     "package.json", "go.mod", "Cargo.toml", "Gemfile", "composer.json", "pom.xml", "build.gradle", "mix.exs",
+    "environment.yml", "environment.yaml", "conda-lock.yml", "pixi.toml", "Pipfile",
 )  # fmt: skip
 # With one of these tables, the project belongs to a package manager that installs from its own lock file.
 _OTHER_MANAGERS: Final = ("pdm", "poetry", "uv", "pixi")
@@ -100,7 +101,7 @@ def claim(request: ProjectRequest[PipSettings]) -> Detection | None:
     if is_project(project):
         evidence = next(filter(project.exists, _PROJECT_FILES))
         return Detection(evidence=evidence, fallback=True)
-    main = None if any(map(project.exists, _OTHER_LANGUAGES)) else _script(project) or _main(project)
+    main = None if any(map(project.exists, _OTHERS)) else _script(project) or _main(project)
     return None if main is None else Detection(evidence=main, fallback=True)
 
 

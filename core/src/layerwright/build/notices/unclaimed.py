@@ -36,6 +36,7 @@ def nothing_detected(
 
     *disabled* plugins could not claim it. Returns ``None`` if nothing in *project* looks like Python.
     """
+    from layerwright.build.notices.elsewhere import applications_below, for_conda
     from layerwright.build.notices.workspaces import locked_above
 
     known = tuple(entry_points)
@@ -51,8 +52,11 @@ def nothing_detected(
     if above is not None:
         return above
     misspelt = [*_misspelt(files, sorted(looked_for))]
-    if not (unclaimed or misspelt) and not any(f in _SIGNS_OF_PYTHON or f.endswith(".py") for f in files):
-        return None
+    if not (unclaimed or misspelt):
+        if (conda := for_conda(project)) is not None:
+            return conda
+        if not any(f in _SIGNS_OF_PYTHON or f.endswith(".py") for f in files):
+            return applications_below(project, conclusive)
     if not looked_for:
         return UserError(
             "No package manager claims this application.",

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from layerwright.build.notices.elsewhere import applications_below, for_conda
+from layerwright.build.notices.unclaimed import nothing_detected
+from layerwright.project import Project
+
+if TYPE_CHECKING:
+    from layerwright.testing.applications import Application
+
+
+@pytest.mark.parametrize(
+    "name", ["environment.yml", "environment.yaml", "conda-lock.yml", "pixi.toml", "pixi.lock"]
+)
+def test_an_environment_of_conda_is_refused_with_the_reason(app: Application, name: str) -> None:
+    app.write(name, "")
+    app.write("main.py", "")
+    error = nothing_detected(Project(app.path), ())
+    assert error is not None
+    assert error.summary == f"{name} is for conda, which Layerwright does not support."
+    assert error.reference == "conda-environment"
+
+
+def test_without_one_there_is_nothing_to_say(app: Application) -> None:
+    assert for_conda(Project(app.path)) is None
+
+
+def test_the_directories_below_that_have_an_application_are_listed(app: Application) -> None:
+    for place in (
+        "api/requirements.txt",
+        "services/web app/pyproject.toml",
+        "services/web app/requirements.txt",
+    ):
+        app.write(place, "")
+    for place in (
+        ".hidden/requirements.txt",
+        "node_modules/x/requirements.txt",
+        "a/b/c/requirements.txt",
+        "x/y.py",
+    ):
+        app.write(place, "")
+    (app.path / "link").symlink_to("api")
+    error = applications_below(Project(app.path), {"requirements.txt"})
+    assert error is not None
+    assert error.summary == f"There is no application in {app.path}, but in directories below it."
+    assert error.cause == "api: requirements.txt\nservices/web app: requirements.txt"
+    assert error.remedy[0] == f"Build one of them: layerwright build {app.path}/api"
+    assert error.reference == "application-below"
+
+
+def test_of_many_directories_the_first_are_listed(app: Application) -> None:
+    for number in range(13):
+        app.write(f"app{number:02}/pyproject.toml", "")
+    error = applications_below(Project(app.path), ())
+    assert error is not None
+    assert len(error.cause.splitlines()) == 11
+    assert error.cause.endswith("app09: pyproject.toml\n… and 3 more")
+
+
+def test_a_large_tree_is_not_searched_to_the_end(app: Application) -> None:
+    for number in range(600):
+        (app.path / f"d{number:03}").mkdir()
+    app.write("d598/requirements.txt", "")
+    assert applications_below(Project(app.path), {"requirements.txt"}) is None
+
+
+def test_a_directory_that_cannot_be_read_is_skipped(
+    app: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app.write("locked/requirements.txt", "")
+    import os
+
+    scan = os.scandir
+
+    def refuse(path: str) -> object:
+        if str(path).endswith("locked"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    assert applications_below(Project(app.path), {"requirements.txt"}) is None
+
+
+def test_an_application_at_the_top_is_not_looked_for_below(app: Application) -> None:
+    app.write("tool.py", "")
+    app.write("api/requirements.txt", "")
+    error = nothing_detected(Project(app.path), ())
+    assert error is not None
+    assert error.reference == "nothing-detected"
