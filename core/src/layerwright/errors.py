@@ -106,6 +106,17 @@ class CommandFailed(LayerwrightError):
         super().__init__(summary, cause=cause, remedy=remedy, reference=reference, transient=transient)
         self.returncode: Final = returncode
 
+    def with_cause(self, cause: str) -> CommandFailed:
+        """Return the same error with another *cause*."""
+        return CommandFailed(
+            self.summary,
+            returncode=self.returncode,
+            cause=cause,
+            remedy=self.remedy,
+            reference=self.reference,
+            transient=self.transient,
+        )
+
 
 class Interrupted(LayerwrightError):
     """The user (SIGINT) or the platform (SIGTERM) stopped the build; the exit status is that of a shell."""

@@ -294,3 +294,14 @@ def test_a_python_past_its_end_of_life_is_a_warning(builder: Builder) -> None:
     builder.build(today=date(2040, 1, 1))
     assert "Warning: Python 3.13 has had no security fixes since" in builder.log
     assert "Move to a newer one: default decides." in builder.log
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_failed_installation_says_that_a_default_chose_the_python(builder: Builder, named: bool) -> None:
+    write_lock(builder.app, "bad/name")
+    if named:
+        (builder.app / ".python-version").write_text("3.13\n")
+    with pytest.raises(CommandFailed) as caught:
+        builder.build()
+    words = "No file names a Python version, so Python 3.13 was chosen."
+    assert (words in caught.value.cause) is not named

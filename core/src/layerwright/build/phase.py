@@ -20,6 +20,7 @@ from layerwright.build.notices.launch import launch_warnings
 from layerwright.build.notices.stray_files import stray_files
 from layerwright.build.venv.layer import VenvLayer
 from layerwright.cnb.launch import write_launch
+from layerwright.errors import CommandFailed
 from layerwright.files.passing import passing_files
 from layerwright.process.runner import Runner
 
@@ -132,8 +133,10 @@ def _build(request: BuildRequest, log: Log, keep_open: Sequence[int]) -> Built:
             runner=runner.around(loan.run),
             log=log,
         ).contribute(contributor, described.venv)
-    except BaseException:
+    except BaseException as error:
         loan.give_back()
+        if isinstance(error, CommandFailed) and prepared.default_words and not error.transient:
+            raise error.with_cause(f"{error.cause}\n{prepared.default_words}") from error
         raise
     if described.cache is None:
         # There is no cache layer, but the package manager has put its downloads there.

@@ -107,6 +107,16 @@ class Prepared:
         )
 
     @property
+    def default_words(self) -> str:
+        """A sentence if no file or setting names the version of Python; empty if one does."""
+        if self.python_request.winner.origin != "default":
+            return ""
+        return (
+            f"No file names a Python version, so Python {minor_of(self.candidate.version)} was chosen. If the"
+            f" requirements are for another one, write it to {VERSION_FILE}."
+        )
+
+    @property
     def _elsewhere(self) -> str:
         """The Python of an image, if it is another minor version than that of this machine."""
         best = self.python_request.best_minor

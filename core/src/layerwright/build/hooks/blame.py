@@ -19,11 +19,4 @@ def naming(label: str, role: str) -> Iterator[None]:
     try:
         yield
     except CommandFailed as error:
-        raise CommandFailed(
-            error.summary,
-            returncode=error.returncode,
-            cause=f"{label} {role}.\n{error.cause}",
-            remedy=error.remedy,
-            reference=error.reference,
-            transient=error.transient,
-        ) from error
+        raise error.with_cause(f"{label} {role}.\n{error.cause}") from error
