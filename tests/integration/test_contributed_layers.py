@@ -39,8 +39,9 @@ class Downloader:
         print(f"[nltk_data] Downloading package {name}", file=sys.stderr)
         try:
             data = opener.open(self._url.replace("index.xml", f"packages/{name}")).read()
-        except urllib.error.HTTPError as error:
-            print(f"[nltk_data] {error}", file=sys.stderr)
+        except urllib.error.HTTPError:
+            print(f"[nltk_data] Error loading {name}: Package '{name}' not", file=sys.stderr)
+            print("[nltk_data]     found in index", file=sys.stderr)
             return False
         file = pathlib.Path(download_dir, "corpora", name)
         file.parent.mkdir(exist_ok=True)
@@ -159,7 +160,8 @@ def test_a_failing_download_keeps_the_last_build_and_names_the_plugin(
     failed = place.build(status=1)
 
     assert "layerwright-nltk 1.0 runs it for the layer plugin-nltk." in failed.errors
-    assert "If NLTK does not know a name, correct it" in failed.errors
+    assert "NLTK has no data with the name no-such-words." in failed.errors
+    assert "Correct the name in [tool.layerwright.nltk] or in nltk.txt." in failed.errors
     assert "The last complete build is unchanged." in failed.log + failed.errors
     assert (place.layers / "plugin-nltk" / "corpora" / "words").read_bytes() == server.data["words"]
 

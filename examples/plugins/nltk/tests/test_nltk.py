@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from layerwright import Command, ContributedLayer, LayerEnv, PythonDependence, UserError
+from layerwright import ContributedLayer, LayerEnv, PythonDependence, UserError
 from layerwright.testing import hook_context
 from layerwright_nltk import download_script, layerwright_layers, layerwright_settings
 from layerwright_nltk.settings import NltkSettings
@@ -26,32 +27,38 @@ def layers(app: Application, *data: str, nltk: bool = True, **more: Any) -> tupl
 
 
 def test_the_data_that_the_configuration_names_are_a_layer(application: Application) -> None:
-    assert layers(application, "stopwords", "punkt_tab") == (
-        ContributedLayer(
-            commands=(
-                Command(
-                    argv=(
-                        "/layers/venv/bin/python",
-                        str(Path(download_script.__file__)),
-                        LAYER,
-                        "punkt_tab",
-                        "stopwords",
-                    ),
-                    shown="python -m nltk.downloader punkt_tab stopwords",
-                    remedy=(
-                        "If NLTK does not know a name, correct it in [tool.layerwright.nltk] or in nltk.txt.",
-                        "If its server could not be reached, check the network, or set NLTK_DOWNLOAD_URL to a mirror,"
-                        " then build again.",
-                    ),
-                    reference="nltk-download-failed",
-                ),
-            ),
-            depends_on=("nltk",),
-            depends_on_python=PythonDependence.NONE,
-            depends_on_target=False,
-            env=LayerEnv().prepend("NLTK_DATA", LAYER),
-        ),
+    [layer] = layers(application, "stopwords", "punkt_tab")
+    [command] = layer.commands
+    assert layer == ContributedLayer(
+        commands=(command,),
+        depends_on=("nltk",),
+        depends_on_python=PythonDependence.NONE,
+        depends_on_target=False,
+        env=LayerEnv().prepend("NLTK_DATA", LAYER),
     )
+    script = str(Path(download_script.__file__))
+    assert command.argv == ("/layers/venv/bin/python", script, LAYER, "punkt_tab", "stopwords")
+    assert command.words == "python -m nltk.downloader punkt_tab stopwords"
+
+
+@pytest.mark.parametrize(
+    ("output", "reference"),
+    [
+        (
+            "[nltk_data] Error loading no-such-words: Package 'no-such-words' not\n[nltk_data]     found in index\n",
+            "nltk-unknown-data",
+        ),
+        (
+            "[nltk_data] Error loading words: <urlopen error [Errno 111]\n[nltk_data]     Connection refused>\n",
+            "nltk-server-unreachable",
+        ),
+    ],
+)
+def test_what_nltk_prints_says_what_went_wrong(application: Application, output: str, reference: str) -> None:
+    [layer] = layers(application, "words")
+    # As core searches output: a blank matches any white space.
+    found = [d for d in layer.commands[0].diagnoses if re.search(d.pattern.replace(" ", r"\s+"), output)]
+    assert [d.reference for d in found] == [reference]
 
 
 def test_nltk_txt_names_data_unless_the_configuration_does(application: Application) -> None:

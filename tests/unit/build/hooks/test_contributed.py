@@ -12,11 +12,14 @@ import pytest
 
 from layerwright.build._decide import Action
 from layerwright.build.explain import explain
+from layerwright.build.hooks.blame import naming
 from layerwright.build.phase import build
 from layerwright.cnb.layers.layer_env import apply_launch
-from layerwright.errors import CommandFailed, PluginError
+from layerwright.errors import CommandFailed, PluginError, SiteError
 from layerwright.output.log import Log
 from layerwright.plugins.entry_points import PLUGIN_GROUP, EntryPoint
+from layerwright.process.command import Command
+from layerwright.process.runner import Runner
 from tests.unit import contributing
 from tests.unit.contributing import write_data
 from tests.unit.small import EVIDENCE, PLUGIN, small_request, write_lock
@@ -227,6 +230,15 @@ def test_a_failing_command_names_the_plugin_and_leaves_nothing_that_looks_comple
     write_data(place.app, {"scripts": []})
     assert place.decided() == "created: an earlier build did not finish it"
     assert not (place.layers / "plugin-data" / "data").exists()
+
+
+def test_a_program_that_cannot_be_started_names_the_plugin() -> None:
+    command = Command(argv=("/nowhere/fill",))
+    with pytest.raises(SiteError) as caught, naming("layerwright-data 2.0", "has it run"):
+        Runner(env={}).run(command)
+    assert caught.value.summary == "Could not start /nowhere/fill."
+    assert caught.value.cause.startswith("layerwright-data 2.0 has it run.\n")
+    assert caught.value.reference == "command-not-started"
 
 
 @pytest.mark.parametrize(

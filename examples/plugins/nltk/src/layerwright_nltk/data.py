@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from layerwright import Command, ContributedLayer, LayerEnv, PythonDependence, UserError, redacted
+from layerwright import Command, ContributedLayer, Diagnosis, LayerEnv, PythonDependence, UserError, redacted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +21,23 @@ FILE: Final = "nltk.txt"
 _SCRIPT: Final = Path(__file__).with_name("download_script.py")
 _MIRROR: Final = "NLTK_DOWNLOAD_URL"
 _NAME: Final = re.compile(r"[A-Za-z0-9][\w.-]*")
+# NLTK begins each line with its name, and wraps messages after 70 characters.
+_WRAP: Final = r"(?:\[nltk_data\] )?"
+_DIAGNOSES: Final = (
+    Diagnosis(
+        pattern=rf"Package {_WRAP}'(?P<name>[\w.-]+)' {_WRAP}not {_WRAP}found",
+        summary="NLTK has no data with the name {name}.",
+        remedy=("Correct the name in [tool.layerwright.nltk] or in nltk.txt.",),
+        reference="nltk-unknown-data",
+    ),
+    Diagnosis(
+        pattern=rf"<urlopen {_WRAP}error",
+        summary="NLTK's server could not be reached.",
+        remedy=(f"Build again later, check the network, or set {_MIRROR} to a mirror.",),
+        reference="nltk-server-unreachable",
+        transient=True,
+    ),
+)
 
 
 def data_layer(context: HookContext) -> tuple[ContributedLayer, ...]:
@@ -36,10 +53,8 @@ def data_layer(context: HookContext) -> tuple[ContributedLayer, ...]:
     download = Command(
         argv=(str(context.venv / "bin" / "python"), str(_SCRIPT), str(context.layer), *names),
         shown=f"python -m nltk.downloader {' '.join(names)}",
-        remedy=(
-            "If NLTK does not know a name, correct it in [tool.layerwright.nltk] or in nltk.txt.",
-            f"If its server could not be reached, check the network, or set {_MIRROR} to a mirror, then build again.",
-        ),
+        diagnoses=_DIAGNOSES,
+        remedy=("Read what NLTK has printed.", f"If its server is at fault, set {_MIRROR} to a mirror."),
         reference="nltk-download-failed",
     )
     return (
