@@ -81,7 +81,7 @@ def _build(request: BuildRequest, log: Log, keep_open: Sequence[int]) -> Built:
         **prepared.environment,
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONUTF8": "1",
-        # Compilers translate their messages, and diagnoses are of the English ones.
+        # Compilers translate their messages, and diagnoses match the English ones.
         "LANGUAGE": "C",
     }
     runner = Runner(

@@ -148,7 +148,7 @@ class EnvironmentRequest(Generic[S]):
 
     @property
     def tool(self) -> Tool:
-        """The package manager's own tool; ``LookupError`` where its ``tool_layer`` returned ``None``."""
+        """The package manager's own tool; ``LookupError`` if ``tool_layer`` returned ``None``."""
         if self.own_tool is None:
             raise LookupError("there is no tool layer: tool_layer returned None")
         return self.own_tool
@@ -218,11 +218,11 @@ class PackageManager(ABC, Generic[S]):
 
     @abstractmethod
     def tool_layer(self, request: ToolRequest[S]) -> ToolLayer | None:
-        """Return the layer of the package manager's own tool; ``None`` where it has none."""
+        """Return the layer of the package manager's own tool; ``None`` if it has none."""
 
     @abstractmethod
     def environment(self, request: EnvironmentRequest[S]) -> EnvironmentInstall:
-        """Return how the application's virtual environment is filled."""
+        """Return how to fill the application's virtual environment."""
 
     def expects(self, request: EnvironmentRequest[S]) -> Expected | None:
         """Return what will be installed, read only from the application's files; ``None`` if they do not say.

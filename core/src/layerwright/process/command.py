@@ -26,9 +26,9 @@ class Command:
     The first of ``diagnoses`` that applies decides the error of a non-zero exit. ``remedy`` and ``reference`` are for
     a failure to which none applies.
 
-    What can change the result of the command is an input of the layer that it fills: its arguments, ``env`` without
-    secrets, ``cwd`` and ``stdin``. Variables of ``env`` in ``without_effect`` are not: they say how to work, as a proxy
-    does, or the plugin counts them otherwise.
+    Its arguments, ``env`` without secrets, ``cwd`` and ``stdin`` are inputs of the layer that it fills. Variables of
+    ``env`` in ``without_effect`` are not: they do not change the result, such as a proxy, or the plugin adds them to
+    the inputs in another form.
     """
 
     argv: tuple[str, ...]

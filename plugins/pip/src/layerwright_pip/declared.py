@@ -26,7 +26,7 @@ __all__ = [
 PYPROJECT: Final = "pyproject.toml"
 # https://packaging.python.org/en/latest/specifications/inline-script-metadata/
 _SCRIPT: Final = re.compile(r"(?m)^# /// script$\s(?P<content>(?:^#(?:| .*)$\s)+?)^# ///$")
-# What the project itself provides, besides its dependencies.
+# Keys for what the project itself provides, besides its dependencies.
 _OWN: Final = ("scripts", "gui-scripts", "entry-points")
 
 # Only a build can tell which these are.
@@ -50,10 +50,10 @@ def is_project(project: Project, directory: str = ".") -> bool:
 
 
 def declared_by_project(project: Project, directory: str, extras: Iterable[str]) -> Declared:
-    """Return what installing the project in *directory* requires: the project itself, with *extras*.
+    """Return the requirements for installing the project in *directory*, with *extras*.
 
-    Without a build system there may be nothing to install but the dependencies, as in uv. ``UserError``: there is no
-    project, or it has no such extra.
+    Without a build system there may be only dependencies to install, as in uv. ``UserError``: there is no project, or
+    it has no such extra.
     """
     file = _within(directory, PYPROJECT)
     if not is_project(project, directory):
@@ -115,7 +115,7 @@ def script_metadata(project: Project, name: str) -> Mapping[str, Any] | None:
 
     ``UserError``: it is malformed.
     """
-    # Most Python files have none, and need not be text that can be read.
+    # Most Python files have none, and may not be readable text.
     if b"# /// script" not in (project.read(name) or b""):
         return None
     found = [*_SCRIPT.finditer(project.text(name).replace("\r\n", "\n"))]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["Convergence", "Repetition", "read_report"]
 
 _DIRECTORY: Final = "directory:"
-"""How the digest of a local directory begins, which pip does not take for the hash of an archive."""
+"""The prefix of a local directory's digest, which pip does not accept as the hash of an archive."""
 
 
 def read_report(text: str, *, project: Project) -> tuple[Resolved, ...]:

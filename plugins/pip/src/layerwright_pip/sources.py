@@ -26,7 +26,7 @@ __all__ = ["DEFAULT_FILES", "Sources", "claim", "entries", "read_sources"]
 DEFAULT_FILES: Final = ("requirements.txt",)
 _PROJECT_FILES: Final = (PYPROJECT, "setup.py", "setup.cfg")
 _MAIN_FILES: Final = ("main.py", "app.py", "server.py", "manage.py", "wsgi.py", "asgi.py", "__main__.py")
-# Beside these, a Python file is a tool of an application in another language, or its environment is one of conda.
+# Next to these files, a Python file is a tool of an application in another language, or its environment is conda's.
 _OTHERS: Final = (
     "package.json", "go.mod", "Cargo.toml", "Gemfile", "composer.json", "pom.xml", "build.gradle", "mix.exs",
     "environment.yml", "environment.yaml", "conda-lock.yml", "pixi.toml", "Pipfile",
@@ -83,9 +83,9 @@ def _how_to_lock(origin: str) -> str:
 
 
 def claim(request: ProjectRequest[PipSettings]) -> Detection | None:
-    """Return the claim: a configured file or ``pylock.toml``; as a fallback, whatever else declares dependencies.
+    """Return the claim: a configured file or ``pylock.toml``; as a fallback, anything else that declares dependencies.
 
-    A Python file that looks like an application's main module is enough, if no other language is there.
+    A Python file that looks like an application's main module is enough, unless there are files of another language.
     """
     project, configured = request.project, request.settings.requirements
     is_default = configured == DEFAULT_FILES
@@ -106,10 +106,10 @@ def claim(request: ProjectRequest[PipSettings]) -> Detection | None:
 
 
 def entries(project: Project, configured: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the *configured* sources. If they are the default and do not exist: what there is instead.
+    """Return the *configured* sources, or alternatives if they are the default and do not exist.
 
-    That is ``pylock.toml``, the project (``.``), the one script with inline metadata, or nothing for an application
-    without dependencies.
+    The alternatives are ``pylock.toml``, the project (``.``), the one script with inline metadata, or nothing for an
+    application without dependencies.
     """
     if configured != DEFAULT_FILES or any(map(project.exists, configured)):
         return configured

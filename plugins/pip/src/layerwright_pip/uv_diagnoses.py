@@ -1,4 +1,4 @@
-"""What the failures of `uv pip` mean."""
+"""Diagnoses of the failures of `uv pip`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _INDEX = "PIP_INDEX_URL, or index-url in pip.conf"
 @cache
 def diagnoses() -> tuple[Diagnosis, ...]:
     """Return the diagnoses of uv's own words, and those that tools share."""
-    # That the index refuses access uv adds to the sentence that it has no distribution.
+    # uv says that the index refuses access only after it says that there is no distribution.
     *shared, not_built = install_diagnoses(index=_INDEX, certificates="PIP_CERT")
     return (*shared, *_own(), not_built)
 
@@ -33,7 +33,7 @@ def _own() -> Iterator[Diagnosis]:
         cause="Its hash is not the one in the requirements.",
         remedy=(
             "Find out who changed the archive, and whether it can be trusted.",
-            "If the index replaced it rightly, lock again. If the download was damaged, build again.",
+            "If the change is legitimate, lock again. If the download was damaged, build again.",
         ),
         reference="hash-mismatch",
     )
@@ -50,7 +50,7 @@ def _own() -> Iterator[Diagnosis]:
     yield Diagnosis(
         pattern=r"(?<!\S)(?P<what>\S{1,200}) has no wheels? with a matching",
         summary="No archive of {what} fits this Python and this machine.",
-        cause="There are only wheels for others, and no source to build from.",
+        cause="There are wheels only for others, and no source to build from.",
         remedy=(
             "Choose a version of it that has a wheel for this Python.",
             "Or build with another Python: set python.version.",
@@ -79,7 +79,7 @@ def _own() -> Iterator[Diagnosis]:
         remedy=("Correct the version in the requirements.",),
         reference="no-such-version",
     )
-    # uv tells all steps of its proof; the first two are what contradicts.
+    # uv prints all steps of its proof; the first two contradict each other.
     for pattern in (
         rf"Because {_CLAIM.format('one')} and {_CLAIM.format('other')},? ",
         rf"Because only \S+ is available and {_CLAIM.format('one')}, we can conclude that [^,]*?\."
@@ -92,7 +92,7 @@ def _own() -> Iterator[Diagnosis]:
             cause="{one}\n{other}",
             remedy=(
                 "Loosen or remove the version of one of them in the requirements.",
-                "Or choose another version of what requires it.",
+                "Or choose another version of the distribution that requires it.",
             ),
             reference="requirements-conflict",
         )

@@ -1,4 +1,4 @@
-"""What the failures of Poetry mean."""
+"""Diagnoses of the failures of Poetry."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def diagnoses() -> tuple[Diagnosis, ...]:
             cause="Its hash is not in poetry.lock.",
             remedy=(
                 "Find out who changed the archive, and whether it can be trusted.",
-                "If the index replaced it rightly, run `poetry lock --regenerate`, and commit poetry.lock.",
+                "If the change is legitimate, run `poetry lock --regenerate`, and commit poetry.lock.",
                 "If the download was damaged, build again.",
             ),
             reference="hash-mismatch",
@@ -40,7 +40,7 @@ def diagnoses() -> tuple[Diagnosis, ...]:
         Diagnosis(
             pattern=r"Authorization error accessing (?P<url>\S+)",
             summary="The package index asks for a user name and a password.",
-            cause="It got none, or wrong ones, for {url}.",
+            cause="It received none, or wrong ones, for {url}.",
             remedy=(
                 "Set POETRY_HTTP_BASIC_NAME_USERNAME and POETRY_HTTP_BASIC_NAME_PASSWORD; NAME is that of the source.",
             ),

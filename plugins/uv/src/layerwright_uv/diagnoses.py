@@ -1,4 +1,4 @@
-"""What the failures of uv mean."""
+"""Diagnoses of the failures of uv."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def diagnoses() -> tuple[Diagnosis, ...]:
             cause="pyproject.toml was changed after {file} was written.",
             remedy=(
                 "Run `uv lock`, commit {file}, and build again.",
-                "If {file} is right all the same, install it as it is: layerwright config set uv.frozen true",
+                "If {file} is correct, install it without this check: layerwright config set uv.frozen true",
             ),
             reference="stale-lock-file",
         ),
@@ -30,7 +30,7 @@ def diagnoses() -> tuple[Diagnosis, ...]:
             cause="Its hash is not the one in the lock file.",
             remedy=(
                 "Find out who changed the archive, and whether it can be trusted.",
-                "If the index replaced it rightly, run `uv lock --refresh`, and commit the lock file.",
+                "If the change is legitimate, run `uv lock --refresh`, and commit the lock file.",
                 "If the download was damaged, build again.",
             ),
             reference="hash-mismatch",
@@ -40,7 +40,7 @@ def diagnoses() -> tuple[Diagnosis, ...]:
             r" source distribution or wheel"
             r" for the current platform",
             summary="No archive of {what} fits this Python and this machine.",
-            cause="There are only wheels for others, and no source to build from.",
+            cause="There are wheels only for others, and no source to build from.",
             remedy=(
                 "Choose a version of it that has a wheel for this Python, and lock it.",
                 "Or build with another Python: set python.version, or write it to .python-version.",

@@ -140,7 +140,7 @@ def test_where_the_kernel_counts_a_kill_memory_ran_out(monkeypatch: pytest.Monke
     error = failing("echo odd; exit 1")
     assert error.summary == "Memory ran out."
     assert error.cause == (
-        "The kernel has killed a process of the build.\n"
-        "The processes of the build may have 512 MB in all.\n"
+        "The kernel killed a process of the build.\n"
+        "The limit for all processes of the build is 512 MB.\n"
         "tool sync ended with status 1."
     )

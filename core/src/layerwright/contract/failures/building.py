@@ -1,4 +1,4 @@
-"""Diagnoses of builds from source: what compilers and build tools say that they lack."""
+"""Diagnoses of builds from source that lack programs, headers or libraries, as compilers and build tools say it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _WHEEL: Final = (
     "Or use a version of the distribution that has a wheel for this Python: then nothing is built."
 )
 _FIND: Final = (
-    "Find the package of the operating system that has {name}, and install it where the build runs."
+    "Find the package of the operating system that contains {name}, and install it where the build runs."
 )
 
 _FORMS: Final = {
@@ -39,7 +39,7 @@ _FORMS: Final = {
     ),
     "library": (r"(?:cannot find|unable to find library) -l", r"\b"),
 }
-"""What stands before the name of what is missing, and after it. A module is one of pkg-config."""
+"""The text before and after the name of the missing thing. A module is one of pkg-config."""
 
 _SPECIAL: Final = (
     (
@@ -59,9 +59,9 @@ _SPECIAL: Final = (
 
 @cache
 def build_diagnoses() -> tuple[Diagnosis, ...]:
-    """Return the diagnoses of what a build from source lacks: a program, a header, a library.
+    """Return the diagnoses of a build from source that lacks a program, a header or a library.
 
-    The last one is of a build that failed for another reason.
+    The last diagnosis is for a build that failed for another reason.
     """
     return tuple(_diagnoses())
 
@@ -89,10 +89,10 @@ def _diagnoses() -> Iterator[Diagnosis]:
         pattern=r"(?:Failed building wheel for|Failed to build|of the following issues with|build of) ['`]?"
         r"(?P<name>[A-Za-z0-9][\w.-]*)",
         summary="{name} could not be built from source.",
-        cause="No wheel of it fits this Python and this machine, or the requirements ask for its source.",
+        cause="It has no wheel for this Python and this machine, or the requirements ask for its source.",
         remedy=(
-            "Use a version of {name}, or of Python, for which there is a wheel.",
-            "Otherwise read what its build says, and install what it lacks where the build runs.",
+            "Use a version of {name}, or of Python, that has a wheel.",
+            "Otherwise read the output of its build, and install what is missing where the build runs.",
         ),
         reference="distribution-not-built",
     )

@@ -1,6 +1,6 @@
-"""Which Debian package has what a build, or a distribution that was installed, may lack.
+"""The Debian packages that a build from source, or an installed distribution, may need.
 
-The names are those of Debian 12. Other releases, and Ubuntu, differ in few of them.
+The names are those of Debian 12. Other releases, and Ubuntu, have few different names.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ __all__ = ["LIBRARIES", "PACKAGES", "Package"]
 
 
 class Package(NamedTuple):
-    """A Debian package, with the programs, headers, pkg-config modules and linker names in it that builds ask for."""
+    """A Debian package, with the programs, headers, pkg-config modules and linker names that builds need from it."""
 
     name: str
     programs: tuple[str, ...] = ()
@@ -73,7 +73,7 @@ PACKAGES: Final = (
     Package("libdbus-1-dev", headers=("dbus/dbus.h",), modules=("dbus-1",)),
     Package("libpcap-dev", headers=("pcap.h", "pcap/pcap.h"), links=("pcap",)),
 )  # fmt: skip
-"""What the distributions need most often that are built from source."""
+"""The packages that builds from source need most often."""
 
 LIBRARIES: Final = {
     "libGL.so.1": "libgl1",

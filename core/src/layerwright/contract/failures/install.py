@@ -1,4 +1,4 @@
-"""The diagnoses that every tool that installs distributions can use."""
+"""The diagnoses for every tool that installs distributions."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ __all__ = ["install_diagnoses"]
 
 
 def install_diagnoses(*, index: str, certificates: str = "SSL_CERT_FILE") -> tuple[Diagnosis, ...]:
-    """Return the diagnoses of what no tool can help: the network, the package index, and builds from source.
+    """Return the diagnoses that do not depend on the tool: the network, the package index, and builds from source.
 
-    *index* tells where the tool reads the URL of its package index, as ``"PIP_INDEX_URL, or index-url in pip.conf"``;
-    *certificates* is the variable or setting that names it a file of certificates. Put them after the tool's own, which
-    are more exact. What holds for every command, a full disk and lack of memory, core finds by itself.
+    *index* says where the tool reads the URL of its package index: ``"PIP_INDEX_URL, or index-url in pip.conf"``.
+    *certificates* is the variable or setting with the tool's file of certificates. Put these diagnoses after the tool's
+    own ones, which are more exact. Core itself diagnoses a full disk and lack of memory, for every command.
     """
     return _diagnoses(index, certificates)
 

@@ -1,4 +1,4 @@
-"""Diagnoses of the package index and the way to it, in the words of the HTTP libraries that package managers use."""
+"""Diagnoses of the network and the package index, in the words of the HTTP libraries that package managers use."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _URL = r"(?P<url>https?://[^\s'`\")]+)"
 def network_diagnoses(index: str, certificates: str) -> tuple[Diagnosis, ...]:
     """Return the diagnoses of an index that refuses access, fails, or cannot be reached.
 
-    *index* says where the tool has the URL of its index, *certificates* is what names it a file of certificates.
+    *index* says where the tool reads the URL of its index, *certificates* is the setting with its file of certificates.
     """
     return (
         Diagnosis(
@@ -29,7 +29,7 @@ def network_diagnoses(index: str, certificates: str) -> tuple[Diagnosis, ...]:
         Diagnosis(
             pattern=r"CERTIFICATE_VERIFY_FAILED.*|certificate verify failed.*|invalid peer certificate.*",
             summary="The certificate of the package index is not trusted.",
-            cause="An index or a proxy of a company often has a certificate that only the company's machines trust.",
+            cause="A company's index or proxy often has a certificate that only the company's machines trust.",
             remedy=(
                 "Get the certificate of the authority that issued it, as a PEM file.",
                 f"Name that file in {certificates}, and build again.",
@@ -39,7 +39,7 @@ def network_diagnoses(index: str, certificates: str) -> tuple[Diagnosis, ...]:
         Diagnosis(
             pattern=_status("401"),
             summary="The package index asks for a user name and a password.",
-            cause="It got none, or wrong ones.",
+            cause="It received none, or wrong ones.",
             remedy=(f"Correct the credentials: {index}.",),
             reference="index-login",
         ),
@@ -49,14 +49,14 @@ def network_diagnoses(index: str, certificates: str) -> tuple[Diagnosis, ...]:
             cause="The credentials, or the network of this machine, do not allow it.",
             remedy=(
                 f"Check the URL of the index and the credentials: {index}.",
-                "Ask whoever runs the index whether this machine may use it.",
+                "Ask the operators of the index whether this machine may use it.",
             ),
             reference="index-forbidden",
         ),
         Diagnosis(
             pattern=r"^(?!.*Could not fetch URL)" + _status("404"),
             summary="The package index no longer has an archive.",
-            cause="It lists the archive, or a lock file names it, and it is not there.",
+            cause="The index or a lock file lists the archive, but the server does not have it.",
             remedy=(
                 "Lock another version of that distribution.",
                 f"If the index is a mirror, wait until it is complete, or use another one: {index}.",
@@ -75,10 +75,10 @@ def network_diagnoses(index: str, certificates: str) -> tuple[Diagnosis, ...]:
         ),
         Diagnosis(
             pattern=_status(r"5\d\d"),
-            summary="The package index answered with an error of its own.",
+            summary="The package index answered with a server error.",
             remedy=(
                 "Build again in a few minutes.",
-                f"If it lasts, ask whoever runs the index, or use a mirror: {index}.",
+                f"If the error continues, ask the operators of the index, or use a mirror: {index}.",
             ),
             reference="index-failing",
             transient=True,

@@ -1,4 +1,4 @@
-"""The diagnoses of pip, which every interpreter brings, and which other package managers run."""
+"""The diagnoses of pip, which is bundled with every interpreter, and which other package managers run."""
 
 from __future__ import annotations
 
@@ -38,15 +38,15 @@ def _before() -> Iterator[Diagnosis]:
         cause="Its hash is not the one in the requirements.",
         remedy=(
             "Find out who changed the archive, and whether it can be trusted.",
-            "If the index replaced it rightly, lock again. If the download was damaged, build again.",
+            "If the change is legitimate, lock again. If the download was damaged, build again.",
         ),
         reference="hash-mismatch",
     )
     yield Diagnosis(
         pattern=r"unknown package:\n\s*Expected sha\d+ \w+\s+Got \w+",
-        summary="A download is not the archive that the package index promises.",
-        cause="It was damaged or cut off, or somebody replaced the archive.",
-        remedy=("Build again.", "If the hashes differ again, ask whoever runs the index."),
+        summary="A download does not match the hash on the package index.",
+        cause="It was damaged or truncated, or the archive was replaced.",
+        remedy=("Build again.", "If the hashes differ again, ask the operators of the index."),
         reference="hash-mismatch",
     )
     yield Diagnosis(
@@ -55,7 +55,7 @@ def _before() -> Iterator[Diagnosis]:
         cause="{one}\n{other}",
         remedy=(
             "Loosen or remove the version of one of them in the requirements.",
-            "Or choose another version of what requires it.",
+            "Or choose another version of the distribution that requires it.",
         ),
         reference="requirements-conflict",
     )
@@ -97,11 +97,11 @@ def _before() -> Iterator[Diagnosis]:
 def _after(index: str) -> Iterator[Diagnosis]:
     yield Diagnosis(
         pattern=r"The repository located at (?P<host>\S+) is not a trusted or secure host[^\n]*",
-        summary="pip ignores the package index, because its URL begins with http.",
-        cause="Anyone on the way to {host} could replace what it sends.",
+        summary="pip ignores the package index, because its URL begins with http:.",
+        cause="Anyone on the network between this machine and {host} could replace the data.",
         remedy=(
-            f"Use the URL that begins with https: {index}.",
-            "If you trust the whole way, set PIP_TRUSTED_HOST to {host}.",
+            f"Use a URL that begins with https: instead. See {index}.",
+            "If you trust that network, set PIP_TRUSTED_HOST to {host}.",
         ),
         reference="index-not-secure",
     )
@@ -109,7 +109,7 @@ def _after(index: str) -> Iterator[Diagnosis]:
         pattern=r"none of the wheel's tags [^\n]*\n(?:(?![^\n]*to search for versions of)[^\n]*\n)*?"
         r"[^\n]*No matching distribution found for (?P<what>[^\n]+)",
         summary="No archive of {what} fits this Python and this machine.",
-        cause="There are only wheels for others, and no source to build from.",
+        cause="There are wheels only for others, and no source to build from.",
         remedy=(
             "Choose a version of it that has a wheel for this Python.",
             "Or build with another Python: set python.version.",

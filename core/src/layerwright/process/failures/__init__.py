@@ -1,1 +1,1 @@
-"""What it means that a command failed: by its output, and by what the kernel says."""
+"""Diagnoses of failed commands, from their output and from the kernel."""

@@ -1,4 +1,4 @@
-"""What the kernel says about memory: how often it has killed a process here, and the limit.
+"""The kernel's facts about memory: the number of processes that it killed here, and the limit.
 
 Linux documents the files in ``admin-guide/cgroup-v2`` and, for version 1, in ``admin-guide/cgroup-v1/memory``.
 """
@@ -15,7 +15,7 @@ __all__ = ["kills", "limit"]
 
 _CGROUPS: Final = "/proc/self/cgroup"
 _MOUNTS: Final = "/sys/fs/cgroup"
-# Version 1 has a number close to the largest one where there is no limit.
+# Without a limit, version 1 has a number close to the largest one.
 _UNLIMITED: Final = 1 << 60
 
 
@@ -42,7 +42,7 @@ def limit() -> int | None:
 
 
 def _directories() -> Iterator[str]:
-    """Yield the directories of this process's control group: as its path says, and as a container sees it."""
+    """Yield the directories of this process's control group: by its path, and as a container sees it."""
     for line in _read(_CGROUPS).splitlines():
         _, controllers, path = line.split(":", 2)
         if not controllers or "memory" in controllers.split(","):

@@ -22,18 +22,18 @@ _REFERENCE: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 
 @dataclass(frozen=True, kw_only=True)
 class Diagnosis:
-    """What the failure of a command means if *pattern* is found in its output.
+    """The error for a failed command if *pattern* is found in its output.
 
-    ``pattern`` is a regular expression. ``^`` and ``$`` match at every line, and a blank matches any white space,
-    because tools wrap lines. The end of the output is searched, up to 256 KiB, without colours and secrets. ``{name}``
-    in ``summary``, ``cause`` and ``remedy`` stands for what the pattern's group of that name has matched. The error
-    quotes the lines of the match. Without a ``remedy``, that of the command applies.
+    ``pattern`` is a regular expression. ``^`` and ``$`` match at every line, and a space matches any white space,
+    because tools wrap lines. The last 256 KiB of the output are searched, without colours and secrets. ``{name}`` in
+    ``summary``, ``cause`` and ``remedy`` stands for the match of the pattern's group of that name. The error quotes
+    the lines of the match. Without a ``remedy``, that of the command applies.
 
     ``transient``: the same build may succeed later; the exit status is 75.
 
-    Some tools say less than they know. ``more`` are variables with which the tool says it: core runs the command once
-    more with them, silently, and searches that output first. A group of the name ``log`` matches the path of a file
-    in which the tool has written it: core searches the end of that first.
+    ``more`` are variables that make the tool print more: core runs the command once more with them, silently, and
+    searches that output first. A group with the name ``log`` matches the path of the tool's log file: core searches
+    the end of that file first.
     """
 
     pattern: str
@@ -46,7 +46,7 @@ class Diagnosis:
 
 
 class Diagnosed(NamedTuple):
-    """A diagnosis that applies, with the groups in its texts, and the lines that tell."""
+    """A diagnosis that applies, with the groups in its texts, and the lines that match."""
 
     diagnosis: Diagnosis
     summary: str
@@ -57,7 +57,7 @@ class Diagnosed(NamedTuple):
 
 
 def diagnosed(diagnoses: Iterable[Diagnosis], output: str) -> Diagnosed | None:
-    """Return the first of *diagnoses* whose pattern is in *output*; a defective one is passed over."""
+    """Return the first of *diagnoses* whose pattern is in *output*; defective ones are skipped."""
     for diagnosis in diagnoses:
         if problem_of(diagnosis):
             continue
@@ -76,7 +76,7 @@ def diagnosed(diagnoses: Iterable[Diagnosis], output: str) -> Diagnosed | None:
 
 
 def problem_of(diagnosis: Diagnosis) -> str:
-    """Return why *diagnosis* can never apply as it is meant; empty if it can."""
+    """Return why *diagnosis* can never apply as intended; empty if it can."""
     wrong = [f.name for f in fields(diagnosis) if not _is_right(f.name, getattr(diagnosis, f.name))]
     if wrong:
         return f"{' and '.join(wrong)} have the wrong type"

@@ -1,4 +1,4 @@
-"""The error of a command that failed: what its diagnoses say, or what holds for every command."""
+"""The error of a failed command, from its own diagnoses or from those for every command."""
 
 from __future__ import annotations
 
@@ -47,13 +47,13 @@ EVERY_COMMAND: Final = (
     ),
     _OUT_OF_MEMORY,
 )
-"""What does not depend on the tool."""
+"""The diagnoses for every command."""
 
 
 def failure(
     command: Command, completed: Completed, *, said: bool, killed: int, again: Callable[[Command], str]
 ) -> CommandFailed:
-    """Return the error of *command*, which has *completed*.
+    """Return the error of *command*, which failed as *completed* says.
 
     *said*: the log has its output. *killed* is how many processes the kernel killed meanwhile for lack of memory.
     *again* runs a command silently, and returns its output.
@@ -116,9 +116,9 @@ def _killed(command: Command, status: int, killed: int) -> Diagnosed | None:
         else f"{command.words} was killed, most likely because memory ran out."
     )
     limit = _memory.limit()
-    cause = "The kernel has killed a process of the build." if killed else ""
+    cause = "The kernel killed a process of the build." if killed else ""
     if limit is not None:
-        cause = f"{cause}\nThe processes of the build may have {limit // _MEGABYTE:,} MB in all.".lstrip()
+        cause = f"{cause}\nThe limit for all processes of the build is {limit // _MEGABYTE:,} MB.".lstrip()
     return Diagnosed(_OUT_OF_MEMORY, summary, cause, _OUT_OF_MEMORY.remedy, ())
 
 
