@@ -90,7 +90,7 @@ def foresee(
         distributions=distributions,
         pass_over=pass_over,
     )
-    contributed = describe_layers(asking)
+    contributed = describe_layers(asking, asking.layers())
     restored = [request.layers.restored(one.spec.name) for one in contributed]
     layers = tuple(
         (one.spec, decide(last, one.spec)) if settled else unsettled(one, last)

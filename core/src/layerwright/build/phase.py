@@ -11,7 +11,6 @@ from layerwright.build._specify import describe
 from layerwright.build.choose.prepare import prepare
 from layerwright.build.hooks.asking import Asking
 from layerwright.build.hooks.blame import naming
-from layerwright.build.hooks.contributed import contribute_layer, describe_layers
 from layerwright.build.layers import names
 from layerwright.build.layers.download_cache import Loan, contribute_cache, describe_cache
 from layerwright.build.layers.python import contribute_python
@@ -179,7 +178,12 @@ def _contribute_layers(
     contributor: Contributor, asking: Asking, runner: Runner, log: Log
 ) -> tuple[LayerSpec, ...]:
     """Make the layers of plugins match what these contribute; return their specifications."""
-    found = describe_layers(asking)
+    contributed = asking.layers()
+    if not contributed:
+        return ()
+    from layerwright.build.hooks.contributed import contribute_layer, describe_layers
+
+    found = describe_layers(asking, contributed)
     for one in found:
         log.heading(one.entry_point.label)
         now = replace(asking, environment=contributor.environment)

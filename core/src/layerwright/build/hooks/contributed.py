@@ -26,7 +26,7 @@ from layerwright.process.redaction import KNOWN
 from layerwright.pythons.bytecode import compile_command
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from layerwright.build._contribute import Contributor
     from layerwright.build.hooks.asking import Asking
@@ -51,12 +51,13 @@ class Contributed(NamedTuple):
     entry_point: EntryPoint
 
 
-def describe_layers(asking: Asking) -> tuple[Contributed, ...]:
-    """Return the layers that plugins contribute for the distributions that are installed now.
+def describe_layers(
+    asking: Asking, found: Sequence[tuple[ContributedLayer, EntryPoint]]
+) -> tuple[Contributed, ...]:
+    """Return the specification of each layer that plugins contribute: *found*, their answers to *asking*.
 
-    ``PluginError``: a plugin contributes an invalid layer.
+    It has the versions of distributions that are installed now. ``PluginError``: a plugin contributes an invalid layer.
     """
-    found = asking.layers()
     for layer, _ in found:
         learn_secrets(layer.commands)
     return tuple(
