@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import signal
 import tomllib
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from layerwright import PLUGIN_API, Command, Process, ProposedProcess, buildpack, hookimpl
+from layerwright import (
+    PLUGIN_API,
+    Command,
+    ContributedLayer,
+    LayerEnv,
+    Process,
+    ProposedProcess,
+    buildpack,
+    hookimpl,
+)
 from layerwright.buildpack import Buildpack
 from layerwright.cnb.context import BuildContext, DetectContext
 from layerwright.errors import Interrupted, PluginError, UserError
@@ -351,6 +361,38 @@ def test_what_the_build_image_sets_is_left_out_and_what_the_user_sets_is_an_erro
     with pytest.raises(UserError, match=r"SMALL_ELSEWHERE\.") as raised:
         phases.build(process=hostile, SMALL_ELSEWHERE="yes")
     assert raised.value.reference == "reserved-environment"
+
+
+def test_a_contributed_layer_is_kept_when_a_lifecycle_restores_it_and_created_when_it_does_not(
+    phases: Phases,
+) -> None:
+    class Contributing:
+        @hookimpl
+        def layerwright_layers(self, context: HookContext) -> list[ContributedLayer]:
+            fill = Command(
+                argv=("/bin/sh", "-c", 'echo 1 > "$1/data"', "sh", str(context.layer)), shown="fill"
+            )
+            return [ContributedLayer(commands=(fill,), env=LayerEnv().override("DATA", str(context.layer)))]
+
+    def decided() -> str:
+        built = phases.build(make(hooks=(Contributing(),)))
+        [layer] = [c for c in built.contributions if c.name == "plugin-buildpack"]
+        return layer.decision.words
+
+    write_lock(phases.app)
+    assert decided() == "created: first build"
+    record, layer = phases.layers / "plugin-buildpack.toml", phases.layers / "plugin-buildpack"
+    assert phases.read(record.name)["types"] == {"build": True, "launch": True, "cache": True}
+    assert (layer / "env" / "DATA.override").read_text() == str(layer)
+    # A lifecycle restores no types.
+    record.write_text(
+        record.read_text().partition("[metadata]")[1] + record.read_text().partition("[metadata]")[2]
+    )
+    assert decided() == "kept: unchanged"
+    assert phases.read(record.name)["types"]["launch"] is True
+    shutil.rmtree(layer)
+    assert decided() == "created: its contents were not restored"
+    assert phases.build().dropped == ("plugin-buildpack",)
 
 
 def test_the_second_build_keeps_what_was_restored(phases: Phases) -> None:
