@@ -93,6 +93,7 @@ DEFECTS = [
     Defect("test_the_tool_works_at_launch_when_asked_for", "/proc/none", builds.Scratching),
     Defect("test_a_build_needs_no_home", ".tiny", builds.Trusting),
     Defect("test_a_hostile_environment_makes_no_difference", "a wrong program was run", builds.ByPath),
+    Defect("test_a_hostile_environment_makes_no_difference", "tiny.lock", builds.RelativeToWhereItStarts),
     Defect("test_reserved_variables_are_refused_by_name", "VIRTUAL_ENV", builds.ReservingActivation),
 ]
 CHECKS = {
@@ -156,6 +157,41 @@ def run(check: str, built: Built, tmp_path: Path) -> None:
 @pytest.mark.parametrize("check", CHECKS)
 def test_a_plugin_that_is_right_passes(check: str, right: Template, tmp_path: Path) -> None:
     run(check, right.restored(), tmp_path)
+
+
+# What differs from one that locks: what decides, and how a change is made.
+OF_RESOLUTIONS = (
+    "test_a_first_build_installs_what_is_locked",
+    "test_nothing_changed_means_that_nothing_is_run",
+    "test_a_release_that_is_gone_is_removed",
+    "test_another_version_takes_the_place_of_the_one_before",
+    "test_another_archive_takes_the_place_of_the_one_before",
+)
+
+
+@pytest.fixture(scope="module")
+def resolving(
+    wheelhouse: Path, program: Program, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Template]:
+    """Build once with a plugin that locks nothing, and resolves."""
+    with PackageIndex(page_max_age=0) as index:
+        root, command = tmp_path_factory.mktemp("resolving"), program(builds.Resolving)
+        yield Template(builds.Resolving(), application, wheelhouse, root, index, command)
+
+
+@pytest.mark.parametrize("check", OF_RESOLUTIONS)
+def test_a_plugin_that_resolves_passes(check: str, resolving: Template, tmp_path: Path) -> None:
+    run(check, resolving.restored(), tmp_path)
+
+
+def test_a_resolution_that_keeps_another_archive_is_found(
+    resolving: Template, program: Program, tmp_path: Path
+) -> None:
+    resolving.sandbox.program = program(builds.KeepingVersions)
+    with pytest.raises(pytest.fail.Exception, match="base") as failure:
+        run("test_another_archive_takes_the_place_of_the_one_before", resolving.restored(), tmp_path)
+    resolving.sandbox.program = program(builds.Resolving)
+    assert "again.txt is missing" in str(failure.value)
 
 
 @pytest.mark.parametrize("defect", DEFECTS, ids=lambda defect: f"{defect.fails}-{defect.manager.__name__}")

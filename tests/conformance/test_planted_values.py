@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -20,8 +20,8 @@ from layerwright.plugins.entry_points import (
 from layerwright.testing import PackageManagerConformance
 from layerwright.testing.conformance._asking import left_to_one_check, observe
 from layerwright.testing.conformance.trial.subject import Subject
-from tests.conformance.planted import private, values
-from tests.conformance.planted.applications import application
+from tests.conformance.planted import private, resolving, values
+from tests.conformance.planted.applications import application, report, with_constraints
 from tests.conformance.planted.tiny import LOCK, Tiny
 
 if TYPE_CHECKING:
@@ -61,6 +61,11 @@ SETTINGS = "test_its_settings_are_frozen_and_have_the_usual_ones"
 SILENT = "test_settings_that_change_commands_change_the_inputs"
 TRIED = "test_every_setting_has_a_value_to_try"
 ADDED = "test_a_release_that_is_added_changes_the_inputs"
+READ = "test_a_report_is_read_as_the_releases_in_it"
+SECRETS = "test_credentials_reach_commands_as_secrets"
+FILES = "test_files_that_commands_name_change_the_inputs"
+VARIABLES = "test_variables_that_change_commands_change_the_inputs"
+PATHS = "test_commands_name_the_programs_that_they_run_by_their_paths"
 ELSEWHERE = "test_describing_reads_nothing_elsewhere"
 
 DEFECTS = [
@@ -130,10 +135,12 @@ DEFECTS = [
     Defect((SETTINGS,), "sources is a dict", values.WithMutableSettings),
     Defect((TRIED,), "no other value than the default is known of jobs", values.WithCheckedSettings),
     Defect((SILENT,), "jobs = 1, for the execution environment production", values.WithoutJobs),
+    Defect((VARIABLES,), "TINY_GROUP=sample", values.WithoutVariables),
+    Defect((VARIABLES,), "TINY_GROUP_SAMPLE=1", values.GroupsByAPrefix),
     Defect(
-        ("test_variables_that_change_commands_change_the_inputs",),
-        "TINY_GROUP=sample",
-        values.WithoutVariables,
+        (FILES,),
+        "constraints.txt, with {'constraints': 'constraints.txt'}",
+        values.WithoutTheContentOfConstraints,
     ),
     Defect((EVIDENCE,), "by tiny.toml, which is not in its metadata", values.Declared),
     Defect(("test_every_setting_says_what_it_is_for",), "groups", values.WithSilentSettings),
@@ -143,8 +150,14 @@ DEFECTS = [
     Defect(("test_an_unrelated_file_changes_no_input",), "application: ", values.WholeDirectory),
     Defect(("test_another_version_of_the_tool_is_another_tool_layer",), "2.99.0", values.OneVersion),
     Defect(("test_launch_does_not_change_the_tool_layer",), "TINY_LAUNCHED", values.OtherAtLaunch),
+    Defect((PATHS,), "leave it to PATH", values.ByPath),
+    Defect((PATHS,), "tiny sync", resolving.ConvergingByPath),
+    Defect(("test_working_directories_are_absolute",), "tiny sync: lib", values.InSomeDirectory),
     Defect(
-        ("test_commands_name_the_programs_that_they_run_by_their_paths",), "leave it to PATH", values.ByPath
+        ("test_another_process_describes_the_same",), "commands[0].argv", values.InTheDirectoryOfTheProcess
+    ),
+    Defect(
+        ("test_variables_of_the_tool_are_there_at_launch_too",), "alone: TINY_HOME", values.InTheBuildAlone
     ),
     Defect(("test_paths_are_those_of_the_request",), "/var/log/tiny.log", values.Elsewhere),
     Defect((EVERYONES,), "tiny sync: PYTHONPATH", values.SettingPythonPath),
@@ -162,11 +175,17 @@ DEFECTS = [
     Defect((SHOWN,), "inputs of the environment, index", values.KeepingCredentials),
     Defect((SHOWN,), "inputs of the environment, index: sha256:", values.KeepingADigest),
     Defect((SHOWN,), "arguments of tiny sync", values.ShowingCredentials),
-    Defect(
-        ("test_credentials_reach_commands_as_secrets",),
-        "tiny sync: TINY_PASSWORD",
-        values.UnmarkedCredentials,
-    ),
+    Defect((SHOWN,), "--token=hunter2-of-the-kit, with the setting token", values.ShowingTheToken),
+    Defect((SHOWN,), "inputs of the environment, TINY_MIRROR_SAMPLE", values.LookingForCredentials),
+    Defect((SECRETS,), "tiny sync: TINY_PASSWORD", values.UnmarkedCredentials),
+    Defect((SECRETS,), "tiny sync: TINY_REGISTRY, with the setting index", values.UnmarkedIndex),
+    Defect((READ,), "acme: 1.0 sha256:", resolving.OtherVersions),
+    Defect((READ,), "!= 1.0 sha256:0", resolving.OtherHashes),
+    Defect((READ,), "returned 'acme', not Resolved", resolving.ReadingNames),
+    Defect((READ,), "Resolution.read raised TypeError", resolving.Stumbling),
+    Defect(("test_a_change_of_what_is_resolved_becomes_commands",), "returns no command", resolving.Stopping),
+    Defect((TYPES,), "Resolution.converge raised KeyError: 'acme'", resolving.Failing),
+    Defect((FAILING,), "remedy ()", resolving.ConvergingWithoutRemedy),
     Defect(
         ("test_the_plugin_imports_the_public_api_alone",),
         "private.py, line 6: layerwright.build",
@@ -183,7 +202,18 @@ RIGHT_ONES = [
     values.ByExecutionEnvironment,
     values.WithoutGroups,
     values.Diagnosing,
+    values.WithConstraints,
+    values.ForConstraintsThatItParses,
+    values.RefusingOtherConstraints,
+    values.WithAnIndex,
+    values.RefusingCredentials,
+    resolving.Resolving,
+    resolving.ResolvingWithoutHashes,
 ]
+
+
+SECRET = ("TINY_PASSWORD",)
+SAMPLES = {"constraints": "constraints.txt"}
 
 
 class Checks(PackageManagerConformance):
@@ -207,13 +237,15 @@ def subject(defect: Defect, root: Path) -> Subject:
     published = (
         EntryPoint(group, name, module, "layerwright-tiny", "1.0") for group, name in defect.published
     )
-    alone = Subject.of(manager, application, root, secrets=("TINY_PASSWORD",))
+    named = {f.name for f in fields(manager.settings_model)}
+    samples = {key: value for key, value in SAMPLES.items() if key in named}
+    alone = Subject.of(manager, with_constraints, root, secrets=SECRET, samples=samples, report=report)
     return replace(alone, given=defect.published[0][1], entry_points=tuple(published))
 
 
 def failures(defect: Defect, root: Path) -> dict[str, str]:
     """Return the words of each check of the pure tier that *defect* fails; each looks at the plugin anew."""
-    asked = Subject.of(defect.manager(), application, root / "asked")
+    asked = Subject.of(defect.manager(), with_constraints, root / "asked")
     observed = cache(lambda: observe(asked, root))
     found = {}
     for name, check in PURE.items():
@@ -254,6 +286,13 @@ def test_a_defect_fails_the_check_that_is_about_it_and_no_other(defect: Defect, 
     assert defect.words in found[defect.fails[0]]
     assert "Why it matters: " in found[defect.fails[0]]
     assert "Instead: " in found[defect.fails[0]]
+
+
+def test_without_a_report_there_is_nothing_to_read(tmp_path: Path) -> None:
+    for number, given in enumerate(({}, {"report": Checks.report})):
+        asked = Subject.of(resolving.Resolving(), application, tmp_path / str(number), **given)
+        with pytest.raises(pytest.skip.Exception, match="no report"):
+            PURE[READ](Checks(), asked)
 
 
 def test_every_check_has_a_defect_that_it_finds() -> None:

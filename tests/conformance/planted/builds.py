@@ -20,10 +20,11 @@ from layerwright import (
 )
 from layerwright.testing import wheel
 from tests.conformance.planted import tool
+from tests.conformance.planted.resolving import Convergence, Resolving
 from tests.conformance.planted.tiny import Tiny
 
 if TYPE_CHECKING:
-    from layerwright import EnvironmentRequest, PackageManager, ToolLayer, ToolRequest
+    from layerwright import Change, Command, EnvironmentRequest, PackageManager, ToolLayer, ToolRequest
     from layerwright.testing.distributions import Artifact
 
 CHOSEN = "PLANTED"
@@ -133,6 +134,23 @@ class ReservingNothing(Tiny):
 
 class ReservingActivation(Tiny):
     reserved_env = frozenset({"VIRTUAL_ENV"})
+
+
+class RelativeToWhereItStarts(Tiny):
+    def sync(self, request: EnvironmentRequest) -> Command:
+        return replace(super().sync(request), cwd=Path())
+
+
+class KeepingVersions(Resolving):
+    """Leaves what has the right version, from whatever archive."""
+
+    def converge(self, sync: Command) -> Convergence:
+        return Keeping(sync)
+
+
+class Keeping(Convergence):
+    def __call__(self, change: Change) -> tuple[Command, ...]:
+        return (self.sync,)
 
 
 @hookimpl

@@ -1,10 +1,11 @@
-"""The program ``tiny``, in the standard library alone: ``tiny sync LOCK SITE_PACKAGES [FLAG …]``."""
+"""The program ``tiny``, in the standard library: ``sync LOCK SITE_PACKAGES [FLAG …]`` and ``resolve LOCK REPORT``."""
 
 import csv
 import hashlib
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 import urllib.request
@@ -19,7 +20,13 @@ def main():
         print("tiny 1.0")
         return
     lock, place, *flags = sys.argv[2:]
+    if sys.argv[1] == "resolve":
+        shutil.copy(lock, place)
+        return
     sync(json.loads(Path(lock).read_text()), Path(place), flags)
+    for flag in flags:
+        if flag.startswith("report="):
+            shutil.copy(lock, flag.removeprefix("report="))
     if "litter" in flags:
         Path("tiny.log").touch()
     if "wrapper" in flags:
@@ -36,8 +43,9 @@ def sync(releases, place, flags):
     def known_as(key):
         return key.partition("-")[0] if "names" in flags else key
 
-    gone = [key for key in there if known_as(key) not in map(known_as, wanted)]
-    new = [key for key in wanted if known_as(key) not in map(known_as, there)]
+    again = [key for key in there if f"again={key.partition('-')[0]}" in flags]
+    gone = [key for key in there if known_as(key) not in map(known_as, wanted) or key in again]
+    new = [key for key in wanted if known_as(key) not in map(known_as, there) or key in again]
     for key in gone if "leave" not in flags else []:
         remove(place, key)
     for key in new if "forget" not in flags or not there else []:

@@ -20,6 +20,8 @@ from layerwright import (
     Expected,
     LayerEnv,
     Locked,
+    Scope,
+    SecretStr,
     ToolLayer,
     ToolSettings,
     Update,
@@ -251,6 +253,12 @@ class ByIndex(Tiny):
         return replace(super().environment(request), commands=(replace(sync, argv=(*sync.argv, index)),))
 
 
+@dataclass(frozen=True, kw_only=True)
+class ConstraintSettings(ToolSettings):
+    groups: tuple[str, ...] = field(default=(), metadata={"help": "groups to install"})
+    constraints: str | None = field(default=None, metadata={"help": "file with constraints"})
+
+
 class ByExecutionEnvironment(Tiny):
     """Is right: core counts the execution environment, and knows a working directory."""
 
@@ -258,6 +266,110 @@ class ByExecutionEnvironment(Tiny):
         sync = self.sync(request)
         argv = (*sync.argv, request.exec_env)
         return replace(super().environment(request), commands=(replace(sync, argv=argv, cwd=None),))
+
+
+class WithConstraints(Tiny):
+    """Is right: what a setting names counts with its content."""
+
+    settings_model = ConstraintSettings
+    counts = True
+
+    def inputs(self, request: EnvironmentRequest) -> Mapping[str, str]:
+        file = request.settings.constraints
+        counted = {file: request.project.digest(file)} if file and self.counts else {}
+        return {**super().inputs(request), **counted}
+
+    def sync(self, request: EnvironmentRequest) -> Command:
+        command, file = super().sync(request), request.settings.constraints
+        return replace(command, argv=(*command.argv, f"--constraints={file}")) if file else command
+
+
+class WithoutTheContentOfConstraints(WithConstraints):
+    counts = False
+
+
+class ForConstraintsThatItParses(WithConstraints):
+    """Is right: a comment in the file makes no difference."""
+
+    def inputs(self, request: EnvironmentRequest) -> Mapping[str, str]:
+        file = request.settings.constraints
+        lines = request.project.text(file).splitlines() if file else []
+        return {**Tiny.inputs(self, request), "constraints": " ".join(n for n in lines if n[:1] not in "#[")}
+
+
+class RefusingOtherConstraints(WithConstraints):
+    """Is right: a file that is not in its form is an error."""
+
+    def inputs(self, request: EnvironmentRequest) -> Mapping[str, str]:
+        file = request.settings.constraints
+        if file and request.project.text(file):
+            raise UserError(f"{file} is not empty.", cause="It must be.", reference="tiny-constraints")
+        return Tiny.inputs(self, request)
+
+
+@dataclass(frozen=True, kw_only=True)
+class IndexSettings(ToolSettings):
+    groups: tuple[str, ...] = field(default=(), metadata={"help": "groups to install"})
+    index: str | None = field(default=None, metadata={"help": "URL of a package index"})
+    token: str | None = field(default=None, metadata={"help": "token for it"})
+
+
+class WithAnIndex(Tiny):
+    """Is right: what a setting says of the index reaches the command as a secret."""
+
+    settings_model = IndexSettings
+
+    def sync(self, request: EnvironmentRequest) -> Command:
+        command, settings = super().sync(request), request.settings
+        env = {**command.env, **self.given(settings)} if settings.index or settings.token else command.env
+        return replace(command, env=env)
+
+    def given(self, settings: IndexSettings) -> Mapping[str, str | SecretStr]:
+        return {"TINY_REGISTRY": SecretStr(f"{settings.index} {settings.token}")}
+
+
+class RefusingCredentials(WithAnIndex):
+    """Is right: the settings of an index may have no password."""
+
+    def sync(self, request: EnvironmentRequest) -> Command:
+        if "@" in (request.settings.index or ""):
+            raise UserError("A password is in the index.", cause="It is shown.", reference="tiny-password")
+        return super().sync(request)
+
+
+class UnmarkedIndex(WithAnIndex):
+    """Puts what a setting says into a variable as it is."""
+
+    def given(self, settings: IndexSettings) -> Mapping[str, str | SecretStr]:
+        return {"TINY_REGISTRY": settings.index or ""}
+
+
+class ShowingTheToken(WithAnIndex):
+    def sync(self, request: EnvironmentRequest) -> Command:
+        command = super().sync(request)
+        return replace(command, argv=(*command.argv, f"--token={request.settings.token}"))
+
+
+class LookingForCredentials(Tiny):
+    """Finds by itself what is there, and shows it."""
+
+    def inputs(self, request: EnvironmentRequest) -> Mapping[str, str]:
+        found = {n: v for n, v in request.environment.items() if n.startswith("TINY_MIRROR_")}
+        return {**super().inputs(request), **found}
+
+
+class GroupsByAPrefix(WithoutVariables):
+    """Looks for further groups in every variable that begins as it says."""
+
+    def environment(self, request: EnvironmentRequest) -> EnvironmentInstall:
+        sync = self.sync(request)
+        groups = (v for n, v in sorted(request.environment.items()) if n.startswith("TINY_GROUP_"))
+        return replace(Tiny.environment(self, request), first=(replace(sync, argv=(*sync.argv, *groups)),))
+
+
+class InTheBuildAlone(Tiny):
+    def env(self, request: ToolRequest) -> LayerEnv:
+        return LayerEnv().override("TINY_HOME", str(request.layer), scope=Scope.BUILD)
 
 
 class LookingIntoTheEnvironment(Tiny):
@@ -382,6 +494,16 @@ class Elsewhere(Commanding):
 class SettingPythonPath(Commanding):
     def other(self, command: Command) -> Command:
         return replace(command, env={"PYTHONPATH": str(command.cwd)})
+
+
+class InSomeDirectory(Commanding):
+    def other(self, command: Command) -> Command:
+        return replace(command, cwd=Path("lib"))
+
+
+class InTheDirectoryOfTheProcess(Commanding):
+    def other(self, command: Command) -> Command:
+        return replace(command, argv=(*command.argv, Path.cwd().name))
 
 
 class WithoutRemedy(Commanding):

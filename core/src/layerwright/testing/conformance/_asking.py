@@ -64,6 +64,7 @@ class Asking(Applicable):
         secrets: ClassVar[Collection[str]]
         settings: ClassVar[Mapping[str, object]]
         application: Callable[[Application, Sequence[Release], str], None]
+        report: Callable[[Sequence[Release], str], str]
 
     @pytest.fixture
     def subject(self, request: pytest.FixtureRequest, tmp_path: Path) -> Subject:
@@ -72,7 +73,7 @@ class Asking(Applicable):
         One that cannot be loaded, or cannot be described at all, is for one check to say, and not for each.
         """
         root = tmp_path / "subject"
-        made = partial(Subject.of, secrets=self.secrets, samples=self.settings)
+        made = partial(Subject.of, secrets=self.secrets, samples=self.settings, report=self.report)
         if DESCRIBES in (request.function.__name__, *self.not_applicable):
             return made(self.package_manager, self.application, root)
         with left_to_one_check():

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import layerwright
 from layerwright.build.hooks.contributed import is_everyones
+from layerwright.cnb.layers.layer_env import Scope
 from layerwright.process.failures.diagnosis import problem_of
 from layerwright.testing.conformance.trial.verdict import fail
 from layerwright.testing.requests import LAYERS, REPORT
@@ -54,6 +55,33 @@ class CommandChecks:
                 why="Core names the layers, and only files in them are kept, cleaned up and in the image.",
                 instead="use request.layer, request.tool.layer, request.venv, request.cache and request.report.",
                 shown=wrong,
+            )
+
+    def test_working_directories_are_absolute(self, subject: Subject) -> None:
+        """No command depends on where Layerwright is started."""
+        wrong = [
+            f"{command.words}: {command.cwd}"
+            for command in subject.describe().commands
+            if command.cwd is not None and not command.cwd.is_absolute()
+        ]
+        if wrong:
+            fail(
+                "Commands have relative working directories.",
+                why="They would be relative to where Layerwright was started, which is not the application directory.",
+                instead="leave cwd out, which is the application directory; or take a path of the request.",
+                shown=wrong,
+            )
+
+    def test_variables_of_the_tool_are_there_at_launch_too(self, subject: Subject) -> None:
+        """With ``launch = true`` the tool finds the variables that it has in the build."""
+        entries = subject.describe().tool.env.entries
+        at_launch = {entry.name for entry in entries if entry.scope != Scope.BUILD}
+        wrong = sorted({entry.name for entry in entries} - at_launch)
+        if wrong:
+            fail(
+                f"Variables of the tool are set for the build alone: {', '.join(wrong)}.",
+                why="With launch = true the tool would work otherwise at launch than in the build.",
+                instead="leave the scope out, which is Scope.ALL; what only its commands need goes into Command.env.",
             )
 
     def test_variables_that_others_rely_on_are_left_alone(self, subject: Subject) -> None:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import pytest
+
+from layerwright.contract.sameness import Resolution
 from layerwright.testing.conformance.trial.canonical import flattened
+from layerwright.testing.conformance.trial.files import uncounted_files
 from layerwright.testing.conformance.trial.subject import release
 from layerwright.testing.conformance.trial.trials import Asked, own_settings, samples, values_of_variable
 from layerwright.testing.conformance.trial.verdict import changes, fail
@@ -34,6 +38,8 @@ class InputChecks:
 
     def test_another_archive_of_a_release_changes_the_inputs(self, subject: Subject) -> None:
         """The same version from another archive, with another hash, is another environment."""
+        if isinstance(subject.describe().install.sameness, Resolution):
+            pytest.skip("what is resolved decides, in every build")
         acme, base = subject.releases
         other = release("acme", "1.0", *acme.requires, data="built again")
         self._changes(subject, "Another archive of the same version", other, base)
@@ -87,8 +93,9 @@ class InputChecks:
         asked = Asked(subject.environment)
         usual = subject.describe(environment=asked)
         silent = []
+        names = asked.names | subject.variables
         for name in sorted(
-            asked.names.difference(subject.environment, subject.manager.reserved_env, subject.secrets)
+            names.difference(subject.environment, subject.manager.reserved_env, subject.secrets)
         ):
             for value in values_of_variable(name):
                 other = subject.describe_if_it_can_be(environment={**subject.environment, name: value})
@@ -101,6 +108,22 @@ class InputChecks:
                 why=_STALE,
                 instead="add to the inputs each variable that changes what is installed; redacted(…), if it is a URL.",
                 shown=silent,
+            )
+
+    def test_files_that_commands_name_change_the_inputs(self, subject: Subject) -> None:
+        """A file of the application that a command is given counts with its content."""
+        silent = [
+            f"{file}, with {given or 'no setting'}"
+            for given in ({}, *({name: value} for name, value in samples(subject)))
+            for exec_env in _EXEC_ENVS
+            for file in uncounted_files(subject, settings=given, exec_env=exec_env)
+        ]
+        if silent:
+            fail(
+                "Commands are given files whose content is not among the inputs.",
+                why=_STALE,
+                instead="add the digest of each file that a command reads to the inputs: project.digest(…).",
+                shown=sorted({*silent}),
             )
 
     def test_another_version_of_the_tool_is_another_tool_layer(self, subject: Subject) -> None:

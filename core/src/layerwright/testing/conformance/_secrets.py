@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, get_type_hints
 
 from typing_extensions import override
 
 from layerwright.contract.sameness import Unprovable, update_of
-from layerwright.testing.conformance.trial.trials import IS_SECRET, IS_URL
+from layerwright.testing.conformance.trial.trials import IS_SECRET, IS_URL, own_settings, values_of
 from layerwright.testing.conformance.trial.verdict import fail
 
 if TYPE_CHECKING:
@@ -20,18 +20,26 @@ __all__ = ["SECRET", "SECRET_FORMS", "SECRET_URL", "SecretChecks", "Variables"]
 SECRET: Final = "hunter2-of-the-kit"
 SECRET_URL: Final = f"https://reader:{SECRET}@example.com/simple/"
 SECRET_FORMS: Final = (SECRET, *(hashlib.sha256(text.encode()).hexdigest() for text in (SECRET, SECRET_URL)))
+_EVERYONES: Final = ("HTTPS_PROXY", "PIP_EXTRA_INDEX_URL", "PIP_INDEX_URL")
 
 
 class SecretChecks:
     """Secrets are in no layer, no metadata, no log."""
 
     def test_credentials_are_in_nothing_that_is_shown_or_kept(self, subject: Subject) -> None:
-        """Inputs, arguments, standard input and layer environment are free of them, and of their SHA-256."""
-        kept = _kept(_described(subject))
-        shown = [f"{place}: {text}" for place, text in kept if any(form in text for form in SECRET_FORMS)]
+        """Inputs, arguments, standard input and layer environment are free of them, and of their SHA-256.
+
+        They come from variables, and from settings that are called like a URL or a secret.
+        """
+        shown = [
+            f"{place}: {text}{where}"
+            for where, described in _described(subject)
+            for place, text in _kept(described)
+            if any(form in text for form in SECRET_FORMS)
+        ]
         if shown:
             fail(
-                "Credentials of the user's environment are in values that are shown or kept.",
+                "Credentials of the user are in values that are shown or kept.",
                 why="Inputs become layer metadata, arguments are in the log and in the list of processes.",
                 instead="put redacted(value), or a digest of that, into inputs, and a SecretStr into Command.env.",
                 shown=shown,
@@ -40,8 +48,9 @@ class SecretChecks:
     def test_credentials_reach_commands_as_secrets(self, subject: Subject) -> None:
         """In the variables of a command they are a SecretStr."""
         wrong = [
-            f"{command.words}: {name}"
-            for command in _described(subject).commands
+            f"{command.words}: {name}{where}"
+            for where, described in _described(subject)
+            for command in described.commands
             for name, value in command.env.items()
             if isinstance(value, str) and SECRET in value
         ]
@@ -64,10 +73,9 @@ class Variables(Mapping[str, str]):
     @override
     def __getitem__(self, name: str) -> str:
         if name not in self._variables and name not in self._reserved:
-            if IS_SECRET.search(name):
-                self._variables[name] = SECRET
-            elif IS_URL.search(name):
-                self._variables[name] = SECRET_URL
+            text = _credential(name)
+            if text:
+                self._variables[name] = text
         return self._variables[name]
 
     @override
@@ -79,17 +87,35 @@ class Variables(Mapping[str, str]):
         return len(self._variables)
 
 
-def _described(subject: Subject) -> Described:
-    name = subject.manager.name.upper().replace("-", "_")
-    urls = ("HTTPS_PROXY", "PIP_EXTRA_INDEX_URL", "PIP_INDEX_URL", f"{name}_INDEX_URL")
-    usual = {**dict.fromkeys(urls, SECRET_URL), **dict.fromkeys(subject.secrets, SECRET)}
+def _described(subject: Subject) -> Iterator[tuple[str, Described]]:
+    """Yield what it says where variables have credentials, and then where each setting for such has them."""
     reserved = subject.manager.reserved_env
-    given = {**subject.environment, **{n: v for n, v in usual.items() if n not in reserved}}
-    return subject.describe(environment=Variables(given, reserved))
+    variables = Variables({**subject.environment, **_with_credentials(subject)}, reserved)
+    yield "", subject.describe(environment=variables)
+    hints = get_type_hints(subject.manager.settings_model)
+    for key, name in own_settings(subject.manager):
+        text = _credential(name.upper())
+        for value in values_of(hints[name], text) if text else ():
+            described = subject.describe_if_it_can_be(settings={key: value})
+            if described:
+                yield f", with the setting {key}", described
+
+
+def _with_credentials(subject: Subject) -> dict[str, str]:
+    found = {name: _credential(name) for name in (*_EVERYONES, *subject.variables)}
+    found |= dict.fromkeys(subject.secrets, SECRET)
+    return {n: text for n, text in found.items() if text and n not in subject.manager.reserved_env}
+
+
+def _credential(name: str) -> str:
+    """Return the value with credentials for what is called *name*; empty if it sounds like something else."""
+    if IS_SECRET.search(name):
+        return SECRET
+    return SECRET_URL if IS_URL.search(name) else ""
 
 
 def _kept(described: Described) -> Iterator[tuple[str, str]]:
-    tool, install = described
+    tool, install, _ = described
     update = update_of(install.sameness)
     for where, mapping in (
         ("inputs of the tool layer", tool.inputs),

@@ -88,7 +88,7 @@ class SurroundingsChecks:
 
     @pytest.mark.real
     def test_a_hostile_environment_makes_no_difference(self, built: Built) -> None:
-        """Variables of other tools, and wrong programs first in PATH, change nothing."""
+        """Variables of other tools, wrong programs first in PATH, and where it is started from change nothing."""
         wrong = built.sandbox.root / "wrong"
         wrong.mkdir()
         for name in ("pip", "python", "python3", "virtualenv", *built.commands):
@@ -97,7 +97,8 @@ class SurroundingsChecks:
         refused = RESERVED_ENV | built.manager.reserved_env
         hostile = {name: value for name, value in hostile_env().items() if name not in refused}
         built.lock(acme(), base(), extra())
-        built.build(env={**hostile, "PATH": f"{wrong}:{built.sandbox.env['PATH']}"})
+        application, variables = built.sandbox.app.path, {"PATH": f"{wrong}:{built.sandbox.env['PATH']}"}
+        built.build(application, env={**hostile, **variables}, cwd=wrong)
         built.expect(acme(), base(), extra())
 
     @pytest.mark.real

@@ -5,15 +5,22 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING, Annotated, Any, Final, cast, get_args, get_origin, get_type_hints
 
+import pytest
+
 from layerwright.config.models import ToolSettings
+from layerwright.contract.names import normalised_name
+from layerwright.contract.sameness import Resolved, resolution_of
+from layerwright.plugins.blame import blaming, checked_value
 from layerwright.testing.conformance.trial.canonical import flattened
-from layerwright.testing.conformance.trial.verdict import changes, fail
+from layerwright.testing.conformance.trial.subject import INDEX
+from layerwright.testing.conformance.trial.verdict import changes, fail, told
 
 if TYPE_CHECKING:
+    from layerwright.contract.sameness import Resolution
     from layerwright.testing.conformance.trial.observe import Observed
     from layerwright.testing.conformance.trial.subject import Subject
 
-__all__ = ["ValueChecks", "mutable"]
+__all__ = ["ResolutionChecks", "ValueChecks", "mutable"]
 
 _INSTALLED: Final = ("acme", "base", "distribute", "extra", "pip", "setuptools", "wheel")
 _MUTABLE: Final = (list, dict, set)
@@ -99,6 +106,54 @@ class ValueChecks:
                 why="`layerwright config` shows every setting with its help.",
                 instead='write field(default=…, metadata={"help": "…"}).',
             )
+
+
+class ResolutionChecks:
+    """What would be installed is read from a report, and core is told how to get there."""
+
+    def test_a_report_is_read_as_the_releases_in_it(self, subject: Subject) -> None:
+        """Each release with its normalised name, its version, and no hash but its own."""
+        resolution = _resolution(subject)
+        try:
+            text = subject.report(subject.releases, INDEX)
+        except NotImplementedError:
+            pytest.skip("its report cannot be written: the test class has no report(releases, index)")
+        name, what = subject.manager.name, "Resolution.read"
+        with told(), blaming(name, what):
+            found = tuple(resolution.read(text))
+        with told():
+            values = [checked_value(one, Resolved, name, what) for one in found]
+        known = {release.name: release for release in subject.releases}
+        wanted = {n: f"{r.version} sha256:{r.sha256}" for n, r in known.items()}
+        # Without a hash, names and versions decide.
+        read = {
+            v.name: f"{v.version} {' '.join(v.hashes) or wanted.get(v.name, '').partition(' ')[2]}"
+            for v in values
+        }
+        if read != wanted or any(normalised_name(each) != each for each in read):
+            fail(
+                "Resolution.read returns something else than the report has.",
+                why="Core compares what it returns with what is installed, and with the last build.",
+                instead="return a Resolved for each: the normalised name, the version, and hashes as sha256:…",
+                shown=changes(wanted, read),
+            )
+
+    def test_a_change_of_what_is_resolved_becomes_commands(self, subject: Subject) -> None:
+        """For distributions to install, to replace and to remove there are commands."""
+        _resolution(subject)
+        if not subject.describe().converging:
+            fail(
+                "Resolution.converge returns no command for a change.",
+                why="The environment would stay as it is, and the build would fail when core checks it.",
+                instead="return commands that remove change.remove and change.replace, and install change.install.",
+            )
+
+
+def _resolution(subject: Subject) -> Resolution:
+    found = resolution_of(subject.describe().install.sameness)
+    if found is None:
+        pytest.skip("it has no resolution")
+    return found
 
 
 def mutable(hint: Any) -> type | None:

@@ -19,7 +19,7 @@ from layerwright.testing.conformance._installs import InstallChecks
 from layerwright.testing.conformance._secrets import SecretChecks
 from layerwright.testing.conformance._source import SourceChecks
 from layerwright.testing.conformance._surroundings import SurroundingsChecks
-from layerwright.testing.conformance._values import ValueChecks
+from layerwright.testing.conformance._values import ResolutionChecks, ValueChecks
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["PackageManagerConformance"]
 
 _YOURS: Final = frozenset(
-    {"application", "not_applicable", "package_manager", "secrets", "settings", "wheelhouse"}
+    {"application", "not_applicable", "package_manager", "report", "secrets", "settings", "wheelhouse"}
 )
 
 
@@ -40,6 +40,7 @@ class PackageManagerConformance(
     ValueChecks,
     DoingChecks,
     InputChecks,
+    ResolutionChecks,
     CommandChecks,
     SecretChecks,
     SourceChecks,
@@ -74,6 +75,11 @@ class PackageManagerConformance(
 
         *index* is the URL of a package index (PEP 503). It is called again with other releases for one application.
         """
+        raise NotImplementedError
+
+    @staticmethod
+    def report(releases: Sequence[Release], index: str) -> str:
+        """Return what the command of a :class:`Resolution` reports of *releases* from *index*; only for that."""
         raise NotImplementedError
 
     def __init_subclass__(cls, **arguments: Any) -> None:

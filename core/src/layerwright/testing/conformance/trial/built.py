@@ -154,9 +154,11 @@ class Built:
         """Have the application be one that has exactly *artifacts*."""
         self.template.lock(*artifacts)
 
-    def build(self, *arguments: str | Path, env: dict[str, str] | None = None) -> Outcome:
+    def build(
+        self, *arguments: str | Path, env: dict[str, str] | None = None, cwd: Path | None = None
+    ) -> Outcome:
         """Build, and fail the running check where that fails."""
-        outcome = self.sandbox.build(*arguments, status=None, env=env)
+        outcome = self.sandbox.layerwright("build", *arguments, status=None, env=env, cwd=cwd)
         if outcome.status:
             fail(
                 f"A build ended with status {outcome.status}.",

@@ -10,6 +10,7 @@ from functools import partial
 from types import MethodType
 from typing import Any
 
+from layerwright.contract.package_manager import PackageManager
 from layerwright.process.redaction import SecretStr
 from layerwright.project import Project
 
@@ -28,6 +29,8 @@ def _leaves(value: Any, place: str) -> list[tuple[str, str]]:
     parts: list[tuple[str, object]]
     if isinstance(value, Project):
         return [(place, f"the project in {value.root}")]
+    if isinstance(value, PackageManager):
+        return [(place, type(value).__qualname__)]
     if isinstance(value, SecretStr):
         return [(place, f"SecretStr {hashlib.sha256(value.get_secret_value().encode()).hexdigest()[:8]}")]
     if is_dataclass(value) and not isinstance(value, type):

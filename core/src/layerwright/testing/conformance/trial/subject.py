@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -15,12 +16,13 @@ from layerwright.cnb.context import PRODUCTION
 from layerwright.config.reading import configure
 from layerwright.config.sources import Sources
 from layerwright.contract.package_manager import Detection, EnvironmentInstall, Expected, ToolLayer
-from layerwright.contract.sameness import resolution_of, update_of
+from layerwright.contract.sameness import Change, Resolved, resolution_of, update_of
 from layerwright.errors import UserError
-from layerwright.plugins.blame import blaming
+from layerwright.plugins.blame import blaming, checked_value
 from layerwright.plugins.entry_points import PLUGIN_GROUP, entry_points
 from layerwright.plugins.loading import load_plugins
 from layerwright.plugins.wrong_types import checked_parts
+from layerwright.process.command import Command
 from layerwright.testing.applications import Application
 from layerwright.testing.conformance.trial.verdict import fail, told
 from layerwright.testing.distributions import wheel
@@ -33,7 +35,6 @@ if TYPE_CHECKING:
     from layerwright.config.models import ToolSettings
     from layerwright.contract.package_manager import EnvironmentRequest, PackageManager
     from layerwright.plugins.entry_points import EntryPoint
-    from layerwright.process.command import Command
 
 __all__ = ["INDEX", "Described", "Subject", "describe", "expects", "find", "release", "settings_of"]
 
@@ -44,13 +45,24 @@ _HERE: Final = Places(application=LAYERS.with_name("application"))
 _NO_TOOL: Final = ToolLayer(version="", inputs={}, install=())
 _OTHER_TOOL: Final = "1.0"
 _PYTHON: Final = "3.13.1"
+_VARIABLE: Final = re.compile(r"""["']([A-Z][A-Z0-9]*_[A-Z0-9_*]*)["']""")
+_HASHES: Final = (f"sha256:{64 * '0'}",)
+_CHANGE: Final = Change(
+    install=(
+        Resolved(name="acme", version="1.1", hashes=_HASHES),
+        Resolved(name="extra", version="2.0", hashes=_HASHES),
+    ),
+    replace=("acme",),
+    remove=("base",),
+)
 
 
 class Described(NamedTuple):
-    """What a package manager says of a build."""
+    """What a package manager says of a build; ``converging`` are the commands of a resolution for a change."""
 
     tool: ToolLayer
     install: EnvironmentInstall
+    converging: tuple[Command, ...] = ()
 
     @property
     def commands(self) -> Iterator[Command]:
@@ -67,6 +79,7 @@ class Described(NamedTuple):
         yield from update.diagnosis if update else ()
         if resolution is not None:
             yield resolution.command
+        yield from self.converging
 
     @property
     def all_inputs(self) -> dict[str, str]:
@@ -124,7 +137,17 @@ def describe(
     )
     with blaming(manager.name, "environment"):
         install = manager.environment(request)
-    return Described(tool, checked_parts(install, EnvironmentInstall, manager.name, "environment"))
+    checked_parts(install, EnvironmentInstall, manager.name, "environment")
+    return Described(tool, install, _converging(manager, install))
+
+
+def _converging(manager: PackageManager, install: EnvironmentInstall) -> tuple[Command, ...]:
+    resolution, what = resolution_of(install.sameness), "Resolution.converge"
+    if resolution is None:
+        return ()
+    with blaming(manager.name, what):
+        commands = tuple(resolution.converge(_CHANGE))
+    return tuple(checked_value(command, Command, manager.name, what) for command in commands)
 
 
 def expects(
@@ -161,13 +184,18 @@ def release(name: str, version: str, *requires: str, data: str = "") -> Release:
     return Release.of(wheel(name, version, requires=requires, files=files), INDEX)
 
 
+def _no_report(releases: Sequence[Release], index: str) -> str:
+    raise NotImplementedError
+
+
 @dataclass(frozen=True)
 class Subject:
     """A package manager, with an application of its own in ``app``.
 
     ``given`` is how the package manager was named, by a string or by itself; ``entry_points`` are all those of its
     distribution. ``home`` is the home directory of the user whose variables are in ``environment``, and ``secrets``
-    are names of variables that hold a password or a token. ``samples`` has a value of a setting by its key.
+    are names of variables that hold a password or a token. ``samples`` has a value of a setting by its key. ``report``
+    returns what the tool reports of the releases that it resolves, if it does.
     """
 
     given: str | PackageManager
@@ -178,6 +206,7 @@ class Subject:
     application: Callable[[Application, Sequence[Release], str], None]
     secrets: Collection[str] = ()
     samples: Mapping[str, object] = field(default_factory=dict)
+    report: Callable[[Sequence[Release], str], str] = _no_report
 
     @classmethod
     def of(
@@ -188,13 +217,14 @@ class Subject:
         *,
         secrets: Collection[str] = (),
         samples: Mapping[str, object] | None = None,
+        report: Callable[[Sequence[Release], str], str] = _no_report,
     ) -> Subject:
         """Return the package manager with its application in *root*: it has ``acme``, which requires ``base``."""
         manager, found = find(package_manager)
         app, home = Application(root / "app"), root / "home"
         app.path.mkdir(parents=True)
         home.mkdir()
-        subject = cls(package_manager, manager, found, app, home, application, secrets, samples or {})
+        subject = cls(package_manager, manager, found, app, home, application, secrets, samples or {}, report)
         subject.lock(*subject.releases)
         return subject
 
@@ -218,6 +248,14 @@ class Subject:
             file = Path(str(sys.modules[name].__file__))
             found += sorted(file.parent.rglob("*.py")) if file.name == "__init__.py" else [file]
         return tuple(found)
+
+    @property
+    def variables(self) -> frozenset[str]:
+        """The names of variables in the source of the plugin, and one for each pattern or prefix of such names."""
+        folders = {file.parent for file in self.sources}
+        texts = [*self.sources, *(file for folder in folders for file in folder.glob("*.toml"))]
+        found = (name for file in texts for name in _VARIABLE.findall(file.read_text(encoding="utf-8")))
+        return frozenset(re.sub(r"\*|_$", "_SAMPLE", name).replace("__", "_") for name in found)
 
     def lock(self, *releases: Release) -> None:
         """Have the application be one that has exactly *releases*."""

@@ -31,15 +31,15 @@ __all__ = [
 
 _USUAL: Final = frozenset(field.name for field in fields(ToolSettings))
 IS_SECRET: Final = re.compile(r"PASSWORD|PASSWD|SECRET|TOKEN")
-IS_URL: Final = re.compile(r"INDEX|MIRROR|PROXY|URL")
+IS_URL: Final = re.compile(r"INDEX|MIRROR|PROXY|REGISTRY|REPOSITOR|URL")
 """What the names of variables have in them that hold such."""
 
 _PLAIN: Final[Mapping[object, tuple[object, ...]]] = {
     bool: (True, False),
     int: (1, 2),
     float: (0.5, 1.5),
-    str: ("sample",),
 }
+_TEXT: Final = "sample"
 
 
 class Asked(Mapping[str, str]):
@@ -67,7 +67,7 @@ def values_of_variable(name: str) -> tuple[str, ...]:
     """Return what the variable *name* may be set to; nothing where it is a credential, which changes no result."""
     if IS_SECRET.search(name):
         return ()
-    return ("https://example.com/other/",) if IS_URL.search(name) else ("1", "sample")
+    return ("https://example.com/other/",) if IS_URL.search(name) else ("1", _TEXT)
 
 
 def own_settings(manager: PackageManager) -> Iterator[tuple[str, str]]:
@@ -101,22 +101,27 @@ def samples_of(
                 yield key, value
 
 
-def values_of(hint: Any) -> Iterator[object]:
-    """Yield values, as a file has them, for a setting whose type is *hint*; none where that is no simple one."""
+def values_of(hint: Any, text: str = _TEXT) -> Iterator[object]:
+    """Yield values, as a file has them, for a setting whose type is *hint*; none where that is no simple one.
+
+    Strings are *text*.
+    """
     kind, arguments = get_origin(hint) or hint, get_args(hint)
     if kind is Annotated:
-        yield from values_of(arguments[0])
+        yield from values_of(arguments[0], text)
     elif kind is Literal:
         yield from arguments
     elif kind in (Union, UnionType):
         for arm in arguments:
-            yield from values_of(arm)
+            yield from values_of(arm, text)
+    elif kind is str:
+        yield text
     elif kind in _PLAIN:
         yield from _PLAIN[kind]
     elif isinstance(kind, type) and issubclass(kind, Collection):
         is_table = issubclass(kind, Mapping)
         parts = arguments or ((str, str) if is_table else (str,))
-        items = zip(*(values_of(part) for part in parts if part is not ...), strict=False)
+        items = zip(*(values_of(part, text) for part in parts if part is not ...), strict=False)
         yield from (dict([item]) if is_table else [*item] for item in items)
 
 

@@ -1,0 +1,58 @@
+"""The files that a plugin gives to commands, and whether their content counts."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, Final
+
+from layerwright.testing.conformance.trial.subject import release
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from layerwright.testing.conformance.trial.subject import Described, Subject
+
+__all__ = ["uncounted_files"]
+
+# A comment says nothing to a plugin that parses the file, and not each of the others is right in every format.
+_ADDED: Final = (b"\n# added\n", b"\nadded==1.0\n", b"\n[added]\nby = 1\n")
+
+
+def uncounted_files(subject: Subject, **asked: Any) -> Iterator[str]:
+    """Yield each file of the application that commands name, and that can change without a change of the inputs.
+
+    *asked* are the arguments with which the build is described. Files that name the releases are left out.
+    """
+    before = subject.describe_if_it_can_be(**asked)
+    if before is None:
+        return
+    for file in sorted(_named_by(before, subject) - _that_name_releases(subject)):
+        content, counts = subject.app.snapshot()[file], False
+        for added in _ADDED:
+            subject.app.write(file, content + added)
+            after = subject.describe_if_it_can_be(**asked)
+            # What is refused is no secret from the plugin.
+            counts |= after is None or after.all_inputs != before.all_inputs
+        subject.app.write(file, content)
+        if not counts:
+            yield file
+
+
+def _named_by(described: Described, subject: Subject) -> set[str]:
+    """Return the files of the application that the commands name, in arguments or in variables."""
+    found = set()
+    for command in described.environment_commands:
+        values = [*command.argv[1:], *(value for value in command.env.values() if isinstance(value, str))]
+        for word in (part for value in values for part in (value, value.partition("=")[2]) if part):
+            path = os.path.normpath((command.cwd or subject.app.path) / word)
+            found.add(os.path.relpath(path, subject.app.path))
+    return found & subject.app.snapshot().keys()
+
+
+def _that_name_releases(subject: Subject) -> set[str]:
+    """Return the files that an application has otherwise for other releases."""
+    before = subject.app.snapshot()
+    subject.lock(release("acme", "1.1"), release("extra", "2.0"))
+    after = subject.app.snapshot()
+    subject.lock(*subject.releases)
+    return {name for name in {**before, **after} if before.get(name) != after.get(name)}
