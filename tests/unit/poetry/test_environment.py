@@ -278,13 +278,16 @@ def test_poetry_does_not_remove_pip_or_the_application_where_it_does_not_install
 def test_an_application_without_an_import_package_is_not_installed_itself(
     app: Application, place: str
 ) -> None:
-    assert install(app, PYPROJECT).commands[0].words == (
-        "poetry sync --only=main --no-root  # there is no package demo_app to install"
+    found = install(app, PYPROJECT)
+    assert found.commands[0].words == "poetry sync --only=main --no-root"
+    [warning] = found.warnings
+    assert warning.startswith(
+        "The application itself is not installed, because there is no package demo_app."
     )
-    assert install(app, PYPROJECT).commands[0].argv[-2:] == ("--only=main", "--no-root")
-    before = install(app, PYPROJECT).inputs
+    before = found.inputs
     app.write(place, "")
     assert install(app, PYPROJECT).commands[0].words == "poetry sync --only=main"
+    assert install(app, PYPROJECT).warnings == ()
     assert install(app, PYPROJECT).inputs != before
 
 
@@ -353,6 +356,7 @@ def test_the_setting_root_decides_whether_the_application_itself_is_installed(ap
     pyproject = f'{PYPROJECT}readme = "absent.md"\n[tool.poetry.build]\nscript = "build.py"\n'
     without = install(app, pyproject, settings=PoetrySettings(root=False))
     assert without.commands[0].words == "poetry sync --only=main --no-root"
+    assert without.warnings == ()
     assert "application" not in without.inputs
     found = update_of(without)
     assert found is not None

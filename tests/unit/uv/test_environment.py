@@ -196,7 +196,8 @@ def test_without_a_lock_file_there_is_nothing_to_install(app: Application) -> No
     with pytest.raises(UserError) as raised:
         environment(environment_request(app))
     assert raised.value.reference == "missing-uv-lock"
-    assert raised.value.remedy == ("Run `uv lock`, and commit uv.lock.",)
+    assert raised.value.remedy[0] == "Run `uv lock`, and commit uv.lock."
+    assert raised.value.remedy[1].endswith("layerwright use pip")
 
 
 def test_a_lock_file_above_is_that_of_a_workspace(app: Application) -> None:

@@ -58,7 +58,10 @@ def environment(request: EnvironmentRequest) -> EnvironmentInstall:
         raise UserError(
             f"There is no {LOCK}.",
             cause="Without it, Poetry would choose versions itself, possibly different ones in every build.",
-            remedy=f"Run `poetry lock` and commit {LOCK}.",
+            remedy=(
+                f"Run `poetry lock` and commit {LOCK}.",
+                "Or let pip install the project, with the newest releases in each build: layerwright use pip",
+            ),
             reference="missing-poetry-lock",
         )
     project.refuse_unlike(LOCK, "metadata")
@@ -87,6 +90,7 @@ def environment(request: EnvironmentRequest) -> EnvironmentInstall:
         },
         commands=(_sync(request),),
         sameness=Unprovable(unproved) if unproved else Locked(update=update),
+        warnings=_not_installed(request),
     )
 
 
@@ -95,11 +99,8 @@ def _sync(request: EnvironmentRequest) -> Command:
         f"--only={','.join(chosen_groups(request))}",
         *(f"--extras={extra}" for extra in request.settings.extras),
     ]
-    root = request.settings.root
-    absent = has_no_import_package(request.project) if root is None else ""
-    if absent or root is False:
+    if request.settings.root is False or _absent(request):
         options.append("--no-root")
-    why = absent and f"  # there is no package {absent} to install"
     python = request.tool.layer / "venv" / "bin" / "python"
     passwords = re.compile("POETRY_HTTP_BASIC_.*_PASSWORD")
     secrets = {n: SecretStr(v) for n, v in request.environment.items() if passwords.fullmatch(n)}
@@ -107,10 +108,25 @@ def _sync(request: EnvironmentRequest) -> Command:
         argv=(str(python), "-I", str(_SCRIPT), "sync", "--no-interaction", *options),
         env={**secrets, "VIRTUAL_ENV": str(request.venv), "POETRY_CACHE_DIR": str(request.cache)},
         cwd=request.project.root,
-        shown=f"poetry sync {' '.join(options)}{why}",
+        shown=f"poetry sync {' '.join(options)}",
         remedy=_REMEDY,
         reference="poetry-sync-failed",
         diagnoses=diagnoses(),
+    )
+
+
+def _absent(request: EnvironmentRequest) -> str:
+    """Return the import package whose absence keeps the application from being installed; empty if it is decided."""
+    return has_no_import_package(request.project) if request.settings.root is None else ""
+
+
+def _not_installed(request: EnvironmentRequest) -> tuple[str, ...]:
+    absent = _absent(request)
+    if not absent:
+        return ()
+    return (
+        f"The application itself is not installed, because there is no package {absent}.\n"
+        "If this is right, set poetry.root to false, or package-mode to false in [tool.poetry].",
     )
 
 

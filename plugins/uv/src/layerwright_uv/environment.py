@@ -65,7 +65,10 @@ def _missing(project: Project) -> UserError:
             f"Build that directory: layerwright build {shlex.quote(place)}",
         )
         if above
-        else f"Run `uv lock`, and commit {LOCK_FILE}.",
+        else (
+            f"Run `uv lock`, and commit {LOCK_FILE}.",
+            "Or let pip install the project, with the newest releases in each build: layerwright use pip",
+        ),
         reference="missing-uv-lock",
     )
 
