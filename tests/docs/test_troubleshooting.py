@@ -46,6 +46,14 @@ def layerwright_processes(context):
     web = Process(type="web", command=("{name}", "serve"))
     return [ProposedProcess(process=web, because="it can")]
 """
+IN_PATH = """\
+from layerwright import ContributedLayer, LayerEnv, hookimpl
+
+@hookimpl
+def layerwright_layers(context):
+    env = LayerEnv().prepend("PATH", str(context.layer / "scripts"))
+    return [ContributedLayer(commands=(), env=env)]
+"""
 DECLARATION = """\
 name = "acme"
 display-name = "Acme"
@@ -154,6 +162,13 @@ def wrong_part(scene: Scene) -> str:
     return scene.says("explain")
 
 
+def invalid_layer(scene: Scene) -> str:
+    scene.app.remove("acme.lock")
+    scene.app.write("requirements.txt", "")
+    scene.site.install("acme", IN_PATH)
+    return scene.says("explain")
+
+
 def other_api(scene: Scene) -> str:
     scene.acme(api="3")
     return scene.says("detect")
@@ -205,6 +220,7 @@ SCENARIOS: dict[str, Callable[[Scene], str]] = {
     "It raised an exception": raises,
     "It returned the wrong type": wrong_value,
     "A field of its result has the wrong type": wrong_part,
+    "It contributes an invalid layer": invalid_layer,
     "It supports another API": other_api,
     "Two plugins provide the same package manager": same_name,
     "Two package managers claim the application": two_claims,
