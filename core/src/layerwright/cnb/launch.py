@@ -28,18 +28,27 @@ def is_process_type(text: str) -> bool:
 class Process:
     """A process type: the command to run, without a shell and without expansion of variables.
 
-    ``args`` are the arguments that a user can replace at launch; those in ``command`` stay. A relative
-    ``working_directory`` starts at the application directory, which is also the default. ``exec_env`` names the
-    execution environments of the process; none means all. ``ValueError``: the type is invalid, the command is empty,
-    or a list contains a value that is not a string for a process.
+    ``ValueError``: the type is invalid, the command is empty, or a list contains a value that is not a string for a
+    process.
     """
 
     type: str
+    """Its name, by which a user starts it."""
+
     command: tuple[str, ...]
+    """The program and its first arguments, which stay at every launch."""
+
     args: tuple[str, ...] = ()
+    """The arguments that a user can replace at launch."""
+
     default: bool = False
+    """Whether it is the one that starts if a user names none."""
+
     working_directory: str | None = None
+    """Where it runs, the application directory by default. A relative one starts there."""
+
     exec_env: tuple[str, ...] = ()
+    """The execution environments that it is for; none means all."""
 
     def __post_init__(self) -> None:
         if not is_process_type(self.type):

@@ -23,13 +23,18 @@ class ToolSettings:
     """
 
     version: str | None = field(default=None, metadata={"help": "version of the package manager"})
+    """The version of the package manager that the user wants; ``None`` is the plugin's default."""
+
     launch: bool = field(
         default=False, metadata={"help": "whether the package manager is available at launch"}
     )
+    """Whether it is available at launch. Only core acts on it."""
+
     stand_in: bool = field(
         default=True,
         metadata={"help": "whether a stand-in script explains at launch that it is not available"},
     )
+    """Whether a stand-in script explains at launch that it is not available."""
 
 
 def _python_version(value: str) -> str:

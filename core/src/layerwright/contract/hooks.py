@@ -71,34 +71,46 @@ class HookContext:
 
 @dataclass(frozen=True, kw_only=True)
 class ContributedLayer:
-    """A layer that a plugin adds to the application: data, browsers, a program.
-
-    ``commands`` fill the empty layer. Core counts them as inputs, together with the versions of the distributions
-    that ``depends_on`` names, with the interpreter as ``depends_on_python`` says, and with the target if
-    ``depends_on_target``. ``inputs`` are all other inputs, as words or digests without secrets: for example, files
-    that the commands read. ``env`` is the layer's environment by scope. A layer that is not for ``launch`` is
-    available to the build only. ``name`` distinguishes several layers of one plugin.
-    """
+    """A layer that a plugin adds to the application: data, browsers, a program."""
 
     commands: tuple[Command, ...]
+    """The commands that fill the empty layer. Core counts them as inputs."""
+
     inputs: Mapping[str, str] = field(default_factory=dict)
+    """All inputs that core cannot see in the commands, as words or digests without secrets: for example, files that
+    they read."""
+
     depends_on: tuple[str, ...] = ()
+    """Distributions whose versions are inputs, by their names."""
+
     depends_on_python: PythonDependence = PythonDependence.EXACT
+    """How the interpreter is an input."""
+
     depends_on_target: bool = True
+    """Whether the target is an input."""
+
     env: LayerEnv = field(default_factory=LayerEnv)
+    """The environment of the layer, by scope."""
+
     launch: bool = True
+    """Whether it is available at launch; otherwise only the build has it."""
+
     name: str = ""
+    """Distinguishes several layers of one plugin."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ProposedProcess:
-    """A process that a plugin proposes, and the reason, as words after "because".
+    """A process that a plugin proposes.
 
     ``ValueError``: the reason is empty.
     """
 
     process: Process
+    """The process."""
+
     because: str
+    """The reason, as words after "because"."""
 
     def __post_init__(self) -> None:
         if not self.because.strip():

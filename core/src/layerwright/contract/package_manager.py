@@ -53,13 +53,13 @@ __all__ = [
 
 @dataclass(frozen=True, kw_only=True)
 class Detection:
-    """A claim: the application is this package manager's, as shown by ``evidence``, an existing file.
-
-    A ``fallback`` counts only if no other package manager claims the application.
-    """
+    """A claim: the application is this package manager's."""
 
     evidence: str
+    """The existing file that shows it, relative to the application directory."""
+
     fallback: bool = False
+    """Whether it counts only if no other package manager claims the application."""
 
 
 class PythonDependence(Enum):
@@ -72,79 +72,121 @@ class PythonDependence(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class ProjectRequest(Generic[S]):
-    """The facts before an interpreter is chosen: the application, and the package manager's settings."""
+    """The facts before an interpreter is chosen."""
 
     project: Project
+    """The application."""
+
     settings: S
+    """The settings of the package manager, checked."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ToolRequest(Generic[S]):
-    """Arguments of :meth:`PackageManager.tool_layer`.
-
-    ``environment`` holds the user's variables, ``layer`` is the path of the tool, ``venv`` the path of the
-    application's future virtual environment.
-    """
+    """Arguments of :meth:`PackageManager.tool_layer`."""
 
     project: Project
+    """The application."""
+
     settings: S
+    """The settings of the package manager, checked."""
+
     environment: Mapping[str, str]
+    """The user's variables, without reserved ones."""
+
     interpreter: Interpreter
+    """The interpreter in its layer."""
+
     target: Target
+    """The operating system and the architecture that the layers are for."""
+
     layer: Path
+    """The directory of the tool layer."""
+
     venv: Path
+    """The application's future virtual environment."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ToolLayer:
     """The layer that holds a package manager.
 
-    ``inputs`` are all its inputs, as words or digests; core adds the interpreter as ``depends_on_python`` says, and
-    the target if ``depends_on_target``. ``install`` fills the empty layer. ``env`` is its environment by scope; only
-    configuration decides whether it is available at launch, so there is no field for that. ``stand_ins`` maps a
-    command to the text that it prints at launch if the tool is missing. ``launchers`` are the words, such as ``uv
-    run``, that run the command after them in the virtual environment: a process that begins with them cannot start
-    without the tool.
+    Only configuration decides whether it is available at launch, so there is no field for that.
     """
 
     version: str
+    """The version of the package manager."""
+
     inputs: Mapping[str, str]
+    """All inputs that core cannot see in the commands, as words or digests without secrets."""
+
     install: tuple[Command, ...]
+    """The commands that fill the empty layer."""
+
     env: LayerEnv = field(default_factory=LayerEnv)
+    """The environment of the layer, by scope."""
+
     depends_on_python: PythonDependence = PythonDependence.EXACT
+    """How the interpreter is an input."""
+
     depends_on_target: bool = True
+    """Whether the target is an input."""
+
     stand_ins: Mapping[str, str] = field(default_factory=dict)
+    """By the name of a command, the text that it prints at launch if the tool is missing."""
+
     launchers: tuple[str, ...] = ()
+    """Words, such as ``uv run``, that run the command after them in the virtual environment: a process that begins with
+    them cannot start without the tool."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Tool:
-    """An installed package manager: its version, and the layer that holds it."""
+    """An installed package manager."""
 
     version: str
+    """The version of its layer."""
+
     layer: Path
+    """The directory of its layer; its scripts are in ``bin``."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class EnvironmentRequest(Generic[S]):
-    """Arguments of :meth:`PackageManager.environment`.
-
-    ``venv`` is the virtual environment, created without pip; ``cache`` the download cache's layer; ``report`` a file,
-    outside every layer, to which a resolution writes its result. ``others`` are the tools of the package managers
-    that :meth:`PackageManager.also_uses` names.
-    """
+    """Arguments of :meth:`PackageManager.environment`."""
 
     project: Project
+    """The application."""
+
     settings: S
+    """The settings of the package manager, checked."""
+
     environment: Mapping[str, str]
+    """The user's variables, without reserved ones."""
+
     interpreter: Interpreter
+    """The interpreter in its layer."""
+
     target: Target
+    """The operating system and the architecture that the layers are for."""
+
     own_tool: Tool | None
+    """The package manager in its layer; ``None`` if ``tool_layer`` returned that."""
+
     venv: Path
+    """The virtual environment, created without pip."""
+
     cache: Path
+    """The directory of the download cache's layer."""
+
     report: Path
+    """A file, outside every layer, to which a resolution writes its result."""
+
     exec_env: str = PRODUCTION
+    """The execution environment, such as ``production`` or ``test``."""
+
     others: Mapping[str, Tool] = field(default_factory=dict)
+    """The tools of the package managers that :meth:`PackageManager.also_uses` names, by name."""
 
     @property
     def tool(self) -> Tool:
@@ -156,36 +198,44 @@ class EnvironmentRequest(Generic[S]):
 
 @dataclass(frozen=True, kw_only=True)
 class EnvironmentInstall:
-    """How the virtual environment gets its content, and all inputs of it.
-
-    ``inputs``: everything that determines the content, as words or digests without secrets; core adds the
-    interpreter, the tool's version and the target. ``commands`` fill a fresh virtual environment. ``sameness``: how
-    to prove that an environment equals a fresh one, and how to update it. ``first``: commands that run before any
-    change, and whose failure a fresh environment would not fix: for example, whether the lock file matches.
-    ``checks``: commands whose failure is a warning. ``keeps_cache``: whether a later build can use the downloads.
-    ``warnings`` are for the user, about what the application's files say: that nothing is locked, for example.
-    """
+    """How the virtual environment gets its content, and all inputs of it."""
 
     inputs: Mapping[str, str]
+    """What determines the content and core cannot see, as words or digests without secrets. Core adds the commands, the
+    execution environment, the interpreter, the tool's version and the target."""
+
     commands: tuple[Command, ...]
+    """The commands that fill a fresh virtual environment."""
+
     sameness: Locked | Resolution | Unprovable
+    """How to prove that an environment equals a fresh one, and how to update it."""
+
     first: tuple[Command, ...] = ()
+    """Commands that run before any change, and whose failure a fresh environment would not fix: for example, whether
+    the lock file matches."""
+
     checks: tuple[Command, ...] = ()
+    """Commands that run at the end, and whose failure is a warning."""
+
     keeps_cache: bool = True
+    """Whether a later build can use the downloads."""
+
     warnings: tuple[str, ...] = ()
+    """Sentences for the user about what the application's files say: that nothing is locked, for example."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Expected:
-    """The distributions that the commands will install, according to the application's files.
-
-    ``names`` are their names, in any spelling. ``source`` is the file, or the files, that say so. If more or fewer
-    may be installed, ``uncertain`` is a sentence that says why; it is empty if the names are complete.
-    """
+    """The distributions that the commands will install, according to the application's files."""
 
     names: frozenset[str]
+    """Their names, in any spelling."""
+
     source: str
+    """The file, or the files, that say so."""
+
     uncertain: str = ""
+    """If more or fewer may be installed, a sentence that says why; otherwise empty."""
 
 
 class PackageManager(ABC, Generic[S]):

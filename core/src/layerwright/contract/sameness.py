@@ -25,16 +25,19 @@ __all__ = [
 
 @dataclass(frozen=True, kw_only=True)
 class Resolved:
-    """One distribution of a resolved set.
-
-    ``name`` is normalised (PEP 503). ``hashes`` are of its archive, as ``sha256:…``. ``url`` is set only for a direct
-    reference (PEP 610), without credentials.
-    """
+    """One distribution of a resolved set."""
 
     name: str
+    """Its normalised name (PEP 503)."""
+
     version: str
+    """Its version, as its metadata has it."""
+
     hashes: tuple[str, ...] = ()
+    """The hashes of its archive, as ``sha256:…``; empty if they are unknown."""
+
     url: str = ""
+    """Its URL, only for a direct reference (PEP 610), without credentials."""
 
     @property
     def words(self) -> str:
@@ -44,63 +47,66 @@ class Resolved:
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """The change that makes a virtual environment hold the resolved set.
-
-    ``replace`` names those of ``install`` that are installed in another version or from another archive.
-    """
+    """The change that makes a virtual environment hold the resolved set."""
 
     install: tuple[Resolved, ...] = ()
+    """The distributions to install."""
+
     replace: tuple[str, ...] = ()
+    """The names of those to install that are installed in another version or from another archive."""
+
     remove: tuple[str, ...] = ()
+    """The names of those to uninstall."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Update:
-    """The install's ``commands`` can update an environment: they also remove what is no longer needed.
-
-    ``archives``: the archive of each distribution, a digest by ``name==version``. Most tools compare names and
-    versions, so core removes distributions from other archives before it runs the commands. ``keeps``: distributions
-    that the commands do not remove even if nothing requires them. While one is installed, a change recreates the
-    environment; core looks for them. ``diagnosis``: commands that core runs, silently, when ``commands`` have failed;
-    if one of them fails as well, a fresh environment would fail too, and is not tried.
-    """
+    """The install's ``commands`` can update an environment: they also remove what is no longer needed."""
 
     archives: Mapping[str, str] = field(default_factory=dict)
+    """The archive of each distribution, a digest by ``name==version``. Most tools compare names and versions, so core
+    removes distributions from other archives before it runs the commands."""
+
     keeps: frozenset[str] = frozenset()
+    """Distributions that the commands do not remove even if nothing requires them. While one is installed, a change
+    recreates the environment; core looks for them."""
+
     diagnosis: tuple[Command, ...] = ()
+    """Commands that core runs, silently, when ``commands`` have failed; if one of them fails as well, a fresh
+    environment would fail too, and is not tried."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Resolution:
-    """The resolved set decides: how to find what would be installed, without installing it.
-
-    ``command`` writes the resolved set to the request's ``report``, and so do the ``commands`` of the same install.
-    ``read`` parses that text into the set; ``converge`` returns the commands for a change. Both are pure.
-    """
+    """The resolved set decides: how to find what would be installed, without installing it."""
 
     command: Command
+    """Writes the resolved set to the request's ``report``, as the ``commands`` of the same install do."""
+
     read: Callable[[str], tuple[Resolved, ...]]
+    """Parses that text into the set. Pure."""
+
     converge: Callable[[Change], tuple[Command, ...]]
+    """Returns the commands for a change. Pure."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Locked:
-    """Equal inputs prove an equal result: a lock file pins every archive by hash. No process runs in that case.
-
-    ``update`` updates the environment after a change of the inputs; without one, a change recreates it.
-    """
+    """Equal inputs prove an equal result: a lock file pins every archive by hash. No process runs in that case."""
 
     update: Update | Resolution | None = None
+    """How to update the environment after a change of the inputs; without it, a change recreates the environment."""
 
 
 @dataclass(frozen=True)
 class Unprovable:
     """Nothing proves an equal result, so every build recreates the environment.
 
-    ``because`` is the reason, in words for the log. ``ValueError``: it is empty.
+    ``ValueError``: the reason is empty.
     """
 
     because: str
+    """The reason, in words for the log."""
 
     def __post_init__(self) -> None:
         if not str(self.because).strip():

@@ -20,26 +20,36 @@ __all__ = ["Command", "Completed"]
 class Command:
     """A process to run: an argument vector, never a shell string.
 
-    ``env`` is added to the environment of the runner; ``None`` removes a variable. ``cwd`` is the application directory
-    by default. ``stdin`` is the standard input, empty by default. The log shows ``shown`` instead of the arguments.
-
-    The first of ``diagnoses`` that applies decides the error of a non-zero exit. ``remedy`` and ``reference`` are for
-    a failure to which none applies.
-
-    Its arguments, ``env`` without secrets, ``cwd`` and ``stdin`` are inputs of the layer that it fills. Variables of
-    ``env`` in ``without_effect`` are not: they do not change the result, such as a proxy, or the plugin adds them to
-    the inputs in another form.
+    Its arguments, ``env`` without secrets, ``cwd`` and ``stdin`` are inputs of the layer that it fills.
     """
 
     argv: tuple[str, ...]
+    """The program, by its path, and its arguments."""
+
     env: Mapping[str, str | SecretStr | None] = field(default_factory=dict)
+    """Variables that are added to the environment of the runner; ``None`` removes one."""
+
     cwd: Path | None = None
+    """The working directory, the application directory by default."""
+
     stdin: str = ""
+    """The standard input, empty by default."""
+
     shown: str = ""
+    """What the log shows instead of the arguments."""
+
     remedy: tuple[str, ...] = ()
+    """What to do after a failure to which no diagnosis applies, in order."""
+
     reference: str = "command-failed"
+    """The id of the error after such a failure, in kebab-case."""
+
     diagnoses: tuple[Diagnosis, ...] = ()
+    """The first of them that applies decides the error of a non-zero exit."""
+
     without_effect: frozenset[str] = frozenset()
+    """Variables of ``env`` that are no inputs: they do not change the result, such as a proxy, or the plugin adds
+    them to the inputs in another form."""
 
     def __post_init__(self) -> None:
         if not self.argv or not isinstance(self.argv, tuple):

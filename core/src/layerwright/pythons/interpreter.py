@@ -21,10 +21,13 @@ _SPELT_OTHERWISE: Final = re.compile(r"(?i)(?:(?:c?python[-@ ]?|v)?)([0-9]+\.[0-
 
 @dataclass(frozen=True, kw_only=True)
 class Interpreter:
-    """An installed CPython: its full version, and its prefix."""
+    """An installed CPython."""
 
     version: str
+    """Its full version, such as ``3.13.2``."""
+
     prefix: Path
+    """The directory that contains it."""
 
     @property
     def minor(self) -> str:
@@ -43,11 +46,16 @@ class Interpreter:
 
 @dataclass(frozen=True, kw_only=True)
 class VersionSource:
-    """A source of a Python version: its origin, its value, and the value as a PEP 440 specifier."""
+    """A source of a Python version."""
 
     origin: str
+    """Where the version is written, in words for messages."""
+
     value: str
+    """The version as it is written there."""
+
     specifier: str
+    """The version as a specifier set (PEP 440)."""
 
 
 def specifier(value: str, origin: str) -> str:

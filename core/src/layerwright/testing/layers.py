@@ -19,9 +19,10 @@ __all__ = ["Layers"]
 
 @dataclass(frozen=True)
 class Layers:
-    """The layers directory at *path*, which must exist (Buildpack API, "Layers")."""
+    """A layers directory, which must exist (Buildpack API, "Layers")."""
 
     path: Path
+    """The directory."""
 
     def restore(
         self,

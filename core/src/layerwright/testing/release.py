@@ -15,18 +15,25 @@ __all__ = ["Release"]
 
 @dataclass(frozen=True, kw_only=True)
 class Release:
-    """A wheel (``py3-none-any``) on a package index, with everything that a lock file may contain about it.
-
-    ``sha256`` is in hexadecimal, ``url`` is the URL of the file, and ``requires`` holds the PEP 508 requirements in
-    its metadata.
-    """
+    """A wheel (``py3-none-any``) on a package index, with everything that a lock file may contain about it."""
 
     name: str
+    """The name of the distribution."""
+
     version: str
+    """Its version."""
+
     filename: str
+    """The name of the wheel."""
+
     sha256: str
+    """The hash of the wheel, in hexadecimal."""
+
     url: str
+    """The URL of the wheel."""
+
     requires: tuple[str, ...] = ()
+    """The requirements in its metadata (PEP 508)."""
 
     @classmethod
     def of(cls, artifact: Artifact, index: str) -> Release:

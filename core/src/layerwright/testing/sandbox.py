@@ -46,11 +46,16 @@ print(json.dumps({d.name: d.version for d in importlib.metadata.distributions()}
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """The exit status and the output of a run of Layerwright."""
+    """The result of a run of Layerwright."""
 
     status: int
+    """The exit status."""
+
     log: str
+    """The standard output."""
+
     errors: str
+    """The standard error."""
 
     @property
     def layers(self) -> dict[str, str]:

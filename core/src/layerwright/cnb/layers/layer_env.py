@@ -81,6 +81,7 @@ class LayerEnv:
     """
 
     entries: tuple[Modification, ...] = ()
+    """The modifications, sorted by scope, name and action."""
 
     def override(self, name: str, value: str, *, scope: str = Scope.ALL) -> LayerEnv:
         """Set the variable, whatever its value."""

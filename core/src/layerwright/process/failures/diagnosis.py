@@ -24,25 +24,33 @@ _REFERENCE: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 class Diagnosis:
     """The error for a failed command if *pattern* is found in its output.
 
-    ``pattern`` is a regular expression. ``^`` and ``$`` match at every line, and a space matches any white space,
-    because tools wrap lines. The last 256 KiB of the output are searched, without colours and secrets. ``{name}`` in
-    ``summary``, ``cause`` and ``remedy`` stands for the match of the pattern's group of that name. The error quotes
-    the lines of the match. Without a ``remedy``, that of the command applies.
-
-    ``transient``: the same build may succeed later; the exit status is 75.
-
-    ``more`` are variables that make the tool print more: core runs the command once more with them, silently, and
-    searches that output first. A group with the name ``log`` matches the path of the tool's log file: core searches
-    the end of that file first.
+    The last 256 KiB of the output are searched, without colours and secrets. The error quotes the lines of the match.
+    ``{name}`` in ``summary``, ``cause`` and ``remedy`` stands for the match of the pattern's group of that name.
     """
 
     pattern: str
+    """A regular expression. ``^`` and ``$`` match at every line, and a space matches any white space, because tools
+    wrap lines. A group with the name ``log`` matches the path of the tool's log file: core searches the end of it
+    first."""
+
     summary: str
+    """What happened."""
+
     cause: str = ""
+    """Why."""
+
     remedy: tuple[str, ...] = ()
+    """What to do, in order. Without one, that of the command applies."""
+
     reference: str
+    """The id of the error, in kebab-case."""
+
     transient: bool = False
+    """Whether the same build may succeed later; the exit status is then 75."""
+
     more: Mapping[str, str] = field(default_factory=dict)
+    """Variables that make the tool print more: core runs the command once more with them, silently, and searches that
+    output first."""
 
 
 class Diagnosed(NamedTuple):
