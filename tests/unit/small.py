@@ -12,6 +12,7 @@ from layerwright import (
     EnvironmentInstall,
     Expected,
     Locked,
+    NotProposed,
     PackageManager,
     Process,
     ProposedProcess,
@@ -138,15 +139,21 @@ def layerwright_package_managers() -> list[PackageManager]:
 
 
 @hookimpl
-def layerwright_processes(context: HookContext) -> list[ProposedProcess]:
-    """Propose a process for each distribution, those that are called so for one execution environment only."""
-    return [
-        ProposedProcess(
-            process=Process(type=name, command=(name,), exec_env=tuple(name.split("-for-")[1:])),
-            because=f"{name} is installed",
-        )
-        for name in sorted(context.distributions)
-    ]
+def layerwright_processes(context: HookContext) -> list[ProposedProcess | NotProposed]:
+    """Propose a process for each distribution, those that are called so for one execution environment only.
+
+    For ``no-web`` there is no process ``web``, and for ``no-process`` none at all.
+    """
+    return [_proposal(name) for name in sorted(context.distributions)]
+
+
+def _proposal(name: str) -> ProposedProcess | NotProposed:
+    because = f"{name} is installed"
+    if name.startswith("no-"):
+        type_ = name.removeprefix("no-").removeprefix("process")
+        return NotProposed(type=type_, because=because, remedy="Install another.")
+    process = Process(type=name, command=(name,), exec_env=tuple(name.split("-for-")[1:]))
+    return ProposedProcess(process=process, because=because, warning="It is old." * name.startswith("old"))
 
 
 @hookimpl

@@ -16,7 +16,14 @@ if TYPE_CHECKING:
     from layerwright.contract.distributions import bundled_pip
     from layerwright.contract.failures.install import install_diagnoses
     from layerwright.contract.failures.pip import pip_diagnoses
-    from layerwright.contract.hooks import ContributedLayer, HookContext, Hooks, ProposedProcess, hookimpl
+    from layerwright.contract.hooks import (
+        ContributedLayer,
+        HookContext,
+        Hooks,
+        NotProposed,
+        ProposedProcess,
+        hookimpl,
+    )
     from layerwright.contract.locked import LockEntry, archive_digests, locked_requirements
     from layerwright.contract.markers import marker_applies
     from layerwright.contract.names import normalised_name
@@ -77,6 +84,7 @@ __all__ = [
     "LayerwrightError",
     "LockEntry",
     "Locked",
+    "NotProposed",
     "PackageManager",
     "PluginError",
     "Process",
@@ -132,7 +140,14 @@ _HOMES = {
         "SiteError",
         "UserError",
     ),
-    "contract.hooks": ("ContributedLayer", "HookContext", "Hooks", "ProposedProcess", "hookimpl"),
+    "contract.hooks": (
+        "ContributedLayer",
+        "HookContext",
+        "Hooks",
+        "NotProposed",
+        "ProposedProcess",
+        "hookimpl",
+    ),
     "pythons.interpreter": ("Interpreter", "VersionSource"),
     "contract.locked": ("LockEntry", "archive_digests", "locked_requirements"),
     "contract.markers": ("marker_applies",),

@@ -252,7 +252,26 @@ def test_the_log_ends_with_the_processes_or_says_that_there_are_none(
     (phases.root / "entries.toml").touch()
     for distributions, words in (
         (["web"], "Processes\n  web (default): "),
-        ([], "Processes\n  None. Define one"),
+        (
+            ["no-process", "no-web"],
+            "Processes\n"
+            "  None: neither the configuration nor a Procfile defines one, and no plugin proposes one.\n"
+            "  Warning: layerwright-small 1.0 proposes none, because no-process is installed.\n"
+            "  Install another.\n"
+            "  Warning: layerwright-small 1.0 proposes no process web, because no-web is installed.\n"
+            "  Install another.\n"
+            "  Define one in a Procfile",
+        ),
+        (
+            ["no-process", "no-web", "old-worker"],
+            "old-worker (default): old-worker  [layerwright-small 1.0, because old-worker is installed]\n"
+            "  Warning: layerwright-small 1.0 proposes no process web, because no-web is installed.\n"
+            "  Install another.\n",
+        ),
+        (
+            ["old-worker"],
+            "  Warning: The process old-worker (layerwright-small 1.0, because old-worker is installed): It is old.\n",
+        ),
     ):
         write_lock(phases.app, *distributions)
         assert phases.main("build") == 0

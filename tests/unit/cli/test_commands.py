@@ -121,6 +121,29 @@ def test_an_explanation_names_what_is_missing_and_what_is_too_old(tmp_path: Path
     )
 
 
+def test_an_explanation_says_why_a_plugin_proposes_no_process(tmp_path: Path) -> None:
+    write_lock(tmp_path / "app", "no-web", "old")
+    build(small_request(tmp_path), logged()[0])
+    log, stream = logged()
+
+    explanation = explain(small_request(tmp_path))
+    show(explanation, log)
+
+    assert (
+        "Warning: layerwright-small 1.0 proposes no process web, because no-web is installed.\n"
+        "  Install another.\n"
+    ) in stream.getvalue()
+    assert "(layerwright-small 1.0, because old is installed): It is old.\n" in stream.getvalue()
+    assert explanation.as_json()["not-proposed"] == [
+        {
+            "type": "web",
+            "because": "no-web is installed",
+            "remedy": "Install another.",
+            "origin": "layerwright-small 1.0",
+        }
+    ]
+
+
 def test_an_explanation_has_what_runs_after_the_install_and_what_the_build_asks_again(tmp_path: Path) -> None:
     write_lock(tmp_path / "app", "after", converges=True)
     build(small_request(tmp_path), logged()[0])

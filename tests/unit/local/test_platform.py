@@ -163,6 +163,16 @@ def test_no_default_process_is_an_error_that_names_the_types(built: Built) -> No
     assert caught.value.cause == "The process types are: a, b."
 
 
+def test_without_any_process_it_says_how_to_define_one_and_starts_nothing_else(built: Built) -> None:
+    built.processes()
+
+    with pytest.raises(UserError) as caught:
+        built.platform().launch(silent(), None, [])
+
+    assert caught.value.reference == "no-process"
+    assert "layerwright explain" in caught.value.remedy[0]
+
+
 def test_a_damaged_list_of_processes_is_the_sites_fault(built: Built) -> None:
     (built.layers / "launch.toml").write_text("processes = 3\n")
 

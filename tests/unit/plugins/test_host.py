@@ -12,6 +12,7 @@ from layerwright import (
     Interpreter,
     PluginError,
     Project,
+    ProposedProcess,
     Target,
     ToolSettings,
     UserError,
@@ -26,7 +27,10 @@ if TYPE_CHECKING:
 
     from layerwright.plugins.host import Plugins
 
-HOOK = "from layerwright import Command, ContributedLayer, Process, ProposedProcess, UserError, hookimpl\n@hookimpl\n"
+HOOK = (
+    "from layerwright import Command, ContributedLayer, NotProposed, Process, ProposedProcess, UserError, hookimpl\n"
+    "@hookimpl\n"
+)
 TABLE = "pyproject.toml [tool.layerwright.package-managers.acme]"
 INTERPRETER = Interpreter(version="3.13.2", prefix=Path("/layers/python"))
 
@@ -318,7 +322,11 @@ def test_every_plugin_may_propose_processes(site: PluginSite) -> None:
     site.install("none", "")
     found = load(site).processes(context, {})
     assert {proposed.because for proposed, _ in found} == {"it is good"}
-    assert [(proposed.process.type, plugin.label) for proposed, plugin in found] == [
+    assert [
+        (proposed.process.type, plugin.label)
+        for proposed, plugin in found
+        if isinstance(proposed, ProposedProcess)
+    ] == [
         ("web", "layerwright-acme 1.0"),
         ("worker", "layerwright-acme 1.0"),
         ("gunicorn", "layerwright-beta 1.0"),
@@ -390,7 +398,15 @@ def test_a_command_with_a_part_of_the_wrong_type_is_the_plugins_defect(site: Plu
     ("body", "cause"),
     [
         ("raise RuntimeError('oops')", "layerwright_processes raised RuntimeError: oops"),
-        ("return ['web']", "layerwright_processes returned 'web', not ProposedProcess."),
+        ("return ['web']", "layerwright_processes returned 'web', not ProposedProcess or NotProposed."),
+        (
+            "yield NotProposed(because='', type='web')",
+            "layerwright_processes raised ValueError: the process web that is not proposed has no reason",
+        ),
+        (
+            "yield NotProposed(because='it is missing', remedy=None)",
+            "layerwright_processes returned values of the wrong type:\nNotProposed.remedy is None",
+        ),
         (
             "yield ProposedProcess(process=Process(type='web', command=('web',)), because=' ')",
             "layerwright_processes raised ValueError: the proposed process web has no reason",

@@ -12,6 +12,9 @@ from layerwright import (
     EnvironmentInstall,
     Expected,
     Locked,
+    NotProposed,
+    Process,
+    ProposedProcess,
     Resolution,
     SecretStr,
     ToolLayer,
@@ -28,6 +31,19 @@ RESOLUTION = Resolution(command=COMMAND, read=lambda text: (), converge=lambda c
 
 def locked(update: Any) -> Locked:
     return Locked(update=update)
+
+
+def test_a_proposal_of_wrong_types_is_named() -> None:
+    web = Process(type="web", command=("web",))
+    assert wrong_types(ProposedProcess(process=web, because="it is"), NotProposed(because="it is not")) == ()
+    assert wrong_types(ProposedProcess(process="web", because="it is", warning=None)) == (  # type: ignore[arg-type]
+        "ProposedProcess.process is 'web'",
+        "ProposedProcess.warning is None",
+    )
+    assert wrong_types(NotProposed(because="it is", remedy=1, type=2)) == (  # type: ignore[arg-type]
+        "NotProposed.remedy is 1",
+        "NotProposed.type is 2",
+    )
 
 
 def test_values_of_the_right_types_are_left_alone() -> None:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from layerwright.build._decide import Decision, LayerSpec
     from layerwright.build._specify import Described
     from layerwright.build.choose.prepare import Prepared
+    from layerwright.build.hooks.asking import Processes
     from layerwright.build.request import BuildRequest
-    from layerwright.config.processes import FoundProcess
     from layerwright.errors import PluginError
     from layerwright.process.command import Command
 
@@ -37,7 +37,7 @@ class Foreseen:
     """
 
     layers: tuple[tuple[LayerSpec, Decision], ...]
-    processes: tuple[FoundProcess, ...]
+    processes: Processes
     post_install: tuple[tuple[Command, str], ...]
     expected: Expected | None
     warnings: tuple[str, ...]

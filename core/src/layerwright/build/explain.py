@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from layerwright.build.choose.prepare import Prepared
     from layerwright.build.request import BuildRequest
     from layerwright.config.processes import FoundProcess
+    from layerwright.contract.hooks import NotProposed
     from layerwright.contract.package_manager import Expected
     from layerwright.process.command import Command
 
@@ -61,8 +62,8 @@ class Explanation:
 
     ``processes`` and ``post_install`` (each command with its plugin) are proposals of the plugins ``asked``. These
     are asked with the distributions that are ``expected`` to be installed or, if those are unknown or nothing
-    changes, with the installed ones; ``installed`` says whether the build may change these. With ``recovers``, the
-    build begins by undoing an interrupted one.
+    changes, with the installed ones; ``installed`` says whether the build may change these. ``not_proposed`` is what
+    they looked for in vain. With ``recovers``, the build begins by undoing an interrupted one.
     """
 
     prepared: Prepared
@@ -70,6 +71,7 @@ class Explanation:
     dropped: tuple[str, ...]
     launch_environment: Mapping[str, str]
     processes: tuple[FoundProcess, ...]
+    not_proposed: tuple[tuple[NotProposed, str], ...] = ()
     warnings: tuple[str, ...] = ()
     post_install: tuple[tuple[Command, str], ...] = ()
     asked: tuple[str, ...] = ()
@@ -112,6 +114,10 @@ class Explanation:
                     "origin": origin,
                 }
                 for process, origin in self.processes
+            ],
+            "not-proposed": [
+                {"type": one.type, "because": one.because, "remedy": one.remedy, "origin": label}
+                for one, label in self.not_proposed
             ],
             "post-install": [
                 {"command": command.words, "origin": label} for command, label in self.post_install
@@ -164,7 +170,8 @@ def explain(request: BuildRequest) -> Explanation:
         layers=layers,
         dropped=names.left_over(request.layers.names(), [layer.spec.name for layer in layers]),
         launch_environment=_launch_environment(request, described.specs),
-        processes=foreseen.processes,
+        processes=foreseen.processes.found,
+        not_proposed=foreseen.processes.not_proposed,
         post_install=foreseen.post_install,
         asked=prepared.plugins.asked_after_install,
         installed=installed,
@@ -174,7 +181,8 @@ def explain(request: BuildRequest) -> Explanation:
             *stray_files(request.project),
             *described.warnings,
             *foreseen.warnings,
-            *launch_warnings(foreseen.processes, request, prepared, described, complete=complete),
+            *foreseen.processes.warnings,
+            *launch_warnings(foreseen.processes.found, request, prepared, described, complete=complete),
         ),
     )
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from layerwright.build.choose.prepare import Prepared
     from layerwright.build.request import BuildRequest
     from layerwright.config.processes import FoundProcess
+    from layerwright.contract.hooks import NotProposed
     from layerwright.output.log import Log
     from layerwright.process.command import Command
     from layerwright.project import Project
@@ -44,6 +45,7 @@ LAUNCH_TOML: Final = "launch.toml"
 class Built:
     """The result of a build: its layers in order, the removed layers, the processes.
 
+    ``not_proposed`` is what plugins looked for in vain, each with the plugin.
     ``versions`` are those of Python and of each tool, by their names in the build plan. ``done_late``: plugins ran
     commands after the virtual environment was complete, which may have changed it.
     """
@@ -51,6 +53,7 @@ class Built:
     contributions: tuple[Contribution, ...]
     dropped: tuple[str, ...]
     processes: tuple[FoundProcess, ...]
+    not_proposed: tuple[tuple[NotProposed, str], ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
     done_late: bool = False
 
@@ -155,8 +158,9 @@ def _build(request: BuildRequest, log: Log, keep_open: Sequence[int]) -> Built:
         asking = replace(asking, described=described, environment=contributor.environment)
     did_more = _post_install(asking, runner, log)
     # Plugins are asked again: post-install commands may have installed something.
-    found = replace(asking).processes()
-    for warning in launch_warnings(found, request, prepared, described):
+    processes = replace(asking).processes()
+    found = processes.found
+    for warning in (*processes.warnings, *launch_warnings(found, request, prepared, described)):
         log.warning(warning)
     made = [c.name for c in contributor.contributions]
     for name in names.left_over(request.layers.names(), made):
@@ -166,6 +170,7 @@ def _build(request: BuildRequest, log: Log, keep_open: Sequence[int]) -> Built:
         contributions=tuple(contributor.contributions),
         dropped=names.left_over(before, made),
         processes=found,
+        not_proposed=processes.not_proposed,
         versions={
             names.PYTHON: prepared.candidate.version,
             **{one.manager.name: one.tool.version for one in described.tools},

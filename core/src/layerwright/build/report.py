@@ -8,10 +8,13 @@ from layerwright.output.log import bytes_words, seconds_words
 from layerwright.process.shell.process_command import text_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from layerwright.build.phase import Built
+    from layerwright.contract.hooks import NotProposed
     from layerwright.output.log import Log
 
-__all__ = ["tell_layers", "tell_processes"]
+__all__ = ["tell_layers", "tell_not_proposed", "tell_processes"]
 
 
 def tell_layers(built: Built, log: Log, *, seconds: float) -> None:
@@ -40,6 +43,16 @@ def tell_processes(built: Built, log: Log) -> None:
         mark = " (default)" if process.default else ""
         log.note(f"{process.type}{mark}: {text_of((*process.command, *process.args))}  [{origin}]")
     if not built.processes:
+        log.note("None: neither the configuration nor a Procfile defines one, and no plugin proposes one.")
+    tell_not_proposed(built.not_proposed, log)
+    if not built.processes:
         log.note(
-            'None. Define one in a Procfile ("web: gunicorn app:app") or in [tool.layerwright.processes].'
+            'Define one in a Procfile ("web: gunicorn app:app") or in [tool.layerwright.processes], and build again.'
         )
+
+
+def tell_not_proposed(not_proposed: Iterable[tuple[NotProposed, str]], log: Log) -> None:
+    """Log why plugins propose no process, and what to do."""
+    for one, label in not_proposed:
+        what = f"no process {one.type}" if one.type else "none"
+        log.warning(f"{label} proposes {what}, because {one.because}.\n{one.remedy}")

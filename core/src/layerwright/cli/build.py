@@ -54,9 +54,11 @@ def build_application(
 
 
 def _how_to_run(built: Built, app: str, layers: str | None, log: Log) -> None:
+    if not built.processes:
+        return
     where = f" --layers {layers}" if layers else ""
     default = any(process.default for process, _ in built.processes)
-    what = "" if default else " " + next((p.type for p, _ in built.processes), "python")
+    what = "" if default else f" {built.processes[0].process.type}"
     log.note(f"Run it: {_program()} run{where} {app}{what}")
 
 

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from layerwright.build.explain import Installed
+from layerwright.build.report import tell_not_proposed
 from layerwright.cli.application import platform
 from layerwright.process.boundary import usual_modes
 from layerwright.process.shell.process_command import text_of
@@ -70,6 +71,7 @@ def show(explanation: Explanation, log: Log) -> None:
         log.note(f"{process.type}{mark}: {text_of((*process.command, *process.args))}  [{origin}]")
     if not explanation.processes:
         log.note("none: neither the configuration nor the Procfile defines one, and no plugin proposes one")
+    tell_not_proposed(explanation.not_proposed, log)
     if explanation.post_install:
         log.heading("After the install")
         for command, label in explanation.post_install:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from layerwright.project import Project
     from layerwright.pythons.interpreter import Interpreter
 
-__all__ = ["ContributedLayer", "HookContext", "Hooks", "ProposedProcess", "hookimpl"]
+__all__ = ["ContributedLayer", "HookContext", "Hooks", "NotProposed", "ProposedProcess", "hookimpl"]
 
 hookspec = pluggy.HookspecMarker("layerwright")
 hookimpl = pluggy.HookimplMarker("layerwright")
@@ -112,9 +112,34 @@ class ProposedProcess:
     because: str
     """The reason, as words after "because"."""
 
+    warning: str = ""
+    """What is wrong with the process although it starts, and what to do, in sentences."""
+
     def __post_init__(self) -> None:
         if not self.because.strip():
             raise ValueError(f"the proposed process {self.process.type} has no reason")
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotProposed:
+    """A process that a plugin looked for, and does not propose.
+
+    ``ValueError``: the reason is empty.
+    """
+
+    because: str
+    """The reason, as words after "because"."""
+
+    remedy: str = ""
+    """What to do, in sentences."""
+
+    type: str = ""
+    """The process type. It is shown if the application has no process of this type; without a type, if it has no
+    process at all."""
+
+    def __post_init__(self) -> None:
+        if not self.because.strip():
+            raise ValueError(f"the process {self.type} that is not proposed has no reason")
 
 
 class Hooks(Protocol):
@@ -153,6 +178,9 @@ class Hooks(Protocol):
         ...
 
     @hookspec
-    def layerwright_processes(self, context: HookContext) -> Iterable[ProposedProcess]:
-        """Propose process types for the built application, each with a reason; configuration and Procfile win."""
+    def layerwright_processes(self, context: HookContext) -> Iterable[ProposedProcess | NotProposed]:
+        """Propose process types for the built application, each with a reason; configuration and Procfile win.
+
+        A plugin that looked for a process and proposes none says why.
+        """
         ...

@@ -192,8 +192,20 @@ class LocalPlatform:
         if name is not None:
             return processes.get(name)
         default = next((p for p in processes.values() if p.default), None)
+        if default is None and not processes:
+            raise UserError(
+                "The application has no process to run.",
+                cause="Neither the configuration nor a Procfile defined one, and no plugin proposed one.",
+                remedy=(
+                    f"See what plugins looked for: layerwright explain {self._layers_option}{self.app}",
+                    'Write one into a file named Procfile ("web: gunicorn app:app"), or into'
+                    " [tool.layerwright.processes] of pyproject.toml, and build again.",
+                    f"Or run a command: layerwright run {self._layers_option}{self.app} python -- FILE",
+                ),
+                reference="no-process",
+            )
         if default is None:
-            there = ", ".join(processes) or "none"
+            there = ", ".join(processes)
             raise UserError(
                 "There is no default process.",
                 cause=f"The process types are: {there}.",

@@ -53,7 +53,12 @@ class Answers:
         )
 
     def values(
-        self, key: str, entry_point: EntryPoint, hook: str, kind: type[T], **arguments: Any
+        self,
+        key: str,
+        entry_point: EntryPoint,
+        hook: str,
+        kind: type[T] | tuple[type[T], ...],
+        **arguments: Any,
     ) -> list[T]:
         """Call *hook* of a single plugin, so that its exceptions can be attributed to it; each value is a *kind*."""
         label = entry_point.label
@@ -75,7 +80,7 @@ class Answers:
         return found
 
     def _provided(self, key: str, entry_point: EntryPoint) -> list[PackageManager]:
-        found = self.values(key, entry_point, "layerwright_package_managers", PackageManager)  # type: ignore[type-abstract]
+        found = self.values(key, entry_point, "layerwright_package_managers", PackageManager)
         found += self._declared(key)
         label, names = entry_point.label, set()
         for manager in found:

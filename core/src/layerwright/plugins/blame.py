@@ -76,11 +76,12 @@ def blaming(label: str, what: str) -> Iterator[None]:
         raise defect(label, f"{what} raised {words_of(error)}") from error
 
 
-def checked_value(value: object, kind: type[T], label: str, what: str) -> T:
+def checked_value(value: object, kind: type[T] | tuple[type[T], ...], label: str, what: str) -> T:
     """Return *value*, which *what* of the plugin *label* returned, if it is a *kind*; raise its defect otherwise."""
     if isinstance(value, kind):
         return value
-    raise defect(label, f"{what} returned {value!r}, not {kind.__name__}.")
+    kinds = kind if isinstance(kind, tuple) else (kind,)
+    raise defect(label, f"{what} returned {value!r}, not {' or '.join(one.__name__ for one in kinds)}.")
 
 
 def words_of(error: BaseException) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
-from layerwright.contract.hooks import ContributedLayer, ProposedProcess
+from layerwright.contract.hooks import ContributedLayer, NotProposed, ProposedProcess
 from layerwright.errors import LayerwrightError, PluginError
 from layerwright.plugins.blame import conflict, defect, left_out
 from layerwright.plugins.wrong_types import checked_parts
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 __all__ = ["BrokenPlugin", "Plugins"]
 
 T = TypeVar("T")
-Part = TypeVar("Part", Command, ContributedLayer)
+Proposal = ProposedProcess | NotProposed
+Part = TypeVar("Part", bound=Command | ContributedLayer | Proposal)
+_PROPOSALS: Final[tuple[type[Proposal], ...]] = (ProposedProcess, NotProposed)
 
 
 class BrokenPlugin(NamedTuple):
@@ -165,9 +167,9 @@ class Plugins:
 
     def processes(
         self, context: Context, settings: Mapping[str, Any], pass_over: PassOver | None = None
-    ) -> tuple[tuple[ProposedProcess, EntryPoint], ...]:
-        """Return each process that a plugin proposes; the arguments are as for :meth:`layers`."""
-        return self._call("layerwright_processes", ProposedProcess, context, settings, pass_over)
+    ) -> tuple[tuple[Proposal, EntryPoint], ...]:
+        """Return each process that a plugin proposes or says why not; the arguments are as for :meth:`layers`."""
+        return self._checked("layerwright_processes", _PROPOSALS, context, settings, pass_over)
 
     def _implementing(self, hook: str) -> list[str]:
         """Return the keys of the plugins that implement *hook*, in order."""
@@ -177,7 +179,7 @@ class Plugins:
     def _checked(
         self,
         hook: str,
-        kind: type[Part],
+        kind: type[Part] | tuple[type[Part], ...],
         context: Context,
         settings: Mapping[str, Any],
         pass_over: PassOver | None,
@@ -188,7 +190,7 @@ class Plugins:
     def _call(
         self,
         hook: str,
-        kind: type[T],
+        kind: type[T] | tuple[type[T], ...],
         context: Context,
         settings: Mapping[str, Any],
         pass_over: PassOver | None,

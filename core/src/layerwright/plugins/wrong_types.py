@@ -7,8 +7,9 @@ from pathlib import Path
 from types import NoneType
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from layerwright.cnb.launch import Process
 from layerwright.cnb.layers.layer_env import LayerEnv
-from layerwright.contract.hooks import ContributedLayer
+from layerwright.contract.hooks import ContributedLayer, NotProposed, ProposedProcess
 from layerwright.contract.package_manager import (
     Detection,
     EnvironmentInstall,
@@ -27,11 +28,20 @@ if TYPE_CHECKING:
 
 __all__ = ["checked_parts", "wrong_types"]
 
-Value = Command | ContributedLayer | Detection | ToolLayer | EnvironmentInstall | Expected
+Value = (
+    Command
+    | ContributedLayer
+    | Detection
+    | ToolLayer
+    | EnvironmentInstall
+    | Expected
+    | NotProposed
+    | ProposedProcess
+)
 T = TypeVar("T", bound=Value)
 
 
-def checked_parts(value: object, kind: type[T], label: str, what: str) -> T:
+def checked_parts(value: object, kind: type[T] | tuple[type[T], ...], label: str, what: str) -> T:
     """Return *value*, which *what* of the plugin *label* returned; raise if a type in it is wrong.
 
     A part of the wrong type would fail far from the plugin, and look like a defect of Layerwright.
@@ -84,6 +94,12 @@ def _wrong(value: Value | None) -> Iterator[str]:
         yield from _not_a_set_of_strings("Expected.names", value.names)
         yield from _not_a(str, "Expected.source", value.source)
         yield from _not_a(str, "Expected.uncertain", value.uncertain)
+    elif isinstance(value, ProposedProcess):
+        yield from _not_a(Process, "ProposedProcess.process", value.process)
+        yield from _not_a(str, "ProposedProcess.warning", value.warning)
+    elif isinstance(value, NotProposed):
+        yield from _not_a(str, "NotProposed.remedy", value.remedy)
+        yield from _not_a(str, "NotProposed.type", value.type)
 
 
 def _wrong_sameness(value: object) -> Iterator[str]:

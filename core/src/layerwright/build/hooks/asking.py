@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from layerwright.build.installed.dist_info import names_in
 from layerwright.build.layers import names
 from layerwright.config.processes import FoundProcess, processes
-from layerwright.contract.hooks import HookContext
+from layerwright.contract.hooks import HookContext, NotProposed
 from layerwright.process.redaction import installers_credentials
 
 if TYPE_CHECKING:
@@ -23,7 +23,18 @@ if TYPE_CHECKING:
     from layerwright.plugins.entry_points import EntryPoint
     from layerwright.process.command import Command
 
-__all__ = ["Asking", "installed_names"]
+__all__ = ["Asking", "Processes", "installed_names"]
+
+
+class Processes(NamedTuple):
+    """The process types, each with its origin; the warnings of plugins about those that they propose.
+
+    ``not_proposed`` is what plugins looked for in vain, as far as it is missing, each with the plugin.
+    """
+
+    found: tuple[FoundProcess, ...] = ()
+    warnings: tuple[str, ...] = ()
+    not_proposed: tuple[tuple[NotProposed, str], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,23 +70,34 @@ class Asking:
         credentials = installers_credentials(self.environment, (known - {entry_point.name}) | used)
         return {name: value for name, value in self.environment.items() if name not in credentials}
 
-    def processes(self) -> tuple[FoundProcess, ...]:
-        """Return the process types, each with its origin: configuration and Procfile win over proposals of plugins.
+    def processes(self) -> Processes:
+        """Return the process types: configuration and Procfile win over proposals of plugins.
 
         Those for other execution environments than the build's are left out: a lifecycle may not support them.
         """
         exec_env = self.request.exec_env
-        proposals = self.prepared.plugins.processes(self._context, self._settings, self.pass_over)
-        return processes(
-            self.prepared.configuration.processes,
-            self.request.project,
-            [
-                FoundProcess(
-                    replace(proposed.process, exec_env=()), f"{entry_point.label}, because {proposed.because}"
-                )
-                for proposed, entry_point in proposals
-                if not proposed.process.exec_env or exec_env in proposed.process.exec_env
-            ],
+        proposed: dict[FoundProcess, str] = {}
+        not_proposed: list[tuple[NotProposed, str]] = []
+        for one, plugin in self.prepared.plugins.processes(self._context, self._settings, self.pass_over):
+            if isinstance(one, NotProposed):
+                not_proposed.append((one, plugin.label))
+            elif not one.process.exec_env or exec_env in one.process.exec_env:
+                origin = f"{plugin.label}, because {one.because}"
+                proposed[FoundProcess(replace(one.process, exec_env=()), origin)] = one.warning
+        found = processes(self.prepared.configuration.processes, self.request.project, list(proposed))
+        types, origins = {one.process.type for one in found}, {one.origin for one in found}
+        return Processes(
+            found,
+            tuple(
+                f"The process {one.process.type} ({one.origin}): {warning}"
+                for one, warning in proposed.items()
+                if warning and one.origin in origins
+            ),
+            tuple(
+                (one, label)
+                for one, label in not_proposed
+                if (one.type not in types if one.type else not types)
+            ),
         )
 
     def _context(self, entry_point: EntryPoint, settings: Any) -> HookContext:

@@ -152,8 +152,10 @@ def _kept(found: Contributions) -> Iterator[tuple[str, str]]:
         yield from ((f"arguments of {command.words}", word) for word in (*command.argv, command.shown))
         yield f"standard input of {command.words}", command.stdin
     for proposed in found.processes:
-        words = (*proposed.process.command, *proposed.process.args, proposed.because)
+        words = (*proposed.process.command, *proposed.process.args, proposed.because, proposed.warning)
         yield from ((f"process {proposed.process.type}", word) for word in words)
+    for proposal in found.not_proposed:
+        yield from (("a process that is not proposed", word) for word in (proposal.because, proposal.remedy))
 
 
 def _is_in(path: str, directory: Path) -> bool:

@@ -15,6 +15,7 @@ from layerwright.build.layers.commands import Places, command_inputs
 from layerwright.cnb.context import PRODUCTION
 from layerwright.config.reading import configure
 from layerwright.config.sources import Sources
+from layerwright.contract.hooks import NotProposed, ProposedProcess
 from layerwright.errors import UserError
 from layerwright.plugins.entry_points import PLUGIN_GROUP, EntryPoint, entry_points
 from layerwright.plugins.loading import load_plugins
@@ -25,7 +26,7 @@ from layerwright.testing.requests import LAYERS, hook_context
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
 
-    from layerwright.contract.hooks import ContributedLayer, HookContext, ProposedProcess
+    from layerwright.contract.hooks import ContributedLayer, HookContext
     from layerwright.plugins.host import Plugins
     from layerwright.process.command import Command
 
@@ -42,6 +43,7 @@ class Contributions(NamedTuple):
     layers: tuple[ContributedLayer, ...] = ()
     post_install: tuple[Command, ...] = ()
     processes: tuple[ProposedProcess, ...] = ()
+    not_proposed: tuple[NotProposed, ...] = ()
 
     @property
     def commands(self) -> Iterator[Command]:
@@ -213,10 +215,12 @@ class HookSubject:
 
         tables = {name: self.settings_of(settings)}
         layers = named_layers(self.plugins.layers(context, tables))
+        proposals = [proposal for proposal, _ in self.plugins.processes(context, tables)]
         return Contributions(
             layers=tuple(layer for _, layer, _ in layers),
             post_install=tuple(command for command, _ in self.plugins.post_install(context, tables)),
-            processes=tuple(proposed for proposed, _ in self.plugins.processes(context, tables)),
+            processes=tuple(one for one in proposals if isinstance(one, ProposedProcess)),
+            not_proposed=tuple(one for one in proposals if isinstance(one, NotProposed)),
         )
 
     @property

@@ -61,7 +61,7 @@ class HookValueChecks:
             zip(
                 ("layerwright_layers", "layerwright_post_install", "layerwright_processes"),
                 found,
-                strict=True,
+                strict=False,
             )
         )
         silent = [hook for hook in subject.adds if not by_hook[hook]]
@@ -126,11 +126,16 @@ class HookValueChecks:
             )
 
     def test_a_reason_continues_a_sentence(self, subject: HookSubject) -> None:
-        """The reason for a process can follow "because"."""
+        """The reason for a process, or for none, can follow "because"."""
+        found = subject.describe()
+        reasons = [
+            *((proposed.process.type, proposed.because) for proposed in found.processes),
+            *((proposed.type or "no process", proposed.because) for proposed in found.not_proposed),
+        ]
         wrong = [
-            f"{proposed.process.type}: {proposed.because}"
-            for proposed in subject.describe().processes
-            if proposed.because.lower().startswith("because") or proposed.because.endswith(".")
+            f"{type_}: {because}"
+            for type_, because in reasons
+            if because.lower().startswith("because") or because.endswith(".")
         ]
         if wrong:
             fail(
@@ -174,4 +179,4 @@ class HookValueChecks:
 
 def _titles(found: tuple[tuple[object, ...], ...]) -> list[str]:
     kinds = ("a layer", "a command after the install", "a process")
-    return [kind for kind, values in zip(kinds, found, strict=True) if values]
+    return [kind for kind, values in zip(kinds, found, strict=False) if values]
