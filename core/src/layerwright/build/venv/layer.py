@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from layerwright.build._decide import Action
 from layerwright.build.installed.checkouts import CHECKOUTS
 from layerwright.build.installed.dist_info import installed_in
+from layerwright.build.installed.links import refuse_links_to_caches
 from layerwright.build.installed.places import refuse_misplaced_files
 from layerwright.build.installed.secretless import hide_in_metadata, new_report, read_report, without_secrets
 from layerwright.build.installed.startup import set_aside, startup_words
@@ -180,6 +181,7 @@ class VenvLayer:
         self, runner: Runner, resolved: tuple[Resolved, ...] | None, before: Path | None = None
     ) -> str | None:
         """Record and compile what changed since *before*; return the digest of the resolved set, if there is one."""
+        refuse_links_to_caches(self.layer, self._site_packages)
         if resolved is not None:
             write_record(self.layer, resolved)
         update = update_of(self.install.sameness)

@@ -1,0 +1,59 @@
+"""Refuses a virtual environment that needs the download cache, which is not available at launch."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Final
+
+from layerwright.build.layers.names import cache_layer
+from layerwright.errors import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+__all__ = ["refuse_links_to_caches"]
+
+_SHOWN: Final = 3
+
+
+def refuse_links_to_caches(layer: Path, site_packages: Path) -> None:
+    """Raise a ``UserError`` if *site_packages*, of *layer*, has links or paths to a download cache beside the layer.
+
+    Some package managers can install so. It works where the cache is, and nowhere else.
+    """
+    # The one of any package manager.
+    caches = str(layer.parent / cache_layer(""))
+    found = sorted(_files(site_packages, caches))
+    if not found:
+        return
+    more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+    raise UserError(
+        "The virtual environment needs the download cache, which is not available at launch.",
+        cause=f"These lead into it: {', '.join(found[:_SHOWN])}{more}.",
+        remedy=(
+            "Configure the package manager to install copies or hard links instead of links to its cache.",
+            "Then build again.",
+        ),
+        reference="environment-links-to-cache",
+    )
+
+
+def _files(site_packages: Path, caches: str) -> Iterator[str]:
+    """Yield the names of the links, and of the ``.pth`` files, that lead to a path that begins with *caches*."""
+    ahead = [str(site_packages)]
+    while ahead:
+        directory = ahead.pop()
+        with os.scandir(directory) as entries:
+            for entry in entries:
+                if entry.is_symlink():
+                    # Not resolved further: the first step decides whether it works without the cache.
+                    target = os.path.normpath(os.path.join(directory, os.readlink(entry.path)))  # noqa: PTH115, PTH118
+                    if target.startswith(caches):
+                        yield os.path.relpath(entry.path, site_packages)
+                elif entry.is_dir():
+                    ahead.append(entry.path)
+    for path in site_packages.glob("*.pth"):
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+        if any(line.startswith(caches) for line in lines):
+            yield path.name
