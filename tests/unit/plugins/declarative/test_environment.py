@@ -322,8 +322,8 @@ PINNED = f"--hash=sha256:{64 * 'a'}"
     [
         ("acme.txt", f"one==1 {PINNED}\n", ""),
         ("acme.txt", "", ""),
-        ("acme.txt", f"one==1 {PINNED}\ntwo==2\n", "acme.txt does not pin two by name, version and hash"),
-        ("acme.txt", "-r more.txt\n", "acme.txt does not pin -r more.txt by name, version and hash"),
+        ("acme.txt", f"one==1 {PINNED}\ntwo==2\n", "acme.txt does not pin two by version and hash"),
+        ("acme.txt", "-r more.txt\n", "acme.txt does not pin -r more.txt by version and hash"),
         ("acme.json", f'{{"default": {{"one": {{"version": "==1", "hashes": ["{PINNED[7:]}"]}}}}}}', ""),
         (
             "acme.json",

@@ -93,7 +93,7 @@ def _unproved(
         # Existing files of the application are read.
         if not entry.pins and not (entry.paths and all(path in local for path in entry.paths))
     ]
-    by = {"requirements": "name, version and hash", "json": "hashes or ref"}.get(
+    by = {"requirements": "version and hash", "json": "hashes or ref"}.get(
         str(lock.form), " or ".join(lock.pins)
     )
     return f"{lock.file} does not pin {', '.join(loose)} by {by}" if loose else ""
