@@ -18,6 +18,7 @@ from layerwright import (
     UserError,
     marker_applies,
 )
+from layerwright_pipenv.diagnoses import diagnoses
 from layerwright_pipenv.lock_file import LOCK, is_pinned, read_lock, section, source_variables
 
 if TYPE_CHECKING:
@@ -162,6 +163,7 @@ def _pipenv(request: EnvironmentRequest, lock: Mapping[str, Any], *arguments: st
         shown=f"pipenv {' '.join(arguments)}",
         remedy=_REMEDY,
         reference="pipenv-failed",
+        diagnoses=diagnoses(),
     )
 
 

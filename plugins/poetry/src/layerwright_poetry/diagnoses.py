@@ -21,7 +21,7 @@ def diagnoses() -> tuple[Diagnosis, ...]:
             r"|poetry\.lock is not up to date with",
             summary="poetry.lock does not match pyproject.toml.",
             cause="pyproject.toml was changed after poetry.lock was written.",
-            remedy=("Run `poetry lock`.", "Commit poetry.lock, and build again."),
+            remedy=("Run `poetry lock`, and commit poetry.lock.",),
             reference="stale-lock-file",
         ),
         Diagnosis(
@@ -33,7 +33,7 @@ def diagnoses() -> tuple[Diagnosis, ...]:
             remedy=(
                 "Find out who changed the archive, and whether it can be trusted.",
                 "If the change is legitimate, run `poetry lock --regenerate`, and commit poetry.lock.",
-                "If the download was damaged, build again.",
+                "If the download was damaged, build again with --clean: Poetry keeps downloads.",
             ),
             reference="hash-mismatch",
         ),
@@ -55,6 +55,20 @@ def diagnoses() -> tuple[Diagnosis, ...]:
             reference="not-for-this-python",
         ),
         *shared,
+        Diagnosis(
+            pattern=r"All attempts to connect to (?P<host>\S{1,200}) failed",
+            summary="The package index could not be reached.",
+            cause="{host} does not answer, or the network or a proxy is down.",
+            remedy=(
+                "Check that this machine has a network, and build again.",
+                f"Check the URL of the index: {_SOURCES}.",
+                "If the index can only be reached through a proxy, set https_proxy.",
+            ),
+            reference="index-unreachable",
+            transient=True,
+            # Without it, Poetry does not say so where a certificate is not trusted.
+            more={"SHELL_VERBOSITY": "1"},
+        ),
         Diagnosis(
             pattern=r"Unable to find installation candidates for (?P<name>\S+) \((?P<version>[^)]+)\)",
             summary="The package index has no {name} {version} that can be installed here.",

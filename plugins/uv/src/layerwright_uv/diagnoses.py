@@ -36,9 +36,8 @@ def diagnoses() -> tuple[Diagnosis, ...]:
             reference="hash-mismatch",
         ),
         Diagnosis(
-            pattern=r"(?<!\S)(?P<what>\S{1,200}) (?:can't be installed because it )?doesn't have a"
-            r" source distribution or wheel"
-            r" for the current platform",
+            pattern=r"`(?P<what>[^`@\s]{1,200})[^`]{0,300}` can't be installed because it doesn't have a source"
+            r" distribution or wheel for the current platform",
             summary="No archive of {what} fits this Python and this machine.",
             cause="There are wheels only for others, and no source to build from.",
             remedy=(

@@ -444,3 +444,12 @@ def test_what_the_commands_never_remove_is_for_core_to_look_for(app: Application
     update = update_of(install(app, f"{more}\n{LOCK}"))
     assert update is not None
     assert update.keeps == {"pip", "Py.YAML"}
+
+
+def test_its_own_diagnoses_come_before_those_that_every_installer_has(app: Application) -> None:
+    diagnosis = "{ pattern = 'acme (?P<what>.*)', summary = 'No {what}.', reference = 'acme-lacks' }"
+    [command] = install(app, f"environment.diagnoses = [{diagnosis}]").commands
+    own, *shared = command.diagnoses
+    assert (own.summary, own.remedy, own.transient) == ("No {what}.", (), False)
+    index = next(each for each in shared if each.reference == "index-login")
+    assert index.remedy == ("Correct the credentials: the index settings of Acme.",)

@@ -12,6 +12,7 @@ from layerwright.config.tables import keys_of
 from layerwright.config.values import shown
 from layerwright.plugins.declarative import _model as model
 from layerwright.plugins.declarative._placeholders import IN_COMMANDS, OPTIONS, VALUE
+from layerwright.process.failures.diagnosis import Diagnosis
 from tests.fixtures.pages import DOCS, rows, sections
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ TABLES = {
     "`[tool]`": model.ToolTable,
     "`[settings.NAME]`": model.SettingTable,
     "`[environment]`": model.EnvironmentTable,
+    "`[environment.diagnoses]`": Diagnosis,
     "`[environment.lock]`": model.LockTable,
     "`[environment.inputs]`": model.InputsTable,
 }
@@ -74,7 +76,7 @@ def test_every_key_is_in_its_table_with_its_type_and_its_default(section: str) -
 
 def test_every_table_has_a_section() -> None:
     tables = {getattr(model, name) for name in model.__all__ if is_dataclass(getattr(model, name))}
-    assert set(TABLES.values()) == tables
+    assert set(TABLES.values()) == {*tables, Diagnosis}
     assert all(fields(table) for table in tables)
 
 

@@ -89,6 +89,16 @@ def test_the_minimal_declaration_is_right() -> None:
                 "environment.lock.written-by": 'environment.lock.file = "x"',
             }.items()
         ),
+        # diagnoses
+        (
+            "environment.diagnoses = [{ pattern = '(', summary = 'No.', reference = 'acme-failed' }]",
+            "environment.diagnoses[0] can never apply: the pattern is not a regular expression:"
+            " missing ), unterminated subpattern at position 0",
+        ),
+        (
+            "environment.diagnoses = [{ pattern = 'no', summary = 'No {what}.', reference = 'acme-failed' }]",
+            "environment.diagnoses[0] can never apply: the pattern has no group what",
+        ),
         # files
         (
             'environment.lock = { file = "acme.lock", format = "toml" }',

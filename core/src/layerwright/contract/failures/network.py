@@ -18,7 +18,7 @@ def network_diagnoses(index: str, certificates: str) -> tuple[Diagnosis, ...]:
     """
     return (
         Diagnosis(
-            pattern=r"407 Proxy Authentication Required|proxy authorization required",
+            pattern=r"407 Proxy Authentication Required|proxy authorization required|" + _status("407"),
             summary="The proxy asks for a user name and a password.",
             cause="The package index can only be reached through it.",
             remedy=(
@@ -54,7 +54,7 @@ def network_diagnoses(index: str, certificates: str) -> tuple[Diagnosis, ...]:
             reference="index-forbidden",
         ),
         Diagnosis(
-            pattern=r"^(?!.*Could not fetch URL)" + _status("404"),
+            pattern=r"^(?!.*(?:Could not fetch URL|Failed to collect links))" + _status("404"),
             summary="The package index no longer has an archive.",
             cause="The index or a lock file lists the archive, but the server does not have it.",
             remedy=(
@@ -91,7 +91,7 @@ def network_diagnoses(index: str, certificates: str) -> tuple[Diagnosis, ...]:
             r"|: connection error: |(?:Read|operation|[Cc]onnection|connect) timed out|ReadTimeout|ConnectTimeout"
             r"|didn't respond within|IncompleteRead|incomplete-download|not enough bytes were received"
             r"|end of file before message length|peer closed connection|error reading a body from connection"
-            r"|RemoteDisconnected|Server disconnected|All attempts to connect to|ConnectError|client error \(Connect\)"
+            r"|RemoteDisconnected|Server disconnected|ConnectError|client error \(Connect\)"
             r"|Cannot connect to proxy|Unable to connect to proxy).*",
             summary="The package index could not be reached.",
             cause="The network, a proxy or the index is down, or the URL of the index is wrong.",

@@ -32,8 +32,8 @@ def _diagnoses(index: str, certificates: str) -> tuple[Diagnosis, ...]:
 
 def _before() -> Iterator[Diagnosis]:
     yield Diagnosis(
-        pattern=r"^[^\S\n]*(?P<what>\S+) from \S+(?:\s\S+){0,9}:\n\s*Expected sha\d+ \w+"
-        r"(?:\s+Expected or sha\d+ \w+)*\s+Got \w+",
+        pattern=r"^(?:\[\S+\]:)?[^\S\n]*(?P<what>\S+) from \S+(?:\s+\S+){0,9}?:\n(?:\[\S+\]:)?\s*Expected sha\d+ \w+"
+        r"(?:\s+(?:\[\S+\]:\s+)?Expected or sha\d+ \w+)*\s+(?:\[\S+\]:\s+)?Got \w+",
         summary="An archive of {what} is not the one that was locked.",
         cause="Its hash is not the one in the requirements.",
         remedy=(
@@ -68,7 +68,7 @@ def _before() -> Iterator[Diagnosis]:
         (r"", r"[^\n]* \(from versions: none"),
     ):
         yield Diagnosis(
-            pattern=rf"{python}{versions}\n(?:[^\n]*\n){{0,3}}?\S*\s*Could not find a version that satisfies the"
+            pattern=rf"{python}{versions}\n(?:[^\n]*\n){{0,3}}?[^\n]*?Could not find a version that satisfies the"
             rf" requirement (?P<name>[\w.-]+)[^\s=<>!~;]*{ends}",
             summary="{name} {version} does not support this Python.",
             cause="It requires Python {python}.",

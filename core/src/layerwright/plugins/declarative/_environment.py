@@ -7,6 +7,7 @@ import json
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from layerwright.contract.failures.install import install_diagnoses
 from layerwright.contract.locked import archive_digests
 from layerwright.contract.package_manager import EnvironmentInstall
 from layerwright.contract.sameness import Locked, Unprovable, Update
@@ -152,6 +153,10 @@ def _commands(
             shown=_shown(words, first),
             remedy=_remedy(declaration),
             reference=f"{declaration.name}-failed",
+            diagnoses=(
+                *table.diagnoses,
+                *install_diagnoses(index=f"the index settings of {declaration.display_name}"),
+            ),
         )
         for first, words in described
     )

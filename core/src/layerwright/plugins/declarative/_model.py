@@ -6,6 +6,8 @@ from collections.abc import Mapping  # noqa: TC003  # the reader evaluates the a
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from layerwright.process.failures.diagnosis import Diagnosis  # noqa: TC001  # the reader evaluates the annotations
+
 __all__ = [
     "PROJECT_FILE",
     "Declaration",
@@ -128,6 +130,7 @@ class EnvironmentTable:
     secrets: tuple[str, ...] = ()
     lock: LockTable | None = None
     inputs: InputsTable = InputsTable()
+    diagnoses: tuple[Diagnosis, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

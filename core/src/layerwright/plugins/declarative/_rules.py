@@ -22,6 +22,7 @@ from layerwright.plugins.declarative._placeholders import (
 )
 from layerwright.plugins.declarative._settings import DEFAULTS
 from layerwright.plugins.entry_points import NO_EVIDENCE
+from layerwright.process.failures.diagnosis import problem_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +48,18 @@ _SCRIPT: Final = "{tool}/bin/"
 
 def apply_rules(declaration: Declaration, tell: Tell) -> None:
     """Call *tell* with the dotted key and a message for every mistake in *declaration*."""
-    for rule in (_names, _claims, _files, _lock_file, _tool, _settings, _variables, _values, _commands):
+    for rule in (
+        _names,
+        _claims,
+        _files,
+        _lock_file,
+        _tool,
+        _settings,
+        _variables,
+        _values,
+        _commands,
+        _diagnoses,
+    ):
         rule(declaration, tell)
 
 
@@ -258,6 +270,13 @@ def _commands(declaration: Declaration, tell: Tell) -> None:
                 elif word != OPTIONS:
                     _placeholders(key, word, IN_COMMANDS, tell)
             _program(key, command[0], declaration.tool, tell)
+
+
+def _diagnoses(declaration: Declaration, tell: Tell) -> None:
+    for number, diagnosis in enumerate(declaration.environment.diagnoses):
+        problem = problem_of(diagnosis)
+        if problem:
+            tell(f"environment.diagnoses[{number}]", f"can never apply: {problem}")
 
 
 def _program(key: str, word: str, tool: ToolTable, tell: Tell) -> None:

@@ -31,7 +31,7 @@ class Diagnosis:
     pattern: str
     """A regular expression. ``^`` and ``$`` match at every line, and a space matches any white space, because tools
     wrap lines. A group with the name ``log`` matches the path of the tool's log file: core searches the end of it
-    first."""
+    for all diagnoses, and this one applies if no other does."""
 
     summary: str
     """What happened."""

@@ -89,11 +89,19 @@ def _diagnosed(command: Command, output: str, again: Callable[[Command], str]) -
     found = diagnosed(diagnoses, output)
     if found is None:
         return None
+    at = diagnoses.index(found.diagnosis)
     if found.diagnosis.more:
         more = again(replace(command, env={**command.env, **found.diagnosis.more}))
-    else:
-        more = without_secrets(_end(found.log), command.secrets)
-    return diagnosed(diagnoses, more) or found
+        # What comes later applies only if this one does not.
+        return diagnosed(diagnoses[:at], more) or found
+    if found.log:
+        others = (*diagnoses[:at], *diagnoses[at + 1 :])
+        return (
+            diagnosed(others, without_secrets(_end(found.log), command.secrets))
+            or diagnosed(others, output)
+            or found
+        )
+    return found
 
 
 def _end(log: str) -> str:
