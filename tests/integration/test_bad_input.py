@@ -24,9 +24,9 @@ pytestmark = [pytest.mark.integration, pytest.mark.measured]
 NEWEST = list(interpreters())[-1]
 
 
-def refused(site: Site, *arguments: str, env: Mapping[str, str] | None = None) -> Outcome:
+def refused(site: Site, *arguments: str, env: Mapping[str, str] | None = None, status: int = 1) -> Outcome:
     """Build in vain; check the form of the error, and that the last complete build runs."""
-    outcome = site.build(*arguments, status=1, env=env)
+    outcome = site.build(*arguments, status=status, env=env)
     assert outcome.errors.lstrip().startswith("Error: ")
     assert "What to do:\n  1. " in outcome.errors
     assert "\n  Reference: " in outcome.errors
@@ -219,7 +219,7 @@ def test_a_download_that_is_cut_off_is_refused_and_made_good_by_the_next_build(
     index.add(wheel("extra", "2.0"))
     fault = index.cut("/files/extra-2.0-py3-none-any.whl", after_bytes=100)
     site.app.write("requirements.txt", "acme\nextra\n")
-    refused(site)
+    refused(site, status=75)
 
     fault.lift()
     site.build()
@@ -231,7 +231,7 @@ def test_an_index_that_is_down_leaves_the_last_build(site: Site) -> None:
     with PackageIndex() as other:
         env = other.pip_env()
 
-    refused(site, env=env)
+    refused(site, env=env, status=75)
 
 
 def test_a_clean_build_that_fails_leaves_the_last_build(site: Site) -> None:

@@ -68,6 +68,6 @@ def test_an_example_is_built_and_served_with_its_tool_at_launch_and_without(plac
     file, there, more = UNLOCKED[name]
     place.app.write(file, before[file].decode().replace(there, more))
     outcome = place.build(status=1)
-    assert f"run `{name} lock`" in outcome.errors
+    assert f"Run `{name} lock" in outcome.errors
     assert "venv" not in outcome.layers
     assert (place.site_packages / "flask").is_dir()

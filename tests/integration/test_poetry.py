@@ -261,7 +261,7 @@ def test_a_stale_lock_is_poetrys_words_then_ours_and_the_last_build_stays(site: 
 
     said = outcome.log + outcome.errors
     theirs = said.index("pyproject.toml changed significantly since poetry.lock was last generated")
-    assert theirs < said.index("run `poetry lock` and commit poetry.lock")
+    assert theirs < said.index("Run `poetry lock`, and commit poetry.lock")
     assert site.seen()["distributions"] == BEFORE
     assert (site.app.path / "poetry.lock").read_text() == lock
 

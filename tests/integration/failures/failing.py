@@ -1,0 +1,135 @@
+"""Real package managers, each in a layer of its own, that fail in every way that their plugins have words for."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING, Any, Final
+
+from layerwright import Command, CommandFailed, EnvironmentRequest, Interpreter, Project, Target, ToolRequest
+from layerwright.cnb.layers.layer_env import apply_build
+from layerwright.contract.package_manager import Tool
+from layerwright.process.runner import Runner
+from layerwright.testing.applications import Application
+from layerwright.testing.distributions import sdist, wheel
+from layerwright.testing.machine import clean_env, interpreters
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from layerwright import PackageManager
+    from layerwright.testing.distributions import Artifact
+    from layerwright.testing.loopback.index import PackageIndex
+
+__all__ = ["NEEDS_HEADER", "RELEASES", "Failing", "needs_header"]
+
+RELEASES: Final = (
+    wheel("acme", "1.0", requires=["base>=1"]),
+    wheel("base", "1.0"),
+    wheel("base", "1.2"),
+    wheel("base", "2.0"),
+    wheel("left", "1.0", requires=["base<2"]),
+    wheel("right", "1.0", requires=["base>=2"]),
+    wheel("newpy", "1.0", python=">=3.99"),
+)
+NEEDS_HEADER: Final = "header"
+
+
+def needs_header(header: str) -> Artifact:
+    """Return the source of a distribution whose extension includes *header*."""
+    broken = f"#include <{header}>\nint unused;\n"
+    return sdist(NEEDS_HEADER, "1.0", files={"header/_native.c": broken})
+
+
+class Failing:
+    """The package manager *manager*, installed from *index*, and an empty virtual environment for what fails."""
+
+    def __init__(self, manager: PackageManager[Any], root: Path, index: PackageIndex, **env: str) -> None:
+        self.manager = manager
+        self.index = index
+        self.root = root
+        self._failures = 0
+        self._locks: dict[str, bytes] = {}
+        self.app = Application(root / "app")
+        minor = [*interpreters()][-1]
+        executable = interpreters()[minor]
+        version = subprocess.check_output(
+            [executable, "-c", "import platform; print(platform.python_version())"]
+        )
+        self.interpreter = Interpreter(version=version.decode().strip(), prefix=executable.parents[1])
+        for directory in ("app", "home", "tool"):
+            (root / directory).mkdir()
+        self.env = {**clean_env(root / "home"), **index.pip_env(), "LANGUAGE": "C", **env}
+        request = ToolRequest(
+            project=Project(self.app.path),
+            settings=manager.settings_model(),
+            environment=self.env,
+            interpreter=self.interpreter,
+            target=Target(os="linux", arch="amd64"),
+            layer=root / "tool",
+            venv=root / "venv",
+        )
+        layer = manager.tool_layer(request)
+        assert layer is not None
+        self.version = layer.version
+        runner = Runner(env=self.env, cwd=self.app.path)
+        for command in layer.install:
+            runner.run(command)
+        for name, content in layer.env.files().items():
+            (root / "tool" / name).parent.mkdir(exist_ok=True)
+            (root / "tool" / name).write_bytes(content)
+        self.tool_env = apply_build(self.env, [("tool", root / "tool")])
+        venv = [executable, "-I", "-m", "venv", "--without-pip", root / "venv"]
+        subprocess.run(venv, check=True)
+
+    def run(self, *arguments: str) -> None:
+        """Run the tool itself, as a developer does."""
+        argv = (str(self.root / "tool" / "bin" / self.manager.name), *arguments)
+        # At launch, its layer keeps uv from writing lock files.
+        env = {"VIRTUAL_ENV": str(self.root / "venv"), "UV_FROZEN": None}
+        Runner(env=self.tool_env, cwd=self.app.path).capture(Command(argv=argv, env=env))
+
+    def lock(self, file: str, project: Mapping[str, str]) -> None:
+        """Write *project*, and have the tool write the lock *file* for it, once for all tests."""
+        for name, text in project.items():
+            self.app.write(name, text)
+        key = repr(project)
+        path = self.app.path / file
+        if key not in self._locks:
+            path.unlink(missing_ok=True)
+            self.run("lock")
+            self._locks[key] = path.read_bytes()
+        path.write_bytes(self._locks[key])
+
+    def failure(self, **env: str) -> CommandFailed:
+        """Install the application, and return the error; *env* is added to the user's variables."""
+        environment = {**self.env, **env}
+        self._failures += 1
+        request = EnvironmentRequest(
+            project=Project(self.app.path),
+            settings=self.manager.settings_model(),
+            environment=environment,
+            interpreter=self.interpreter,
+            target=Target(os="linux", arch="amd64"),
+            own_tool=Tool(version=self.version, layer=self.root / "tool"),
+            venv=self.root / "venv",
+            cache=self.root / f"cache-{self._failures}",
+            report=self.root / "report.json",
+            exec_env="production",
+        )
+        install = self.manager.environment(request)
+        runner = Runner(env={**self.tool_env, **env}, cwd=self.app.path)
+        try:
+            for command in (*install.first, *install.commands):
+                runner.run(command)
+        except CommandFailed as error:
+            return error
+        raise AssertionError("nothing failed")
+
+    def told(self, **env: str) -> tuple[str, int]:
+        """Return the reference of the error and the exit status."""
+        error = self.failure(**env)
+        assert error.remedy
+        assert error.cause
+        assert "{" not in "".join((error.summary, *error.remedy))
+        return error.reference, error.exit_status
