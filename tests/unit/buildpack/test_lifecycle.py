@@ -153,6 +153,16 @@ def test_a_failure_says_what_its_status_means_and_leaves_the_last_image(image: I
     assert read_image(path) == before
 
 
+@pytest.mark.parametrize(("status", "ours"), [(1, 1), (75, 75)])
+def test_a_failure_of_the_buildpack_that_may_pass_has_the_status_for_that(
+    image: Image, status: int, ours: int
+) -> None:
+    (image.app / "fail").write_text(f"ERROR: failed to build: exit status {status}\n")
+    with pytest.raises(CommandFailed) as raised:
+        image.build()
+    assert (raised.value.reference, raised.value.exit_status) == ("lifecycle-failed", ours)
+
+
 def test_nothing_that_may_be_secret_stays(image: Image) -> None:
     for fails in (False, True):
         if fails:

@@ -22,6 +22,7 @@ from layerwright.errors import CommandFailed, UserError
 from layerwright.files.removal import remove_tree
 from layerwright.plugins.entry_points import PLUGIN_GROUP, entry_points
 from layerwright.process.command import Command
+from layerwright.process.failures.diagnosis import Diagnosis
 from layerwright.process.runner import Runner
 
 if TYPE_CHECKING:
@@ -102,6 +103,7 @@ def build_image(request: ImageRequest, log: Log) -> tuple[Path, LayoutImage]:
                 cause=f"It ended with status {error.returncode}: {LIFECYCLE.get(error.returncode, 'unknown')}.",
                 remedy="Read its output above; an error of the buildpack says what to do.",
                 reference="lifecycle-failed",
+                transient=error.transient,
             ) from error
         finally:
             # Variables may be secrets; the rest is in the image and in the cache.
@@ -158,6 +160,15 @@ def _prepare(request: ImageRequest, work: Path) -> Command:
         },
         cwd=work,
         shown=f"creator -layout {_image_name(request)}",
+        # Its own status is 51 for every failure of a buildpack.
+        diagnoses=(
+            Diagnosis(
+                pattern=r"failed to build: exit status 75\b",
+                summary="The buildpack failed.",
+                reference="lifecycle-failed",
+                transient=True,
+            ),
+        ),
     )
 
 

@@ -17,6 +17,7 @@ from layerwright.contract.package_manager import EnvironmentInstall
 from layerwright.contract.sameness import Change, Locked, Resolution, Resolved, Unprovable, Update
 from layerwright.errors import CommandFailed, PluginError, SiteError, UserError
 from layerwright.process.command import Command
+from layerwright.process.failures.diagnosis import Diagnosis
 from layerwright.process.redaction import SecretStr
 from layerwright.project import Project
 from tests.unit.build.samples import TARGET, Acme, Site, sh
@@ -338,6 +339,22 @@ def test_an_update_that_failed_is_retried_in_a_new_environment_if_nothing_says_t
     assert decision.action is Action.CREATE
     assert builds.site.commands == ["sync", "python -m venv --without-pip", "sync", "compile bytecode"]
     assert "fits" not in builds.site.said
+
+
+def test_an_update_for_which_the_network_is_down_is_not_retried_in_a_new_environment(
+    builds: Builds, fails_to_update: EnvironmentInstall
+) -> None:
+    down = Diagnosis(pattern="is down", summary="It is down.", reference="index-down", transient=True)
+    sync = dataclasses.replace(sh("echo the index is down; exit 1", shown="sync"), diagnoses=(down,))
+    check = sh("exit 1", shown="check lock")
+    with pytest.raises(CommandFailed) as error:
+        builds.build(
+            dataclasses.replace(
+                fails_to_update, commands=(sync,), sameness=Locked(update=Update(diagnosis=(check,)))
+            )
+        )
+    assert error.value.exit_status == 75
+    assert builds.site.commands == ["sync"]
 
 
 def test_an_update_that_leaves_a_distribution_without_its_files_gives_way_to_a_fresh_one(

@@ -134,6 +134,18 @@ def test_a_build_that_failed_for_another_reason_names_what_was_built(line: str) 
     assert found.summary == "acme could not be built from source."
 
 
+@pytest.mark.parametrize(
+    ("library", "package"), [("libGL.so.1", "libgl1"), ("libacme-2.so.7", "that contains libacme-2.so.7")]
+)
+def test_a_shared_library_that_is_missing_is_named(library: str, package: str) -> None:
+    line = f"ImportError: {library}: cannot open shared object file: No such file or directory"
+    found = diagnosed(DIAGNOSES, line)
+    assert found is not None
+    assert found.summary == f"The shared library {library} is missing."
+    assert found.diagnosis.reference == "missing-shared-library"
+    assert package in found.remedy[0]
+
+
 def test_nothing_has_two_packages() -> None:
     for kind in ("programs", "headers", "modules", "links"):
         names = [name for package in PACKAGES for name in getattr(package, kind)]

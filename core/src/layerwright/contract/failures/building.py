@@ -6,7 +6,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from layerwright.contract.failures.debian import PACKAGES
+from layerwright.contract.failures.debian import LIBRARIES, PACKAGES
 from layerwright.process.failures.diagnosis import Diagnosis
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ _FORMS: Final = {
         r"|['\"]? (?:is required but )?not found"
         r"|['\"] returned non-zero)",
     ),
+    "shared library": (r"", r": cannot open shared object file"),
     "library": (r"(?:cannot find|unable to find library) -l", r"\b"),
 }
 """The text before and after the name of the missing thing. A module is one of pkg-config."""
@@ -79,12 +80,15 @@ def _diagnoses() -> Iterator[Diagnosis]:
         ):
             if names:
                 yield _missing(form, "|".join(map(re.escape, names)), install)
+    for library, name in LIBRARIES.items():
+        yield _missing("shared library", re.escape(library), _install(name))
     for pattern, kind, name in _SPECIAL:
         yield _diagnosis(pattern, kind, _install(name))
     yield _missing("header", r"[\w.+/-]+\.h(?:h|pp|xx)?", _FIND)
     yield _missing("module", r"[\w.+-]+", _FIND)
     yield _missing("library", r"[\w.+-]+", _FIND)
     yield _missing("program", r"[\w.+-]+", _FIND)
+    yield _missing("shared library", r"\blib[\w.+-]{1,100}", _FIND)
     yield Diagnosis(
         pattern=r"(?:Failed building wheel for|Failed to build|of the following issues with) ['`]?"
         r"(?P<name>[A-Za-z0-9][\w.-]*)",
@@ -109,7 +113,7 @@ def _diagnosis(pattern: str, kind: str, install: str) -> Diagnosis:
         summary=f"The {kind} {{name}} is missing.",
         cause=_WHY,
         remedy=(install, _WHEEL),
-        reference=f"missing-{kind}",
+        reference=f"missing-{kind.replace(' ', '-')}",
     )
 
 
