@@ -151,9 +151,14 @@ def test_a_file_whose_plugin_is_disabled_is_reported(app: Application, site: Plu
         "pyproject.toml exists, but delta, gamma and zeta did not claim the application.\n"
         "pyproject.toml exists, but acme and beta are disabled."
     )
-    error = nothing_detected(Project(app.path), site.entry_points, ("acme",))
-    assert error is not None
-    assert error.cause.endswith("but acme is disabled.")
+    everything = ("acme", "beta", "delta", "gamma", "zeta")
+    for disabled, words in (
+        (("acme",), "but acme is disabled."),
+        (everything, "pyproject.toml exists, but acme, beta, delta, gamma and zeta are disabled."),
+    ):
+        error = nothing_detected(Project(app.path), site.entry_points, disabled)
+        assert error is not None
+        assert error.cause.endswith(words)
 
 
 def test_where_a_plugin_declined_and_looks_for_nothing_else_only_the_configuration_can_say(
