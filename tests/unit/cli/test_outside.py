@@ -33,6 +33,14 @@ APPLICATIONS = {
         "pyproject.toml": '[project]\nname = "a"\nversion = "1"\n',
         "uv.lock": 'version = 1\nrequires-python = ">=3.9"\n',
     },
+    "pdm": {
+        "pyproject.toml": '[project]\nname = "a"\nversion = "1"\n[tool.pdm]\n',
+        "pdm.lock": '[metadata]\nlock_version = "4.5.1"\n',
+    },
+    "pipenv": {
+        "Pipfile": "[packages]\n",
+        "Pipfile.lock": '{"_meta": {"requires": {"python_version": "3.13"}}, "default": {}}',
+    },
     "poetry": {
         "pyproject.toml": '[project]\nname = "a"\nversion = "1"\n',
         "poetry.lock": '[metadata]\nlock-version = "2.1"\npython-versions = ">=3.9"\ncontent-hash = "a"\n',
@@ -53,6 +61,8 @@ FILES = {
         "mise.toml",
     ),
     "uv": ("pyproject.toml", "uv.lock", "uv.toml"),
+    "pdm": ("pyproject.toml", "pdm.lock", "pdm.toml"),
+    "pipenv": ("Pipfile", "Pipfile.lock", "pylock.toml"),
     "poetry": ("pyproject.toml", "poetry.lock", "poetry.toml"),
 }
 
