@@ -103,6 +103,9 @@ DEFECTS = [
         ("test_a_layer_depends_on_the_distributions_that_fill_it",), "words fetch", hooks.DependingOnNothing
     ),
     Defect(("test_commands_name_the_programs_that_they_run_by_their_paths",), "words index", hooks.ByPath),
+    Defect(("test_files_that_commands_name_change_the_inputs",), "words.txt", hooks.GivenAnUncountedFile),
+    Defect(("test_working_directories_are_absolute",), "words index: static", hooks.Relative),
+    Defect(("test_diagnoses_of_commands_can_apply",), "has no group what", hooks.Misdiagnosing),
     Defect((PATHS,), "words index: /var/log/words.log", hooks.Elsewhere),
     Defect((PATHS,), "the environment of a layer: /opt/words", hooks.ElsewhereInALayer),
     Defect(
@@ -192,6 +195,7 @@ def failures(defect: Defect, root: Path) -> dict[str, str]:
         hooks.Silent,
         hooks.Refusing,
         hooks.RefusingTokens,
+        hooks.GivenAFile,
     ],
 )
 def test_a_plugin_that_is_right_passes_every_check(plugin: type, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 from layerwright import (
     Command,
     ContributedLayer,
+    Diagnosis,
     LayerEnv,
     Process,
     ProposedProcess,
@@ -361,6 +362,22 @@ class BySecretSetting(Words):
         return replace(layer, commands=(replace(command, argv=argv, env=env),))
 
 
+class GivenAFile(Words):
+    """Right: the file that its command is given is an input."""
+
+    def words(self, context: HookContext) -> ContributedLayer:
+        layer = super().words(context)
+        command = layer.commands[0]
+        argv = (*command.argv, f"--file={FILE}", str(context.project.path(FILE)))
+        return replace(layer, commands=(replace(command, argv=argv, cwd=context.project.root),))
+
+
+class GivenAnUncountedFile(GivenAFile):
+    def words(self, context: HookContext) -> ContributedLayer:
+        layer = super().words(context)
+        return replace(layer, inputs={k: v for k, v in layer.inputs.items() if k != FILE})
+
+
 class DependingOnNothing(Words):
     def words(self, context: HookContext) -> ContributedLayer:
         return replace(super().words(context), depends_on=())
@@ -387,6 +404,17 @@ class ElsewhereInALayer(Words):
 class SettingPythonPath(Words):
     def index(self, context: HookContext) -> Command:
         return replace(super().index(context), env={"PYTHONPATH": str(context.project.root)})
+
+
+class Relative(Words):
+    def index(self, context: HookContext) -> Command:
+        return replace(super().index(context), cwd=Path("static"))
+
+
+class Misdiagnosing(Words):
+    def index(self, context: HookContext) -> Command:
+        wrong = Diagnosis(pattern="no words", summary="No {what}.", reference="words-lack")
+        return replace(super().index(context), diagnoses=(wrong,))
 
 
 class WithoutRemedy(Words):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 import layerwright
 from layerwright.build.hooks.contributed import is_everyones
@@ -17,9 +17,18 @@ from layerwright.testing.requests import LAYERS, REPORT
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from layerwright.process.command import Command
     from layerwright.testing.conformance.trial.subject import Described, Subject
 
-__all__ = ["PATH", "REFERENCE", "CommandChecks"]
+    class _Described(Protocol):
+        @property
+        def commands(self) -> Iterator[Command]: ...
+
+    class _Subject(Protocol):
+        def describe(self) -> _Described: ...
+
+
+__all__ = ["PATH", "REFERENCE", "AnyCommandChecks", "CommandChecks"]
 
 PATH: Final = re.compile(r"(?<![\w:/.+-])/[\w@%+.~/-]+")
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -28,7 +37,42 @@ _EVERYONES: Final = frozenset({"HOME", "LANG", "PATH", "SHELL", "TMPDIR", "USER"
 _MAX_LINES: Final = 3
 
 
-class CommandChecks:
+class AnyCommandChecks:
+    """Commands start where they say, and their diagnoses can apply."""
+
+    def test_working_directories_are_absolute(self, subject: _Subject) -> None:
+        """No command depends on where Layerwright is started."""
+        wrong = [
+            f"{command.words}: {command.cwd}"
+            for command in subject.describe().commands
+            if command.cwd is not None and not command.cwd.is_absolute()
+        ]
+        if wrong:
+            fail(
+                "Commands have relative working directories.",
+                why="They would be relative to where Layerwright was started, which is not the application directory.",
+                instead="leave cwd out, which is the application directory; or take a path of the request.",
+                shown=wrong,
+            )
+
+    def test_diagnoses_of_commands_can_apply(self, subject: _Subject) -> None:
+        """Each pattern can be searched, and the texts use only groups that it has."""
+        wrong = [
+            f"{command.words}, {diagnosis.pattern!r}: {problem}"
+            for command in subject.describe().commands
+            for diagnosis in command.diagnoses
+            if (problem := problem_of(diagnosis))
+        ]
+        if wrong:
+            fail(
+                "Diagnoses of commands are defective.",
+                why="They never apply: the failure that they are for is told without its cause and its remedy.",
+                instead='write Diagnosis(pattern=r"No (?P<what>\\w+) here", summary="There is no {what}.", …).',
+                shown=wrong,
+            )
+
+
+class CommandChecks(AnyCommandChecks):
     """Commands run what they mean to, where they may, and say what to do when they fail."""
 
     def test_commands_name_the_programs_that_they_run_by_their_paths(self, subject: Subject) -> None:
@@ -54,21 +98,6 @@ class CommandChecks:
                 "Commands and variables contain paths that are neither in the request nor the plugin's own.",
                 why="Core names the layers, and only files in them are kept, cleaned up and in the image.",
                 instead="use request.layer, request.tool.layer, request.venv, request.cache and request.report.",
-                shown=wrong,
-            )
-
-    def test_working_directories_are_absolute(self, subject: Subject) -> None:
-        """No command depends on where Layerwright is started."""
-        wrong = [
-            f"{command.words}: {command.cwd}"
-            for command in subject.describe().commands
-            if command.cwd is not None and not command.cwd.is_absolute()
-        ]
-        if wrong:
-            fail(
-                "Commands have relative working directories.",
-                why="They would be relative to where Layerwright was started, which is not the application directory.",
-                instead="leave cwd out, which is the application directory; or take a path of the request.",
                 shown=wrong,
             )
 
@@ -152,22 +181,6 @@ class CommandChecks:
                 "Commands that can fail have no remedy.",
                 why="A failed build ends with the remedy; the tool's output is often not enough.",
                 instead='write Command(remedy=("If …, do ….",), reference="…-failed"), in kebab-case.',
-                shown=wrong,
-            )
-
-    def test_diagnoses_of_commands_can_apply(self, subject: Subject) -> None:
-        """Each pattern can be searched, and the texts use only groups that it has."""
-        wrong = [
-            f"{command.words}, {diagnosis.pattern!r}: {problem}"
-            for command in subject.describe().commands
-            for diagnosis in command.diagnoses
-            if (problem := problem_of(diagnosis))
-        ]
-        if wrong:
-            fail(
-                "Diagnoses of commands are defective.",
-                why="They never apply: the failure that they are for is told without its cause and its remedy.",
-                instead='write Diagnosis(pattern=r"No (?P<what>\\w+) here", summary="There is no {what}.", …).',
                 shown=wrong,
             )
 

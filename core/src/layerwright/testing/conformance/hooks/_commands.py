@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from layerwright.build.hooks.contributed import is_everyones
-from layerwright.testing.conformance._commands import PATH, REFERENCE
+from layerwright.testing.conformance._commands import PATH, REFERENCE, AnyCommandChecks
 from layerwright.testing.conformance._secrets import SECRET, SECRET_FORMS, SECRET_URL, Variables
 from layerwright.testing.conformance.trial.trials import IS_SECRET, IS_URL
 from layerwright.testing.conformance.trial.verdict import fail
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["HookCommandChecks"]
 
 
-class HookCommandChecks:
+class HookCommandChecks(AnyCommandChecks):
     """Commands run what they mean to, say what to do when they fail, and show no secret."""
 
     def test_commands_name_the_programs_that_they_run_by_their_paths(self, subject: HookSubject) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Final
 
 from layerwright.process.redaction import SecretStr
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["HookInputChecks"]
 
 _EXEC_ENVS: Final = ("production", "test")
+_ADDED: Final = b"\nadded\n"
 _STALE: Final = "The next build compares only the inputs: a change of anything else is ignored."
 
 
@@ -75,6 +77,25 @@ class HookInputChecks:
                 shown=silent,
             )
 
+    def test_files_that_commands_name_change_the_inputs(self, subject: HookSubject) -> None:
+        """A file of the application that a command of a layer is given counts with its content."""
+        before = subject.describe().inputs
+        silent = []
+        for file in sorted(_named_files(subject)):
+            content = subject.app.snapshot()[file]
+            subject.app.write(file, content + _ADDED)
+            after = subject.describe_if_it_can_be()
+            subject.app.write(file, content)
+            if after is not None and after.inputs == before:
+                silent.append(file)
+        if silent:
+            fail(
+                "Commands of a layer are given files whose content is not among its inputs.",
+                why=_STALE,
+                instead="add the digest of each file that a command reads to the inputs: context.project.digest(…).",
+                shown=silent,
+            )
+
     def test_a_layer_depends_on_the_distributions_that_fill_it(self, subject: HookSubject) -> None:
         """A layer that is filled by programs of the virtual environment names their distributions."""
         venv = str(LAYERS / "venv")
@@ -91,6 +112,16 @@ class HookInputChecks:
                 instead='name the distributions whose code the commands run: depends_on=("acme",).',
                 shown=wrong,
             )
+
+
+def _named_files(subject: HookSubject) -> set[str]:
+    """Return the files of the application that commands of layers name, in arguments or in variables."""
+    app, found = subject.app.path, set()
+    for command in (command for layer in subject.describe().layers for command in layer.commands):
+        values = [*command.argv[1:], *(value for value in command.env.values() if isinstance(value, str))]
+        for word in (part for value in values for part in (value, value.partition("=")[2]) if part):
+            found.add(os.path.relpath((command.cwd or app) / word, app))
+    return found & subject.app.snapshot().keys()
 
 
 def _samples(subject: HookSubject) -> Iterator[tuple[str, object]]:
