@@ -75,18 +75,19 @@ def test_requirements_that_cannot_be_met_say_what_is_wrong_with_them(
 
 
 @pytest.mark.parametrize(
-    ("status", "told"),
+    ("pattern", "status", "told"),
     [
-        (401, ("index-login", 1)),
-        (403, ("index-forbidden", 1)),
-        (429, ("index-busy", 75)),
-        (500, ("index-failing", 75)),
-        (503, ("index-failing", 75)),
+        ("/simple/*", 401, ("index-login", 1)),
+        ("/simple/*", 403, ("index-forbidden", 1)),
+        ("/simple/*", 429, ("index-busy", 75)),
+        ("/simple/*", 500, ("index-failing", 75)),
+        ("/files/*", 401, ("index-login", 1)),
+        ("/files/*", 403, ("index-forbidden", 1)),
+        ("/files/*", 503, ("index-failing", 75)),
     ],
 )
-@pytest.mark.parametrize("pattern", ["/simple/*", "/files/*"])
 def test_what_the_index_answers_is_told_for_pages_and_for_archives(
-    pip: Failing, index: PackageIndex, status: int, told: tuple[str, int], pattern: str
+    pip: Failing, index: PackageIndex, pattern: str, status: int, told: tuple[str, int]
 ) -> None:
     index.fail(pattern, status=status)
     assert pip.told() == told

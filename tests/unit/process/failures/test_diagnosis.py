@@ -63,6 +63,12 @@ def test_of_many_lines_the_first_and_the_last_tell() -> None:
     assert found.telling == ("from", "0", "1", "…", "7", "8", "to")
 
 
+def test_of_a_long_line_the_beginning_and_the_end_tell() -> None:
+    found = diagnosed((LACKS,), f"{'a' * 150} no bread here {'z' * 150}")
+    assert found is not None
+    assert found.telling == (f"{'a' * 100} … {'z' * 100}",)
+
+
 @pytest.mark.parametrize(
     ("changed", "words"),
     [

@@ -17,6 +17,7 @@ __all__ = ["Diagnosed", "Diagnosis", "diagnosed", "problem_of"]
 _BLANK: Final = re.compile(r"(?<!\\) ")
 _GROUP: Final = re.compile(r"\{(\w+)\}")
 _TELLING: Final = 3
+_LONGEST: Final = 200
 _REFERENCE: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 
 
@@ -123,7 +124,13 @@ def _lines(output: str, start: int, end: int) -> tuple[str, ...]:
     first = output.rfind("\n", 0, start) + 1
     last = output.find("\n", max(start, end - 1))
     lines = [line.rstrip() for line in dedent(output[first : len(output) if last < 0 else last]).splitlines()]
-    found = [line for line in lines if line]
+    found = [_shortened(line) for line in lines if line]
     if len(found) > 2 * _TELLING:
         found[_TELLING:-_TELLING] = ["…"]
     return tuple(found)
+
+
+def _shortened(line: str) -> str:
+    """Return *line* without its middle if it is long, as a list of versions is."""
+    half = _LONGEST // 2
+    return line if len(line) <= _LONGEST else f"{line[:half]} … {line[-half:]}"
