@@ -86,6 +86,6 @@ def test_compiled_requirements_that_do_not_fit_are_refused_and_the_last_build_st
     stale = site.build(status=1)
 
     assert "Run `pip-compile --generate-hashes`, and commit requirements.txt." in missing
-    assert "pip-tools, because requirements.in is there, and pip-tools refines pip" in first.log
+    assert "pip-tools, because requirements.in exists, and pip-tools refines pip" in first.log
     assert site.installed() == {"acme": "1.0", "base": "1.0"}
     assert "run `pip-compile --generate-hashes` and commit requirements.txt" in stale.errors
