@@ -121,6 +121,8 @@ def django(site: UvSite) -> list[str]:
     for name in ("manage.py", "greeting"):
         source, target = EXAMPLES / "django" / name, site.app.path / name
         _ = shutil.copytree(source, target) if source.is_dir() else shutil.copy(source, target)
+    settings = site.app.path / "greeting" / "settings.py"
+    settings.write_text(f"{settings.read_text()}STATIC_ROOT = 'collected'\n")
     return ["python manage.py collectstatic --noinput"]
 
 

@@ -95,8 +95,8 @@ def test_a_django_project_is_served_with_its_static_files(place: Site) -> None:
 @pytest.mark.parametrize(
     ("settings", "reason"),
     [
-        ("", "django.contrib.staticfiles is not among INSTALLED_APPS"),
-        ("INSTALLED_APPS = ['django.contrib.staticfiles']\nSTATIC_URL = 's/'\n", "STATIC_ROOT is not set"),
+        ("STATIC_ROOT = 'collected'\n", "django.contrib.staticfiles is not among INSTALLED_APPS"),
+        ("INSTALLED_APPS = ['django.contrib.staticfiles']\nSTATIC_ROOT = None\n", "STATIC_ROOT is not set"),
     ],
     ids=["not installed", "no root"],
 )
@@ -106,6 +106,22 @@ def test_where_there_is_nothing_to_collect_the_log_says_so(place: Site, settings
     file.write_text(file.read_text() + settings)
 
     assert f"    No static files are collected: {reason}.\n" in place.build().log
+
+
+def test_a_project_behind_a_link_is_served_where_it_is_and_asked_for_nothing(place: Site) -> None:
+    copy(place, "django", "manage.py", "greeting")
+    backend = place.app.path / "backend"
+    backend.mkdir()
+    for name in ("manage.py", "greeting"):
+        (place.app.path / name).rename(backend / name)
+    (place.app.path / "manage.py").symlink_to("backend/manage.py")
+
+    log = place.build().log
+
+    assert "collectstatic" not in log
+    assert "because backend/manage.py exists" in log
+    with served(place) as url:
+        assert page(url)["message"] == "Hello from a layer"
 
 
 def test_settings_that_need_a_variable_fail_in_djangos_words_and_then_ours(place: Site) -> None:

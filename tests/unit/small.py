@@ -152,8 +152,12 @@ def _proposal(name: str) -> ProposedProcess | NotProposed:
     if name.startswith("no-"):
         type_ = name.removeprefix("no-").removeprefix("process")
         return NotProposed(type=type_, because=because, remedy="Install another.")
-    process = Process(type=name, command=(name,), exec_env=tuple(name.split("-for-")[1:]))
-    return ProposedProcess(process=process, because=because, warning="It is old." * name.startswith("old"))
+    return ProposedProcess(
+        process=Process(type=name, command=(name,), exec_env=tuple(name.split("-for-")[1:])),
+        because=because,
+        warning="It is old." * name.startswith("old"),
+        fallback=name.startswith("perhaps"),
+    )
 
 
 @hookimpl

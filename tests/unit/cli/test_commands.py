@@ -144,6 +144,18 @@ def test_an_explanation_says_why_a_plugin_proposes_no_process(tmp_path: Path) ->
     ]
 
 
+def test_a_fallback_counts_only_if_the_application_itself_defines_no_process(tmp_path: Path) -> None:
+    write_lock(tmp_path / "app", "perhaps", "worker")
+
+    def types() -> list[str]:
+        built = build(small_request(tmp_path), logged()[0])
+        return [process.type for process, _ in built.processes]
+
+    assert types() == ["perhaps", "worker"]
+    (tmp_path / "app" / "Procfile").write_text("bot: python bot.py\n")
+    assert types() == ["bot", "worker"]
+
+
 def test_an_explanation_has_what_runs_after_the_install_and_what_the_build_asks_again(tmp_path: Path) -> None:
     write_lock(tmp_path / "app", "after", converges=True)
     build(small_request(tmp_path), logged()[0])

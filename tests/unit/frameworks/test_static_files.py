@@ -117,3 +117,75 @@ def test_what_a_linked_manage_py_imports_lies_beside_the_file_itself(app: Applic
         check=True,
     )
     assert done.stdout.strip() == "executed ['manage.py', 'collectstatic', '--noinput']"
+
+
+# What the settings say without being run
+
+
+def settings(app: Application, files: Mapping[str, str], directory: str = "") -> tuple[Command, ...]:
+    """Return the commands for a project whose manage.py names ``shop.settings``, with *files*."""
+    app.write(f"{directory}manage.py", "os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'shop.settings')\n")
+    for name, source in files.items():
+        app.write(f"{directory}{name}", source)
+    return commands(app)
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"shop/settings.py": "DEBUG = True\n"},
+        {"shop/settings.py": ""},
+        {"shop/settings.py": "import os, shop.settings\nfrom pathlib import Path\n"},
+        {"shop/settings/__init__.py": "from .base import *\n", "shop/settings/base.py": "DEBUG = True\n"},
+        {
+            "shop/settings.py": "from shop.base import *\nfrom . import other\n",
+            "shop/base.py": "try:\n    from .local import *\nexcept ImportError:\n    pass\n",
+            "shop/local.py": "A = 1\n",
+            "shop/other.py": "B = 1\n",
+        },
+    ],
+)
+def test_settings_that_never_mention_static_root_leave_nothing_to_run(
+    app: Application, files: Mapping[str, str]
+) -> None:
+    assert settings(app, files) == ()
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"shop/settings.py": "STATIC_ROOT = 'static'\n"},
+        {
+            "shop/settings/__init__.py": "from .base import *\n",
+            "shop/settings/base.py": "STATIC_ROOT = 'a'\n",
+        },
+        {"shop/settings.py": "from . import base\n", "shop/base.py": "STATIC_ROOT = 'a'\n"},
+        {"shop/settings.py": "from configured import *\n"},
+        {"shop/settings.py": "heroku.settings(locals())\n"},
+        {"shop/settings.py": "DEBUG = (\n"},
+        {"shop/settings.py": "", "manage.py": "os.environ['DJANGO_SETTINGS_MODULE'] = name\n"},
+        {"shop/settings.py": "", "manage.py": "# DJANGO_SETTINGS_MODULE='shop.settings' STATIC_ROOT\n"},
+        {},
+        {
+            "shop/settings.py": "".join(f"import part{number}\n" for number in range(60)),
+            **{f"part{number}.py": "A = 1\n" for number in range(60)},
+        },
+    ],
+)
+def test_settings_that_mention_static_root_or_are_not_clear_are_asked(
+    app: Application, files: Mapping[str, str]
+) -> None:
+    assert len(settings(app, files)) == 1
+
+
+def test_the_variable_that_names_the_settings_wins_over_manage_py(app: Application) -> None:
+    assert settings(app, {"shop/settings.py": "", "shop/live.py": "STATIC_ROOT = 'a'\n"}) == ()
+    assert len(commands(app, environment={"DJANGO_SETTINGS_MODULE": "shop.live"})) == 1
+
+
+def test_it_runs_in_the_directory_of_manage_py(app: Application) -> None:
+    [command] = settings(app, {"shop/settings.py": "STATIC_ROOT = 'a'\n"}, "backend/")
+    assert command.cwd == app.path / "backend"
+    assert command.words == "python manage.py collectstatic --noinput  (in backend)"
+    (app.path / "manage.py").symlink_to("backend/manage.py")
+    assert commands(app) == (command,)

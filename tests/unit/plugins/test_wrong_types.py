@@ -36,9 +36,10 @@ def locked(update: Any) -> Locked:
 def test_a_proposal_of_wrong_types_is_named() -> None:
     web = Process(type="web", command=("web",))
     assert wrong_types(ProposedProcess(process=web, because="it is"), NotProposed(because="it is not")) == ()
-    assert wrong_types(ProposedProcess(process="web", because="it is", warning=None)) == (  # type: ignore[arg-type]
+    assert wrong_types(ProposedProcess(process="web", because="it is", warning=None, fallback="no")) == (  # type: ignore[arg-type]
         "ProposedProcess.process is 'web'",
         "ProposedProcess.warning is None",
+        "ProposedProcess.fallback is 'no'",
     )
     assert wrong_types(NotProposed(because="it is", remedy=1, type=2)) == (  # type: ignore[arg-type]
         "NotProposed.remedy is 1",

@@ -115,6 +115,9 @@ class ProposedProcess:
     warning: str = ""
     """What is wrong with the process although it starts, and what to do, in sentences."""
 
+    fallback: bool = False
+    """Whether it counts only if neither the configuration nor the Procfile defines any process."""
+
     def __post_init__(self) -> None:
         if not self.because.strip():
             raise ValueError(f"the proposed process {self.process.type} has no reason")

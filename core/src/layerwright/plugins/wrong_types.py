@@ -97,6 +97,7 @@ def _wrong(value: Value | None) -> Iterator[str]:
     elif isinstance(value, ProposedProcess):
         yield from _not_a(Process, "ProposedProcess.process", value.process)
         yield from _not_a(str, "ProposedProcess.warning", value.warning)
+        yield from _not_a(bool, "ProposedProcess.fallback", value.fallback)
     elif isinstance(value, NotProposed):
         yield from _not_a(str, "NotProposed.remedy", value.remedy)
         yield from _not_a(str, "NotProposed.type", value.type)

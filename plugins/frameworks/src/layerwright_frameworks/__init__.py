@@ -1,4 +1,4 @@
-"""The frameworks plugin of Layerwright: static files and processes for Django, Flask and FastAPI applications."""
+"""The frameworks plugin of Layerwright: processes for applications by what they import, and Django's static files."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from layerwright import hookimpl
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from layerwright import Command, HookContext, ProposedProcess
+    from layerwright import Command, HookContext, NotProposed, ProposedProcess
 
 __all__ = ["layerwright_post_install", "layerwright_processes", "layerwright_settings"]
 
@@ -23,10 +23,8 @@ def layerwright_settings() -> type | None:
 
 
 @hookimpl
-def layerwright_processes(context: HookContext) -> Iterable[ProposedProcess]:
-    """Propose a web process if the application uses exactly one framework."""
-    if not context.distributions & {"django", "fastapi", "flask"}:
-        return ()
+def layerwright_processes(context: HookContext) -> Iterable[ProposedProcess | NotProposed]:
+    """Propose a web process and a worker, as far as it is clear which ones."""
     from layerwright_frameworks.proposals import proposals
 
     return proposals(context.project, context.distributions)

@@ -1,98 +1,74 @@
-"""Find the framework that an application uses, and propose a web process for it."""
+"""Decide which processes to propose for an application, in a fixed order."""
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
-from layerwright_frameworks import source
-from layerwright_frameworks.servers import ASGI, WSGI, proposed, server
+from layerwright import NotProposed
+from layerwright_frameworks.scripts import FILES, plain_process
+from layerwright_frameworks.servers import ASGI, WSGI
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from layerwright import Project, ProposedProcess
 
 __all__ = ["proposals"]
 
-_SETTINGS: Final = re.compile(rb"""DJANGO_SETTINGS_MODULE["']\]?\s*[,=]\s*["']([A-Za-z_][\w.]*)["']""")
-# Where the frameworks' own commands look, and the names that they look for.
-_FLASK_FILES: Final = ("wsgi.py", "app.py", "main.py")
-_FASTAPI_FILES: Final = ("main.py", "app.py", "api.py", "app/main.py", "app/app.py", "app/api.py")
-_NAMES: Final[Sequence[str]] = ("app", "application", "api")
-_FACTORIES: Final = ("create_app", "make_app")
+_SERVERS: Final = frozenset(server.name for protocol in (WSGI, ASGI) for server in protocol.servers)
+_WEB: Final = frozenset({"bottle", "dash", "falcon", "fastapi", "flask", "litestar", "quart", "starlette"})
+_PROGRAMS: Final = frozenset({"functions-framework", "gradio", "streamlit"})
+_WORKERS: Final = frozenset({"celery", "rq"})
+_NOTHING: Final = NotProposed(
+    because=(
+        "there is no Django project, no application of a framework that it knows in a file with a usual name,"
+        f" no script of the project, and no {', '.join(FILES[:-1])} or {FILES[-1]}"
+    )
+)
 
 
-def proposals(project: Project, distributions: frozenset[str]) -> tuple[ProposedProcess, ...]:
-    """Return the web process of *project*, given its installed *distributions*; empty if more than one is possible."""
-    finders = {"django": _django, "flask": _flask, "fastapi": _fastapi}
-    found = [find(project, distributions) for name, find in finders.items() if name in distributions]
-    certain = [one for one in found if one is not None]
-    return tuple(certain) if len(certain) == 1 else ()
+def proposals(project: Project, distributions: frozenset[str]) -> tuple[ProposedProcess | NotProposed, ...]:
+    """Return the processes of *project*, given its installed *distributions*, or why there are none.
+
+    At most one is for ``web`` and one for ``worker``. Files are read only if a distribution makes it worthwhile.
+    """
+    django = None
+    if "django" in distributions:
+        from layerwright_frameworks.django_project import directory_of
+
+        django = directory_of(project)
+    web = _web(project, distributions, django)
+    worker = None
+    if distributions & _WORKERS:
+        from layerwright_frameworks.workers import worker as find_worker
+
+        worker = find_worker(project, distributions, django)
+    return tuple(one for one in (web, worker) if one is not None) or (_NOTHING,)
 
 
-def _django(project: Project, distributions: frozenset[str]) -> ProposedProcess | None:
-    match = _SETTINGS.search(project.read("manage.py") or b"") if project.exists("manage.py") else None
-    if match is None:
-        return None
-    parts = match[1].decode().split(".")[:-1]
-    # The settings may be a package below the one that has the entry points: config.settings.production.
-    packages = [parts[:length] for length in range(len(parts), 0, -1)]
-    for servers, kind in ((WSGI, "wsgi"), (ASGI, "asgi")):
-        chosen = server(servers, distributions)
-        package = next((p for p in packages if project.exists(f"{'/'.join(p)}/{kind}.py")), None)
-        if chosen and package:
-            line = chosen.line(f"{'.'.join(package)}.{kind}:application")
-            return proposed(line, f"manage.py exists, and Django and {chosen.name} are installed")
-    return None
+def _web(
+    project: Project, distributions: frozenset[str], django: str | None
+) -> ProposedProcess | NotProposed | None:
+    found: list[tuple[ProposedProcess | NotProposed, str]] = []
+    example, files = "", set[str]()
+    if django is not None:
+        from layerwright_frameworks.django_project import web_process
 
+        found.append((web_process(project, django, distributions), "manage.py has a Django project"))
+    if distributions & (_WEB | _SERVERS):
+        from layerwright_frameworks import applications
 
-def _flask(project: Project, distributions: frozenset[str]) -> ProposedProcess | None:
-    chosen = server(WSGI, distributions)
-    found = _flask_applications(project) if chosen else []
-    if chosen is None or len(found) != 1:
-        return None
-    file, name, factory = found[0]
-    line = chosen.line(f"{_module(file)}:{name}", factory=factory)
-    return proposed(line, f"{file} has {name}, and Flask and {chosen.name} are installed")
+        for one in applications.applications(project, distributions, for_servers=django is None):
+            found.append((applications.web_process(one, distributions), one.words))
+            files.add(one.file)
+            example = example or one.example(distributions)
+    if distributions & _PROGRAMS:
+        from layerwright_frameworks.programs import programs
 
-
-def _flask_applications(project: Project) -> list[tuple[str, str, bool]]:
-    """Return the file and the name of each application, and whether the name is a factory."""
-    # A wsgi.py is meant for servers, even if it only imports the application.
-    for_servers = source.bound(source.parsed(project, "wsgi.py"))
-    loaded = [("wsgi.py", name, False) for name in _NAMES if name in for_servers]
-    if loaded:
-        return loaded[:1]
-    found = []
-    for file in _FLASK_FILES:
-        statements = source.parsed(project, file, "Flask")
-        if name := source.choice(source.instances(statements, "Flask"), _NAMES):
-            found.append((file, name, False))
-        elif name := source.choice(source.factories(statements, "Flask", _FACTORIES), _FACTORIES):
-            found.append((file, name, True))
-    return found
-
-
-def _fastapi(project: Project, distributions: frozenset[str]) -> ProposedProcess | None:
-    chosen = server(ASGI, distributions)
-    if chosen is None:
-        return None
-    found = [
-        (file, name)
-        for file in _FASTAPI_FILES
-        if (
-            name := source.choice(
-                source.instances(source.parsed(project, file, "FastAPI"), "FastAPI"), _NAMES
-            )
+        found += [(one, one.because) for one in programs(project, distributions, files)]
+    if len(found) > 1:
+        shown = f", in a Procfile: web: {example}" if example else " in a Procfile."
+        return NotProposed(
+            type="web",
+            because=f"it found more than one application: {', and '.join(words for _, words in found)}",
+            remedy=f"Say which one to serve{shown}",
         )
-    ]
-    if len(found) != 1:
-        return None
-    file, name = found[0]
-    line = chosen.line(f"{_module(file)}:{name}")
-    return proposed(line, f"{file} has {name}, and FastAPI and {chosen.name} are installed")
-
-
-def _module(file: str) -> str:
-    return file.removesuffix(".py").replace("/", ".")
+    return found[0][0] if found else plain_process(project, distributions)

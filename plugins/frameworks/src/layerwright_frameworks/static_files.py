@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from layerwright import Command
+from layerwright_frameworks.django_project import directory_of, may_have_static_root
 
 if TYPE_CHECKING:
     from layerwright import HookContext
@@ -18,18 +19,20 @@ _SWITCH: Final = "DISABLE_COLLECTSTATIC"
 
 
 def collectstatic(context: HookContext) -> tuple[Command, ...]:
-    """Return the command for a Django project with ``manage.py`` at its top level; empty if it is disabled.
+    """Return the command for a Django project; empty if it is disabled, or the settings have no ``STATIC_ROOT``.
 
-    Only the project's settings say whether it has static files. The command reads them, and prints why it
-    collects nothing.
+    The settings may mention it and still leave nothing to collect. The command reads them, and prints why.
     """
-    off = not context.settings.collectstatic or context.environment.get(_SWITCH)
-    if off or not context.project.exists("manage.py"):
+    if not context.settings.collectstatic or context.environment.get(_SWITCH):
+        return ()
+    directory = directory_of(context.project)
+    if directory is None or not may_have_static_root(context.project, directory, context.environment):
         return ()
     return (
         Command(
             argv=(str(context.venv / "bin" / "python"), str(_SCRIPT)),
-            shown="python manage.py collectstatic --noinput",
+            cwd=context.project.path(directory) if directory else None,
+            shown=f"python manage.py collectstatic --noinput{directory and f'  (in {directory})'}",
             remedy=(
                 "Read the last lines of Django's output above.",
                 "If its settings need an environment variable (SECRET_KEY, DATABASE_URL…), give it to the build as"

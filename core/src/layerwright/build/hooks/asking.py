@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from layerwright.build.installed.dist_info import names_in
 from layerwright.build.layers import names
-from layerwright.config.processes import FoundProcess, processes
+from layerwright.config.processes import FoundProcess, in_procfile, processes
 from layerwright.contract.hooks import HookContext, NotProposed
 from layerwright.process.redaction import installers_credentials
 
@@ -81,7 +81,9 @@ class Asking:
         for one, plugin in self.prepared.plugins.processes(self._context, self._settings, self.pass_over):
             if isinstance(one, NotProposed):
                 not_proposed.append((one, plugin.label))
-            elif not one.process.exec_env or exec_env in one.process.exec_env:
+            elif (not one.process.exec_env or exec_env in one.process.exec_env) and not (
+                one.fallback and self._defines_processes
+            ):
                 origin = f"{plugin.label}, because {one.because}"
                 proposed[FoundProcess(replace(one.process, exec_env=()), origin)] = one.warning
         found = processes(self.prepared.configuration.processes, self.request.project, list(proposed))
@@ -99,6 +101,11 @@ class Asking:
                 if (one.type not in types if one.type else not types)
             ),
         )
+
+    @cached_property
+    def _defines_processes(self) -> bool:
+        """Whether the configuration or the Procfile defines a process."""
+        return bool(self.prepared.configuration.processes or in_procfile(self.request.project))
 
     def _context(self, entry_point: EntryPoint, settings: Any) -> HookContext:
         layers = self.request.layers

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.unit.frameworks.asked import line, process, refused
+
+if TYPE_CHECKING:
+    from layerwright.testing.applications import Application
+
+GUARD = "if __name__ == '__main__':\n    print('hello')\n"
+
+
+def project(*scripts: str, table: str = "project") -> str:
+    lines = [
+        f"[{table}]",
+        'name = "Shop_Till"',
+        f"[{table}.scripts]",
+        *(f'{one} = "shop:main"' for one in scripts),
+    ]
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize("table", ["project", "tool.poetry"])
+def test_the_only_script_of_an_installed_project_is_its_process(app: Application, table: str) -> None:
+    app.write("pyproject.toml", project("greet", table=table))
+    app.write("main.py", "")
+    found = process(app, "shop-till")
+    assert found.process.command == ("greet",)
+    # A Procfile that has a worker only means it.
+    assert found.fallback
+    assert found.because == f"of the scripts in [{table}.scripts] greet is the only one"
+
+
+def test_of_several_scripts_the_one_named_like_the_project_is_its_process(app: Application) -> None:
+    app.write("pyproject.toml", project("greet", "shop-till"))
+    assert line(app, "shop-till") == "shop-till"
+    app.write("pyproject.toml", project("greet", "leave"))
+    found = refused(app, "shop-till", type_="")
+    assert found.because == (
+        "[project.scripts] has several scripts, and none is called Shop_Till: greet, leave"
+    )
+    assert found.remedy == "Say which one to run, in a Procfile: web: greet"
+
+
+@pytest.mark.parametrize(
+    "pyproject", [project("greet"), "[project]\nname = 'acme'\n", "[project]\nname = 3\n", "project = 3\n"]
+)
+def test_a_project_that_is_not_installed_or_has_no_scripts_has_no_command(
+    app: Application, pyproject: str
+) -> None:
+    app.write("pyproject.toml", pyproject)
+    app.write("main.py", "")
+    assert line(app, "acme") == "python main.py"
+
+
+@pytest.mark.parametrize("file", ["main.py", "app.py", "server.py"])
+def test_a_file_with_a_usual_name_is_run(app: Application, file: str) -> None:
+    app.write(file, "")
+    found = process(app, "requests")
+    assert found.process.command == ("python", file)
+    assert found.fallback
+    assert found.because == f"{file} exists, and nothing else says what to run"
+
+
+def test_of_several_files_the_one_that_is_written_to_be_run_is_run(app: Application) -> None:
+    app.write("main.py", "")
+    app.write("server.py", GUARD)
+    assert line(app) == "python server.py"
+    assert process(app).because == 'of main.py and server.py, only server.py has `if __name__ == "__main__"`'
+
+
+@pytest.mark.parametrize(("more", "shown"), [("", "main.py, app.py"), (GUARD, "main.py, app.py")])
+def test_of_several_alike_none_is_run(app: Application, more: str, shown: str) -> None:
+    app.write("main.py", more)
+    app.write("app.py", more)
+    found = refused(app, type_="")
+    assert found.because == f"it may be started by more than one file: {shown}"
+    assert found.remedy == "Say which one to run, in a Procfile: web: python main.py"
