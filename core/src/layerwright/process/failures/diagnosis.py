@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from textwrap import dedent
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -121,6 +120,9 @@ def _filled(text: str, groups: dict[str, str]) -> str:
 
 def _lines(output: str, start: int, end: int) -> tuple[str, ...]:
     """Return the lines of *output* from *start* to *end*; only the first and the last ones if there are many."""
+    # Nearly no build fails, and each imports this module.
+    from textwrap import dedent
+
     first = output.rfind("\n", 0, start) + 1
     last = output.find("\n", max(start, end - 1))
     lines = [line.rstrip() for line in dedent(output[first : len(output) if last < 0 else last]).splitlines()]
