@@ -117,7 +117,7 @@ def unknown_table(scene: Scene) -> str:
 
 
 def unclaimed(scene: Scene) -> str:
-    scene.app.write("main.py", "")
+    scene.app.write("tool.py", "")
     scene.acme(conclusive=("Acme.lock",))
     return scene.says("explain")
 
