@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from layerwright.build._decide import decide
+from layerwright.build._own_commands import own_commands
 from layerwright.build.hooks.asking import Asking, installed_names
 from layerwright.build.hooks.contributed import describe_layers, unsettled
 from layerwright.build.layers import names
@@ -101,7 +102,10 @@ def foresee(
     return Foreseen(
         layers=layers,
         processes=asking.processes(),
-        post_install=tuple((command, plugin.label) for command, plugin in asking.post_install()),
+        post_install=(
+            *((command, plugin.label) for command, plugin in asking.post_install()),
+            *own_commands(prepared.configuration),
+        ),
         expected=expected,
         warnings=tuple(unanswered),
     )

@@ -60,10 +60,10 @@ class Installed(StrEnum):
 class Explanation:
     """Every decision of a build.
 
-    ``processes`` and ``post_install`` (each command with its plugin) are proposals of the plugins ``asked``. These
-    are asked with the distributions that are ``expected`` to be installed or, if those are unknown or nothing
-    changes, with the installed ones; ``installed`` says whether the build may change these. ``not_proposed`` is what
-    they looked for in vain. With ``recovers``, the build begins by undoing an interrupted one.
+    ``processes`` and ``post_install`` (each command with its plugin, or where it is configured) are proposals of the
+    plugins ``asked``. These are asked with the distributions that are ``expected`` to be installed or, if those are
+    unknown or nothing changes, with the installed ones; ``installed`` says whether the build may change these.
+    ``not_proposed`` is what they looked for in vain. With ``recovers``, the build begins by undoing an interrupted one.
     """
 
     prepared: Prepared

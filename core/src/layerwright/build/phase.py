@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from layerwright.build._contribute import Contributor
 from layerwright.build._decide import Action
+from layerwright.build._own_commands import own_commands, run_own_command
 from layerwright.build._specify import describe
 from layerwright.build.choose.prepare import prepare
 from layerwright.build.hooks.asking import Asking
@@ -202,15 +203,21 @@ def _contribute_layers(
 
 
 def _post_install(asking: Asking, runner: Runner, log: Log) -> bool:
-    """Run the commands of plugins after the virtual environment is complete; return whether there were any."""
+    """Run commands after the virtual environment is complete, the application's own last.
+
+    Return whether there were any.
+    """
     commands = asking.post_install()
-    if not commands:
+    own = own_commands(asking.prepared.configuration)
+    if not commands and not own:
         return False
     log.heading("After the install")
     variables = asking.prepared.variables.for_application
     for command, entry_point in commands:
         with naming(entry_point.label, "runs it after the installation"):
             runner.within({**asking.environment_for(entry_point), **variables}).run(command)
+    for one in own:
+        run_own_command(one, runner.within({**asking.environment_for(None), **variables}))
     return True
 
 

@@ -9,7 +9,7 @@ from layerwright.config.values import checked
 from layerwright.errors import UserError
 from layerwright.pythons.interpreter import specifier
 
-__all__ = ["ProcessSettings", "PythonSettings", "ToolSettings"]
+__all__ = ["BuildSettings", "ProcessSettings", "PythonSettings", "ToolSettings"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +63,28 @@ class PythonSettings:
     )
     mirror: Annotated[str | None, checked(_mirror)] = field(
         default=None, metadata={"help": "URL that standalone interpreters are downloaded from"}
+    )
+
+
+def _commands(values: tuple[str, ...]) -> tuple[str, ...]:
+    from layerwright.process.shell.process_command import process_command
+
+    for value in values:
+        try:
+            process_command(value)
+        except ValueError as error:
+            raise ValueError(f"{error}: {value}") from error
+        if not value.strip():
+            raise ValueError("a command is empty")
+    return values
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuildSettings:
+    """The settings of the ``build`` table."""
+
+    commands: Annotated[tuple[str, ...], checked(_commands)] = field(
+        default=(), metadata={"help": "commands to run at the end of the build"}
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
-from layerwright.config.models import ProcessSettings, PythonSettings, ToolSettings
+from layerwright.config.models import BuildSettings, ProcessSettings, PythonSettings, ToolSettings
 from layerwright.config.sources import NOT_SETTINGS, PACKAGE_MANAGER, PACKAGE_MANAGERS, Raw, Sources, variable
 from layerwright.config.tables import TableReader, keys_of, nearest
 from layerwright.config.values import checked, shown
@@ -23,7 +23,9 @@ DEFAULT: Final = "default"
 """The origin of a value that is not set."""
 PROCESSES: Final = "processes"
 """The table whose keys are the application's own."""
-CORE_TABLES: Final = frozenset({"python", PROCESSES, PACKAGE_MANAGERS})
+BUILD: Final = "build"
+"""The table of settings of the build itself."""
+CORE_TABLES: Final = frozenset({"python", BUILD, PROCESSES, PACKAGE_MANAGERS})
 """The tables that are not those of a package manager."""
 
 
@@ -47,6 +49,7 @@ class Configuration:
 
     package_manager: Setting[str | None]
     python: PythonSettings
+    build: BuildSettings
     tools: Mapping[str, Any]
     processes: tuple[FoundProcess, ...]
     settings: tuple[Setting[Any], ...]
@@ -78,6 +81,7 @@ class _Reader:
         self._check_names({*CORE_TABLES, *models})
         package_manager = self._package_manager()
         python = self._table("python", PythonSettings)
+        build = self._table(BUILD, BuildSettings)
         tools = {name: self._table(name, model) for name, model in models.items()}
         processes = self._processes()
         left_out = tuple(variable((name, "")) for name in self._sources.left_out)
@@ -89,6 +93,7 @@ class _Reader:
         return Configuration(
             package_manager=package_manager,
             python=python,
+            build=build,
             tools=tools,
             processes=processes,
             settings=tuple(self._settings),

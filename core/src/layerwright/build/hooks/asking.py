@@ -60,14 +60,15 @@ class Asking:
         """Return each command that a plugin runs after the install, with the plugin."""
         return self.prepared.plugins.post_install(self._context, self._settings, self.pass_over)
 
-    def environment_for(self, entry_point: EntryPoint) -> dict[str, str]:
-        """Return the environment for commands of the plugin, without credentials of package managers.
+    def environment_for(self, entry_point: EntryPoint | None) -> dict[str, str]:
+        """Return the environment for commands of the plugin, or of the application, without credentials of installers.
 
         Commands need the application's secrets, and the plugin's own: those in variables that begin with its name.
         """
         used = {"pip", *(manager.name for manager in (self.prepared.manager, *self.prepared.others))}
         known = {one.name for one in self.request.entry_points}
-        credentials = installers_credentials(self.environment, (known - {entry_point.name}) | used)
+        own = {entry_point.name} if entry_point else set()
+        credentials = installers_credentials(self.environment, (known - own) | used)
         return {name: value for name, value in self.environment.items() if name not in credentials}
 
     def processes(self) -> Processes:
