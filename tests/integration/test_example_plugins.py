@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -66,8 +67,9 @@ def test_a_plugin_passes_its_own_tests(stranger: Path, tmp_path: Path, plugin: P
     )
 
     assert done.returncode == 0, done.stdout + done.stderr
+    skipped = {*re.findall(r"^SKIPPED \[\d+\] \S+ (.+)$", done.stdout, re.MULTILINE)}
     # One check needs a second Python.
-    assert "skipped" not in done.stdout or len(interpreters()) == 1
+    assert skipped <= {"it has no resolution"} or len(interpreters()) == 1
 
 
 def test_compiled_requirements_that_do_not_fit_are_refused_and_the_last_build_stays(
