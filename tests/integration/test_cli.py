@@ -90,6 +90,7 @@ def test_explain_as_json_is_the_same_every_time_and_holds_what_is_promised(site:
         "dropped",
         "launch-environment",
         "processes",
+        "not-proposed",
         "post-install",
         "asked-by-what-is-installed",
         "asked-by-what-is-expected",
