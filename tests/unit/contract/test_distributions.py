@@ -236,6 +236,15 @@ def test_the_tool_finds_its_own_distributions_and_nobody_else_does(
 
 
 @pytest.mark.integration
+def test_a_version_of_a_tool_that_does_not_exist_is_to_be_configured(
+    tmp_path: Path, index: PackageIndex
+) -> None:
+    machine = Machine(tmp_path, index)
+    with pytest.raises(CommandFailed, match=r"There is no acme==7\.0\.") as caught:
+        machine.install(scripts=["acme"], also=["acme==7.0"])
+    assert "configure another one" in caught.value.remedy[-1]
+
+
 def test_a_distribution_that_is_not_the_locked_one_is_refused(tmp_path: Path, index: PackageIndex) -> None:
     machine = Machine(tmp_path, index)
     with pytest.raises(CommandFailed, match=r"An archive of acme==1\.0 is not"):

@@ -6,6 +6,8 @@ that reaches any index as users have configured it.
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from layerwright.contract.package_manager import ToolRequest
+    from layerwright.process.failures.diagnosis import Diagnosis
 
 __all__ = ["bundled_pip", "index_settings", "install_distributions", "pip_install"]
 
@@ -32,6 +35,9 @@ _QUIET: Final = (
 )
 # The index and how to reach it; any other setting of pip would install something else, or elsewhere.
 _ORIGINS: Final = frozenset({"PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "PIP_INDEX_URL", "PIP_NO_INDEX"})
+_OF_REQUIREMENTS: Final = frozenset({
+    "no-such-distribution", "no-such-version", "not-for-this-python", "requirements-conflict",
+})  # fmt: skip
 _INDEX_VARIABLES: Final = frozenset({
     "PIP_CERT", "PIP_CLIENT_CERT", "PIP_CONFIG_FILE", "PIP_DEFAULT_TIMEOUT", "PIP_EXTRA_INDEX_URL",
     "PIP_FIND_LINKS", "PIP_INDEX_URL", "PIP_KEYRING_PROVIDER", "PIP_NO_INDEX", "PIP_PROXY", "PIP_RETRIES",
@@ -104,8 +110,14 @@ def pip_install(
         shown=shown,
         remedy=remedy,
         reference=reference,
-        diagnoses=pip_diagnoses(),
+        diagnoses=_diagnoses() if remedy else pip_diagnoses(),
     )
+
+
+@cache
+def _diagnoses() -> tuple[Diagnosis, ...]:
+    """Return the diagnoses of pip; where the requirements are wrong, the command's remedy says where they are from."""
+    return tuple(replace(d, remedy=()) if d.reference in _OF_REQUIREMENTS else d for d in pip_diagnoses())
 
 
 def index_settings(environment: Mapping[str, str]) -> dict[str, str | SecretStr]:
