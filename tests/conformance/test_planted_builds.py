@@ -60,14 +60,14 @@ DEFECTS = [
         builds.Lacking,
         at_first=True,
     ),
-    Defect("test_what_is_expected_is_installed", "extra is expected, and not installed", builds.Expecting),
-    Defect("test_what_is_expected_is_installed", "base is installed, and not expected", builds.Expecting),
-    Defect("test_nothing_changed_means_that_nothing_is_run", "it is better so", builds.Fresh),
+    Defect("test_what_is_expected_is_installed", "extra is expected but not installed", builds.Expecting),
+    Defect("test_what_is_expected_is_installed", "base is installed but not expected", builds.Expecting),
+    Defect("test_an_unchanged_build_runs_nothing", "it is better so", builds.Fresh),
     Defect("test_a_release_that_is_added_is_installed", "extra: 2.0 != (nothing)", builds.Forgetful),
     Defect("test_a_release_that_is_gone_is_removed", "acme/__init__.py is left over", builds.Leaving),
-    Defect("test_another_version_takes_the_place_of_the_one_before", "acme: 1.1 != 1.0", builds.ByNames),
+    Defect("test_another_version_replaces_the_one_before", "acme: 1.1 != 1.0", builds.ByNames),
     Defect(
-        "test_another_archive_takes_the_place_of_the_one_before",
+        "test_another_archive_replaces_the_one_before",
         "base/again.txt is missing",
         builds.WithoutArchives,
     ),
@@ -76,16 +76,12 @@ DEFECTS = [
         "not the locked one",
         builds.Unchecked,
     ),
+    Defect("test_updates_give_the_same_as_a_new_environment", "base/__init__.py differs", builds.Patching),
+    Defect("test_another_python_recreates_the_environment", "acme/__init__.py", builds.OwnPython),
+    Defect("test_the_build_after_a_stopped_one_succeeds", "extra: 2.0 != (nothing)", builds.Trusting),
+    Defect("test_the_build_after_a_stopped_one_succeeds", "without asking", builds.Forgetful),
     Defect(
-        "test_after_updates_it_is_what_a_fresh_install_is", "base/__init__.py is another", builds.Patching
-    ),
-    Defect("test_another_python_makes_the_environment_afresh", "acme/__init__.py", builds.OwnPython),
-    Defect(
-        "test_a_build_that_is_stopped_is_made_good_by_the_next", "extra: 2.0 != (nothing)", builds.Trusting
-    ),
-    Defect("test_a_build_that_is_stopped_is_made_good_by_the_next", "without asking", builds.Forgetful),
-    Defect(
-        "test_nothing_of_a_build_only_tool_is_there_at_launch",
+        "test_nothing_of_a_build_only_tool_is_available_at_launch",
         "venv/bin/tiny",
         builds.Wrapping,
         at_first=True,
@@ -162,10 +158,10 @@ def test_a_plugin_that_is_right_passes(check: str, right: Template, tmp_path: Pa
 # What differs from one that locks: what decides, and how a change is made.
 OF_RESOLUTIONS = (
     "test_a_first_build_installs_what_is_locked",
-    "test_nothing_changed_means_that_nothing_is_run",
+    "test_an_unchanged_build_runs_nothing",
     "test_a_release_that_is_gone_is_removed",
-    "test_another_version_takes_the_place_of_the_one_before",
-    "test_another_archive_takes_the_place_of_the_one_before",
+    "test_another_version_replaces_the_one_before",
+    "test_another_archive_replaces_the_one_before",
 )
 
 
@@ -189,7 +185,7 @@ def test_a_resolution_that_keeps_another_archive_is_found(
 ) -> None:
     resolving.sandbox.program = program(builds.KeepingVersions)
     with pytest.raises(pytest.fail.Exception, match="base") as failure:
-        run("test_another_archive_takes_the_place_of_the_one_before", resolving.restored(), tmp_path)
+        run("test_another_archive_replaces_the_one_before", resolving.restored(), tmp_path)
     resolving.sandbox.program = program(builds.Resolving)
     assert "again.txt is missing" in str(failure.value)
 
@@ -225,7 +221,7 @@ def test_nothing_is_tried_with_a_python_that_the_wheelhouse_has_no_wheels_for(
     wheel_of_another.touch()
 
     with pytest.raises(pytest.skip.Exception, match="only one Python"):
-        run("test_another_python_makes_the_environment_afresh", right.restored(), tmp_path)
+        run("test_another_python_recreates_the_environment", right.restored(), tmp_path)
 
     wheel_of_another.unlink()
 

@@ -88,7 +88,7 @@ DEFECTS = [
     Defect((FROZEN,), "more is a list", hooks.WithMutableSettings),
     Defect((FROZEN,), "Thawed is not frozen", hooks.WithSettingsThatChange),
     Defect(("test_every_setting_says_what_it_is_for",), "more", hooks.WithSilentSettings),
-    Defect((TRIED,), "no other value than the default is known of jobs", hooks.WithCheckedSettings),
+    Defect((TRIED,), "no value other than the default is known for jobs", hooks.WithCheckedSettings),
     Defect(
         ("test_variables_that_change_commands_change_the_inputs",),
         "WORDS_MIRROR=https://example.com/other/",
@@ -126,7 +126,7 @@ DEFECTS = [
     Defect((MARKED,), "words index: TOKEN", hooks.Unmarked),
     Defect((MARKED,), "with credentials in the setting mirrors, words index: MIRRORS", hooks.UnmarkedSetting),
     Defect(
-        ("test_the_plugin_imports_the_public_api_alone",),
+        ("test_the_plugin_imports_only_the_public_api",),
         "private_hooks.py, line 5: layerwright.build.layers.names",
         private_hooks.Private,
     ),

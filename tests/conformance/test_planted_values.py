@@ -45,12 +45,12 @@ class Defect(NamedTuple):
 
 EXISTS = "test_it_claims_its_own_application_by_a_file_that_exists"
 EVIDENCE = "test_its_evidence_is_published"
-OTHERS = "test_it_claims_nobody_elses_application"
+OTHERS = "test_it_claims_no_other_application"
 DENIED = "test_a_conclusive_file_is_never_denied"
 VERSION = "test_another_version_of_a_release_changes_the_inputs"
 ARCHIVE = "test_another_archive_of_a_release_changes_the_inputs"
-STAND_INS = "test_a_tool_that_is_absent_at_launch_has_a_few_lines_to_say"
-RESERVED = "test_reserved_variables_are_names_that_nobody_needs"
+STAND_INS = "test_stand_ins_are_short_and_say_how_to_get_the_tool"
+RESERVED = "test_reserved_variables_are_the_tools_own"
 TYPES = "test_values_are_of_the_types_of_the_contract"
 EVERYONES = "test_variables_that_others_rely_on_are_left_alone"
 FAILING = "test_a_failing_command_says_what_to_do"
@@ -78,7 +78,7 @@ DEFECTS = [
     Defect((EVIDENCE,), "which is not in its metadata", published=(RIGHT[0], RIGHT[2])),
     Defect(
         (EXISTS,),
-        "Its evidence, tiny.toml, is no file",
+        "Its evidence, tiny.toml, is not a file",
         values.ByAnAbsentFile,
         (*RIGHT, (EVIDENCE_GROUP, "tiny.toml")),
     ),
@@ -133,7 +133,7 @@ DEFECTS = [
     Defect(("test_what_is_installed_changes_no_value",), "sameness.update", values.LookingIntoTheEnvironment),
     Defect((SETTINGS,), "OwnSettings", values.WithOwnSettings),
     Defect((SETTINGS,), "sources is a dict", values.WithMutableSettings),
-    Defect((TRIED,), "no other value than the default is known of jobs", values.WithCheckedSettings),
+    Defect((TRIED,), "no value other than the default is known for jobs", values.WithCheckedSettings),
     Defect((SILENT,), "jobs = 1, for the execution environment production", values.WithoutJobs),
     Defect((VARIABLES,), "TINY_GROUP=sample", values.WithoutVariables),
     Defect((VARIABLES,), "TINY_GROUP_SAMPLE=1", values.GroupsByAPrefix),
@@ -156,9 +156,7 @@ DEFECTS = [
     Defect(
         ("test_another_process_describes_the_same",), "commands[0].argv", values.InTheDirectoryOfTheProcess
     ),
-    Defect(
-        ("test_variables_of_the_tool_are_there_at_launch_too",), "alone: TINY_HOME", values.InTheBuildAlone
-    ),
+    Defect(("test_variables_of_the_tool_are_set_at_launch_too",), "build: TINY_HOME", values.InTheBuildAlone),
     Defect(("test_paths_are_those_of_the_request",), "/var/log/tiny.log", values.Elsewhere),
     Defect((EVERYONES,), "tiny sync: PYTHONPATH", values.SettingPythonPath),
     Defect((EVERYONES,), "the tool layer: PATH", values.InThePath),
@@ -187,7 +185,7 @@ DEFECTS = [
     Defect((TYPES,), "Resolution.converge raised KeyError: 'acme'", resolving.Failing),
     Defect((FAILING,), "remedy ()", resolving.ConvergingWithoutRemedy),
     Defect(
-        ("test_the_plugin_imports_the_public_api_alone",),
+        ("test_the_plugin_imports_only_the_public_api",),
         "private.py, line 6: layerwright.build",
         private.Private,
     ),
@@ -268,7 +266,7 @@ def failures(defect: Defect, root: Path) -> dict[str, str]:
         except pytest.fail.Exception as failure:
             found[name] = str(failure)
         except pytest.skip.Exception:
-            # It cannot be described, which one check says.
+            # It cannot describe a build, which one check reports.
             continue
     return found
 

@@ -28,7 +28,7 @@ SELECTED = {
 }
 # A declared one names the format of its lock file. What a programmed one will install, its author has to say.
 SKIPPED = {
-    "programmed": {"explanations before a build go by what is installed"},
+    "programmed": {"explanations before a build use what is installed"},
     "declarative": set[str](),
     "hooks": set[str](),
 }

@@ -61,7 +61,7 @@ def derived(**attributes: Any) -> type[PackageManagerConformance]:
         ({"package_manager": None}, "TestAcme needs an attribute: package_manager"),
         ({"application": None}, r"TestAcme needs a static method application\(app, releases, index\)"),
         ({"application": application}, r"TestAcme\.application must be a @staticmethod"),
-        ({CHECK: lambda self: None}, f"TestAcme redefines {CHECK}, which is the kit's own"),
+        ({CHECK: lambda self: None}, f"TestAcme redefines {CHECK}, which belongs to the kit"),
         ({"subject": None, "observed": 1}, "TestAcme redefines observed"),
         ({"not_applicable": {"test_describing_start": "?"}}, f"not a check; did you mean {CHECK}?"),
         ({"not_applicable": {"xyz": "?"}}, "names xyz, which is not a check$"),
@@ -187,13 +187,13 @@ def test_a_package_manager_that_is_given_itself_has_no_metadata(pytester: pytest
     result = kit(pytester, "    package_manager = Tiny()\n", "-k", "api_is_declared")
 
     result.assert_outcomes(skipped=1)
-    result.stdout.fnmatch_lines(["*and not by the name of its entry point*"])
+    result.stdout.fnmatch_lines(["*and not the name of an entry point*"])
 
 
 @pytest.mark.parametrize(
     ("body", "words"),
     [
-        ("    package_manager = Tiny()\n", "*is given itself*"),
+        ("    package_manager = Tiny()\n", "*package_manager is an object*"),
         ("    package_manager = 'uv'\n", "*fill the attribute wheelhouse: *--dest DIRECTORY TOOL==VERSION*"),
         ("    package_manager = 'uv'\n    wheelhouse = Path('empty')\n", "*--dest empty TOOL==VERSION*"),
     ],

@@ -132,7 +132,7 @@ def test_a_sample_that_is_given_is_tried_too(tmp_path: Path) -> None:
 def test_a_sample_of_no_setting_is_a_failure(tmp_path: Path) -> None:
     subject = Subject.of(Tiny(), application, tmp_path / "a", samples={"group": ["sample"]})
 
-    with pytest.raises(pytest.fail.Exception, match="group is no setting of its own"):
+    with pytest.raises(pytest.fail.Exception, match="group is not one of its settings"):
         InputChecks().test_every_setting_has_a_value_to_try(subject)
 
 

@@ -54,7 +54,7 @@ def derived(**attributes: Any) -> type[HookConformance]:
         ({"plugin": None}, "TestAcme needs an attribute: plugin"),
         ({"application": None}, r"TestAcme needs a static method application\(app\)"),
         ({"application": application}, r"TestAcme\.application must be a @staticmethod"),
-        ({"subject": 1}, "TestAcme redefines subject, which is the kit's own"),
+        ({"subject": 1}, "TestAcme redefines subject, which belongs to the kit"),
         ({"not_applicable": {"test_describing_start": "?"}}, "did you mean test_describing_starts_nothing"),
     ],
 )

@@ -11,5 +11,5 @@ def test_a_fake_interpreter_can_be_found_and_says_what_it_is_when_it_is_run(inte
     done = subprocess.run([interpreter.executable, "-V"], capture_output=True, text=True, check=False)
 
     assert done.returncode == 1
-    assert f"{interpreter.executable} is no Python" in done.stderr
+    assert f"{interpreter.executable} is not a real Python" in done.stderr
     assert interpreter.site_packages(interpreter.prefix).is_dir()

@@ -35,7 +35,7 @@ def application(tmp_path: Path) -> Application:
 
 @pytest.fixture
 def package_index() -> Iterator[PackageIndex]:
-    """Serve a package index that is empty at first."""
+    """Serve an empty package index."""
     with PackageIndex() as index:
         yield index
 

@@ -13,7 +13,7 @@ __all__ = ["fake_interpreter"]
 
 _SCRIPT = """\
 #!/bin/sh
-echo "$0 is no Python: a test was to compute values, and runs a command" >&2
+echo "$0 is not a real Python: this test should compute values, but it runs a command" >&2
 exit 1
 """
 
@@ -21,7 +21,7 @@ exit 1
 def fake_interpreter(prefix: Path, version: str = "3.13.1") -> Interpreter:
     """Write a fake interpreter of *version* below *prefix*, and return it.
 
-    Its executable exists and can be run; it fails with a message on standard error that says what it is.
+    Its executable exists and can be run: it fails with a message on standard error that says that it is not real.
     """
     interpreter = Interpreter(version=version, prefix=prefix)
     interpreter.executable.parent.mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""A layers directory with restored layers, as the last build and the platform leave them."""
+"""A layers directory with layers as the platform restores them after the last build."""
 
 from __future__ import annotations
 
@@ -35,9 +35,11 @@ class Layers:
     ) -> Path:
         """Write layer *name* as the platform restores it; return the path of its contents.
 
-        *files* are the contents, *env* adds its files to them. Without *files* only the metadata is restored, as for
-        a layer that is only in the image. A lifecycle restores no layer types, the local platform keeps them: *types*
-        names some of ``build``, ``launch`` and ``cache``. ``TypeError``: *metadata* is not valid for a layer.
+        *files* are the contents, and *env* adds its files to them. Without *files* only the metadata is restored, as
+        for a layer that is only in the image. A lifecycle restores no layer types, but the local platform keeps them:
+        *types* names some of ``build``, ``launch`` and ``cache``.
+
+        Raises ``TypeError`` if *metadata* is not valid for a layer.
         """
         given = metadata or {}
         check_metadata(given)

@@ -1,4 +1,4 @@
-"""A release of a distribution, as an application's lock file names it."""
+"""A release of a distribution, with the data that a lock file contains."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["Release"]
 
 @dataclass(frozen=True, kw_only=True)
 class Release:
-    """A wheel (``py3-none-any``) on a package index, with everything that a lock file may contain about it."""
+    """A wheel (``py3-none-any``) on a package index, with all the data that a lock file may contain."""
 
     name: str
     """The name of the distribution."""
@@ -37,7 +37,7 @@ class Release:
 
     @classmethod
     def of(cls, artifact: Artifact, index: str) -> Release:
-        """Return the release for *artifact*, which the package index at *index* offers."""
+        """Return the release for *artifact*, which the package index at *index* serves."""
         return cls(
             name=artifact.name,
             version=artifact.version,

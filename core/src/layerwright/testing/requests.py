@@ -1,4 +1,4 @@
-"""The requests and the context that core gives to plugins, with defaults for everything that a test does not set."""
+"""The requests and the context that core gives to plugins, with a default for everything that a test does not set."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ __all__ = [
 LAYERS: Final = Path("/layers")
 REPORT: Final = Path("/private/report.json")
 ENVIRONMENT: Final = {"HOME": "/nowhere"}
-"""The default of the user's variables."""
+"""The user's variables by default."""
 
 _NAME: Final = "example"
 _PYTHON: Final = "3.13.1"
 
 
 def project_request(app: Application, *, settings: Any = None) -> ProjectRequest:
-    """Return a request about *app* as it is before an interpreter is chosen."""
+    """Return a request about *app*, from before an interpreter is chosen."""
     return ProjectRequest(
         project=Project(app.path), settings=ToolSettings() if settings is None else settings
     )
@@ -55,7 +55,7 @@ def tool_request(
     python: str = _PYTHON,
     layers: Path = LAYERS,
 ) -> ToolRequest:
-    """Return a request for the tool layer of the package manager *name*, for a build of *app* with *python*."""
+    """Return a request for the tool layer of the package manager *name*, in a build of *app* with *python*."""
     return ToolRequest(
         project=Project(app.path),
         settings=ToolSettings() if settings is None else settings,
@@ -79,20 +79,20 @@ def environment_request(
     python: str = _PYTHON,
     layers: Path = LAYERS,
 ) -> EnvironmentRequest:
-    """Return a request for the environment of *app*, where *version* of the package manager *name* is in its layer.
+    """Return a request for the environment of *app*, from *version* of the package manager *name*.
 
-    *others* has the version of each other package manager whose tool it uses, by name.
+    *others* maps each other package manager whose tool it uses to the version of that tool.
     """
     tools = {**(others or {}), name: version}
-    there = {one: Tool(version=text, layer=layers / names.tool_layer(one)) for one, text in tools.items()}
+    all_tools = {one: Tool(version=text, layer=layers / names.tool_layer(one)) for one, text in tools.items()}
     return EnvironmentRequest(
         project=Project(app.path),
         settings=ToolSettings() if settings is None else settings,
         environment=environment,
         interpreter=Interpreter(version=python, prefix=layers / names.PYTHON),
         target=Target(os="linux", arch="amd64"),
-        own_tool=there.pop(name),
-        others=there,
+        own_tool=all_tools.pop(name),
+        others=all_tools,
         venv=layers / names.VENV,
         cache=layers / names.cache_layer(name),
         report=REPORT,
@@ -113,8 +113,8 @@ def hook_context(
 ) -> HookContext:
     """Return the context for the hooks of the plugin whose entry point is *name*, in a build of *app*.
 
-    *distributions* are the names of what is installed. *settings* is an instance of what ``layerwright_settings``
-    returns.
+    *distributions* are the names of the installed distributions. *settings* is an instance of the class that
+    ``layerwright_settings`` returns.
     """
     return HookContext(
         project=Project(app.path),

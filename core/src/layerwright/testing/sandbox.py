@@ -1,4 +1,4 @@
-"""A developer's machine in a directory: an application, its layers, and Layerwright run as a user runs it."""
+"""A developer's machine in a directory: run Layerwright as a user does, with an application and its layers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["PROGRAM", "Outcome", "Sandbox", "link_tree"]
 
 PROGRAM: Final = (sys.executable, "-m", "layerwright.cli")
-"""The Layerwright that is installed where the tests run."""
+"""The Layerwright that is installed with the tests."""
 
 _SEEN: Final = """\
 import importlib.metadata, json, os, sys
@@ -69,14 +69,14 @@ class Outcome:
 
     @property
     def commands(self) -> list[str]:
-        """The commands that the log shows."""
+        """The commands in the log."""
         return re.findall(r"^  \$ (.*)$", self.log, re.MULTILINE)
 
 
 class Sandbox:
     """The application in ``app`` below *root*, with its own home and cache, and packages from *index*.
 
-    Interpreters are those of the machine; downloads come only from *index*. *program* starts Layerwright.
+    It uses the interpreters of the machine, and downloads only from *index*. *program* starts Layerwright.
     """
 
     def __init__(self, root: Path, index: PackageIndex, *, program: Sequence[str] = PROGRAM) -> None:
@@ -103,7 +103,7 @@ class Sandbox:
             directory.mkdir(parents=True)
 
     def command(self, *arguments: str | Path) -> list[str]:
-        """Return the command line of Layerwright with *arguments*."""
+        """Return the command line that runs Layerwright with *arguments*."""
         return [*self.program, *map(str, arguments)]
 
     def layerwright(
@@ -113,7 +113,7 @@ class Sandbox:
         env: Mapping[str, str] | None = None,
         cwd: Path | None = None,
     ) -> Outcome:
-        """Run Layerwright in the application directory until it ends, and expect *status*; ``None`` is any."""
+        """Run Layerwright in the application directory until it ends, and expect *status*; ``None`` allows any."""
         done = subprocess.run(
             self.command(*arguments),
             env={**self.env, **(env or {})},
@@ -133,10 +133,10 @@ class Sandbox:
         return self.layerwright("build", *arguments, status=status, env=env)
 
     def start(self, *arguments: str | Path, env: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
-        """Start Layerwright like a terminal does: in its own process group.
+        """Start Layerwright as a terminal does: in its own process group.
 
-        Coverage does not measure it: a signal with a Python handler that arrives while coverage holds its lock would
-        wait for that lock forever.
+        Coverage does not measure it: a Python signal handler that runs while coverage holds its lock would wait for
+        that lock forever.
         """
         unmeasured = {k: v for k, v in self.env.items() if not k.startswith("COVERAGE_")}
         return subprocess.Popen(
@@ -151,12 +151,12 @@ class Sandbox:
         )
 
     def seen_at_launch(self) -> dict[str, Any]:
-        """Return what the application's interpreter sees at launch: distributions, environment, path, python."""
+        """Return the distributions, environment, path and python of the application's interpreter at launch."""
         seen: dict[str, Any] = json.loads(self.layerwright("run", "python", "--", "-c", _SEEN).log)
         return seen
 
     def installed(self) -> dict[str, str]:
-        """Return the version of each distribution that the virtual environment's own interpreter finds, by name."""
+        """Return the name and version of each distribution that the virtual environment's interpreter finds."""
         python = self.layers / "venv" / "bin" / "python"
         found: dict[str, str] = json.loads(
             subprocess.check_output([python, "-I", "-c", _INSTALLED], text=True)
@@ -174,7 +174,7 @@ class Sandbox:
 def link_tree(source: Path, destination: Path) -> None:
     """Make the tree at *destination* equal to *source*, with hard links.
 
-    Download caches are copied: a tool may change its own files in place.
+    Download caches are copied, because a tool may change its files in place.
     """
     snapshots.link_tree(str(source), str(destination), link=_link_or_copy)
 
@@ -187,6 +187,6 @@ def _link_or_copy(source: str, destination: str) -> None:
 
 
 def _default_signals() -> None:  # pragma: no cover  # between fork and exec, where nothing is measured
-    # A terminal leaves them like this; nohup and background jobs of a shell, which may run the tests, do not.
+    # Under a terminal, signals have their defaults. Under nohup or in a background job, which may run the tests, not.
     for number in (signal.SIGHUP, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)

@@ -1,4 +1,4 @@
-"""What the checks look at: fixtures that the kit's class has, and no conftest file can replace."""
+"""The fixtures of the checks: methods of the kit's class, so that no conftest file can replace them."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _OBSERVE: Final = "layerwright.testing.conformance.trial.observe"
 
 
 class Applicable:
-    """Skips the checks that do not apply; each has its reason."""
+    """Skips the checks that do not apply, and shows the reason for each."""
 
     if TYPE_CHECKING:
         not_applicable: ClassVar[Mapping[str, str]]
@@ -68,9 +68,9 @@ class Asking(Applicable):
 
     @pytest.fixture
     def subject(self, request: pytest.FixtureRequest, tmp_path: Path) -> Subject:
-        """Return the package manager, with an application of its own.
+        """Return the package manager, with its own application.
 
-        One that cannot be loaded, or cannot be described at all, is for one check to say, and not for each.
+        If it cannot be loaded, or cannot describe a build, one check reports this, and the others are skipped.
         """
         root = tmp_path / "subject"
         made = partial(Subject.of, secrets=self.secrets, samples=self.settings, report=self.report)
@@ -84,15 +84,15 @@ class Asking(Applicable):
 
     @pytest.fixture
     def observed(self, subject: Subject, tmp_path: Path) -> Observed:
-        """Return what another process says of the application, and what it did meanwhile."""
+        """Return how another process describes the application, and what that process did meanwhile."""
         return observe(subject, tmp_path)
 
     @pytest.fixture(scope="class")
     @classmethod
     def template(cls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
-        """Build an application once for all checks of a class."""
+        """Build the application once for all checks of a class."""
         if not isinstance(cls.package_manager, str):
-            pytest.skip("the package manager is given itself: builds find it by the name of its entry point")
+            pytest.skip("package_manager is an object: builds find a package manager by its entry point")
         if cls.wheelhouse is None or not any(cls.wheelhouse.glob("*.whl")):
             place = cls.wheelhouse or "DIRECTORY"
             command = f"python -m pip download --only-binary=:all: --dest {place} TOOL==VERSION"
@@ -104,20 +104,20 @@ class Asking(Applicable):
 
     @pytest.fixture
     def built(self, template: Template) -> Built:
-        """Return the application as it is after the first build."""
+        """Return the application in its state after the first build."""
         return template.restored()
 
 
 def refuse_mistakes(cls: type[Applicable], ours: Mapping[str, object]) -> None:
-    """Raise ``TypeError`` if *cls*, which an author has derived, redefines one of *ours*, or misspells a check."""
+    """Raise ``TypeError`` if *cls*, an author's class, redefines one of *ours* or misspells a check."""
     application = inspect.getattr_static(cls, "application")
     if not isinstance(application, staticmethod):
         raise TypeError(f"{cls.__name__}.application must be a @staticmethod")
     changed = sorted(name for name in ours if inspect.getattr_static(cls, name) is not ours[name])
     if changed:
         raise TypeError(
-            f"{cls.__name__} redefines {', '.join(changed)}, which is the kit's own: give it another name; "
-            "a check that does not apply is named in not_applicable, with the reason"
+            f"{cls.__name__} redefines {', '.join(changed)}, which belongs to the kit: use another name; "
+            "to skip a check that does not apply, add it to not_applicable, with the reason"
         )
     checks = {name for name in ours if name.startswith("test_")}
     for name in sorted(cls.not_applicable.keys() - checks):
@@ -128,26 +128,26 @@ def refuse_mistakes(cls: type[Applicable], ours: Mapping[str, object]) -> None:
 
 @contextmanager
 def left_to_one_check() -> Iterator[None]:
-    """Skip the running check where the package manager cannot be described at all: another check says why."""
+    """Skip the running check if the plugin cannot describe a build: another check reports why."""
     try:
         yield
     except pytest.fail.Exception:
-        pytest.skip(f"a build of its application cannot be described: {DESCRIBES} says why")
+        pytest.skip(f"the plugin cannot describe a build of its application: {DESCRIBES} says why")
 
 
 def observe(subject: Subject, directory: Path) -> Observed:
-    """Have a process that is started in *directory*, with a home and a hash seed of its own, describe a build."""
+    """Describe a build in another process, which runs in *directory* with its own home and hash seed."""
     own = tuple(sorted({str(path.parent) for path in subject.sources}))
     question = Question(subject.given, subject.app, subject.environment, own)
     return in_another_process(_OBSERVE, question, directory)
 
 
 def in_another_process(module: str, question: object, directory: Path) -> Observed:
-    """Return the answer of *module*, which runs in *directory*, with a home and a hash seed of its own."""
+    """Return the answer of *module*, which runs in *directory* with its own home and hash seed."""
     done = subprocess.run(
         [sys.executable, "-P", "-m", module],
         input=pickle.dumps(question),
-        # What can be imported here can be imported there.
+        # Make everything importable there that is importable here.
         env={
             **os.environ,
             "HOME": str(directory),
@@ -159,8 +159,6 @@ def in_another_process(module: str, question: object, directory: Path) -> Observ
         check=False,
     )
     if done.returncode:
-        pytest.fail(
-            f"Describing a build in a process of its own failed:\n{done.stderr.decode()}", pytrace=False
-        )
+        pytest.fail(f"Describing a build in another process failed:\n{done.stderr.decode()}", pytrace=False)
     values, events = json.loads(done.stdout.splitlines()[-1])
     return Observed(values, [(kind, what) for kind, what in events])

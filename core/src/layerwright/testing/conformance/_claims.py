@@ -1,4 +1,4 @@
-"""Checks of what a plugin publishes, and of which applications it claims."""
+"""Checks of the metadata that a plugin publishes, and of the applications that it claims."""
 
 from __future__ import annotations
 
@@ -36,31 +36,31 @@ _API: Final = str(PLUGIN_API)
 
 
 class ClaimChecks:
-    """What is known of a plugin before it is imported, and which applications are its own."""
+    """The plugin's metadata identifies it before it is imported, and it claims only its own applications."""
 
     def test_its_entry_point_has_its_name(self, subject: Subject) -> None:
-        """The entry point, by which core finds it, is called as the package manager is."""
+        """The entry point has the same name as the package manager."""
         _published(subject)
         if subject.given != subject.manager.name:
             fail(
                 f'The entry point "{subject.given}" provides a package manager "{subject.manager.name}".',
                 why="Core imports the plugin whose entry point has the name that an application configures.",
-                instead="give the entry point in the group layerwright and PackageManager.name one name.",
+                instead="use the same name for PackageManager.name and for the entry point in the group layerwright.",
             )
 
     def test_its_api_is_declared(self, subject: Subject) -> None:
-        """The distribution says which version of the plugin API it is written for."""
+        """The distribution declares the version of the plugin API that it is written for."""
         declared = sorted(e.name for e in _published(subject) if e.group == API_GROUP)
         if declared != [_API]:
             fail(
-                f"The distribution does not say that it is written for API {_API}.",
-                why="A Layerwright of another API can then say so, instead of failing in the middle of a build.",
+                f"The distribution does not declare that it is written for API {_API}.",
+                why="A Layerwright with another API can then say so, instead of failing in the middle of a build.",
                 instead=f'add an entry point named {_API}: [project.entry-points."{API_GROUP}"] {_API} = "…"',
                 shown=[f"declared: {', '.join(declared) or 'nothing'}"],
             )
 
     def test_its_evidence_is_published(self, subject: Subject) -> None:
-        """The file by which it claims its application, and each that it declares, is in its metadata."""
+        """The metadata contains the file by which it claims its application, and each file that it declares."""
         published = sorted(e.name for e in _published(subject) if e.group in FILE_GROUPS)
         manager = subject.manager
         declared = manager.looks_for if isinstance(manager, DeclaredPackageManager) else ()
@@ -74,34 +74,34 @@ class ClaimChecks:
         if missing:
             fail(
                 f"It claims applications by {' and by '.join(missing)}, which is not in its metadata.",
-                why="Core imports only plugins that an application has a published file of, so it never asks this one.",
+                why="Core asks a plugin only if the application has a file that it publishes, so never this one.",
                 instead=f'publish each file: [project.entry-points."{CONCLUSIVE_GROUP}"] "{missing[0]}" = "…"',
                 shown=[f"published: {', '.join(published) or 'nothing'}"],
             )
 
     def test_it_claims_its_own_application_by_a_file_that_exists(self, subject: Subject) -> None:
-        """The evidence is a file of the application, named relative to it."""
+        """The evidence is a file of the application, with a path relative to the application directory."""
         if not claim_to(subject, subject.app):
             fail(
-                "It does not claim the application that its own test writes.",
-                why="Without a claim, it is used only where the configuration names it.",
-                instead="publish a file that it has, and return Detection(evidence=…) from detect.",
+                "It does not claim the application that its test writes.",
+                why="Without a claim, it is used only if the configuration names it.",
+                instead="publish a file of that application, and return Detection(evidence=…) from detect.",
                 shown=[f"the application has: {', '.join(subject.app.snapshot())}"],
             )
         evidence = _claim(subject, subject.app)
         place = PurePosixPath(evidence)
         if not evidence:
-            # It has a conclusive file, and another check says that it is denied.
+            # It has a conclusive file, and another check reports that detect does not claim it.
             return
         if place.is_absolute() or ".." in place.parts or not (subject.app.path / evidence).is_file():
             fail(
-                f"Its evidence, {evidence}, is no file of the application.",
-                why="The log and every message name it, so that a user can look at it.",
+                f"Its evidence, {evidence}, is not a file of the application.",
+                why="The log and the messages name it, and a user may open it.",
                 instead="return the name of a file that exists, relative to the application directory.",
             )
 
-    def test_it_claims_nobody_elses_application(self, subject: Subject, tmp_path: Path) -> None:
-        """Applications of other package managers, an empty directory and the settings of a linter are left alone."""
+    def test_it_claims_no_other_application(self, subject: Subject, tmp_path: Path) -> None:
+        """It does not claim applications of other package managers, an empty directory or a linter's settings."""
         own = {e.name for e in subject.entry_points if e.group in FILE_GROUPS}
         own.add(_claim(subject, subject.app))
         samples = {"nothing": {}, "[tool.ruff] alone in pyproject.toml": LINTER, **SAMPLES}
@@ -118,13 +118,13 @@ class ClaimChecks:
         if wrong:
             fail(
                 "It claims applications that are not its own.",
-                why="Two package managers that claim one application are an error, which its user then has to settle.",
-                instead="return None from detect, unless a file or a table is there that is this one's alone.",
+                why="If two package managers claim one application, the build fails, and the user has to choose one.",
+                instead="return None from detect, unless there is a file or a table that only this one uses.",
                 shown=wrong,
             )
 
     def test_a_conclusive_file_is_never_denied(self, subject: Subject, tmp_path: Path) -> None:
-        """Where it is asked after all, it claims what has a file that it publishes as conclusive."""
+        """If core asks, it claims an application that has a file that it publishes as conclusive."""
         there = subject.app.snapshot()
         denied = []
         for number, file in enumerate(e.name for e in _published(subject) if e.group == CONCLUSIVE_GROUP):
@@ -138,16 +138,16 @@ class ClaimChecks:
                 )
         if denied:
             fail(
-                "It publishes files as conclusive, and does not claim an application that has one.",
-                why="Such a file decides alone: a build takes this package manager, and does not ask it.",
-                instead=f'publish the file in [project.entry-points."{EVIDENCE_GROUP}"]: then detect decides.',
+                "It publishes files as conclusive, but does not claim an application that has one.",
+                why="A conclusive file decides by itself: a build uses this package manager without calling detect.",
+                instead=f'publish the file in [project.entry-points."{EVIDENCE_GROUP}"], so that detect decides.',
                 shown=denied,
             )
 
 
 def _published(subject: Subject) -> list[EntryPoint]:
     if not subject.entry_points:
-        pytest.skip("the package manager is given itself, and not by the name of its entry point")
+        pytest.skip("package_manager is an object, and not the name of an entry point")
     groups = (PLUGIN_GROUP, *FILE_GROUPS, REFINES_GROUP, API_GROUP)
     return [e for e in subject.entry_points if e.group in groups]
 

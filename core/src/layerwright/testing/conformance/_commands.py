@@ -38,10 +38,10 @@ _MAX_LINES: Final = 3
 
 
 class AnyCommandChecks:
-    """Commands start where they say, and their diagnoses can apply."""
+    """Commands have absolute working directories, and their diagnoses can apply."""
 
     def test_working_directories_are_absolute(self, subject: _Subject) -> None:
-        """No command depends on where Layerwright is started."""
+        """No command depends on the directory where Layerwright is started."""
         wrong = [
             f"{command.words}: {command.cwd}"
             for command in subject.describe().commands
@@ -50,13 +50,13 @@ class AnyCommandChecks:
         if wrong:
             fail(
                 "Commands have relative working directories.",
-                why="They would be relative to where Layerwright was started, which is not the application directory.",
-                instead="leave cwd out, which is the application directory; or take a path of the request.",
+                why="They are relative to the directory where Layerwright starts, not to the application directory.",
+                instead="omit cwd, which is the application directory by default, or use a path from the request.",
                 shown=wrong,
             )
 
     def test_diagnoses_of_commands_can_apply(self, subject: _Subject) -> None:
-        """Each pattern can be searched, and the texts use only groups that it has."""
+        """Each pattern is valid, and the texts use only groups that it has."""
         wrong = [
             f"{command.words}, {diagnosis.pattern!r}: {problem}"
             for command in subject.describe().commands
@@ -65,18 +65,18 @@ class AnyCommandChecks:
         ]
         if wrong:
             fail(
-                "Diagnoses of commands are defective.",
-                why="They never apply: the failure that they are for is told without its cause and its remedy.",
+                "Diagnoses of commands are invalid.",
+                why="They never apply: the failure is shown without its cause and its remedy.",
                 instead='write Diagnosis(pattern=r"No (?P<what>\\w+) here", summary="There is no {what}.", …).',
                 shown=wrong,
             )
 
 
 class CommandChecks(AnyCommandChecks):
-    """Commands run what they mean to, where they may, and say what to do when they fail."""
+    """Commands run the intended program, in allowed places, and say what to do if they fail."""
 
     def test_commands_name_the_programs_that_they_run_by_their_paths(self, subject: Subject) -> None:
-        """No command depends on what PATH leads to."""
+        """No command depends on PATH."""
         wrong = [
             command.words
             for command in subject.describe().commands
@@ -86,12 +86,12 @@ class CommandChecks(AnyCommandChecks):
             fail(
                 "Commands leave it to PATH which program they run.",
                 why="PATH may lead to another tool of that name: the machine's, or the application's.",
-                instead="start argv with a path: str(request.tool.layer / 'bin' / …), or the interpreter's.",
+                instead="start argv with a path: str(request.tool.layer / 'bin' / …), or that of the interpreter.",
                 shown=wrong,
             )
 
     def test_paths_are_those_of_the_request(self, subject: Subject) -> None:
-        """Nothing is put elsewhere than in its own layers, the virtual environment and the application."""
+        """Commands use only its own layers, the virtual environment and the application."""
         wrong = sorted(set(_stray_paths(subject)))
         if wrong:
             fail(
@@ -101,20 +101,20 @@ class CommandChecks(AnyCommandChecks):
                 shown=wrong,
             )
 
-    def test_variables_of_the_tool_are_there_at_launch_too(self, subject: Subject) -> None:
-        """With ``launch = true`` the tool finds the variables that it has in the build."""
+    def test_variables_of_the_tool_are_set_at_launch_too(self, subject: Subject) -> None:
+        """With ``launch = true``, the tool has the same variables as in the build."""
         entries = subject.describe().tool.env.entries
         at_launch = {entry.name for entry in entries if entry.scope != Scope.BUILD}
         wrong = sorted({entry.name for entry in entries} - at_launch)
         if wrong:
             fail(
-                f"Variables of the tool are set for the build alone: {', '.join(wrong)}.",
-                why="With launch = true the tool would work otherwise at launch than in the build.",
-                instead="leave the scope out, which is Scope.ALL; what only its commands need goes into Command.env.",
+                f"Variables of the tool are set only in the build: {', '.join(wrong)}.",
+                why="With launch = true, the tool would behave differently at launch than in the build.",
+                instead="omit the scope, which is Scope.ALL; put variables that only its commands need in Command.env.",
             )
 
     def test_variables_that_others_rely_on_are_left_alone(self, subject: Subject) -> None:
-        """No command and no layer sets PATH, or what an interpreter or the loader looks into."""
+        """No command and no layer sets PATH, or variables that an interpreter or the loader obeys."""
         described = subject.describe()
         own = str(LAYERS / f"tool-{subject.manager.name}")
         found = [(c.words, name, value) for c in described.commands for name, value in c.env.items()]
@@ -123,20 +123,20 @@ class CommandChecks(AnyCommandChecks):
             f"{where}: {name}"
             for where, name, value in found
             # VIRTUAL_ENV tells many tools where to install. A user site-packages directory in the tool's own layer is
-            # allowed: no virtual environment looks there.
+            # allowed, because no virtual environment uses it.
             if is_everyones(name) and name != "VIRTUAL_ENV"
             if value is not None and (name, value) != ("PYTHONUSERBASE", own)
         ]
         if wrong:
             fail(
                 "It sets variables that the application and other layers rely on.",
-                why="The application would import, or run, what is not in its virtual environment.",
-                instead="make the layer with distribution_layer, which has the tool's scripts in its bin.",
+                why="The application would import or run code from outside its virtual environment.",
+                instead="create the layer with distribution_layer, which puts the tool's scripts into bin.",
                 shown=wrong,
             )
 
-    def test_reserved_variables_are_names_that_nobody_needs(self, subject: Subject) -> None:
-        """A build is refused where they are set, so they must be the tool's own."""
+    def test_reserved_variables_are_the_tools_own(self, subject: Subject) -> None:
+        """A build fails if one of them is set, so only the tool may use them."""
         reserved: object = subject.manager.reserved_env
         wrong = (
             sorted(n for n in reserved if not _NAME.fullmatch(n) or n in _EVERYONES)
@@ -145,14 +145,14 @@ class CommandChecks(AnyCommandChecks):
         )
         if wrong:
             fail(
-                "reserved_env is no frozenset of names of variables that only this tool obeys.",
-                why="Every build is refused where one of them is set.",
-                instead="name the tool's own variables, those that would make the result another one.",
+                "reserved_env is not a frozenset of variables that only this tool obeys.",
+                why="Every build fails if one of them is set.",
+                instead="name those of the tool's own variables that would change the result.",
                 shown=wrong,
             )
 
-    def test_a_tool_that_is_absent_at_launch_has_a_few_lines_to_say(self, subject: Subject) -> None:
-        """Each stand-in names the setting that brings the tool, and is short."""
+    def test_stand_ins_are_short_and_say_how_to_get_the_tool(self, subject: Subject) -> None:
+        """Each stand-in is short, and names the setting that makes the tool available."""
         stand_ins = subject.describe().tool.stand_ins
         wrong = [
             f"{name}: {text!r}"
@@ -161,14 +161,14 @@ class CommandChecks(AnyCommandChecks):
         ]
         if wrong or not stand_ins:
             fail(
-                "Users who call the tool at launch, where it is missing, do not learn how to get it.",
+                "Users who call the missing tool at launch do not learn how to get it.",
                 why='By default a tool is build-only, and "command not found" does not say so.',
-                instead=f'have in stand_ins, for each command, at most {_MAX_LINES} lines that name "launch = true".',
+                instead=f'return in stand_ins at most {_MAX_LINES} lines for each command that name "launch = true".',
                 shown=wrong,
             )
 
     def test_a_failing_command_says_what_to_do(self, subject: Subject) -> None:
-        """Every command that fills the environment has a remedy, and a reference of its own."""
+        """Every command that fills the environment has a remedy and its own reference."""
         wrong = [
             f"{command.words}: remedy {command.remedy!r}, reference {command.reference!r}"
             for command in subject.describe().environment_commands
@@ -179,7 +179,7 @@ class CommandChecks(AnyCommandChecks):
         if wrong:
             fail(
                 "Commands that can fail have no remedy.",
-                why="A failed build ends with the remedy; the tool's output is often not enough.",
+                why="A failed build shows the remedy last; the tool's output is often not enough.",
                 instead='write Command(remedy=("If …, do ….",), reference="…-failed"), in kebab-case.',
                 shown=wrong,
             )

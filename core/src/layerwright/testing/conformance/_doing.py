@@ -1,4 +1,4 @@
-"""Checks that a plugin only computes values: it writes, starts, prints and reads nothing else."""
+"""Checks that a plugin only computes values: it writes, starts and prints nothing, and reads nothing else."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ __all__ = ["DoingChecks"]
 
 
 class DoingChecks:
-    """Nothing comes of asking a plugin but its answer."""
+    """A call of a plugin has no side effects."""
 
     def test_describing_writes_nothing(self, subject: _Subject, observed: Observed) -> None:
-        """No file is written, and the application is as it was."""
+        """No file is written, and the application is unchanged."""
         before = subject.app.snapshot()
         subject.describe()
         after = subject.app.snapshot()
@@ -34,7 +34,7 @@ class DoingChecks:
                 *(name for name in {**before, **after} if before.get(name) != after.get(name)),
             ],
             "It changes files while it describes a build.",
-            instead="return a Command that writes it, which core runs when it is time.",
+            instead="return a Command that writes them, which core runs at the right time.",
         )
 
     def test_describing_starts_nothing(self, observed: Observed) -> None:
@@ -42,7 +42,7 @@ class DoingChecks:
         _nothing(
             observed.of("process"),
             "It starts a process while it describes a build.",
-            instead="return a Command, or a Resolution where a command's result decides.",
+            instead="return a Command, or a Resolution if the result of a command decides.",
         )
 
     def test_describing_needs_no_network(self, observed: Observed) -> None:
@@ -50,7 +50,7 @@ class DoingChecks:
         _nothing(
             observed.of("network"),
             "It uses the network while it describes a build.",
-            instead="return a Command that does, or a Resolution where its result decides.",
+            instead="return a Command that uses it, or a Resolution if the result of a command decides.",
         )
 
     def test_describing_prints_nothing(self, observed: Observed) -> None:
@@ -58,20 +58,20 @@ class DoingChecks:
         _nothing(
             observed.of("print"),
             "It prints while it describes a build.",
-            instead="say it in Command.shown, in a remedy, or in Unprovable(…): core prints them.",
+            instead="write it in Command.shown, in a remedy, or in Unprovable(…), which core prints.",
         )
 
     def test_describing_reads_no_environment(self, observed: Observed) -> None:
-        """The variables of the process are not looked at; those of the user are in the request."""
+        """It does not read the variables of the process: the user's variables are in the request."""
         _nothing(
             observed.of("variable"),
             "It reads the variables of its own process.",
             instead="take them from the environment of the request or context;"
-            " Path.home, expanduser and shutil.which read them as well.",
+            " Path.home, expanduser and shutil.which read the process's variables too.",
         )
 
     def test_describing_reads_nothing_elsewhere(self, observed: Observed) -> None:
-        """Only the application is read, the plugin's own files, and the user's and the system's configuration."""
+        """It reads only the application, the plugin's own files, and the user's and the system's configuration."""
         _nothing(
             observed.of("read"),
             "It reads files that are neither the application's nor its own.",
@@ -83,7 +83,7 @@ def _nothing(done: list[str], what: str, *, instead: str) -> None:
     if done:
         fail(
             what,
-            why="Builds are explained without being run, and many may be described at once.",
+            why="Core also asks a plugin to explain a build that it does not run, and may ask many times.",
             instead=instead,
             shown=done,
         )

@@ -1,4 +1,4 @@
-"""Checks that credentials of the user reach commands, and nothing that is shown or kept."""
+"""Checks that credentials of the user reach commands, but nothing that is shown or kept."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _EVERYONES: Final = ("HTTPS_PROXY", "PIP_EXTRA_INDEX_URL", "PIP_INDEX_URL")
 
 
 class SecretChecks:
-    """Secrets are in no layer, no metadata, no log."""
+    """No layer, metadata or log contains a secret."""
 
     def test_credentials_are_in_nothing_that_is_shown_or_kept(self, subject: Subject) -> None:
-        """Inputs, arguments, standard input and layer environment are free of them, and of their SHA-256.
+        """Inputs, arguments, standard input and layer environment contain no credentials, and no SHA-256 of them.
 
-        They come from variables, and from settings that are called like a URL or a secret.
+        The credentials are in variables, and in settings whose names suggest a URL or a secret.
         """
         shown = [
             f"{place}: {text}{where}"
@@ -40,13 +40,13 @@ class SecretChecks:
         if shown:
             fail(
                 "Credentials of the user are in values that are shown or kept.",
-                why="Inputs become layer metadata, arguments are in the log and in the list of processes.",
+                why="Inputs become layer metadata; arguments are in the log and in the list of processes.",
                 instead="put redacted(value), or a digest of that, into inputs, and a SecretStr into Command.env.",
                 shown=shown,
             )
 
     def test_credentials_reach_commands_as_secrets(self, subject: Subject) -> None:
-        """In the variables of a command they are a SecretStr."""
+        """The variables of a command contain them as ``SecretStr``."""
         wrong = [
             f"{command.words}: {name}{where}"
             for where, described in _described(subject)
@@ -57,14 +57,14 @@ class SecretChecks:
         if wrong:
             fail(
                 "Commands have credentials in variables that are not marked as secret.",
-                why="Only what is marked is taken out of the command's output before it is shown.",
-                instead="write env={name: SecretStr(value)}; the user's other variables are there anyway.",
+                why="Core removes only marked values from the command's output before it shows the output.",
+                instead="write env={name: SecretStr(value)}; commands get the user's other variables anyway.",
                 shown=wrong,
             )
 
 
 class Variables(Mapping[str, str]):
-    """The user's variables, with credentials in all that the tool asks for by a name that sounds like it."""
+    """The user's variables; a lookup of a name that suggests a URL or a secret returns one with credentials."""
 
     def __init__(self, variables: Mapping[str, str], reserved: frozenset[str]) -> None:
         self._variables = dict(variables)
@@ -88,7 +88,7 @@ class Variables(Mapping[str, str]):
 
 
 def _described(subject: Subject) -> Iterator[tuple[str, Described]]:
-    """Yield what it says where variables have credentials, and then where each setting for such has them."""
+    """Yield the description with credentials in variables, then with credentials in each setting for them."""
     reserved = subject.manager.reserved_env
     variables = Variables({**subject.environment, **_with_credentials(subject)}, reserved)
     yield "", subject.describe(environment=variables)
@@ -108,7 +108,7 @@ def _with_credentials(subject: Subject) -> dict[str, str]:
 
 
 def _credential(name: str) -> str:
-    """Return the value with credentials for what is called *name*; empty if it sounds like something else."""
+    """Return a value with credentials for *name*, or an empty string if *name* suggests no URL and no secret."""
     if IS_SECRET.search(name):
         return SECRET
     return SECRET_URL if IS_URL.search(name) else ""

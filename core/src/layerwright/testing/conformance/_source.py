@@ -1,4 +1,4 @@
-"""A check of the plugin's own source: that it imports the public API, and nothing else of core."""
+"""A check that the plugin's own source imports only the public API from core."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ __all__ = ["SourceChecks", "private_imports"]
 
 
 class SourceChecks:
-    """What a plugin stands on is what core promises to keep."""
+    """A plugin uses only what core promises to keep."""
 
-    def test_the_plugin_imports_the_public_api_alone(self, subject: Subject) -> None:
-        """Of core, only the names in ``layerwright.__all__`` are used."""
+    def test_the_plugin_imports_only_the_public_api(self, subject: Subject) -> None:
+        """The plugin uses only the names in ``layerwright.__all__`` from core."""
         wrong = [
             f"{file.name}, line {line}: {name}"
             for file in subject.sources
@@ -28,7 +28,7 @@ class SourceChecks:
         ]
         if wrong:
             fail(
-                "The plugin imports what is not the public API.",
+                "The plugin imports names that are not in the public API.",
                 why="Anything else of core may change in the next version without notice.",
                 instead="import names from layerwright itself; open an issue if one is missing.",
                 shown=wrong,
@@ -36,7 +36,7 @@ class SourceChecks:
 
 
 def private_imports(source: str) -> Iterator[tuple[int, str]]:
-    """Yield the line and the name of whatever *source*, a Python module, uses of core that is not public."""
+    """Yield the line and the name of each non-public part of core that *source*, a Python module, uses."""
     public = {*layerwright.__all__}
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):

@@ -1,4 +1,4 @@
-"""Checks of what a real tool leaves to the launch, and of what it takes from the machine that it builds on."""
+"""Checks that a real tool is at launch only if requested, and does not depend on the machine's settings."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ __all__ = ["SurroundingsChecks"]
 
 
 class SurroundingsChecks:
-    """The tool is at launch only when it is asked for, and depends on nobody's home or variables."""
+    """The tool is at launch only if requested, and does not depend on the user's home or variables."""
 
     @pytest.mark.real
-    def test_nothing_of_a_build_only_tool_is_there_at_launch(self, built: Built) -> None:
-        """No command, no variable, and no path of the tool layer."""
+    def test_nothing_of_a_build_only_tool_is_available_at_launch(self, built: Built) -> None:
+        """No command, variable or path of the tool layer is available at launch."""
         layer = built.sandbox.layers / built.tool_layer
         seen = built.sandbox.seen_at_launch()
         environment = seen["environment"]
@@ -46,13 +46,13 @@ class SurroundingsChecks:
             fail(
                 "Parts of the tool are available at launch, although it is build-only.",
                 why="Only the configuration decides what is in the run image.",
-                instead="install the tool into request.layer alone, and nothing of it into the virtual environment.",
+                instead="install the tool only into request.layer, and no part of it into the virtual environment.",
                 shown=found,
             )
 
     @pytest.mark.real
     def test_the_tool_works_at_launch_when_asked_for(self, built: Built) -> None:
-        """With ``launch = true`` its first command runs there, with a home that cannot be written to."""
+        """With ``launch = true``, its first command runs there, with a read-only home."""
         outcome = built.build(env={f"{built.setting}LAUNCH": "true"})
         command = built.commands[0]
         nowhere = {"HOME": "/proc/none"}
@@ -60,14 +60,14 @@ class SurroundingsChecks:
         if done.status or outcome.layers[built.tool_layer] != "kept":
             fail(
                 f"At launch, `{command} --version` ends with status {done.status}.",
-                why="Users set launch = true to use the tool there; its layer is the one of the build.",
-                instead="give what it needs in ToolLayer.env; its home may be nowhere that can be written to.",
+                why="Users set launch = true to use the tool at launch, from the same layer as in the build.",
+                instead="set the variables that it needs in ToolLayer.env; its home may be read-only.",
                 shown=[f"the tool layer was {outcome.layers[built.tool_layer]}", *done.errors.splitlines()],
             )
 
     @pytest.mark.real
     def test_a_build_needs_no_home(self, built: Built) -> None:
-        """Nothing is written to the home directory, which may be read-only."""
+        """A build writes nothing to the home directory, which may be read-only."""
         home = built.sandbox.home
         home.chmod(0o555)
         before = tree(home)
@@ -81,14 +81,14 @@ class SurroundingsChecks:
             fail(
                 "A build writes into the user's home directory.",
                 why="It may be read-only, and its files are in no layer.",
-                instead="tell the tool where to put what it keeps: in request.cache.",
+                instead="tell the tool to put its cache into request.cache.",
                 shown=changed.splitlines(),
             )
         built.expect(acme(), base(), extra())
 
     @pytest.mark.real
     def test_a_hostile_environment_makes_no_difference(self, built: Built) -> None:
-        """Variables of other tools, wrong programs first in PATH, and where it is started from change nothing."""
+        """Variables of other tools, wrong programs first in PATH, and the working directory change nothing."""
         wrong = built.sandbox.root / "wrong"
         wrong.mkdir()
         for name in ("pip", "python", "python3", "virtualenv", *built.commands):
@@ -103,7 +103,7 @@ class SurroundingsChecks:
 
     @pytest.mark.real
     def test_reserved_variables_are_refused_by_name(self, built: Built) -> None:
-        """A build in which a reserved variable is set ends at once, and names it."""
+        """A build fails at once if a reserved variable is set, and names the variable."""
         reserved = sorted(built.manager.reserved_env)
         if not reserved:
             pytest.skip("it reserves no variable")
@@ -111,7 +111,7 @@ class SurroundingsChecks:
         unnamed = [name for name in reserved if name not in outcome.errors]
         if not outcome.status or unnamed:
             fail(
-                f"A build with reserved variables ends with status {outcome.status}, and does not name them all.",
+                f"A build with reserved variables ends with status {outcome.status} and does not name all of them.",
                 why="Users must learn which variables would change the build.",
                 instead="name them in reserved_env, as a frozenset.",
                 shown=unnamed,
@@ -119,11 +119,11 @@ class SurroundingsChecks:
 
 
 def _commands_at_launch(built: Built, path: str) -> Iterator[str]:
-    """Yield each command of the tool that some layer has at launch, stand-ins aside."""
+    """Yield each command of the tool that a layer provides at launch, without stand-ins."""
     layers = built.sandbox.layers
     for name in built.commands:
         there = shutil.which(name, path=path)
-        # The machine's own, in /usr/bin, is none of ours.
+        # Ignore the machine's own command, such as one in /usr/bin.
         if (
             there
             and Path(there).is_relative_to(layers)

@@ -26,39 +26,39 @@ _MUTABLE: Final = (list, dict, set)
 
 
 class ValueChecks:
-    """Values are plain and frozen, the same every time, and nothing else comes of asking for them."""
+    """Values are plain, frozen and the same every time."""
 
     def test_values_are_of_the_types_of_the_contract(self, subject: Subject) -> None:
-        """Tuples, mappings of strings, commands: what is written down as JSON comes back the same."""
-        # It is looked at whenever it is asked for, so that no check stumbles over it; this one says so.
+        """Values are tuples, mappings of strings, commands and other types of the contract."""
+        # Every other check needs these values, and is skipped if they are wrong. This check reports why.
         subject.detect()
         subject.describe()
         subject.expects()
 
     def test_describing_twice_gives_equal_values(self, subject: Subject) -> None:
-        """Asked again, it says the same."""
+        """A second call returns the same values."""
         first, second = (flattened(subject.describe()) for _ in range(2))
         if first != second:
             fail(
                 "Called twice for the same application, it returns different values.",
                 why="Core compares them to decide what to keep: a difference causes a rebuild every time.",
-                instead="compute values from the request alone: no clock, no random number, no counter.",
+                instead="compute values only from the request: no clock, no random number, no counter.",
                 shown=changes(first, second),
             )
 
     def test_another_process_describes_the_same(self, subject: Subject, observed: Observed) -> None:
-        """A process with another hash seed, home directory and working directory says the same."""
+        """A process with another hash seed, home directory and working directory returns the same values."""
         here = flattened([subject.detect(), *subject.describe()])
         if here != observed.values:
             fail(
                 "Another process returns different values for the same request.",
                 why="The next build is another process, perhaps on another machine: it would find everything changed.",
-                instead="sort what comes from a set, and take nothing from the process: no hash(), no id().",
+                instead="sort the elements of sets, and use nothing of the process: no hash(), no id().",
                 shown=changes(here, observed.values),
             )
 
     def test_what_is_installed_changes_no_value(self, subject: Subject) -> None:
-        """The virtual environment, as the last build left it, is not looked at."""
+        """The values do not depend on the virtual environment of the last build."""
         layers = subject.home.with_name("layers")
         before = flattened(subject.describe(layers=layers))
         site_packages = layers / "venv" / "lib" / "python3.13" / "site-packages"
@@ -68,8 +68,8 @@ class ValueChecks:
         if before != after:
             fail(
                 "Its values depend on what is installed in the virtual environment.",
-                why="A restored layer may not be there yet, and core looks at it when it decides.",
-                instead="name in Update(keeps=…) what the commands never remove: core looks for it.",
+                why="A layer may not be restored yet, and core itself looks at it to decide.",
+                instead="name in Update(keeps=…) what the commands never remove, and core looks for it.",
                 shown=changes(before, after),
             )
 
@@ -90,8 +90,8 @@ class ValueChecks:
         ]
         if found:
             fail(
-                "Some settings can be changed after they were read.",
-                why="Every request of a build has the same settings: a change for one is a change for all.",
+                "Some settings can be changed after they are read.",
+                why="All requests of a build share the settings: a change in one is a change in all.",
                 instead="use tuple[str, ...] for an array, frozenset[str] for a set, and Mapping for a table.",
                 shown=found,
             )
@@ -108,17 +108,17 @@ class ValueChecks:
 
 
 class ResolutionChecks:
-    """What would be installed is read from a report, and core is told how to get there."""
+    """A plugin reads a resolution from a report, and returns commands to install it."""
 
     def test_a_report_is_read_as_the_releases_in_it(self, subject: Subject) -> None:
-        """Each release with its normalised name, its version, and no hash but its own."""
+        """Each release has its normalised name, its version, and no hash except its own."""
         resolution = resolution_of(subject.describe().install.sameness)
         if resolution is None:
             return
         try:
             text = subject.report(subject.releases, INDEX)
         except NotImplementedError:
-            pytest.skip("its report cannot be written: the test class has no report(releases, index)")
+            pytest.skip("the test class has no report(releases, index)")
         name, what = subject.manager.name, "Resolution.read"
         with told(), blaming(name, what):
             found = tuple(resolution.read(text))
@@ -133,25 +133,25 @@ class ResolutionChecks:
         }
         if read != wanted or any(normalised_name(each) != each for each in read):
             fail(
-                "Resolution.read returns something else than the report has.",
-                why="Core compares what it returns with what is installed, and with the last build.",
-                instead="return a Resolved for each: the normalised name, the version, and hashes as sha256:…",
+                "Resolution.read does not return the releases in the report.",
+                why="Core compares them with what is installed, and with the last build.",
+                instead="return a Resolved for each release: normalised name, version, and hashes as sha256:…",
                 shown=changes(wanted, read),
             )
 
     def test_a_change_of_what_is_resolved_becomes_commands(self, subject: Subject) -> None:
-        """For distributions to install, to replace and to remove there are commands."""
+        """Distributions to install, to replace and to remove result in commands."""
         described = subject.describe()
         if resolution_of(described.install.sameness) is not None and not described.converging:
             fail(
                 "Resolution.converge returns no command for a change.",
-                why="The environment would stay as it is, and the build would fail when core checks it.",
+                why="The environment would not change, and the build would fail when core checks it.",
                 instead="return commands that remove change.remove and change.replace, and install change.install.",
             )
 
 
 def mutable(hint: Any) -> type | None:
-    """Return which mutable type is in *hint*, if any is."""
+    """Return the first mutable type in *hint*, or ``None``."""
     kind = get_origin(hint) or hint
     if kind in _MUTABLE:
         return cast("type", kind)

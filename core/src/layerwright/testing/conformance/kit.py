@@ -1,6 +1,6 @@
-"""The conformance kit: what every package manager must keep to, as a class of tests to derive from.
+"""The conformance kit: the rules for every package manager, as a class of tests to derive from.
 
-There are two tiers. The pure one asks the package manager for values, and takes milliseconds. The real one, whose
+There are two tiers. The pure tier asks the package manager for values, and takes milliseconds. The real tier, whose
 tests have the marker ``real``, builds applications with the real tool from a package index on loopback.
 """
 
@@ -48,38 +48,41 @@ class PackageManagerConformance(
     SurroundingsChecks,
     Asking,
 ):
-    """The tests of a package manager; derive from it, and give it the two attributes without a value.
+    """The tests of a package manager; derive from it, and define ``package_manager`` and ``application``.
 
-    A check cannot be redefined. One that does not apply is named in ``not_applicable`` with the reason, and is then
-    a skip that shows it.
+    A subclass cannot redefine a check. To skip one that does not apply, add it to ``not_applicable`` with the reason.
     """
 
     package_manager: ClassVar[str | PackageManager]
-    """The name of its entry point; or itself, for which there is no check of its metadata and no real build."""
+    """The name of its entry point, or the object itself: then there are no checks of metadata and no real builds."""
 
     wheelhouse: ClassVar[Path | None] = None
-    """A directory with the wheels of the tool and of all that it needs, for the real tier."""
+    """A directory with the wheels of the tool and all its requirements, for the real tier."""
 
     secrets: ClassVar[Collection[str]] = ()
     """Names of variables that hold a password or a token of the tool, such as ``ACME_PASSWORD``."""
 
     settings: ClassVar[Mapping[str, object]] = {}
-    """A value to try of a setting, by its key, where the kit cannot know one: of a check of its own, or a file's."""
+    """A value to try for a setting, by its key, if the kit cannot know one: a checked value, or a file name."""
 
     not_applicable: ClassVar[Mapping[str, str]] = {}
     """The reason why a check does not apply, by the name of its test."""
 
     @staticmethod
     def application(app: Application, releases: Sequence[Release], index: str) -> None:
-        """Write an application, its lock file included, that is to have exactly *releases* from *index*.
+        """Write an application, including its lock file, that has exactly *releases* from *index*.
 
-        *index* is the URL of a package index (PEP 503). It is called again with other releases for one application.
+        *index* is the URL of a package index (PEP 503). The kit calls this again for the same application, with other
+        releases.
         """
         raise NotImplementedError
 
     @staticmethod
     def report(releases: Sequence[Release], index: str) -> str:
-        """Return what the command of a :class:`Resolution` reports of *releases* from *index*; only for that."""
+        """Return what the command of a :class:`Resolution` reports for *releases* from *index*.
+
+        Only a package manager that returns a :class:`Resolution` needs it.
+        """
         raise NotImplementedError
 
     def __init_subclass__(cls, **arguments: Any) -> None:

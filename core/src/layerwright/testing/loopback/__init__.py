@@ -1,1 +1,1 @@
-"""Servers on loopback: a package index, and the faults that it can have."""
+"""Servers on loopback: a package index, and the faults that it can produce."""

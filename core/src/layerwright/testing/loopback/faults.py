@@ -1,4 +1,4 @@
-"""Faults of a server on loopback, which are counted and can be lifted while it serves."""
+"""Faults of a server on loopback: they are counted, and can be lifted while the server runs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Fault:
         self._lifted = Event()
 
     def lift(self) -> None:
-        """End the fault: requests that it stalls are answered now, and no more are affected."""
+        """End the fault: answer the requests that it stalls, and affect no more."""
         self._lifted.set()
 
     def wait_until_met(self, timeout: float = 60) -> None:
@@ -37,7 +37,7 @@ class Fault:
             raise TimeoutError(f"nobody asked for {self._pattern} within {timeout} seconds")
 
     def wait_until_lifted(self) -> None:
-        """Wait until the fault is lifted, however long that takes."""
+        """Wait until the fault is lifted, without a timeout."""
         self._lifted.wait()
 
     def strikes(self, path: str) -> bool:

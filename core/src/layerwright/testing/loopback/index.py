@@ -1,4 +1,4 @@
-"""A package index on loopback: the simple API as the public index serves it, over real distributions."""
+"""A package index on loopback: it serves real distributions with the simple API, like the public index."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _HTML = "application/vnd.pypi.simple.v1+html"
 class PackageIndex(LoopbackServer):
     """Serves wheels and sdists by the simple repository API: HTML (PEP 503) and JSON (PEP 691).
 
-    A wheel's metadata is served as well (PEP 658, PEP 714). Every file has its SHA-256 and its ``Requires-Python``.
+    It also serves the metadata of wheels (PEP 658, PEP 714). Every file has its SHA-256 and its ``Requires-Python``.
     Caching headers are those of the public index: a page is valid for ten minutes (or *page_max_age* seconds), a file
     forever.
     """
@@ -68,8 +68,8 @@ class PackageIndex(LoopbackServer):
     def pip_env(self) -> dict[str, str]:
         """Return the environment variables that make pip use this index, and no configuration file.
 
-        pip retries once, without waiting: a fault for one request is overcome, and an index that is down is reported
-        at once.
+        pip retries once, without waiting: it overcomes a fault for one request, and reports at once that an index is
+        down.
         """
         return {
             "PIP_INDEX_URL": self.url,

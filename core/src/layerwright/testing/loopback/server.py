@@ -49,9 +49,9 @@ class Response:
 
 
 class LoopbackServer(ABC):
-    """Serves on 127.0.0.1 at its own port, from its creation until it is closed.
+    """Serves on 127.0.0.1 at a free port, from its creation until it is closed.
 
-    Paths are given and recorded without percent-encoding. Patterns are those of ``fnmatch``, where ``*`` also matches
+    Paths have no percent-encoding. Patterns are those of ``fnmatch``, where ``*`` also matches
     ``/``. ``times`` is the number of requests that a fault affects: by default all.
     """
 

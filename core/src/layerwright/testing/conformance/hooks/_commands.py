@@ -1,4 +1,4 @@
-"""Checks of the commands and variables that a plugin adds, and that they carry secrets as such."""
+"""Checks of the commands and variables that a plugin adds, and of the secrets in them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["HookCommandChecks"]
 
 
 class HookCommandChecks(AnyCommandChecks):
-    """Commands run what they mean to, say what to do when they fail, and show no secret."""
+    """Commands run the intended program, say what to do if they fail, and show no secret."""
 
     def test_commands_name_the_programs_that_they_run_by_their_paths(self, subject: HookSubject) -> None:
         """No command depends on PATH."""
@@ -30,12 +30,12 @@ class HookCommandChecks(AnyCommandChecks):
             fail(
                 "Commands leave it to PATH which program they run.",
                 why="PATH may lead to another program of that name: the machine's, or the package manager's.",
-                instead="start argv with a path: str(context.venv / 'bin' / …), or the interpreter's.",
+                instead="start argv with a path: str(context.venv / 'bin' / …), or that of the interpreter.",
                 shown=wrong,
             )
 
     def test_paths_are_those_of_the_context(self, subject: HookSubject) -> None:
-        """Commands and variables name the application, the virtual environment, its own layers and files."""
+        """Commands and variables name only the application, the virtual environment, its own layers and files."""
         allowed = subject.allowed
         given = {*subject.environment.values()}
         wrong = sorted(
@@ -49,13 +49,13 @@ class HookCommandChecks(AnyCommandChecks):
         if wrong:
             fail(
                 "Commands and variables contain paths that are neither in the context nor the plugin's own.",
-                why="Only files in layers are kept and in the image, and every build may be on another machine.",
+                why="Only files in layers are kept and in the image, and each build may run on another machine.",
                 instead="use context.layer, context.named_layer(…), context.venv and context.project.path(…).",
                 shown=wrong,
             )
 
     def test_variables_that_others_rely_on_are_left_alone(self, subject: HookSubject) -> None:
-        """No command sets PATH, or what interpreters and loaders obey; core refuses it in a layer."""
+        """No command sets PATH, or variables that interpreters and loaders obey; core refuses them in a layer."""
         wrong = [
             f"{command.words}: {name}"
             for command in subject.describe().commands
@@ -65,13 +65,13 @@ class HookCommandChecks(AnyCommandChecks):
         if wrong:
             fail(
                 "Commands set variables that interpreters and loaders obey.",
-                why="The command would import, or run, what is not in the virtual environment.",
+                why="The command would import or run code from outside the virtual environment.",
                 instead="run the interpreter of the virtual environment, which finds its own distributions.",
                 shown=wrong,
             )
 
     def test_a_failing_command_says_what_to_do(self, subject: HookSubject) -> None:
-        """Every command has a remedy, and a reference of its own."""
+        """Every command has a remedy and its own reference."""
         wrong = [
             f"{command.words}: remedy {command.remedy!r}, reference {command.reference!r}"
             for command in subject.describe().commands
@@ -82,13 +82,13 @@ class HookCommandChecks(AnyCommandChecks):
         if wrong:
             fail(
                 "Commands that can fail have no remedy.",
-                why="A failed build ends with the remedy; the output of the command is often not enough.",
+                why="A failed build shows the remedy last; the output of the command is often not enough.",
                 instead='write Command(remedy=("If …, do ….",), reference="…-failed"), in kebab-case.',
                 shown=wrong,
             )
 
     def test_credentials_are_in_nothing_that_is_shown_or_kept(self, subject: HookSubject) -> None:
-        """Inputs, arguments, processes and layer environment are free of secrets, and of their SHA-256."""
+        """Inputs, arguments, processes and layer environment contain no secrets, and no SHA-256 of them."""
         shown = [
             f"{source}, {place}: {text}"
             for source, found in _with_secrets(subject)
@@ -98,13 +98,13 @@ class HookCommandChecks(AnyCommandChecks):
         if shown:
             fail(
                 "Credentials of the user are in values that are shown or kept.",
-                why="Inputs become layer metadata, arguments are in the log and in the list of processes.",
+                why="Inputs become layer metadata; arguments are in the log and in the list of processes.",
                 instead="put redacted(value), or a digest of that, into inputs, and a SecretStr into Command.env.",
                 shown=shown,
             )
 
     def test_credentials_reach_commands_as_secrets(self, subject: HookSubject) -> None:
-        """In the variables of a command they are a SecretStr."""
+        """The variables of a command contain them as ``SecretStr``."""
         wrong = [
             f"{source}, {command.words}: {name}"
             for source, found in _with_secrets(subject)
@@ -115,14 +115,14 @@ class HookCommandChecks(AnyCommandChecks):
         if wrong:
             fail(
                 "Commands have credentials in variables that are not marked as secret.",
-                why="Only what is marked is removed from the output of the command before it is shown.",
-                instead="write env={name: SecretStr(value)}; the user's variables reach commands anyway.",
+                why="Core removes only marked values from the command's output before it shows the output.",
+                instead="write env={name: SecretStr(value)}; commands get the user's other variables anyway.",
                 shown=wrong,
             )
 
 
 def _with_secrets(subject: HookSubject) -> Iterator[tuple[str, Contributions]]:
-    """Yield what the plugin adds with credentials in variables, and in settings whose names sound like it."""
+    """Yield what the plugin adds with credentials in variables, and in settings whose names suggest them."""
     given = {**subject.environment, **dict.fromkeys(subject.secrets, SECRET)}
     found = subject.describe_if_it_can_be(environment=Variables(given, frozenset()))
     if found is not None:
@@ -160,7 +160,7 @@ def _kept(found: Contributions) -> Iterator[tuple[str, str]]:
 
 def _is_in(path: str, directory: Path) -> bool:
     place = os.path.normpath(path)
-    # A plugin's layers beside the unnamed one begin with its name.
+    # The names of the plugin's other layers begin with the name of its unnamed layer.
     return Path(place).is_relative_to(directory) or (
         directory.name.startswith("plugin-") and place.startswith(f"{directory}-")
     )

@@ -1,4 +1,4 @@
-"""Checks that the inputs of a contributed layer change when its content would."""
+"""Checks that the inputs of a contributed layer change if its content would change."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ _STALE: Final = "The next build compares only the inputs: a change of anything e
 
 
 class HookInputChecks:
-    """What decides whether a layer is kept: everything that its content follows from."""
+    """The inputs contain everything that determines a layer's content."""
 
     def test_every_setting_has_a_value_to_try(self, subject: HookSubject) -> None:
-        """Of each setting, another value than the default is known."""
+        """The kit knows a value other than the default for each setting."""
         own = {key for key, _ in subject.keys}
         known = {key for key, _ in _samples(subject)}
-        wrong = [f"no other value than the default is known of {key}" for key in sorted(own - known)]
+        wrong = [f"no value other than the default is known for {key}" for key in sorted(own - known)]
         wrong += [f"{key} is not one of its settings" for key in subject.samples if key not in own]
         if wrong:
             fail(
                 "Some settings cannot be tried.",
                 why="The kit sets a setting to see how the commands and the inputs change.",
-                instead='give a value that can be configured, in the test class: samples = {"key": value}',
+                instead='give a valid value in the test class: samples = {"key": value}',
                 shown=wrong,
             )
 
@@ -53,9 +53,9 @@ class HookInputChecks:
                     silent.append(f"{key} = {value!r}, for the execution environment {exec_env}")
         if silent:
             fail(
-                "Settings change the commands of a layer and not its inputs.",
+                "Settings change the commands of a layer but not its inputs.",
                 why=_STALE,
-                instead="add to the inputs, without its password, what reaches commands in a secret variable alone.",
+                instead="add to the inputs, without passwords, what reaches commands only in a secret variable.",
                 shown=silent,
             )
 
@@ -71,9 +71,9 @@ class HookInputChecks:
                     silent.append(f"{name}={value}")
         if silent:
             fail(
-                "Variables of the user change the commands of a layer and not its inputs.",
+                "Variables of the user change the commands of a layer but not its inputs.",
                 why=_STALE,
-                instead="add to the inputs each variable that changes the content; redacted(…), if it is a URL.",
+                instead="add to the inputs each variable that changes the content, and URLs as redacted(…).",
                 shown=silent,
             )
 
@@ -97,7 +97,7 @@ class HookInputChecks:
             )
 
     def test_a_layer_depends_on_the_distributions_that_fill_it(self, subject: HookSubject) -> None:
-        """A layer that is filled by programs of the virtual environment names their distributions."""
+        """A layer that programs of the virtual environment fill names their distributions."""
         venv = str(LAYERS / "venv")
         wrong = [
             command.words
@@ -108,7 +108,7 @@ class HookInputChecks:
         if wrong:
             fail(
                 "Programs of the virtual environment fill a layer that depends on no distribution.",
-                why="Another version of a distribution may lead to other content, and the layer would be kept.",
+                why="Another version of a distribution may produce other content, but core would keep the layer.",
                 instead='name the distributions whose code the commands run: depends_on=("acme",).',
                 shown=wrong,
             )
@@ -125,7 +125,7 @@ def _named_files(subject: HookSubject) -> set[str]:
 
 
 def _samples(subject: HookSubject) -> Iterator[tuple[str, object]]:
-    """Yield each setting with values to try."""
+    """Yield the values to try for each setting."""
     if subject.model is None:
         return iter(())
     return samples_of(subject.model, subject.keys, subject.samples, subject.settings_of)

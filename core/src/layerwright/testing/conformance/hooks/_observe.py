@@ -1,6 +1,7 @@
-"""Asks the hooks of a plugin in a process of its own, and tells what that process did meanwhile.
+"""Call the hooks of a plugin in another process, and record what that process does.
 
-It is run as ``python -P -m layerwright.testing.conformance.hooks._observe``, like the same of package managers.
+The kit runs it as ``python -P -m layerwright.testing.conformance.hooks._observe``. The module ``trial.observe`` does
+the same for package managers.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ MODULE: Final = "layerwright.testing.conformance.hooks._observe"
 
 
 class HookQuestion(NamedTuple):
-    """The plugin, and the application that it is asked about."""
+    """The plugin, and the application for its hooks."""
 
     plugin: object
     app: Application

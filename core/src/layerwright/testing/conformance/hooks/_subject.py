@@ -54,7 +54,7 @@ class Contributions(NamedTuple):
 
     @property
     def inputs(self) -> dict[str, str]:
-        """The inputs of every layer, those that core counts by itself included."""
+        """The inputs of every layer, including those that core adds."""
         return {
             f"layer {layer.name or '(unnamed)'}, {name}": value
             for layer in self.layers
@@ -69,7 +69,7 @@ class Contributions(NamedTuple):
 def find_plugin(plugin: object) -> tuple[Plugins, EntryPoint, tuple[EntryPoint, ...]]:
     """Return *plugin* loaded alone, its entry point, and all entry points of its distribution.
 
-    It is the name of an entry point, or a module or object with hooks.
+    *plugin* is the name of an entry point, or a module or object with hooks.
     """
     if not isinstance(plugin, str):
         own = EntryPoint(PLUGIN_GROUP, _NAME, _NAME, _NAME, "0")
@@ -81,7 +81,7 @@ def find_plugin(plugin: object) -> tuple[Plugins, EntryPoint, tuple[EntryPoint, 
         fail(
             f'No installed distribution has an entry point "{plugin}" in the group "{PLUGIN_GROUP}".',
             why="Core finds plugins by their entry points, and so does this kit.",
-            instead="install the plugin where its tests run: python -m pip install --editable .",
+            instead="install the plugin into the environment of its tests: python -m pip install --editable .",
             shown=[f"There are: {', '.join(there) or 'none'}"],
         )
     theirs = tuple(e for e in known if e.distribution == own_all[0].distribution)
@@ -95,11 +95,11 @@ def find_plugin(plugin: object) -> tuple[Plugins, EntryPoint, tuple[EntryPoint, 
 
 @dataclass(frozen=True, kw_only=True)
 class HookSubject:
-    """A plugin, and an application in ``app`` that has ``distributions`` installed and the plugin ``configured``.
+    """A plugin, and an application in ``app`` with the installed ``distributions`` and the table ``configured``.
 
-    ``given`` is how the test named the plugin. ``home`` is the home directory of the user whose variables are in
-    ``environment``. ``secrets`` are names of variables and settings that hold a password or a token. ``samples`` has a
-    value to try of a setting by its key.
+    ``given`` is the plugin as the test named it. ``home`` is the home directory of the user whose variables are in
+    ``environment``. ``secrets`` are names of variables and settings that hold a password or a token. ``samples`` maps
+    the key of a setting to a value to try.
     """
 
     given: object
@@ -140,12 +140,12 @@ class HookSubject:
 
     @property
     def model(self) -> type[Any] | None:
-        """The model of the plugin's own table, if it has one."""
+        """The settings model of the plugin, if it has one."""
         return self.plugins.tables.get(self.entry_point.name)
 
     @property
     def keys(self) -> tuple[tuple[str, str], ...]:
-        """The keys of the plugin's own table, each with the name of its field."""
+        """The keys of the plugin's table, each with the name of its field."""
         if self.model is None or not is_dataclass(self.model):
             return ()
         return tuple((f.name.rstrip("_").replace("_", "-"), f.name) for f in fields(self.model))
@@ -161,7 +161,7 @@ class HookSubject:
         return tuple(sorted(file.parent.rglob("*.py"))) if file.name == "__init__.py" else (file,)
 
     def settings_of(self, table: Mapping[str, object]) -> Any:
-        """Return the settings that *table* makes; ``UserError``: they are invalid."""
+        """Return the settings from *table*. Raises ``UserError`` if they are invalid."""
         if self.model is None:
             return None
         name = self.entry_point.name
@@ -175,14 +175,14 @@ class HookSubject:
         environment: Mapping[str, str] | None = None,
         exec_env: str = PRODUCTION,
     ) -> Contributions:
-        """Return what the plugin adds; *settings* go before those that are configured. An error fails the check."""
+        """Return what the plugin adds; *settings* override the configured ones. An error fails the check."""
         with told():
             return self.ask(
                 settings={**self.configured, **(settings or {})}, environment=environment, exec_env=exec_env
             )
 
     def describe_if_it_can_be(self, **given: Any) -> Contributions | None:
-        """Return the same, or ``None`` if the plugin refuses to work like this."""
+        """Return the same, or ``None`` if the plugin refuses these arguments."""
         with told(), suppress(UserError):
             return self.ask(
                 settings={**self.configured, **given.get("settings", {})},
@@ -200,7 +200,7 @@ class HookSubject:
         environment: Mapping[str, str] | None = None,
         exec_env: str = PRODUCTION,
     ) -> Contributions:
-        """Return what the plugin adds to *app*, by default its own application; errors are those of a build."""
+        """Return what the plugin adds to *app*, by default its own application. Raises the errors of a build."""
         name = self.entry_point.name
 
         def context(_entry_point: EntryPoint, own: Any) -> HookContext:
@@ -225,7 +225,7 @@ class HookSubject:
 
     @property
     def adds(self) -> tuple[str, ...]:
-        """The hooks of the plugin that add something to an application."""
+        """The plugin's hooks that can add something to an application."""
         hooks = self.plugins.hooks(self.entry_point)
         return tuple(hook for hook in _ADDING if hook in hooks)
 

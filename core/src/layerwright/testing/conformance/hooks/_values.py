@@ -1,4 +1,4 @@
-"""Checks of what a plugin adds, and to which applications, and of its settings."""
+"""Checks of what a plugin adds to which applications, and of its settings."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _PACKAGE_MANAGERS = "layerwright_package_managers"
 
 
 class HookValueChecks:
-    """A plugin says the same every time, of the applications that it is for and of no others."""
+    """A plugin returns the same values every time, and only for the applications that need it."""
 
     def test_its_api_is_declared(self, subject: HookSubject) -> None:
         """The distribution declares the plugin API that it is written for."""
@@ -35,7 +35,7 @@ class HookValueChecks:
         if PLUGIN_API not in map(api_number, declared):
             fail(
                 f"The distribution declares the plugin API {', '.join(declared)}.",
-                why=f"This Layerwright has plugin API {PLUGIN_API}, and refuses plugins for others.",
+                why=f"This Layerwright has plugin API {PLUGIN_API}, and refuses plugins for other APIs.",
                 instead=f'write [project.entry-points."layerwright.api"] {PLUGIN_API} = "…".',
             )
 
@@ -46,12 +46,12 @@ class HookValueChecks:
         if subject.entry_points and not provides and not published:
             fail(
                 "The distribution publishes no evidence.",
-                why="A plugin without evidence is imported for every application that a platform detects.",
+                why="Without evidence, core imports a plugin in the detect phase of every application.",
                 instead='write [project.entry-points."layerwright.evidence"] none = "…".',
             )
 
     def test_values_are_of_the_types_of_the_contract(self, subject: HookSubject) -> None:
-        """Tuples, mappings of strings, commands; layers that core accepts."""
+        """Values are tuples, mappings of strings, commands, and layers that core accepts."""
         subject.describe()
 
     def test_it_adds_something_to_its_application(self, subject: HookSubject) -> None:
@@ -68,13 +68,13 @@ class HookValueChecks:
         if silent or not subject.adds:
             fail(
                 "Some hooks return nothing for the application of the test.",
-                why="What a hook does not return cannot be checked.",
-                instead="have application() write the files, and distributions and settings name what they need.",
+                why="The kit can check only what hooks return.",
+                instead="write the files that they need in application(), and set distributions and settings.",
                 shown=silent or ["none of its hooks adds anything"],
             )
 
     def test_it_leaves_other_applications_alone(self, subject: HookSubject, tmp_path: Path) -> None:
-        """Applications that have none of its distributions, and do not configure it, get nothing."""
+        """It adds nothing to applications that have none of its distributions and do not configure it."""
         wrong = []
         for name, files in {"no file": {}, **SAMPLES}.items():
             app = Application(tmp_path / "others" / name)
@@ -88,29 +88,29 @@ class HookValueChecks:
             fail(
                 "It adds something to applications that do not need it.",
                 why="The hooks of every installed plugin are called in every build.",
-                instead="look at context.distributions, the files of the application, or a setting first.",
+                instead="check context.distributions, the files of the application, or a setting first.",
                 shown=wrong,
             )
 
     def test_describing_twice_gives_equal_values(self, subject: HookSubject) -> None:
-        """Asked again, it returns the same."""
+        """A second call returns the same values."""
         first, second = (flattened(subject.describe()) for _ in range(2))
         if first != second:
             fail(
                 "Called twice for the same application, it returns different values.",
                 why="Core compares them to decide what to keep: a difference causes a new layer every time.",
-                instead="compute values from the context alone: no clock, no random number, no counter.",
+                instead="compute values only from the context: no clock, no random number, no counter.",
                 shown=changes(first, second),
             )
 
     def test_another_process_describes_the_same(self, subject: HookSubject, observed: Observed) -> None:
-        """A process with another hash seed, home directory and working directory returns the same."""
+        """A process with another hash seed, home directory and working directory returns the same values."""
         here = flattened(subject.describe())
         if here != observed.values:
             fail(
                 "Another process returns different values for the same context.",
                 why="The next build is another process, perhaps on another machine: it would find everything changed.",
-                instead="sort what comes from a set, and take nothing from the process: no hash(), no id().",
+                instead="sort the elements of sets, and use nothing of the process: no hash(), no id().",
                 shown=changes(here, observed.values),
             )
 
@@ -120,7 +120,7 @@ class HookValueChecks:
         if done:
             fail(
                 "It runs code of the application while it describes a build.",
-                why="That code may need distributions that are not importable here, or never end.",
+                why="That code may need distributions that are not importable here, or may never end.",
                 instead="parse the source (ast.parse), or return a Command that runs it.",
                 shown=done,
             )
@@ -146,7 +146,7 @@ class HookValueChecks:
             )
 
     def test_its_settings_are_frozen(self, subject: HookSubject) -> None:
-        """The settings have values that cannot be changed."""
+        """The settings and their values are immutable."""
         model = subject.model
         hints = get_type_hints(model, include_extras=True) if model else {}
         wrong = [
@@ -158,8 +158,8 @@ class HookValueChecks:
             wrong.append(f"{model.__name__} is not frozen")
         if wrong:
             fail(
-                "Some settings can be changed after they were read.",
-                why="Every hook gets the same settings: a change for one is a change for all.",
+                "Some settings can be changed after they are read.",
+                why="All hooks share the settings: a change in one is a change in all.",
                 instead="write @dataclass(frozen=True, kw_only=True), and tuple[str, ...] for an array.",
                 shown=wrong,
             )

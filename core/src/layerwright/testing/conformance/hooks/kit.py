@@ -39,23 +39,22 @@ _YOURS: Final = frozenset(
 class HookConformance(
     HookValueChecks, DoingChecks, HookInputChecks, HookCommandChecks, SourceChecks, Applicable
 ):
-    """The tests of a plugin's hooks; derive from it, and give it ``plugin`` and ``application``.
+    """The tests of a plugin's hooks; derive from it, and define ``plugin`` and ``application``.
 
-    A check cannot be redefined. One that does not apply is named in ``not_applicable`` with the reason, and is then
-    a skip that shows it.
+    A subclass cannot redefine a check. To skip one that does not apply, add it to ``not_applicable`` with the reason.
     """
 
     plugin: ClassVar[object]
-    """The name of its entry point; or the module or object that has the hooks, without checks of its metadata."""
+    """The name of its entry point, or the module or object with the hooks: then its metadata is not checked."""
 
     distributions: ClassVar[Collection[str]] = ()
-    """The names of the distributions that the application has installed."""
+    """The names of the distributions that are installed in the application's environment."""
 
     settings: ClassVar[Mapping[str, object]] = {}
     """The table of the plugin in the application's configuration."""
 
     samples: ClassVar[Mapping[str, object]] = {}
-    """A value to try of a setting, by its key, if the kit cannot know one."""
+    """A value to try for a setting, by its key, if the kit cannot know one."""
 
     secrets: ClassVar[Collection[str]] = ()
     """Names of variables, such as ``ACME_PASSWORD``, and keys of settings that hold a password or a token."""
@@ -80,9 +79,9 @@ class HookConformance(
 
     @pytest.fixture
     def subject(self, request: pytest.FixtureRequest, tmp_path: Path) -> HookSubject:
-        """Return the plugin, with an application of its own.
+        """Return the plugin, with its own application.
 
-        If it cannot be asked at all, one check says why, and the others are skipped.
+        If its hooks cannot be called at all, one check reports why, and the others are skipped.
         """
         if DESCRIBES in (request.function.__name__, *self.not_applicable):
             return self._subject(tmp_path / "subject")
@@ -93,7 +92,7 @@ class HookConformance(
 
     @pytest.fixture
     def observed(self, subject: HookSubject, tmp_path: Path) -> Observed:
-        """Return what another process says of the application, and what it did meanwhile."""
+        """Return what the hooks return in another process, and what that process did meanwhile."""
         return observe_hooks(subject, tmp_path)
 
     def _subject(self, root: Path) -> HookSubject:
@@ -109,7 +108,7 @@ class HookConformance(
 
 
 def observe_hooks(subject: HookSubject, directory: Path) -> Observed:
-    """Have a process that is started in *directory* ask the plugin about the application of *subject*."""
+    """Call the hooks of *subject* for its application, in another process that runs in *directory*."""
     question = HookQuestion(
         subject.given, subject.app, subject.home, subject.distributions, subject.configured
     )

@@ -1,1 +1,1 @@
-"""A plugin on trial: what it is given, what it does with it, and what is held against it."""
+"""Run a plugin under observation: its inputs, its actions, and the failure messages."""

@@ -1,4 +1,4 @@
-"""An application that a real tool has built, for each check as if it had just been."""
+"""An application that a real tool has built; each check gets it in the state after that build."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ _FIRST: Final = (3, 11)
 
 
 class Template:
-    """One build of an application of *manager*, in *root*, from an index that has the wheels of *wheelhouse*.
+    """One build of an application of *manager*, in *root*, from an index with the wheels in *wheelhouse*.
 
-    What a layer holds is bound to its path, so that every check gets the build back in the same place.
+    Layers contain absolute paths, so the build is restored in the same place for every check.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Template:
         self.manager: Final = manager
         self.index: Final = index
         self.sandbox: Final = Sandbox(root / "here", index, program=program)
-        # The interpreter that the wheelhouse was filled for, as far as anybody can know.
+        # The wheelhouse was probably filled for this interpreter.
         self.sandbox.env[_PYTHON] = "{}.{}".format(*sys.version_info)
         self.sandbox.make_directories()
         self._offer()
@@ -66,30 +66,30 @@ class Template:
             fail(
                 "The first build of its application failed.",
                 why="Nothing else can be checked.",
-                instead="read the output below; the application is the one that its own test writes.",
+                instead="read the output; the application is the one that the plugin's test writes.",
                 shown=(self.outcome.log + self.outcome.errors).splitlines(),
             )
         link_tree(self.sandbox.root, self._kept)
 
     def restored(self) -> Built:
-        """Return the application as it was after the build, and the index as well."""
+        """Restore the application and the index to their state after the build, and return the application."""
         self._offer()
         link_tree(self._kept, self.sandbox.root)
         app = self.sandbox.app
         for name, content in app.snapshot().items():
-            # A check writes into these, and the template has the same ones.
+            # Break the hard links to the template's files: checks write into these files.
             app.remove(name)
             app.write(name, content)
         return Built(self, self.manager)
 
     @property
     def other_pythons(self) -> tuple[str, ...]:
-        """The minor versions of this machine's other interpreters, for which the wheelhouse has all wheels."""
+        """The minor versions of this machine's other interpreters for which the wheelhouse has all wheels."""
         others = (minor for minor in interpreters() if minor != self.sandbox.env[_PYTHON])
         return tuple(minor for minor in others if _minor(minor) >= _FIRST and serves(self._wheelhouse, minor))
 
     def lock(self, *artifacts: Artifact) -> None:
-        """Have the application be one that has exactly *artifacts*, which the index offers from now on."""
+        """Write the application so that it has exactly *artifacts*, and serve them from the index."""
         self.index.add(*artifacts)
         releases = [Release.of(artifact, self.index.url) for artifact in artifacts]
         self._application(self.sandbox.app, releases, self.index.url)
@@ -109,12 +109,12 @@ class Built:
 
     @property
     def sandbox(self) -> Sandbox:
-        """Where the application is."""
+        """The directory of the application."""
         return self.template.sandbox
 
     @property
     def index(self) -> PackageIndex:
-        """Where the distributions come from."""
+        """The package index of the distributions."""
         return self.template.index
 
     @property
@@ -124,7 +124,7 @@ class Built:
 
     @property
     def setting(self) -> str:
-        """The beginning of the variables that configure the package manager."""
+        """The prefix of the variables that configure the package manager."""
         return f"LAYERWRIGHT_{self.manager.name.upper().replace('-', '_')}_"
 
     @property
@@ -134,45 +134,45 @@ class Built:
 
     @property
     def expected(self) -> Expected | None:
-        """What the package manager says that a build installs."""
+        """The distributions that a build installs, according to the package manager."""
         python = self.sandbox.env[_PYTHON]
         return expects(self.manager, self.sandbox.app, self.sandbox.env, python=f"{python}.0")
 
     @property
     def tool_faults(self) -> tuple[str, ...]:
-        """What the distributions in the package manager's own layer require and do not find there."""
+        """The missing requirements of the distributions in the package manager's layer."""
         python = Interpreter(version=platform.python_version(), prefix=self.sandbox.layers / names.PYTHON)
         return lacking(self.sandbox.layers / self.tool_layer, python)
 
     @property
     def commands(self) -> tuple[str, ...]:
-        """The commands that its layer has, the one with its own name first."""
+        """The commands in its layer, the one with its own name first."""
         names = (path.name for path in self.sandbox.layers.glob(f"{self.tool_layer}/bin/*"))
         return tuple(sorted(names, key=lambda name: (name != self.manager.name, name)))
 
     def lock(self, *artifacts: Artifact) -> None:
-        """Have the application be one that has exactly *artifacts*."""
+        """Write the application so that it has exactly *artifacts*."""
         self.template.lock(*artifacts)
 
     def build(
         self, *arguments: str | Path, env: dict[str, str] | None = None, cwd: Path | None = None
     ) -> Outcome:
-        """Build, and fail the running check where that fails."""
+        """Build, and fail the running check if the build fails."""
         outcome = self.sandbox.layerwright("build", *arguments, status=None, env=env, cwd=cwd)
         if outcome.status:
             fail(
                 f"A build ended with status {outcome.status}.",
-                why="The application is as its own test wrote it, and its first build succeeded.",
-                instead="read the output below: that of the tool precedes that of Layerwright.",
+                why="The plugin's test wrote the application, and its first build succeeded.",
+                instead="read the output: that of the tool comes before that of Layerwright.",
                 shown=(outcome.log + outcome.errors).splitlines(),
             )
         return outcome
 
     def expect(self, *artifacts: Artifact) -> None:
-        """Fail the running check unless exactly *artifacts* are installed in the virtual environment, to the byte.
+        """Fail the running check unless exactly *artifacts* are installed in the virtual environment.
 
-        That is what a fresh install of them is: the files of a wheel, wherever they are unpacked. What is installed is
-        asked of the virtual environment's own interpreter.
+        Compares the names and versions that the virtual environment's interpreter finds, and the bytes of all files of
+        the wheels.
         """
         place = self.sandbox.site_packages
         wanted = {normalised_name(a.name): a.version for a in artifacts}
@@ -182,10 +182,10 @@ class Built:
         wrong = [*changes(wanted, found), *_differences(wanted_files, found_files)]
         if wrong:
             fail(
-                "What is installed is not what a fresh install of the locked releases is.",
-                why="An image would run other code than the lock file says, depending on earlier builds.",
+                "The environment differs from a new one with the locked releases.",
+                why="Depending on earlier builds, an image would run other code than the lock file says.",
                 instead="return Locked(update=Update(archives=…)) only if the commands also remove and replace; core "
-                "removes what comes from another archive now.",
+                "removes the distributions whose archive has changed.",
                 shown=[f"wanted {', '.join(f'{n} {v}' for n, v in wanted.items()) or 'nothing'}", *wrong],
             )
 
@@ -200,7 +200,7 @@ def _files(place: Path) -> dict[str, bytes]:
 
 
 def _differences(wanted: dict[str, bytes], found: dict[str, bytes]) -> list[str]:
-    words = {(True, False): "is missing", (False, True): "is left over", (True, True): "is another"}
+    words = {(True, False): "is missing", (False, True): "is left over", (True, True): "differs"}
     return [
         f"{name} {words[name in wanted, name in found]}"
         for name in sorted(wanted.keys() | found.keys())

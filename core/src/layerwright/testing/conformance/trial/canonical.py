@@ -1,4 +1,4 @@
-"""Values of the contract as plain data, so that those of two processes can be compared and shown."""
+"""Values of the contract as plain data, to compare and show those of two processes."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ __all__ = ["flattened"]
 
 
 def flattened(value: object, place: str = "") -> dict[str, str]:
-    """Return each leaf of *value* by its place, as ``install.commands[0].argv[1]``.
+    """Return each leaf of *value* by its place, such as ``install.commands[0].argv[1]``.
 
-    A function is its name, because two of one definition do the same but are not equal.
+    A function becomes its name, because two functions from one definition do the same but are not equal.
     """
     return dict(_leaves(value, place))
 

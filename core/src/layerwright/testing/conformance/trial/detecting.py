@@ -1,4 +1,4 @@
-"""The real detect phase, with the plugin that is being checked, and perhaps one more that has a conclusive file."""
+"""The real detect phase, with the plugin under test, and perhaps another one that has a conclusive file."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _OTHER: Final = EntryPoint(PLUGIN_GROUP, "another", "another", "layerwright-anot
 
 
 class _Given(NamedTuple):
-    """A plugin with a package manager that is there already."""
+    """A plugin with an existing package manager object."""
 
     manager: PackageManager
 
@@ -35,9 +35,9 @@ class _Given(NamedTuple):
 
 
 def claim_to(subject: Subject, app: Application, *, beside: str = "") -> str:
-    """Return why a build of *app* would take the package manager, or would end; nothing where it is left alone.
+    """Return why a build of *app* would use the package manager, or would fail; empty if it would do neither.
 
-    No other plugin is there, but for one to which the file *beside* is conclusive, if any is named.
+    The only other plugin is one to which the file *beside* is conclusive, if *beside* is not empty.
     """
     project, plugin = Project(app.path), _Given(subject.manager)
     module = type(subject.manager).__module__

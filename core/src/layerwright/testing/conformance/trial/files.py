@@ -1,4 +1,4 @@
-"""The files that a plugin gives to commands, and whether their content counts."""
+"""Find files that a plugin gives to commands, but whose content is not an input."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 __all__ = ["uncounted_files"]
 
-# A comment says nothing to a plugin that parses the file, and not each of the others is right in every format.
+# A plugin that parses the file ignores the comment, and the others are not valid in every format.
 _ADDED: Final = (b"\n# added\n", b"\nadded==1.0\n", b"\n[added]\nby = 1\n")
 
 
 def uncounted_files(subject: Subject, **asked: Any) -> Iterator[str]:
-    """Yield each file of the application that commands name, and that can change without a change of the inputs.
+    """Yield each file of the application that commands name, but that can change without a change of the inputs.
 
-    *asked* are the arguments with which the build is described. Files that name the releases are left out.
+    *asked* are the arguments for the description of the build. Skips files that name the releases.
     """
     before = subject.describe_if_it_can_be(**asked)
     if before is None:
@@ -31,7 +31,7 @@ def uncounted_files(subject: Subject, **asked: Any) -> Iterator[str]:
         for added in _ADDED:
             subject.app.write(file, content + added)
             after = subject.describe_if_it_can_be(**asked)
-            # What is refused is no secret from the plugin.
+            # If the plugin refuses the file, it reads it.
             counts |= after is None or after.all_inputs != before.all_inputs
         subject.app.write(file, content)
         if not counts:
@@ -50,7 +50,7 @@ def _named_by(described: Described, subject: Subject) -> set[str]:
 
 
 def _that_name_releases(subject: Subject) -> set[str]:
-    """Return the files that an application has otherwise for other releases."""
+    """Return the files of the application that differ for other releases."""
     before = subject.app.snapshot()
     subject.lock(release("acme", "1.1"), release("extra", "2.0"))
     after = subject.app.snapshot()

@@ -1,8 +1,8 @@
-"""Describes a build in a process of its own, and tells what that process did meanwhile.
+"""Describe a build in another process, and record what that process does.
 
-It is run as ``python -P -m layerwright.testing.conformance.trial.observe``, with the pickled question on standard
-input; the answer, JSON, is the last line of its standard output. What modules of others do while they are imported does
-not count: many read variables.
+The kit runs it as ``python -P -m layerwright.testing.conformance.trial.observe``, with the pickled question on standard
+input. The answer, in JSON, is the last line of its standard output. Imports of modules of other distributions do not
+count: many read variables.
 """
 
 from __future__ import annotations
@@ -45,13 +45,13 @@ _PROCESSES: Final = (
 )
 _NETWORK: Final = ("socket.", "urllib.", "http.", "ftplib.", "smtplib.")
 _LISTINGS: Final = ("os.listdir", "os.scandir")
-# Of the terminal and the language: argparse and gettext look at them for their messages.
+# argparse and gettext read the variables of the terminal and the language for their messages.
 _HARMLESS: Final = ("COLUMNS", "LANG", "LC_", "LINES")
 _VARIABLES: Final = ("os.putenv", "os.unsetenv")
 
 
 class Question(NamedTuple):
-    """What to describe, and the directories of the plugin's own modules."""
+    """The build to describe, and the directories of the plugin's own modules."""
 
     package_manager: str | PackageManager
     app: Application
@@ -60,18 +60,18 @@ class Question(NamedTuple):
 
 
 class Observed(NamedTuple):
-    """The values, flattened, and what was done: ``(kind, what)``; the kinds are those of :func:`kind_of`."""
+    """The flattened values, and the recorded actions: ``(kind, what)``, where :func:`kind_of` returns the kind."""
 
     values: dict[str, str]
     done: list[tuple[str, str]]
 
     def of(self, kind: str) -> list[str]:
-        """Return what was done of this *kind*, each once."""
+        """Return the distinct actions of this *kind*."""
         return sorted({what for done, what in self.done if done == kind})
 
 
 def kind_of(event: str, arguments: Sequence[Any], readable: Sequence[str]) -> str:
-    """Return what an audit event is: write, process, network, variable, or read, of what is not *readable*.
+    """Return the kind of an audit event: write, process, network, variable, or read of a path that is not *readable*.
 
     Events: https://docs.python.org/3/library/audit_events.html
     """
@@ -104,7 +104,7 @@ def _observe(question: Question) -> Observed:
     with recording(done, usual, question.own):
         found = manager.detect(project_request(question.app, settings=settings))
         described = describe(manager, question.app, question.environment)
-        # The check of types tells of it, and asks by itself.
+        # The check of types reports this error, from its own call.
         with suppress(LayerwrightError):
             expects(manager, question.app, question.environment)
     return Observed(flattened([found, *described]), done)
@@ -112,16 +112,16 @@ def _observe(question: Question) -> Observed:
 
 @contextmanager
 def recording(done: list[tuple[str, str]], readable: Sequence[str], own: tuple[str, ...]) -> Iterator[None]:
-    """Add to *done* what the process does meanwhile; imports of modules that are not below *own* do not count."""
+    """Add what the process does to *done*, except for imports of modules that are not below *own*."""
     active = True
 
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
         if active and (kind := kind_of(event, arguments, readable)) and not _importing(own):
-            # pathlib calls one or the other, depending on the Python version.
+            # pathlib calls either function, depending on the Python version.
             words = "list" if event in _LISTINGS else event
             done.append((kind, f"{words} {' '.join(map(str, arguments[:1]))}".rstrip()))
 
-    # Otherwise coverage and debuggers do not see the inside of it: https://docs.python.org/3/library/sys.html
+    # Otherwise coverage and debuggers do not see inside the hook: https://docs.python.org/3/library/sys.html
     hook.__cantrace__ = True  # type: ignore[attr-defined]
     environ = type(os.environ)
     own_item, own_names = environ.__getitem__, environ.__iter__
@@ -138,7 +138,7 @@ def recording(done: list[tuple[str, str]], readable: Sequence[str], own: tuple[s
 
     said = io.StringIO()
     sys.addaudithook(hook)
-    # The audit hook does not see a variable being read. A hook cannot be taken away, but it can be at rest.
+    # The audit hook does not see reads of variables. A hook cannot be removed, only made inactive.
     environ.__getitem__, environ.__iter__ = item, names  # type: ignore[method-assign]
     try:
         with redirect_stdout(said), redirect_stderr(said):
@@ -158,7 +158,7 @@ def _is_outside(place: object, readable: Sequence[str]) -> bool:
 
 
 def _importing(own: tuple[str, ...]) -> bool:
-    """Return whether what is being done is done by an import, of a module that is not below one of *own*."""
+    """Return whether an import is running, of a module that is not below one of *own*."""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None and not frame.f_code.co_filename.startswith(own):
         if frame.f_code.co_filename.startswith("<frozen importlib."):

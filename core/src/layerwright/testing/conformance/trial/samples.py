@@ -1,4 +1,4 @@
-"""Applications of well-known package managers, each by the file that shows whose it is."""
+"""Applications of well-known package managers, each by the file that identifies its package manager."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ SAMPLES: Final = {
         "uv.lock": f"version = 1\n\n[[package]]\n{_ACME}",
     },
 }
-"""The files of an application, by the one that a package manager would claim it for."""
+"""The files of an application, by the file for which a package manager would claim it."""
 
 INCONCLUSIVE: Final = frozenset({"pylock.toml", "pyproject.toml", "setup.py"})
-"""Those of :data:`SAMPLES` that leave a choice: several package managers work with such a file."""
+"""Those of :data:`SAMPLES` that are ambiguous: several package managers use such a file."""
 
 LINTER: Final = {"pyproject.toml": "[tool.ruff]\nline-length = 100\n"}
-"""The files of what is no application of any package manager."""
+"""Files that belong to no package manager."""

@@ -1,4 +1,4 @@
-"""The package manager that is being checked, and what it says of an application."""
+"""The package manager under test, and how it describes an application."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 __all__ = ["INDEX", "Described", "Subject", "describe", "expects", "find", "release", "settings_of"]
 
 INDEX: Final = "https://example.com/simple/"
-"""Where the releases of an application are that is only described."""
+"""The index of the releases of an application that is described, but not built."""
 
 _HERE: Final = Places(application=LAYERS.with_name("application"))
 _NO_TOOL: Final = ToolLayer(version="", inputs={}, install=())
@@ -58,7 +58,7 @@ _CHANGE: Final = Change(
 
 
 class Described(NamedTuple):
-    """What a package manager says of a build; ``converging`` are the commands of a resolution for a change."""
+    """How a package manager describes a build; ``converging`` are the commands of a resolution for a change."""
 
     tool: ToolLayer
     install: EnvironmentInstall
@@ -73,7 +73,7 @@ class Described(NamedTuple):
 
     @property
     def environment_commands(self) -> Iterator[Command]:
-        """Every command by which the virtual environment gets its content."""
+        """Every command that fills the virtual environment."""
         yield from (*self.install.first, *self.install.commands)
         update, resolution = update_of(self.install.sameness), resolution_of(self.install.sameness)
         yield from update.diagnosis if update else ()
@@ -83,7 +83,7 @@ class Described(NamedTuple):
 
     @property
     def all_inputs(self) -> dict[str, str]:
-        """The inputs of both layers, those that core counts by itself included, as they are told apart in messages."""
+        """The inputs of both layers, including those that core adds, with the layer in each name."""
         tool = {**self.tool.inputs, **command_inputs(self.tool.install, _HERE, self.tool.inputs)}
         install = {**self.install.inputs, **counted(self.install, [self.tool.env], {}, _HERE)}
         return {
@@ -93,7 +93,7 @@ class Described(NamedTuple):
 
 
 def find(package_manager: str | PackageManager) -> tuple[PackageManager, tuple[EntryPoint, ...]]:
-    """Return the package manager, and all entry points of the distribution that has it, where it goes by a name."""
+    """Return the package manager, and all entry points of its distribution if it is given by name."""
     if not isinstance(package_manager, str):
         return package_manager, ()
     known = entry_points()
@@ -103,17 +103,17 @@ def find(package_manager: str | PackageManager) -> tuple[PackageManager, tuple[E
         fail(
             f'No installed distribution has an entry point "{package_manager}" in the group "{PLUGIN_GROUP}".',
             why="Core finds plugins by their entry points, and so does this kit.",
-            instead="install the plugin where its tests run: python -m pip install --editable .",
+            instead="install the plugin into the environment of its tests: python -m pip install --editable .",
             shown=[f"There are: {', '.join(there) or 'none'}"],
         )
     distributions = {e.distribution for e in own}
     theirs = tuple(e for e in known if e.distribution in distributions)
-    with told(instead="correct the plugin; `layerwright plugins` says the same of it."):
+    with told(instead="correct the plugin; `layerwright plugins` reports the same."):
         return load_plugins(theirs, only={package_manager}).package_manager(package_manager), theirs
 
 
 def settings_of(manager: PackageManager, configured: Mapping[str, object]) -> ToolSettings:
-    """Return the settings of *manager* where its table is *configured* so; the errors are those of a build."""
+    """Return the settings of *manager* with the table *configured*. Raises the errors of a build."""
     sources = Sources({"layerwright.toml": {manager.name: dict(configured)}}, {})
     settings: ToolSettings = configure(sources, {manager.name: manager.settings_model}).tools[manager.name]
     return settings
@@ -128,9 +128,9 @@ def describe(
     exec_env: str = "production",
     layers: Path = LAYERS,
 ) -> Described:
-    """Return what *manager* says of a build of *app* into *layers*, asked as core asks.
+    """Return how *manager* describes a build of *app* into *layers*, called as core calls it.
 
-    ``PluginError``: it raises something, or returns what is not of the types of the contract.
+    Raises ``PluginError`` if *manager* raises something, or returns values of wrong types.
     """
     tool, request = _asked(
         manager, app, environment, settings_of(manager, settings or {}), exec_env, layers=layers
@@ -153,7 +153,7 @@ def _converging(manager: PackageManager, install: EnvironmentInstall) -> tuple[C
 def expects(
     manager: PackageManager, app: Application, environment: Mapping[str, str], *, python: str = _PYTHON
 ) -> Expected | None:
-    """Return what *manager* expects to install in a build of *app*; ``PluginError`` as for :func:`describe`."""
+    """Return what *manager* expects to install in a build of *app*. Raises the errors of :func:`describe`."""
     _, request = _asked(manager, app, environment, settings_of(manager, {}), PRODUCTION, python=python)
     with blaming(manager.name, "expects"):
         found = manager.expects(request)
@@ -168,7 +168,7 @@ def _asked(
     exec_env: str,
     **more: Any,
 ) -> tuple[ToolLayer, EnvironmentRequest]:
-    """Return the tool layer of *manager*, and what it is then asked for the virtual environment with."""
+    """Return the tool layer of *manager*, and the request for the virtual environment."""
     given: dict[str, Any] = {"settings": settings, "environment": environment, "name": manager.name, **more}
     with blaming(manager.name, "tool_layer"):
         found = manager.tool_layer(tool_request(app, **given))
@@ -179,7 +179,7 @@ def _asked(
 
 
 def release(name: str, version: str, *requires: str, data: str = "") -> Release:
-    """Return a release of a distribution made on the spot; other *data* make another archive of it."""
+    """Return a release of a new distribution; other *data* result in another archive."""
     files = {f"{name}/data.txt": data} if data else {}
     return Release.of(wheel(name, version, requires=requires, files=files), INDEX)
 
@@ -190,12 +190,12 @@ def _no_report(releases: Sequence[Release], index: str) -> str:
 
 @dataclass(frozen=True)
 class Subject:
-    """A package manager, with an application of its own in ``app``.
+    """A package manager, with its own application in ``app``.
 
-    ``given`` is how the package manager was named, by a string or by itself; ``entry_points`` are all those of its
-    distribution. ``home`` is the home directory of the user whose variables are in ``environment``, and ``secrets``
-    are names of variables that hold a password or a token. ``samples`` has a value of a setting by its key. ``report``
-    returns what the tool reports of the releases that it resolves, if it does.
+    ``given`` is the package manager as the test named it, a string or the object. ``entry_points`` are all entry points
+    of its distribution. ``home`` is the home directory of the user whose variables are in ``environment``, and
+    ``secrets`` are names of variables that hold a password or a token. ``samples`` maps the key of a setting to a value
+    to try. ``report`` returns what a tool that resolves reports for releases.
     """
 
     given: str | PackageManager
@@ -219,7 +219,7 @@ class Subject:
         samples: Mapping[str, object] | None = None,
         report: Callable[[Sequence[Release], str], str] = _no_report,
     ) -> Subject:
-        """Return the package manager with its application in *root*: it has ``acme``, which requires ``base``."""
+        """Return the package manager with its application in *root*: ``acme`` and its requirement ``base``."""
         manager, found = find(package_manager)
         app, home = Application(root / "app"), root / "home"
         app.path.mkdir(parents=True)
@@ -230,7 +230,7 @@ class Subject:
 
     @property
     def releases(self) -> tuple[Release, ...]:
-        """What the application has at first."""
+        """The first releases of the application."""
         return release("acme", "1.0", "base>=1"), release("base", "1.0")
 
     @property
@@ -251,14 +251,14 @@ class Subject:
 
     @property
     def variables(self) -> frozenset[str]:
-        """The names of variables in the source of the plugin, and one for each pattern or prefix of such names."""
+        """The names of variables in the source of the plugin, and a sample for each pattern or prefix of names."""
         folders = {file.parent for file in self.sources}
         texts = [*self.sources, *(file for folder in folders for file in folder.glob("*.toml"))]
         found = (name for file in texts for name in _VARIABLE.findall(file.read_text(encoding="utf-8")))
         return frozenset(re.sub(r"\*|_$", "_SAMPLE", name).replace("__", "_") for name in found)
 
     def lock(self, *releases: Release) -> None:
-        """Have the application be one that has exactly *releases*."""
+        """Write the application so that it has exactly *releases*."""
         self.application(self.app, releases, INDEX)
 
     @property
@@ -284,7 +284,7 @@ class Subject:
         environment: Mapping[str, str] | None = None,
         layers: Path = LAYERS,
     ) -> Described:
-        """Return what the package manager says of a build of the application as it is now."""
+        """Return how the package manager describes a build of the application in its present state."""
         variables = self.environment if environment is None else environment
         with told():
             return describe(
@@ -292,7 +292,7 @@ class Subject:
             )
 
     def expects(self) -> Expected | None:
-        """Return what the package manager expects to install for the application as it is now."""
+        """Return what the package manager expects to install for the application in its present state."""
         with told():
             return expects(self.manager, self.app, self.environment)
 
@@ -303,7 +303,7 @@ class Subject:
         exec_env: str = "production",
         environment: Mapping[str, str] | None = None,
     ) -> Described | None:
-        """Return the same, and nothing where the package manager refuses to build the application like this."""
+        """Return the same, or ``None`` if the package manager refuses to build the application with these arguments."""
         variables = self.environment if environment is None else environment
         with told(), suppress(UserError):
             return describe(self.manager, self.app, variables, settings=settings, exec_env=exec_env)

@@ -1,4 +1,4 @@
-"""Values to try: of the settings that a plugin has, and of the variables that it asks for."""
+"""Values to try, for the settings that a plugin has and for the variables that it looks up."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ __all__ = [
 _USUAL: Final = frozenset(field.name for field in fields(ToolSettings))
 IS_SECRET: Final = re.compile(r"PASSWORD|PASSWD|SECRET|TOKEN")
 IS_URL: Final = re.compile(r"INDEX|MIRROR|PROXY|REGISTRY|REPOSITOR|URL")
-"""What the names of variables have in them that hold such."""
+"""Parts of the names of variables that hold a URL."""
 
 _PLAIN: Final[Mapping[object, tuple[object, ...]]] = {
     bool: (True, False),
@@ -43,7 +43,7 @@ _TEXT: Final = "sample"
 
 
 class Asked(Mapping[str, str]):
-    """The user's *variables*; ``names`` are those that were looked up, whether they are there or not."""
+    """The user's *variables*; ``names`` are all names that were looked up, set or not."""
 
     def __init__(self, variables: Mapping[str, str]) -> None:
         self._variables = variables
@@ -64,21 +64,21 @@ class Asked(Mapping[str, str]):
 
 
 def values_of_variable(name: str) -> tuple[str, ...]:
-    """Return what the variable *name* may be set to; nothing where it is a credential, which changes no result."""
+    """Return values to try for the variable *name*; none for a credential, which does not change the result."""
     if IS_SECRET.search(name):
         return ()
     return ("https://example.com/other/",) if IS_URL.search(name) else ("1", _TEXT)
 
 
 def own_settings(manager: PackageManager) -> Iterator[tuple[str, str]]:
-    """Yield each setting of the manager's own, by its key and by the name of its field."""
+    """Yield the key and the field name of each setting that only this manager has."""
     for field in fields(manager.settings_model):
         if field.name not in _USUAL:
             yield field.name.rstrip("_").replace("_", "-"), field.name
 
 
 def samples(subject: Subject) -> Iterator[tuple[str, object]]:
-    """Yield each setting of the manager's own with other values than the default, as a file has them."""
+    """Yield each setting that only this manager has with values other than the default, as in a TOML file."""
     manager = subject.manager
     own = own_settings(manager)
     return samples_of(manager.settings_model, own, subject.samples, lambda table: settings_of(manager, table))
@@ -90,9 +90,9 @@ def samples_of(
     given: Mapping[str, object],
     read: Callable[[Mapping[str, object]], Any],
 ) -> Iterator[tuple[str, object]]:
-    """Yield each of the settings *own* of *model* with other values than it has without, those *given* first.
+    """Yield each of the settings *own* of *model* with values other than the default, those *given* first.
 
-    *read* returns the settings that a table makes.
+    *read* returns the settings from a table.
     """
     hints = get_type_hints(model)
     for key, name in own:
@@ -102,7 +102,7 @@ def samples_of(
 
 
 def values_of(hint: Any, text: str = _TEXT) -> Iterator[object]:
-    """Yield values, as a file has them, for a setting whose type is *hint*; none where that is no simple one.
+    """Yield values, as in a TOML file, for a setting of type *hint*; none if the type is not a simple one.
 
     Strings are *text*.
     """

@@ -1,4 +1,4 @@
-"""How a check fails: what is wrong, why it matters, what to return instead, and the values that show it."""
+"""The failure of a check: what is wrong, the values, why it matters, and what to return instead."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def fail(what: str, *, why: str, instead: str, shown: Iterable[str] = ()) -> NoR
         f"Instead: {instead}",
     ]
     text = "\n".join(lines).replace("\n\n\n", "\n\n")
-    # Not the way through the kit's own code: the words have to be enough.
+    # A traceback would show only the kit's own code.
     pytest.fail(text, pytrace=False)
 
 
@@ -47,7 +47,7 @@ def changes(before: Mapping[str, object], after: Mapping[str, object]) -> list[s
 
 @contextmanager
 def told(*, instead: str = _CONTRACT) -> Iterator[None]:
-    """Fail the running check, in words, where the plugin raises: those of the error, and the line that raised."""
+    """If the plugin raises, fail the running check with the text of the error and the line that raised it."""
     try:
         yield
     except LayerwrightError as error:
@@ -55,7 +55,7 @@ def told(*, instead: str = _CONTRACT) -> Iterator[None]:
         frames = traceback.extract_tb(raised.__traceback__)[-1:] if raised else []
         fail(
             error.summary,
-            why="A build ends here, and nothing else can be said of the plugin.",
+            why="A build fails here, and the check cannot continue.",
             instead=instead,
             shown=[*error.cause.splitlines(), *(f"{f.filename}, line {f.lineno}: {f.line}" for f in frames)],
         )

@@ -1,4 +1,4 @@
-"""The distributions that the real tier installs, and what a fresh install of a wheel is."""
+"""The distributions that the real tier installs, and the files that an install of a wheel consists of."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["acme", "base", "extra", "is_own", "other_archive", "serves", "unpacked"]
 
 _KEPT_NAMES: Final = frozenset({"METADATA", "entry_points.txt", "top_level.txt"})
-"""What of a ``.dist-info`` directory is the wheel's own, and not the installer's."""
+"""The files of a ``.dist-info`` directory that come from the wheel, not from the installer."""
 
 
 def acme(version: str = "1.0") -> Artifact:
@@ -26,7 +26,7 @@ def acme(version: str = "1.0") -> Artifact:
 
 
 def base() -> Artifact:
-    """Return what ``acme`` requires."""
+    """Return the distribution that ``acme`` requires."""
     return wheel("base", "1.0")
 
 
@@ -36,14 +36,14 @@ def extra() -> Artifact:
 
 
 def other_archive(artifact: Artifact) -> Artifact:
-    """Return the version of *artifact* built again, with other contents, under another file name."""
+    """Return the same version of *artifact*, built again with other contents and another file name."""
     again = wheel(artifact.name, artifact.version, files={f"{artifact.name}/again.txt": "built again"})
     name, version, rest = artifact.filename.split("-", 2)
     return replace(again, filename=f"{name}-{version}-1-{rest}")
 
 
 def serves(wheelhouse: Path, minor: str) -> bool:
-    """Return whether each distribution of *wheelhouse* has a wheel for Python *minor*, by the tags in their names."""
+    """Return whether each distribution in *wheelhouse* has a wheel for Python *minor*, by the tags in file names."""
     wheels = [path.stem.split("-") for path in wheelhouse.glob("*.whl")]
     own = f"cp{minor.replace('.', '')}"
     fit = {
@@ -53,13 +53,13 @@ def serves(wheelhouse: Path, minor: str) -> bool:
 
 
 def unpacked(artifact: Artifact) -> dict[str, bytes]:
-    """Return the files that an install of *artifact* puts into site-packages, by their paths there."""
+    """Return the files that an install of *artifact* puts into site-packages, by path."""
     with zipfile.ZipFile(BytesIO(artifact.data)) as archive:
         return {name: archive.read(name) for name in archive.namelist() if is_own(name)}
 
 
 def is_own(name: str) -> bool:
-    """Return whether the file *name* in site-packages is a distribution's own, and not what an installer adds."""
+    """Return whether the file *name* in site-packages comes from a distribution, and not from an installer."""
     *folders, last = name.split("/")
     if folders and folders[0].endswith(".dist-info"):
         return len(folders) == 1 and last in _KEPT_NAMES
