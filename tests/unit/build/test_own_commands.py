@@ -114,7 +114,7 @@ def test_one_whose_program_does_not_exist_is_named_too(place: Place) -> None:
     with pytest.raises(UserError) as caught:
         place.build()
     assert caught.value.summary == "The build command could not be started: compile-messages --all"
-    assert caught.value.cause.startswith(f"{ORIGIN}[0] configures it.\n")
+    assert caught.value.cause == f"{ORIGIN}[0] configures it.\nNo such file or directory: compile-messages"
     assert caught.value.reference == "build-command-failed"
 
 

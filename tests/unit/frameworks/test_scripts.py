@@ -30,12 +30,14 @@ def test_the_only_script_of_an_installed_project_is_its_process(app: Application
     assert found.process.command == ("greet",)
     # A Procfile that has a worker only means it.
     assert found.fallback
-    assert found.because == f"of the scripts in [{table}.scripts] greet is the only one"
+    assert found.because == f"greet is the only script in [{table}.scripts]"
 
 
 def test_of_several_scripts_the_one_named_like_the_project_is_its_process(app: Application) -> None:
     app.write("pyproject.toml", project("greet", "shop-till"))
     assert line(app, "shop-till") == "shop-till"
+    because = "shop-till is the script with the name of the project in [project.scripts]"
+    assert process(app, "shop-till").because == because
     app.write("pyproject.toml", project("greet", "leave"))
     found = refused(app, "shop-till", type_="")
     assert found.because == (

@@ -39,7 +39,7 @@ def run_own_command(own: OwnCommand, runner: Runner) -> None:
     except SiteError as error:
         raise UserError(
             f"The build command could not be started: {own.command.words}",
-            cause=f"{own.origin} configures it.\n{error.cause}",
+            cause=error.cause,
             remedy=(
                 "Correct the name of the program, or add the distribution that provides it to the application's"
                 " dependencies.",

@@ -19,8 +19,8 @@ _PROGRAMS: Final = frozenset({"functions-framework", "gradio", "streamlit"})
 _WORKERS: Final = frozenset({"celery", "rq"})
 _NOTHING: Final = NotProposed(
     because=(
-        "there is no Django project, no application of a framework that it knows in a file with a usual name,"
-        f" no script of the project, and no {', '.join(FILES[:-1])} or {FILES[-1]}"
+        "it found no Django project, no application of a framework that it knows, no script of the project, and no"
+        f" {', '.join(FILES[:-1])} or {FILES[-1]}"
     )
 )
 

@@ -42,10 +42,10 @@ def _script(project: Project, distributions: frozenset[str]) -> ProposedProcess 
                 because=f"[{where}.scripts] has several scripts, and none is called {name}: {', '.join(scripts)}",
                 remedy=f"Say which one to run, in a Procfile: web: {scripts[0]}",
             )
-        which = "the only one" if len(scripts) == 1 else "the one with the name of the project"
+        which = "only script" if len(scripts) == 1 else "script with the name of the project"
         return ProposedProcess(
             process=Process(type="web", command=(chosen[0],)),
-            because=f"of the scripts in [{where}.scripts] {chosen[0]} is {which}",
+            because=f"{chosen[0]} is the {which} in [{where}.scripts]",
             fallback=True,
         )
     return None
