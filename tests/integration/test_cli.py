@@ -236,6 +236,11 @@ def test_a_build_ends_with_words_that_run_it(site: Site, on_path: bool) -> None:
 
 def test_a_build_without_processes_says_how_to_name_one(site: Site) -> None:
     site.app.remove("Procfile")
+    assert (
+        "web (default): python main.py  [layerwright-frameworks 0.1.0, because main.py exists"
+        in site.build().log
+    )
+    (site.app.path / "main.py").rename(site.app.path / "shop.py")
 
     log = site.build().log
 
