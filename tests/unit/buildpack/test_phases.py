@@ -174,7 +174,7 @@ def test_what_is_no_application_for_python_fails(phases: Phases) -> None:
     assert phases.log == f"Nothing in {phases.app} looks like a Python application.\n"
 
 
-@pytest.mark.parametrize("script", [[], ["release_notes.py"], ["manage.py", "setup.py"]])
+@pytest.mark.parametrize("script", [[], ["release_notes.py"], ["fabfile.py", "noxfile.py"]])
 @pytest.mark.parametrize(
     "file", ["bun.lock", "package.json", "requirements.yml", "go.mod", "smal.lock", "pyproject.toml"]
 )

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from layerwright.process.command import Command
-    from layerwright.testing.conformance.trial.subject import Described, Subject
+    from layerwright.testing.conformance.trial.describing import Described
+    from layerwright.testing.conformance.trial.subject import Subject
 
     class _Described(Protocol):
         @property

@@ -15,7 +15,8 @@ from layerwright.testing.conformance.trial.verdict import changes, fail
 
 if TYPE_CHECKING:
     from layerwright.process.command import Command
-    from layerwright.testing.conformance.trial.subject import Described, Subject
+    from layerwright.testing.conformance.trial.describing import Described
+    from layerwright.testing.conformance.trial.subject import Subject
     from layerwright.testing.release import Release
 
 __all__ = ["InputChecks", "effects"]

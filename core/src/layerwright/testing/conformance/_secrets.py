@@ -13,7 +13,8 @@ from layerwright.testing.conformance.trial.trials import IS_SECRET, IS_URL, own_
 from layerwright.testing.conformance.trial.verdict import fail
 
 if TYPE_CHECKING:
-    from layerwright.testing.conformance.trial.subject import Described, Subject
+    from layerwright.testing.conformance.trial.describing import Described
+    from layerwright.testing.conformance.trial.subject import Subject
 
 __all__ = ["SECRET", "SECRET_FORMS", "SECRET_URL", "SecretChecks", "Variables"]
 

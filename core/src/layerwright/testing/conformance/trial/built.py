@@ -12,7 +12,7 @@ from layerwright.build.layers.lacking import lacking
 from layerwright.contract.names import normalised_name
 from layerwright.contract.sameness import Locked
 from layerwright.pythons.interpreter import Interpreter
-from layerwright.testing.conformance.trial.subject import describe, expects
+from layerwright.testing.conformance.trial.describing import describe, expects
 from layerwright.testing.conformance.trial.verdict import changes, fail
 from layerwright.testing.conformance.trial.wheels import acme, base, is_own, serves, unpacked
 from layerwright.testing.machine import interpreters

@@ -10,7 +10,8 @@ from layerwright.testing.conformance.trial.subject import release
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from layerwright.testing.conformance.trial.subject import Described, Subject
+    from layerwright.testing.conformance.trial.describing import Described
+    from layerwright.testing.conformance.trial.subject import Subject
 
 __all__ = ["uncounted_files"]
 

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from layerwright.errors import LayerwrightError
 from layerwright.testing.conformance.trial.canonical import flattened
-from layerwright.testing.conformance.trial.subject import describe, expects, find, settings_of
+from layerwright.testing.conformance.trial.describing import describe, expects, settings_of
+from layerwright.testing.conformance.trial.subject import find
 from layerwright.testing.requests import project_request
 
 if TYPE_CHECKING:

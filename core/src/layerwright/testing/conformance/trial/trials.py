@@ -12,7 +12,7 @@ from typing_extensions import override
 
 from layerwright.config.models import ToolSettings
 from layerwright.errors import UserError
-from layerwright.testing.conformance.trial.subject import settings_of
+from layerwright.testing.conformance.trial.describing import settings_of
 
 if TYPE_CHECKING:
     from layerwright.contract.package_manager import PackageManager
