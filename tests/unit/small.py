@@ -153,7 +153,9 @@ def _proposal(name: str) -> ProposedProcess | NotProposed:
         type_ = name.removeprefix("no-").removeprefix("process")
         return NotProposed(type=type_, because=because, remedy="Install another.")
     return ProposedProcess(
-        process=Process(type=name, command=(name,), exec_env=tuple(name.split("-for-")[1:])),
+        process=Process(
+            type=name.removeprefix("perhaps-"), command=(name,), exec_env=tuple(name.split("-for-")[1:])
+        ),
         because=because,
         warning="It is old." * name.startswith("old"),
         fallback=name.startswith("perhaps"),

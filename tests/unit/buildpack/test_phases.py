@@ -253,9 +253,12 @@ def test_the_log_ends_with_the_processes_or_says_that_there_are_none(
     for distributions, words in (
         (["web"], "Processes\n  web (default): "),
         (
-            ["no-process", "no-web"],
+            [],
             "Processes\n"
-            "  None: neither the configuration nor a Procfile defines one, and no plugin proposes one.\n"
+            "  None: neither the configuration nor a Procfile defines one, and no plugin proposes one.\n",
+        ),
+        (
+            ["no-process", "no-web"],
             "  Warning: layerwright-small 1.0 proposes none, because no-process is installed.\n"
             "  Install another.\n"
             "  Warning: layerwright-small 1.0 proposes no process web, because no-web is installed.\n"

@@ -144,13 +144,17 @@ def test_an_explanation_says_why_a_plugin_proposes_no_process(tmp_path: Path) ->
     ]
 
 
-def test_a_fallback_counts_only_if_the_application_itself_defines_no_process(tmp_path: Path) -> None:
+def test_a_fallback_counts_only_if_the_application_and_other_plugins_define_nothing_else(
+    tmp_path: Path,
+) -> None:
     write_lock(tmp_path / "app", "perhaps", "worker")
 
     def types() -> list[str]:
         built = build(small_request(tmp_path), logged()[0])
         return [process.type for process, _ in built.processes]
 
+    assert types() == ["perhaps", "worker"]
+    write_lock(tmp_path / "app", "perhaps", "perhaps-worker", "worker")
     assert types() == ["perhaps", "worker"]
     (tmp_path / "app" / "Procfile").write_text("bot: python bot.py\n")
     assert types() == ["bot", "worker"]

@@ -116,7 +116,8 @@ class ProposedProcess:
     """What is wrong with the process although it starts, and what to do, in sentences."""
 
     fallback: bool = False
-    """Whether it counts only if neither the configuration nor the Procfile defines any process."""
+    """Whether it counts only if neither the configuration nor the Procfile defines any process, and no plugin proposes
+    another one of this type."""
 
     def __post_init__(self) -> None:
         if not self.because.strip():

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from layerwright.build.installed.dist_info import names_in
 from layerwright.build.layers import names
 from layerwright.config.processes import FoundProcess, in_procfile, processes
-from layerwright.contract.hooks import HookContext, NotProposed
+from layerwright.contract.hooks import HookContext, NotProposed, ProposedProcess
 from layerwright.process.redaction import installers_credentials
 
 if TYPE_CHECKING:
@@ -77,24 +77,26 @@ class Asking:
         Those for other execution environments than the build's are left out: a lifecycle may not support them.
         """
         exec_env = self.request.exec_env
-        proposed: dict[FoundProcess, str] = {}
+        proposed: dict[FoundProcess, ProposedProcess] = {}
         not_proposed: list[tuple[NotProposed, str]] = []
         for one, plugin in self.prepared.plugins.processes(self._context, self._settings, self.pass_over):
             if isinstance(one, NotProposed):
                 not_proposed.append((one, plugin.label))
-            elif (not one.process.exec_env or exec_env in one.process.exec_env) and not (
-                one.fallback and self._defines_processes
-            ):
+            elif not one.process.exec_env or exec_env in one.process.exec_env:
                 origin = f"{plugin.label}, because {one.because}"
-                proposed[FoundProcess(replace(one.process, exec_env=()), origin)] = one.warning
+                proposed[FoundProcess(replace(one.process, exec_env=()), origin)] = one
+        firm = {one.process.type for one in proposed.values() if not one.fallback}
+        for found_process, one in list(proposed.items()):
+            if one.fallback and (one.process.type in firm or self._defines_processes):
+                del proposed[found_process]
         found = processes(self.prepared.configuration.processes, self.request.project, list(proposed))
         types, origins = {one.process.type for one in found}, {one.origin for one in found}
         return Processes(
             found,
             tuple(
-                f"The process {one.process.type} ({one.origin}): {warning}"
-                for one, warning in proposed.items()
-                if warning and one.origin in origins
+                f"The process {one.process.type} ({origin}): {one.warning}"
+                for (_, origin), one in proposed.items()
+                if one.warning and origin in origins
             ),
             tuple(
                 (one, label)
