@@ -198,7 +198,7 @@ class EnvironmentRequest(Generic[S]):
 
 @dataclass(frozen=True, kw_only=True)
 class EnvironmentInstall:
-    """How the virtual environment gets its content, and all inputs of it."""
+    """How to fill the virtual environment, and all its inputs."""
 
     inputs: Mapping[str, str]
     """What determines the content and core cannot see, as words or digests without secrets. Core adds the commands, the
