@@ -85,6 +85,11 @@ DEFECTS = [
     Defect((IMPORTS,), "shop.py", hooks.Importing),
     Defect((IMPORTS,), "shop.py", hooks.Running),
     Defect(("test_a_reason_continues_a_sentence",), "speak: words is installed.", hooks.WithASentence),
+    Defect(
+        ("test_a_reason_continues_a_sentence",),
+        "no process: Words has nothing to say.",
+        hooks.RefusingWithASentence,
+    ),
     Defect((FROZEN,), "more is a list", hooks.WithMutableSettings),
     Defect((FROZEN,), "Thawed is not frozen", hooks.WithSettingsThatChange),
     Defect(("test_every_setting_says_what_it_is_for",), "more", hooks.WithSilentSettings),
@@ -116,6 +121,7 @@ DEFECTS = [
     Defect((FAILING,), "remedy ()", hooks.WithoutRemedy),
     Defect((FAILING,), "reference 'command-failed'", hooks.WithoutReference),
     Defect((SHOWN,), "arguments of words fetch", hooks.ShowingTheMirror),
+    Defect((SHOWN,), "a process that is not proposed", hooks.RefusingWithASecret),
     Defect(
         (SHOWN,),
         "with credentials in the setting mirrors, inputs, mirrors",

@@ -18,6 +18,7 @@ from layerwright import (
     ContributedLayer,
     Diagnosis,
     LayerEnv,
+    NotProposed,
     Process,
     ProposedProcess,
     SecretStr,
@@ -61,7 +62,7 @@ class Words:
         return [self.index(context)] if self.is_wanted(context) else []
 
     @hookimpl
-    def layerwright_processes(self, context: HookContext) -> Iterable[ProposedProcess]:
+    def layerwright_processes(self, context: HookContext) -> Iterable[ProposedProcess | NotProposed]:
         return [self.speak(context)] if self.is_wanted(context) else []
 
     def is_wanted(self, context: HookContext) -> bool:
@@ -202,6 +203,21 @@ class Twice(Words):
     @hookimpl
     def layerwright_layers(self, context: HookContext) -> Iterable[ContributedLayer]:
         return [*super().layerwright_layers(context)] * 2
+
+
+class RefusingWithASentence(Words):
+    @hookimpl
+    def layerwright_processes(self, context: HookContext) -> Iterable[ProposedProcess | NotProposed]:
+        yield from super().layerwright_processes(context)
+        yield NotProposed(because="Words has nothing to say.")
+
+
+class RefusingWithASecret(Words):
+    @hookimpl
+    def layerwright_processes(self, context: HookContext) -> Iterable[ProposedProcess | NotProposed]:
+        yield from super().layerwright_processes(context)
+        mirror = context.environment.get("WORDS_MIRROR", "")
+        yield NotProposed(because="there are no words", remedy=f"Look at {mirror}")
 
 
 class WithASentence(Words):
