@@ -28,7 +28,7 @@ def test_a_project_without_a_lock_is_installed_kept_and_updated_like_a_fresh_one
 ) -> None:
     write_project(site)
     first = site.build()
-    assert "pip, because pyproject.toml is there, and nothing else claims it" in first.log
+    assert "pip, because pyproject.toml exists, and nothing else claims it" in first.log
     assert "Warning: The dependencies of pyproject.toml are not locked" in first.log
     assert site.seen()["distributions"] == {"acme": "1.0", "base": "1.0", "shop": "1.0"}
 

@@ -24,7 +24,7 @@ def layerwright_settings() -> type | None:
 
 @hookimpl
 def layerwright_processes(context: HookContext) -> Iterable[ProposedProcess | NotProposed]:
-    """Propose a web process and a worker, as far as it is clear which ones."""
+    """Propose a web process and a worker, if it is clear which ones."""
     from layerwright_frameworks.proposals import proposals
 
     return proposals(context.project, context.distributions)

@@ -1,4 +1,4 @@
-"""Find what to run in an application of no known framework: its own script, or a file named as usual."""
+"""Find what to run in an application without a known framework: its own script, or a file with a usual name."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ class Module:
         }
 
     def dotted(self, node: ast.AST | None) -> str:
-        """Return the dotted name of *node* as it is imported; empty if it is none."""
+        """Return the dotted name of *node* as it is imported; empty if it has none."""
         match node:
             case ast.Name(id=name):
                 return self.origins.get(name, name)
@@ -107,7 +107,7 @@ def text_of(project: Project, file: str) -> bytes:
         if project.exists(file) and not project.is_outside(file):
             return project.read(file) or b""
     except UserError:
-        # Nothing is proposed for it, and nothing else of the build needs it.
+        # The plugin proposes nothing for it, and the build does not need it.
         return b""
     return b""
 
@@ -120,7 +120,7 @@ def parsed(project: Project, file: str, *words: str) -> Module | None:
     try:
         return Module(file, ast.parse(source).body)
     except (SyntaxError, ValueError, RecursionError):
-        # It may be for a newer Python than this one. Nothing is proposed for it.
+        # It may be for a newer Python than this one. The plugin proposes nothing for it.
         return None
 
 

@@ -20,9 +20,9 @@ _SHOWN: Final = 3
 def refuse_links_to_caches(layer: Path, site_packages: Path) -> None:
     """Raise a ``UserError`` if *site_packages*, of *layer*, has links or paths to a download cache beside the layer.
 
-    Some package managers can install so. It works where the cache is, and nowhere else.
+    Some package managers can install like this. The environment then works only where the cache is.
     """
-    # The one of any package manager.
+    # The prefix of the caches of all package managers.
     caches = str(layer.parent / cache_layer(""))
     found = sorted(_files(site_packages, caches))
     if not found:
@@ -47,7 +47,7 @@ def _files(site_packages: Path, caches: str) -> Iterator[str]:
         with os.scandir(directory) as entries:
             for entry in entries:
                 if entry.is_symlink():
-                    # Not resolved further: the first step decides whether it works without the cache.
+                    # Resolve only the first link: it decides whether the environment works without the cache.
                     target = os.path.normpath(os.path.join(directory, os.readlink(entry.path)))  # noqa: PTH115, PTH118
                     if target.startswith(caches):
                         yield os.path.relpath(entry.path, site_packages)

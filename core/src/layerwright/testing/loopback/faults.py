@@ -34,7 +34,7 @@ class Fault:
     def wait_until_met(self, timeout: float = 60) -> None:
         """Wait until a request has met this fault; raise ``TimeoutError`` after *timeout* seconds."""
         if not self._met.wait(timeout):
-            raise TimeoutError(f"nobody asked for {self._pattern} within {timeout} seconds")
+            raise TimeoutError(f"no request for {self._pattern} within {timeout} seconds")
 
     def wait_until_lifted(self) -> None:
         """Wait until the fault is lifted, without a timeout."""
