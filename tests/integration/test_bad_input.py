@@ -113,10 +113,10 @@ def test_a_directory_without_python_is_recognized(new_site: Site) -> None:
 
 
 def test_variables_that_make_another_build_are_named_all_at_once(site: Site) -> None:
-    errors = refused(site, env={"PIP_TARGET": "/tmp", "PYTHONHOME": "/tmp"}).errors
+    errors = refused(site, env={"PIP_TARGET": "/tmp", "PYTHONPLATLIBDIR": "lib"}).errors
 
-    assert "PIP_TARGET, PYTHONHOME" in errors
-    assert "env -u PIP_TARGET -u PYTHONHOME" in errors
+    assert "PIP_TARGET, PYTHONPLATLIBDIR" in errors
+    assert "env -u PIP_TARGET -u PYTHONPLATLIBDIR" in errors
 
 
 PLUGIN = """\
