@@ -106,3 +106,13 @@ def test_the_table_of_a_disabled_plugin_is_no_error_and_can_be_written_beside(
     shown = capsys.readouterr()
     assert "acme" not in shown.out
     assert shown.err == ""
+
+
+def test_commands_are_written_and_shown_one_by_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["config", "set", "--app", str(tmp_path), "build.commands", "python a.py, echo b"]) == 0
+    assert (tmp_path / "layerwright.toml").read_text() == '[build]\ncommands = ["python a.py", "echo b"]\n'
+    assert main(["config", str(tmp_path)]) == 0
+    [shown] = [line for line in capsys.readouterr().out.splitlines() if line.startswith("  build.commands")]
+    assert shown.split("  ")[-2:] == ["python a.py, echo b", "layerwright.toml: build.commands"]

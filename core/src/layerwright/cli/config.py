@@ -73,5 +73,8 @@ def _words(value: Any) -> str:
         return "-"
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, list | tuple):
+        # Items of several words, such as commands, would run into each other.
+        value = (", " if any(" " in item for item in value) else " ").join(value)
     # Redacted before the columns are aligned.
-    return redacted(" ".join(value) if isinstance(value, list | tuple) else str(value))
+    return redacted(str(value))
