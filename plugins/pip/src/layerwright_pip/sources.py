@@ -33,6 +33,7 @@ _OTHERS: Final = (
 )  # fmt: skip
 # With one of these tables, the project belongs to a package manager that installs from its own lock file.
 _OTHER_MANAGERS: Final = ("pdm", "poetry", "uv", "pixi")
+_SIMILAR: Final = 0.8
 _LARGEST_SCRIPT: Final = 1_000_000
 
 
@@ -170,7 +171,19 @@ def _directory_of(project: Project, name: str) -> str:
 
 
 def _main(project: Project) -> str | None:
-    return next(filter(project.exists, _MAIN_FILES), None)
+    """Return the main module of an application without dependencies; ``None`` if some may be listed elsewhere."""
+    found = next(filter(project.exists, _MAIN_FILES), None)
+    if found is None or any(map(_may_list_requirements, os.listdir(project.root))):  # noqa: PTH208  # names alone
+        return None
+    return found
+
+
+def _may_list_requirements(name: str) -> bool:
+    """Return whether *name* is a misspelt ``requirements.txt``, or the source or the directory of such files."""
+    from difflib import SequenceMatcher
+
+    lower = name.lower()
+    return "require" in lower or SequenceMatcher(None, lower, DEFAULT_FILES[0]).ratio() > _SIMILAR
 
 
 def _script(project: Project) -> str | None:

@@ -100,6 +100,13 @@ def test_what_looks_like_python_lacks_the_files_of_the_plugins(
     assert missing(app, site).cause == "None of these files exists: acme.lock, requirements.txt."
 
 
+def test_a_directory_of_requirements_files_is_mentioned(app: Application, site: PluginSite) -> None:
+    site.install("pip", providing("pip"), conclusive=("requirements.txt",))
+    app.write("main.py", "")
+    app.write("requirements/prod.txt", "")
+    assert missing(app, site).cause.startswith("requirements is a directory: name its files in the settings")
+
+
 def test_without_plugins_no_such_file_is_known(app: Application, site: PluginSite) -> None:
     app.write("app.py", "")
     error = missing(app, site)

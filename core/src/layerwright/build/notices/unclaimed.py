@@ -66,6 +66,11 @@ def nothing_detected(
         )
     others = [file for file in files if file in looked_for - conclusive]
     found = [*unclaimed, *misspelt, *_declined(known, others, disabled)]
+    if project.is_directory("requirements"):
+        found.append(
+            "requirements is a directory: name its files in the settings of a package manager, for example"
+            " requirements/prod.txt."
+        )
     absent = [] if unclaimed or misspelt else sorted(f for f in looked_for - {*files} if not is_pattern(f))
     if absent:
         found.append(f"None of these files exists: {', '.join(absent)}.")
