@@ -25,7 +25,9 @@ pytestmark = pytest.mark.integration
 PLUGINS: Final = sorted(path.parent for path in ROOT.glob("examples/plugins/*/pyproject.toml"))
 BUILD: Final = "import sys; from flit_core import buildapi; buildapi.build_wheel(sys.argv[1])"
 TIERS: Final = [
-    pytest.param(plugin, tier, id=f"{plugin.name}, {tier}")
+    pytest.param(
+        plugin, tier, id=f"{plugin.name}, {tier}", marks=[pytest.mark.long] if tier == "real" else []
+    )
     for plugin in PLUGINS
     for tier in ("not real", "real")
     if tier != "real" or plugin.name in TOOL_LOCKS

@@ -111,9 +111,11 @@ def test_a_line_that_fails_is_reported_without_its_secret(given: Given, line: st
     text = line.format(secret="${ACME_BAD_CODE}", place=given.gates.place)
     given.site.app.write("requirements.txt", f"{before}{text}\n")
     try:
-        failed = given.site.build(status=1, env={"ACME_BAD_CODE": secret})
+        failed = given.site.build(status=None, env={"ACME_BAD_CODE": secret})
     finally:
         given.site.app.write("requirements.txt", before)
+    # Nothing listens at the index of one of them, which may pass.
+    assert failed.status in (1, 75)
     assert search(given, failed.log, failed.errors).found == ()
 
 

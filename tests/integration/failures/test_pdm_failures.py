@@ -101,10 +101,13 @@ def test_a_download_that_breaks_off_may_succeed_later(pdm: Failing, index: Packa
     assert pdm.told() == ("index-unreachable", 75)
 
 
+# The tool tries again, and waits longer each time.
+@pytest.mark.long
 def test_an_index_that_does_not_listen_may_do_so_later(pdm: Failing) -> None:
     assert pdm.told(PDM_PYPI_URL=f"{nothing_listens()}/simple/") == ("index-unreachable", 75)
 
 
+@pytest.mark.long
 def test_a_certificate_that_nothing_trusts_is_told(pdm: Failing, tmp_path: Path) -> None:
     with untrusted_server(tmp_path) as url:
         assert pdm.told(PDM_PYPI_URL=f"{url}/simple/") == ("index-certificate", 1)

@@ -100,7 +100,7 @@ def test_a_damaged_download_is_told(poetry: Failing, index: PackageIndex) -> Non
         ("/files/*", 401, ("index-login", 1)),
         ("/files/*", 403, ("index-forbidden", 1)),
         ("/files/*", 404, ("archive-not-found", 1)),
-        ("/files/*", 500, ("index-failing", 75)),
+        pytest.param("/files/*", 500, ("index-failing", 75), marks=pytest.mark.long),
     ],
 )
 def test_what_the_index_answers_is_told(
@@ -115,11 +115,14 @@ def test_a_download_that_breaks_off_may_succeed_later(poetry: Failing, index: Pa
     assert poetry.told() == ("index-unreachable", 75)
 
 
+# The tool tries again, and waits longer each time.
+@pytest.mark.long
 def test_an_index_that_does_not_listen_may_do_so_later(poetry: Failing) -> None:
     lock(poetry, RELEASES[1], url=f"{nothing_listens()}/simple/")
     assert poetry.told() == ("index-unreachable", 75)
 
 
+@pytest.mark.long
 def test_a_certificate_that_nothing_trusts_is_told(poetry: Failing, tmp_path: Path) -> None:
     with untrusted_server(tmp_path) as url:
         lock(poetry, RELEASES[1], url=f"{url}/simple/")

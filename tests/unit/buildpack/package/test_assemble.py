@@ -255,14 +255,16 @@ def refuse_absence(world: World) -> None:
     next(world.wheels.iterdir()).unlink()
 
 
-@pytest.mark.parametrize("spoil", [refuse_hash, refuse_absence])
+@pytest.mark.parametrize(
+    ("spoil", "reference"), [(refuse_hash, "hash-mismatch"), (refuse_absence, "no-such-distribution")]
+)
 def test_what_is_missing_or_has_another_hash_is_not_installed(
-    world: World, spoil: Callable[[World], None]
+    world: World, spoil: Callable[[World], None], reference: str
 ) -> None:
     spoil(world)
     with pytest.raises(CommandFailed) as raised:
         world.package("out")
-    assert raised.value.reference == "buildpack-not-installed"
+    assert raised.value.reference == reference
     assert not (world.root / "out").exists()
 
 
