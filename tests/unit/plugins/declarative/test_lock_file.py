@@ -213,7 +213,8 @@ def test_every_table_of_a_lock_file_in_json_has_entries(app: Application) -> Non
 
 
 @pytest.mark.parametrize(
-    ("text", "cause"), [("{", "line 1 column 2"), ("[]", "It is not an object."), (200_000 * "[", "recursion")]
+    ("text", "cause"),
+    [("{", "line 1 column 2"), ("[]", "It is not an object."), (200_000 * "[", "recursion")],
 )
 def test_a_lock_file_that_is_no_object_in_json_is_an_error(app: Application, text: str, cause: str) -> None:
     with pytest.raises(UserError, match=r"^acme\.json is not a lock file in JSON\.$") as caught:
