@@ -107,6 +107,24 @@ def test_what_is_no_project_or_lacks_what_is_named_is_refused(
     assert "pyproject.toml" in f"{caught.value.summary}{caught.value.cause}"
 
 
+@pytest.mark.parametrize(
+    "entry",
+    ["--index-url https://index.example.com", "-r base.txt", "./kit", "six\\n--pre", "six=1", "", "# six"],
+)
+def test_what_a_requirements_file_would_take_and_a_project_does_not_is_refused(
+    app: Application, entry: str
+) -> None:
+    app.write("kit/setup.py", "")
+    text = f'[project]\nname = "a"\ndependencies = ["flask", "{entry}"]\n'
+    with pytest.raises(UserError) as caught:
+        declared_by_project(project(app, text), ".", ())
+    assert (
+        caught.value.summary
+        == "project.dependencies in pyproject.toml has an entry that is not a requirement."
+    )
+    assert len(caught.value.cause.splitlines()) == 1
+
+
 # Dependency groups
 
 

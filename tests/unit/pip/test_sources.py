@@ -193,11 +193,12 @@ def test_an_application_without_dependencies_needs_no_command(app: Application) 
     assert (found.commands, found.sameness, found.warnings) == ((), Locked(), ())
 
 
-def test_a_bad_requirement_is_told_with_its_origin(app: Application) -> None:
+def test_a_bad_requirement_is_reported_with_its_file(app: Application) -> None:
     app.write("pyproject.toml", "[project]\nname = 'a'\ndependencies = ['six', 'flask=3']\n")
     with pytest.raises(UserError) as caught:
         environment(environment_request(app))
-    assert caught.value.cause.startswith("pyproject.toml:2: flask=3: ")
+    assert caught.value.summary.startswith("project.dependencies in pyproject.toml")
+    assert caught.value.cause.startswith("flask=3: ")
 
 
 def test_the_requirements_of_a_project_are_expected(app: Application) -> None:

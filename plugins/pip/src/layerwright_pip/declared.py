@@ -6,7 +6,8 @@ import os
 import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from layerwright import UserError
+from layerwright import UserError, normalised_name
+from layerwright_pip.requirement import Kind, Target, bad_requirement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -29,6 +30,7 @@ _SCRIPT: Final = re.compile(r"(?m)^# /// script$\s(?P<content>(?:^#(?:| .*)$\s)+
 # Keys for what the project itself provides, besides its dependencies.
 _OWN: Final = ("scripts", "gui-scripts", "entry-points")
 
+_BY_NAME: Final = Target(kind=Kind.INDEX)
 # Only a build can tell which these are.
 _DYNAMIC: Final = frozenset({"dependencies", "optional-dependencies"})
 
@@ -72,12 +74,12 @@ def declared_by_project(project: Project, directory: str, extras: Iterable[str])
         line = words if directory == "." or "/" in directory else f"./{words}"
         return Declared(file if project.exists(file) else _within(directory, "setup.py"), (line,), words)
     optional = metadata.get("optional-dependencies")
-    lines = _strings(file, "project.dependencies", metadata.get("dependencies", []))
+    lines = _requirements(project, file, "project.dependencies", metadata.get("dependencies", []))
     for extra in wanted:
         found = optional.get(extra) if isinstance(optional, dict) else None
         if found is None:
             raise _unknown("extra", extra, optional, file)
-        lines += _strings(file, f"project.optional-dependencies.{extra}", found)
+        lines += _requirements(project, file, f"project.optional-dependencies.{extra}", found)
     return Declared(file, lines, f"(dependencies of {file})")
 
 
@@ -94,9 +96,9 @@ def declared_by_groups(project: Project, groups: Iterable[str]) -> Declared | No
 
     table = project.toml(PYPROJECT).get("dependency-groups")
     known = table if isinstance(table, dict) else {}
-    names = {_normalised(name) for name in known}
+    names = set(map(normalised_name, known))
     for group in wanted:
-        if _normalised(group) not in names:
+        if normalised_name(group) not in names:
             raise _unknown("dependency group", group, known, PYPROJECT)
     try:
         lines = resolve_dependency_groups(known, *wanted)
@@ -147,7 +149,7 @@ def declared_by_script(project: Project, name: str) -> Declared:
             remedy=f"Add the block: uv add --script {name} NAME. Or name a requirements file.",
             reference="script-without-metadata",
         )
-    lines = _strings(name, "dependencies", metadata.get("dependencies", []))
+    lines = _requirements(project, name, "dependencies", metadata.get("dependencies", []))
     return Declared(name, lines, f"(dependencies of {name})")
 
 
@@ -168,13 +170,26 @@ def _is_package(
     )
 
 
-def _strings(file: str, key: str, value: object) -> tuple[str, ...]:
-    if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return tuple(value)
-    raise UserError(
-        f"{key} in {file} is not an array of strings.",
-        cause='Each dependency is a string such as "flask>=3.1".',
-        remedy=f"Correct {key} in {file}.",
+def _requirements(project: Project, file: str, key: str, value: object) -> tuple[str, ...]:
+    """Return the requirements (PEP 508) that *key* in *file* has as its *value*.
+
+    They become lines of a requirements file, where an option or a path has another meaning. ``UserError``: one is not
+    a requirement.
+    """
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise _malformed(file, key, "It is not an array of strings.")
+    problems = (f"{item}: {words}" for item in value if (words := bad_requirement(item, _BY_NAME, project)))
+    shown = [project.quoted(file, problem) for problem in problems]
+    if shown:
+        raise _malformed(file, key, "\n".join(shown))
+    return tuple(value)
+
+
+def _malformed(file: str, key: str, cause: str) -> UserError:
+    return UserError(
+        f"{key} in {file} has an entry that is not a requirement.",
+        cause=cause,
+        remedy=f'Correct {key} in {file}. Each entry is a string such as "flask>=3.1" (PEP 508).',
         reference="malformed-dependencies",
     )
 
@@ -196,7 +211,3 @@ def _words(error: BaseException) -> str:
 
 def _within(directory: str, name: str) -> str:
     return os.path.normpath(os.path.join(directory, name))  # noqa: PTH118  # names of files, not paths
-
-
-def _normalised(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()

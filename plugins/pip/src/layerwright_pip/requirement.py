@@ -51,7 +51,7 @@ _VARIABLE: Final = (
 _COMPARISON: Final = rf"{_VARIABLE} ?(?:==|!=|<=|>=|<|>) ?(?:\"[\w.-]+\"|'[\w.-]+')"
 _COMPARISONS: Final = rf"{_COMPARISON}(?: (?:and|or) {_COMPARISON})*"
 _TERM: Final = rf"(?:{_COMPARISON}|\({_COMPARISONS}\))"
-_USUAL_MARKER: Final = re.compile(rf"{_TERM}(?: (?:and|or) {_TERM})*", re.ASCII)
+_USUAL_MARKER: Final = rf"(?a:{_TERM}(?: (?:and|or) {_TERM})*)"
 
 
 class Kind(Enum):
@@ -170,7 +170,7 @@ def parsed(text: str) -> Pep508 | None:
 
 def _is_usual(text: str) -> bool:
     name, separator, marker = text.partition(";")
-    return bool(_USUAL.fullmatch(name) and (not separator or _USUAL_MARKER.fullmatch(marker.strip())))
+    return bool(_USUAL.fullmatch(name) and (not separator or re.fullmatch(_USUAL_MARKER, marker.strip())))
 
 
 def _without_marker(text: str) -> str:

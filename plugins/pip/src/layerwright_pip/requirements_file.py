@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from layerwright import UserError
 from layerwright_pip.encoding import decoded
 from layerwright_pip.requirement import Kind, Requirement, bad_requirement, path_of, target
 from layerwright_pip.requirement_line import (
@@ -19,10 +18,18 @@ from layerwright_pip.requirement_line import (
     parse_line,
     variables,
 )
+from layerwright_pip.requirements_errors import (
+    MOST_INCLUDED,
+    bad,
+    bare_name,
+    missing,
+    recursive,
+    refuse_unlikely,
+    too_many,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from pathlib import Path
 
     from layerwright import Project
     from layerwright_pip.declared import Declared
@@ -31,11 +38,6 @@ if TYPE_CHECKING:
 __all__ = ["Closure", "OptionLine", "read_closure"]
 
 _URL: Final = re.compile(r"(?i)(https?|file):")
-# Reading files that each include the next one twice would never end, for pip as well.
-_MOST_INCLUDED: Final = 300
-# In a file that is not a requirements file, every line is bad.
-_MOST_TOLD: Final = 50
-_SUFFIXES: Final = (".txt", ".in")
 _BARE_NAME: Final = re.compile(r"[\w.-]+")
 
 
@@ -125,25 +127,25 @@ class _Reading:
             name = path_of(name)
         name = os.path.normpath(name)
         if name in within:
-            raise _recursive((*within[within.index(name) :], name), place)
+            raise recursive((*within[within.index(name) :], name), place)
         self._included += 1
-        if self._included > _MOST_INCLUDED:
-            raise _too_many(place)
+        if self._included > MOST_INCLUDED:
+            raise too_many(place)
         # The application does not choose the files that pip's own settings name.
         if (within or not constraint) and self._project.is_outside(name):
-            _refuse_unlikely(name, self._project.path(name))
+            refuse_unlikely(name, self._project.path(name))
         data = self._project.read(name)
         if data is None and within and self._project.is_outside(within[-1]):
             self._problems.append(f"{place}: {self._project.quoted(within[-1], name)}")
             return
         if data is None:
-            raise _missing(name, place)
+            raise missing(name, place)
         self._files[name] = self._project.digest(name)
         for number, raw in logical_lines(decoded(self._project, name, data)):
             self._read_line(name, number, raw, constraint=constraint, within=(*within, name))
         # At the end of the file, to report all its bad lines at once.
         if self._problems:
-            raise _bad(self._problems)
+            raise bad(self._problems)
 
     def add_declared(self, declared: Declared) -> None:
         name = f"{declared.words} in {declared.origin}" if declared.words.startswith("-") else declared.origin
@@ -152,7 +154,7 @@ class _Reading:
         for number, line in enumerate(declared.lines, 1):
             self._read_line(name, number, line, constraint=False, within=(declared.origin,))
         if self._problems:
-            raise _bad(self._problems)
+            raise bad(self._problems)
 
     def closure(self) -> Closure:
         wanted = [r for r in self._requirements if not r.constraint]
@@ -185,7 +187,7 @@ class _Reading:
             # The application does not choose the files that pip's own settings name.
             chosen = not line.editable and (len(within) > 1 or not constraint)
             if chosen and _BARE_NAME.fullmatch(line.requirement) and self._project.is_outside(file):
-                raise _bare_name(place)
+                raise bare_name(place)
             self._add(file, number, raw, line, constraint=constraint)
         elif line.include:
             name = line.include if _URL.match(line.include) else _beside(file, line.include)
@@ -236,75 +238,3 @@ def _why_unprovable(requirement: Requirement) -> str:
     if requirement.target.kind is Kind.VCS:
         return "is a repository"
     return ""
-
-
-def _refuse_unlikely(name: str, path: Path) -> None:
-    """Raise ``UserError`` if *path* is outside the application and not named like a requirements file.
-
-    pip prints what it reads, and a file with nothing but a password is a valid requirements file.
-    """
-    if path.resolve().suffix not in _SUFFIXES:
-        raise UserError(
-            f"{name} is outside the application, and is not named like a requirements file.",
-            cause=f"It is {path.resolve()}. pip would print its contents.",
-            remedy=(
-                "Put the requirements into the application,",
-                f"or into a file whose name ends with {' or '.join(_SUFFIXES)}.",
-            ),
-            reference="outside-requirements-file",
-        )
-
-
-def _bare_name(place: str) -> UserError:
-    return UserError(
-        f"{place} is a single word, in a file outside the application.",
-        cause="pip would print it, and a password alone on its line looks like a name.",
-        remedy=(
-            "Give the distribution a version there, as in NAME>=1.0,",
-            "or put the file into the application.",
-        ),
-        reference="outside-requirements-file",
-    )
-
-
-def _missing(name: str, place: str) -> UserError:
-    return UserError(
-        f"{name} does not exist.",
-        cause=f"{place} includes it; a path is relative to the file that contains it."
-        if place
-        else "The configuration names it in `requirements`, or pip's in `constraint`.",
-        remedy=(f"Create {name},", f"or correct {place}." if place else "or correct the configuration."),
-        reference="missing-requirements-file",
-    )
-
-
-def _recursive(cycle: tuple[str, ...], place: str) -> UserError:
-    return UserError(
-        f"{cycle[0]} includes itself.",
-        cause=f"{' includes '.join(cycle)}.",
-        remedy=f"Remove the line {place}.",
-        reference="recursive-requirements-file",
-    )
-
-
-def _too_many(place: str) -> UserError:
-    return UserError(
-        f"The requirements files include others more than {_MOST_INCLUDED} times.",
-        cause=f"The last one is included by {place}.",
-        remedy="Include each file once.",
-        reference="recursive-requirements-file",
-    )
-
-
-def _bad(problems: list[str]) -> UserError:
-    count = len(problems)
-    return UserError(
-        "A line is not a requirement." if count == 1 else f"{count} lines are not requirements.",
-        cause="\n".join(
-            [*problems[:_MOST_TOLD], *([f"… and {count - _MOST_TOLD} more"] if count > _MOST_TOLD else [])]
-        ),
-        remedy="Correct it, for example: flask>=3.1"
-        if count == 1
-        else "Correct them, for example: flask>=3.1",
-        reference="bad-requirement",
-    )
