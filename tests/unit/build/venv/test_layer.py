@@ -842,3 +842,25 @@ def test_so_does_what_looks_for_the_reason_of_a_failure(builds: Builds, tmp_path
     with pytest.raises(UserError):
         builds.build(fails)
     assert witness.read_text() == "!layerwright.pth\nevil-1.dist-info\n~evil.pth.layerwright\n"
+
+
+@pytest.mark.parametrize("existing", [True, False], ids=["an update", "a first build"])
+def test_a_failed_installation_leaves_no_checkout_and_no_credentials(builds: Builds, existing: bool) -> None:
+    if existing:
+        builds.build(builds.locked("a 1"))
+    url = "https://reader:hunter2@example.com/b.git"
+    script = (
+        f'mkdir -p {builds.layer}/src/b/.git && echo "{url}" > {builds.layer}/src/b/.git/config'
+        f" && mkdir {builds.site_packages}/b-1.dist-info"
+        f' && echo \'{{"url": "{url}"}}\' > {builds.site_packages}/b-1.dist-info/direct_url.json'
+        f" && touch {builds.site_packages}/b-1.dist-info/RECORD; exit 3"
+    )
+    broken = Command(argv=("sh", "-c", script), shown="install a 2")
+    install = builds.locked("a 2", commands=(broken,), inputs={"wanted": "another"})
+    update = Update(diagnosis=(Command(argv=("false",), shown="diagnose"),))
+    with pytest.raises(UserError if existing else CommandFailed):
+        builds.build(dataclasses.replace(install, sameness=Locked(update=update)))
+    assert not (builds.layer / "src").exists()
+    left = [path.read_text() for path in builds.layer.rglob("*") if path.is_file()]
+    assert left
+    assert not any("hunter2" in text for text in left)

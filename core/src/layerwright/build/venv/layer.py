@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, TypeVar
 from layerwright.build._decide import Action
 from layerwright.build.installed.checkouts import CHECKOUTS
 from layerwright.build.installed.dist_info import installed_in
-from layerwright.build.installed.links import refuse_links_to_caches
 from layerwright.build.installed.places import refuse_misplaced_files
 from layerwright.build.installed.secretless import hide_in_metadata, new_report, read_report, without_secrets
 from layerwright.build.installed.startup import set_aside, startup_words
@@ -22,6 +21,7 @@ from layerwright.contract.names import normalised_name
 from layerwright.contract.sameness import Resolved, resolution_of, update_of
 from layerwright.errors import CommandFailed, UserError
 from layerwright.files.digests import BUILD_DIRECTORY
+from layerwright.files.removal import remove_tree
 from layerwright.plugins.blame import blaming, checked_value
 from layerwright.process.command import Command
 from layerwright.process.forks import forked
@@ -118,7 +118,8 @@ class VenvLayer:
 
         make = (str(self.interpreter.executable), "-I", "-m", "venv", "--without-pip", str(self.layer))
         runner.run(Command(argv=make, shown="python -m venv --without-pip", reference="venv-failed"))
-        self._run(runner, self.install.commands, self._creating)
+        with self._leaving_no_credentials():
+            self._run(runner, self.install.commands, self._creating)
         hide_in_metadata(self._site_packages)
         self._check(runner)
         resolved = self._reported()
@@ -145,7 +146,8 @@ class VenvLayer:
                 commands = self._values("Resolution.converge", Command, lambda: resolution.converge(found))
             else:
                 self._remove_outdated(by_commands.archives if by_commands else {})
-            self._change(runner, commands)
+            with self._leaving_no_credentials():
+                self._change(runner, commands)
             begun.settle()
             hide_in_metadata(self._site_packages)
             self._check(runner)
@@ -181,6 +183,8 @@ class VenvLayer:
         self, runner: Runner, resolved: tuple[Resolved, ...] | None, before: Path | None = None
     ) -> str | None:
         """Record and compile what changed since *before*; return the digest of the resolved set, if there is one."""
+        from layerwright.build.installed.links import refuse_links_to_caches
+
         refuse_links_to_caches(self.layer, self._site_packages)
         if resolved is not None:
             write_record(self.layer, resolved)
@@ -231,6 +235,18 @@ class VenvLayer:
         for number, command in enumerate(commands):
             with protect(number):
                 runner.run(command)
+
+    @contextmanager
+    def _leaving_no_credentials(self) -> Iterator[None]:
+        """Remove what may contain credentials if a command fails: checkouts, and URLs in metadata."""
+        try:
+            yield
+        except BaseException:
+            # Nothing uses an incomplete environment, but it stays on the disk until the next build.
+            if (self.layer / CHECKOUTS).is_dir():
+                remove_tree(self.layer / CHECKOUTS)
+            hide_in_metadata(self._site_packages)
+            raise
 
     @contextmanager
     def _creating(self, number: int) -> Iterator[None]:
