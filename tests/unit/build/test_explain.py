@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from layerwright import Expected, PluginError
+from layerwright import Expected, HookContext, PluginError, ProposedProcess, hookimpl
 from layerwright.build._decide import Action
 from layerwright.build.explain import Installed, explain
 from layerwright.build.phase import build
@@ -479,3 +479,27 @@ def test_what_goes_wrong_in_what_a_package_manager_expects_is_its_defect(
     with pytest.raises(PluginError) as caught:
         explain(small_request(root))
     assert words in caught.value.cause
+
+
+def test_plugins_see_the_environment_that_they_will_see_in_the_build(root: Path) -> None:
+    seen: list[dict[str, str]] = []
+
+    class Looking:
+        @hookimpl
+        def layerwright_processes(self, context: HookContext) -> list[ProposedProcess]:
+            seen.append(dict(context.environment))
+            return []
+
+    looking = EntryPoint(PLUGIN_GROUP, "looking", "looking", "layerwright-looking", "1.0", Looking())
+    write_lock(root / "app", "acme", expected=["acme"])
+    request = small_request(root, entry_points=(PLUGIN, EVIDENCE, looking))
+
+    explain(request)
+    build(request, Log(io.StringIO(), io.StringIO()))
+
+    # The layers of this package manager have few of the directories that search paths get.
+    explained, built = ({k: v for k, v in one.items() if not k.endswith("PATH")} for one in seen)
+    assert {k: v for k, v in explained.items() if k != "TMPDIR"} == {
+        k: v for k, v in built.items() if k != "TMPDIR"
+    }
+    assert built["PYTHONUTF8"] == "1"

@@ -145,7 +145,6 @@ def explain(request: BuildRequest) -> Explanation:
         )
         for spec in described.specs
     )
-    build_environment = {**prepared.environment, "PYTHONDONTWRITEBYTECODE": "1"}
     installed = _installed(request, layers)
     foreseen = foresee(
         request,
@@ -154,7 +153,7 @@ def explain(request: BuildRequest) -> Explanation:
         lambda more: _composed(
             request,
             [spec for spec in (*described.specs, *more) if spec.types.build],
-            lambda sketches: apply_build(build_environment, sketches),
+            lambda sketches: apply_build(prepared.command_environment, sketches),
         ),
         kept=_is_kept(layers),
         settled=installed is Installed.STAYS,

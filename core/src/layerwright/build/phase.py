@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 from layerwright.build._contribute import Contributor
 from layerwright.build._decide import Action
-from layerwright.build._own_commands import own_commands, run_own_command
 from layerwright.build._specify import describe
 from layerwright.build.choose.prepare import prepare
 from layerwright.build.hooks.asking import Asking
@@ -79,14 +78,7 @@ def _build(request: BuildRequest, log: Log, keep_open: Sequence[int]) -> Built:
     before = request.layers.names()
     _tell(request.project, prepared, log)
     described = describe(request, prepared)
-    # Core compiles bytecode once, hash-based; bytecode that a tool writes would be stale after a restore.
-    environment = {
-        **prepared.environment,
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONUTF8": "1",
-        # Compilers translate their messages, and diagnoses match the English ones.
-        "LANGUAGE": "C",
-    }
+    environment = prepared.command_environment
     runner = Runner(
         env=environment,
         on_line=log.output,
@@ -208,15 +200,17 @@ def _post_install(asking: Asking, runner: Runner, log: Log) -> bool:
     Return whether there were any.
     """
     commands = asking.post_install()
-    own = own_commands(asking.prepared.configuration)
-    if not commands and not own:
+    configuration = asking.prepared.configuration
+    if not commands and not configuration.build.commands:
         return False
+    from layerwright.build._own_commands import own_commands, run_own_command
+
     log.heading("After the install")
     variables = asking.prepared.variables.for_application
     for command, entry_point in commands:
         with naming(entry_point.label, "runs it after the installation"):
             runner.within({**asking.environment_for(entry_point), **variables}).run(command)
-    for one in own:
+    for one in own_commands(configuration):
         run_own_command(one, runner.within({**asking.environment_for(None), **variables}))
     return True
 

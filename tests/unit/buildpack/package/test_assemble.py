@@ -268,7 +268,7 @@ def test_what_is_missing_or_has_another_hash_is_not_installed(
     assert not (world.root / "out").exists()
 
 
-def test_what_a_locked_distribution_needs_and_nobody_locked_is_reported(world: World) -> None:
+def test_an_unlocked_requirement_of_a_locked_distribution_is_reported(world: World) -> None:
     world.publish(wheel_of("other", requires=["missing>=1"]))
     with pytest.raises(UserError) as raised:
         world.package("out")

@@ -99,7 +99,7 @@ def test_without_any_plugin_here_that_is_said(site: Site) -> None:
     assert raised.value.cause == "Installed plugins: none."
 
 
-def test_what_a_plugin_needs_and_nobody_locked_is_reported_with_the_command_that_locks_it(site: Site) -> None:
+def test_an_unlocked_requirement_of_a_plugin_is_reported_with_the_command_that_locks_it(site: Site) -> None:
     site.install(wheel_of("layerwright-acme", requires=["acme-client[tls]>=2", "base"], plugin=True))
     with pytest.raises(UserError) as raised:
         site.select("layerwright-acme")

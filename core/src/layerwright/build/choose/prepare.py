@@ -77,6 +77,18 @@ class Prepared:
         return self.variables.for_commands
 
     @property
+    def command_environment(self) -> dict[str, str]:
+        """The environment that every command starts from: the user's variables, and those for all programs."""
+        return {
+            **self.environment,
+            # Core compiles bytecode once, hash-based; bytecode that a tool writes would be stale after a restore.
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONUTF8": "1",
+            # Compilers translate their messages, and diagnoses match the English ones.
+            "LANGUAGE": "C",
+        }
+
+    @property
     def end_of_life(self) -> str:
         """A warning if the chosen Python no longer gets security fixes, else nothing."""
         end, minor = end_of_life(self.candidate.version), minor_of(self.candidate.version)

@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 __all__ = ["Diagnosed", "Diagnosis", "diagnosed", "problem_of"]
 
 # One after a backslash is itself.
-_BLANK: Final = re.compile(r"(?<!\\) ")
-_GROUP: Final = re.compile(r"\{(\w+)\}")
+_BLANK: Final = r"(?<!\\) "
+_GROUP: Final = r"\{(\w+)\}"
 _TELLING: Final = 3
 _LONGEST: Final = 200
-_REFERENCE: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
+_REFERENCE: Final = r"[a-z0-9]+(-[a-z0-9]+)+"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,15 +95,15 @@ def problem_of(diagnosis: Diagnosis) -> str:
     if pattern.search("") is not None:
         return "the pattern matches any output"
     texts = (diagnosis.summary, diagnosis.cause, *diagnosis.remedy)
-    named = {name for text in texts for name in _GROUP.findall(text)}
+    named = {name for text in texts for name in re.findall(_GROUP, text)}
     unknown = sorted(named - pattern.groupindex.keys())
     if unknown:
         return f"the pattern has no group {', '.join(unknown)}"
-    return "" if _REFERENCE.fullmatch(diagnosis.reference) else "the reference is not in kebab-case"
+    return "" if re.fullmatch(_REFERENCE, diagnosis.reference) else "the reference is not in kebab-case"
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(_BLANK.sub(r"\\s+", pattern), re.MULTILINE)
+    return re.compile(re.sub(_BLANK, r"\\s+", pattern), re.MULTILINE)
 
 
 def _is_right(name: str, value: object) -> bool:
@@ -115,7 +115,7 @@ def _is_right(name: str, value: object) -> bool:
 
 
 def _filled(text: str, groups: dict[str, str]) -> str:
-    return _GROUP.sub(lambda found: groups[found[1]], text)
+    return re.sub(_GROUP, lambda found: groups[found[1]], text)
 
 
 def _lines(output: str, start: int, end: int) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final, get_type_hints
 
 from typing_extensions import override
@@ -16,7 +16,15 @@ if TYPE_CHECKING:
     from layerwright.testing.conformance.trial.describing import Described
     from layerwright.testing.conformance.trial.subject import Subject
 
-__all__ = ["SECRET", "SECRET_FORMS", "SECRET_URL", "SecretChecks", "Variables"]
+__all__ = [
+    "SECRET",
+    "SECRET_FORMS",
+    "SECRET_URL",
+    "SecretChecks",
+    "Variables",
+    "refuse_shown",
+    "refuse_unmarked",
+]
 
 SECRET: Final = "hunter2-of-the-kit"
 SECRET_URL: Final = f"https://reader:{SECRET}@example.com/simple/"
@@ -32,36 +40,44 @@ class SecretChecks:
 
         The credentials are in variables, and in settings whose names suggest a URL or a secret.
         """
-        shown = [
-            f"{place}: {text}{where}"
+        refuse_shown(
+            (f"{place}: {text}{where}", text)
             for where, described in _described(subject)
             for place, text in _kept(described)
-            if any(form in text for form in SECRET_FORMS)
-        ]
-        if shown:
-            fail(
-                "Credentials of the user are in values that are shown or kept.",
-                why="Inputs become layer metadata; arguments are in the log and in the list of processes.",
-                instead="put redacted(value), or a digest of that, into inputs, and a SecretStr into Command.env.",
-                shown=shown,
-            )
+        )
 
     def test_credentials_reach_commands_as_secrets(self, subject: Subject) -> None:
         """The variables of a command contain them as ``SecretStr``."""
-        wrong = [
-            f"{command.words}: {name}{where}"
+        refuse_unmarked(
+            (f"{command.words}: {name}{where}", value)
             for where, described in _described(subject)
             for command in described.commands
             for name, value in command.env.items()
-            if isinstance(value, str) and SECRET in value
-        ]
-        if wrong:
-            fail(
-                "Commands have credentials in variables that are not marked as secret.",
-                why="Core removes only marked values from the command's output before it shows the output.",
-                instead="write env={name: SecretStr(value)}; commands get the user's other variables anyway.",
-                shown=wrong,
-            )
+        )
+
+
+def refuse_shown(values: Iterable[tuple[str, str]]) -> None:
+    """Fail if one of *values*, each with its description, contains a credential."""
+    shown = [words for words, text in values if any(form in text for form in SECRET_FORMS)]
+    if shown:
+        fail(
+            "Credentials of the user are in values that are shown or kept.",
+            why="Inputs become layer metadata; arguments are in the log and in the list of processes.",
+            instead="put redacted(value), or a digest of that, into inputs, and a SecretStr into Command.env.",
+            shown=shown,
+        )
+
+
+def refuse_unmarked(variables: Iterable[tuple[str, object]]) -> None:
+    """Fail if one of *variables*, each with its description, has a credential as a plain string."""
+    wrong = [words for words, value in variables if isinstance(value, str) and SECRET in value]
+    if wrong:
+        fail(
+            "Commands have credentials in variables that are not marked as secret.",
+            why="Core removes only marked values from the command's output before it shows the output.",
+            instead="write env={name: SecretStr(value)}; commands get the user's other variables anyway.",
+            shown=wrong,
+        )
 
 
 class Variables(Mapping[str, str]):

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 
 from layerwright.build.hooks.contributed import is_everyones
 from layerwright.testing.conformance._commands import PATH, REFERENCE, AnyCommandChecks
-from layerwright.testing.conformance._secrets import SECRET, SECRET_FORMS, SECRET_URL, Variables
+from layerwright.testing.conformance._secrets import (
+    SECRET,
+    SECRET_URL,
+    Variables,
+    refuse_shown,
+    refuse_unmarked,
+)
 from layerwright.testing.conformance.trial.trials import IS_SECRET, IS_URL
 from layerwright.testing.conformance.trial.verdict import fail
 
@@ -89,36 +95,20 @@ class HookCommandChecks(AnyCommandChecks):
 
     def test_credentials_are_in_nothing_that_is_shown_or_kept(self, subject: HookSubject) -> None:
         """Inputs, arguments, processes and layer environment contain no secrets, and no SHA-256 of them."""
-        shown = [
-            f"{source}, {place}: {text}"
+        refuse_shown(
+            (f"{source}, {place}: {text}", text)
             for source, found in _with_secrets(subject)
             for place, text in _kept(found)
-            if any(form in text for form in SECRET_FORMS)
-        ]
-        if shown:
-            fail(
-                "Credentials of the user are in values that are shown or kept.",
-                why="Inputs become layer metadata; arguments are in the log and in the list of processes.",
-                instead="put redacted(value), or a digest of that, into inputs, and a SecretStr into Command.env.",
-                shown=shown,
-            )
+        )
 
     def test_credentials_reach_commands_as_secrets(self, subject: HookSubject) -> None:
         """The variables of a command contain them as ``SecretStr``."""
-        wrong = [
-            f"{source}, {command.words}: {name}"
+        refuse_unmarked(
+            (f"{source}, {command.words}: {name}", value)
             for source, found in _with_secrets(subject)
             for command in found.commands
             for name, value in command.env.items()
-            if isinstance(value, str) and SECRET in value
-        ]
-        if wrong:
-            fail(
-                "Commands have credentials in variables that are not marked as secret.",
-                why="Core removes only marked values from the command's output before it shows the output.",
-                instead="write env={name: SecretStr(value)}; commands get the user's other variables anyway.",
-                shown=wrong,
-            )
+        )
 
 
 def _with_secrets(subject: HookSubject) -> Iterator[tuple[str, Contributions]]:
