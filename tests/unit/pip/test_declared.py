@@ -14,6 +14,7 @@ from layerwright_pip.declared import (
     is_project,
     script_metadata,
 )
+from layerwright_pip.requirements_file import read_closure
 
 if TYPE_CHECKING:
     from layerwright.testing.applications import Application
@@ -109,7 +110,17 @@ def test_what_is_no_project_or_lacks_what_is_named_is_refused(
 
 @pytest.mark.parametrize(
     "entry",
-    ["--index-url https://index.example.com", "-r base.txt", "./kit", "six\\n--pre", "six=1", "", "# six"],
+    [
+        "--index-url https://index.example.com",
+        "-r base.txt",
+        "./kit",
+        "six\\n--pre",
+        "six=1",
+        "",
+        "# six",
+        "x @ https://example.com/x\\n--pre",
+        "@",
+    ],
 )
 def test_what_a_requirements_file_would_take_and_a_project_does_not_is_refused(
     app: Application, entry: str
@@ -123,6 +134,36 @@ def test_what_a_requirements_file_would_take_and_a_project_does_not_is_refused(
         == "project.dependencies in pyproject.toml has an entry that is not a requirement."
     )
     assert len(caught.value.cause.splitlines()) == 1
+
+
+def test_an_archive_that_is_not_there_is_refused_with_the_place_that_names_it(app: Application) -> None:
+    declared = declared_by_project(
+        project(
+            app, '[project]\nname = "a"\ndependencies = ["six @ file:///absent/six-1-py3-none-any.whl"]\n'
+        ),
+        ".",
+        (),
+    )
+    with pytest.raises(UserError) as caught:
+        read_closure(Project(app.path), {}, (), declared=[declared])
+    assert (
+        "pyproject.toml:1: six @ file:///absent/six-1-py3-none-any.whl: there is no such archive"
+        in caught.value.cause
+    )
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "x @ https://example.com/x-1.tar.gz",
+        "x[tls] @ git+https://example.com/x@main ; python_version >= '3.9'",
+        "x @ file:///absent/x-1-py3-none-any.whl",
+        "x@https://user:pass@example.com/x-1.tar.gz",
+    ],
+)
+def test_a_dependency_may_be_a_direct_reference(app: Application, entry: str) -> None:
+    text = f'[project]\nname = "a"\ndependencies = ["{entry}"]\n'
+    assert declared_by_project(project(app, text), ".", ()).lines == (entry,)
 
 
 # Dependency groups

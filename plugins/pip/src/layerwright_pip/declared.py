@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from layerwright import UserError, normalised_name
-from layerwright_pip.requirement import Kind, Target, bad_requirement
+from layerwright_pip.requirement import Kind, Target, bad_requirement, parsed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -178,11 +178,21 @@ def _requirements(project: Project, file: str, key: str, value: object) -> tuple
     """
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise _malformed(file, key, "It is not an array of strings.")
-    problems = (f"{item}: {words}" for item in value if (words := bad_requirement(item, _BY_NAME, project)))
+    problems = (
+        f"{item}: {words}"
+        for item in value
+        if not _is_direct_reference(item) and (words := bad_requirement(item, _BY_NAME, project))
+    )
     shown = [project.quoted(file, problem) for problem in problems]
     if shown:
         raise _malformed(file, key, "\n".join(shown))
     return tuple(value)
+
+
+def _is_direct_reference(item: str) -> bool:
+    """Return whether *item* has the form ``name @ URL``, on one line: a URL of PEP 508 may contain a line break."""
+    found = parsed(item) if "@" in item and item.isprintable() else None
+    return found is not None and found.url is not None
 
 
 def _malformed(file: str, key: str, cause: str) -> UserError:
