@@ -222,7 +222,7 @@ def test_a_package_is_only_looked_into_if_there_is_one(app: Application) -> None
 
 def test_a_flask_application_without_a_server_gets_flasks_own_with_a_warning(app: Application) -> None:
     app.write("app.py", FLASK)
-    assert line(app, "flask") == "flask --app app:app run --host 0.0.0.0 --port ${PORT:-8000}"
+    assert line(app, "flask") == "env FLASK_APP=app:app flask run --host 0.0.0.0 --port ${PORT:-8000}"
     found = process(app, "flask")
     assert found.because == "app.py has app, and Flask is installed, but no server"
     assert "development server" in found.warning

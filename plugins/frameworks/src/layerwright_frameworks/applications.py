@@ -125,8 +125,9 @@ def web_process(application: Application, distributions: frozenset[str]) -> Prop
         line = chosen.line(application.reference, factory=factory)
         return proposed(line, f"{file} has {name}, and {installed} installed")
     if framework is not None and framework.name == "Flask":
+        # Not the option --app, which Flask has only had since 2.2.
         return proposed(
-            f"flask --app {application.reference} run --host 0.0.0.0 --port {PORT}",
+            f"env FLASK_APP={application.reference} flask run --host 0.0.0.0 --port {PORT}",
             f"{file} has {name}, and Flask is installed, but no server",
             warning=(
                 "it is Flask's development server, which is not made for production.\n"
