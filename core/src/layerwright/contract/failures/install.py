@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from layerwright.contract.failures.building import build_diagnoses
 from layerwright.contract.failures.network import network_diagnoses
+from layerwright.contract.failures.outdated import outdated_diagnoses
 
 if TYPE_CHECKING:
     from layerwright.process.failures.diagnosis import Diagnosis
@@ -27,4 +28,4 @@ def install_diagnoses(*, index: str, certificates: str = "SSL_CERT_FILE") -> tup
 @cache
 def _diagnoses(index: str, certificates: str) -> tuple[Diagnosis, ...]:
     *missing, not_built = build_diagnoses()
-    return (*missing, *network_diagnoses(index, certificates), not_built)
+    return (*outdated_diagnoses(), *missing, *network_diagnoses(index, certificates), not_built)
