@@ -282,23 +282,6 @@ def test_layers_cannot_be_where_a_file_is(site: Site) -> None:
     assert "Choose another directory with --layers" in errors
 
 
-@pytest.mark.parametrize(
-    "command",
-    ["", "build", "config", "config set", "detect", "explain", "plugins", "plugins new", "run", "use"],
-)
-def test_help_fits_a_terminal_and_names_the_arguments(site: Site, command: str) -> None:
-    log = site.layerwright(*command.split(), "--help", env={"COLUMNS": "100"}).log
-
-    assert log.startswith(f"usage: layerwright {command}".rstrip())
-    assert max(map(len, log.splitlines())) <= 100
-
-
-def test_a_command_that_does_not_exist_is_misuse(site: Site) -> None:
-    assert "invalid choice: 'biuld'" in site.layerwright("biuld", status=2).errors
-    assert "takes no arguments after --" in site.layerwright("build", "--", "x", status=2).errors
-    assert "--run-image needs --lifecycle" in site.layerwright("build", "--run-image", "x", status=2).errors
-
-
 def test_a_lifecycle_builds_an_image_in_a_place_of_its_own(new_site: Site, tmp_path: Path) -> None:
     lifecycle = write_lifecycle(tmp_path / "lifecycle")
 
@@ -320,10 +303,6 @@ def test_a_lifecycle_builds_an_image_in_a_place_of_its_own(new_site: Site, tmp_p
         arguments = (chosen / ".layerwright" / "lifecycle" / "arguments").read_text().splitlines()
         assert ("-skip-restore" in arguments) is bool(more)
         assert (chosen / "a-strangers").exists()
-
-
-def test_the_version_is_reported(site: Site) -> None:
-    assert re.fullmatch(r"layerwright \d+\.\d+\.\d+\n", site.layerwright("--version").log)
 
 
 def test_a_broken_plugin_is_in_the_list_with_the_reason(site: Site) -> None:

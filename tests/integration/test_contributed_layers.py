@@ -122,7 +122,7 @@ def test_data_are_downloaded_once_and_there_at_launch(place: NltkSite, server: D
     assert "python -m nltk.downloader words" in first.commands
     assert "[nltk_data] Downloading package words" in first.log
     program = "import nltk.data; print(nltk.data.find('words').read_text())"
-    assert place.layerwright("run", "python", "--", "-c", program).log == "a\nb\n\n"
+    assert place.layerwright("run", "python", "-c", program).log == "a\nb\n\n"
     assert f"NLTK_DATA={place.layers}/plugin-nltk\n" in place.layerwright("explain").log
     assert "plugin-nltk: unchanged" in place.layerwright("verify").log
 

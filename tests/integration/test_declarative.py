@@ -109,7 +109,7 @@ def bare(index: SharedIndex, tmp_path: Path) -> AcmeSite:
 def test_the_environment_is_what_the_lock_file_says_and_the_tool_is_not_in_it(acme: AcmeSite) -> None:
     assert acme.installed() == {"acme": "1.0", "base": "1.0"}
     assert acme.seen()["distributions"] == {"acme": "1.0", "base": "1.0"}
-    shown = acme.layerwright("run", ".", "pip", status=1)
+    shown = acme.layerwright("run", "pip", status=1)
     assert "`launch = true` in [tool.layerwright.acme]" in shown.errors
 
 
@@ -138,7 +138,7 @@ def test_the_tool_is_available_at_launch_when_the_configuration_says_so(acme: Ac
     acme.app.write("layerwright.toml", "[acme]\nlaunch = true\n")
     again = acme.build()
     assert again.layers == {name: "kept" for name in KEPT if name != "absent-tools"}
-    assert acme.layerwright("run", ".", "pip", "--", "--version").log.startswith("pip 26.3 ")
+    assert acme.layerwright("run", "pip", "--version").log.startswith("pip 26.3 ")
 
 
 def test_a_command_that_fails_ends_with_what_to_do_about_it(acme: AcmeSite) -> None:

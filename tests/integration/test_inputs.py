@@ -58,7 +58,7 @@ def test_an_editable_directory_is_imported_from_where_it_lies(site: Site) -> Non
 
     (folder / "src" / "local" / "__init__.py").write_text("print('edited')\n")
 
-    assert site.layerwright("run", "python", "--", "-c", "import local").log == "edited\n"
+    assert site.layerwright("run", "python", "-c", "import local").log == "edited\n"
     assert site.build().layers["venv"] == "created"
 
 
@@ -106,7 +106,7 @@ def test_an_application_may_be_as_odd_as_those_that_people_have(index: SharedInd
     site.layerwright("build", site.app.path, env=debugging, cwd=tmp_path)
     again = site.layerwright("build", site.app.path, cwd=tmp_path)
 
-    assert site.layerwright("run", site.app.path, cwd=tmp_path).log == "fine\n"
+    assert site.layerwright("run", "--app", site.app.path, cwd=tmp_path).log == "fine\n"
     assert again.layers["venv"] == "kept"
     assert "$ pip" not in again.log
 

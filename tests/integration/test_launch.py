@@ -77,26 +77,26 @@ def test_arguments_after_two_dashes_reach_the_process(site: Site) -> None:
 
 
 def test_an_application_is_run_from_elsewhere_in_its_own_directory(site: Site) -> None:
-    outcome = site.layerwright("run", site.app.path, "web", cwd=site.root)
+    outcome = site.layerwright("run", "--app", site.app.path, "web", cwd=site.root)
 
     assert json.loads(outcome.log)["directory"] == str(site.app.path)
 
 
 def test_a_command_that_is_no_process_type_runs_in_the_launch_environment(site: Site) -> None:
     outcome = site.layerwright(
-        "run", "python", "--", "-c", "import acme, sys; sys.exit(acme.__version__)", status=1
+        "run", "python", "-c", "import acme, sys; sys.exit(acme.__version__)", status=1
     )
 
     assert outcome.errors == "1.0\n"
 
 
 def test_the_exit_status_is_that_of_the_process(site: Site) -> None:
-    site.layerwright("run", "python", "--", "-c", "raise SystemExit(7)", status=7)
+    site.layerwright("run", "python", "-c", "raise SystemExit(7)", status=7)
 
 
 def test_signals_reach_the_process_itself(site: Site) -> None:
     code = "import signal, sys; signal.signal(signal.SIGTERM, lambda *_: sys.exit(23)); print('ready'); signal.pause()"
-    process = site.start("run", "python", "--", "-c", code)
+    process = site.start("run", "python", "-c", code)
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"
 
@@ -130,7 +130,7 @@ def test_layers_on_a_file_system_that_is_read_only_are_run(site: Site) -> None:
     if subprocess.run([*before, "true"], check=False, capture_output=True).returncode:
         pytest.skip("this machine does not let a process have a read-only file system")
 
-    command = [*before, *site.command("run", "python", "--", "-c", "print('ok')")]
+    command = [*before, *site.command("run", "python", "-c", "print('ok')")]
     outcome = subprocess.run(command, env=site.env, cwd=site.app.path, capture_output=True, check=True)
     assert outcome.stdout == b"ok\n"
 
@@ -146,7 +146,7 @@ def test_layers_that_were_copied_are_refused_and_rebuilt(site: Site) -> None:
 
     site.layerwright("build", "--layers", there)
     code = "import acme, sys; print(sys.base_prefix, acme.__file__)"
-    seen = site.layerwright("run", "--layers", there, "python", "--", "-c", code).log
+    seen = site.layerwright("run", "--layers", there, "python", "-c", code).log
     assert str(site.layers) not in seen
     assert seen.startswith(f"{there}/python ")
 
@@ -198,7 +198,7 @@ def test_a_damaged_list_of_processes_is_no_defect_of_the_application(site: Site)
 
 
 def test_pip_is_missing_at_launch_and_a_stand_in_says_how_to_get_it(site: Site) -> None:
-    outcome = site.layerwright("run", "pip", "--", "list", status=1)
+    outcome = site.layerwright("run", "pip", "list", status=1)
 
     assert len(outcome.errors.splitlines()) == 3
     assert "python -m ensurepip" in outcome.errors
@@ -206,13 +206,13 @@ def test_pip_is_missing_at_launch_and_a_stand_in_says_how_to_get_it(site: Site) 
     launch = [site.layers / name for name in ("python", "venv")]
     assert [p for layer in launch for p in layer.glob("bin/pip*")] == []
     assert [p for layer in launch for p in layer.glob("lib/python*/site-packages/pip*")] == []
-    assert "No module named pip" in site.layerwright("run", "python", "--", "-m", "pip", status=1).errors
+    assert "No module named pip" in site.layerwright("run", "python", "-m", "pip", status=1).errors
 
 
 def test_ensurepip_works_at_launch_as_the_stand_in_says(site: Site) -> None:
-    site.layerwright("run", "python", "--", "-m", "ensurepip", "--default-pip")
+    site.layerwright("run", "python", "-m", "ensurepip", "--default-pip")
 
-    assert "acme" in site.layerwright("run", "pip", "--", "list").log
+    assert "acme" in site.layerwright("run", "pip", "list").log
 
 
 def test_with_the_stand_in_off_there_is_no_pip_at_all(site: Site) -> None:
@@ -233,10 +233,10 @@ def test_with_launch_on_pip_works_on_the_venv_and_is_not_importable(site: Site) 
     outcome = site.build()
 
     assert outcome.layers["python"] == outcome.layers["tool-pip"] == outcome.layers["venv"] == "kept"
-    listed = site.layerwright("run", "pip", "--", "list", "--format=freeze").log
+    listed = site.layerwright("run", "pip", "list", "--format=freeze").log
     assert listed == "acme==1.0\nbase==1.0\n"
     index = ["--index-url", site.index.url, "--trusted-host", "127.0.0.1"]
-    site.layerwright("run", "pip", "--", "install", *index, "--force-reinstall", "--no-deps", "base==1.0")
+    site.layerwright("run", "pip", "install", *index, "--force-reinstall", "--no-deps", "base==1.0")
     assert site.installed() == {"acme": "1.0", "base": "1.0"}
     after = site.seen()
     assert after["path"] == before["path"]
@@ -247,6 +247,6 @@ def test_a_pip_that_the_application_requires_wins_over_every_other(site: Site) -
     site.app.write("requirements.txt", "acme\npip==24.0\n")
     site.build()
 
-    outcome = site.layerwright("run", "pip", "--", "--version")
+    outcome = site.layerwright("run", "pip", "--version")
 
     assert outcome.log.startswith(f"pip 24.0 from {site.site_packages}")

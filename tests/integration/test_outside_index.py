@@ -24,7 +24,7 @@ def test_the_default_pip_and_an_application_come_from_the_outside_index(app: App
 
     subprocess.run([*layerwright, "build", str(app.path)], env=environment, check=True)
     launched = subprocess.run(
-        [*layerwright, "run", str(app.path), "python", "--", "-c", "import six; print(six.__version__)"],
+        [*layerwright, "run", "--app", str(app.path), "python", "-c", "import six; print(six.__version__)"],
         env=environment,
         check=True,
         capture_output=True,

@@ -301,14 +301,14 @@ def test_what_is_removed_needs_no_network(site: PoetrySite, index: PoetryIndex) 
 
 
 def test_with_launch_poetry_runs_commands_and_makes_nothing(site: PoetrySite, tmp_path: Path) -> None:
-    assert "set `launch = true`" in site.layerwright("run", "poetry", "--", "run", "true", status=1).errors
+    assert "set `launch = true`" in site.layerwright("run", "poetry", "run", "true", status=1).errors
     site.app.write("layerwright.toml", "[poetry]\nlaunch = true\n")
     assert site.build().layers["tool-poetry"] == "kept"
     before = tree(site.root)
     nowhere = {"HOME": "/dev/null", "CONDA_DEFAULT_ENV": "base", "CONDA_PREFIX": str(tmp_path)}
 
     outcome = site.layerwright(
-        "run", "poetry", "--", "run", "python", "-c", "import acme, sys; print(sys.prefix)", env=nowhere
+        "run", "poetry", "run", "python", "-c", "import acme, sys; print(sys.prefix)", env=nowhere
     )
 
     assert outcome.log == f"{site.layers / 'venv'}\n"

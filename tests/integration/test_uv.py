@@ -321,7 +321,7 @@ def test_an_editable_application_is_built_again_only_when_one_of_its_inputs_chan
     site.app.write("src/shop/__init__.py", "answer = 2\n")
 
     assert_kept(site)
-    site.layerwright("run", "python", "--", "-c", "import shop; raise SystemExit(shop.answer)", status=2)
+    site.layerwright("run", "python", "-c", "import shop; raise SystemExit(shop.answer)", status=2)
     site.app.write("pyproject.toml", pyproject("acme", more=UV_BUILD + '[project.scripts]\ngo = "shop:go"\n'))
     assert site.build().layers == UPDATED
     assert (site.layers / "venv" / "bin" / "go").exists()
@@ -476,9 +476,9 @@ def test_with_launch_on_uv_runs_what_is_there_and_changes_nothing(site: UvSite) 
     code = "import json, sys; print(json.dumps([sys.prefix, sys.path]))"
 
     for arguments in (("run", "--no-sync"), ("run",)):
-        outcome = site.layerwright("run", "uv", "--", *arguments, "python", "-c", code)
+        outcome = site.layerwright("run", "uv", *arguments, "python", "-c", code)
         assert json.loads(outcome.log)[0] == str(site.layers / "venv")
-    listed = site.layerwright("run", "uv", "--", "pip", "list", "--format=json").log
+    listed = site.layerwright("run", "uv", "pip", "list", "--format=json").log
     assert {d["name"]: d["version"] for d in json.loads(listed)} == BEFORE
     assert site.installed() == BEFORE
     assert site.app.snapshot() == {**before, "pyproject.toml": pyproject("acme", "absent").encode()}
@@ -490,15 +490,13 @@ def test_with_launch_on_uv_needs_no_home(site: UvSite) -> None:
     site.app.write("layerwright.toml", "[uv]\nlaunch = true\n")
     site.build()
 
-    outcome = site.layerwright(
-        "run", "uv", "--", "run", "python", "-c", "print(1)", env={"HOME": "/proc/none"}
-    )
+    outcome = site.layerwright("run", "uv", "run", "python", "-c", "print(1)", env={"HOME": "/proc/none"})
 
     assert outcome.log == "1\n"
 
 
 def test_uv_is_missing_at_launch_and_a_stand_in_says_how_to_get_it(site: UvSite) -> None:
-    outcome = site.layerwright("run", "uv", "--", "run", "python", status=1)
+    outcome = site.layerwright("run", "uv", "run", "python", status=1)
 
     assert "uv is a build-time tool of this image" in outcome.errors
     # What the developer's own shell has is no matter of the layers.

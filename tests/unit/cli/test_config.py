@@ -54,7 +54,7 @@ def test_misuse_is_quoted_without_secrets(capsys: pytest.CaptureFixture[str]) ->
     with pytest.raises(SystemExit, match="2"):
         main(["config", "set", "python.mirror", MIRROR, MIRROR])
     shown = capsys.readouterr().err
-    assert "unrecognized arguments: https://****@example.com" in shown
+    assert "Unexpected: https://****@example.com" in shown
     assert found_in(shown) == []
 
 

@@ -12,7 +12,6 @@ import pytest
 
 from layerwright.cli.application import platform
 from layerwright.cli.main import main
-from layerwright.cli.run import split
 from layerwright.errors import Interrupted, LayerwrightError, SiteError, UserError
 from layerwright.process.boundary import failure
 
@@ -79,29 +78,6 @@ def test_the_status_is_that_of_the_command_in_an_interpreter_that_would_go_on_as
     monkeypatch.setattr(os, "_exit", ended.append)
     assert main() == 1
     assert ended == [1] * inspect
-
-
-@pytest.mark.parametrize(
-    ("first", "second", "expected"),
-    [
-        (None, None, (".", None)),
-        ("folder", None, ("folder", None)),
-        ("web", None, (".", "web")),
-        ("folder", "web", ("folder", "web")),
-        ("elsewhere", "web", ("elsewhere", "web")),
-    ],
-)
-def test_one_word_is_a_directory_if_there_is_one_and_a_process_otherwise(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    first: str | None,
-    second: str | None,
-    expected: tuple[str, str | None],
-) -> None:
-    (tmp_path / "folder").mkdir()
-    monkeypatch.chdir(tmp_path)
-
-    assert split(first, second) == expected
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,8 @@ def _how_to_run(built: Built, app: str, layers: str | None, log: Log) -> None:
     where = f" --layers {layers}" if layers else ""
     default = any(process.default for process, _ in built.processes)
     what = "" if default else f" {built.processes[0].process.type}"
-    log.note(f"Run it: {_program()} run{where} {app}{what}")
+    application = "" if app == "." else f" --app {app}"
+    log.note(f"Run it: {_program()} run{where}{application}{what}")
 
 
 def _program() -> str:

@@ -200,7 +200,7 @@ class LocalPlatform:
                     f"See what plugins looked for: layerwright explain {self._layers_option}{self.app}",
                     'Write one into a file named Procfile ("web: gunicorn app:app"), or into'
                     " [tool.layerwright.processes] of pyproject.toml, and build again.",
-                    f"Or run a command: layerwright run {self._layers_option}{self.app} python -- FILE",
+                    f"Or run a command: layerwright run {self._layers_option}--app {self.app} python FILE",
                 ),
                 reference="no-process",
             )
@@ -210,7 +210,7 @@ class LocalPlatform:
                 "There is no default process.",
                 cause=f"The process types are: {there}.",
                 remedy=(
-                    "Choose one: layerwright run APP PROCESS",
+                    f"Choose one: layerwright run {self._layers_option}--app {self.app} PROCESS",
                     'Or add a process type "web" to [tool.layerwright.processes] or to a Procfile, and build again.',
                 ),
                 reference="no-default-process",

@@ -152,7 +152,7 @@ class Sandbox:
 
     def seen_at_launch(self) -> dict[str, Any]:
         """Return the distributions, environment, path and python of the application's interpreter at launch."""
-        seen: dict[str, Any] = json.loads(self.layerwright("run", "python", "--", "-c", _SEEN).log)
+        seen: dict[str, Any] = json.loads(self.layerwright("run", "python", "-c", _SEEN).log)
         return seen
 
     def installed(self) -> dict[str, str]:

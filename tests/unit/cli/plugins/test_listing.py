@@ -214,16 +214,3 @@ def test_plugins_that_provide_the_same_are_both_listed_with_the_other(site: Plug
     lines = listed().splitlines()[1:]
     assert len(lines) == 2
     assert all("They are layerwright-acme 1.0 and layerwright-copy 1.0." in line for line in lines)
-
-
-@pytest.mark.parametrize("arguments", [["foo"], ["--json", "foo"]])
-def test_an_unknown_command_of_plugins_is_refused_with_those_that_there_are(
-    arguments: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
-    with pytest.raises(SystemExit) as caught:
-        parse(["plugins", *arguments])
-    assert caught.value.code == 2
-    assert capsys.readouterr().err.splitlines() == [
-        "usage: layerwright plugins [-h] [--json]",
-        "layerwright plugins: error: argument COMMAND: 'foo' is unexpected here (check or new must follow plugins)",
-    ]

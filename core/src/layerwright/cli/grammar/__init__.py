@@ -1,0 +1,1 @@
+"""The grammar of groups of commands, and what all commands share."""

@@ -1,0 +1,83 @@
+"""``layerwright run``: what replaces this process, and what an error suggests."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+
+from layerwright.cli.application import platform
+from layerwright.cli.main import main
+
+LAUNCH = """\
+[[processes]]
+type = "web"
+command = ["/bin/echo", "served"]
+default = true
+"""
+
+
+class Replaced(BaseException):
+    """This process would be another program now."""
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Have an application with one process, beside which the tests run."""
+
+    def execve(_path: str, argv: tuple[str, ...], _environment: Any) -> NoReturn:
+        raise Replaced(" ".join(argv), str(Path.cwd()))
+
+    monkeypatch.setenv("LAYERWRIGHT_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setattr(os, "execve", execve)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    monkeypatch.chdir(tmp_path)
+    app = tmp_path / "shop"
+    app.mkdir()
+    layers = platform(str(app), None, os.environ).layers
+    layers.mkdir(parents=True)
+    (layers / "launch.toml").write_text(LAUNCH)
+    return app
+
+
+@pytest.mark.parametrize(
+    ("words", "command"),
+    [
+        (["run", "--app", "shop"], "/bin/echo served"),
+        (["run", "shop/"], "/bin/echo served"),
+        (["run", "--app", "shop", "--", "-n"], "/bin/echo served -n"),
+        (["run", "--app", "shop", "web", "--", "-n"], "/bin/echo served -- -n"),
+        (["run", "--app", "shop", "ls", "-a"], "/bin/ls -a"),
+    ],
+)
+def test_the_process_gets_its_arguments_and_the_directory_of_the_application(
+    shop: Path, words: list[str], command: str
+) -> None:
+    with pytest.raises(Replaced) as replaced:
+        main(words)
+    said, directory = replaced.value.args
+    assert (said.removeprefix("/usr"), directory) == (command, str(shop))
+
+
+def test_a_process_wins_over_a_directory_of_the_same_name(
+    shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (shop / "web").mkdir()
+    monkeypatch.chdir(shop)
+    with pytest.raises(Replaced) as replaced:
+        main(["run", "web", "x"])
+    assert replaced.value.args == ("/bin/echo served x", str(shop))
+
+
+def test_a_directory_that_was_meant_for_the_application_is_recognised(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["run", "shop"]) == 1
+    assert "  2. If you mean the application in the directory shop: layerwright run --app shop\n" in (
+        capsys.readouterr().err
+    )
+    assert main(["run", "--app", "shop", "nowhere"]) == 1
+    assert "--app nowhere" not in capsys.readouterr().err
