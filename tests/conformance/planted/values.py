@@ -525,6 +525,25 @@ class Diagnosing(Commanding):
         return replace(command, diagnoses=(self.diagnosis,))
 
 
+class DiagnosingByAFunction(Diagnosing):
+    """Is right: core calls the function only after a failure."""
+
+    def other(self, command: Command) -> Command:
+        return replace(command, diagnoses=self.diagnoses)
+
+    def diagnoses(self) -> tuple[Diagnosis, ...]:
+        return (self.diagnosis,)
+
+
+class DiagnosingByADefectiveFunction(DiagnosingByAFunction):
+    diagnosis = replace(Diagnosing.diagnosis, pattern=r"no (?P<what>\w+")
+
+
+class DiagnosingByARaisingFunction(DiagnosingByAFunction):
+    def diagnoses(self) -> tuple[Diagnosis, ...]:
+        raise ValueError("no idea")
+
+
 class DiagnosingByNoPattern(Diagnosing):
     diagnosis = replace(Diagnosing.diagnosis, pattern=r"no (?P<what>\w+")
 

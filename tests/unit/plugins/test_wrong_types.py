@@ -9,6 +9,7 @@ import pytest
 from layerwright import (
     Command,
     Detection,
+    Diagnosis,
     EnvironmentInstall,
     Expected,
     Locked,
@@ -86,6 +87,14 @@ def test_every_choice_of_sameness_is_right(sameness: Locked | Resolution | Unpro
             {"install": (Command(argv=("/bin/acme",), env=[]),)},  # type: ignore[arg-type]
             "ToolLayer.install[0].env is a list: []",
         ),
+        (
+            {"install": (Command(argv=("/bin/acme",), diagnoses=[]),)},  # type: ignore[arg-type]
+            "ToolLayer.install[0].diagnoses is a list: []",
+        ),
+        (
+            {"install": (Command(argv=("/bin/acme",), diagnoses=("none",)),)},  # type: ignore[arg-type]
+            "ToolLayer.install[0].diagnoses[0] is 'none'",
+        ),
         ({"depends_on_python": "minor"}, "ToolLayer.depends_on_python is 'minor'"),
         ({"depends_on_target": None}, "ToolLayer.depends_on_target is None"),
     ],
@@ -93,6 +102,14 @@ def test_every_choice_of_sameness_is_right(sameness: Locked | Resolution | Unpro
 def test_each_value_of_a_wrong_type_is_named(values: dict[str, Any], words: str) -> None:
     tool = ToolLayer(**{"version": "1", "inputs": {}, "install": (), **values})
     assert wrong_types(None, tool) == (words,)
+
+
+def test_a_function_for_diagnoses_is_right_and_not_called() -> None:
+    def diagnoses() -> tuple[Diagnosis, ...]:
+        raise AssertionError("called")
+
+    command = Command(argv=("/bin/acme",), diagnoses=diagnoses)
+    assert wrong_types(ToolLayer(version="1", inputs={}, install=(command,))) == ()
 
 
 @pytest.mark.parametrize(

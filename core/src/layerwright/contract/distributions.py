@@ -7,11 +7,9 @@ that reaches any index as users have configured it.
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from layerwright.contract.failures.pip import pip_diagnoses
 from layerwright.process.command import Command
 from layerwright.process.redaction import SecretStr, redacted
 
@@ -110,14 +108,20 @@ def pip_install(
         shown=shown,
         remedy=remedy,
         reference=reference,
-        diagnoses=_diagnoses() if remedy else pip_diagnoses(),
+        diagnoses=_diagnoses_with_remedy if remedy else _diagnoses,
     )
 
 
-@cache
 def _diagnoses() -> tuple[Diagnosis, ...]:
+    # Only a failure needs them.
+    from layerwright.contract.failures.pip import pip_diagnoses
+
+    return pip_diagnoses()
+
+
+def _diagnoses_with_remedy() -> tuple[Diagnosis, ...]:
     """Return the diagnoses of pip; where the requirements are wrong, the command's remedy says where they are from."""
-    return tuple(replace(d, remedy=()) if d.reference in _OF_REQUIREMENTS else d for d in pip_diagnoses())
+    return tuple(replace(d, remedy=()) if d.reference in _OF_REQUIREMENTS else d for d in _diagnoses())
 
 
 def index_settings(environment: Mapping[str, str]) -> dict[str, str | SecretStr]:

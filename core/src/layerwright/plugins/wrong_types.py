@@ -20,7 +20,6 @@ from layerwright.contract.package_manager import (
 from layerwright.contract.sameness import Locked, Resolution, Unprovable, Update
 from layerwright.plugins.blame import checked_value, defect
 from layerwright.process.command import Command
-from layerwright.process.failures.diagnosis import Diagnosis
 from layerwright.process.redaction import SecretStr
 
 if TYPE_CHECKING:
@@ -168,6 +167,10 @@ def _wrong_command(place: str, command: Command) -> Iterator[str]:
     yield from _not_a_tuple_of(str, f"{place}.argv", command.argv)
     yield from _not_a_tuple_of(str, f"{place}.remedy", command.remedy)
     yield from _not_a(Path | None, f"{place}.cwd", command.cwd)
-    yield from _not_a_tuple_of(Diagnosis, f"{place}.diagnoses", command.diagnoses)
+    # A function is called, and its result checked, only after a failure.
+    if command.diagnoses != () and not callable(command.diagnoses):
+        from layerwright.process.failures.diagnosis import Diagnosis
+
+        yield from _not_a_tuple_of(Diagnosis, f"{place}.diagnoses", command.diagnoses)
     yield from _not_strings(f"{place}.env", command.env, str | SecretStr | None)
     yield from _not_a_set_of_strings(f"{place}.without_effect", command.without_effect)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from layerwright.process.redaction import SecretStr, redacted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from layerwright.process.failures.diagnosis import Diagnosis
@@ -44,8 +44,9 @@ class Command:
     reference: str = "command-failed"
     """The id of the error after such a failure, in kebab-case."""
 
-    diagnoses: tuple[Diagnosis, ...] = ()
-    """The first of them that applies decides the error of a non-zero exit."""
+    diagnoses: tuple[Diagnosis, ...] | Callable[[], tuple[Diagnosis, ...]] = ()
+    """The first of them that applies decides the error of a non-zero exit. A function that returns them is called
+    only then, so that other builds need not import it."""
 
     without_effect: frozenset[str] = frozenset()
     """Variables of ``env`` that are no inputs: they do not change the result, such as a proxy, or the plugin adds

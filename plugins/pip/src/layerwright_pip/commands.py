@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from layerwright import Command, pip_diagnoses
+from layerwright import Command
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from layerwright import EnvironmentRequest
+    from layerwright import Diagnosis, EnvironmentRequest
     from layerwright_pip.sources import Sources
 
 __all__ = ["PipCommands"]
@@ -123,8 +123,15 @@ class PipCommands:
             shown=shown,
             remedy=remedy or _CORRECT,
             reference=f"pip-{name}-failed",
-            diagnoses=pip_diagnoses(),
+            diagnoses=_diagnoses,
         )
+
+
+def _diagnoses() -> tuple[Diagnosis, ...]:
+    # Only a failure needs them.
+    from layerwright import pip_diagnoses
+
+    return pip_diagnoses()
 
 
 # A resolution installs nothing, so pip's guards against installing outside a virtual environment do not apply.

@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from layerwright import Command
-from layerwright_pip.uv_diagnoses import diagnoses
 from layerwright_pip.uv_settings import OF_PIP
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from layerwright import EnvironmentRequest, SecretStr
+    from layerwright import Diagnosis, EnvironmentRequest, SecretStr
     from layerwright_pip.sources import Sources
 
 __all__ = ["UvCommands"]
@@ -108,7 +107,7 @@ class UvCommands:
             shown=shown,
             remedy=_REMEDY,
             reference="uv-pip-failed",
-            diagnoses=diagnoses(),
+            diagnoses=_diagnoses,
         )
 
 
@@ -118,3 +117,10 @@ _REMEDY = (
     "If the package index could not be reached, check pip's index settings, then build again.",
     "If uv rejects what pip accepts, remove installer from [tool.layerwright.pip].",
 )
+
+
+def _diagnoses() -> tuple[Diagnosis, ...]:
+    # Only a failure needs them.
+    from layerwright_pip.uv_diagnoses import diagnoses
+
+    return diagnoses()

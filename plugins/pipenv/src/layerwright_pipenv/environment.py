@@ -18,13 +18,12 @@ from layerwright import (
     UserError,
     marker_applies,
 )
-from layerwright_pipenv.diagnoses import diagnoses
 from layerwright_pipenv.lock_file import LOCK, is_pinned, read_lock, section, source_variables
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from layerwright import EnvironmentRequest
+    from layerwright import Diagnosis, EnvironmentRequest
 
 __all__ = ["environment", "expected"]
 
@@ -163,8 +162,15 @@ def _pipenv(request: EnvironmentRequest, lock: Mapping[str, Any], *arguments: st
         shown=f"pipenv {' '.join(arguments)}",
         remedy=_REMEDY,
         reference="pipenv-failed",
-        diagnoses=diagnoses(),
+        diagnoses=_diagnoses,
     )
+
+
+def _diagnoses() -> tuple[Diagnosis, ...]:
+    # Only a failure needs them.
+    from layerwright_pipenv.diagnoses import diagnoses
+
+    return diagnoses()
 
 
 def _digest(value: object) -> str:

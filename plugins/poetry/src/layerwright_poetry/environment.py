@@ -25,12 +25,11 @@ from layerwright_poetry.application import (
     never_removed,
     refuse_missing_files,
 )
-from layerwright_poetry.diagnoses import diagnoses
 from layerwright_poetry.files import LOCK, PYPROJECT, locked, poetry_table
 from layerwright_poetry.poetry_plugins import poetry_plugins
 
 if TYPE_CHECKING:
-    from layerwright import EnvironmentRequest
+    from layerwright import Diagnosis, EnvironmentRequest
 
 __all__ = ["chosen_groups", "environment"]
 
@@ -111,8 +110,15 @@ def _sync(request: EnvironmentRequest) -> Command:
         shown=f"poetry sync {' '.join(options)}",
         remedy=_REMEDY,
         reference="poetry-sync-failed",
-        diagnoses=diagnoses(),
+        diagnoses=_diagnoses,
     )
+
+
+def _diagnoses() -> tuple[Diagnosis, ...]:
+    # Only a failure needs them.
+    from layerwright_poetry.diagnoses import diagnoses
+
+    return diagnoses()
 
 
 def _absent(request: EnvironmentRequest) -> str:

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Final
 from layerwright import Command, EnvironmentInstall, Locked, Unprovable, Update, UserError, archive_digests
 from layerwright_uv.cache_keys import cache_keys
 from layerwright_uv.configuration import WITHOUT_EFFECT, configuration_inputs
-from layerwright_uv.diagnoses import diagnoses
 from layerwright_uv.local_source import digest_of, table
 from layerwright_uv.lock_file import LOCK_FILE, PYLOCK, read_lock
 
 if TYPE_CHECKING:
-    from layerwright import EnvironmentRequest, Project
+    from layerwright import Diagnosis, EnvironmentRequest, Project
     from layerwright_uv.lock_file import LockedPackage
 
 __all__ = ["environment"]
@@ -214,5 +213,12 @@ def _command(
             "If the package index could not be reached, check uv's index settings, then build again.",
         ),
         reference="uv-sync-failed",
-        diagnoses=diagnoses(),
+        diagnoses=_diagnoses,
     )
+
+
+def _diagnoses() -> tuple[Diagnosis, ...]:
+    # Only a failure needs them.
+    from layerwright_uv.diagnoses import diagnoses
+
+    return diagnoses()

@@ -10,6 +10,7 @@ import pytest
 from layerwright import EnvironmentInstall, Locked, SecretStr, UserError
 from layerwright.build.layers.commands import Places
 from layerwright.build.venv.describe import counted
+from layerwright.process.failures.diagnosis import diagnoses_of
 from layerwright.testing import Application, environment_request, tool_request
 from tests.unit.plugins.declarative.sample import manager
 from tests.unit.sameness import archives_of, unproved, update_of
@@ -449,7 +450,7 @@ def test_what_the_commands_never_remove_is_for_core_to_look_for(app: Application
 def test_its_own_diagnoses_come_before_those_that_every_installer_has(app: Application) -> None:
     diagnosis = "{ pattern = 'acme (?P<what>.*)', summary = 'No {what}.', reference = 'acme-lacks' }"
     [command] = install(app, f"environment.diagnoses = [{diagnosis}]").commands
-    own, *shared = command.diagnoses
+    own, *shared = diagnoses_of(command)
     assert (own.summary, own.remedy, own.transient) == ("No {what}.", (), False)
     index = next(each for each in shared if each.reference == "index-login")
     assert index.remedy == ("Correct the credentials: the index settings of Acme.",)

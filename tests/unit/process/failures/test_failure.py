@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import os
 import signal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -30,6 +30,10 @@ BUSY = Diagnosis(pattern=r"503 busy", summary="It is busy.", reference="index-bu
 
 
 def failing(script: str, *diagnoses: Diagnosis, way: str = "run", **env: str | SecretStr) -> CommandFailed:
+    return failing_with(diagnoses, script, way=way, **env)
+
+
+def failing_with(diagnoses: Any, script: str, *, way: str = "run", **env: str | SecretStr) -> CommandFailed:
     command = Command(
         argv=("sh", "-c", script),
         env=env,
@@ -86,6 +90,35 @@ def test_a_defective_diagnosis_does_not_hide_the_failure() -> None:
     assert undiagnosed.summary == "tool sync ended with status 1."
     assert "\nA diagnosis of it is defective: the pattern is not a regular expression: " in undiagnosed.cause
     assert "A diagnosis of it is defective" in failing("echo 503 busy; exit 1", wrong, BUSY).cause
+
+
+def test_a_function_is_asked_for_diagnoses_only_after_a_failure() -> None:
+    calls = []
+
+    def diagnoses() -> tuple[Diagnosis, ...]:
+        calls.append("failed")
+        return (LOCK,)
+
+    Runner(env={"PATH": os.defpath}).run(Command(argv=("true",), diagnoses=diagnoses))
+    assert calls == []
+    assert failing_with(diagnoses, "echo tool.lock is stale; exit 1").reference == "stale-lock"
+    assert calls == ["failed"]
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (lambda: 1 / 0, "ZeroDivisionError: division by zero"),
+        (lambda: [LOCK], "TypeError: not a tuple of Diagnosis: [Diagnosis(pattern="),
+        (lambda: ("stale",), "TypeError: not a tuple of Diagnosis: ('stale',)"),
+        (LOCK, "TypeError: not a tuple of Diagnosis: Diagnosis(pattern="),
+    ],
+)
+def test_defective_diagnoses_do_not_hide_the_failure(value: object, words: str) -> None:
+    error = failing_with(value, "echo odd; exit 1")
+    assert error.summary == "tool sync ended with status 1."
+    assert f"\nIts diagnoses are defective: {words}" in error.cause
+    assert failing_with(value, "echo No space left on device; exit 1").reference == "disk-full"
 
 
 def test_a_tool_that_says_too_little_is_run_again_to_say_more() -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from layerwright.contract.failures.install import install_diagnoses
 from layerwright.contract.locked import archive_digests
 from layerwright.contract.package_manager import EnvironmentInstall
 from layerwright.contract.sameness import Locked, Unprovable, Update
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         InputsTable,
         LockTable,
     )
+    from layerwright.process.failures.diagnosis import Diagnosis
     from layerwright.project import Project
 
 __all__ = ["describe_environment"]
@@ -153,13 +154,24 @@ def _commands(
             shown=_shown(words, first),
             remedy=_remedy(declaration),
             reference=f"{declaration.name}-failed",
-            diagnoses=(
-                *table.diagnoses,
-                *install_diagnoses(index=f"the index settings of {declaration.display_name}"),
-            ),
+            diagnoses=_Diagnoses(declaration.display_name, table.diagnoses),
         )
         for first, words in described
     )
+
+
+@dataclass(frozen=True)
+class _Diagnoses:
+    """Returns the diagnoses of a declaration, and those for every tool; a class, to be equal in each description."""
+
+    display_name: str
+    own: tuple[Diagnosis, ...]
+
+    def __call__(self) -> tuple[Diagnosis, ...]:
+        # Only a failure needs them.
+        from layerwright.contract.failures.install import install_diagnoses
+
+        return (*self.own, *install_diagnoses(index=f"the index settings of {self.display_name}"))
 
 
 def _remedy(declaration: Declaration) -> tuple[str, ...]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from textwrap import dedent
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Diagnosed", "Diagnosis", "diagnosed", "problem_of"]
+    from layerwright.process.command import Command
+
+__all__ = ["Diagnosed", "Diagnosis", "diagnosed", "diagnoses_of", "problem_of"]
 
 # One after a backslash is itself.
 _BLANK: Final = r"(?<!\\) "
@@ -62,6 +65,15 @@ class Diagnosed(NamedTuple):
     remedy: tuple[str, ...]
     telling: tuple[str, ...]
     log: str = ""
+
+
+def diagnoses_of(command: Command) -> tuple[Diagnosis, ...]:
+    """Return the diagnoses of *command*; raise what its function raises, or ``TypeError`` for other values."""
+    # Nothing but this checks what a plugin's function returns.
+    found: object = command.diagnoses() if callable(command.diagnoses) else command.diagnoses
+    if not isinstance(found, tuple) or not all(isinstance(item, Diagnosis) for item in found):
+        raise TypeError(f"not a tuple of Diagnosis: {found!r:.200}")
+    return found
 
 
 def diagnosed(diagnoses: Iterable[Diagnosis], output: str) -> Diagnosed | None:
@@ -120,9 +132,6 @@ def _filled(text: str, groups: dict[str, str]) -> str:
 
 def _lines(output: str, start: int, end: int) -> tuple[str, ...]:
     """Return the lines of *output* from *start* to *end*; only the first and the last ones if there are many."""
-    # Nearly no build fails, and each imports this module.
-    from textwrap import dedent
-
     first = output.rfind("\n", 0, start) + 1
     last = output.find("\n", max(start, end - 1))
     lines = [line.rstrip() for line in dedent(output[first : len(output) if last < 0 else last]).splitlines()]

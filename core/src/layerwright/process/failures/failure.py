@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from layerwright.errors import CommandFailed
 from layerwright.process.failures import _memory
-from layerwright.process.failures.diagnosis import Diagnosed, Diagnosis, diagnosed, problem_of
+from layerwright.process.failures.diagnosis import Diagnosed, Diagnosis, diagnosed, diagnoses_of, problem_of
 from layerwright.process.redaction import without_secrets
 
 if TYPE_CHECKING:
@@ -60,8 +60,8 @@ def failure(
     """
     status = completed.returncode
     ended = f"{command.words} {_ended(status)}"
-    found = _killed(command, status, killed) or _diagnosed(command, completed.output, again)
-    defects = [f"A diagnosis of it is defective: {w}." for w in map(problem_of, command.diagnoses) if w]
+    own, defects = _own(command)
+    found = _killed(command, status, killed) or _diagnosed(command, own, completed.output, again)
     if found is None:
         return CommandFailed(
             f"{ended}.",
@@ -82,10 +82,22 @@ def failure(
     )
 
 
-def _diagnosed(command: Command, output: str, again: Callable[[Command], str]) -> Diagnosed | None:
+def _own(command: Command) -> tuple[tuple[Diagnosis, ...], list[str]]:
+    """Return the diagnoses of *command*, and a line for each defect in them."""
+    try:
+        diagnoses = diagnoses_of(command)
+    except Exception as error:  # a plugin's defect, which must not hide the failure
+        return (), [f"Its diagnoses are defective: {type(error).__name__}: {error}"]
+    problems = map(problem_of, diagnoses)
+    return diagnoses, [f"A diagnosis of it is defective: {problem}." for problem in problems if problem]
+
+
+def _diagnosed(
+    command: Command, own: tuple[Diagnosis, ...], output: str, again: Callable[[Command], str]
+) -> Diagnosed | None:
     from dataclasses import replace
 
-    diagnoses = (*command.diagnoses, *EVERY_COMMAND)
+    diagnoses = (*own, *EVERY_COMMAND)
     found = diagnosed(diagnoses, output)
     if found is None:
         return None

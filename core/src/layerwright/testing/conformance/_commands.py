@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 import layerwright
 from layerwright.build.hooks.contributed import is_everyones
 from layerwright.cnb.layers.layer_env import Scope
-from layerwright.process.failures.diagnosis import problem_of
+from layerwright.process.failures.diagnosis import diagnoses_of, problem_of
 from layerwright.testing.conformance.trial.verdict import fail
 from layerwright.testing.requests import LAYERS, REPORT
 
@@ -59,10 +59,9 @@ class AnyCommandChecks:
     def test_diagnoses_of_commands_can_apply(self, subject: _Subject) -> None:
         """Each pattern is valid, and the texts use only groups that it has."""
         wrong = [
-            f"{command.words}, {diagnosis.pattern!r}: {problem}"
+            f"{command.words}, {problem}"
             for command in subject.describe().commands
-            for diagnosis in command.diagnoses
-            if (problem := problem_of(diagnosis))
+            for problem in _problems_of_diagnoses(command)
         ]
         if wrong:
             fail(
@@ -184,6 +183,17 @@ class CommandChecks(AnyCommandChecks):
                 instead='write Command(remedy=("If …, do ….",), reference="…-failed"), in kebab-case.',
                 shown=wrong,
             )
+
+
+def _problems_of_diagnoses(command: Command) -> Iterator[str]:
+    try:
+        diagnoses = diagnoses_of(command)
+    except Exception as error:  # the plugin's
+        yield f"its diagnoses: {type(error).__name__}: {error}"
+        return
+    for diagnosis in diagnoses:
+        if problem := problem_of(diagnosis):
+            yield f"{diagnosis.pattern!r}: {problem}"
 
 
 def _stray_paths(subject: Subject) -> Iterator[str]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from layerwright import HookContext
 
-__all__ = ["FILE", "data_layer"]
+__all__ = ["FILE", "data_layer", "diagnoses"]
 
 FILE: Final = "nltk.txt"
 """The file that other platforms read the names of the data from, separated by white space."""
@@ -23,21 +23,6 @@ _MIRROR: Final = "NLTK_DOWNLOAD_URL"
 _NAME: Final = re.compile(r"[A-Za-z0-9][\w.-]*")
 # NLTK begins each line with its name, and wraps messages after 70 characters.
 _WRAP: Final = r"(?:\[nltk_data\] )?"
-_DIAGNOSES: Final = (
-    Diagnosis(
-        pattern=rf"Package {_WRAP}'(?P<name>[\w.-]+)' {_WRAP}not {_WRAP}found",
-        summary="NLTK has no data with the name {name}.",
-        remedy=("Correct the name in [tool.layerwright.nltk] or in nltk.txt.",),
-        reference="nltk-unknown-data",
-    ),
-    Diagnosis(
-        pattern=rf"<urlopen {_WRAP}error",
-        summary="NLTK's server could not be reached.",
-        remedy=(f"Build again later, check the network, or set {_MIRROR} to a mirror.",),
-        reference="nltk-server-unreachable",
-        transient=True,
-    ),
-)
 
 
 def data_layer(context: HookContext) -> tuple[ContributedLayer, ...]:
@@ -53,7 +38,7 @@ def data_layer(context: HookContext) -> tuple[ContributedLayer, ...]:
     download = Command(
         argv=(str(context.venv / "bin" / "python"), str(_SCRIPT), str(context.layer), *names),
         shown=f"python -m nltk.downloader {' '.join(names)}",
-        diagnoses=_DIAGNOSES,
+        diagnoses=diagnoses,
         remedy=("Read what NLTK has printed.", f"If its server is at fault, set {_MIRROR} to a mirror."),
         reference="nltk-download-failed",
     )
@@ -86,3 +71,22 @@ def _names(context: HookContext) -> Iterator[str]:
                 reference="nltk-data-name",
             )
         yield name
+
+
+def diagnoses() -> tuple[Diagnosis, ...]:
+    """Return what failures of a download mean. Core calls it only after one."""
+    return (
+        Diagnosis(
+            pattern=rf"Package {_WRAP}'(?P<name>[\w.-]+)' {_WRAP}not {_WRAP}found",
+            summary="NLTK has no data with the name {name}.",
+            remedy=("Correct the name in [tool.layerwright.nltk] or in nltk.txt.",),
+            reference="nltk-unknown-data",
+        ),
+        Diagnosis(
+            pattern=rf"<urlopen {_WRAP}error",
+            summary="NLTK's server could not be reached.",
+            remedy=(f"Build again later, check the network, or set {_MIRROR} to a mirror.",),
+            reference="nltk-server-unreachable",
+            transient=True,
+        ),
+    )
