@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import os
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from layerwright.errors import CommandFailed
 from layerwright.process.command import Command
-from layerwright.process.failures import _memory
+from layerwright.process.failures import _memory, _search
 from layerwright.process.failures.diagnosis import Diagnosis
 from layerwright.process.redaction import SecretStr
 from layerwright.process.runner import Runner
@@ -119,6 +120,31 @@ def test_defective_diagnoses_do_not_hide_the_failure(value: object, words: str) 
     assert error.summary == "tool sync ended with status 1."
     assert f"\nIts diagnoses are defective: {words}" in error.cause
     assert failing_with(value, "echo No space left on device; exit 1").reference == "disk-full"
+
+
+def test_a_pattern_that_backtracks_without_end_is_given_up(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(_search, "SECONDS", 0.05)
+    log = tmp_path / "tool.log"
+    log.write_text("nothing\n")
+    endless = Diagnosis(pattern=r"(a+)+b", summary="Never.", reference="tool-slow")
+    see = Diagnosis(pattern=r"See (?P<log>\S+)", summary="It failed.", reference="tool-failed")
+    error = failing(f"echo {'a' * 100}; echo See {log}; exit 1", endless, see)
+    assert error.reference == "tool-failed"
+    assert error.cause.splitlines()[-1:] == [
+        "A diagnosis of it is defective: the search takes too long: (a+)+b"
+    ]
+    assert error.cause.count("takes too long") == 1
+    assert signal.getsignal(signal.SIGVTALRM) is signal.SIG_DFL
+    assert signal.getitimer(signal.ITIMER_VIRTUAL) == (0.0, 0.0)
+
+
+def test_a_failure_in_another_thread_is_diagnosed_as_well() -> None:
+    with ThreadPoolExecutor(1) as pool:
+        assert (
+            pool.submit(failing, "echo tool.lock is stale; exit 1", LOCK).result().reference == "stale-lock"
+        )
 
 
 def test_a_tool_that_says_too_little_is_run_again_to_say_more() -> None:

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field, fields
 from textwrap import dedent
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from layerwright.process.failures._search import TooLong, search
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from layerwright.process.command import Command
 
@@ -27,7 +29,8 @@ _REFERENCE: Final = r"[a-z0-9]+(-[a-z0-9]+)+"
 class Diagnosis:
     """The error for a failed command if *pattern* is found in its output.
 
-    The last 256 KiB of the output are searched, without colours and secrets. The error quotes the lines of the match.
+    The last 256 KiB of the output are searched, without colours and secrets. A search that needs more than two seconds
+    of processor time is ended, and the diagnosis does not apply. The error quotes the lines of the match.
     ``{name}`` in ``summary``, ``cause`` and ``remedy`` stands for the match of the pattern's group of that name.
     """
 
@@ -76,12 +79,21 @@ def diagnoses_of(command: Command) -> tuple[Diagnosis, ...]:
     return found
 
 
-def diagnosed(diagnoses: Iterable[Diagnosis], output: str) -> Diagnosed | None:
-    """Return the first of *diagnoses* whose pattern is in *output*; defective ones are skipped."""
+def diagnosed(
+    diagnoses: Iterable[Diagnosis], output: str, slow: Callable[[Diagnosis], None] = lambda _diagnosis: None
+) -> Diagnosed | None:
+    """Return the first of *diagnoses* whose pattern is in *output*; defective ones are skipped.
+
+    *slow* is called with each one whose search took too long.
+    """
     for diagnosis in diagnoses:
         if problem_of(diagnosis):
             continue
-        found = _compiled(diagnosis.pattern).search(output)
+        try:
+            found = search(_compiled(diagnosis.pattern), output)
+        except TooLong:
+            slow(diagnosis)
+            continue
         if found is not None:
             groups = {name: " ".join((text or "").split()) for name, text in found.groupdict().items()}
             return Diagnosed(

@@ -61,7 +61,15 @@ def failure(
     status = completed.returncode
     ended = f"{command.words} {_ended(status)}"
     own, defects = _own(command)
-    found = _killed(command, status, killed) or _diagnosed(command, own, completed.output, again)
+
+    def slow(diagnosis: Diagnosis) -> None:
+        line = f"A diagnosis of it is defective: the search takes too long: {diagnosis.pattern}"
+        # It may be searched for in a log file as well.
+        defects.extend([] if line in defects else [line])
+
+    found = _killed(command, status, killed) or _diagnosed(
+        command, own, lambda diagnoses, output: diagnosed(diagnoses, output, slow), completed.output, again
+    )
     if found is None:
         return CommandFailed(
             f"{ended}.",
@@ -93,26 +101,27 @@ def _own(command: Command) -> tuple[tuple[Diagnosis, ...], list[str]]:
 
 
 def _diagnosed(
-    command: Command, own: tuple[Diagnosis, ...], output: str, again: Callable[[Command], str]
+    command: Command,
+    own: tuple[Diagnosis, ...],
+    first: Callable[[tuple[Diagnosis, ...], str], Diagnosed | None],
+    output: str,
+    again: Callable[[Command], str],
 ) -> Diagnosed | None:
     from dataclasses import replace
 
     diagnoses = (*own, *EVERY_COMMAND)
-    found = diagnosed(diagnoses, output)
+    found = first(diagnoses, output)
     if found is None:
         return None
     at = diagnoses.index(found.diagnosis)
     if found.diagnosis.more:
         more = again(replace(command, env={**command.env, **found.diagnosis.more}))
         # What comes later applies only if this one does not.
-        return diagnosed(diagnoses[:at], more) or found
+        return first(diagnoses[:at], more) or found
     if found.log:
         others = (*diagnoses[:at], *diagnoses[at + 1 :])
-        return (
-            diagnosed(others, without_secrets(_end(found.log), command.secrets))
-            or diagnosed(others, output)
-            or found
-        )
+        log = without_secrets(_end(found.log), command.secrets)
+        return first(others, log) or first(others, output) or found
     return found
 
 
