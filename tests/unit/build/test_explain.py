@@ -374,6 +374,26 @@ def test_what_a_stopped_build_has_done_is_not_what_the_next_one_starts_from(tmp_
     ]
 
 
+def test_a_layer_has_the_size_of_the_last_build_and_what_differs_from_it(tmp_path: Path) -> None:
+    machine = Machine(tmp_path)
+    machine.lock("acme")
+    assert {(layer.size, layer.differences) for layer in machine.explain().layers} == {(None, ())}
+
+    done = {one.name: one.size for one in machine.build().contributions}
+    machine.lock("extra")
+
+    layers = {layer.spec.name: layer for layer in machine.explain().layers}
+    assert {name: layer.size for name, layer in layers.items()} == done
+    assert [one.words for one in layers["venv"].differences] == list(layers["venv"].decision.reasons)
+    assert not any(layer.differences for name, layer in layers.items() if name != "venv")
+
+
+def test_a_layer_whose_contents_are_gone_has_no_size(tmp_path: Path) -> None:
+    machine = Machine(tmp_path)
+    a_layer_taken_away(machine)
+    assert [layer.spec.name for layer in machine.explain().layers if layer.size is None] == ["venv"]
+
+
 def test_what_plugins_are_asked_by_what_is_installed_is_reported(tmp_path: Path) -> None:
     machine = Machine(tmp_path)
     machine.lock("acme")

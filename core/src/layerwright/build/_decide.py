@@ -9,14 +9,15 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from layerwright.build.layers.commands import COMMAND, change_of_command
-from layerwright.build.layers.published import label, published
+from layerwright.build.changes.since import differences
+from layerwright.build.layers.published import published
 from layerwright.cnb.layers.layer_env import LayerEnv
 from layerwright.contract.sameness import Locked, Unprovable, resolution_of, update_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from layerwright.build.changes.since import Difference
     from layerwright.cnb.layers.layer import LayerTypes, RestoredLayer
     from layerwright.contract.sameness import Sameness
 
@@ -102,8 +103,8 @@ def decide(restored: RestoredLayer, spec: LayerSpec) -> Decision:
         return Decision(action=Action.CREATE, reasons=("an earlier build did not finish it",))
     if metadata.get("schema") != SCHEMA:
         return Decision(action=Action.CREATE, reasons=("it was made by another version of Layerwright",))
-    foundation = _changes(metadata.get("inputs"), spec.inputs)
-    content = _changes(metadata.get("content-inputs"), spec.content_inputs)
+    foundation = _words(differences(metadata.get("inputs"), spec.inputs))
+    content = _words(differences(metadata.get("content-inputs"), spec.content_inputs))
     if foundation:
         return Decision(action=Action.CREATE, reasons=(*foundation, *content))
     if restored.altered:
@@ -151,25 +152,5 @@ def _altered(names: Sequence[str]) -> str:
     return f"changed since the last build: {', '.join(names[:_NAMED])}{more}"
 
 
-def _changes(before: object, now: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the differences between two sets of inputs, as text."""
-    then = before if isinstance(before, dict) else {}
-    names = {label(name): name for name in now}
-    known = published(now)
-    return tuple(
-        _change(names.get(key, key), then.get(key), known.get(key))
-        for key in (*known, *(k for k in then if k not in known))
-        if then.get(key) != known.get(key)
-    )
-
-
-def _change(key: str, then: object, now: str | None) -> str:
-    if then is None:
-        return f"{key} is new"
-    if now is None:
-        return f"{key} is gone"
-    if now.startswith(_DIGEST) or str(then).startswith(_DIGEST):
-        return f"{key} changed"
-    if key.startswith(COMMAND):
-        return change_of_command(key, str(then), now)
-    return f"{key}: {then} → {now}"
+def _words(found: Sequence[Difference]) -> tuple[str, ...]:
+    return tuple(difference.words for difference in found)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from layerwright.build._decide import Action, Decision, decide
 from layerwright.build._foreseen import foresee
 from layerwright.build._specify import describe
+from layerwright.build.changes.since import differences
 from layerwright.build.choose.prepare import prepare
 from layerwright.build.layers import names
 from layerwright.build.notices.launch import launch_warnings
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from layerwright.build._decide import LayerSpec
+    from layerwright.build.changes.since import Difference
     from layerwright.build.choose.prepare import Prepared
     from layerwright.build.request import BuildRequest
     from layerwright.config.processes import FoundProcess
@@ -41,11 +43,17 @@ _TOOL_ROOTS: Final = ("bin", "lib")
 
 @dataclass(frozen=True, kw_only=True)
 class ExplainedLayer:
-    """A specified layer, and the decision about it."""
+    """A specified layer, and the decision about it.
+
+    ``differences`` are the inputs that differ from the last build, as far as they are reasons of the decision.
+    ``size``, in bytes, is that of the last build; ``None`` if there is no complete layer of it.
+    """
 
     spec: LayerSpec
     path: Path
     decision: Decision
+    differences: tuple[Difference, ...] = ()
+    size: int | None = None
 
 
 class Installed(StrEnum):
@@ -78,6 +86,27 @@ class Explanation:
     installed: Installed
     expected: Expected | None = None
     recovers: bool = False
+
+    @property
+    def basis(self) -> str:
+        """What the proposals of plugins are based on, as text; empty if the build changes nothing of it."""
+        plugins, expected = " and ".join(self.asked), self.expected
+        if not plugins or self.installed is Installed.STAYS:
+            return ""
+        if expected is not None and not expected.uncertain:
+            return f"The layers, commands and processes of {plugins} are based on what {expected.source} will install."
+        if expected is not None:
+            now = "" if self.installed is Installed.NOTHING else "what is installed now and on "
+            return (
+                f"The layers, commands and processes of {plugins} are based on {now}what {expected.source} names."
+                f" {expected.uncertain} The build asks again once everything is installed."
+            )
+        if self.installed is Installed.NOTHING:
+            return f"Nothing is installed yet. Once it is, {plugins} may add layers, commands and processes."
+        return (
+            f"The layers, commands and processes of {plugins} are based on what is installed now."
+            " The build asks again, because it may install something else."
+        )
 
     def as_json(self) -> dict[str, Any]:
         """Return the explanation as JSON values; releases may add keys, but never remove any."""
@@ -138,11 +167,7 @@ def explain(request: BuildRequest) -> Explanation:
     prepared = prepare(request)
     described = describe(request, prepared)
     layers = tuple(
-        ExplainedLayer(
-            spec=spec,
-            path=request.layers.layer_path(spec.name),
-            decision=decide(request.layers.restored(spec.name), spec),
-        )
+        _explained(request, spec, decide(request.layers.restored(spec.name), spec))
         for spec in described.specs
     )
     installed = _installed(request, layers)
@@ -159,10 +184,7 @@ def explain(request: BuildRequest) -> Explanation:
         settled=installed is Installed.STAYS,
     )
     described = replace(described, contributed=tuple(spec for spec, _ in foreseen.layers))
-    layers += tuple(
-        ExplainedLayer(spec=spec, path=request.layers.layer_path(spec.name), decision=decision)
-        for spec, decision in foreseen.layers
-    )
+    layers += tuple(_explained(request, spec, decision) for spec, decision in foreseen.layers)
     complete = all(layer.decision.action is Action.KEEP for layer in layers if layer.spec.types.launch)
     return Explanation(
         prepared=prepared,
@@ -183,6 +205,23 @@ def explain(request: BuildRequest) -> Explanation:
             *foreseen.processes.warnings,
             *launch_warnings(foreseen.processes.found, request, prepared, described, complete=complete),
         ),
+    )
+
+
+def _explained(request: BuildRequest, spec: LayerSpec, decision: Decision) -> ExplainedLayer:
+    restored = request.layers.restored(spec.name)
+    metadata = restored.metadata or {}
+    size = str(metadata.get("size", ""))
+    differ = (
+        *differences(metadata.get("inputs"), spec.inputs),
+        *differences(metadata.get("content-inputs"), spec.content_inputs),
+    )
+    return ExplainedLayer(
+        spec=spec,
+        path=request.layers.layer_path(spec.name),
+        decision=decision,
+        differences=tuple(one for one in differ if one.words in decision.reasons),
+        size=int(size) if restored.contents and size.isdecimal() else None,
     )
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from layerwright.contract.hooks import NotProposed
     from layerwright.output.log import Log
 
-__all__ = ["tell_layers", "tell_not_proposed", "tell_processes"]
+__all__ = ["not_proposed_words", "tell_layers", "tell_not_proposed", "tell_processes"]
 
 
 def tell_layers(built: Built, log: Log, *, seconds: float) -> None:
@@ -54,5 +54,10 @@ def tell_processes(built: Built, log: Log) -> None:
 def tell_not_proposed(not_proposed: Iterable[tuple[NotProposed, str]], log: Log) -> None:
     """Log why plugins propose no process, and what to do."""
     for one, label in not_proposed:
-        what = f"no process {one.type}" if one.type else "none"
-        log.warning(f"{label} proposes {what}, because {one.because}.\n{one.remedy}")
+        log.warning(not_proposed_words(one, label))
+
+
+def not_proposed_words(one: NotProposed, label: str) -> str:
+    """Return why the plugin *label* proposes no process, and what to do, on a line each."""
+    what = f"no process {one.type}" if one.type else "none"
+    return f"{label} proposes {what}, because {one.because}.\n{one.remedy}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from layerwright.build.explain import Installed
 from layerwright.build.report import tell_not_proposed
 from layerwright.cli.application import platform
 from layerwright.process.boundary import usual_modes
@@ -76,26 +75,8 @@ def show(explanation: Explanation, log: Log) -> None:
         log.heading("After the install")
         for command, label in explanation.post_install:
             log.note(f"$ {command.words}  [{label}]")
-    if explanation.asked and explanation.installed is not Installed.STAYS:
+    if explanation.basis:
         log.heading("What plugins add" if explanation.expected else "Not known before the build")
-        log.note(_what_is_asked_again(explanation))
+        log.note(explanation.basis)
     for warning in explanation.warnings:
         log.warning(warning)
-
-
-def _what_is_asked_again(explanation: Explanation) -> str:
-    plugins, expected = " and ".join(explanation.asked), explanation.expected
-    if expected is not None and not expected.uncertain:
-        return f"The layers, commands and processes of {plugins} are based on what {expected.source} will install."
-    if expected is not None:
-        now = "" if explanation.installed is Installed.NOTHING else "what is installed now and on "
-        return (
-            f"The layers, commands and processes of {plugins} are based on {now}what {expected.source} names."
-            f" {expected.uncertain} The build asks again once everything is installed."
-        )
-    if explanation.installed is Installed.NOTHING:
-        return f"Nothing is installed yet. Once it is, {plugins} may add layers, commands and processes."
-    return (
-        f"The layers, commands and processes of {plugins} are based on what is installed now."
-        " The build asks again, because it may install something else."
-    )

@@ -26,6 +26,7 @@ __all__ = [
     "Places",
     "beside",
     "change_of_command",
+    "comes_from_commands",
     "command_inputs",
     "directory_of",
     "variables_of",
@@ -38,6 +39,8 @@ CORE: Final = "{layerwright}"
 COMMAND: Final = "command "
 """The prefix of the names of inputs whose values are the arguments of a command."""
 
+_STDIN: Final = "standard input of "
+_CWD: Final = "working directory of "
 _OWN: Final = (f"{PLUGIN}/", f"{CORE}/")
 _TITLE: Final = re.compile(r"[\w,]+(?: [\w,][\w,-]*){0,4}(?= |$)")
 
@@ -78,9 +81,9 @@ def command_inputs(commands: Sequence[Command], places: Places, others: Collecti
     for title, command in zip(titles, commands, strict=True):
         found[f"{COMMAND}{title}"] = _plain(shlex.join(command.argv), command, places)
         if command.cwd not in (None, places.application):
-            found[f"working directory of {title}"] = places.portable(str(command.cwd))
+            found[f"{_CWD}{title}"] = places.portable(str(command.cwd))
         if command.stdin:
-            found[f"standard input of {title}"] = _digest(_plain(command.stdin, command, places))
+            found[f"{_STDIN}{title}"] = _digest(_plain(command.stdin, command, places))
         for name, value in command.env.items():
             if isinstance(value, str) and name not in command.without_effect:
                 values.setdefault(name, {})[title] = _plain(value, command, places)
@@ -112,6 +115,11 @@ def variables_of(tools: Iterable[LayerEnv], environment: Mapping[str, str], plac
         value = users if entry.action is Action.DEFAULT and users else entry.value
         found[entry.name] = places.portable(redacted(value))
     return found
+
+
+def comes_from_commands(name: str) -> bool:
+    """Return whether the input *name* comes from a command: arguments, a directory, a standard input or a script."""
+    return name.startswith((COMMAND, _CWD, _STDIN, *_OWN))
 
 
 def change_of_command(name: str, then: str, now: str) -> str:

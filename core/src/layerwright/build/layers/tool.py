@@ -28,9 +28,14 @@ if TYPE_CHECKING:
     from layerwright.process.runner import Runner
     from layerwright.pythons.interpreter import Interpreter
 
-__all__ = ["contribute_stand_ins", "contribute_tool", "describe_stand_ins", "describe_tool"]
+__all__ = ["contribute_stand_ins", "contribute_tool", "describe_stand_ins", "describe_tool", "version_input"]
 
 _INCOMPLETE: Final = "If the tool fails, the lock of its plugin is incomplete: tell the plugin's authors."
+
+
+def version_input(display_name: str) -> str:
+    """Return the name of the input that has the version of a package manager."""
+    return f"{display_name} version"
 
 
 def describe_tool(
@@ -52,7 +57,7 @@ def describe_tool(
     return LayerSpec(
         name=names.tool_layer(manager.name),
         types=LayerTypes(build=True, launch=settings.launch, cache=True),
-        inputs={f"{manager.display_name} version": tool.version, **inputs},
+        inputs={version_input(manager.display_name): tool.version, **inputs},
         env=tool.env,
     )
 

@@ -9,6 +9,7 @@ from layerwright.build.installed.checkouts import CHECKOUTS
 from layerwright.build.installed.dist_info import directories_by_name
 from layerwright.build.layers import names
 from layerwright.build.layers.commands import beside, command_inputs, variables_of
+from layerwright.build.layers.tool import version_input
 from layerwright.build.venv._backend_variables import backend_variables
 from layerwright.build.venv._resolved import changed_since
 from layerwright.cnb.layers.layer import LayerTypes
@@ -54,7 +55,7 @@ def describe_venv(
         inputs={
             "Python version": interpreter.version,
             "package manager": manager.name,
-            **{f"{name} version": version for name, version in tools.items()},
+            **{version_input(name): version for name, version in tools.items()},
             "target": target.words,
             "layer path": str(layer),
             # No package manager treats them as inputs, but they change the result of building a source.

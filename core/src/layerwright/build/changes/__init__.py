@@ -1,0 +1,1 @@
+"""Changes of inputs: those since the last build, and what one would lead to."""
