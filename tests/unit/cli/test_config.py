@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -116,3 +117,74 @@ def test_commands_are_written_and_shown_one_by_one(
     assert main(["config", str(tmp_path)]) == 0
     [shown] = [line for line in capsys.readouterr().out.splitlines() if line.startswith("  build.commands")]
     assert shown.split("  ")[-2:] == ["python a.py, echo b", "layerwright.toml: build.commands"]
+
+
+@pytest.mark.parametrize(
+    ("key", "shown"),
+    [
+        ("pip.requirements", "base.txt\nmore.txt\n"),
+        ("pip.launch", "true\n"),
+        ("pip.stand-in", "true\n"),
+        ("pip.version", ""),
+        ("pip.extras", ""),
+        ("processes.web", "serve\n"),
+        ("processes.worker", '{command = ["a", "b"], default = true}\n'),
+        ("python.mirror", "https://****@example.com/****/pythons?sig=****\n"),
+    ],
+)
+def test_one_value_is_printed_for_a_script_to_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], key: str, shown: str
+) -> None:
+    (tmp_path / "layerwright.toml").write_text(
+        f'[pip]\nlaunch = true\nrequirements = ["base.txt", "more.txt"]\n[python]\nmirror = "{MIRROR}"\n'
+        '[processes]\nweb = "serve"\nworker = {command = ["a", "b"], default = true}\n'
+    )
+    assert main(["config", "get", "--app", str(tmp_path), key]) == 0
+    assert capsys.readouterr().out == shown
+
+
+@pytest.mark.parametrize(
+    ("key", "summary"),
+    [
+        ("pip.lunch", "There is no setting pip.lunch; did you mean pip.launch?"),
+        ("x", "There is no setting x."),
+    ],
+)
+def test_a_setting_that_does_not_exist_is_answered_with_the_nearest(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], key: str, summary: str
+) -> None:
+    assert main(["config", "get", "--app", str(tmp_path), key]) == 1
+    assert f"Error: {summary}\n" in capsys.readouterr().err
+
+
+def test_a_value_is_removed_and_what_applies_now_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "layerwright.toml").write_text("# top\n[pip]\nlaunch = true\n")
+    assert main(["config", "unset", "--app", str(tmp_path), "pip.launch"]) == 0
+    assert capsys.readouterr().out == "pip.launch removed from layerwright.toml; now false (default)\n"
+    assert (tmp_path / "layerwright.toml").read_text() == "# top\n"
+
+
+def test_the_configuration_as_json_has_values_with_their_origins_and_no_secrets(
+    site: PluginSite, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "layerwright.toml").write_text(f'[pip]\nlaunch = true\n[python]\nmirror = "{MIRROR}"\n')
+    assert main(["config", "--json", str(tmp_path)]) == 0
+    text = capsys.readouterr().out
+    assert found_in(text) == []
+    document = json.loads(text)
+    settings = {setting.pop("key"): setting for setting in document["settings"]}
+    assert settings["pip.launch"] == {
+        "value": True,
+        "origin": "layerwright.toml: pip.launch",
+        "is-default": False,
+        "help": "whether the package manager is available at launch",
+    }
+    assert settings["pip.requirements"]["value"] == ["requirements.txt"]
+    assert (settings["package-manager"]["value"], settings["package-manager"]["is-default"]) == (None, True)
+    assert settings["python.mirror"]["value"] == "https://****@example.com/****/pythons?sig=****"
+    assert [warning.partition("\n")[0] for warning in document["warnings"]] == [
+        "layerwright-absent 1.0 could not be loaded and is ignored.",
+        "layerwright-broken 1.0 could not be loaded and is ignored.",
+    ]

@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime as dt
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import Field, TypeAdapter, ValidationError
 
-from layerwright.config.values import _UNDECIDED, _plainly, checked, shown, typed
+from layerwright.config.values import _UNDECIDED, _plainly, checked, plain, shown, typed
 
 
 def no_spaces(value: str) -> str:
@@ -186,3 +187,28 @@ def test_a_text_that_stands_for_no_value_is_refused() -> None:
 )
 def test_a_value_is_shown_as_toml_and_without_secrets(value: object, words: str) -> None:
     assert shown(value) == words
+
+
+@dataclass(frozen=True)
+class Server:
+    with_: tuple[str, ...]
+    stand_in: bool
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (None, None),
+        (True, True),
+        (1.5, 1.5),
+        ("https://me:secret@example.com/", "https://****@example.com/"),
+        (Path("/a"), "/a"),
+        (("a", ["b"]), ["a", ["b"]]),
+        ({"a": Path("b")}, {"a": "b"}),
+        (Server(with_=("a",), stand_in=True), {"with": ["a"], "stand-in": True}),
+    ],
+)
+def test_a_value_as_json_has_it_has_the_keys_of_the_files_and_no_credentials(
+    value: object, expected: object
+) -> None:
+    assert plain(value) == expected

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from layerwright.cli.grammar.command import APP, JSON, PROGRAM, Parser, command, nearest_word
+from layerwright.cli.grammar.config import add_config
 from layerwright.cli.grammar.package import add_package
 from layerwright.cli.grammar.plugins import add_plugins
 
@@ -147,26 +148,7 @@ def build_parser() -> Parser:
     verify.add_argument("--exec-env", metavar="NAME", default="", help=_EXEC_ENV)
     verify.add_argument("--repair", action="store_true", help="rebuild the layers that changed")
 
-    config = command(commands, "config", "show the effective configuration and where each value comes from")
-    _app(config)
-
-    change = command(
-        commands, "config set", "set a value in the application's configuration file", "config", "change"
-    )
-    change.add_argument("key", metavar="KEY", help="for example pip.launch")
-    change.add_argument("value", metavar="VALUE", help="for example true")
-    _app_option(change)
-
-    use = command(
-        commands,
-        "use",
-        "set the package manager in the application's configuration file",
-        "config",
-        "use",
-    )
-    use.add_argument("manager", metavar="MANAGER", help="for example pip")
-    _app_option(use)
-
+    add_config(commands)
     add_plugins(commands)
     add_package(commands)
     topics = command(commands, "help", "describe the commands, or one of them", "guide.help")

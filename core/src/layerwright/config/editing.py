@@ -1,4 +1,4 @@
-"""Writes one setting into the application's configuration file, preserving comments and layout."""
+"""Writes or removes one setting in the application's configuration file, preserving comments and layout."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from layerwright.project import Project
 
-__all__ = ["Edit", "choose_file", "edit", "edited", "parse_value", "write"]
+__all__ = ["Edit", "choose_file", "edit", "edited", "parse_value", "removal", "write"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +56,54 @@ def edit(
     strongest = sources.raws(parts)[0].origin
     if strongest != origin_in(file, parts):
         words += f", but {strongest} overrides it here"
+    return Edit(file=file, text=changed, words=words)
+
+
+def removal(
+    project: Project,
+    environment: Mapping[str, str],
+    models: Mapping[str, type[Any]],
+    key: str,
+    *,
+    left_out: Collection[str] = (),
+) -> Edit:
+    """Return the change that removes *key*, a setting or a table, from the strongest file of *project* that has it.
+
+    The key may be wrong, and so may the rest of the configuration: this is how to correct it. ``UserError``: no file
+    has the key, or the file cannot be edited safely.
+    """
+    import tomllib
+
+    from layerwright.config._removing import removed
+
+    parts = _parts(key)
+    trees = {name: project.toml(name) for name in FILES}
+    sources = Sources(trees, environment)
+    file = next(
+        (f for f in FILES for raw in sources.in_files(parts) if raw.origin == origin_in(f, parts)), None
+    )
+    if file is None:
+        there = sorted(".".join(each) for each in sources.keys)
+        elsewhere = [raw.origin for raw in sources.raws(parts)]
+        raise _wrong(
+            f"No file sets {key}{nearest(key, there)}",
+            f"Unset the variable {elsewhere[0]}."
+            if elsewhere
+            else "`layerwright config` lists the settings.",
+            cause=f"Set in files: {', '.join(there) or 'nothing'}.",
+        )
+    changed = removed(project.text(file), file, parts)
+    words = f"{key} removed from {file}"
+    try:
+        now = configure(
+            Sources({**trees, file: tomllib.loads(changed)}, environment).without(left_out), models
+        )
+    except ConfigurationError:
+        # Something else is wrong, and the next command says so.
+        return Edit(file=file, text=changed, words=words)
+    setting = next((each for each in now.settings if each.key == key), None)
+    if setting is not None:
+        words += f"; now {shown(setting.value)} ({setting.origin})"
     return Edit(file=file, text=changed, words=words)
 
 

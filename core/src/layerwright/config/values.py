@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import NoneType, UnionType
 from typing import (
     TYPE_CHECKING,
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
     from pydantic_core import CoreSchema
 
-__all__ = ["arms", "checked", "shown", "typed"]
+__all__ = ["arms", "checked", "plain", "shown", "typed"]
 
 T = TypeVar("T")
 
@@ -88,6 +89,25 @@ def shown(value: object) -> str:
     if isinstance(value, dict):
         return f"{{{', '.join(f'{key} = {shown(item)}' for key, item in value.items())}}}"
     return "not set" if value is None else str(value)
+
+
+def plain(value: object) -> Any:
+    """Return *value*, that of a setting, as JSON has it, without the credentials of URLs."""
+    from dataclasses import fields, is_dataclass
+
+    from layerwright.process.redaction import redacted
+
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if is_dataclass(value):
+        names = (field.name for field in fields(value))
+        return {name.rstrip("_").replace("_", "-"): plain(getattr(value, name)) for name in names}
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    # Of the types that pydantic can validate, such as paths.
+    return redacted(str(value))
 
 
 def _plainly(raw: object, hint: Any) -> object:

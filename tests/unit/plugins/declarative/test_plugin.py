@@ -15,7 +15,7 @@ from layerwright import UserError
 from layerwright.build.choose.prepare import prepare
 from layerwright.build.detect import Detected, detect
 from layerwright.buildpack import Buildpack
-from layerwright.cli.config import run as show_config
+from layerwright.cli.config.show import run as show_config
 from layerwright.cli.detect import detect_application
 from layerwright.cli.plugins import check as plugins_check
 from layerwright.cnb.context import DetectContext
@@ -247,7 +247,7 @@ def test_commands_know_what_the_application_declares(app: Application) -> None:
     app.write("acme.lock", "")
     shown = StringIO()
     assert detect_application(str(app.path), Log(shown), {}) == 0
-    assert show_config(Namespace(app=str(app.path)), Log(shown), {}) == 0
+    assert show_config(Namespace(app=str(app.path), json=False), Log(shown), {}) == 0
     assert shown.getvalue().startswith("acme, because acme.lock exists\n")
     assert "acme.launch" in shown.getvalue()
 

@@ -1,0 +1,60 @@
+"""The grammar of ``layerwright config``, the commands below it, and ``use``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from layerwright.cli.grammar.command import APP, JSON, Parser, command
+
+__all__ = ["add_config"]
+
+
+def add_config(commands: Any) -> None:
+    """Add the commands to *commands*."""
+    show = command(
+        commands,
+        "config",
+        "show the effective configuration and where each value comes from",
+        "config.show",
+    )
+    show.add_argument("app", nargs="?", default=".", metavar="APP", help=APP)
+    show.add_argument("--json", action="store_true", help=JSON)
+
+    get = command(commands, "config get", "print the effective value of a setting", "config.show", "get")
+    _key(get)
+    _app(get)
+
+    change = command(
+        commands, "config set", "set a value in the application's configuration file", "config.change"
+    )
+    _key(change)
+    change.add_argument("value", metavar="VALUE", help="for example true")
+    _app(change)
+
+    unset = command(
+        commands,
+        "config unset",
+        "remove a value from the application's configuration file",
+        "config.change",
+        "unset",
+    )
+    _key(unset)
+    _app(unset)
+
+    use = command(
+        commands,
+        "use",
+        "set the package manager in the application's configuration file",
+        "config.change",
+        "use",
+    )
+    use.add_argument("manager", metavar="MANAGER", help="for example pip")
+    _app(use)
+
+
+def _key(parser: Parser) -> None:
+    parser.add_argument("key", metavar="KEY", help="for example pip.launch")
+
+
+def _app(parser: Parser) -> None:
+    parser.add_argument("--app", default=".", metavar="DIR", help=APP)
