@@ -38,11 +38,15 @@ _LARGEST_SCRIPT: Final = 1_000_000
 
 
 class Sources(NamedTuple):
-    """The sources: the names of files, the lock files among them, and requirements from elsewhere."""
+    """The sources: the names of files, the lock files among them, and requirements from elsewhere.
+
+    ``undeclared`` is a warning about imports of an application that declares no dependencies.
+    """
 
     files: tuple[str, ...]
     locks: tuple[str, ...]
     declared: tuple[Declared, ...]
+    undeclared: str = ""
 
     @property
     def is_empty(self) -> bool:
@@ -66,12 +70,13 @@ class Sources(NamedTuple):
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """A warning for each source that nothing locks."""
-        return tuple(
+        """A warning for each source that nothing locks, and for imports without any source."""
+        unlocked = (
             f"The dependencies of {one.origin} are not locked: a later build may install newer releases.\n"
             f"{_how_to_lock(one.origin)}"
             for one in {one.origin: one for one in self.declared}.values()
         )
+        return (*unlocked, *filter(None, [self.undeclared]))
 
 
 def _how_to_lock(origin: str) -> str:
@@ -151,7 +156,12 @@ def read_sources(request: EnvironmentRequest[PipSettings]) -> Sources:
             remedy="Remove the extras and groups from [tool.layerwright.pip], and lock with them instead.",
             reference="pylock-with-others",
         )
-    return Sources(tuple(files), locks, tuple(declared))
+    main = None if files or declared else _main(project)
+    if main is None:
+        return Sources(tuple(files), locks, tuple(declared))
+    from layerwright_pip.undeclared import undeclared
+
+    return Sources((), (), (), undeclared(project, main))
 
 
 def _evidence(project: Project, name: str) -> str | None:

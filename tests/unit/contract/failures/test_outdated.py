@@ -94,7 +94,7 @@ def test_a_build_that_needs_an_older_setuptools_says_which_one(
     assert f'"setuptools<{version}"' in found.remedy[1]
 
 
-def test_pip_and_poetry_say_the_name_in_other_words() -> None:
+def test_the_name_is_found_in_other_words_and_in_a_path() -> None:
     missing = "ModuleNotFoundError: No module named 'imp'\n"
     for line, name in (
         ("  ERROR: Failed building wheel for acme.ui", "acme.ui"),

@@ -16,11 +16,11 @@ _QUOTE: Final = r"['\"`\u2018\u2019]"
 _NAME: Final = r"(?P<name>[A-Za-z0-9][\w.-]*?)"
 # uv says what it builds before the output of the build, pip and Poetry say so after it.
 _PLACES: Final = (
-    (rf"Failed to build `{_NAME}(?:==[^`\n]*| @ [^`\n]*)?`\n[\s\S]{{0,20000}}?", ""),
+    (rf"Failed to build `(?:\S*/)?{_NAME}(?:==[^`\n]*| @ [^`\n]*)?`\n[\s\S]{{0,20000}}?", ""),
     (
         "",
         rf"[\s\S]{{0,20000}}?(?:Failed building wheel for|Failed to build|of the following issues with)"
-        rf" ['`]?{_NAME}(?![\w.-])",
+        rf" ['`]?(?:\S*/)?{_NAME}(?![\w.-])",
     ),
 )
 
