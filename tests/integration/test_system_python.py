@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from layerwright.process.runner import Runner
-from layerwright.pythons._elf import MAGIC, read_dynamic
 from layerwright.pythons._relocate import binaries
+from layerwright.pythons.elf import MAGIC, read_dynamic
 from layerwright.pythons.system._strip import stripped
 from layerwright.pythons.system.provider import SystemProvider
 from layerwright.testing.machine import hostile_env, interpreters

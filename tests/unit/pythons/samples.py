@@ -11,30 +11,54 @@ if TYPE_CHECKING:
 __all__ = ["elf_file", "prefix"]
 
 _BASE = 0x10000
-_NEEDED, _STRTAB, _STRSZ, _RPATH, _RUNPATH, _INIT = 1, 5, 10, 15, 29, 12
+_NEEDED, _STRTAB, _STRSZ, _SONAME, _RPATH, _RUNPATH, _INIT = 1, 5, 10, 14, 15, 29, 12
+# Of the header, a program header, and a tag; the machine is x86-64 or 386.
+_FORMATS = {
+    64: ("HHIQQQIHHHHHH", "IIQQQQQQ", "qQ", 62),
+    32: ("HHIIIIIHHHHHH", "IIIIIIII", "iI", 3),
+}
 
 
 def elf_file(
-    *, needed: tuple[str, ...] = (), rpath: str | None = None, runpath: str | None = None, loaded: bool = True
+    *,
+    needed: tuple[str, ...] = (),
+    rpath: str | None = None,
+    runpath: str | None = None,
+    soname: str | None = None,
+    loaded: bool = True,
+    bits: int = 64,
+    order: str = "<",
 ) -> bytes:
-    """Return a shared library that says only what other libraries it needs, and where they are."""
+    """Return a shared library that says only its name, what other libraries it needs, and where they are."""
+    header_format, segment_format, tag_format, machine = _FORMATS[bits]
     strings = b"\0"
     tags = [(_INIT, 0)]
     texts = [(_NEEDED, name) for name in needed]
-    texts += [(tag, text) for tag, text in ((_RPATH, rpath), (_RUNPATH, runpath)) if text is not None]
+    named = ((_SONAME, soname), (_RPATH, rpath), (_RUNPATH, runpath))
+    texts += [(tag, text) for tag, text in named if text is not None]
     for tag, text in texts:
         tags.append((tag, len(strings)))
         strings += text.encode() + b"\0"
-    dynamic_at = 64 + 2 * 56
-    strings_at = dynamic_at + 16 * (len(tags) + 3)
+    header_size, segment_size = (
+        16 + struct.calcsize(f"<{header_format}"),
+        struct.calcsize(f"<{segment_format}"),
+    )
+    dynamic_at = header_size + 2 * segment_size
+    strings_at = dynamic_at + struct.calcsize(f"<{tag_format}") * (len(tags) + 3)
     tags += [(_STRTAB, _BASE + strings_at), (_STRSZ, len(strings)), (0, 0)]
-    dynamic = b"".join(struct.pack("<qQ", *tag) for tag in tags)
+    dynamic = b"".join(struct.pack(order + tag_format, *tag) for tag in tags)
     size = strings_at + len(strings) if loaded else 0
-    header = b"\x7fELF\x02\x01\x01" + bytes(9)
-    header += struct.pack("<HHIQQQIHHHHHH", 3, 62, 1, 0, 64, 0, 0, 64, 56, 2, 0, 0, 0)
-    load = struct.pack("<IIQQQQQQ", 1, 5, 0, _BASE, _BASE, size, size, 4096)
-    section = struct.pack("<IIQQQQQQ", 2, 6, dynamic_at, _BASE, _BASE, len(dynamic), len(dynamic), 8)
-    return header + load + section + dynamic + strings
+    header = b"\x7fELF" + bytes((bits // 32, "<>".index(order) + 1, 1)) + bytes(9)
+    sizes = (header_size, segment_size, 2, 0, 0, 0)
+    header += struct.pack(order + header_format, 3, machine, 1, 0, header_size, 0, 0, *sizes)
+
+    def segment(kind: int, offset: int, size: int) -> bytes:
+        place = (offset, _BASE, _BASE, size, size)
+        # In 32-bit files, the flags are elsewhere.
+        values = (kind, 5, *place, 8) if bits == 64 else (kind, *place, 5, 8)
+        return struct.pack(order + segment_format, *values)
+
+    return header + segment(1, 0, size) + segment(2, dynamic_at, len(dynamic)) + dynamic + strings
 
 
 def prefix(path: Path, *, minor: str = "3.13", configured_for: str | None = None) -> Path:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from layerwright.pythons._elf import Dynamic, ElfError, SearchPath, read_dynamic, write_search_path
+from layerwright.pythons.elf import Dynamic, ElfError, SearchPath, machine_of, read_dynamic, write_search_path
 from tests.unit.pythons.samples import elf_file
 
 if TYPE_CHECKING:
@@ -29,6 +29,10 @@ def test_what_is_needed_and_where_it_is_searched_for_is_read(library: Path) -> N
 def test_a_file_linked_statically_says_nothing(library: Path) -> None:
     data = bytearray(elf_file())
     data[56:58] = b"\x01\x00"  # of the two program headers, the second one is the dynamic section
+    library.write_bytes(data)
+    assert read_dynamic(library) == Dynamic()
+    data = bytearray(elf_file())
+    data[64 + 56] = 7  # the segment of thread-local storage
     library.write_bytes(data)
     assert read_dynamic(library) == Dynamic()
 
@@ -74,10 +78,53 @@ def test_a_longer_search_path_is_refused_and_the_file_left_alone(library: Path) 
     assert library.read_bytes() == before
 
 
-def test_only_64_bit_little_endian_files_are_understood(library: Path) -> None:
-    for content in (b"", b"#!/bin/sh\n", b"\x7fELF\x01\x01", b"\x7fELF\x02\x02"):
+@pytest.mark.parametrize("bits", [32, 64])
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_files_of_each_class_and_byte_order_are_read(library: Path, bits: int, order: str) -> None:
+    content = elf_file(needed=("libm.so.6",), soname="libacme.so.1", runpath="/a/lib", bits=bits, order=order)
+    library.write_bytes(content)
+    assert read_dynamic(library) == Dynamic(
+        needed=("libm.so.6",),
+        search_paths=(SearchPath(offset=content.index(b"/a/lib"), value="/a/lib"),),
+        soname="libacme.so.1",
+    )
+
+
+def test_files_for_different_machines_differ(tmp_path: Path) -> None:
+    files = [elf_file(bits=bits, order=order) for bits in (32, 64) for order in "<>"]
+    for number, content in enumerate(files):
+        (tmp_path / str(number)).write_bytes(content)
+    machines = [machine_of(tmp_path / str(number)) for number in range(len(files))]
+    assert len(set(machines)) == len(files)
+    assert machine_of(tmp_path / "1") == machines[1]
+
+
+def test_other_files_are_for_no_machine(library: Path, tmp_path: Path) -> None:
+    for content in (
+        b"",
+        b"#!/bin/sh\n",
+        b"\x7fELF\x02\x01",
+        b"\x7fELF\x03\x01" + bytes(20),
+        b"\x7fELF\x02\x00" + bytes(20),
+    ):
         library.write_bytes(content)
-        with pytest.raises(ElfError, match="64-bit little-endian"):
+        assert machine_of(library) == b""
+        with pytest.raises(ElfError, match="not an ELF file"):
+            read_dynamic(library)
+    assert machine_of(tmp_path) == machine_of(tmp_path / "absent") == b""
+
+
+def test_no_claim_of_a_file_makes_it_read_much(library: Path) -> None:
+    for at, value in (
+        (32, b"\xff" * 8),
+        (54, b"\xff\xff"),
+        (64 + 56 + 8, b"\xff" * 8),
+        (64 + 56 + 32, b"\xff" * 8),
+    ):
+        content = bytearray(elf_file(runpath="/a"))
+        content[at : at + len(value)] = value
+        library.write_bytes(content)
+        with pytest.raises(ElfError, match="malformed"):
             read_dynamic(library)
 
 

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from layerwright.errors import SiteError
-from layerwright.pythons._elf import read_dynamic
 from layerwright.pythons._relocate import binaries, mentions, recorded_prefix, relocate
+from layerwright.pythons.elf import read_dynamic
 from tests.unit.pythons.samples import elf_file, prefix
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def test_a_binary_of_another_kind_is_refused(root: Path) -> None:
     (root / "lib/python3.13/lib-dynload/odd.so").write_bytes(b"\x7fELF\x01")
     with pytest.raises(SiteError) as caught:
         relocate(root, [OLD])
-    assert "odd.so: it is not a 64-bit little-endian ELF file" in caught.value.cause
+    assert "odd.so: it is not an ELF file" in caught.value.cause
 
 
 def test_what_says_how_to_build_names_the_new_prefix_and_is_returned(root: Path) -> None:

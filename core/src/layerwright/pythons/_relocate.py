@@ -88,7 +88,7 @@ def binaries(root: Path) -> Iterator[Path]:
 
 
 def _relocate_binary(path: Path, root: Path, old: Sequence[str]) -> None:
-    from layerwright.pythons._elf import ElfError, read_dynamic, write_search_path
+    from layerwright.pythons.elf import ElfError, read_dynamic, write_search_path
 
     try:
         for search_path in read_dynamic(path).search_paths:

@@ -9,7 +9,7 @@ import pytest
 
 from layerwright.errors import SiteError
 from layerwright.process.runner import Runner
-from layerwright.pythons._elf import read_dynamic
+from layerwright.pythons.elf import read_dynamic
 from layerwright.pythons.standalone._catalogue import Archive
 from layerwright.pythons.standalone.provider import StandaloneProvider
 from tests.unit.pythons.samples import prefix

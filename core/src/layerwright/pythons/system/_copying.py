@@ -45,8 +45,8 @@ def _copy(source: Path, target: Path) -> None:
 
 def _complete_libraries(prefix: Path, destination: Path) -> None:
     """Copy the libraries that the copied binaries find in the old ``lib``, and the libraries that those need."""
-    from layerwright.pythons._elf import read_dynamic
     from layerwright.pythons._relocate import binaries
+    from layerwright.pythons.elf import read_dynamic
 
     found = list(binaries(destination))
     while found:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from layerwright.pythons._elf import MAGIC
+from layerwright.pythons.elf import MAGIC
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
