@@ -84,6 +84,7 @@ def test_explain_as_json_is_the_same_every_time_and_holds_what_is_promised(site:
     assert first == second
     explained = json.loads(first)
     assert list(explained) == [
+        "application-directory",
         "package-manager",
         "python",
         "layers",
@@ -97,6 +98,7 @@ def test_explain_as_json_is_the_same_every_time_and_holds_what_is_promised(site:
         "recovers",
         "warnings",
     ]
+    assert explained["application-directory"] is None
     assert explained["package-manager"] == {"name": "pip", "reason": "requirements.txt exists"}
     assert [s["wins"] for s in explained["python"]["sources"]] == [True]
     assert {layer["action"] for layer in explained["layers"]} == {"keep"}

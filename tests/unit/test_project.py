@@ -539,3 +539,17 @@ def test_a_file_of_the_application_is_digested_as_it_is(tmp_path: Path) -> None:
     text = b"https://me:s3cret-one@example.com/"
     (tmp_path / "requirements.txt").write_bytes(text)
     assert Project(tmp_path).digest("requirements.txt") == hashlib.sha256(text).hexdigest()
+
+
+def test_what_is_in_the_tree_is_not_outside_of_the_application(tmp_path: Path, secret: Path) -> None:
+    root = tmp_path / "tree" / "services" / "api"
+    root.mkdir(parents=True)
+    (root / "link").symlink_to("../../lib")
+    project = Project(root, tmp_path / "tree")
+    assert not any(map(project.is_outside, ("a", "../../lib/a", "link/a", str(tmp_path / "tree"))))
+    assert all(map(project.is_outside, ("../../../a", str(secret))))
+
+
+def test_a_name_is_looked_for_upward_to_the_top_of_the_tree(tmp_path: Path) -> None:
+    assert Project(tmp_path / "a" / "b", tmp_path).upward("x") == ("x", "../x", "../../x")
+    assert Project(tmp_path).upward("x") == ("x",)

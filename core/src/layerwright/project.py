@@ -29,17 +29,18 @@ _NOT_SHOWN: Final = "(not shown, because the file is outside the application)"
 
 
 class Project:
-    """The application directory at *root*.
+    """The application directory at *root*, which is *tree*, the whole source, or a directory in it.
 
     Names are relative to it; an absolute name is used as it is, because package managers accept those in their files.
     The content of a file is read once, so that one build sees one state of each file. Only regular files are read,
     and at most 64 MiB of one.
     """
 
-    __slots__ = ("_bytes", "_directories", "_toml", "root")
+    __slots__ = ("_bytes", "_directories", "_toml", "root", "tree")
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, tree: Path | None = None) -> None:
         self.root = root
+        self.tree = tree or root
         self._bytes: dict[str, bytes | None] = {}
         self._directories: dict[str, frozenset[str]] = {}
         self._toml: dict[str, Mapping[str, Any]] = {}
@@ -57,6 +58,11 @@ class Project:
     def path(self, name: str) -> Path:
         """Return the path of *name*, whether it exists or not."""
         return self.root / name
+
+    def upward(self, name: str) -> tuple[str, ...]:
+        """Return *name* in the application directory, and in each directory above it in the tree, nearest first."""
+        above = len(self.root.parts) - len(self.tree.parts)
+        return tuple(f"{'../' * levels}{name}" for levels in range(above + 1))
 
     def exists(self, name: str) -> bool:
         """Return whether *name* exists and is not a directory.
@@ -77,9 +83,9 @@ class Project:
         return os.path.isdir(self.path(name))  # noqa: PTH112  # a name that is too long is no error
 
     def is_outside(self, name: str) -> bool:
-        """Return whether *name* leads outside the application: by ``..``, as an absolute name, or by a link."""
-        root = os.path.realpath(self.root)
-        return os.path.commonpath((root, os.path.realpath(self.path(name)))) != root
+        """Return whether *name* leads outside the source tree: by ``..``, as an absolute name, or by a link."""
+        tree = os.path.realpath(self.tree)
+        return os.path.commonpath((tree, os.path.realpath(self.path(name)))) != tree
 
     def quoted(self, name: str, text: str) -> str:
         """Return *text*, a part of the file *name*, for use in a message.

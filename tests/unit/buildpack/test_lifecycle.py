@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from layerwright.buildpack.lifecycle import ImageRequest, build_image
+from layerwright.cli.parser import parse
 from layerwright.cnb.package.oci_layout import read_image, write_base_image
 from layerwright.cnb.target import Target
 from layerwright.errors import CommandFailed, UserError
@@ -267,3 +268,21 @@ def test_what_is_no_image_is_refused(image: Image, tmp_path: Path, damage: str |
     with pytest.raises(UserError, match="cannot be used as the run image") as raised:
         image.build(run_image=tmp_path / "base")
     assert raised.value.reference == "no-run-image"
+
+
+def test_the_image_of_a_directory_in_the_tree_is_named_after_it_and_has_the_whole_tree(
+    tmp_path: Path,
+) -> None:
+    image = Image(tmp_path)
+    (image.app / "api").mkdir()
+    (image.app / "lib.py").touch()
+    options = ["--lifecycle", str(image.lifecycle), "--layers", str(image.place)]
+    given = image.work / "given"
+    for chosen, name in (["--app", "api"], "api"), ([], "my-app"):
+        arguments = parse(["build", str(image.app), *options, *chosen])
+        stream = io.StringIO()
+        assert arguments.run(arguments, Log(stream, stream), {"PATH": os.defpath}) == 0
+        assert f"localhost/{name}/latest" in stream.getvalue()
+        assert (given / "application" / "lib.py").exists()
+        variables = {file.name: file.read_text() for file in (given / "platform" / "env").iterdir()}
+        assert variables == ({"LAYERWRIGHT_APP_DIR": "api"} if chosen else {})

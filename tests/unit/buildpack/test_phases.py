@@ -533,3 +533,38 @@ def test_the_package_has_one_public_name() -> None:
     assert buildpack.Buildpack is Buildpack
     with pytest.raises(AttributeError, match="has no attribute 'Other'"):
         _ = buildpack.Other
+
+
+# A tree with several applications
+
+
+def test_a_directory_of_the_tree_that_the_user_names_is_detected_and_built(phases: Phases) -> None:
+    (phases.app / "services" / "api").mkdir(parents=True)
+    write_lock(phases.app / "services" / "api")
+    (phases.app / "services" / "api" / "Procfile").write_text("web: serve\n")
+    words = "services/api, because LAYERWRIGHT_APP_DIR names it\n"
+    assert phases.detect()[0] == 100
+    status, plan = phases.detect(LAYERWRIGHT_APP_DIR="services/api")
+    assert (status, [one["name"] for one in plan["provides"]]) == (0, ["python", "small", "venv"])
+    assert phases.log.startswith(f"Application directory: {words}")
+    phases.build(LAYERWRIGHT_APP_DIR="services/api")
+    assert phases.log.startswith(f"Application directory\n  {words}")
+    [process] = phases.read("launch.toml")["processes"]
+    assert process["working-dir"] == f"{phases.app}/services/api"
+
+
+def test_a_directory_that_is_named_but_has_no_application_passes_so_that_the_build_can_say_it(
+    phases: Phases,
+) -> None:
+    (phases.app / "web").mkdir()
+    (phases.app / "layerwright.toml").write_text('app-dir = "web"\n[python]\nversion = "3.13"\n')
+    assert phases.detect()[0] == 0
+    with pytest.raises(UserError, match="No Python application was found") as caught:
+        phases.build()
+    assert caught.value.remedy == ("Choose another directory: layerwright.toml: app-dir names web.",)
+    write_lock(phases.app / "web")
+    phases.build()
+    assert (
+        "  Warning: Not read, because the application is web: layerwright.toml: python.version.\n"
+        in phases.log
+    )

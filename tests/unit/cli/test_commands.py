@@ -16,6 +16,7 @@ from layerwright.build.phase import build
 from layerwright.cli.explain import show
 from layerwright.cli.parser import parse
 from layerwright.cli.plugins.listing import run as list_plugins
+from layerwright.config.application import Choice
 from layerwright.errors import Interrupted
 from layerwright.output.log import Log
 from layerwright.plugins.entry_points import EVIDENCE_GROUP, PLUGIN_GROUP, EntryPoint
@@ -119,6 +120,21 @@ def test_an_explanation_names_what_is_missing_and_what_is_too_old(tmp_path: Path
         "Not known before the build\n"
         "  Nothing is installed yet. Once it is, layerwright-small 1.0 may add layers, commands and processes.\n"
     )
+
+
+def test_an_explanation_says_which_directory_of_the_tree_is_the_application(tmp_path: Path) -> None:
+    write_lock(tmp_path / "app")
+    log, stream = logged()
+
+    choice = Choice("app", "--app", ("Something is not read.",))
+    explanation = explain(replace(small_request(tmp_path), choice=choice))
+    show(explanation, log)
+
+    assert stream.getvalue().startswith(
+        "Application directory\n  app, because --app names it\n\nPackage manager"
+    )
+    assert explanation.as_json()["application-directory"] == {"name": "app", "origin": "--app"}
+    assert "Something is not read." in explanation.warnings
 
 
 def test_an_explanation_says_why_a_plugin_proposes_no_process(tmp_path: Path) -> None:

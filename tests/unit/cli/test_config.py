@@ -188,3 +188,34 @@ def test_the_configuration_as_json_has_values_with_their_origins_and_no_secrets(
         "layerwright-absent 1.0 could not be loaded and is ignored.",
         "layerwright-broken 1.0 could not be loaded and is ignored.",
     ]
+
+
+def test_settings_are_those_of_the_chosen_application_and_the_choice_that_of_the_tree(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "api").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert main(["config", "set", "app-dir", "api"]) == 0
+    assert main(["config", "set", "python.version", "3.13"]) == 0
+    assert (tmp_path / "layerwright.toml").read_text() == 'app-dir = "api"\n'
+    assert (tmp_path / "api" / "layerwright.toml").read_text() == '[python]\nversion = "3.13"\n'
+    words = "Application directory: api, because layerwright.toml: app-dir names it\n"
+    assert capsys.readouterr().out == (
+        f'app-dir = "api" in layerwright.toml\n{words}python.version = "3.13" in layerwright.toml\n'
+    )
+    assert main(["config", "get", "python.version"]) == 0
+    assert main(["config", "get", "app-dir"]) == 0
+    assert capsys.readouterr().out == "3.13\napi\n"
+    assert main(["config"]) == 0
+    assert capsys.readouterr().out.startswith(words)
+    # The same directory, named as it is.
+    assert main(["config", "set", "--app", "api", "python.version", "3.12"]) == 0
+    assert (tmp_path / "api" / "layerwright.toml").read_text() == '[python]\nversion = "3.12"\n'
+
+
+def test_a_directory_that_does_not_exist_is_not_set(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["config", "set", "--app", str(tmp_path), "app-dir", "api"]) == 1
+    assert 'app-dir names "api", which is not a directory of the source tree.' in capsys.readouterr().err
+    assert not (tmp_path / "layerwright.toml").exists()

@@ -27,3 +27,14 @@ def test_the_settings_of_a_linter_are_an_application_of_no_package_manager(
     (tmp_path / "pyproject.toml").write_text("[tool.ruff]\nline-length = 100\n")
     assert main(["detect", str(tmp_path)]) == 100
     assert "Error: No package manager claims this application.\n" in capsys.readouterr().err
+
+
+def test_the_application_is_a_directory_that_the_option_chooses(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "api").mkdir()
+    (tmp_path / "api" / "requirements.txt").touch()
+    assert main(["detect", str(tmp_path), "--app", "api"]) == 0
+    assert capsys.readouterr().out == (
+        "Application directory: api, because --app names it\npip, because requirements.txt exists\n"
+    )

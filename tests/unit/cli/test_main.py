@@ -102,3 +102,16 @@ def test_layers_where_search_paths_and_scripts_cannot_lead_are_refused(
     (tmp_path / name).mkdir()
     usual = platform(str(tmp_path / name), None, {"LAYERWRIGHT_CACHE_DIR": str(tmp_path)})
     assert usual.layers.is_relative_to(tmp_path / "apps")
+
+
+def test_a_directory_that_run_names_is_the_application_whatever_the_variable_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "api").mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LAYERWRIGHT_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("LAYERWRIGHT_APP_DIR", "api")
+    assert [main(["run", *words]) for words in ([], ["--app", "api"])] == [1, 1]
+    shown = capsys.readouterr().err
+    assert f"Build it: layerwright build {tmp_path}\n" in shown
+    assert f"Build it: layerwright build {tmp_path}/api\n" in shown

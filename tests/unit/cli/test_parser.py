@@ -51,7 +51,7 @@ def test_everything_after_the_process_is_passed_on_as_it_is(
 
     parsed = parse(["run", *words.split()])
 
-    assert (parsed.app, parsed.process, parsed.arguments) == (app, process, arguments)
+    assert (parsed.app or ".", parsed.process, parsed.arguments) == (app, process, arguments)
 
 
 def test_without_a_command_the_commands_are_listed(capsys: pytest.CaptureFixture[str]) -> None:

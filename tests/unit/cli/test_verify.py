@@ -89,12 +89,19 @@ def test_what_was_not_recorded_is_not_called_right(site: Site) -> None:
 def test_a_repair_builds_what_differs_afresh_and_nothing_where_nothing_does(
     site: Site, damaged: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    built: list[tuple[str, str | None, Sequence[str], str]] = []
+    built: list[tuple[str, str | None, Sequence[str], str, str | None]] = []
 
     def build_application(
-        app: str, _log: Log, _environment: object, *, layers: str | None, afresh: Sequence[str], exec_env: str
+        app: str,
+        _log: Log,
+        _environment: object,
+        *,
+        layers: str | None,
+        afresh: Sequence[str],
+        exec_env: str,
+        option: str | None,
     ) -> int:
-        built.append((app, layers, afresh, exec_env))
+        built.append((app, layers, afresh, exec_env, option))
         return 0
 
     monkeypatch.setattr(verify, "build_application", build_application)
@@ -103,7 +110,15 @@ def test_a_repair_builds_what_differs_afresh_and_nothing_where_nothing_does(
 
     assert site.verify("--repair", "--exec-env", "test") == 0
 
-    assert built == ([(str(site.app), str(site.layers), ["venv"], "test")] if damaged else [])
+    assert built == ([(str(site.app), str(site.layers), ["venv"], "test", None)] if damaged else [])
+
+
+def test_the_application_in_a_tree_is_named_with_its_option(site: Site) -> None:
+    (site.app / "my api").mkdir()
+    (site.layers / "venv" / "file-1").unlink()
+    with pytest.raises(SiteError) as raised:
+        site.verify("--app", "my api")
+    assert raised.value.remedy[0].endswith(f"{site.app} --app 'my api'")
 
 
 def test_without_a_build_there_is_nothing_to_verify(site: Site) -> None:

@@ -138,3 +138,15 @@ def test_everything_wrong_in_a_procfile_is_reported_at_once_with_its_line(tmp_pa
         "Line 6: a quotation mark or a backslash at the end has nothing to close it.",
         "Line 7: process empty: the command is empty.",
     ]
+
+
+def test_processes_of_a_directory_in_the_tree_start_in_that_directory(tmp_path: Path) -> None:
+    (tmp_path / "api").mkdir()
+    (tmp_path / "api" / "Procfile").write_text("web: serve\n")
+    project = Project(tmp_path / "api", tmp_path)
+    below = Process(type="site", command=("serve",), working_directory="site")
+    result = processes([FoundProcess(below, "configuration")], project, [])
+    assert {one.process.type: one.process.working_directory for one in result} == {
+        "web": f"{tmp_path}/api",
+        "site": f"{tmp_path}/api/site",
+    }

@@ -81,6 +81,7 @@ def test_every_setting_is_listed_with_its_value_its_origin_and_what_it_is_for() 
     listed = [(setting.key, setting.value, setting.origin) for setting in configuration.settings]
     assert listed == [
         ("package-manager", None, "default"),
+        ("app-dir", None, "default"),
         ("python.version", None, "default"),
         ("python.provider", "auto", "default"),
         ("python.mirror", None, "default"),
@@ -94,7 +95,7 @@ def test_every_setting_is_listed_with_its_value_its_origin_and_what_it_is_for() 
         ("pip-tools.stand-in", True, "default"),
         ("processes.web", "serve", "layerwright.toml: processes.web"),
     ]
-    assert configuration.settings[5].help == "which acme"
+    assert configuration.settings[6].help == "which acme"
 
 
 def test_the_strongest_value_of_each_key_wins_and_says_where_it_is_from() -> None:

@@ -10,6 +10,8 @@ from layerwright.project import Project
 from layerwright.pythons.interpreter import VersionSource
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from layerwright.testing.applications import Application
 
 
@@ -145,3 +147,24 @@ def test_nothing_of_a_file_outside_of_the_application_is_shown(app: Application)
     (app.path / "runtime.txt").symlink_to("../runtime.txt")
     [warning] = other_files(Project(app.path)).warnings
     assert "hunter2" not in warning
+
+
+def test_the_nearest_file_above_counts_as_far_as_the_source_tree_goes(tmp_path: Path) -> None:
+    root = tmp_path / "tree" / "services" / "api"
+    root.mkdir(parents=True)
+    (tmp_path / ".python-version").write_text("3.9\n")
+    (tmp_path / "tree" / ".tool-versions").write_text("python 3.11\n")
+    (tmp_path / "tree" / "services" / ".tool-versions").write_text("nodejs 22\n")
+    (tmp_path / "tree" / "services" / "mise.toml").write_text('[tools]\npython = "latest"\n')
+    (tmp_path / "tree" / "runtime.txt").write_text("python-3.10\n")
+    project = Project(root, tmp_path / "tree")
+    request = request_python(project, configured=None)
+    assert request.winner.origin == "../../.tool-versions"
+    assert [warning.splitlines()[0] for warning in request.warnings] == [
+        "tools.python in ../mise.toml is ignored: latest is not a version of CPython, such as 3.13 or 3.13.2."
+    ]
+    (tmp_path / "tree" / ".python-version").write_text("3.12\n")
+    project = Project(root, tmp_path / "tree")
+    assert request_python(project, configured=None).winner == VersionSource(
+        origin="../../.python-version", value="3.12", specifier="==3.12.*"
+    )

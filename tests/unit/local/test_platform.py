@@ -15,6 +15,7 @@ from layerwright.build.lock import locked, running
 from layerwright.cnb.launch import Process, write_launch
 from layerwright.cnb.layers.layer import LayersDirectory, LayerTypes
 from layerwright.cnb.layers.layer_env import LayerEnv, Scope
+from layerwright.config.application import Choice
 from layerwright.config.reading import PythonSettings
 from layerwright.errors import SiteError, UserError
 from layerwright.local._journal import Journal
@@ -372,3 +373,16 @@ def test_an_application_may_be_called_anything_and_its_layers_path_is_of_safe_ch
     assert layers.parent.name.rpartition("-")[0] == safe
     assert re.fullmatch(r"/cache/apps/[A-Za-z0-9._-]+/layers", str(layers))
     assert layers != default_layers(Path(f"{app}!"), Path("/cache"))
+
+
+def test_remedies_name_an_application_in_a_tree_with_its_option(built: Built) -> None:
+    built.processes()
+    app = built.app / "api"
+    platform = LocalPlatform(
+        app, built.layers, built.root / "cache", {}, tree=built.app, choice=Choice("api", "--app")
+    )
+    assert platform.request().choice == Choice("api", "--app")
+    assert (platform.request().project.root, platform.request().project.tree) == (app, built.app)
+    with pytest.raises(UserError) as caught:
+        platform.launch(silent(), None, [])
+    assert caught.value.remedy[0].endswith(f"--layers {built.layers} {built.app} --app api")

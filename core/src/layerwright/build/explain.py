@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from layerwright.build.changes.since import Difference
     from layerwright.build.choose.prepare import Prepared
     from layerwright.build.request import BuildRequest
+    from layerwright.config.application import Choice
     from layerwright.config.processes import FoundProcess
     from layerwright.contract.hooks import NotProposed
     from layerwright.contract.package_manager import Expected
@@ -71,7 +72,8 @@ class Explanation:
     ``processes`` and ``post_install`` (each command with its plugin, or where it is configured) are proposals of the
     plugins ``asked``. These are asked with the distributions that are ``expected`` to be installed or, if those are
     unknown or nothing changes, with the installed ones; ``installed`` says whether the build may change these.
-    ``not_proposed`` is what they looked for in vain. With ``recovers``, the build begins by undoing an interrupted one.
+    ``not_proposed`` is what they looked for in vain. ``choice`` says why the application is a directory in its source
+    tree. With ``recovers``, the build begins by undoing an interrupted one.
     """
 
     prepared: Prepared
@@ -85,6 +87,7 @@ class Explanation:
     asked: tuple[str, ...] = ()
     installed: Installed
     expected: Expected | None = None
+    choice: Choice | None = None
     recovers: bool = False
 
     @property
@@ -112,6 +115,8 @@ class Explanation:
         """Return the explanation as JSON values; releases may add keys, but never remove any."""
         prepared = self.prepared
         return {
+            "application-directory": self.choice
+            and {"name": self.choice.directory, "origin": self.choice.origin},
             "package-manager": {"name": prepared.manager.name, "reason": prepared.reason},
             "python": {
                 "version": prepared.candidate.version,
@@ -197,7 +202,9 @@ def explain(request: BuildRequest) -> Explanation:
         asked=prepared.plugins.asked_after_install,
         installed=installed,
         expected=foreseen.expected,
+        choice=request.choice,
         warnings=(
+            *(request.choice.warnings if request.choice else ()),
             *prepared.plugins.warnings,
             *stray_files(request.project),
             *described.warnings,

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from layerwright.contract.hooks import NotProposed
     from layerwright.output.log import Log
     from layerwright.process.command import Command
-    from layerwright.project import Project
 
 __all__ = ["LAUNCH_TOML", "Built", "build"]
 
@@ -76,7 +75,7 @@ def build(request: BuildRequest, log: Log, *, keep_open: Sequence[int] = ()) -> 
 def _build(request: BuildRequest, log: Log, keep_open: Sequence[int]) -> Built:
     prepared = prepare(request)
     before = request.layers.names()
-    _tell(request.project, prepared, log)
+    _tell(request, prepared, log)
     described = describe(request, prepared)
     environment = prepared.command_environment
     runner = Runner(
@@ -215,12 +214,17 @@ def _post_install(asking: Asking, runner: Runner, log: Log) -> bool:
     return True
 
 
-def _tell(project: Project, prepared: Prepared, log: Log) -> None:
+def _tell(request: BuildRequest, prepared: Prepared, log: Log) -> None:
+    if request.choice is not None:
+        log.heading("Application directory")
+        log.note(request.choice.words)
+        for warning in request.choice.warnings:
+            log.warning(warning)
     log.heading("Package manager")
     log.note(f"{prepared.manager.display_name}, because {prepared.reason}")
     for words in prepared.variables.words:
         log.note(words)
-    for warning in (*prepared.plugins.warnings, *stray_files(project)):
+    for warning in (*prepared.plugins.warnings, *stray_files(request.project)):
         log.warning(warning)
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from layerwright.cnb.layers.layer import LayersDirectory
     from layerwright.cnb.target import Target
+    from layerwright.config.application import Choice
     from layerwright.config.models import PythonSettings
     from layerwright.config.sources import Given
     from layerwright.plugins.entry_points import EntryPoint
@@ -32,12 +33,14 @@ class BuildRequest:
     buildpack has set. ``providers`` returns the sources of interpreters, in order, for the settings of the ``python``
     table. ``report`` is a file outside every layer. ``given`` are tables that apply where the application and its
     user configure nothing, the strongest first, and ``hooks`` are the platform's own. With ``own_package_managers``
-    the application may declare package managers itself. ``launch_path`` is the ``PATH`` of processes at launch in
+    the application may declare package managers itself. ``choice`` says why the application is a directory in its
+    source tree. ``launch_path`` is the ``PATH`` of processes at launch in
     addition to the layers, empty if it is in a run image which the build cannot see. ``from_shell``: the user set the
     variables in the shell that started the build.
     """
 
     project: Project
+    choice: Choice | None = None
     layers: LayersDirectory
     environment: Mapping[str, str]
     target: Target

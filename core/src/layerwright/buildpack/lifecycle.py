@@ -53,7 +53,7 @@ exec '{python}' -I "${{0%/*}}/../{script}" {phase}
 
 @dataclass(frozen=True, kw_only=True)
 class ImageRequest:
-    """The inputs of an image.
+    """The inputs of an image of the source tree ``application``, with its ``name`` if it has another one.
 
     ``lifecycle`` is the directory with the programs ``lifecycle`` and ``launcher``; ``place`` is the directory for
     the image and everything else that is kept for the next build. ``run_image`` is the directory of the run image in
@@ -69,6 +69,7 @@ class ImageRequest:
     exec_env: str = ""
     clean: bool = False
     without: tuple[Path, ...] = ()
+    name: str = ""
 
 
 def build_image(request: ImageRequest, log: Log) -> tuple[Path, LayoutImage]:
@@ -241,7 +242,9 @@ def _remove(*paths: Path) -> None:
 
 def _image_name(request: ImageRequest) -> str:
     # Valid names of a repository: https://github.com/opencontainers/distribution-spec
-    letters = "".join(c if c.isascii() and c.isalnum() else "-" for c in request.application.name.lower())
+    letters = "".join(
+        c if c.isascii() and c.isalnum() else "-" for c in (request.name or request.application.name).lower()
+    )
     return f"localhost/{letters.strip('-') or 'app'}:latest"
 
 

@@ -95,14 +95,16 @@ class Buildpack:
         from layerwright.build.notices.unclaimed import is_meant_for_us, nothing_detected
         from layerwright.cnb.build_plan import BuildPlan, Require, write_build_plan
         from layerwright.cnb.platform_env import user_environment
+        from layerwright.config.application import choose_application
         from layerwright.config.sources import read_sources
         from layerwright.plugins.entry_points import disabled_plugins, entry_points
         from layerwright.plugins.own import with_declared
-        from layerwright.project import Project
 
-        project = Project(context.application)
         environment = user_environment(process, variables)
         KNOWN.learn_environment(environment)
+        project, choice = choose_application(context.application, environment, self.given())
+        if choice is not None:
+            log.line(f"Application directory: {choice.words}")
         sources = read_sources(project, environment, self.given())
         found = with_declared(entry_points(), sources, project.root, allowed=self.own_package_managers)
         disabled = disabled_plugins(environment)
@@ -110,7 +112,7 @@ class Buildpack:
         if detected is not None:
             log.line(f"{detected.name}, because {detected.reason}")
             names = [PYTHON, detected.name, VENV]
-        elif is_meant_for_us(project, sources, found):
+        elif choice is not None or is_meant_for_us(project, sources, found):
             # The build phase, whose log is shown, reports what is missing.
             names = [PYTHON, VENV]
         else:
@@ -143,15 +145,17 @@ class Buildpack:
         from layerwright.cnb.build_toml import write_build
         from layerwright.cnb.layers.layer import LayersDirectory
         from layerwright.cnb.platform_env import user_environment
-        from layerwright.project import Project
+        from layerwright.config.application import choose_application
 
         plan = BuildpackPlan.read(context.plan)
         environment = without_activation(user_environment(process, variables))
+        application = choose_application(context.application, environment, self.given())
         with tempfile.TemporaryDirectory(prefix="layerwright-") as name:
             temporary = Path(name)
             built = build(
                 BuildRequest(
-                    project=Project(context.application),
+                    project=application.project,
+                    choice=application.choice,
                     layers=LayersDirectory(context.layers),
                     environment=environment,
                     target=context.target,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 import time
 from pathlib import Path
@@ -28,8 +29,15 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
         from layerwright.cli.image import build_application_image
 
         return build_application_image(arguments, log, environment)
-    options = {"layers": arguments.layers, "clean": arguments.clean, "exec_env": arguments.exec_env}
-    return build_application(arguments.app, log, environment, **options)
+    return build_application(
+        arguments.app,
+        log,
+        environment,
+        layers=arguments.layers,
+        clean=arguments.clean,
+        exec_env=arguments.exec_env,
+        option=arguments.directory,
+    )
 
 
 def build_application(
@@ -41,15 +49,20 @@ def build_application(
     clean: bool = False,
     afresh: Collection[str] = (),
     exec_env: str = "",
+    option: str | None = None,
 ) -> int:
-    """Build *app* into layers, recreate those in *afresh*, then print the result and how to run it."""
+    """Build *app*, or the directory in it that *option* names, into layers; print the result and how to run it.
+
+    The layers in *afresh* are recreated.
+    """
     started = time.monotonic()
-    local = platform(app, layers, environment)
+    local = platform(app, layers, environment, option=option)
     with terminable(), usual_modes():
         built = local.build(log, clean=clean, afresh=afresh, exec_env=exec_env)
     tell_layers(built, log, seconds=time.monotonic() - started)
     tell_processes(built, log)
-    _how_to_run(built, app, layers, log)
+    directory = os.path.normpath(os.path.join(app, local.choice.directory)) if local.choice else app  # noqa: PTH118
+    _how_to_run(built, directory, layers, log)
     return 0
 
 
@@ -59,7 +72,7 @@ def _how_to_run(built: Built, app: str, layers: str | None, log: Log) -> None:
     where = f" --layers {layers}" if layers else ""
     default = any(process.default for process, _ in built.processes)
     what = "" if default else f" {built.processes[0].process.type}"
-    application = "" if app == "." else f" --app {app}"
+    application = "" if app == "." else f" --app {shlex.quote(app)}"
     log.note(f"Run it: {_program()} run{where}{application}{what}")
 
 

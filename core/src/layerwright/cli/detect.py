@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from layerwright.build.detect import detect
 from layerwright.build.notices.unclaimed import nothing_detected
 from layerwright.cli.application import application_directory
+from layerwright.config.application import choose_application
 from layerwright.config.sources import read_sources
 from layerwright.plugins.entry_points import disabled_plugins, entry_points
 from layerwright.plugins.own import with_declared
 from layerwright.plugins.unusable import unusable
-from layerwright.project import Project
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -26,12 +26,16 @@ _NONE_APPLIES = 100
 
 def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
     """Detect in the given application directory."""
-    return detect_application(arguments.app, log, environment)
+    return detect_application(arguments.app, log, environment, option=arguments.directory)
 
 
-def detect_application(app: str, log: Log, environment: Mapping[str, str]) -> int:
+def detect_application(
+    app: str, log: Log, environment: Mapping[str, str], *, option: str | None = None
+) -> int:
     """Print the package manager that would be used for *app*; return 0, or 100 if there is none."""
-    project = Project(application_directory(app))
+    project, choice = choose_application(application_directory(app), environment, option=option)
+    if choice is not None:
+        log.line(f"Application directory: {choice.words}")
     sources = read_sources(project, environment)
     found = with_declared(entry_points(), sources, project.root, allowed=True)
     disabled = disabled_plugins(environment)

@@ -25,7 +25,7 @@ _DIGEST_LENGTH = len("sha256:") + 12
 
 def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
     """Explain, as text or as JSON."""
-    local = platform(arguments.app, arguments.layers, environment)
+    local = platform(arguments.app, arguments.layers, environment, option=arguments.directory)
     with usual_modes():
         # The list of this machine's interpreters is cached.
         explanation = local.explain(exec_env=arguments.exec_env)
@@ -43,6 +43,9 @@ def show(explanation: Explanation, log: Log) -> None:
         log.line(
             "The last build was interrupted or is still running; the next one starts from the last complete build."
         )
+    if explanation.choice is not None:
+        log.heading("Application directory")
+        log.note(explanation.choice.words)
     log.heading("Package manager")
     log.note(f"{prepared.manager.display_name}, because {prepared.reason}")
     for words in prepared.variables.words:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from layerwright.buildpack.lifecycle import ImageRequest, build_image
 from layerwright.cli.application import application_directory
+from layerwright.config.application import choose_application
+from layerwright.config.sources import APP_DIR, variable
 from layerwright.local.places import default_cache, default_layers
 from layerwright.output.log import bytes_words
 from layerwright.process.boundary import terminable, usual_modes
@@ -22,11 +25,18 @@ __all__ = ["build_application_image"]
 
 def build_application_image(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
     """Build, then print the contents of the image and how to use it."""
-    application = application_directory(arguments.app)
+    application = choose_application(
+        application_directory(arguments.app), environment, option=arguments.directory
+    )
+    root, tree = application.project.root, application.project.tree
+    if arguments.directory is not None:
+        # The buildpack has no options.
+        environment = {**environment, variable(APP_DIR): os.path.relpath(root, tree)}
     cache = default_cache(environment)
-    usual = default_layers(application, cache).parent / "image-build"
+    usual = default_layers(root, cache).parent / "image-build"
     request = ImageRequest(
-        application=application,
+        application=tree,
+        name=root.name,
         lifecycle=Path(arguments.lifecycle).resolve(),
         place=Path(arguments.layers).resolve() if arguments.layers else usual,
         environment=environment,

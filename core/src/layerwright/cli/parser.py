@@ -7,7 +7,15 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
-from layerwright.cli.grammar.command import APP, JSON, PROGRAM, Parser, command, nearest_word
+from layerwright.cli.grammar.command import (
+    JSON,
+    PROGRAM,
+    Parser,
+    add_application,
+    add_tree,
+    command,
+    nearest_word,
+)
 from layerwright.cli.grammar.config import add_config
 from layerwright.cli.grammar.package import add_package
 from layerwright.cli.grammar.plugins import add_plugins
@@ -113,16 +121,16 @@ def build_parser() -> Parser:
     )
 
     detect = command(commands, "detect", "show which package manager would be used, and why")
-    _app(detect)
+    add_tree(detect)
 
     explain = command(commands, "explain", "show what a build would do, and why, without doing it")
-    _app(explain)
+    add_tree(explain)
     explain.add_argument("--json", action="store_true", help=JSON)
     explain.add_argument("--layers", metavar="DIR", help=_LAYERS)
     explain.add_argument("--exec-env", metavar="NAME", default="", help=_EXEC_ENV)
 
     build = command(commands, "build", "build the application into layers")
-    _app(build)
+    add_tree(build)
     build.add_argument("--layers", metavar="DIR", help=_LAYERS)
     build.add_argument("--exec-env", metavar="NAME", default="", help=_EXEC_ENV)
     build.add_argument("--clean", action="store_true", help="recreate every layer")
@@ -132,7 +140,7 @@ def build_parser() -> Parser:
     run = command(
         commands, "run", "run a process of the built application, or a command in its launch environment"
     )
-    _app_option(run)
+    add_application(run)
     run.add_argument("--layers", metavar="DIR", help=_LAYERS)
     run.add_argument(
         "process",
@@ -143,7 +151,7 @@ def build_parser() -> Parser:
     run.add_argument("arguments", nargs=argparse.REMAINDER, metavar="ARGS", help="passed on as they are")
 
     verify = command(commands, "verify", "check every layer for changes since the last build")
-    _app(verify)
+    add_tree(verify)
     verify.add_argument("--layers", metavar="DIR", help=_LAYERS)
     verify.add_argument("--exec-env", metavar="NAME", default="", help=_EXEC_ENV)
     verify.add_argument("--repair", action="store_true", help="rebuild the layers that changed")
@@ -154,11 +162,3 @@ def build_parser() -> Parser:
     topics = command(commands, "help", "describe the commands, or one of them", "guide.help")
     topics.add_argument("topic", nargs="*", metavar="COMMAND", help="for example config set")
     return program
-
-
-def _app(parser: Parser) -> None:
-    parser.add_argument("app", nargs="?", default=".", metavar="APP", help=APP)
-
-
-def _app_option(parser: Parser) -> None:
-    parser.add_argument("--app", default=".", metavar="DIR", help=APP)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from layerwright.cli.application import platform
+from layerwright.config.sources import APP_DIR, variable
 from layerwright.errors import UserError
 from layerwright.output.log import Log, wants_colour
 
@@ -24,7 +25,10 @@ def run(arguments: Namespace, _log: Log, environment: Mapping[str, str]) -> int:
     """Replace this process; the returned value is never used."""
     # Standard output belongs to the process; messages before its start go elsewhere.
     log = Log(sys.stderr, colour=wants_colour(sys.stderr, environment))
-    local = platform(arguments.app, arguments.layers, environment)
+    if arguments.app is not None:
+        # The directory is meant as it is named.
+        environment = {name: value for name, value in environment.items() if name != variable(APP_DIR)}
+    local = platform(arguments.app or ".", arguments.layers, environment)
     try:
         launch = local.launch(log, arguments.process, arguments.arguments)
     except UserError as error:

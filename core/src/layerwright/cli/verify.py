@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING, Final
 
 from layerwright.cli.application import platform
 from layerwright.cli.build import build_application
+from layerwright.config.application import OPTION
 from layerwright.errors import SiteError
 from layerwright.process.boundary import terminable, usual_modes
 
@@ -23,7 +25,7 @@ _SHOWN: Final = 20
 
 def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
     """Verify; return 0 if nothing changed, or after a repair; raise ``SiteError`` otherwise."""
-    local = platform(arguments.app, arguments.layers, environment)
+    local = platform(arguments.app, arguments.layers, environment, option=arguments.directory)
     with terminable(), usual_modes():
         found = local.verify(log)
     log.heading("Layers")
@@ -41,6 +43,7 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
         layers=arguments.layers,
         afresh=[one.name for one in wrong],
         exec_env=arguments.exec_env,
+        option=arguments.directory,
     )
 
 
@@ -60,7 +63,8 @@ def _tell(one: Verified, log: Log) -> None:
 
 def _error(wrong: Sequence[Verified], arguments: Namespace) -> SiteError:
     where = f"--layers {arguments.layers} " if arguments.layers else ""
-    repair = f"Rebuild them: layerwright verify --repair {where}{arguments.app}"
+    option = f" {OPTION} {shlex.quote(arguments.directory)}" if arguments.directory else ""
+    repair = f"Rebuild them: layerwright verify --repair {where}{arguments.app}{option}"
     differ = [one.name for one in wrong if one.differences]
     if not differ:
         return SiteError(

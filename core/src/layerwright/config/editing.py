@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from layerwright.config.application import check_directory
 from layerwright.config.models import BuildSettings, PythonSettings, ToolSettings
 from layerwright.config.reading import BUILD, PROCESSES, configure
-from layerwright.config.sources import FILES, PACKAGE_MANAGER, Key, Sources, origin_in
+from layerwright.config.sources import APP_DIR, FILES, PACKAGE_MANAGER, Key, Sources, origin_in
 from layerwright.config.tables import keys_of, nearest
 from layerwright.config.values import shown, typed
 from layerwright.errors import ConfigurationError, SiteError, UserError
@@ -48,6 +49,8 @@ def edit(
 
     value = parse_value(key, text, models)
     file, parts = choose_file(project), _parts(key)
+    if parts == APP_DIR:
+        check_directory(project.root, text, key)
     changed = edited(project.text(file) if project.exists(file) else "", file, parts, value)
     trees = {name: project.toml(name) for name in FILES} | {file: tomllib.loads(changed)}
     sources = Sources(trees, environment).without(left_out)
@@ -144,12 +147,12 @@ def parse_value(key: str, text: str, models: Mapping[str, type[Any]]) -> Any:
                 cause=f"Installed package managers: {', '.join(managers) or 'none'}.",
             )
         return text
-    if parts[0] == PROCESSES and len(parts) > 1:
+    if parts == APP_DIR or (parts[0] == PROCESSES and len(parts) > 1):
         return text
     keys = {f"{table}.{name}": name for table, model in tables.items() for name in keys_of(model)}
     if key not in keys:
         raise _wrong(
-            f"There is no setting {key}{nearest(key, (*keys, *PACKAGE_MANAGER))}",
+            f"There is no setting {key}{nearest(key, (*keys, *PACKAGE_MANAGER, *APP_DIR))}",
             "`layerwright config` lists the settings.",
         )
     from typing import get_type_hints

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -35,7 +36,7 @@ def processes(
 
     At most one is the default: the one that the configuration marks, else ``web``, else the first marked proposal,
     else the only one. ``UserError``: the Procfile is malformed, or a type is proposed more than once and nothing else
-    decides.
+    decides. If *project* is a directory in its source tree, every process gets a working directory.
     """
     configured = tuple(configured)
     found: dict[str, FoundProcess] = {}
@@ -55,9 +56,20 @@ def processes(
     only = list(found) if len(found) == 1 else []
     default = next(iter((*decided, *conventional, *proposed, *only)), None)
     return tuple(
-        FoundProcess(replace(process, default=type_ == default), origin)
+        FoundProcess(_in_place(replace(process, default=type_ == default), project), origin)
         for type_, (process, origin) in sorted(found.items())
     )
+
+
+def _in_place(process: Process, project: Project) -> Process:
+    """Return *process* with its working directory, if the application is a directory in its source tree.
+
+    A platform starts processes at the top of the tree (Buildpack API, "launch.toml").
+    """
+    if project.root == project.tree:
+        return process
+    directory = os.path.normpath(project.path(process.working_directory or ""))
+    return replace(process, working_directory=directory)
 
 
 def _several(type_: str, rivals: Sequence[FoundProcess]) -> UserError:

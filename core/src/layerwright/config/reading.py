@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from layerwright.config.models import BuildSettings, ProcessSettings, PythonSettings, ToolSettings
-from layerwright.config.sources import NOT_SETTINGS, PACKAGE_MANAGER, PACKAGE_MANAGERS, Raw, Sources, variable
+from layerwright.config.sources import (
+    APP_DIR,
+    NOT_SETTINGS,
+    PACKAGE_MANAGER,
+    PACKAGE_MANAGERS,
+    Key,
+    Raw,
+    Sources,
+    variable,
+)
 from layerwright.config.tables import TableReader, keys_of, nearest
 from layerwright.config.values import checked, shown
 from layerwright.errors import ConfigurationError
@@ -27,6 +36,11 @@ BUILD: Final = "build"
 """The table of settings of the build itself."""
 CORE_TABLES: Final = frozenset({"python", BUILD, PROCESSES, PACKAGE_MANAGERS})
 """The tables that are not those of a package manager."""
+_ALONE: Final[Mapping[Key, str]] = {
+    PACKAGE_MANAGER: "the package manager",
+    APP_DIR: "the directory of the application in the source tree",
+}
+"""The keys that are in no table."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,11 +89,11 @@ class _Reader:
         self._problems: list[str] = []
         self._tables = TableReader(lambda origin, words: self._problems.append(f"{origin} {words}"))
         self._settings: list[Setting[Any]] = []
-        self._variables = {variable(PACKAGE_MANAGER), *NOT_SETTINGS}
+        self._variables = {*map(variable, _ALONE), *NOT_SETTINGS}
 
     def read(self, models: Mapping[str, type[Any]]) -> Configuration:
         self._check_names({*CORE_TABLES, *models})
-        package_manager = self._package_manager()
+        package_manager, _ = (self._alone(key, words) for key, words in _ALONE.items())
         python = self._table("python", PythonSettings)
         build = self._table(BUILD, BuildSettings)
         tools = {name: self._table(name, model) for name, model in models.items()}
@@ -102,7 +116,7 @@ class _Reader:
     def _check_names(self, tables: set[str]) -> None:
         for key in self._sources.keys:
             name, *within = key
-            if within or key == PACKAGE_MANAGER or name in self._sources.left_out:
+            if within or key in _ALONE or name in self._sources.left_out:
                 continue
             for value, origin, *_ in self._sources.in_files(key):
                 if name in tables:
@@ -114,11 +128,12 @@ class _Reader:
                         f" (if it belongs to a package manager: is the plugin layerwright-{name} installed?)"
                     )
                 else:
-                    self._unknown(origin, name, {*PACKAGE_MANAGER, *tables})
+                    self._unknown(origin, name, {*(key for (key,) in _ALONE), *tables})
 
-    def _package_manager(self) -> Setting[str | None]:
-        setting: Setting[str | None] = Setting(key=PACKAGE_MANAGER[0], value=None, help="the package manager")
-        for raw in self._sources.raws(PACKAGE_MANAGER)[:1]:
+    def _alone(self, key: Key, words: str) -> Setting[str | None]:
+        """Return the setting *key*, a string that is in no table."""
+        setting: Setting[str | None] = Setting(key=key[0], value=None, help=words)
+        for raw in self._sources.raws(key)[:1]:
             value = self._tables.value(str, raw)
             setting = Setting(key=setting.key, value=value, origin=raw.origin, help=setting.help)
         self._settings.append(setting)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from layerwright.project import Project
 
 __all__ = [
+    "APP_DIR",
     "FILES",
     "NOT_SETTINGS",
     "PACKAGE_MANAGER",
@@ -36,6 +37,8 @@ FILES: Final[Mapping[str, Key]] = {"layerwright.toml": (), "pyproject.toml": ("t
 """The configuration files, strongest first, each with the path of our table."""
 NOT_SETTINGS: Final = frozenset({f"{PREFIX}{name}" for name in ("CACHE_DIR", "DISABLE_PLUGINS", "LIFECYCLE")})
 """Variables that configure Layerwright itself, not an application."""
+APP_DIR: Final = ("app-dir",)
+"""The directory in the source tree that is the application; it is read only at the top of the tree."""
 PACKAGE_MANAGER: Final = ("package-manager",)
 PACKAGE_MANAGERS: Final = "package-managers"
 """The table whose tables declare package managers."""

@@ -30,53 +30,63 @@ class OtherFiles(NamedTuple):
 def version_file(project: Project) -> VersionSource | None:
     """Return the version in ``.python-version``, ``None`` if the file does not exist.
 
-    A comment begins with ``#``, and ``cpython-3.12`` is ``3.12``, as in pyenv and uv. ``UserError``: the file names
-    no version, or several.
+    As in pyenv and uv, it may be in a directory above the application, as far as that is in the source tree; a
+    comment begins with ``#``; ``cpython-3.12`` is ``3.12``. ``UserError``: the file names no version, or several.
     """
-    if project.read(VERSION_FILE) is None:
+    file = next((name for name in project.upward(VERSION_FILE) if project.read(name) is not None), None)
+    if file is None:
         return None
-    lines = [re.sub(r"(^|\s)#.*", "", line).strip() for line in project.text(VERSION_FILE).splitlines()]
+    lines = [re.sub(r"(^|\s)#.*", "", line).strip() for line in project.text(file).splitlines()]
     values = [line for line in lines if line]
     if len(values) != 1:
-        shown = project.quoted(VERSION_FILE, ", ".join(values))
+        shown = project.quoted(file, ", ".join(values))
         problem = f"It names {len(values)}: {shown}." if values else "It names none."
         raise UserError(
-            f"{VERSION_FILE} must name one Python version.",
+            f"{file} must name one Python version.",
             cause=problem,
-            remedy=f"Leave one line in {VERSION_FILE}, for example: 3.13",
+            remedy=f"Leave one line in {file}, for example: 3.13",
             reference="python-version-file",
         )
-    return read_version(project, VERSION_FILE, VERSION_FILE, _CPYTHON.sub("", values[0]))
+    return read_version(project, file, file, _CPYTHON.sub("", values[0]))
 
 
 def other_files(project: Project) -> OtherFiles:
     """Return what ``.tool-versions``, ``mise.toml``, ``runtime.txt`` and ``Pipfile`` say about Python.
 
-    They belong to other tools, so a mistake in one is a warning, and the file is ignored.
+    They belong to other tools, so a mistake in one is a warning, and the file is ignored. Those of asdf and mise may
+    be in a directory above the application, as far as that is in the source tree.
     """
     sources, warnings = [], []
-    for name, read in _READERS.items():
-        if not project.exists(name):
-            continue
-        try:
-            found = read(project, name)
-        except UserError as error:
-            warnings.append(f"{name} is ignored: {error.summary}\n{error.cause}")
-            continue
-        if found is None:
-            continue
-        key, value = found
-        origin = f"{key} in {name}" if key else name
-        if _VERSION.fullmatch(value):
-            meaning = "==3.*" if value == "3" else specifier(value, origin)
-            sources.append(VersionSource(origin=origin, value=value, specifier=meaning))
-        else:
-            shown = project.quoted(name, value)
-            warnings.append(
-                f"{origin} is ignored: {shown} is not a version of CPython, such as 3.13 or 3.13.2.\n"
-                f"Correct it, or name the version in {VERSION_FILE}."
-            )
+    for file, read in _READERS.items():
+        for name in project.upward(file) if file in _SEARCHED_UPWARD else (file,):
+            found = _read(project, name, read) if project.exists(name) else None
+            if isinstance(found, VersionSource):
+                sources.append(found)
+                break
+            if found is not None:
+                warnings.append(found)
     return OtherFiles(tuple(sources), tuple(warnings))
+
+
+def _read(
+    project: Project, name: str, read: Callable[[Project, str], tuple[str, str] | None]
+) -> VersionSource | str | None:
+    """Return the version in the file *name*, a warning if it has none that is valid, ``None`` if it has none."""
+    try:
+        found = read(project, name)
+    except UserError as error:
+        return f"{name} is ignored: {error.summary}\n{error.cause}"
+    if found is None:
+        return None
+    key, value = found
+    origin = f"{key} in {name}" if key else name
+    if _VERSION.fullmatch(value):
+        meaning = "==3.*" if value == "3" else specifier(value, origin)
+        return VersionSource(origin=origin, value=value, specifier=meaning)
+    return (
+        f"{origin} is ignored: {project.quoted(name, value)} is not a version of CPython, such as 3.13 or 3.13.2.\n"
+        f"Correct it, or name the version in {VERSION_FILE}."
+    )
 
 
 def read_version(project: Project, file: str, origin: str, value: str) -> VersionSource:
@@ -138,6 +148,7 @@ def _table(parent: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
+_SEARCHED_UPWARD: Final = frozenset({".tool-versions", "mise.toml", ".mise.toml"})
 _READERS: Final[Mapping[str, Callable[[Project, str], tuple[str, str] | None]]] = {
     ".tool-versions": _tool_versions,
     "mise.toml": _mise,

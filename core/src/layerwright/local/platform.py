@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from layerwright.build.phase import Built
     from layerwright.build.request import BuildRequest
     from layerwright.cnb.launch import Process
+    from layerwright.config.application import Choice
     from layerwright.local.manifests import Verified
     from layerwright.output.log import Log
 
@@ -48,12 +49,24 @@ class Launch(NamedTuple):
 class LocalPlatform:
     """Builds the application at *app* into *layers* and launches it from there.
 
+    *app* is a directory in the source *tree* if *choice* says why, and otherwise the tree itself.
     *environment* is the user's; *cache* is the directory, for all applications, of downloaded interpreters and of
     facts about those of this machine.
     """
 
-    def __init__(self, app: Path, layers: Path, cache: Path, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        app: Path,
+        layers: Path,
+        cache: Path,
+        environment: Mapping[str, str],
+        *,
+        tree: Path | None = None,
+        choice: Choice | None = None,
+    ) -> None:
         self.app: Final = app
+        self.tree: Final = tree or app
+        self.choice: Final = choice
         self.layers: Final = layers
         self._cache: Final = cache
         self._environment: Final = without_activation(environment)
@@ -73,7 +86,8 @@ class LocalPlatform:
         from layerwright.project import Project
 
         return BuildRequest(
-            project=Project(self.app),
+            project=Project(self.app, self.tree),
+            choice=self.choice,
             layers=layers or self._journal.layers,
             environment=self._environment,
             target=Target.of_this_machine(),
@@ -172,7 +186,7 @@ class LocalPlatform:
             raise UserError(
                 "The application is not built yet.",
                 cause=f"{self.layers} has no complete build of {self.app}.",
-                remedy=f"Build it: layerwright build {self._layers_option}{self.app}",
+                remedy=f"Build it: layerwright build {self._layers_option}{self._named}",
                 reference="not-built",
             )
         return file
@@ -197,7 +211,7 @@ class LocalPlatform:
                 "The application has no process to run.",
                 cause="Neither the configuration nor a Procfile defined one, and no plugin proposed one.",
                 remedy=(
-                    f"See what plugins looked for: layerwright explain {self._layers_option}{self.app}",
+                    f"See what plugins looked for: layerwright explain {self._layers_option}{self._named}",
                     'Write one into a file named Procfile ("web: gunicorn app:app"), or into'
                     " [tool.layerwright.processes] of pyproject.toml, and build again.",
                     f"Or run a command: layerwright run {self._layers_option}--app {self.app} python FILE",
@@ -256,7 +270,7 @@ class LocalPlatform:
                     remedy=(
                         "If a build is running, wait for it to end.",
                         "Otherwise build as the user of the last build:"
-                        f" layerwright build {self._layers_option}{self.app}",
+                        f" layerwright build {self._layers_option}{self._named}",
                     ),
                     reference="stopped-build",
                 ) from error
@@ -269,11 +283,16 @@ class LocalPlatform:
                 "These layers were built in another directory.",
                 cause=f"They are in {self.layers}, and their virtual environment runs the interpreter in {elsewhere}.",
                 remedy=(
-                    f"Build them here: layerwright build {self._layers_option}{self.app}",
+                    f"Build them here: layerwright build {self._layers_option}{self._named}",
                     "Or use them where they were built. Layers can be neither copied nor moved.",
                 ),
                 reference="moved-layers",
             )
+
+    @property
+    def _named(self) -> str:
+        """The words that name the application in a command."""
+        return f"{self.tree}{self.choice.option if self.choice else ''}"
 
     @property
     def _layers_option(self) -> str:

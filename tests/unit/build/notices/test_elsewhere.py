@@ -6,9 +6,12 @@ import pytest
 
 from layerwright.build.notices.elsewhere import applications_below, for_conda
 from layerwright.build.notices.unclaimed import nothing_detected
+from layerwright.plugins.entry_points import CONCLUSIVE_GROUP, EntryPoint
 from layerwright.project import Project
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from layerwright.testing.applications import Application
 
 
@@ -47,7 +50,11 @@ def test_the_directories_below_that_have_an_application_are_listed(app: Applicat
     assert error is not None
     assert error.summary == f"There is no application in {app.path}, but in directories below it."
     assert error.cause == "api: requirements.txt\nservices/web app: requirements.txt"
-    assert error.remedy[0] == f"Build one of them: layerwright build {app.path}/api"
+    assert error.remedy == (
+        f"Build one of them: layerwright build {app.path} --app api",
+        "In an image, set a variable of the build: pack build --env LAYERWRIGHT_APP_DIR=api",
+        f"Or choose one in the configuration: layerwright config set --app {app.path} app-dir api",
+    )
     assert error.reference == "application-below"
 
 
@@ -90,3 +97,21 @@ def test_an_application_at_the_top_is_not_looked_for_below(app: Application) -> 
     error = nothing_detected(Project(app.path), ())
     assert error is not None
     assert error.reference == "nothing-detected"
+
+
+def test_the_settings_of_a_linter_at_the_top_do_not_hide_the_applications_below(app: Application) -> None:
+    app.write("pyproject.toml", "[tool.ruff]\nline-length = 100\n")
+    app.write("noxfile.py", "")
+    app.write("api/requirements.txt", "")
+    known = [EntryPoint(CONCLUSIVE_GROUP, "requirements.txt", "m", "layerwright-pip", "1")]
+    error = nothing_detected(Project(app.path), known)
+    assert error is not None
+    assert error.reference == "application-below"
+
+
+def test_the_remedy_names_a_directory_below_a_chosen_one_from_the_top(tmp_path: Path) -> None:
+    (tmp_path / "services" / "api").mkdir(parents=True)
+    (tmp_path / "services" / "api" / "pyproject.toml").touch()
+    error = applications_below(Project(tmp_path / "services", tmp_path), ())
+    assert error is not None
+    assert error.remedy[0] == f"Build one of them: layerwright build {tmp_path} --app services/api"

@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from layerwright.config.sources import Sources
     from layerwright.contract.package_manager import PackageManager
     from layerwright.plugins.host import Plugins
-    from layerwright.project import Project
     from layerwright.pythons.provider import Candidate, Provider
 
 __all__ = ["Prepared", "prepare"]
@@ -151,7 +150,7 @@ def prepare(request: BuildRequest) -> Prepared:
     loader = Loader(found, disabled=disabled, hooks=request.hooks)
     detected = detect(project, sources, found, disabled, loader)
     if detected is None:
-        raise nothing_detected(project, found, disabled) or _not_python(project)
+        raise nothing_detected(project, found, disabled) or _not_python(request)
     manager, others, plugins, configuration = configured(detected.name, project, found, loader, sources)
     for broken in plugins.broken:
         if any(broken.entry_point == entry_point for entry_point, _ in request.hooks):
@@ -230,10 +229,13 @@ def _version_source(
     return found
 
 
-def _not_python(project: Project) -> UserError:
+def _not_python(request: BuildRequest) -> UserError:
+    choice = request.choice
     return UserError(
         "No Python application was found.",
-        cause=f"Nothing in {project.root} looks like one.",
-        remedy="Pass the application directory, or change to it.",
+        cause=f"Nothing in {request.project.root} looks like one.",
+        remedy=f"Choose another directory: {choice.origin} names {choice.directory}."
+        if choice
+        else "Pass the application directory, or change to it.",
         reference="nothing-detected",
     )

@@ -6,6 +6,7 @@ import os
 import shlex
 from typing import TYPE_CHECKING, Final
 
+from layerwright.config.sources import APP_DIR, variable
 from layerwright.errors import UserError
 
 if TYPE_CHECKING:
@@ -20,7 +21,9 @@ _PROJECT_FILE: Final = "pyproject.toml"
 _LEVELS: Final = 2
 _MOST_LOOKED_AT: Final = 500
 _MOST_SHOWN: Final = 10
-_SKIPPED: Final = frozenset({"build", "dist", "docs", "env", "node_modules", "tests", "vendor", "venv"})
+_SKIPPED: Final = frozenset(
+    {"build", "dist", "docs", "env", "node_modules", "requirements", "tests", "vendor", "venv"}
+)
 
 
 def for_conda(project: Project) -> UserError | None:
@@ -51,13 +54,15 @@ def applications_below(project: Project, conclusive: Collection[str]) -> UserErr
         return None
     shown = [f"{directory}: {file}" for directory, file in list(found.items())[:_MOST_SHOWN]]
     more = len(found) - len(shown)
-    first = os.path.normpath(project.root / next(iter(found)))
+    first = os.path.relpath(project.root / next(iter(found)), project.tree)
+    tree, name = shlex.quote(str(project.tree)), shlex.quote(first)
     return UserError(
         f"There is no application in {project.root}, but in directories below it.",
         cause="\n".join([*shown, *([f"… and {more} more"] if more else [])]),
         remedy=(
-            f"Build one of them: layerwright build {shlex.quote(first)}",
-            "In an image, name it to the platform: pack build --path, or subPath of the source in kpack.",
+            f"Build one of them: layerwright build {tree} --app {name}",
+            f"In an image, set a variable of the build: pack build --env {variable(APP_DIR)}={name}",
+            f"Or choose one in the configuration: layerwright config set --app {tree} {APP_DIR[0]} {name}",
         ),
         reference="application-below",
     )

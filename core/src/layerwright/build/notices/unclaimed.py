@@ -55,8 +55,12 @@ def nothing_detected(
     if not (unclaimed or misspelt):
         if (conda := for_conda(project)) is not None:
             return conda
+        # At the top of a tree with several applications there is often a pyproject.toml that configures a linter.
+        below = applications_below(project, conclusive)
+        if below is not None and looked_for:
+            return below
         if not any(f in _SIGNS_OF_PYTHON or f.endswith(".py") for f in files):
-            return applications_below(project, conclusive)
+            return below
     if not looked_for:
         return UserError(
             "No package manager claims this application.",

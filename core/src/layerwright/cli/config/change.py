@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from layerwright.cli.config._loaded import load
+from layerwright.cli.config._loaded import load_for
 from layerwright.config.editing import edit, removal, write
 from layerwright.config.sources import PACKAGE_MANAGER
 
@@ -29,20 +29,22 @@ def use(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
 
 def unset(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
     """Remove one value, or a table."""
-    loaded = load(arguments.app, environment)
+    loaded = load_for(arguments.app, arguments.key, environment)
     change = removal(
         loaded.project, environment, loaded.plugins.tables, arguments.key, left_out=loaded.left_out
     )
     write(loaded.project, change)
+    loaded.tell_choice(log)
     log.line(change.words)
     loaded.warn(log)
     return 0
 
 
-def _set(app: str, key: str, value: str, log: Log, environment: Mapping[str, str]) -> int:
-    loaded = load(app, environment)
+def _set(app: str | None, key: str, value: str, log: Log, environment: Mapping[str, str]) -> int:
+    loaded = load_for(app, key, environment)
     change = edit(loaded.project, environment, loaded.plugins.tables, key, value, left_out=loaded.left_out)
     write(loaded.project, change)
+    loaded.tell_choice(log)
     log.line(change.words)
     loaded.warn(log)
     return 0

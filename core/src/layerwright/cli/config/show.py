@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from layerwright.cli.config._loaded import Loaded, load
+from layerwright.cli.config._loaded import Loaded, load, load_for
 from layerwright.config.reading import DEFAULT, Setting, configure
 from layerwright.config.tables import nearest
 from layerwright.config.values import plain, shown
@@ -23,7 +23,7 @@ __all__ = ["get", "run"]
 
 def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
     """Show every setting with its value and origin, as a table or as JSON."""
-    loaded = load(arguments.app, environment)
+    loaded = load(arguments.app, environment, option=arguments.directory)
     settings = _settings(loaded)
     if arguments.json:
         document = {
@@ -32,6 +32,7 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
         }
         log.line(json.dumps(document, indent=2))
         return 0
+    loaded.tell_choice(log)
     rows = [(setting.key, _words(setting.value), setting.origin) for setting in settings]
     log.table(("key", "value", "from"), rows)
     loaded.warn(log)
@@ -40,7 +41,8 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
 
 def get(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
     """Print the value of one setting, without quotes: an array a line for each item, nothing if it is not set."""
-    settings = {setting.key: setting.value for setting in _settings(load(arguments.app, environment))}
+    loaded = load_for(arguments.app, arguments.key, environment)
+    settings = {setting.key: setting.value for setting in _settings(loaded)}
     if arguments.key not in settings:
         question = nearest(arguments.key, settings)
         raise UserError(

@@ -11,11 +11,17 @@ from layerwright.process.redaction import redacted
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-__all__ = ["APP", "JSON", "PROGRAM", "Parser", "command", "nearest_word"]
+__all__ = ["JSON", "PROGRAM", "Parser", "add_application", "add_tree", "command", "nearest_word"]
 
 PROGRAM: Final = "layerwright"
-APP: Final = "the application directory (default: the current directory)"
+_APP: Final = (
+    "the application directory, or the source tree that contains it (default: the current directory)"
+)
 JSON: Final = "print JSON"
+_DIRECTORY: Final = (
+    "the application directory in APP, relative to it (default: LAYERWRIGHT_APP_DIR, else as configured)"
+)
+_NAMED: Final = "the application directory (default: the current directory, or the one that it chooses)"
 _WIDEST: Final = 100
 
 
@@ -89,6 +95,17 @@ class Parser(argparse.ArgumentParser):
             self.error(f"Unexpected: {' '.join(words)}")
         name = unknown.partition("=")[0]
         self.error(f"{self.prog} has no option {name}{nearest_word(name, self.options)}")
+
+
+def add_tree(parser: Parser) -> None:
+    """Add the argument for the source tree, and the option that chooses the application in it."""
+    parser.add_argument("app", nargs="?", default=".", metavar="APP", help=_APP)
+    parser.add_argument("--app", dest="directory", metavar="DIR", help=_DIRECTORY)
+
+
+def add_application(parser: Parser) -> None:
+    """Add the option that names the application directory of a command without an argument for it."""
+    parser.add_argument("--app", metavar="DIR", help=_NAMED)
 
 
 def nearest_word(word: str, words: Iterable[str]) -> str:

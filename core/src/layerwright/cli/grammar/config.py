@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from layerwright.cli.grammar.command import APP, JSON, Parser, command
+from layerwright.cli.grammar.command import JSON, Parser, add_application, add_tree, command
 
 __all__ = ["add_config"]
 
@@ -17,19 +17,19 @@ def add_config(commands: Any) -> None:
         "show the effective configuration and where each value comes from",
         "config.show",
     )
-    show.add_argument("app", nargs="?", default=".", metavar="APP", help=APP)
+    add_tree(show)
     show.add_argument("--json", action="store_true", help=JSON)
 
     get = command(commands, "config get", "print the effective value of a setting", "config.show", "get")
     _key(get)
-    _app(get)
+    add_application(get)
 
     change = command(
         commands, "config set", "set a value in the application's configuration file", "config.change"
     )
     _key(change)
     change.add_argument("value", metavar="VALUE", help="for example true")
-    _app(change)
+    add_application(change)
 
     unset = command(
         commands,
@@ -39,7 +39,7 @@ def add_config(commands: Any) -> None:
         "unset",
     )
     _key(unset)
-    _app(unset)
+    add_application(unset)
 
     use = command(
         commands,
@@ -49,12 +49,8 @@ def add_config(commands: Any) -> None:
         "use",
     )
     use.add_argument("manager", metavar="MANAGER", help="for example pip")
-    _app(use)
+    add_application(use)
 
 
 def _key(parser: Parser) -> None:
     parser.add_argument("key", metavar="KEY", help="for example pip.launch")
-
-
-def _app(parser: Parser) -> None:
-    parser.add_argument("--app", default=".", metavar="DIR", help=APP)
