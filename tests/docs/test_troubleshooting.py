@@ -251,5 +251,5 @@ def test_a_message_is_what_is_said_and_leads_to_its_reference(symptom: str, scen
     [shown] = re.findall(r"^```text\n(.*?)\n```$", text, re.MULTILINE | re.DOTALL)
     said = SCENARIOS[symptom](scene)
     assert shown in said
-    references = re.findall(r"^  Reference: (.+)$", said, re.MULTILINE)
-    assert all(f"(../errors.md#{r})" in text or f"Reference: {r}" in text for r in references)
+    references = re.findall(r"^  Reference: .+#(.+)$", said, re.MULTILINE)
+    assert all(f"(../errors.md#{r})" in text or f"errors.html#{r}\n" in text for r in references)

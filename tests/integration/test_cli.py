@@ -250,7 +250,7 @@ def test_a_build_without_processes_says_how_to_name_one(site: Site) -> None:
         "  None: neither the configuration nor a Procfile defines one, and no plugin proposes one.\n" in log
     )
     assert log.splitlines()[-1].startswith("  Define one in a Procfile")
-    assert "Reference: no-process\n" in site.layerwright("run", status=1).errors
+    assert "/errors.html#no-process\n" in site.layerwright("run", status=1).errors
 
 
 def test_what_reads_only_the_beginning_of_a_log_ends_it_quietly(site: Site) -> None:

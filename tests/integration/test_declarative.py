@@ -146,7 +146,7 @@ def test_a_command_that_fails_ends_with_what_to_do_about_it(acme: AcmeSite) -> N
     failed = acme.build(status=1)
     assert "--requirement=acme.lock ended with status 1" in failed.errors
     assert "1. If acme.lock does not match the application, run `pip-compile " in failed.errors
-    assert "Reference: acme-failed" in failed.errors
+    assert "/errors.html#acme-failed" in failed.errors
     assert acme.installed() == {"acme": "1.0", "base": "1.0"}
 
 

@@ -133,7 +133,7 @@ def test_settings_that_need_a_variable_fail_in_djangos_words_and_then_ours(place
 
     assert "    KeyError: 'SECRET_KEY'\n" in failed.log
     assert "python manage.py collectstatic --noinput ended with status 1." in failed.errors
-    assert "Reference: collectstatic-failed" in failed.errors
+    assert "/errors.html#collectstatic-failed" in failed.errors
     assert "frameworks.collectstatic false" in failed.errors
     assert COLLECTED in place.build(env={"SECRET_KEY": "none"}).log
 

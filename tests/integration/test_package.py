@@ -291,5 +291,5 @@ def test_an_unknown_plugin_is_refused_before_anything_is_made(
 def test_an_index_that_cannot_be_reached_leaves_nothing(environment: dict[str, str], tmp_path: Path) -> None:
     offline = {**environment, "PIP_INDEX_URL": "http://127.0.0.1:9/simple/", "PIP_RETRIES": "0"}
     said = package(tmp_path / "here", "--output", "out", env=offline, status=75)
-    assert "Reference: index-unreachable" in said
+    assert "/errors.html#index-unreachable" in said
     assert not (tmp_path / "here" / "out").exists()

@@ -198,7 +198,7 @@ def test_an_archive_with_another_hash_is_refused(unfilled: Site, index: SharedIn
     outcome = failing(unfilled)
 
     assert "THESE PACKAGES DO NOT MATCH THE HASHES" in outcome.log
-    assert "Reference: hash-mismatch" in outcome.errors
+    assert "/errors.html#hash-mismatch" in outcome.errors
 
 
 def test_an_archive_without_a_hash_is_refused(unfilled: Site, index: SharedIndex) -> None:

@@ -124,7 +124,7 @@ def test_a_mirror_of_python_is_reported_without_its_secrets(given: Given) -> Non
     explained = given.site.layerwright("explain", env=env)
     assert f"standalone: http://****@{given.gates.place}/****/pythons?sig=****" in explained.log
     failed = given.site.build(status=1, env=env)
-    assert "Reference: download-refused" in failed.errors
+    assert "/errors.html#download-refused" in failed.errors
     assert search(given, explained.log, failed.log, failed.errors).found == ()
 
 

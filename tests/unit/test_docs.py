@@ -21,6 +21,7 @@ from layerwright.config.reading import configure
 from layerwright.config.sources import FILES, NOT_SETTINGS, Sources, read_sources, variable
 from layerwright.config.values import shown
 from layerwright.contract.package_manager import ProjectRequest
+from layerwright.errors import ERRORS_PAGE
 from layerwright.plugins.declarative.read import read_package_manager
 from layerwright.project import Project
 from layerwright_frameworks.settings import FrameworksSettings
@@ -180,6 +181,13 @@ def test_every_reference_has_an_entry_and_every_entry_a_reference() -> None:
     documented = set(sections(DOCS / "errors.md", "###"))
     assert [u for u in sorted(used) if not any(re.fullmatch(u, entry) for entry in documented)] == []
     assert [e for e in sorted(documented) if not any(re.fullmatch(u, e) for u in used)] == []
+
+
+def test_the_address_in_an_error_is_that_of_its_page_on_the_site() -> None:
+    site, _, page = ERRORS_PAGE.partition("/docs/")
+    assert (DOCS / page).with_suffix(".md") == DOCS / "errors.md"
+    project = tomllib.loads((ROOT / "core" / "pyproject.toml").read_text())["project"]
+    assert project["urls"]["Documentation"].startswith(f"{site}/docs/")
 
 
 @pytest.mark.parametrize("example", list(examples_in_toml()))

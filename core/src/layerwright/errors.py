@@ -32,6 +32,8 @@ __all__ = [
 ]
 
 
+ERRORS_PAGE: Final = "https://layerwright.example.com/docs/errors.html"
+"""The page of the documentation that explains every reference, each below an anchor of its name."""
 _EX_TEMPFAIL: Final = 75
 
 
@@ -39,8 +41,8 @@ class LayerwrightError(Exception):
     """An error with its cause and what to do about it, in the order to do it.
 
     ``reference`` is a kebab-case identifier that does not change between releases; it is an anchor of the errors page
-    of the documentation. ``transient``: the same command may succeed later; the exit status is 75, ``EX_TEMPFAIL`` of
-    sysexits.h.
+    of the documentation, ``ERRORS_PAGE``. ``transient``: the same command may succeed later; the exit status is 75,
+    ``EX_TEMPFAIL`` of sysexits.h.
     """
 
     exit_status: int = 1

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from layerwright.errors import UserError
+from layerwright.errors import ERRORS_PAGE, UserError
 from layerwright.output.log import Log, bytes_words, seconds_words, wants_colour
 
 if TYPE_CHECKING:
@@ -132,14 +132,15 @@ def test_an_error_goes_where_errors_go_after_all_that_was_said_before() -> None:
     assert stream.getvalue() == ""
     assert errors.flushed == (
         "\nError: It broke.\n\n  It was old,\n\n  and tired.\n\n"
-        "  What to do:\n  1. Mend it.\n  2. Or buy one.\n\n  Reference: broken\n"
+        "  What to do:\n  1. Mend it.\n  2. Or buy one.\n\n"
+        f"  Reference: {ERRORS_PAGE}#broken\n"
     )
 
 
 def test_an_error_has_no_headings_for_what_nobody_knows() -> None:
     errors = Stream()
     Log(Stream(), errors, colour=True).error(UserError("It broke.", reference="broken"))
-    assert errors.getvalue() == "\n\033[31mError:\033[0m It broke.\n\n  Reference: broken\n"
+    assert errors.getvalue() == f"\n\033[31mError:\033[0m It broke.\n\n  Reference: {ERRORS_PAGE}#broken\n"
 
 
 def test_a_reader_who_takes_it_for_a_format_string_reads_it_as_it_is() -> None:
@@ -149,7 +150,7 @@ def test_a_reader_who_takes_it_for_a_format_string_reads_it_as_it_is() -> None:
     log.error(UserError("50% broken.", reference="broken"))
     assert [text.getvalue() % () for text in (stream, errors)] == [
         "100% sure\n",
-        "\nError: 50% broken.\n\n  Reference: broken\n",
+        f"\nError: 50% broken.\n\n  Reference: {ERRORS_PAGE}#broken\n",
     ]
 
 
@@ -157,7 +158,7 @@ def test_a_log_is_written_to_the_standard_streams(capsys: pytest.CaptureFixture[
     log = Log()
     log.line("said")
     log.error(UserError("It broke.", reference="broken"))
-    assert capsys.readouterr() == ("said\n", "\nError: It broke.\n\n  Reference: broken\n")
+    assert capsys.readouterr() == ("said\n", f"\nError: It broke.\n\n  Reference: {ERRORS_PAGE}#broken\n")
 
 
 def test_what_an_encoding_lacks_is_written_as_an_escape() -> None:
@@ -199,7 +200,10 @@ def test_what_is_one_line_stays_one() -> None:
     assert [line for line in written(say).splitlines() if line.startswith("Error")] == []
     errors = Stream()
     Log(Stream(), errors).error(UserError("a\nb", remedy="c\nd", reference="broken"))
-    assert errors.getvalue() == "\nError: a\\nb\n\n  What to do:\n  1. c\\nd\n\n  Reference: broken\n"
+    assert (
+        errors.getvalue()
+        == f"\nError: a\\nb\n\n  What to do:\n  1. c\\nd\n\n  Reference: {ERRORS_PAGE}#broken\n"
+    )
 
 
 def test_several_lines_are_those_that_a_line_feed_ends() -> None:

@@ -7,6 +7,7 @@ import sys
 import time
 from typing import IO, TYPE_CHECKING, Final
 
+from layerwright.errors import ERRORS_PAGE
 from layerwright.process.redaction import KNOWN
 from layerwright.process.visible import harmless
 
@@ -137,7 +138,8 @@ class Log:
         if error.remedy:
             lines += ["", "  What to do:"]
             lines += [f"  {number}. {_in_one_line(step)}" for number, step in enumerate(error.remedy, 1)]
-        lines += ["", f"  Reference: {error.reference}"]
+        # Terminals, and the pages on which platforms show logs, make a link of an address.
+        lines += ["", f"  Reference: {ERRORS_PAGE}#{error.reference}"]
         self._write(self._errors, "\n".join(lines) + "\n")
 
     def progress(self, what: str) -> Callable[[int, int | None], None]:
