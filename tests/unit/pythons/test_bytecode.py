@@ -153,6 +153,22 @@ def test_what_has_sets_does_what_its_source_says() -> None:
     assert module["B"]().other("1") == 1
 
 
+@pytest.mark.parametrize(
+    ("folder", "name"),
+    [("package", "package/module.py"), ("python3.9/site-packages/package", "package/module.py")],
+)
+def test_bytecode_is_the_same_in_every_place(tmp_path: Path, folder: str, name: str) -> None:
+    bodies = set()
+    for place in ("one", "another/place"):
+        source = tmp_path / place / folder / "module.py"
+        source.parent.mkdir(parents=True)
+        source.write_text("def function(): pass\n")
+        compile_below(tmp_path / place)
+        bodies.add(bytecode_of(source).read_bytes())
+    [body] = bodies
+    assert marshal.loads(body[16:]).co_filename == name
+
+
 @pytest.mark.parametrize("source", ["/a/b.py", "/a/b.c.py", "/a/__init__.py"])
 def test_bytecode_goes_where_the_import_system_looks(source: str) -> None:
     assert bytecode_script.bytecode_of(source) == str(bytecode_of(Path(source)))
@@ -178,7 +194,10 @@ def test_the_bytecode_is_that_of_the_standard_library(root: Path) -> None:
     ours = bytecode_of(source).read_bytes()
 
     py_compile.compile(
-        str(source), doraise=True, invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH
+        str(source),
+        dfile="package0/module0.py",
+        doraise=True,
+        invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
     )
 
     assert bytecode_of(source).read_bytes() == ours
@@ -327,7 +346,7 @@ def test_bytecode_is_not_written_through_a_link_of_another_user(root: Path, tmp_
     bytecode_of(source).with_name(f"{bytecode_of(source).name}.tmp").symlink_to(victim)
 
     with pytest.raises(FileExistsError):
-        bytecode_script.bring_up_to_date(str(source))
+        bytecode_script.bring_up_to_date(str(source), source.name)
 
     assert not victim.exists()
 

@@ -3,7 +3,9 @@
 The interpreter that will import the result runs this as a script, because bytecode differs between versions. So it
 uses only the standard library, and nothing newer than Python 3.9.
 
-The bytecode is hash-based and unchecked (PEP 552): it does not depend on file times, which an image does not keep.
+The bytecode is hash-based and unchecked (PEP 552): it does not depend on file times, which an image does not keep. Nor
+does it depend on the place of the source: the name in it is relative, and an import replaces it by the real one.
+https://github.com/python/cpython/blob/3.13/Lib/importlib/_bootstrap_external.py (_compile_bytecode)
 """
 
 # With ten thousand files, plain strings are faster than paths, and save importing pathlib.
@@ -20,6 +22,7 @@ from importlib.util import MAGIC_NUMBER, source_hash
 from types import CodeType
 
 CACHE = "__pycache__"
+INSTALLED = "/site-packages/"
 SUFFIX = f".{sys.implementation.cache_tag}.pyc"
 TEMPORARY = ".tmp"
 UNCHECKED_HASH = MAGIC_NUMBER + (0b01).to_bytes(4, "little")
@@ -36,16 +39,18 @@ def main(arguments: list[str]) -> int:
     """
     os.umask(0o022)
     warnings.simplefilter("ignore")
-    sizes: dict[str, int] = {}
+    found: list[tuple[int, str, str]] = []
     compiled = ""
     for argument in arguments:
         if argument.startswith(COMPILED):
             compiled = argument[len(COMPILED) :]
         else:
+            sizes: dict[str, int] = {}
             scan(argument, compiled, sizes)
+            found += ((-size, source, name_of(source, argument)) for source, size in sizes.items())
             compiled = ""
     # The biggest first: a big one at the end would keep one core busy while the others wait.
-    sources = sorted(sizes, key=lambda source: (-sizes[source], source))
+    sources = [(source, name) for _size, source, name in sorted(found)]
 
     receiver, sender = os.pipe()
     workers = []
@@ -64,7 +69,7 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write(f"The processes that compile ended with {', '.join(map(str, statuses))}.\n")
         return 1
 
-    without = sum(not os.path.exists(bytecode_of(source)) for source in sources)
+    without = sum(not os.path.exists(bytecode_of(source)) for source, _name in sources)
     if without:
         sys.stdout.write(f"Files that do not compile, left without bytecode: {without}\n")
     return 0
@@ -132,20 +137,20 @@ def clean(cache: str, sources: set[str]) -> None:
         os.rmdir(cache)
 
 
-def work(sources: list[str], queue: int) -> int:
-    """Compile the sources whose numbers are read from *queue*; return the exit status."""
+def work(sources: list[tuple[str, str]], queue: int) -> int:
+    """Compile the sources, each with its name, whose numbers are read from *queue*; return the exit status."""
     for record in iter(lambda: os.read(queue, RECORD_BYTES), b""):
-        source = sources[int.from_bytes(record, "little")]
+        source, name = sources[int.from_bytes(record, "little")]
         try:
-            bring_up_to_date(source)
+            bring_up_to_date(source, name)
         except OSError as error:
             sys.stderr.write(f"{source}: {error.strerror}\n")
             return 1
     return 0
 
 
-def bring_up_to_date(source: str) -> None:
-    """Write valid bytecode for *source*, or remove it if *source* does not compile."""
+def bring_up_to_date(source: str, name: str) -> None:
+    """Write valid bytecode with *name* in it for *source*, or remove it if *source* does not compile."""
     with open(source, "rb") as file:
         content = file.read()
     header = UNCHECKED_HASH + source_hash(content)
@@ -154,7 +159,7 @@ def bring_up_to_date(source: str) -> None:
         if file.read(len(header)) == header:
             return
     try:
-        body = body_of(content, source)
+        body = body_of(content, name)
     except NOT_COMPILED:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(bytecode)
@@ -167,13 +172,13 @@ def bring_up_to_date(source: str) -> None:
     os.replace(bytecode + TEMPORARY, bytecode)
 
 
-def body_of(content: bytes, source: str) -> bytes:
-    """Return the bytecode body for *content*: always the same, whatever was compiled before."""
-    code = compile(content, source, "exec", dont_inherit=True, optimize=0)
+def body_of(content: bytes, name: str) -> bytes:
+    """Return the bytecode body for *content*, with *name* in it: always the same, whatever was compiled before."""
+    code = compile(content, name, "exec", dont_inherit=True, optimize=0)
     if has_sets(code):
         # CPython 3.12 shares equal sets of constants between functions or not, by what it has compiled before. With the
         # first result kept, a second one is always the same.
-        again = compile(content, source, "exec", dont_inherit=True, optimize=0)
+        again = compile(content, name, "exec", dont_inherit=True, optimize=0)
         return marshal.dumps(again)
     return marshal.dumps(code)
 
@@ -184,6 +189,11 @@ def has_sets(code: CodeType) -> bool:
         isinstance(constant, frozenset) or (isinstance(constant, CodeType) and has_sets(constant))
         for constant in code.co_consts
     )
+
+
+def name_of(source: str, root: str) -> str:
+    """Return the name of *source*, below *root*, as the import system finds it: the same in every environment."""
+    return source[len(root) + 1 :].rpartition(INSTALLED)[2]
 
 
 def bytecode_of(source: str) -> str:

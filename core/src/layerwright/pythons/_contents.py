@@ -15,8 +15,9 @@ _NOT_OURS: Final = frozenset(
 )
 # Compiled again: their timestamps and paths belong to the place where they were compiled.
 _ANYWHERE: Final = frozenset({"__pycache__", "test", "tests"})
+# python-config.py is for platforms whose python3-config is not a shell script.
 _LEFT_OUT_FILES: Final = re.compile(
-    r"config-[^/]*/.*\.[ao]|lib-dynload/(?:_tkinter|_test|_ctypes_test|_xxtestfuzz|xx)[^/]*|.*\.pyc"
+    r"config-[^/]*/(?:.*\.[ao]|python-config\.py)|lib-dynload/(?:_tkinter|_test|_ctypes_test|_xxtestfuzz|xx)[^/]*|.*\.pyc"
 )
 
 

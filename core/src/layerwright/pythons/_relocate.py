@@ -21,12 +21,22 @@ __all__ = ["binaries", "mentions", "recorded_prefix", "relocate"]
 _CONFIGURATION: Final = (
     "bin/python*-config",
     "lib/pkgconfig/*.pc",
-    "lib/python3.*/_sysconfigdata*.py",
     "lib/python3.*/_sysconfig_vars*.json",  # PEP 739's predecessor, from 3.14
     "lib/python3.*/build-details.json",  # PEP 739
     "lib/python3.*/config-*/Makefile",
-    "lib/python3.*/config-*/python-config.py",
 )
+_BUILD_VARIABLES: Final = "lib/python3.*/_sysconfigdata*.py"
+# A module with the prefix in it would need other bytecode in every place.
+_PREFIX: Final = b"{base_prefix}"
+_COMPUTED: Final = b"""
+# The interpreter may be anywhere: its prefix is inserted when it is known.
+import sys as _sys
+
+build_time_vars = {
+    name: value.replace("{base_prefix}", _sys.base_prefix) if isinstance(value, str) else value
+    for name, value in build_time_vars.items()
+}
+"""
 # Compilers write their working directory into debug information, and each build from source has another one: its
 # result would not be the same bytes twice.
 _DEBUG_FLAG: Final = re.compile(rb"(?<![^\s'\"=])-g[0-3]?(?:[ \t]+|(?=['\"\n]))")
@@ -41,17 +51,24 @@ def relocate(root: Path, old: Sequence[str]) -> Sequence[Path]:
     for path in binaries(root):
         _relocate_binary(path, root, old)
     pattern = mentions(old)
-    new = os.fsencode(root)
+    texts = {path: os.fsencode(root) for glob in _CONFIGURATION for path in root.glob(glob)}
+    modules = dict.fromkeys(root.glob(_BUILD_VARIABLES), _PREFIX)
     changed = []
-    for path in sorted(
-        {path for glob in _CONFIGURATION for path in root.glob(glob) if not path.is_symlink()}
-    ):
+    for path, new in sorted({**texts, **modules}.items()):
+        if path.is_symlink():
+            continue
         before = path.read_bytes()
-        after = _DEBUG_FLAG.sub(b"", pattern.sub(lambda _match: new, before))
+        after = _DEBUG_FLAG.sub(b"", _replaced(pattern, new, before))
+        if path in modules and _PREFIX in after and not after.endswith(_COMPUTED):
+            after += _COMPUTED
         if after != before:
             path.write_bytes(after)
             changed.append(path)
     return changed
+
+
+def _replaced(pattern: re.Pattern[bytes], new: bytes, content: bytes) -> bytes:
+    return pattern.sub(lambda _match: new, content)
 
 
 def mentions(prefixes: Sequence[str]) -> re.Pattern[bytes]:

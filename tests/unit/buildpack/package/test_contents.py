@@ -18,7 +18,7 @@ def test_what_a_buildpack_never_runs_goes_and_the_rest_stays(tmp_path: Path) -> 
     (library / "json" / "__pycache__").mkdir(parents=True)
     (library / "json" / "__init__.py").touch()
 
-    strip(root, "/somewhere/else")
+    strip(root)
 
     left = {name for name, entry in tree(root).items() if entry.kind != "directory"}
     assert left == {
@@ -27,6 +27,7 @@ def test_what_a_buildpack_never_runs_goes_and_the_rest_stays(tmp_path: Path) -> 
         "bin/python3.13",
         "lib/libpython3.13.so",
         "lib/libpython3.13.so.1.0",
+        "lib/python3.13/__pycache__/os.cpython-313.pyc",
         "lib/python3.13/_sysconfigdata__linux_.py",
         "lib/python3.13/json/__init__.py",
         "lib/python3.13/lib-dynload/_ssl.cpython-linux.so",
@@ -35,6 +36,3 @@ def test_what_a_buildpack_never_runs_goes_and_the_rest_stays(tmp_path: Path) -> 
         "lib/python3.13/os.py",
         "lib/python3.13/site-packages/pip/__init__.py",
     }
-    configuration = (library / "_sysconfigdata__linux_.py").read_text()
-    assert "'prefix': '/somewhere/else'" in configuration
-    assert str(root) not in configuration

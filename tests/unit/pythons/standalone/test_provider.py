@@ -110,8 +110,11 @@ def test_of_an_archive_what_belongs_is_unpacked_and_made_at_home(tmp_path: Path)
     assert search_path.value == "$ORIGIN/../lib"
 
 
-def test_the_compiler_that_an_archive_was_made_with_is_not_asked_for(tmp_path: Path) -> None:
+def test_the_compiler_that_an_archive_was_made_with_is_not_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     layer, _ = install(packed(prefix(tmp_path / "source", configured_for="/a/long/way/to/install")), tmp_path)
+    monkeypatch.setattr("sys.base_prefix", str(layer))
     namespace: dict[str, dict[str, str]] = {}
     exec((layer / "lib/python3.13/_sysconfigdata__linux_.py").read_text(), namespace)
     assert namespace["build_time_vars"] == {

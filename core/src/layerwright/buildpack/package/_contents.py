@@ -32,16 +32,11 @@ _USELESS: Final = (
 )
 
 
-def strip(root: Path, place: str) -> None:
-    """Remove everything that a buildpack never runs from the prefix in *root*, and record *place* as its path.
-
-    All bytecode is removed as well: it contains the path where it was compiled.
-    """
-    for pattern in (*_USELESS, "**/__pycache__"):
+def strip(root: Path) -> None:
+    """Remove everything that a buildpack never runs from the prefix in *root*."""
+    for pattern in _USELESS:
         for path in list(root.glob(pattern)):
             if path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path)
             else:
                 path.unlink()
-    for path in root.glob("lib/python3.*/_sysconfigdata*.py"):
-        path.write_text(path.read_text(encoding="utf-8").replace(str(root), place), encoding="utf-8")

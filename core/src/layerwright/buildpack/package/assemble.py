@@ -22,7 +22,7 @@ from layerwright.buildpack.package._selection import select_distributions
 from layerwright.buildpack.package.locks import RUNTIME
 from layerwright.buildpack.package.source import READY_MADE, SCRIPT, copy_source, describe, load_buildpack
 from layerwright.buildpack.package.target import machine_of
-from layerwright.cnb.package.buildpackage import SUFFIX, path_in_image, write_buildpackage
+from layerwright.cnb.package.buildpackage import SUFFIX, write_buildpackage
 from layerwright.files.atomic import write_atomically
 from layerwright.files.size import size_of
 from layerwright.output.log import bytes_words
@@ -184,10 +184,8 @@ def _add_interpreter(
         log.warning(
             f"Left out, because they would run at every start of the interpreter: {', '.join(left_out)}"
         )
-    strip(root, f"{path_in_image(parts.descriptor)}/python")
-    # By a path relative to the buildpack: bytecode contains it, and must not depend on the current directory.
-    command = compile_command(python, (), fixed_seed=True)
-    runner.within({}).run(replace(command, argv=(*command.argv, "python/lib"), cwd=made))
+    strip(root)
+    runner.within({}).run(compile_command(python, [root / "lib"], fixed_seed=True))
     log.note(
         f"{bytes_words(size_of(root))} with bytecode, of which {bytes_words(size_of(site))} are distributions"
     )
