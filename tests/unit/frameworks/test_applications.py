@@ -220,6 +220,28 @@ def test_a_package_is_only_looked_into_if_there_is_one(app: Application) -> None
     assert refused(app, "flask", "gunicorn", type_="").because
 
 
+def test_an_application_in_another_file_at_the_top_is_found(app: Application) -> None:
+    app.write("shop.py", FLASK)
+    assert line(app, "flask", "gunicorn") == f"gunicorn {BIND} shop:app"
+    app.write("conftest.py", FLASK)
+    app.write("test_shop.py", FLASK)
+    app.write("factories.py", "from flask import Flask\ndef create_app():\n    return Flask(__name__)\n")
+    assert line(app, "flask", "gunicorn") == f"gunicorn {BIND} shop:app"
+    app.write("till.py", FLASK)
+    found = refused(app, "flask", "gunicorn")
+    assert found.remedy == f"Say which one to serve, in a Procfile: web: gunicorn {BIND} shop:app"
+    app.write("app.py", FLASK)
+    assert line(app, "flask", "gunicorn") == f"gunicorn {BIND} app:app"
+
+
+def test_the_file_that_calls_a_factory_wins_over_it_unless_several_do(app: Application) -> None:
+    app.write("shop/__init__.py", "from flask import Flask\ndef create_app(name):\n    return Flask(name)\n")
+    app.write("flasky.py", "from shop import create_app\napp = create_app('production')\n")
+    assert line(app, "flask", "gunicorn") == f"gunicorn {BIND} flasky:app"
+    app.write("seed.py", "from shop import create_app\napp = create_app('test')\n")
+    assert line(app, "flask", "gunicorn") == f"gunicorn {BIND} 'shop:create_app()'"
+
+
 def test_a_flask_application_without_a_server_gets_flasks_own_with_a_warning(app: Application) -> None:
     app.write("app.py", FLASK)
     assert line(app, "flask") == "env FLASK_APP=app:app flask run --host 0.0.0.0 --port ${PORT:-8000}"

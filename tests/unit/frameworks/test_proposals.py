@@ -22,7 +22,7 @@ def test_an_application_of_nothing_known_gets_no_process_and_is_told_what_was_lo
 ) -> None:
     app.write("shop.py", "")
     found = refused(app, "gunicorn", "requests", type_="")
-    assert "no main.py, app.py or server.py" in found.because
+    assert "no file such as main.py that starts the application" in found.because
 
 
 def test_of_two_frameworks_in_two_files_neither_is_proposed(app: Application) -> None:

@@ -80,3 +80,40 @@ def test_of_several_alike_none_is_run(app: Application, more: str, shown: str) -
     found = refused(app, type_="")
     assert found.because == f"it may be started by more than one file: {shown}"
     assert found.remedy == "Say which one to run, in a Procfile: web: python main.py"
+
+
+@pytest.mark.parametrize("file", ["bot.py", "run.py"])
+def test_a_file_with_a_less_usual_name_is_run_if_there_is_no_other(app: Application, file: str) -> None:
+    app.write(file, "")
+    assert line(app) == f"python {file}"
+    app.write("main.py", "")
+    assert line(app) == "python main.py"
+
+
+def test_the_only_package_with_a_main_module_is_run(app: Application) -> None:
+    app.write("bot/__init__.py", "")
+    app.write("bot/__main__.py", "")
+    app.write("tests/__init__.py", "")
+    app.write("clean.py", GUARD)
+    found = process(app, "py-cord")
+    assert found.process.command == ("python", "-m", "bot")
+    assert found.fallback
+    assert found.because == "bot/__main__.py exists, and nothing else says what to run"
+    app.write("web/__init__.py", "")
+    assert line(app) == "python clean.py"
+
+
+def test_the_only_file_at_the_top_that_is_a_program_is_run(app: Application) -> None:
+    app.write("shop/__init__.py", "")
+    app.write("till.py", GUARD)
+    app.write("settings.py", "")
+    for tool in ("setup.py", "conftest.py", "test_till.py", "gunicorn_config.py", "tasks.py"):
+        app.write(tool, GUARD)
+    found = process(app)
+    assert found.process.command == ("python", "till.py")
+    assert found.fallback
+    assert found.because == 'till.py is the only file at the top with `if __name__ == "__main__"`'
+    app.write("count.py", GUARD)
+    several = refused(app, type_="")
+    assert several.because == "it may be started by more than one file: count.py, till.py"
+    assert several.remedy == "Say which one to run, in a Procfile: web: python count.py"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from layerwright import NotProposed
 from layerwright_frameworks import source
-from layerwright_frameworks.packages import package_files
+from layerwright_frameworks.packages import other_files, package_files
 from layerwright_frameworks.servers import ASGI, PORT, WSGI, Protocol, proposed
 
 if TYPE_CHECKING:
@@ -106,8 +106,14 @@ def applications(
         return ()
     files = (*_FILES, *package_files(project, "__init__.py"))
     found = [one for file in files for one in _in_file(project, file, installed)]
-    # A factory in a package is called by the file beside it, if there is one.
-    return tuple([one for one in found if not one.factory] or found)
+    # A factory in a package is called by a file at the top, if there is one.
+    made = [one for one in found if not one.factory]
+    if not made:
+        made = [one for file in other_files(project, files) for one in _in_file(project, file, installed)]
+        made = [one for one in made if not one.factory]
+        # Several of them may be tools that only need an application.
+        made = [] if found and len(made) > 1 else made
+    return tuple(made or found)
 
 
 def web_process(application: Application, distributions: frozenset[str]) -> ProposedProcess | NotProposed:

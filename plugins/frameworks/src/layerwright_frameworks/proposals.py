@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from layerwright import NotProposed
-from layerwright_frameworks.scripts import FILES, plain_process
+from layerwright_frameworks.scripts import plain_process
 from layerwright_frameworks.servers import ASGI, WSGI
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ _PROGRAMS: Final = frozenset({"functions-framework", "gradio", "streamlit"})
 _WORKERS: Final = frozenset({"celery", "rq"})
 _NOTHING: Final = NotProposed(
     because=(
-        "it found no Django project, no application of a framework that it knows, no script of the project, and no"
-        f" {', '.join(FILES[:-1])} or {FILES[-1]}"
+        "it found no Django project, no application of a framework that it knows, no script of the project, no"
+        " package with a __main__.py, and no file such as main.py that starts the application"
     )
 )
 

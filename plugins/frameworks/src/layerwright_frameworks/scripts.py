@@ -1,4 +1,4 @@
-"""Find what to run in an application without a known framework: its own script, or a file with a usual name."""
+"""Find what to run in an application without a known framework: its own script, a package, or a file."""
 
 from __future__ import annotations
 
@@ -7,22 +7,34 @@ from typing import TYPE_CHECKING, Any, Final
 
 from layerwright import NotProposed, Process, ProposedProcess, normalised_name
 from layerwright_frameworks import source
+from layerwright_frameworks.packages import other_files, package_files
 from layerwright_frameworks.servers import python_file
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from layerwright import Project
 
-__all__ = ["FILES", "plain_process"]
+__all__ = ["plain_process"]
 
-FILES: Final = ("main.py", "app.py", "server.py")
+_FILES: Final = ("main.py", "app.py", "server.py")
+_OTHER_FILES: Final = ("bot.py", "run.py")
 _GUARD: Final = re.compile(rb"^if\s+\(?\s*__name__\s*==\s*[\"']__main__[\"']", re.MULTILINE)
 
 
 def plain_process(project: Project, distributions: frozenset[str]) -> ProposedProcess | NotProposed | None:
-    """Return the process ``web`` of *project*: its only script, else its only file with a usual name."""
-    return _script(project, distributions) or _file(project, distributions)
+    """Return the process ``web`` of *project*: the first that it has.
+
+    That is its only script, a file with a usual name, its only package with a ``__main__.py``, or a file at the top
+    that is a program.
+    """
+    return (
+        _script(project, distributions)
+        or _file(project, distributions, _FILES)
+        or _file(project, distributions, _OTHER_FILES)
+        or _package(project)
+        or _program(project, distributions)
+    )
 
 
 def _script(project: Project, distributions: frozenset[str]) -> ProposedProcess | NotProposed | None:
@@ -51,15 +63,10 @@ def _script(project: Project, distributions: frozenset[str]) -> ProposedProcess 
     return None
 
 
-def _file(project: Project, distributions: frozenset[str]) -> ProposedProcess | NotProposed | None:
-    files = [
-        file
-        for file in FILES
-        if project.path(file).is_file()
-        and not project.is_outside(file)
-        # A module that only a Celery worker imports ends at once.
-        and not ("celery" in distributions and b"Celery(" in source.text_of(project, file))
-    ]
+def _file(
+    project: Project, distributions: frozenset[str], names: Sequence[str]
+) -> ProposedProcess | NotProposed | None:
+    files = [file for file in names if _may_be_run(project, file, distributions)]
     if len(files) == 1:
         return python_file(files[0], f"{files[0]} exists, and nothing else says what to run", fallback=True)
     guarded = [file for file in files if _GUARD.search(source.text_of(project, file))]
@@ -69,11 +76,44 @@ def _file(project: Project, distributions: frozenset[str]) -> ProposedProcess | 
             f'of {" and ".join(files)}, only {guarded[0]} has `if __name__ == "__main__"`',
             fallback=True,
         )
-    if not files:
-        return None
+    return _several(guarded or files) if files else None
+
+
+def _package(project: Project) -> ProposedProcess | None:
+    for file in package_files(project, "__main__.py"):
+        if project.exists(file):
+            package = file.partition("/")[0]
+            return ProposedProcess(
+                process=Process(type="web", command=("python", "-m", package)),
+                because=f"{file} exists, and nothing else says what to run",
+                fallback=True,
+            )
+    return None
+
+
+def _program(project: Project, distributions: frozenset[str]) -> ProposedProcess | NotProposed | None:
+    files = [
+        file
+        for file in other_files(project, _FILES)
+        if _may_be_run(project, file, distributions) and _GUARD.search(source.text_of(project, file))
+    ]
+    if len(files) == 1:
+        because = f'{files[0]} is the only file at the top with `if __name__ == "__main__"`'
+        return python_file(files[0], because, fallback=True)
+    return _several(files) if files else None
+
+
+def _may_be_run(project: Project, file: str, distributions: frozenset[str]) -> bool:
+    if not project.path(file).is_file() or project.is_outside(file):
+        return False
+    # A module that only a Celery worker imports ends at once.
+    return not ("celery" in distributions and b"Celery(" in source.text_of(project, file))
+
+
+def _several(files: Sequence[str]) -> NotProposed:
     return NotProposed(
-        because=f"it may be started by more than one file: {', '.join(guarded or files)}",
-        remedy=f"Say which one to run, in a Procfile: web: python {(guarded or files)[0]}",
+        because=f"it may be started by more than one file: {', '.join(files)}",
+        remedy=f"Say which one to run, in a Procfile: web: python {files[0]}",
     )
 
 
