@@ -84,10 +84,15 @@ def _change(app: Sphinx, docname: str, source: list[str]) -> None:
 
     def diagram(image: re.Match[str]) -> str:
         """Put a diagram into the page, so that it follows the choice of light or dark."""
-        return f'```{{raw}} html\n<figure class="diagram">{(folder / image[1]).read_text()}</figure>\n```'
+        file = folder / image[1]
+        app.env.note_dependency(file)
+        return f'```{{raw}} html\n<figure class="diagram">{file.read_text()}</figure>\n```'
 
     text = _DIAGRAM.sub(diagram, _LINK.sub(page, source[0]))
-    source[0] = text + _toctrees(LISTS[docname]) if docname in LISTS else text
+    if docname in LISTS:
+        app.env.note_dependency(LISTS[docname])
+        text += _toctrees(LISTS[docname])
+    source[0] = text
 
 
 def _toctrees(index: Path) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import layerwright_pdm
+from docs.site_pages import address
 from layerwright.build.choose.variables import RESERVED_ENV
 from layerwright.cli.parser import build_parser, parse
 from layerwright.config.editing import parse_value
@@ -184,10 +185,8 @@ def test_every_reference_has_an_entry_and_every_entry_a_reference() -> None:
 
 
 def test_the_address_in_an_error_is_that_of_its_page_on_the_site() -> None:
-    site, _, page = ERRORS_PAGE.partition("/docs/")
-    assert (DOCS / page).with_suffix(".md") == DOCS / "errors.md"
     project = tomllib.loads((ROOT / "core" / "pyproject.toml").read_text())["project"]
-    assert project["urls"]["Documentation"].startswith(f"{site}/docs/")
+    assert f"{project['urls']['Documentation']}{address('docs/errors')}.html" == ERRORS_PAGE
 
 
 @pytest.mark.parametrize("example", list(examples_in_toml()))

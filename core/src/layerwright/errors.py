@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 
-ERRORS_PAGE: Final = "https://layerwright.example.com/docs/errors.html"
+ERRORS_PAGE: Final = "https://layerwright.example.com/errors.html"
 """The page of the documentation that explains every reference, each below an anchor of its name."""
 _EX_TEMPFAIL: Final = 75
 
