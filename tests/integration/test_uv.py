@@ -551,3 +551,36 @@ def test_without_a_lock_file_there_is_nothing_to_install_from(site: UvSite) -> N
 
     assert "uv.lock does not exist." in errors
     assert "Run `uv lock`" in errors
+
+
+def test_a_script_is_installed_from_its_lock_file_which_must_match_it(site: UvSite, index: UvIndex) -> None:
+    main = (site.app.path / "main.py").read_text()
+    for name in ("pyproject.toml", "uv.lock", "Procfile"):
+        site.app.remove(name)
+
+    def write(*requirements: str, code: str = main) -> None:
+        site.app.write("main.py", f"# /// script\n# dependencies = {json.dumps(requirements)}\n# ///\n{code}")
+
+    index.add(wheel("extra", "2.0"))
+    write("acme", "extra")
+    site.uv("lock", "--script", "main.py")
+    outcome = site.build()
+    assert "uv, because main.py.lock exists" in outcome.log
+    assert outcome.layers == UPDATED
+    assert site.installed() == AFTER
+    write("acme", "extra", code=f"{main}\n")
+    # As the script alone, whatever is beside it, it is the same.
+    site.app.write("pyproject.toml", pyproject("other"))
+    alone = site.build("--layers", site.layers, "main.py")
+    assert alone.layers == KEPT
+    assert "web (default): python main.py" in alone.log
+    ran = site.layerwright("run", "--layers", site.layers, "--app", "main.py")
+    assert json.loads(ran.log)["distributions"] == AFTER
+
+    write("acme")
+    stale = site.build("--layers", site.layers, "main.py", status=1)
+    assert "Error: main.py.lock does not match main.py." in stale.errors
+    assert "Run `uv lock --script main.py`, commit main.py.lock, and build again." in stale.errors
+    site.uv("lock", "--script", "main.py")
+    assert site.build("--layers", site.layers, "main.py").layers == UPDATED
+    assert site.installed() == BEFORE

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from layerwright.cnb.layers.layer_env import LayerEnv, Scope
     from layerwright.cnb.target import Target
     from layerwright.config.reading import ToolSettings, checked
+    from layerwright.config.scripts import application_script, inline_metadata
     from layerwright.contract.distributions import bundled_pip
     from layerwright.contract.failures.install import install_diagnoses
     from layerwright.contract.failures.pip import pip_diagnoses
@@ -107,11 +108,13 @@ __all__ = [
     "UserError",
     "VersionSource",
     "__version__",
+    "application_script",
     "archive_digests",
     "bundled_pip",
     "checked",
     "distribution_layer",
     "hookimpl",
+    "inline_metadata",
     "install_diagnoses",
     "locked_requirements",
     "marker_applies",
@@ -129,6 +132,7 @@ _HOMES = {
     "process.command": ("Command",),
     "process.failures.diagnosis": ("Diagnosis",),
     "config.reading": ("ToolSettings", "checked"),
+    "config.scripts": ("application_script", "inline_metadata"),
     "contract.distributions": ("bundled_pip",),
     "contract.failures.install": ("install_diagnoses",),
     "contract.failures.pip": ("pip_diagnoses",),

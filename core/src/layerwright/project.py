@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from layerwright.errors import UserError
 from layerwright.files import bounded
 from layerwright.files.digests import of_directory, of_file
+from layerwright.files.text import utf_8
 from layerwright.process.redaction import KNOWN
 from layerwright.process.visible import visible
 
@@ -23,6 +24,7 @@ __all__ = ["Project"]
 
 # With these errors the file does not exist; with any other, only reading it can tell the reason.
 _ABSENT: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG})
+_ALSO_OF_SCRIPTS: Final = (".python-version", ".tool-versions", "mise.toml", "uv.toml")
 _LARGEST_SETTINGS: Final = 100_000
 _LONGEST_QUOTED: Final = 300
 _NOT_SHOWN: Final = "(not shown, because the file is outside the application)"
@@ -34,13 +36,18 @@ class Project:
     Names are relative to it; an absolute name is used as it is, because package managers accept those in their files.
     The content of a file is read once, so that one build sees one state of each file. Only regular files are read,
     and at most 64 MiB of one.
+
+    If the application is a single *script* in that directory, the files that describe another application there
+    do not exist: of names without a slash, only those of the script, its lock file (``hello.py.lock``), uv's
+    configuration and the Python version do. Write ``./NAME`` for any other.
     """
 
-    __slots__ = ("_bytes", "_directories", "_toml", "root", "tree")
+    __slots__ = ("_bytes", "_directories", "_toml", "root", "script", "tree")
 
-    def __init__(self, root: Path, tree: Path | None = None) -> None:
+    def __init__(self, root: Path, tree: Path | None = None, script: str = "") -> None:
         self.root = root
         self.tree = tree or root
+        self.script = script
         self._bytes: dict[str, bytes | None] = {}
         self._directories: dict[str, frozenset[str]] = {}
         self._toml: dict[str, Mapping[str, Any]] = {}
@@ -70,6 +77,8 @@ class Project:
         A broken link exists as well: reading it is an error that says so.
         """
         path = self.path(name)
+        if self._hides(name):
+            return False
         try:
             return not stat.S_ISDIR(os.stat(path).st_mode)  # noqa: PTH116  # once, not twice
         except (FileNotFoundError, ValueError):
@@ -105,7 +114,13 @@ class Project:
                 KNOWN.learn_file(data, foreign=self.is_outside(name))
         return self._bytes[name]
 
+    def _hides(self, name: str) -> bool:
+        own = (self.script, f"{self.script}.lock", *_ALSO_OF_SCRIPTS)
+        return bool(self.script) and "/" not in name and name not in own
+
     def _read(self, name: str) -> bytes | None:
+        if self._hides(name):
+            return None
         try:
             return bounded.read(self.path(name))
         except ValueError:
@@ -138,22 +153,7 @@ class Project:
         data = self.read(name)
         if data is None:
             raise UserError(f"{name} does not exist.", remedy=f"Create {name}.", reference="missing-file")
-        try:
-            text = data.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            # Not data: error.start does not count a byte order mark.
-            line = error.object.count(b"\n", 0, error.start) + 1
-            if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-                raise _not_utf_8(name, "It is UTF-16, as the first two bytes say.") from error
-            byte = _NOT_SHOWN if self.is_outside(name) else f"0x{error.object[error.start]:02x}"
-            raise _not_utf_8(name, f"Byte {byte} on line {line} is not valid there.") from error
-        if "\0" in text:
-            # Most UTF-16 without a byte order mark is valid UTF-8 too, and looks the same on a terminal.
-            line = text.count("\n", 0, text.index("\0")) + 1
-            raise _not_utf_8(
-                name, f"Line {line} has NUL characters, which occur in UTF-16 but not in UTF-8 text."
-            )
-        return text
+        return utf_8(data, name, instead=_NOT_SHOWN if self.is_outside(name) else "")
 
     def toml(self, name: str) -> Mapping[str, Any]:
         """Return the TOML file *name* as a mapping, empty if it does not exist.
@@ -266,6 +266,8 @@ class Project:
     def _file_digest(self, name: str) -> str:
         import hashlib
 
+        if self._hides(name):
+            return "absent"
         outside = self.is_outside(name)
         if name not in self._bytes and not (
             outside and bounded.is_at_most(_LARGEST_SETTINGS, self.path(name))
@@ -283,15 +285,6 @@ def _without_secrets(data: bytes) -> bytes:
     if len(data) > _LARGEST_SETTINGS or b"\0" in data:
         return data
     return KNOWN.masked_url(data.decode(errors="surrogateescape")).encode(errors="surrogateescape")
-
-
-def _not_utf_8(name: str, cause: str) -> UserError:
-    return UserError(
-        f"{name} is not UTF-8 text.",
-        cause=cause,
-        remedy=f"Save {name} with the encoding UTF-8.",
-        reference="not-utf-8",
-    )
 
 
 def _unreadable(name: str, cause: str) -> UserError:

@@ -79,5 +79,8 @@ def test_a_directory_that_was_meant_for_the_application_is_recognised(
     assert "  2. If you mean the application in the directory shop: layerwright run --app shop\n" in (
         capsys.readouterr().err
     )
+    (shop.parent / "hello.py").touch()
+    assert main(["run", "--app", "shop", "hello.py"]) == 1
+    assert "If you mean the application hello.py: layerwright run --app hello.py\n" in capsys.readouterr().err
     assert main(["run", "--app", "shop", "nowhere"]) == 1
     assert "--app nowhere" not in capsys.readouterr().err

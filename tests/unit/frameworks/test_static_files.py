@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from layerwright import Project
 from layerwright.testing import hook_context
 from layerwright_frameworks import collectstatic_script, layerwright_post_install
 from layerwright_frameworks.settings import FrameworksSettings
@@ -61,6 +63,14 @@ def test_what_is_no_django_project_is_left_alone(app: Application) -> None:
     assert commands(app) == ()
     app.write("manage.py", "")
     assert commands(app, django=False) == ()
+
+
+def test_a_django_project_beside_a_script_is_left_alone(app: Application) -> None:
+    app.write("backend/manage.py", "")
+    context = hook_context(app, distributions=["django"], environment={}, settings=FrameworksSettings())
+    assert tuple(layerwright_post_install(context)) != ()
+    alone = replace(context, project=Project(app.path, script="hello.py"))
+    assert tuple(layerwright_post_install(alone)) == ()
 
 
 def test_it_is_switched_off_by_the_setting_and_by_the_variable_that_other_platforms_have(

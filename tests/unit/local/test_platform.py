@@ -81,6 +81,19 @@ def test_the_default_process_has_its_arguments_and_the_application_directory(bui
     assert launch.directory == built.app
 
 
+def test_a_script_runs_in_its_directory(built: Built) -> None:
+    script = built.app / "hello.py"
+    script.touch()
+    platform = LocalPlatform(built.app, built.layers, built.root / "cache", {}, script="hello.py")
+    assert platform.launch(silent(), "web", []).directory == built.app
+    assert platform.launch(silent(), "serve", []).directory == built.app
+    assert platform.request().project.script == "hello.py"
+    (built.layers / "launch.toml").unlink()
+    with pytest.raises(UserError) as caught:
+        platform.launch(silent(), "web", [])
+    assert caught.value.remedy[0].endswith(f" {script}")
+
+
 def test_arguments_take_the_place_of_those_that_may_be_replaced(built: Built) -> None:
     assert built.platform().launch(silent(), "web", ["--help"]).argv[1:] == ("--help",)
 

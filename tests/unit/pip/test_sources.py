@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from layerwright import Detection, Locked, Project, Resolution, UserError
+from layerwright import Detection, Locked, Project, ProjectRequest, Resolution, UserError
 from layerwright.testing import project_request
 from layerwright_pip.environment import environment, read
 from layerwright_pip.expected import expected
 from layerwright_pip.manager import Pip, PipSettings
-from layerwright_pip.sources import entries, read_sources
+from layerwright_pip.sources import claim, entries, read_sources
 from tests.unit.pip.requests import environment_request
 
 if TYPE_CHECKING:
@@ -74,6 +74,30 @@ def test_what_belongs_to_others_or_to_none_is_not_claimed(app: Application, file
     for name, text in files.items():
         app.write(name, text)
     assert claimed(app) is None
+
+
+def test_a_chosen_script_is_the_application_whatever_is_beside_it(app: Application) -> None:
+    for name, text in {"pyproject.toml": PROJECT, "requirements.txt": "flask\n", "go.mod": ""}.items():
+        app.write(name, text)
+    app.write("hello.py", SCRIPT)
+    app.write("plain.py", "")
+    for script, installed in {"hello.py": ("hello.py",), "plain.py": ()}.items():
+        project = Project(app.path, script=script)
+        assert claim(ProjectRequest(project=project, settings=PipSettings())) == Detection(
+            evidence=script, fallback=True
+        )
+        assert entries(project, ("requirements.txt",)) == installed
+
+
+def test_what_a_script_has_for_uv_is_said_not_to_count(app: Application) -> None:
+    block = '# /// script\n# dependencies = ["six"]\n# [tool.uv]\n# exclude-newer = "2026-01-01"\n# ///\n'
+    app.write("hello.py", block)
+    app.write("hello.py.lock", "")
+    _, warning = environment(environment_request(app)).warnings
+    assert warning == (
+        "pip does not read what hello.py has for uv: exclude-newer in [tool.uv], hello.py.lock.\n"
+        "It counts if uv installs from hello.py.lock."
+    )
 
 
 def test_where_other_files_are_configured_only_these_are_evidence(app: Application) -> None:
@@ -164,7 +188,11 @@ def test_a_project_is_resolved_first_and_its_content_is_an_input(app: Applicatio
             {"setup.py": ""},
             "To lock them, run `pip-compile --generate-hashes setup.py`, and commit requirements.txt.",
         ),
-        ({"main.py": SCRIPT}, "Pin each with ==, or move them into a project and lock that."),
+        (
+            {"main.py": SCRIPT},
+            "Pin each with ==. Or, if main.py is the whole application, run `uv lock --script main.py`, and commit"
+            " main.py.lock: then uv installs it.",
+        ),
     ],
 )
 def test_the_warning_says_how_to_lock(app: Application, files: dict[str, str], remedy: str) -> None:

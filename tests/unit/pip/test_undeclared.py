@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from layerwright import Project
 from layerwright_pip.environment import environment
 from tests.unit.pip.requests import environment_request
 
@@ -53,6 +55,18 @@ def test_the_only_requirements_file_below_is_named(app: Application) -> None:
     )
     app.write("docs/requirements.txt", "sphinx\n")
     assert warnings(app)[0].endswith("in requirements.txt.")
+
+
+def test_a_script_declares_what_it_needs_itself(app: Application) -> None:
+    app.write("hello.py", "import helper\nimport flask\n")
+    app.write("helper.py", "")
+    app.write("docs/requirements.txt", "flask\n")
+    request = replace(environment_request(app), project=Project(app.path, script="hello.py"))
+    [warning] = environment(request).warnings
+    assert warning == (
+        "hello.py imports flask, but no file declares dependencies, so nothing is installed.\n"
+        "Declare the distributions that it needs: uv add --script hello.py NAME"
+    )
 
 
 def test_an_application_with_declared_dependencies_gets_none(app: Application) -> None:

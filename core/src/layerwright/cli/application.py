@@ -13,17 +13,24 @@ if TYPE_CHECKING:
 
     from layerwright.local.platform import LocalPlatform
 
-__all__ = ["application_directory", "platform"]
+__all__ = ["application_path", "platform"]
 
 
-def application_directory(name: str) -> Path:
-    """Return the directory *name*, absolute and without symbolic links; ``UserError``: not a directory."""
+def application_path(name: str) -> Path:
+    """Return the directory or script *name*, absolute and without symbolic links; ``UserError``: it is neither."""
     path = Path(name).resolve()
-    if path.is_dir():
+    if path.is_dir() or (path.is_file() and path.suffix == ".py"):
         return path
+    if path.is_file():
+        raise UserError(
+            f"{name} is neither a directory nor a Python script.",
+            cause="The name of a script ends with .py.",
+            remedy="Pass the directory of the application, or rename the script.",
+            reference="not-a-script",
+        )
     raise UserError(
         f"{name} is not a directory." if path.exists() else f"{name} does not exist.",
-        remedy="Pass the directory of the application.",
+        remedy="Pass the directory of the application, or a Python script.",
         reference="no-application-directory",
     )
 
@@ -42,9 +49,9 @@ def platform(
     from layerwright.local.places import default_cache, default_layers
     from layerwright.local.platform import LocalPlatform
 
-    application = choose_application(application_directory(app), environment, option=option)
-    directory, cache = application.project.root, default_cache(environment)
-    place = Path(layers).resolve() if layers else default_layers(directory, cache)
+    application = choose_application(application_path(app), environment, option=option)
+    project, cache = application.project, default_cache(environment)
+    place = Path(layers).resolve() if layers else default_layers(project.root / project.script, cache)
     wrong = sorted(set(filter(_is_unusable, str(place))))
     if wrong:
         raise UserError(
@@ -53,5 +60,12 @@ def platform(
             remedy="Choose another directory with --layers or LAYERWRIGHT_CACHE_DIR.",
             reference="layers-path",
         )
-    tree, choice = application.project.tree, application.choice
-    return LocalPlatform(directory, place, cache, environment, tree=tree, choice=choice)
+    return LocalPlatform(
+        project.root,
+        place,
+        cache,
+        environment,
+        tree=project.tree,
+        choice=application.choice,
+        script=project.script,
+    )

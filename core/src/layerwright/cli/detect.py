@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from layerwright.build.detect import detect
 from layerwright.build.notices.unclaimed import nothing_detected
-from layerwright.cli.application import application_directory
+from layerwright.cli.application import application_path
 from layerwright.config.application import choose_application
 from layerwright.config.sources import read_sources
 from layerwright.plugins.entry_points import disabled_plugins, entry_points
@@ -33,7 +33,7 @@ def detect_application(
     app: str, log: Log, environment: Mapping[str, str], *, option: str | None = None
 ) -> int:
     """Print the package manager that would be used for *app*; return 0, or 100 if there is none."""
-    project, choice = choose_application(application_directory(app), environment, option=option)
+    project, choice = choose_application(application_path(app), environment, option=option)
     if choice is not None:
         log.line(f"Application directory: {choice.words}")
     sources = read_sources(project, environment)

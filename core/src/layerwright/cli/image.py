@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from layerwright.buildpack.lifecycle import ImageRequest, build_image
-from layerwright.cli.application import application_directory
+from layerwright.cli.application import application_path
 from layerwright.config.application import choose_application
+from layerwright.config.scripts import SCRIPT
 from layerwright.config.sources import APP_DIR, variable
 from layerwright.local.places import default_cache, default_layers
 from layerwright.output.log import bytes_words
@@ -25,18 +26,18 @@ __all__ = ["build_application_image"]
 
 def build_application_image(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
     """Build, then print the contents of the image and how to use it."""
-    application = choose_application(
-        application_directory(arguments.app), environment, option=arguments.directory
-    )
+    application = choose_application(application_path(arguments.app), environment, option=arguments.directory)
     root, tree = application.project.root, application.project.tree
     if arguments.directory is not None:
         # The buildpack has no options.
         environment = {**environment, variable(APP_DIR): os.path.relpath(root, tree)}
-    cache = default_cache(environment)
-    usual = default_layers(root, cache).parent / "image-build"
+    script, cache = application.project.script, default_cache(environment)
+    if script:
+        environment = {**environment, SCRIPT: script}
+    usual = default_layers(root / script, cache).parent / "image-build"
     request = ImageRequest(
         application=tree,
-        name=root.name,
+        name=script or root.name,
         lifecycle=Path(arguments.lifecycle).resolve(),
         place=Path(arguments.layers).resolve() if arguments.layers else usual,
         environment=environment,

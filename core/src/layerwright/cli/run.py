@@ -41,10 +41,11 @@ def run(arguments: Namespace, _log: Log, environment: Mapping[str, str]) -> int:
 
 
 def _naming_the_directory(error: UserError, word: str | None) -> UserError:
-    """Return *error* with one more remedy, if *word* is a directory: its name may have been meant for ``--app``."""
-    if not word or not Path(word).is_dir():
+    """Return *error* with one more remedy, if *word* is a directory or a script, which ``--app`` takes."""
+    if not word or not (Path(word).is_dir() or (word.endswith(".py") and Path(word).is_file())):
         return error
-    meant = f"If you mean the application in the directory {word}: layerwright run --app {shlex.quote(word)}"
+    kind = "in the directory " if Path(word).is_dir() else ""
+    meant = f"If you mean the application {kind}{word}: layerwright run --app {shlex.quote(word)}"
     return UserError(
         error.summary, cause=error.cause, remedy=(*error.remedy, meant), reference=error.reference
     )

@@ -1,10 +1,11 @@
-"""Which directory of the source tree is the application: ``--app``, a variable or the configuration chooses it."""
+"""Which directory of the source tree is the application, or which script: options, variables and configuration."""
 
 from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from layerwright.config.scripts import open_project
 from layerwright.config.sources import APP_DIR, FILES, read_sources, variable
 from layerwright.errors import ConfigurationError, UserError
 from layerwright.process.visible import visible
@@ -53,20 +54,22 @@ def choose_application(
 ) -> Application:
     """Return the application in *tree*: the directory that *option*, the environment or the configuration names.
 
-    The configuration is that in *tree*, then *given*. ``UserError``: there is no such directory in *tree*.
+    *tree* may also be a script, and a variable may choose a script in the directory. The configuration is that in
+    *tree*, then *given*. ``UserError``: there is no such directory in *tree*, or no such script.
     """
-    project = Project(tree)
+    if tree.is_file() and option is None:
+        return Application(open_project(tree, environment))
     named = (option, OPTION) if option is not None else _named_by_variable(environment)
     sources = None
     if named is None:
-        sources = read_sources(project, {}, given)
+        sources = read_sources(Project(tree), {}, given)
         named = _named_by_file(sources)
     if named is None:
-        return Application(project)
+        return Application(open_project(tree, environment))
     directory = check_directory(tree, *named)
     if directory == os.curdir:
-        return Application(project)
-    chosen = Project(tree / directory, tree)
+        return Application(open_project(tree, environment))
+    chosen = open_project(tree / directory, environment, tree)
     _refuse_another_choice(chosen, directory)
     warnings = _not_read(sources, directory) if sources is not None else ()
     return Application(chosen, Choice(directory, named[1], warnings))

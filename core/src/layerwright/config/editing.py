@@ -43,11 +43,14 @@ def edit(
 
     Tables in *left_out* are not read.
 
-    ``UserError``: there is no such setting, the value is invalid, or the configuration as a whole is.
+    ``UserError``: there is no such setting, the value is invalid, or the configuration as a whole is. Or the
+    application is a script, whose configuration is in comments.
     """
     import tomllib
 
     value = parse_value(key, text, models)
+    if project.script:
+        raise _in_comments(project.script, _parts(key), value)
     file, parts = choose_file(project), _parts(key)
     if parts == APP_DIR:
         check_directory(project.root, text, key)
@@ -200,6 +203,19 @@ def edited(text: str, file: str, key: Key, value: object) -> str:
 
 def _parts(key: str) -> Key:
     return tuple(key.split(".", 1))
+
+
+def _in_comments(script: str, key: Key, value: object) -> UserError:
+    table = ".".join(("tool", "layerwright", *key[:-1]))
+    return UserError(
+        f"{script} must be edited by hand.",
+        cause="The configuration of a script is in its comments, which this command does not change.",
+        remedy=(
+            f"Add this to the block `# /// script`: # [{table}]",
+            f"And below it: # {key[-1]} = {shown(value)}",
+        ),
+        reference="uneditable-file",
+    )
 
 
 def _wrong(problem: str, remedy: str, cause: str = "") -> UserError:

@@ -34,13 +34,15 @@ def processes(
 ) -> tuple[FoundProcess, ...]:
     """Return the process types by name: the *configured* ones, then the Procfile's, then *proposals*.
 
+    The process ``web`` of a script runs the script, whatever is proposed.
+
     At most one is the default: the one that the configuration marks, else ``web``, else the first marked proposal,
     else the only one. ``UserError``: the Procfile is malformed, or a type is proposed more than once and nothing else
     decides. If *project* is a directory in its source tree, every process gets a working directory.
     """
     configured = tuple(configured)
     found: dict[str, FoundProcess] = {}
-    for candidate in (*configured, *in_procfile(project)):
+    for candidate in (*configured, *in_procfile(project), *_of_script(project)):
         found.setdefault(candidate.process.type, candidate)
     proposed_for: dict[str, list[FoundProcess]] = {}
     for proposal in proposals:
@@ -70,6 +72,13 @@ def _in_place(process: Process, project: Project) -> Process:
         return process
     directory = os.path.normpath(project.path(process.working_directory or ""))
     return replace(process, working_directory=directory)
+
+
+def _of_script(project: Project) -> tuple[FoundProcess, ...]:
+    if not project.script:
+        return ()
+    process = Process(type="web", command=("python", project.script))
+    return (FoundProcess(process, "the script itself"),)
 
 
 def _several(type_: str, rivals: Sequence[FoundProcess]) -> UserError:

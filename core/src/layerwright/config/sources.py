@@ -35,7 +35,10 @@ Key = tuple[str, ...]
 PREFIX: Final = "LAYERWRIGHT_"
 FILES: Final[Mapping[str, Key]] = {"layerwright.toml": (), "pyproject.toml": ("tool", "layerwright")}
 """The configuration files, strongest first, each with the path of our table."""
-NOT_SETTINGS: Final = frozenset({f"{PREFIX}{name}" for name in ("CACHE_DIR", "DISABLE_PLUGINS", "LIFECYCLE")})
+_IN_SCRIPTS: Final = ("tool", "layerwright")
+NOT_SETTINGS: Final = frozenset(
+    {f"{PREFIX}{name}" for name in ("CACHE_DIR", "DISABLE_PLUGINS", "LIFECYCLE", "SCRIPT")}
+)
 """Variables that configure Layerwright itself, not an application."""
 APP_DIR: Final = ("app-dir",)
 """The directory in the source tree that is the application; it is read only at the top of the tree."""
@@ -67,6 +70,8 @@ class Given(NamedTuple):
 class Sources:
     """The values of each key in the *environment*, in the parsed *files*, and in the *given* tables, strongest first.
 
+    A file that is none of :data:`FILES` is a script with inline metadata.
+
     An empty variable is ignored; given values apply only if neither files nor variables set the key.
     ``ConfigurationError``: our table in one of the files is not a table.
     """
@@ -85,7 +90,7 @@ class Sources:
         }
         self.left_out: frozenset[str] = frozenset()
         self._in_files: dict[Key, list[Raw]] = {}
-        for file in FILES:
+        for file in (*(name for name in files if name not in FILES), *FILES):
             self._add(origin_in(file, ("",)), _ours(file, files.get(file, {})))
         for giver, tables in given:
             self._add(f"{giver}: ", tables, given=True)
@@ -158,12 +163,19 @@ class Sources:
 def read_sources(project: Project, environment: Mapping[str, str], given: Sequence[Given] = ()) -> Sources:
     """Read the configuration of *project* and *environment*, and add the *given* tables.
 
+    That of a script is in its inline metadata.
+
     ``UserError``: a file is malformed, or is outside the application. Messages show the values of settings, and
     package managers print the lines of ``pyproject.toml`` that they reject.
     """
     for file in FILES:
         project.refuse_outside(file)
-    return Sources({file: project.toml(file) for file in FILES}, environment, given)
+    files = {file: project.toml(file) for file in FILES}
+    if project.script:
+        from layerwright.config.scripts import inline_metadata
+
+        files = {project.script: inline_metadata(project, project.script) or {}}
+    return Sources(files, environment, given)
 
 
 def variable(key: Key) -> str:
@@ -173,12 +185,16 @@ def variable(key: Key) -> str:
 
 def origin_in(file: str, key: Key) -> str:
     """Return the origin of *key* in *file* as text: ``pyproject.toml: tool.layerwright.pip.launch``."""
-    return f"{file}: {'.'.join((*FILES[file], *key))}"
+    return f"{file}: {'.'.join((*_path(file), *key))}"
 
 
 def _ours(file: str, tree: Mapping[str, Any]) -> Mapping[str, Any]:
-    for depth, name in enumerate(FILES[file], start=1):
+    for depth, name in enumerate(_path(file), start=1):
         tree = tree.get(name, {})
         if not isinstance(tree, dict):
-            raise ConfigurationError([f"{file}: {'.'.join(FILES[file][:depth])} must be a table"])
+            raise ConfigurationError([f"{file}: {'.'.join(_path(file)[:depth])} must be a table"])
     return tree
+
+
+def _path(file: str) -> Key:
+    return FILES.get(file, _IN_SCRIPTS)

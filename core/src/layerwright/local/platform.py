@@ -49,7 +49,8 @@ class Launch(NamedTuple):
 class LocalPlatform:
     """Builds the application at *app* into *layers* and launches it from there.
 
-    *app* is a directory in the source *tree* if *choice* says why, and otherwise the tree itself.
+    *app* is a directory in the source *tree* if *choice* says why, and otherwise the tree itself. With *script*, the
+    application is only that file in it.
     *environment* is the user's; *cache* is the directory, for all applications, of downloaded interpreters and of
     facts about those of this machine.
     """
@@ -63,9 +64,11 @@ class LocalPlatform:
         *,
         tree: Path | None = None,
         choice: Choice | None = None,
+        script: str = "",
     ) -> None:
         self.app: Final = app
         self.tree: Final = tree or app
+        self.script: Final = script
         self.choice: Final = choice
         self.layers: Final = layers
         self._cache: Final = cache
@@ -86,7 +89,7 @@ class LocalPlatform:
         from layerwright.project import Project
 
         return BuildRequest(
-            project=Project(self.app, self.tree),
+            project=Project(self.app, self.tree, self.script),
             choice=self.choice,
             layers=layers or self._journal.layers,
             environment=self._environment,
@@ -185,7 +188,7 @@ class LocalPlatform:
         if not file.exists():
             raise UserError(
                 "The application is not built yet.",
-                cause=f"{self.layers} has no complete build of {self.app}.",
+                cause=f"{self.layers} has no complete build of {self.app / self.script}.",
                 remedy=f"Build it: layerwright build {self._layers_option}{self._named}",
                 reference="not-built",
             )
@@ -292,11 +295,13 @@ class LocalPlatform:
     @property
     def _named(self) -> str:
         """The words that name the application in a command."""
+        if self.script:
+            return str(self.app / self.script)
         return f"{self.tree}{self.choice.option if self.choice else ''}"
 
     @property
     def _layers_option(self) -> str:
-        usual = default_layers(self.app, self._cache)
+        usual = default_layers(self.app / self.script, self._cache)
         return "" if self.layers == usual else f"--layers {self.layers} "
 
     def _recover(self, log: Log) -> None:

@@ -33,7 +33,8 @@ def layerwright_processes(context: HookContext) -> Iterable[ProposedProcess | No
 @hookimpl
 def layerwright_post_install(context: HookContext) -> Iterable[Command]:
     """Collect Django's static files."""
-    if "django" not in context.distributions:
+    # Beside a script, a Django project is another application.
+    if "django" not in context.distributions or context.project.script:
         return ()
     from layerwright_frameworks.static_files import collectstatic
 

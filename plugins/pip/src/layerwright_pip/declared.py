@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from layerwright import UserError, normalised_name
+from layerwright import UserError, inline_metadata, normalised_name
 from layerwright_pip.requirement import Kind, Target, bad_requirement, parsed
 
 if TYPE_CHECKING:
@@ -21,12 +20,9 @@ __all__ = [
     "declared_by_project",
     "declared_by_script",
     "is_project",
-    "script_metadata",
 ]
 
 PYPROJECT: Final = "pyproject.toml"
-# https://packaging.python.org/en/latest/specifications/inline-script-metadata/
-_SCRIPT: Final = re.compile(r"(?m)^# /// script$\s(?P<content>(?:^#(?:| .*)$\s)+?)^# ///$")
 # Keys for what the project itself provides, besides its dependencies.
 _OWN: Final = ("scripts", "gui-scripts", "entry-points")
 
@@ -36,11 +32,15 @@ _DYNAMIC: Final = frozenset({"dependencies", "optional-dependencies"})
 
 
 class Declared(NamedTuple):
-    """Requirements, as lines of a requirements file, with their origin and the words of the log for them."""
+    """Requirements, as lines of a requirements file, with their origin and the words of the log for them.
+
+    ``unread`` are what is there for uv and pip does not read: settings, and a lock file.
+    """
 
     origin: str
     lines: tuple[str, ...]
     words: str
+    unread: tuple[str, ...] = ()
 
 
 def is_project(project: Project, directory: str = ".") -> bool:
@@ -112,36 +112,9 @@ def declared_by_groups(project: Project, groups: Iterable[str]) -> Declared | No
     return Declared(PYPROJECT, lines, " ".join(f"--group {group}" for group in wanted))
 
 
-def script_metadata(project: Project, name: str) -> Mapping[str, Any] | None:
-    """Return the inline metadata (PEP 723) of the script *name*, ``None`` if it has none.
-
-    ``UserError``: it is malformed.
-    """
-    # Most Python files have none, and may not be readable text.
-    if b"# /// script" not in (project.read(name) or b""):
-        return None
-    found = [*_SCRIPT.finditer(project.text(name).replace("\r\n", "\n"))]
-    if not found:
-        return None
-    import tomllib
-
-    try:
-        if len(found) > 1:
-            raise ValueError("there are several blocks")
-        lines = found[0]["content"].splitlines()
-        return tomllib.loads("\n".join(line.removeprefix("#").removeprefix(" ") for line in lines))
-    except ValueError as error:
-        raise UserError(
-            f"The inline metadata of {name} is malformed.",
-            cause=f"{project.quoted(name, str(error))}.",
-            remedy=f"Correct the block `# /// script` of {name} (PEP 723).",
-            reference="malformed-script-metadata",
-        ) from error
-
-
 def declared_by_script(project: Project, name: str) -> Declared:
     """Return the requirements in the inline metadata (PEP 723) of the script *name*. ``UserError``: it has none."""
-    metadata = script_metadata(project, name)
+    metadata = inline_metadata(project, name)
     if metadata is None:
         raise UserError(
             f"{name} has no inline metadata.",
@@ -150,7 +123,11 @@ def declared_by_script(project: Project, name: str) -> Declared:
             reference="script-without-metadata",
         )
     lines = _requirements(project, name, "dependencies", metadata.get("dependencies", []))
-    return Declared(name, lines, f"(dependencies of {name})")
+    tools = metadata.get("tool")
+    of_uv = tools.get("uv") if isinstance(tools, dict) else None
+    unread = [f"{key} in [tool.uv]" for key in (of_uv if isinstance(of_uv, dict) else ())]
+    unread += [lock] if project.exists(lock := f"{name}.lock") else []
+    return Declared(name, lines, f"(dependencies of {name})", tuple(unread))
 
 
 def _is_package(

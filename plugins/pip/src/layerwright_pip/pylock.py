@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from layerwright import UserError, VersionSource
-from layerwright_pip.declared import script_metadata
+from layerwright import UserError, VersionSource, inline_metadata
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,7 +39,7 @@ def python_bounds(project: Project, files: Iterable[str]) -> VersionSource | Non
     """Return ``requires-python`` of the first lock file or script among *files* that has one."""
     for name in files:
         if name.endswith(".py") and project.exists(name):
-            value = (script_metadata(project, name) or {}).get("requires-python")
+            value = (inline_metadata(project, name) or {}).get("requires-python")
             if isinstance(value, str):
                 return VersionSource(origin=f"{name}: requires-python", value=value, specifier=value)
         if is_pylock(name) and project.exists(name):

@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from layerwright import Detection, UserError
+from layerwright import Detection, UserError, application_script, inline_metadata
 from layerwright_pip.declared import (
     PYPROJECT,
     declared_by_groups,
     declared_by_project,
     declared_by_script,
     is_project,
-    script_metadata,
 )
 from layerwright_pip.pylock import PYLOCK, is_pylock
 
@@ -34,7 +33,6 @@ _OTHERS: Final = (
 # With one of these tables, the project belongs to a package manager that installs from its own lock file.
 _OTHER_MANAGERS: Final = ("pdm", "poetry", "uv", "pixi")
 _SIMILAR: Final = 0.8
-_LARGEST_SCRIPT: Final = 1_000_000
 
 
 class Sources(NamedTuple):
@@ -70,13 +68,20 @@ class Sources(NamedTuple):
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """A warning for each source that nothing locks, and for imports without any source."""
+        """A warning for each source that nothing locks, for what only uv reads, and for imports without any source."""
+        sources = {one.origin: one for one in self.declared}.values()
         unlocked = (
             f"The dependencies of {one.origin} are not locked: a later build may install newer releases.\n"
             f"{_how_to_lock(one.origin)}"
-            for one in {one.origin: one for one in self.declared}.values()
+            for one in sources
         )
-        return (*unlocked, *filter(None, [self.undeclared]))
+        unread = (
+            f"pip does not read what {one.origin} has for uv: {', '.join(one.unread)}.\n"
+            f"It counts if uv installs from {one.origin}.lock."
+            for one in sources
+            if one.unread
+        )
+        return (*unlocked, *unread, *filter(None, [self.undeclared]))
 
 
 def _how_to_lock(origin: str) -> str:
@@ -85,7 +90,10 @@ def _how_to_lock(origin: str) -> str:
         return "To lock them, run `uv lock`, and commit uv.lock."
     if base == "setup.py":
         return "To lock them, run `pip-compile --generate-hashes setup.py`, and commit requirements.txt."
-    return "Pin each with ==, or move them into a project and lock that."
+    return (
+        f"Pin each with ==. Or, if {origin} is the whole application, run `uv lock --script {origin}`, and commit"
+        f" {origin}.lock: then uv installs it."
+    )
 
 
 def claim(request: ProjectRequest[PipSettings]) -> Detection | None:
@@ -107,7 +115,7 @@ def claim(request: ProjectRequest[PipSettings]) -> Detection | None:
     if is_project(project):
         evidence = next(filter(project.exists, _PROJECT_FILES))
         return Detection(evidence=evidence, fallback=True)
-    main = None if any(map(project.exists, _OTHERS)) else _script(project) or _main(project)
+    main = None if any(map(project.exists, _OTHERS)) else application_script(project) or _main(project)
     return None if main is None else Detection(evidence=main, fallback=True)
 
 
@@ -123,9 +131,9 @@ def entries(project: Project, configured: tuple[str, ...]) -> tuple[str, ...]:
         return (PYLOCK,)
     if is_project(project):
         return (".",)
-    script = _script(project)
+    script = application_script(project)
     if script is not None:
-        return (script,)
+        return () if inline_metadata(project, script) is None else (script,)
     return () if _main(project) is not None else configured
 
 
@@ -182,6 +190,8 @@ def _directory_of(project: Project, name: str) -> str:
 
 def _main(project: Project) -> str | None:
     """Return the main module of an application without dependencies; ``None`` if some may be listed elsewhere."""
+    if project.script:
+        return project.script
     found = next(filter(project.exists, _MAIN_FILES), None)
     if found is None or any(map(_may_list_requirements, os.listdir(project.root))):  # noqa: PTH208  # names alone
         return None
@@ -194,19 +204,3 @@ def _may_list_requirements(name: str) -> bool:
 
     lower = name.lower()
     return "require" in lower or SequenceMatcher(None, lower, DEFAULT_FILES[0]).ratio() > _SIMILAR
-
-
-def _script(project: Project) -> str | None:
-    """Return the script with inline metadata, if there is exactly one at the top, or if one is the main module."""
-    found = [name for name in _python_files(project) if script_metadata(project, name) is not None]
-    main = [name for name in found if name in _MAIN_FILES]
-    return found[0] if len(found) == 1 else main[0] if len(main) == 1 else None
-
-
-def _python_files(project: Project) -> list[str]:
-    with os.scandir(project.root) as entries:
-        return sorted(e.name for e in entries if e.name.endswith(".py") and e.is_file() and _is_small(e))
-
-
-def _is_small(entry: os.DirEntry[str]) -> bool:
-    return entry.stat().st_size <= _LARGEST_SCRIPT

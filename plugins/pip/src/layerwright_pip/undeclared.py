@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["undeclared"]
 
-_PLACES: Final = ("", "src", "lib")
+# Not "": for a single script, the files beside it are not part of the application, but it can import them.
+_PLACES: Final = (".", "src", "lib")
 
 
 def undeclared(project: Project, main: str) -> str:
@@ -36,7 +37,9 @@ def undeclared(project: Project, main: str) -> str:
         f"{main} imports {', '.join(missing)}, but no file declares dependencies, so nothing is installed."
     ]
     elsewhere = _requirements_below(project)
-    if elsewhere:
+    if project.script:
+        lines += [f"Declare the distributions that it needs: uv add --script {main} NAME"]
+    elif elsewhere:
         lines += [
             f"{elsewhere} is not read, because it is not in the application directory itself.",
             f"Install it: layerwright config set pip.requirements {elsewhere}",
@@ -57,7 +60,7 @@ def _imported(tree: ast.Module) -> Iterator[str]:
 def _is_there(project: Project, name: str) -> bool:
     if name in sys.stdlib_module_names:
         return True
-    below = [f"{place}/{name}" if place else name for place in _PLACES]
+    below = [f"{place}/{name}" for place in _PLACES]
     return any(project.exists(f"{path}.py") or project.is_directory(path) for path in below)
 
 

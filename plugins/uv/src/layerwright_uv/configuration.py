@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Final
 
-from layerwright import redacted
+from layerwright import inline_metadata, redacted
 from layerwright_uv.local_source import table
 
 if TYPE_CHECKING:
@@ -47,15 +47,24 @@ _LOCKED: Final = frozenset({
 })  # fmt: skip
 
 
-def configuration_inputs(project: Project, environment: Mapping[str, str]) -> dict[str, str]:
+def configuration_inputs(
+    project: Project, environment: Mapping[str, str], script: str = ""
+) -> dict[str, str]:
     """Return every setting that can change what the same lock file installs, without credentials.
 
-    The files of the user and the system count as well: uv reads them, and a site's index may be configured
-    nowhere else.
+    Those of a *script* are in its inline metadata, but uv reads ``pyproject.toml`` as well. The files of the user and
+    the system count too: uv reads them, and a site's index may be configured nowhere else.
     """
     project.refuse_outside("uv.toml")
-    table_of_uv = table(project.toml("pyproject.toml"), "tool", "uv")
-    settings = sorted((key, repr(value)) for key, value in table_of_uv.items() if key not in _LOCKED)
+    trees = [project.toml("pyproject.toml")]
+    if script:
+        trees = [project.toml("./pyproject.toml"), inline_metadata(project, script) or {}]
+    settings = sorted(
+        (key, repr(value))
+        for tree in trees
+        for key, value in table(tree, "tool", "uv").items()
+        if key not in _LOCKED
+    )
     digest_of_table = f"sha256:{hashlib.sha256(repr(settings).encode()).hexdigest()}"
     files = {name: project.digest(name) for name in _files(environment)}
     return {

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING, Final
 
 from layerwright import Diagnosis, install_diagnoses
 
 __all__ = ["diagnoses"]
 
 
+if TYPE_CHECKING:
+    from layerwright_uv.lock_file import Lock
+
+_FROZEN: Final = ("layerwright config set uv.frozen true", "set LAYERWRIGHT_UV_FROZEN to true")
+
+
 @cache
-def diagnoses() -> tuple[Diagnosis, ...]:
-    """Return the diagnoses of uv's own words, and those that tools share."""
+def diagnoses(lock: Lock) -> tuple[Diagnosis, ...]:
+    """Return the diagnoses of uv's own words for an installation from *lock*, and those that tools share."""
     return (
         Diagnosis(
-            pattern=r"lockfile at `(?P<file>[^`]+)` needs to be updated",
-            summary="{file} does not match pyproject.toml.",
-            cause="pyproject.toml was changed after {file} was written.",
+            # It calls every lock file uv.lock.
+            pattern=r"lockfile at `[^`]+` needs to be updated",
+            summary=f"{lock.file} does not match {lock.declaration}.",
+            cause=f"{lock.declaration} was changed after {lock.file} was written.",
             remedy=(
-                "Run `uv lock`, commit {file}, and build again.",
-                "If {file} is correct, install it without this check: layerwright config set uv.frozen true",
+                f"Run `{lock.command}`, commit {lock.file}, and build again.",
+                f"If {lock.file} is correct, install it without this check: {_FROZEN[bool(lock.script)]}",
             ),
             reference="stale-lock-file",
         ),
@@ -30,7 +38,7 @@ def diagnoses() -> tuple[Diagnosis, ...]:
             cause="Its hash is not the one in the lock file.",
             remedy=(
                 "Find out who changed the archive, and whether it can be trusted.",
-                "If the change is legitimate, run `uv lock --refresh`, and commit the lock file.",
+                f"If the change is legitimate, run `{lock.command} --refresh`, and commit the lock file.",
                 "If the download was damaged, build again.",
             ),
             reference="hash-mismatch",

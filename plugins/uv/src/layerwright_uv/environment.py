@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shlex
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from layerwright import Command, EnvironmentInstall, Locked, Unprovable, Update, UserError, archive_digests
+from layerwright import (
+    Command,
+    EnvironmentInstall,
+    Locked,
+    Unprovable,
+    Update,
+    archive_digests,
+    inline_metadata,
+)
 from layerwright_uv.cache_keys import cache_keys
 from layerwright_uv.configuration import WITHOUT_EFFECT, configuration_inputs
-from layerwright_uv.local_source import digest_of, table
-from layerwright_uv.lock_file import LOCK_FILE, PYLOCK, read_lock
+from layerwright_uv.local_source import digest_of
+from layerwright_uv.lock_file import LOCK_FILE, PYLOCK, Lock, lock_of, read_lock
+from layerwright_uv.refused import installed_whole, missing
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from layerwright import Diagnosis, EnvironmentRequest, Project
     from layerwright_uv.lock_file import LockedPackage
 
@@ -29,68 +40,45 @@ _OPTIONS: Final = {
 }
 
 
-_FROZEN: Final = (
-    f"{LOCK_FILE} is installed without checking that it matches pyproject.toml, because uv.frozen is set.\n"
-    "When it should match again, run `uv lock`, and remove the setting."
-)
-
-
 def environment(request: EnvironmentRequest) -> EnvironmentInstall:
-    """Return how to install ``uv.lock`` or, if there is none, ``pylock.toml`` (PEP 751).
+    """Return how to install ``uv.lock``, a script's lock file or, if there is neither, ``pylock.toml`` (PEP 751).
 
-    Both pin every archive by hash, so equal inputs prove an equal result. If an index offers no hashes, there is
+    All of them pin every archive by hash, so equal inputs prove an equal result. If an index offers no hashes, there is
     no proof, and the environment is recreated.
     """
-    if request.project.exists(LOCK_FILE):
-        request.project.refuse_unlike(LOCK_FILE, "version")
-        return _from_uv_lock(request)
+    lock = lock_of(request.project)
+    if lock is not None:
+        request.project.refuse_unlike(lock.file, "version")
+        return _from_uv_lock(request, lock)
     if request.project.exists(PYLOCK):
         request.project.refuse_unlike(PYLOCK, "lock-version")
         return _from_pylock(request)
-    raise _missing(request.project)
+    raise missing(request.project)
 
 
-def _missing(project: Project) -> UserError:
-    above = next((up for n in range(1, 6) if project.exists(f"{(up := '../' * n)}{LOCK_FILE}")), "")
-    place = os.path.normpath(project.path(above))
-    name = str(table(project.toml("pyproject.toml"), "project").get("name", project.root.name))
-    return UserError(
-        f"{LOCK_FILE} does not exist.",
-        cause=f"It is in {place}: this is a member of a workspace."
-        if above
-        else f"uv installs from a lock file, and there is neither {LOCK_FILE} nor {PYLOCK}.",
-        remedy=(
-            f"Name the member: layerwright config set --app {shlex.quote(place)} uv.package {shlex.quote(name)}",
-            f"Build that directory: layerwright build {shlex.quote(place)}",
-        )
-        if above
-        else (
-            f"Run `uv lock`, and commit {LOCK_FILE}.",
-            "Or let pip install the project, with the newest releases in each build: layerwright use pip",
-        ),
-        reference="missing-uv-lock",
-    )
-
-
-def _from_uv_lock(request: EnvironmentRequest) -> EnvironmentInstall:
+def _from_uv_lock(request: EnvironmentRequest, lock: Lock) -> EnvironmentInstall:
     project, python = request.project, str(request.interpreter.executable)
-    locked = read_lock(project.text(LOCK_FILE))
+    locked = read_lock(project.text(lock.file))
     packages = locked or ()
     loose = ", ".join(p.name for p in packages if not p.is_pinned)
-    unproved = f"{LOCK_FILE} has no hash for {loose}" if loose else ""
+    unproved = f"{lock.file} has no hash for {loose}" if loose else ""
     if locked is None:
-        unproved = f"{LOCK_FILE} is not in the form that uv writes"
-    files = {
-        "pyproject.toml",
-        *(os.path.normpath(f"{p.source}/pyproject.toml") for p in packages if p.is_project),
-    }
+        unproved = f"{lock.file} is not in the form that uv writes"
     local = {p: digest for p in packages if (digest := _local_digest(request, p))}
-    configuration = configuration_inputs(project, request.environment)
+    configuration = configuration_inputs(project, request.environment, lock.script)
     choices = _choices(request)
+    if lock.script and choices.keys() - {"editable"}:
+        raise installed_whole(lock.file, choices, "Remove these settings.")
     options = (_OPTIONS[name].format(value) for name, values in choices.items() for value in values)
     frozen = request.settings.frozen
-    arguments = ("sync", "--frozen" if frozen else "--locked", "--no-default-groups", *options)
-    stale = f"If uv says that {LOCK_FILE} needs to be updated, run `uv lock`, and commit {LOCK_FILE}."
+    of_script = (f"--script={lock.script}",) if lock.script else ()
+    arguments = (
+        "sync",
+        "--frozen" if frozen else "--locked",
+        *((*of_script, "--active") if lock.script else ("--no-default-groups",)),
+        *options,
+    )
+    stale = f"If uv says that {LOCK_FILE} needs to be updated, run `{lock.command}`, and commit {lock.file}."
     update = Update(
         archives=archive_digests(
             ((f"{p.name}=={p.version}", [local.get(p, p.digest)]) for p in packages), configuration
@@ -101,15 +89,17 @@ def _from_uv_lock(request: EnvironmentRequest) -> EnvironmentInstall:
         else (
             _command(
                 request,
-                ("lock", "--check", f"--python={python}"),
-                shown="uv lock --check",
+                ("lock", "--check", *of_script, f"--python={python}"),
+                shown=" ".join(("uv lock --check", *of_script)),
                 stale=stale,
+                lock=lock,
             ),
         ),
     )
     return EnvironmentInstall(
         inputs={
-            **{name: f"sha256:{project.digest(name)}" for name in (LOCK_FILE, *sorted(files))},
+            lock.file: f"sha256:{project.digest(lock.file)}",
+            **_declarations(project, lock, packages),
             **{f"{p.name} in {p.source}": f"sha256:{digest}" for p, digest in local.items()},
             **configuration,
         },
@@ -119,25 +109,44 @@ def _from_uv_lock(request: EnvironmentRequest) -> EnvironmentInstall:
                 (*arguments, f"--python={python}", _NO_BYTECODE),
                 shown=f"uv {' '.join(arguments)}",
                 stale=stale,
+                lock=lock,
             ),
         ),
         sameness=Unprovable(unproved) if unproved else Locked(update=update),
         keeps_cache=False,
-        warnings=(_FROZEN,) if frozen else (),
+        warnings=(_frozen(lock),) if frozen else (),
+    )
+
+
+def _declarations(project: Project, lock: Lock, packages: Iterable[LockedPackage]) -> dict[str, str]:
+    """Return the digest of everything that the lock file must agree with, except for local code."""
+    names = {f"{p.source}/pyproject.toml" for p in packages if p.is_project}
+    if not lock.script:
+        found = {os.path.normpath(name) for name in ("pyproject.toml", *names)}
+        return {name: f"sha256:{project.digest(name)}" for name in sorted(found)}
+    # Of the script only this: its code is not installed.
+    metadata = repr(inline_metadata(project, lock.script))
+    return {
+        f"metadata of {lock.script}": f"sha256:{_digest(metadata)}",
+        **{os.path.normpath(name): f"sha256:{project.digest(name)}" for name in sorted(names)},
+    }
+
+
+def _frozen(lock: Lock) -> str:
+    return (
+        f"{lock.file} is installed without checking that it matches {lock.declaration}, because uv.frozen is set.\n"
+        f"When it should match again, run `{lock.command}`, and remove the setting."
     )
 
 
 def _from_pylock(request: EnvironmentRequest) -> EnvironmentInstall:
     choices = _choices(request)
     if choices:
-        raise UserError(
-            f"{PYLOCK} is installed as a whole, but the configuration selects parts of it.",
-            cause=f"The settings for that are {', '.join(choices)}; they need a {LOCK_FILE}.",
-            remedy=(
-                f"Commit {LOCK_FILE},",
-                f"or select when you write {PYLOCK}: uv export --format pylock.toml",
-            ),
-            reference="pylock-choices",
+        raise installed_whole(
+            PYLOCK,
+            choices,
+            f"Commit {LOCK_FILE},",
+            f"or select when you write {PYLOCK}: uv export --format pylock.toml",
         )
     arguments = ("pip", "sync", "--require-hashes", PYLOCK)
     return EnvironmentInstall(
@@ -151,6 +160,7 @@ def _from_pylock(request: EnvironmentRequest) -> EnvironmentInstall:
                 (*arguments, f"--python={request.venv}", _NO_BYTECODE),
                 shown=f"uv {' '.join(arguments)}",
                 stale=f"If {PYLOCK} lacks a hash, write it again: every archive must have one.",
+                lock=Lock(),
             ),
         ),
         sameness=Locked(),
@@ -191,6 +201,7 @@ def _command(
     *,
     shown: str,
     stale: str,
+    lock: Lock,
 ) -> Command:
     return Command(
         argv=(str(request.tool.layer / "bin" / "uv"), *arguments, "--no-progress"),
@@ -213,12 +224,17 @@ def _command(
             "If the package index could not be reached, check uv's index settings, then build again.",
         ),
         reference="uv-sync-failed",
-        diagnoses=_diagnoses,
+        diagnoses=_diagnoses(lock),
     )
 
 
-def _diagnoses() -> tuple[Diagnosis, ...]:
-    # Only a failure needs them.
-    from layerwright_uv.diagnoses import diagnoses
+@cache
+def _diagnoses(lock: Lock) -> Callable[[], tuple[Diagnosis, ...]]:
+    """Return a function that returns the diagnoses, because only a failure needs them; the same for equal locks."""
 
-    return diagnoses()
+    def late() -> tuple[Diagnosis, ...]:
+        from layerwright_uv.diagnoses import diagnoses
+
+        return diagnoses(lock)
+
+    return late

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from layerwright import Expected, marker_applies
-from layerwright_uv.lock_file import LOCK_FILE, PYLOCK
+from layerwright_uv.lock_file import PYLOCK, lock_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from layerwright import EnvironmentRequest
+    from layerwright_uv.lock_file import Lock
 
 __all__ = ["expected"]
 
@@ -19,9 +20,10 @@ Table = dict[str, Any]
 
 
 def expected(request: EnvironmentRequest) -> Expected | None:
-    """Return the distributions of ``uv.lock``, or of ``pylock.toml``, that are chosen for this machine."""
-    if request.project.exists(LOCK_FILE):
-        return Expected(names=frozenset(_Graph(request).names()), source=LOCK_FILE)
+    """Return the distributions of uv's lock file, or of ``pylock.toml``, that are chosen for this machine."""
+    own = lock_of(request.project)
+    if own is not None:
+        return Expected(names=frozenset(_Graph(request, own).names()), source=own.file)
     if not request.project.exists(PYLOCK):
         return None
     lock = request.project.toml(PYLOCK)
@@ -42,12 +44,12 @@ class _Wanted:
 
 
 class _Graph:
-    def __init__(self, request: EnvironmentRequest) -> None:
+    def __init__(self, request: EnvironmentRequest, own: Lock) -> None:
         self._settings = request.settings
         more = request.settings.test_groups if request.exec_env == "test" else ()
         self._groups = tuple(dict.fromkeys((*request.settings.groups, *more)))
         self._python = request.interpreter.version
-        lock = request.project.toml(LOCK_FILE)
+        lock = request.project.toml(own.file)
         self._packages = _tables(lock.get("package"))
         self._manifest = lock.get("manifest")
 
@@ -62,6 +64,8 @@ class _Graph:
             for name in names
         ]
         wanted = [_Wanted(root, extra=extra) for root in roots for extra in ("", *self._settings.extras)]
+        # The lock file of a script has no package for the script itself.
+        wanted += self._required(_table(self._manifest).get("requirements"))
         wanted += self._grouped(_table(_table(self._manifest).get("dependency-groups")))
         for root in roots:
             for package in self._named(_Wanted(root)):

@@ -1,28 +1,50 @@
-"""Read ``uv.lock`` with regular expressions: parsing a large one takes as long as an unchanged build."""
+"""Find the lock file of uv, and read it with regular expressions.
+
+Parsing a large one takes as long as an unchanged build.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from layerwright import VersionSource
+from layerwright import VersionSource, application_script
 
 if TYPE_CHECKING:
     from layerwright import Project
 
-__all__ = ["LOCK_FILE", "PYLOCK", "LockedPackage", "python_bounds", "read_lock"]
+__all__ = ["LOCK_FILE", "PYLOCK", "Lock", "LockedPackage", "lock_of", "python_bounds", "read_lock"]
 
 LOCK_FILE: Final = "uv.lock"
 PYLOCK: Final = "pylock.toml"
 
+# Beside one of these, a script is only a part of an application.
+_OTHERS: Final = ("pyproject.toml", "requirements.txt", "setup.py", "setup.cfg", PYLOCK, "Pipfile")
 _BOUNDS: Final = re.compile(r'^requires-python = "([^"]+)"', re.MULTILINE)
 _HEAD: Final = "[[package]]"
 _PACKAGE: Final = re.compile(
     r'\s+name = "([^"]+)"\s+(?:version = "([^"]+)"\s+)?source = \{ (\w+) = "([^"]*)"'
 )
 _HASH: Final = re.compile(r'\bhash = "([^"]+)"')
+
+
+class Lock(NamedTuple):
+    """A lock file that uv wrote, and the script that it is for; ``script`` is empty if it is for a project."""
+
+    file: str = LOCK_FILE
+    script: str = ""
+
+    @property
+    def declaration(self) -> str:
+        """The file with the dependencies that were locked."""
+        return self.script or "pyproject.toml"
+
+    @property
+    def command(self) -> str:
+        """The command that writes the lock file."""
+        return f"uv lock --script {self.script}" if self.script else "uv lock"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +76,16 @@ class LockedPackage:
         return hashlib.sha256("\n".join(self.hashes or (self.kind, self.source)).encode()).hexdigest()
 
 
+def lock_of(project: Project) -> Lock | None:
+    """Return the lock file to install from: ``uv.lock``, or that of the script that the application consists of."""
+    if project.exists(LOCK_FILE):
+        return Lock()
+    if any(map(project.exists, _OTHERS)):
+        return None
+    script = application_script(project)
+    return Lock(f"{script}.lock", script) if script and project.exists(f"{script}.lock") else None
+
+
 def read_lock(text: str) -> tuple[LockedPackage, ...] | None:
     """Return the packages in *text*, a ``uv.lock``; ``None`` if it is not in the form that uv writes."""
     blocks = text.split(_HEAD)[1:]
@@ -64,7 +96,8 @@ def read_lock(text: str) -> tuple[LockedPackage, ...] | None:
 
 def python_bounds(project: Project) -> VersionSource | None:
     """Return ``requires-python`` of the lock file of *project*, if there is one."""
-    name = next(filter(project.exists, (LOCK_FILE, PYLOCK)), None)
+    lock = lock_of(project)
+    name = lock.file if lock else PYLOCK if project.exists(PYLOCK) else None
     # The key is at the top, before the first package.
     found = _BOUNDS.search(project.text(name).partition("\n[[")[0]) if name else None
     if found is None:

@@ -66,14 +66,16 @@ class Uv(PackageManager[UvSettings]):
     reserved_env: ClassVar[frozenset[str]] = UV_RESERVED_ENV
 
     def detect(self, request: ProjectRequest[UvSettings]) -> Detection | None:
-        """Claim an application that has a ``uv.lock``; a ``pylock.toml`` may belong to another package manager.
+        """Claim an application with a lock file of uv; a ``pylock.toml`` may belong to another package manager.
 
         One that has only ``[tool.uv]``, and that nothing else claims, lacks its lock file: the error says so.
         """
-        if request.project.exists("uv.lock"):
-            return Detection(evidence="uv.lock")
         from layerwright_uv.local_source import table
+        from layerwright_uv.lock_file import lock_of
 
+        lock = lock_of(request.project)
+        if lock is not None:
+            return Detection(evidence=lock.file)
         if "uv" not in table(request.project.toml("pyproject.toml"), "tool"):
             return None
         return Detection(evidence="pyproject.toml", fallback=True)

@@ -6,8 +6,9 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from layerwright import LayerEnv, Scope, distribution_layer, tool_version
+from layerwright import LayerEnv, Scope, distribution_layer, inline_metadata, tool_version
 from layerwright_uv.local_source import table
+from layerwright_uv.lock_file import Lock, lock_of
 from layerwright_uv.manager import OLDEST
 
 if TYPE_CHECKING:
@@ -56,7 +57,9 @@ def _required(project: Project) -> tuple[str, str]:
         project.refuse_outside("uv.toml")
         key, settings = "required-version in uv.toml", project.toml("uv.toml")
     else:
-        key = "tool.uv.required-version in pyproject.toml"
-        settings = dict(table(project.toml("pyproject.toml"), "tool", "uv"))
+        lock = lock_of(project) or Lock()
+        key = f"tool.uv.required-version in {lock.declaration}"
+        tree = inline_metadata(project, lock.script) if lock.script else project.toml("pyproject.toml")
+        settings = dict(table(tree or {}, "tool", "uv"))
     required = str(settings.get("required-version", ""))
     return re.sub(r"^(?=\d)", "==", required), f"{key} is {required}"

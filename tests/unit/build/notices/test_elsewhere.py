@@ -27,6 +27,20 @@ def test_an_environment_of_conda_is_refused_with_the_reason(app: Application, na
     assert error.reference == "conda-environment"
 
 
+def test_of_several_scripts_one_must_be_chosen(app: Application) -> None:
+    for name in ("one.py", "two.py"):
+        app.write(name, "# /// script\n# dependencies = []\n# ///\n")
+    app.write("plain.py", "")
+    error = nothing_detected(Project(app.path), ())
+    assert error is not None
+    assert error.cause == "These have inline metadata: one.py, two.py."
+    assert error.remedy == (
+        f"Build one of them: layerwright build {app.path}/one.py",
+        "In an image, name it in a variable of the build: LAYERWRIGHT_SCRIPT=one.py",
+    )
+    assert error.reference == "several-scripts"
+
+
 def test_without_one_there_is_nothing_to_say(app: Application) -> None:
     assert for_conda(Project(app.path)) is None
 

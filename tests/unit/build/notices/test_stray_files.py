@@ -62,3 +62,9 @@ def test_an_explanation_warns_of_them(tmp_path: Path) -> None:
     write_lock(tmp_path / "app")
     with_venv(tmp_path / "app", "venv")
     assert VENV in explain(small_request(tmp_path)).warnings
+
+
+def test_a_script_has_no_procfile(tmp_path: Path) -> None:
+    (tmp_path / "Procfile.txt").touch()
+    assert len(stray_files(Project(tmp_path))) == 1
+    assert stray_files(Project(tmp_path, script="hello.py")) == ()

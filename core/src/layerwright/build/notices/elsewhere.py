@@ -1,4 +1,4 @@
-"""Directories without an application of ours: one of conda, or one whose subdirectories have applications."""
+"""Directories without an application of ours: one of conda, one of several scripts, one with applications below it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from layerwright.project import Project
 
-__all__ = ["applications_below", "for_conda"]
+__all__ = ["applications_below", "for_conda", "several_scripts"]
 
 _CONDA: Final = ("environment.yml", "environment.yaml", "conda-lock.yml", "pixi.toml", "pixi.lock")
 _PROJECT_FILE: Final = "pyproject.toml"
@@ -41,6 +41,24 @@ def for_conda(project: Project) -> UserError | None:
             "Otherwise build the image with a Dockerfile that starts from an image with conda, micromamba or pixi.",
         ),
         reference="conda-environment",
+    )
+
+
+def several_scripts(project: Project) -> UserError | None:
+    """Return the error for *project* if it has several scripts with inline metadata, ``None`` if not."""
+    from layerwright.config.scripts import SCRIPT, scripts
+
+    found = scripts(project)
+    if len(found) < 2:
+        return None
+    return UserError(
+        "There are several scripts, each with dependencies of its own.",
+        cause=f"These have inline metadata: {', '.join(found)}.",
+        remedy=(
+            f"Build one of them: layerwright build {shlex.quote(os.path.normpath(project.path(found[0])))}",
+            f"In an image, name it in a variable of the build: {SCRIPT}={shlex.quote(found[0])}",
+        ),
+        reference="several-scripts",
     )
 
 

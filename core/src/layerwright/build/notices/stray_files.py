@@ -18,7 +18,7 @@ _SPELLINGS: Final = frozenset({"procfile", "procfile.txt"})
 def stray_files(project: Project) -> tuple[str, ...]:
     """Return a warning for each virtual environment in the source of *project*, and for a misspelt Procfile."""
     names = sorted(entry.name for entry in project.root.iterdir())
-    return (*_environments(project, names), *_misspelt(names))
+    return (*_environments(project, names), *_misspelt([] if project.script else names))
 
 
 def _environments(project: Project, names: list[str]) -> Iterator[str]:

@@ -36,7 +36,7 @@ def nothing_detected(
 
     *disabled* plugins could not claim it. Returns ``None`` if nothing in *project* looks like Python.
     """
-    from layerwright.build.notices.elsewhere import applications_below, for_conda
+    from layerwright.build.notices.elsewhere import applications_below, for_conda, several_scripts
     from layerwright.build.notices.workspaces import locked_above
 
     known = tuple(entry_points)
@@ -55,6 +55,8 @@ def nothing_detected(
     if not (unclaimed or misspelt):
         if (conda := for_conda(project)) is not None:
             return conda
+        if (several := several_scripts(project)) is not None:
+            return several
         # At the top of a tree with several applications there is often a pyproject.toml that configures a linter.
         below = applications_below(project, conclusive)
         if below is not None and looked_for:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from layerwright.cli.application import application_directory
+from layerwright.cli.application import application_path
 from layerwright.config.application import Application, choose_application
+from layerwright.config.scripts import open_project
 from layerwright.config.sources import APP_DIR, Sources, read_sources
 from layerwright.plugins.entry_points import disabled_plugins, disabled_tables, entry_points
 from layerwright.plugins.loading import load_plugins
 from layerwright.plugins.own import with_declared
-from layerwright.project import Project
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from layerwright.config.application import Choice
     from layerwright.output.log import Log
     from layerwright.plugins.host import Plugins
+    from layerwright.project import Project
 
 __all__ = ["Loaded", "load", "load_for"]
 
@@ -52,9 +53,11 @@ def load(
 
     *option* may choose a directory in it. With *exact*, nothing chooses one.
     """
-    tree = application_directory(app or ".")
+    tree = application_path(app or ".")
     project, choice = (
-        Application(Project(tree)) if exact else choose_application(tree, environment, option=option)
+        Application(open_project(tree, environment))
+        if exact
+        else choose_application(tree, environment, option=option)
     )
     sources = read_sources(project, environment)
     found = with_declared(entry_points(), sources, project.root, allowed=True)

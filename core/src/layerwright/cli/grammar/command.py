@@ -15,13 +15,16 @@ __all__ = ["JSON", "PROGRAM", "Parser", "add_application", "add_tree", "command"
 
 PROGRAM: Final = "layerwright"
 _APP: Final = (
-    "the application directory, or the source tree that contains it (default: the current directory)"
+    "the application, a directory or a Python script, or the source tree that contains it"
+    " (default: the current directory)"
 )
 JSON: Final = "print JSON"
 _DIRECTORY: Final = (
     "the application directory in APP, relative to it (default: LAYERWRIGHT_APP_DIR, else as configured)"
 )
-_NAMED: Final = "the application directory (default: the current directory, or the one that it chooses)"
+_NAMED: Final = (
+    "the application directory or script (default: the current directory, or the one that it chooses)"
+)
 _WIDEST: Final = 100
 
 

@@ -1,0 +1,39 @@
+"""Decodes text files."""
+
+from __future__ import annotations
+
+from layerwright.errors import UserError
+
+__all__ = ["utf_8"]
+
+
+def utf_8(data: bytes, name: str, *, instead: str = "") -> str:
+    """Return *data*, the content of the file *name*, as text, without a byte order mark.
+
+    ``UserError``: it is not UTF-8. The message shows *instead*, if it is not empty, and no byte of the file.
+    """
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        # Not data: error.start does not count a byte order mark.
+        line = error.object.count(b"\n", 0, error.start) + 1
+        if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+            raise _not_utf_8(name, "It is UTF-16, as the first two bytes say.") from error
+        byte = instead or f"0x{error.object[error.start]:02x}"
+        raise _not_utf_8(name, f"Byte {byte} on line {line} is not valid there.") from error
+    if "\0" in text:
+        # Most UTF-16 without a byte order mark is valid UTF-8 too, and looks the same on a terminal.
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise _not_utf_8(
+            name, f"Line {line} has NUL characters, which occur in UTF-16 but not in UTF-8 text."
+        )
+    return text
+
+
+def _not_utf_8(name: str, cause: str) -> UserError:
+    return UserError(
+        f"{name} is not UTF-8 text.",
+        cause=cause,
+        remedy=f"Save {name} with the encoding UTF-8.",
+        reference="not-utf-8",
+    )
