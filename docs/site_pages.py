@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from sphinx.application import Sphinx
 
-__all__ = ["FRONT", "LISTS", "address", "listed", "setup"]
+__all__ = ["FRONT", "LISTS", "address", "listed", "setup", "toctrees"]
 
 ROOT: Final = Path(__file__).parents[1]
 FRONT: Final = "index"
@@ -91,15 +91,25 @@ def _change(app: Sphinx, docname: str, source: list[str]) -> None:
     text = _DIAGRAM.sub(diagram, _LINK.sub(page, source[0]))
     if docname in LISTS:
         app.env.note_dependency(LISTS[docname])
-        text += _toctrees(LISTS[docname])
+        text += toctrees(LISTS[docname])
     source[0] = text
 
 
-def _toctrees(index: Path) -> str:
-    """Return a hidden table of contents for each section of *index*."""
+def toctrees(index: Path) -> str:
+    """Return a hidden table of contents for each section of *index*, without pages that the front page's list has."""
+    elsewhere = (
+        set()
+        if index == LISTS[FRONT]
+        else {page for pages in listed(LISTS[FRONT]).values() for page in pages}
+    )
     return "".join(
         f"\n```{{toctree}}\n:hidden:\n:caption: {heading}\n\n"
-        + "".join(f"/{address(page.relative_to(ROOT).with_suffix('').as_posix())}\n" for page in pages)
+        + "".join(
+            f"/{address(page.relative_to(ROOT).with_suffix('').as_posix())}\n"
+            for page in pages
+            if page not in elsewhere
+        )
         + "```\n"
         for heading, pages in listed(index).items()
+        if not elsewhere.issuperset(pages)
     )

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from docs.site_pages import FRONT, LISTS, address, listed
+from docs.site_pages import FRONT, LISTS, address, listed, toctrees
 from layerwright.build._decide import Action
 from layerwright.build.layers.names import PYTHON, STAND_INS, VENV, plugin_layer, tool_layer
 from tests.fixtures.pages import DOCS, PAGES, ROOT, named
@@ -48,6 +48,16 @@ def test_the_navigation_has_sections_in_the_order_of_reading() -> None:
         "Examples",
         "Project",
     ]
+
+
+def test_every_page_has_one_place_in_the_navigation() -> None:
+    entries = [
+        line for index in LISTS.values() for line in toctrees(index).splitlines() if line.startswith("/")
+    ]
+    assert sorted(entries) == sorted({*entries})
+    assert {entry[1:] for entry in entries} == {
+        address(named(page).removesuffix(".md")) for page in in_navigation()
+    }
 
 
 def test_every_page_has_an_address_of_its_own() -> None:
