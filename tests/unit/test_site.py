@@ -93,6 +93,11 @@ def test_the_picture_of_path_has_every_layer_in_its_order() -> None:
     assert layers == sorted(every, reverse=True)
 
 
+def test_the_picture_of_two_images_has_the_layers_that_are_in_images() -> None:
+    layers = [group.attrib["data-layer"] for group in marked("shared", "data-layer")]
+    assert layers == sorted((VENV, PYTHON), reverse=True)
+
+
 def test_the_picture_of_a_decision_has_every_action() -> None:
     assert {group.attrib["data-action"] for group in marked("decision", "data-action")} == set(Action)
 
