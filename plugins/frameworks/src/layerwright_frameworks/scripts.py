@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from layerwright import NotProposed, Process, ProposedProcess, normalised_name
 from layerwright_frameworks import source
-from layerwright_frameworks.packages import other_files, package_files
+from layerwright_frameworks.packages import directories, other_files, package_files
 from layerwright_frameworks.servers import python_file
 
 if TYPE_CHECKING:
@@ -92,6 +92,9 @@ def _package(project: Project) -> ProposedProcess | None:
 
 
 def _program(project: Project, distributions: frozenset[str]) -> ProposedProcess | NotProposed | None:
+    # Beside a package, such a file is more often a tool than the application.
+    if any(project.exists(f"{directory}/__init__.py") for directory in directories(project)):
+        return None
     files = [
         file
         for file in other_files(project, _FILES)
