@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from layerwright.contract.failures.building import build_diagnoses
 from layerwright.contract.failures.network import network_diagnoses
 from layerwright.contract.failures.outdated import outdated_diagnoses
+from layerwright.contract.failures.repository import repository_diagnoses
 
 if TYPE_CHECKING:
     from layerwright.process.failures.diagnosis import Diagnosis
@@ -16,8 +17,9 @@ __all__ = ["install_diagnoses"]
 
 
 def install_diagnoses(*, index: str, certificates: str = "SSL_CERT_FILE") -> tuple[Diagnosis, ...]:
-    """Return the diagnoses that do not depend on the tool: the network, the package index, and builds from source.
+    """Return the diagnoses that do not depend on the tool.
 
+    They are about the network, the package index, Git repositories, and builds from source.
     *index* says where the tool reads the URL of its package index: ``"PIP_INDEX_URL, or index-url in pip.conf"``.
     *certificates* is the variable or setting with the tool's file of certificates. Put these diagnoses after the tool's
     own ones, which are more exact. Core itself diagnoses a full disk and lack of memory, for every command.
@@ -28,4 +30,10 @@ def install_diagnoses(*, index: str, certificates: str = "SSL_CERT_FILE") -> tup
 @cache
 def _diagnoses(index: str, certificates: str) -> tuple[Diagnosis, ...]:
     *missing, not_built = build_diagnoses()
-    return (*outdated_diagnoses(), *missing, *network_diagnoses(index, certificates), not_built)
+    return (
+        *repository_diagnoses(),
+        *outdated_diagnoses(),
+        *missing,
+        *network_diagnoses(index, certificates),
+        not_built,
+    )
