@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import io
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from layerwright.build.notices.libraries import Needs
 from layerwright.build.phase import build
 from layerwright.cnb.launch import read_launch
 from layerwright.errors import CommandFailed, PluginError
@@ -15,10 +17,10 @@ from tests.unit.small import EVIDENCE, PLUGIN, Small, small_request, write_lock
 from tests.unit.tiny import TINY
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
+    from collections.abc import Mapping, Sequence
 
     from layerwright.build.phase import Built
+    from layerwright.pythons.interpreter import Interpreter
 
 
 class Builder:
@@ -104,6 +106,33 @@ def test_commands_after_the_install_run_in_the_application_or_where_they_say(bui
     assert "After the install\n  $ look here\n" in builder.log
     assert f"here: {builder.app}\n" in builder.log
     assert f"there: {builder.root / 'layers' / 'venv'}\n" in builder.log
+
+
+def test_libraries_that_are_missing_are_told_where_something_was_installed(
+    builder: Builder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def library_needs(
+        site_packages: Path, interpreter: Interpreter, directories: Sequence[Path], *, launches_here: bool
+    ) -> Needs:
+        asked.append((site_packages, directories, launches_here))
+        return Needs("They lack libacme.", "They need libc.")
+
+    monkeypatch.setattr("layerwright.build.notices.libraries.library_needs", library_needs)
+    write_lock(builder.app, "acme")
+    builder.build(environment={"LD_LIBRARY_PATH": "/opt/lib:"})
+    assert "\n  Warning: They lack libacme.\n  They need libc.\n" in builder.log
+    layers = builder.root / "layers"
+    [(site_packages, directories, launches_here)] = asked
+    assert site_packages.is_relative_to(layers / "venv")
+    assert {layers / "python" / "lib", layers / "venv" / "lib", Path("/opt/lib")} <= {*directories}
+    assert layers / "tool-small" / "lib" not in directories
+    assert not launches_here
+
+    builder.build(environment={"LD_LIBRARY_PATH": "/opt/lib:"})
+    assert len(asked) == 1
+    assert "libacme" not in builder.log
 
 
 def test_a_command_after_the_install_that_fails_names_its_plugin(builder: Builder) -> None:
