@@ -119,3 +119,6 @@ def test_the_only_file_at_the_top_that_is_a_program_is_run(app: Application) -> 
     # It may be a tool beside the application.
     app.write("shop/__init__.py", "")
     assert "no file such as main.py" in refused(app, type_="").because
+    app.write("tillserver/__init__.py", "")
+    because = 'till.py is the only file at the top with `if __name__ == "__main__"` and the name of a package'
+    assert process(app).because == because

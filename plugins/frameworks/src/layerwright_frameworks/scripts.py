@@ -92,16 +92,18 @@ def _package(project: Project) -> ProposedProcess | None:
 
 
 def _program(project: Project, distributions: frozenset[str]) -> ProposedProcess | NotProposed | None:
-    # Beside a package, such a file is more often a tool than the application.
-    if any(project.exists(f"{directory}/__init__.py") for directory in directories(project)):
-        return None
+    packages = [name for name in directories(project) if project.exists(f"{name}/__init__.py")]
     files = [
         file
         for file in other_files(project, _FILES)
-        if _may_be_run(project, file, distributions) and _GUARD.search(source.text_of(project, file))
+        # Beside a package, a file with another name is more often a tool than the application.
+        if (not packages or any(name.startswith(file.removesuffix(".py")) for name in packages))
+        and _may_be_run(project, file, distributions)
+        and _GUARD.search(source.text_of(project, file))
     ]
     if len(files) == 1:
-        because = f'{files[0]} is the only file at the top with `if __name__ == "__main__"`'
+        beside = " and the name of a package" if packages else ""
+        because = f'{files[0]} is the only file at the top with `if __name__ == "__main__"`{beside}'
         return python_file(files[0], because, fallback=True)
     return _several(files) if files else None
 

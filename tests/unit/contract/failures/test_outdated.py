@@ -35,6 +35,10 @@ REMOVED = [
     ("3.11", "AttributeError: module 'configparser' has no attribute 'SafeConfigParser'"),
     ("3.11", "x.c:9:3: error: 'PyLongObject' {aka 'struct _longobject'} has no member named 'ob_digit'"),
     ("3.12", "ModuleNotFoundError: No module named 'pipes'"),
+    (
+        "3.12",
+        "TypeError: ForwardRef._evaluate() missing 1 required keyword-only argument: 'recursive_guard'",
+    ),
     ("3.12", "x.c:9:27: error: too few arguments to function \u2018_PyLong_AsByteArray\u2019"),
     ("3.13", "AttributeError: module 'ast' has no attribute 'Str'"),
     (
@@ -82,7 +86,7 @@ def test_a_build_that_needs_an_older_python_says_which_one(
     ("version", "line"),
     [
         ("82", "ModuleNotFoundError: No module named 'pkg_resources'"),
-        ("58", "error: use_2to3 is invalid."),
+        ("58", "error in acme-ui setup command: use_2to3 is invalid."),
     ],
 )
 def test_a_build_that_needs_an_older_setuptools_says_which_one(
@@ -106,6 +110,24 @@ def test_the_name_is_found_in_other_words_and_in_a_path() -> None:
         found = diagnosed(pip_diagnoses(), f"{missing}{line}\n")
         assert found is not None
         assert found.summary == f"This version of {name} does not support this Python."
+
+
+def test_without_a_supported_python_that_is_old_enough_only_a_newer_version_helps() -> None:
+    line = "x.c:685:18: error: invalid use of incomplete typedef 'PyInterpreterState'"
+    found = diagnosed(DIAGNOSES, after(line))
+    assert found is not None
+    assert found.remedy == ("Use a newer version of acme-ui, which supports this Python.",)
+
+
+def test_the_words_of_build_tools_are_not_taken_for_the_name() -> None:
+    output = (
+        "error: failed to run custom build command\nCaused by: Failed to build a native library through cargo\n"
+        "  Failed to build installable wheels for some pyproject.toml based projects\n"
+        "  ERROR: Failed building wheel for acme-ui\n"
+    )
+    found = diagnosed(DIAGNOSES, output)
+    assert found is not None
+    assert found.summary == "acme-ui could not be built from source."
 
 
 def test_a_module_that_python_never_had_is_not_taken_for_a_removed_one() -> None:

@@ -12,7 +12,10 @@ from layerwright.process.failures.diagnosis import Diagnosis
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["build_diagnoses"]
+__all__ = ["NOT_A_NAME", "build_diagnoses"]
+
+NOT_A_NAME: Final = r"(?!(?:an?|the|installable|wheels?) )"
+"""Between "Failed to build" and the name of a distribution; build tools of other languages say these words too."""
 
 _WHY: Final = "A distribution is being built from source, and its build needs it."
 _WHEEL: Final = (
@@ -90,8 +93,8 @@ def _diagnoses() -> Iterator[Diagnosis]:
     yield _missing("program", r"[\w.+-]+", _FIND)
     yield _missing("shared library", r"\blib[\w.+-]{1,100}", _FIND)
     yield Diagnosis(
-        pattern=r"(?:Failed building wheel for|Failed to build|of the following issues with) ['`]?(?:\S*/)?"
-        r"(?P<name>[A-Za-z0-9][\w.-]*)",
+        pattern=r"(?:Failed building wheel for|Failed to build|of the following issues with) "
+        rf"{NOT_A_NAME}['`]?(?:\S*/)?(?P<name>[A-Za-z0-9][\w.-]*)",
         summary="{name} could not be built from source.",
         cause="It has no wheel for this Python and this machine, or the requirements ask for its source.",
         remedy=(

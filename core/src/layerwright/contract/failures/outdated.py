@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from layerwright.contract.failures.building import NOT_A_NAME
 from layerwright.process.failures.diagnosis import Diagnosis
 
 if TYPE_CHECKING:
@@ -20,12 +21,13 @@ _PLACES: Final = (
     (
         "",
         rf"[\s\S]{{0,20000}}?(?:Failed building wheel for|Failed to build|of the following issues with)"
-        rf" ['`]?(?:\S*/)?{_NAME}(?![\w.-])",
+        rf" {NOT_A_NAME}['`]?(?:\S*/)?{_NAME}(?![\w.-])",
     ),
 )
 
 # The first Python without it, and how its absence shows: https://docs.python.org/3/whatsnew/
 _REMOVED: Final = {
+    "3.8": (rf"invalid use of incomplete typedef {_QUOTE}PyInterpreterState",),
     "3.9": (rf"has no member named {_QUOTE}tp_print",),
     "3.10": (
         r"(?:cannot import name '[A-Z]\w+' from 'collections'|module 'collections' has no attribute '[A-Z]\w+')",
@@ -39,13 +41,14 @@ _REMOVED: Final = {
     "3.13": (
         r"No module named '(?:aifc|audioop|cgi|cgitb|crypt|imghdr|lib2to3|nntplib|pipes|telnetlib|uu|xdrlib)\b[\w.]*'",
         rf"too few arguments to function {_QUOTE}_PyLong_AsByteArray",
+        r"ForwardRef\._evaluate\(\) missing 1 required keyword-only argument",
     ),
     "3.14": (
         r"module '?(?:ast|pkgutil)'? has no attribute '(?:Bytes|NameConstant|Num|Str|find_loader|get_loader)'",
     ),
 }
 _SETUPTOOLS: Final = {
-    "58": r"(?:error: use_2to3 is invalid|use_2to3 is set to an invalid value)",
+    "58": r"use_2to3 is (?:invalid|set to an invalid value)",
     "82": r"No module named 'pkg_resources'",
 }
 
@@ -65,7 +68,7 @@ def _diagnoses() -> Iterator[Diagnosis]:
             "{last}",
         )
         for removed, patterns in _REMOVED.items():
-            last = f"3.{int(removed.partition('.')[2]) - 1}"
+            last = f"3.{int(removed.partition('.')[2]) - 1}" if removed != "3.8" else ""
             yield _for_older_python(
                 f"{before}(?:{'|'.join(patterns)}){after}",
                 f"Its build from source uses what Python {removed} and newer do not have.",
@@ -86,13 +89,12 @@ def _diagnoses() -> Iterator[Diagnosis]:
 
 
 def _for_older_python(pattern: str, cause: str, last: str) -> Diagnosis:
+    """Return the diagnosis of a build that *last* is the newest Python for; empty if no supported one is old enough."""
+    older = f"Or build with Python {last} or older: set python.version, or write {last} to .python-version."
     return Diagnosis(
         pattern=pattern,
         summary="This version of {name} does not support this Python.",
         cause=cause,
-        remedy=(
-            "Use a newer version of {name}, which supports this Python.",
-            f"Or build with Python {last} or older: set python.version, or write {last} to .python-version.",
-        ),
+        remedy=("Use a newer version of {name}, which supports this Python.", *([older] if last else [])),
         reference="not-for-this-python",
     )

@@ -43,6 +43,31 @@ def _before() -> Iterator[Diagnosis]:
         reference="hash-mismatch",
     )
     yield Diagnosis(
+        pattern=r"Can't verify hashes for these requirements because we don't have a way to hash version control"
+        r" repositories:\n\s+(?P<name>[\w.-]+)[^\n]*",
+        summary="{name} is in a Git repository, and has no hash.",
+        cause="The other requirements have hashes, so pip installs nothing without one.",
+        remedy=(
+            "Use a release of {name} from a package index, and lock again.",
+            "Or require the archive of that commit, if the server has one, with its hash:"
+            " {name} @ https://git.example.com/acme/{name}/archive/COMMIT.tar.gz --hash=sha256:…",
+            "Or remove the hashes of all requirements.",
+        ),
+        reference="requirement-without-hash",
+    )
+    yield Diagnosis(
+        pattern=r"(?:must have their versions pinned with ==\. These do not:\n\s+(?P<name>[\w.-]+)[^\n]*"
+        r"|Hashes are required in --require-hashes mode, but they are missing from [^\n]*(?:\n[^\n]*){0,2}?"
+        r"\n\s+(?P<other>[\w.-]+)==[^\n]*)",
+        summary="{name}{other} is not locked with a hash.",
+        cause="Other requirements have hashes, so pip needs one for every distribution.",
+        remedy=(
+            "Lock again, with everything: `pip-compile --generate-hashes --allow-unsafe`, or"
+            " `uv pip compile --generate-hashes`.",
+        ),
+        reference="requirement-without-hash",
+    )
+    yield Diagnosis(
         pattern=r"unknown package:\n\s*Expected sha\d+ \w+\s+Got \w+",
         summary="A download does not match the hash on the package index.",
         cause="It was damaged or truncated, or the archive was replaced.",
