@@ -130,3 +130,11 @@ def test_a_diagram_has_the_colours_of_light_and_dark(diagram: Path) -> None:
 def test_every_diagram_is_on_a_page() -> None:
     shown = {name for page in PAGES for name in re.findall(r"_static/([a-z-]+\.svg)\)", page.read_text())}
     assert shown == {diagram.name for diagram in DIAGRAMS}
+
+
+def test_the_front_page_and_that_of_the_distribution_say_in_the_same_two_sentences_what_it_is_for() -> None:
+    front, distribution = (
+        (folder / "README.md").read_text().split("\n\n") for folder in (ROOT, ROOT / "core")
+    )
+    assert front[1] == distribution[1]
+    assert len(re.findall(r"\.(?=\s|$)", front[1])) == 2
