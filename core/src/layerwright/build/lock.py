@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from layerwright.output.log import Log
 
-__all__ = ["PRIVATE", "announce_run", "locked", "running", "shared"]
+__all__ = ["PRIVATE", "announce_run", "idle", "locked", "running", "shared"]
 
 _LOCK: Final = "lock"
 _RUNNING: Final = "running"
@@ -30,6 +30,59 @@ def locked(place: Path, log: Log) -> Iterator[int]:
 
     ``SiteError``: *place* cannot be written to.
     """
+    descriptor = _held(place, log)
+    try:
+        yield descriptor
+    finally:
+        # Closing alone would leave the lock with a daemon that inherited the descriptor from a command.
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
+        os.close(descriptor)
+
+
+@contextmanager
+def idle(place: Path) -> Iterator[bool]:
+    """Yield whether neither a build nor a process uses the directory *place*; if so, none begins to meanwhile.
+
+    A lock that this user cannot take counts as one that is held.
+    """
+    descriptor = _opened_to_read(place / PRIVATE / _LOCK)
+    if descriptor is None:
+        yield not os.path.lexists(place / PRIVATE / _LOCK)
+        return
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        free = not os.path.lexists(place / PRIVATE / _RUNNING) or running(place) is None
+    except OSError:
+        free = False
+    try:
+        yield free
+    finally:
+        os.close(descriptor)
+
+
+def _held(place: Path, log: Log) -> int:
+    """Return a descriptor that has the lock of *place*."""
+    while True:
+        descriptor = _created(place)
+        try:
+            _lock(descriptor, fcntl.LOCK_EX, log)
+            if _is_at(descriptor, place / PRIVATE / _LOCK):
+                return descriptor
+        except BaseException:
+            os.close(descriptor)
+            raise
+        # The directory was removed from the cache meanwhile: begin again, in a new one.
+        os.close(descriptor)
+
+
+def _is_at(descriptor: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.lstat())
+    except FileNotFoundError:
+        return False
+
+
+def _created(place: Path) -> int:
     private = place / PRIVATE
     try:
         private.mkdir(parents=True, exist_ok=True)
@@ -46,13 +99,7 @@ def locked(place: Path, log: Log) -> Iterator[int]:
             remedy="Choose another directory with --layers or LAYERWRIGHT_CACHE_DIR.",
             reference="layers-directory",
         ) from error
-    try:
-        _lock(descriptor, fcntl.LOCK_EX, log)
-        yield descriptor
-    finally:
-        # Closing alone would leave the lock with a daemon that inherited the descriptor from a command.
-        fcntl.flock(descriptor, fcntl.LOCK_UN)
-        os.close(descriptor)
+    return descriptor
 
 
 @contextmanager

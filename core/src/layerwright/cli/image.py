@@ -12,6 +12,7 @@ from layerwright.config.application import choose_application
 from layerwright.config.scripts import SCRIPT
 from layerwright.config.sources import APP_DIR, variable
 from layerwright.local.places import default_cache, default_layers
+from layerwright.local.use import record_use
 from layerwright.output.log import bytes_words
 from layerwright.process.boundary import terminable, usual_modes
 
@@ -47,6 +48,7 @@ def build_application_image(arguments: Namespace, log: Log, environment: Mapping
         without=(cache,),
     )
     with terminable(), usual_modes():
+        record_use(request.place, root, cache)
         path, image = build_image(request, log)
     log.heading("Image")
     rows = [(layer.made_by, bytes_words(layer.size), layer.digest[:19]) for layer in image.layers]

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
+from layerwright.cli.grammar.cache import add_cache
 from layerwright.cli.grammar.command import (
     JSON,
     PROGRAM,
@@ -157,6 +158,7 @@ def build_parser() -> Parser:
     verify.add_argument("--repair", action="store_true", help="rebuild the layers that changed")
 
     add_config(commands)
+    add_cache(commands)
     add_plugins(commands)
     add_package(commands)
     topics = command(commands, "help", "describe the commands, or one of them", "guide.help")

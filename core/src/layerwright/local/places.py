@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["CACHE_DIR", "default_cache", "default_layers"]
+__all__ = ["APPS", "CACHE_DIR", "default_cache", "default_layers"]
 
 CACHE_DIR: Final = "LAYERWRIGHT_CACHE_DIR"
+APPS: Final = "apps"
+"""The directory, in the cache, of what belongs to one application each."""
 # With the digest, a name stays within the limit of file systems, and the path within that of sockets.
 _LONGEST_NAME: Final = 40
 
@@ -36,4 +38,4 @@ def default_layers(app: Path, cache: Path) -> Path:
 
     key = hashlib.sha256(os.fsencode(app)).hexdigest()[:12]
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", app.name).strip("-.")[:_LONGEST_NAME]
-    return cache / "apps" / f"{name or 'root'}-{key}" / "layers"
+    return cache / APPS / f"{name or 'root'}-{key}" / "layers"

@@ -14,6 +14,7 @@ from layerwright.files.passing import remove_passing_files
 from layerwright.local._home import interpreter_elsewhere
 from layerwright.local._journal import Journal
 from layerwright.local.places import default_layers
+from layerwright.local.use import record_use
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -119,6 +120,7 @@ class LocalPlatform:
         If anything is raised, the last complete build is restored before this returns.
         """
         with locked(self.layers, log) as lock:
+            record_use(self.layers, self.app, self._cache)
             self._recover(log)
             tell_running(running(self.layers), log)
             self._journal.begin()
@@ -161,6 +163,7 @@ class LocalPlatform:
             launch = [(r.name, r.path) for r in restored if r.types is not None and r.types.launch]
             environment = apply_launch(self._image_environment(), launch, chosen.type if chosen else "")
             announced = announce_run(self.layers)
+            record_use(self.layers, self.app, self._cache)
         if chosen is None:
             argv, directory = (process or "", *arguments), self.app
         else:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import re
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from layerwright.errors import SiteError
@@ -49,6 +49,10 @@ def download(
             if _digest(path) != sha256:
                 _Download(url, sha256, part, progress).complete(delays)
                 part.replace(path)
+            else:
+                # The time of its last use, for those who clean up.
+                with suppress(PermissionError):
+                    os.utime(path)
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             part.unlink(missing_ok=True)

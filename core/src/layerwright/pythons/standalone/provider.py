@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from layerwright.errors import SiteError
+from layerwright.files.users import using
 from layerwright.process.redaction import KNOWN, redacted
 from layerwright.pythons.provider import Candidate, anything, minor_of
 
@@ -120,15 +121,16 @@ class StandaloneProvider:
         from layerwright.pythons.standalone._download import download
 
         archive = next(archive for archive in self._archives() if archive.version == candidate.version)
-        path = download(
-            self._url(archive),
-            filename=archive.filename,
-            sha256=archive.sha256,
-            into=self._cache_dir,
-            progress=progress,
-            delays=self._delays,
-        )
-        _unpack(path, destination, candidate.version)
+        with using(self._cache_dir):
+            path = download(
+                self._url(archive),
+                filename=archive.filename,
+                sha256=archive.sha256,
+                into=self._cache_dir,
+                progress=progress,
+                delays=self._delays,
+            )
+            _unpack(path, destination, candidate.version)
         built_for = (recorded_prefix(destination),)
         _use_usual_compiler(relocate(destination, built_for))
         return built_for

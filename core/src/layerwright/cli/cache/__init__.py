@@ -1,0 +1,1 @@
+"""``layerwright cache`` and the commands below it: show and empty the user's cache directory."""
