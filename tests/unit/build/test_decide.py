@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -11,6 +12,7 @@ from layerwright.build._decide import SCHEMA, Action, Decision, LayerSpec, decid
 from layerwright.cnb.layers.layer import LayerTypes, RestoredLayer
 from layerwright.contract.sameness import Locked, Resolution, Unprovable, Update
 from layerwright.process.command import Command
+from tests.fixtures.pages import DOCS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -273,3 +275,18 @@ def test_a_change_of_a_command_is_reported_by_the_arguments_that_differ() -> Non
     then = restored({**METADATA, "content-inputs": {"command acme sync": "acme sync --all"}})
     now = spec(content_inputs={"command acme sync": "acme sync --all --group=docs"})
     assert decide(then, now).reasons == ("command acme sync: --group=docs is new",)
+
+
+def test_the_picture_on_the_page_has_the_action_for_each_question_in_its_order() -> None:
+    """Each layer here is the first one to which the answer is yes; the last one, no."""
+    changed = {**CONTENT, "extras": "http2"}
+    questions = (
+        (restored(), spec(inputs={**INPUTS, "Python version": "3.14.1"}, content_inputs=changed)),
+        (restored(altered=("lib/a.py",)), spec(content_inputs=changed)),
+        (restored(), spec()),
+        (restored(), spec(content_inputs=changed)),
+        (restored(), spec(content_inputs=changed, sameness=Locked())),
+    )
+    picture = ET.parse(DOCS / "_static" / "decision.svg")
+    drawn = [group.attrib["data-action"] for group in picture.iter() if "data-action" in group.attrib]
+    assert [decide(layer, wanted).action for layer, wanted in questions] == drawn
