@@ -100,7 +100,6 @@ def test_one_minor_version_is_not_taken_for_another_that_starts_alike() -> None:
         ("==3.11.*", "3.12.4", "3.12.15"),
         ("==3.99.*", "3.13.1", "3.14.9"),
         ("==3.13.5", "3.13.1", "3.13.17"),
-        ("<3", "3.12.4", "3.12.15"),
     ],
 )
 def test_what_is_nearest_is_named_when_nothing_satisfies(specifier: str, near: str, far: str) -> None:
@@ -121,6 +120,20 @@ def test_what_is_nearest_is_named_when_nothing_satisfies(specifier: str, near: s
         "  far: the far shelf",
         "  empty: the empty shelf",
     ]
+
+
+@pytest.mark.parametrize("specifier", ["==3.6.5", "==3.7.*", "<3", "==2.7.*"])
+def test_a_version_that_nothing_provides_any_more_is_called_too_old(specifier: str) -> None:
+    with pytest.raises(UserError) as caught:
+        select(specifier, (), (NEAR, Shelf("empty", ())))
+    assert caught.value.reference == "python-not-found"
+    assert caught.value.cause.splitlines() == [
+        "It is too old: nothing provides it any more.",
+        "Nearest available versions:",
+        "  near: 3.12.4",
+        "  empty: none at all",
+    ]
+    assert "better one that still gets security fixes" in caught.value.remedy[0]
 
 
 def test_where_there_is_nothing_at_all_even_the_least_wish_is_not_met() -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from layerwright.errors import UserError
 from layerwright.pythons.provider import version_key
 from layerwright.pythons.specifiers import version_matcher
+from layerwright.pythons.support import MINORS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -47,6 +48,18 @@ def _not_found(specifier: str, providers: Iterable[Provider], asked: str) -> Use
         versions = _nearest(specifier, [candidate.version for candidate in provider.candidates()])
         nearest.append(f"{provider.name}: {', '.join(versions) or 'none at all'}")
         places += [f"{provider.name}: {place}" for place in provider.looked_in()]
+    if () < _wanted(specifier)[:2] < version_key(MINORS[-1]):
+        # No place that was looked in could have it.
+        shown = "".join(f"\n  {line}" for line in nearest)
+        return UserError(
+            f"Python {asked} was not found.",
+            cause=f"It is too old: nothing provides it any more.\nNearest available versions:{shown}",
+            remedy=(
+                "Request one of the versions above, or better one that still gets security fixes, such as 3.13.",
+                "If the next build fails because a distribution does not support it, use a newer version of that.",
+            ),
+            reference="python-not-found",
+        )
     lines = ["Nearest available versions:", *nearest, "Looked in:", *places]
     return UserError(
         f"Python {asked} was not found.",
@@ -64,9 +77,14 @@ def _nearest(specifier: str, versions: Iterable[str]) -> list[str]:
 
     They have the same minor version if possible, and otherwise are the newest patches of others.
     """
-    number = re.search(r"\d+(\.\d+)*", specifier)
-    wanted = version_key(number[0]) if number else ()
+    wanted = _wanted(specifier)
     known = sorted(version_key(version) for version in versions)
     pool = [key for key in known if key[:2] == wanted[:2]] or list({key[:2]: key for key in known}.values())
     found = [key for key in pool if key <= wanted][-1:] + [key for key in pool if key > wanted][:1]
     return [".".join(map(str, key)) for key in found]
+
+
+def _wanted(specifier: str) -> tuple[int, ...]:
+    """Return the first version in *specifier*; empty if there is none."""
+    number = re.search(r"\d+(\.\d+)*", specifier)
+    return version_key(number[0]) if number else ()
