@@ -123,6 +123,22 @@ def test_a_misspelt_file_is_recognised(app: Application, site: PluginSite, name:
     assert missing(app, site).cause == f"{name} exists: is it meant to be requirements.txt?"
 
 
+@pytest.mark.parametrize("name", ["requirements-dev.txt", "requirements_test.txt", "dev-requirements.txt"])
+def test_a_file_for_another_purpose_is_not_taken_for_a_misspelt_one(
+    app: Application, site: PluginSite, name: str
+) -> None:
+    site.install("pip", providing("pip"), conclusive=("requirements.txt",))
+    app.write(name, "")
+    assert missing(app, site).cause == (
+        f"{name} exists: name it in the settings of a package manager to install it.\n"
+        "None of these files exists: requirements.txt."
+    )
+    app.write("demos/blog/requirements.txt", "")
+    error = nothing_detected(Project(app.path), site.entry_points)
+    assert error is not None
+    assert error.reference == "application-below"
+
+
 def test_a_file_whose_package_manager_does_not_take_it_is_reported(
     app: Application, site: PluginSite
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from layerwright.errors import UserError
@@ -51,7 +52,8 @@ def nothing_detected(
     above = None if unclaimed else locked_above(project, known)
     if above is not None:
         return above
-    misspelt = [*_misspelt(files, sorted(looked_for))]
+    variants = [file for file in files if _is_variant(file, conclusive)]
+    misspelt = [*_misspelt([file for file in files if file not in variants], sorted(looked_for))]
     if not (unclaimed or misspelt):
         if (conda := for_conda(project)) is not None:
             return conda
@@ -61,7 +63,7 @@ def nothing_detected(
         below = applications_below(project, conclusive)
         if below is not None and looked_for:
             return below
-        if not any(f in _SIGNS_OF_PYTHON or f.endswith(".py") for f in files):
+        if not variants and not any(f in _SIGNS_OF_PYTHON or f.endswith(".py") for f in files):
             return below
     if not looked_for:
         return UserError(
@@ -72,6 +74,9 @@ def nothing_detected(
         )
     others = [file for file in files if file in looked_for - conclusive]
     found = [*unclaimed, *misspelt, *_declined(known, others, disabled)]
+    found += [
+        f"{file} exists: name it in the settings of a package manager to install it." for file in variants
+    ]
     if project.is_directory("requirements"):
         found.append(
             "requirements is a directory: name its files in the settings of a package manager, for example"
@@ -103,6 +108,16 @@ def is_meant_for_us(project: Project, sources: Sources, entry_points: Iterable[E
     """
     configured = any(not raw.given for key in sources.keys for raw in sources.in_files(key))
     return configured or any(project.exists(e.name) for e in entry_points if e.group == CONCLUSIVE_GROUP)
+
+
+def _is_variant(file: str, names: Iterable[str]) -> bool:
+    """Return whether *file* is one of *names* with a word before or after: ``requirements-dev.txt``."""
+    for name in names:
+        stem, dot, extension = name.rpartition(".")
+        words = rf"(?:\w+[-_.])?{re.escape(stem)}(?:[-_.]\w+)?{re.escape(dot + extension)}"
+        if file.lower() != name.lower() and re.fullmatch(words, file, re.IGNORECASE):
+            return True
+    return False
 
 
 def _misspelt(files: Sequence[str], looked_for: Sequence[str]) -> Iterator[str]:
