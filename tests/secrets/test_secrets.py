@@ -77,7 +77,9 @@ def test_a_build_that_needs_every_secret_leaves_and_prints_none(given: Given) ->
     assert search(given, again.log, again.errors).found == ()
 
 
-@pytest.mark.parametrize("arguments", [("explain",), ("explain", "--json"), ("config",), ("detect",)])
+@pytest.mark.parametrize(
+    "arguments", [("explain",), ("explain", "--json"), ("explain", "--html", "-"), ("config",), ("detect",)]
+)
 def test_what_is_said_of_a_build_has_no_secret(given: Given, arguments: tuple[str, ...]) -> None:
     said = given.site.layerwright(*arguments)
     assert search(given, said.log, said.errors).found == ()

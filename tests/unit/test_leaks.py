@@ -14,6 +14,7 @@ import pytest
 from layerwright import Command, EnvironmentInstall, LayerEnv, PackageManager, SecretStr, Unprovable, hookimpl
 from layerwright.build.explain import explain
 from layerwright.build.phase import build
+from layerwright.cli.page.document import page
 from layerwright.errors import LayerwrightError
 from layerwright.output.log import Log
 from layerwright.plugins.entry_points import PLUGIN_GROUP, EntryPoint
@@ -142,6 +143,10 @@ def test_an_explanation_has_no_secret(root: Path) -> None:
     Log(stream, stream).line(json.dumps(explain(request).as_json()))
     assert "because ****" in stream.getvalue()
     assert found_in(stream.getvalue()) == []
+    shown = page(explain(request), root / "by-its-n4me")
+    assert "because ****" in shown
+    assert "<h1>****</h1>" in shown
+    assert found_in(shown) == []
 
 
 def test_an_unexpected_error_has_no_secret(root: Path) -> None:

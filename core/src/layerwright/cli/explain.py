@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from layerwright.build.report import tell_not_proposed
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from layerwright.build.explain import Explanation
+    from layerwright.local.platform import LocalPlatform
     from layerwright.output.log import Log
 
 __all__ = ["run", "show"]
@@ -24,8 +26,10 @@ _DIGEST_LENGTH = len("sha256:") + 12
 
 
 def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
-    """Explain, as text or as JSON."""
+    """Explain, as text, as JSON or as a page."""
     local = platform(arguments.app, arguments.layers, environment, option=arguments.directory)
+    if arguments.html:
+        return _write_page(local, arguments, log)
     with usual_modes():
         # The list of this machine's interpreters is cached.
         explanation = local.explain(exec_env=arguments.exec_env)
@@ -33,6 +37,23 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
         log.line(json.dumps(explanation.as_json(), indent=2))
     else:
         show(explanation, log)
+    return 0
+
+
+def _write_page(local: LocalPlatform, arguments: Namespace, log: Log) -> int:
+    from layerwright.cli.page.document import GENERATOR, page
+    from layerwright.cli.page.writing import check_place, write_page
+
+    file = None if arguments.html == "-" else Path(arguments.html)
+    if file is not None:
+        check_place(file, GENERATOR)
+    with usual_modes():
+        shown = page(local.explain(exec_env=arguments.exec_env), local.app)
+    if file is None:
+        log.line(shown.removesuffix("\n"))
+    else:
+        write_page(file, shown)
+        log.line(f"Wrote {file}")
     return 0
 
 

@@ -29,6 +29,7 @@ __all__ = ["build_parser", "commands_of", "parse"]
 _EXEC_ENV: Final = "the execution environment: production or test (default: CNB_EXEC_ENV, else production)"
 _LIFECYCLE: Final = "build an image in OCI layout, with the Cloud Native Buildpacks lifecycle in DIR"
 _RUN_IMAGE: Final = "the run image, a directory in OCI layout (default: an empty image); needs --lifecycle"
+_HTML: Final = "write a page to look at in a browser; - means standard output"
 _LAYERS: Final = "the layers directory (default: one for each application, in the user's cache directory)"
 
 
@@ -126,7 +127,9 @@ def build_parser() -> Parser:
 
     explain = command(commands, "explain", "show what a build would do, and why, without doing it")
     add_tree(explain)
-    explain.add_argument("--json", action="store_true", help=JSON)
+    form = explain.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help=JSON)
+    form.add_argument("--html", metavar="FILE", help=_HTML)
     explain.add_argument("--layers", metavar="DIR", help=_LAYERS)
     explain.add_argument("--exec-env", metavar="NAME", default="", help=_EXEC_ENV)
 
