@@ -70,7 +70,7 @@ def change(site: Site, index: SharedIndex) -> None:
     ("after", "signal_number"),
     [
         ("$ pip install --dry-run", signal.SIGINT),
-        ("Layer venv updated", signal.SIGKILL),
+        ("Updating layer venv", signal.SIGKILL),
         ("$ pip install extra", signal.SIGHUP),
         ("$ pip install extra", signal.SIGINT),
         ("$ pip install extra", signal.SIGTERM),
@@ -102,7 +102,7 @@ def test_an_update_that_is_stopped_leaves_the_last_build_and_the_next_one_is_rig
 
 
 def test_a_first_build_that_is_killed_again_and_again_ends_right(new_site: Site, index: SharedIndex) -> None:
-    for after in ("Layer python created", "$ pip install --user", "$ python -m venv", "$ pip install -r"):
+    for after in ("Creating layer python", "$ pip install --user", "$ python -m venv", "$ pip install -r"):
         build = new_site.start("build")
         stop(build, after, signal.SIGKILL)
         assert "The application is not built yet." in new_site.layerwright("run", status=1).errors
@@ -115,7 +115,7 @@ def test_a_first_build_that_is_killed_again_and_again_ends_right(new_site: Site,
 
 
 @pytest.mark.parametrize("signal_number", [signal.SIGTERM, signal.SIGKILL])
-@pytest.mark.parametrize("after", ["Layer python created", "$ pip install -r"])
+@pytest.mark.parametrize("after", ["Creating layer python", "$ pip install -r"])
 def test_a_build_with_another_python_that_is_stopped_leaves_the_last_one(
     site: Site, signal_number: int, after: str
 ) -> None:

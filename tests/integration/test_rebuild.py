@@ -36,7 +36,9 @@ def end(event, arguments):
         os._exit(99)
 sys.addaudithook(end)
 from layerwright.cli.main import main
-sys.exit(main(["build"]))
+status = main(["build"])
+os.write(2, ", ".join({"rich", "argparse", "subprocess"} & sys.modules.keys()).encode())
+sys.exit(status)
 """
 
 

@@ -208,6 +208,7 @@ def small_request(
         target=Target.of_this_machine(),
         providers=providers,
         report=root / "report.json",
+        output=root / "layers" / "output.log",
         entry_points=(*entry_points, *made_for_this(entry_points)),
         today=today,
         launch_path=launch_path,

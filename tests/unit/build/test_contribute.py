@@ -86,6 +86,27 @@ def test_a_layer_is_created_empty_and_declared_complete(layers: Layers) -> None:
     assert layers.metadata() == {**METADATA, "size": "4"}
     assert layers.directory.restored("venv").types == TYPES
     assert (contribution.path / "env" / "A.override").read_text() == "1"
+    assert layers.log.getvalue().startswith(
+        "  Creating layer venv: first build\n  Layer venv created: 4 B in "
+    )
+
+
+def test_a_layer_is_not_said_to_be_complete_before_it_is(layers: Layers) -> None:
+    failing = Fill("half", error=KeyboardInterrupt())
+    with pytest.raises(KeyboardInterrupt):
+        layers.contributor().contribute(spec(), create=failing)
+    assert layers.log.getvalue() == "  Creating layer venv: first build\n"
+    declared = spec(types=LayerTypes())
+    seen: list[bool] = []
+    contributor = layers.contributor()
+    record = layers.directory.path / "venv.toml"
+    contributor._log = Log(layers.log, followers=[lambda _event: seen.append(record.exists())])
+    contributor.contribute(declared, create=Fill("made"))
+    assert seen == [False, True]
+
+
+def test_a_layer_that_takes_no_time_is_not_said_to_begin(layers: Layers) -> None:
+    layers.contributor().contribute(spec(), create=Fill(), at_once=True)
     assert layers.log.getvalue() == "  Layer venv created: first build\n"
 
 
@@ -180,9 +201,10 @@ def test_a_layer_that_cannot_be_updated_is_created(layers: Layers, error: Except
     )
     assert create.seen == [[]]
     assert (contribution.path / "file").read_text() == "afresh"
-    assert layers.log.getvalue() == (
-        "  Layer venv updated: requirements.txt is gone\n"
+    assert layers.log.getvalue().startswith(
+        "  Updating layer venv: requirements.txt is gone\n"
         f"  Warning: {error}\n  It said so.\n  The layer cannot be updated, so it is recreated.\n"
+        "  Layer venv created: requirements.txt is gone; the update failed ("
     )
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from layerwright.build.phase import build
 from layerwright.cnb.launch import read_launch
 from layerwright.errors import CommandFailed, PluginError
 from layerwright.output.log import Log
+from layerwright.output.verbosity import Verbosity
 from layerwright.plugins.entry_points import PLUGIN_GROUP, EntryPoint
 from tests.unit.small import EVIDENCE, PLUGIN, Small, small_request, write_lock
 from tests.unit.tiny import TINY
@@ -36,6 +38,8 @@ class Builder:
         *entry_points: EntryPoint,
         today: date = date(2026, 11, 1),
         environment: Mapping[str, str] | None = None,
+        verbosity: Verbosity = Verbosity.VERBOSE,
+        output: bool = True,
     ) -> Built:
         stream = io.StringIO()
         (self.root / "layers").mkdir(exist_ok=True)
@@ -45,8 +49,10 @@ class Builder:
             entry_points=entry_points or (PLUGIN, EVIDENCE),
             today=today,
         )
+        if not output:
+            request = replace(request, output=None)
         try:
-            return build(request, Log(stream, stream))
+            return build(request, Log(stream, stream, verbosity=verbosity))
         finally:
             self.log = stream.getvalue()
 
@@ -75,6 +81,61 @@ def test_the_log_tells_the_build_in_order(builder: Builder) -> None:
         "cache-small",
         "venv",
     ]
+
+
+def test_a_compact_log_has_a_line_for_each_layer_and_what_changed_in_the_environment(
+    builder: Builder,
+) -> None:
+    write_lock(builder.app, "acme", "base")
+    builder.build(verbosity=Verbosity.COMPACT)
+    after = builder.log.partition("Virtual environment\n")[2].split("\n")
+    assert after[0] == "  Creating layer venv: first build"
+    assert after[1].startswith("  Layer venv created: ")
+    assert after[2:4] == ["  + acme 1", "  + base 1"]
+    assert "get small" not in builder.log
+    assert "installing" not in builder.log
+
+    write_lock(builder.app, "base", "more", converges=True)
+    builder.build(verbosity=Verbosity.COMPACT)
+    assert "  - acme 1\n  + more 1\n" in builder.log
+
+    builder.build(verbosity=Verbosity.COMPACT)
+    assert "Virtual environment\n  Layer venv kept: unchanged\n  Warning: " in builder.log
+
+
+def test_what_commands_print_is_in_a_file_that_a_later_build_replaces(builder: Builder) -> None:
+    write_lock(builder.app, "after")
+    builder.build(verbosity=Verbosity.COMPACT)
+    file = builder.root / "layers" / "output.log"
+    assert file.read_text().startswith("$ get small\ninstalling\n$ ")
+    assert f"\n$ look here\nhere: {builder.app}\n" in file.read_text()
+    assert "  $ look here\n  $ look there\n" in builder.log
+    builder.build(verbosity=Verbosity.COMPACT)
+    assert file.read_text().startswith(f"$ look here\nhere: {builder.app}\n")
+
+
+@pytest.mark.parametrize(
+    ("verbosity", "output", "where"),
+    [
+        (Verbosity.VERBOSE, True, []),
+        (Verbosity.COMPACT, True, ["All of its output is in {root}/layers/output.log"]),
+        (Verbosity.QUIET, True, ["All of its output is in {root}/layers/output.log"]),
+        (Verbosity.COMPACT, False, ["To see all of its output, build with LAYERWRIGHT_LOG=verbose."]),
+    ],
+)
+def test_a_failure_has_the_end_of_the_output_that_the_log_does_not_show(
+    builder: Builder, verbosity: Verbosity, output: bool, where: list[str]
+) -> None:
+    write_lock(builder.app, "acme")
+    lines = "; ".join(f"echo line {number}" for number in range(30))
+    (builder.app / "layerwright.toml").write_text(f"[build]\ncommands = [\"sh -c '{lines}; exit 3'\"]\n")
+    with pytest.raises(CommandFailed) as caught:
+        builder.build(verbosity=verbosity, output=output)
+    origin = "layerwright.toml: build.commands[0] configures it."
+    end = ["The end of its output:", *(f"  line {number}" for number in range(10, 30))]
+    shown = [*end, *(line.format(root=builder.root) for line in where)] if where else ["Its output is above."]
+    assert caught.value.cause.split("\n") == [origin, *shown]
+    assert ("    line 29\n" in builder.log) == (not where)
 
 
 def test_what_plugins_propose_are_processes_and_the_procfile_wins(builder: Builder) -> None:
@@ -236,7 +297,7 @@ def test_the_tool_of_another_package_manager_is_made_before_the_one_that_uses_it
     monkeypatch.setattr(Small, "helper", "tiny")
     write_lock(builder.app, "acme")
     builder.build(PLUGIN, EVIDENCE, TINY)
-    assert builder.log.index("Tiny 7\n  Layer tool-tiny created") < builder.log.index("Small 1\n")
+    assert builder.log.index("Tiny 7\n  Creating layer tool-tiny") < builder.log.index("Small 1\n")
 
 
 def test_a_layer_that_no_longer_belongs_is_dropped_and_told(builder: Builder) -> None:

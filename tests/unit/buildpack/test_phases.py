@@ -456,8 +456,22 @@ def test_the_phases_end_with_the_status_of_the_specification(
     assert phases.main("build") == 0
     out = capfd.readouterr().out
     assert "\nLayers\n  layer" in out
+    assert "$ get small" not in out
     assert (phases.layers / "venv.toml").stat().st_mode & 0o777 == 0o644
     assert (phases.layers / "tool-small" / "bin").stat().st_mode & 0o777 == 0o755
+
+
+def test_the_users_variable_says_how_much_a_build_prints(
+    phases: Phases, capfd: pytest.CaptureFixture[str]
+) -> None:
+    write_lock(phases.app, "web")
+    (phases.root / "entries.toml").touch()
+    phases.set(LAYERWRIGHT_LOG="verbose\n")
+    assert phases.main("build") == 0
+    assert "  $ get small\n    installing\n" in capfd.readouterr().out
+    phases.set(LAYERWRIGHT_LOG="loud")
+    assert phases.main("build") == 1
+    assert "Reference: log-verbosity" in capfd.readouterr().err
 
 
 def test_the_platforms_variables_are_read_from_its_directory(

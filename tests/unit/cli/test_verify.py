@@ -74,6 +74,14 @@ def test_what_differs_is_listed_up_to_a_bound_with_how_to_mend_it(site: Site) ->
     )
 
 
+def test_a_quiet_verification_has_only_its_status_and_its_error(site: Site) -> None:
+    assert site.verify("-q") == 0
+    (site.layers / "python" / "file-1").unlink()
+    with pytest.raises(SiteError):
+        site.verify("--quiet")
+    assert site.said.getvalue() == ""
+
+
 def test_what_was_not_recorded_is_not_called_right(site: Site) -> None:
     (site.layers / ".layerwright" / "manifests" / "venv").unlink()
 

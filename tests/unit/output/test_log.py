@@ -6,10 +6,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from layerwright.errors import ERRORS_PAGE, UserError
-from layerwright.output.log import Log, bytes_words, seconds_words, wants_colour
+from layerwright.output.events import Installed, LayerBegun, LayerDone, Warned
+from layerwright.output.log import Log, wants_colour
+from layerwright.output.verbosity import Verbosity
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from layerwright.output.events import Event
 
 ERROR = UserError(
     "It broke.", cause="It was old,\n\nand tired.", remedy=["Mend it.", "Or buy one."], reference="broken"
@@ -31,9 +35,11 @@ class Terminal(Stream):
         return True
 
 
-def written(say: Callable[[Log], None], *, colour: bool = False) -> str:
+def written(
+    say: Callable[[Log], None], *, colour: bool = False, verbosity: Verbosity = Verbosity.VERBOSE
+) -> str:
     stream = Stream()
-    say(Log(stream, Stream(), colour=colour))
+    say(Log(stream, Stream(), colour=colour, verbosity=verbosity))
     assert stream.flushed == stream.getvalue()
     return stream.getvalue()
 
@@ -52,40 +58,6 @@ def test_colour_is_for_terminals_and_for_those_who_do_not_mind(
     stream: Stream, environment: dict[str, str], coloured: bool
 ) -> None:
     assert wants_colour(stream, environment) is coloured
-
-
-@pytest.mark.parametrize(
-    ("size", "words"),
-    [
-        (0, "0 B"),
-        (999, "999 B"),
-        (1000, "1.0 kB"),
-        (999_949, "999.9 kB"),
-        (999_950, "1.0 MB"),
-        (39_100_000, "39.1 MB"),
-        (999_949_999, "999.9 MB"),
-        (999_950_000, "1.0 GB"),
-        (12_345_000_000, "12.3 GB"),
-    ],
-)
-def test_sizes_are_in_decimal_units(size: int, words: str) -> None:
-    assert bytes_words(size) == words
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [
-        (0, "0.00 s"),
-        (0.994, "0.99 s"),
-        (0.996, "1.0 s"),
-        (59.94, "59.9 s"),
-        (59.96, "1 min 0 s"),
-        (125.4, "2 min 5 s"),
-        (3599.6, "60 min 0 s"),
-    ],
-)
-def test_times_have_the_precision_that_a_reader_wants(seconds: float, words: str) -> None:
-    assert seconds_words(seconds) == words
 
 
 def test_sections_are_set_apart() -> None:
@@ -210,52 +182,109 @@ def test_several_lines_are_those_that_a_line_feed_ends() -> None:
     assert written(lambda log: log.note("a\n\nb\x0bc\u2028d\n")) == "  a\n\n  b\\x0bc\\u2028d\n"
 
 
+# Events of a build
+
+
+def make(
+    log: Log,
+    *,
+    action: str = "created",
+    reasons: tuple[str, ...] = ("first build",),
+    begun: tuple[str, ...] = ("first build",),
+) -> None:
+    """Tell *log* that a layer is made, with a command that prints a line."""
+    with log.making(LayerBegun("venv", "updated" if action == "updated" else "created", begun)):
+        log.command("install")
+        log.output("Collecting")
+        log.detail("To install: acme")
+    log.made(LayerDone("venv", action, reasons, 1.25, 4_900_000))
+
+
+def test_a_layer_is_said_to_be_made_while_it_is_and_to_be_complete_once_it_is() -> None:
+    assert written(make, verbosity=Verbosity.COMPACT) == (
+        "  Creating layer venv: first build\n  Layer venv created: 4.9 MB in 1.2 s\n"
+    )
+    assert written(make) == (
+        "  Creating layer venv: first build\n  $ install\n    Collecting\n  To install: acme\n"
+        "  Layer venv created: 4.9 MB in 1.2 s\n"
+    )
+    assert written(lambda log: make(log, action="updated"), verbosity=Verbosity.COMPACT).startswith(
+        "  Updating layer venv: first build\n"
+    )
+
+
+def test_a_layer_whose_reasons_changed_meanwhile_has_them_all_at_the_end() -> None:
+    text = written(lambda log: make(log, reasons=("a changed", "the update failed"), begun=("a changed",)))
+    assert text.endswith("  Layer venv created: a changed; the update failed (4.9 MB in 1.2 s)\n")
+
+
+def test_a_layer_that_takes_no_time_is_one_line() -> None:
+    def say(log: Log) -> None:
+        log.made(LayerDone("cache-pip", "created", ("first build",), 0.0, 0))
+        log.made(LayerDone("venv", "kept", ("unchanged",), 0.5, 4_900_000))
+
+    assert written(say) == "  Layer cache-pip created: first build\n  Layer venv kept: unchanged\n"
+
+
+def test_a_layer_that_failed_is_not_said_to_be_made() -> None:
+    def say(log: Log) -> None:
+        with pytest.raises(ZeroDivisionError), log.making(LayerBegun("venv", "created", ("first build",))):
+            raise ZeroDivisionError
+        log.command("look")
+
+    assert written(say, verbosity=Verbosity.COMPACT) == "  Creating layer venv: first build\n  $ look\n"
+
+
+def test_changes_of_the_environment_have_a_mark_each() -> None:
+    changes = (("flask", "", "3.1.3"), ("six", "1.17.0", ""), ("acme", "1", "2"))
+    assert written(lambda log: log.installed(Installed(changes))) == (
+        "  + flask 3.1.3\n  - six 1.17.0\n  ~ acme 1 → 2\n"
+    )
+
+
+def test_a_quiet_log_has_errors_alone() -> None:
+    def say(log: Log) -> None:
+        log.heading("Python")
+        log.warning("careful")
+        log.table(("a",), [("b",)])
+        make(log)
+        log.progress("Python")(500, 1000)
+
+    assert written(say, verbosity=Verbosity.QUIET, colour=True) == ""
+    errors = Stream()
+    Log(Stream(), errors, verbosity=Verbosity.QUIET).error(ERROR)
+    assert errors.getvalue().startswith("\nError: It broke.")
+
+
+@pytest.mark.parametrize("verbosity", Verbosity)
+def test_those_that_follow_a_build_get_every_event_whatever_is_written(verbosity: Verbosity) -> None:
+    got: list[Event] = []
+    log = Log(Stream(), Stream()).at(verbosity, [got.append])
+    make(log)
+    log.installed(Installed((("acme", "", "1"),)))
+    log.warning("careful\nreally")
+    assert got == [
+        LayerBegun("venv", "created", ("first build",)),
+        LayerDone("venv", "created", ("first build",), 1.25, 4_900_000),
+        Installed((("acme", "", "1"),)),
+        Warned("careful\nreally"),
+    ]
+
+
 @pytest.fixture
 def unpaused(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no time pass between two lines of progress."""
     monkeypatch.setattr("layerwright.output.log._PROGRESS_SECONDS", 0)
-    monkeypatch.setattr("layerwright.output.log._QUIET_PROGRESS_SECONDS", 0)
 
 
-def test_progress_on_a_terminal_is_one_line_that_is_kept_up_to_date(unpaused: None) -> None:
-    stream = Terminal()
-    report = Log(stream, Stream()).progress("Python")
-    report(0, None)
-    report(500, 1000)
-    report(1000, 1000)
-    assert stream.flushed == (
-        "\r\033[K  Python: 0 B\r\033[K  Python: 500 B of 1.0 kB\r\033[K  Python: 1.0 kB of 1.0 kB\n"
-    )
+def test_progress_where_no_line_can_be_kept_up_to_date_is_a_line_now_and_then(unpaused: None) -> None:
+    def say(log: Log) -> None:
+        report = log.progress("Python")
+        report(500, 1000)
+        report(600, None)
+
+    assert written(say) == "  Python: 500 B of 1.0 kB\n  Python: 600 B\n"
 
 
-def test_the_end_is_shown_on_a_terminal_however_soon_it_comes() -> None:
-    stream = Terminal()
-    report = Log(stream, Stream()).progress("Python")
-    report(500, 1000)
-    report(1000, 1000)
-    assert stream.flushed == "\r\033[K  Python: 1.0 kB of 1.0 kB\n"
-
-
-def test_what_is_said_after_progress_that_was_cut_off_is_on_a_line_of_its_own(unpaused: None) -> None:
-    stream = Terminal()
-    log = Log(stream, Stream())
-    log.progress("Python")(500, 1000)
-    log.line("next")
-    log.line("last")
-    assert stream.flushed == "\r\033[K  Python: 500 B of 1.0 kB\nnext\nlast\n"
-
-
-def test_progress_elsewhere_is_a_line_now_and_then(unpaused: None) -> None:
-    stream = Stream()
-    log = Log(stream, Stream())
-    report = log.progress("Python")
-    report(500, 1000)
-    report(1000, 1000)
-    assert stream.flushed == "  Python: 500 B of 1.0 kB\n  Python: 1.0 kB of 1.0 kB\n"
-
-
-def test_short_progress_elsewhere_says_nothing() -> None:
-    stream = Stream()
-    report = Log(stream, Stream()).progress("Python")
-    report(1000, 1000)
-    assert stream.getvalue() == ""
+def test_short_progress_says_nothing() -> None:
+    assert written(lambda log: log.progress("Python")(1000, 1000)) == ""

@@ -239,6 +239,20 @@ def test_a_failure_has_the_status_and_the_remedy_of_the_command() -> None:
     assert (error.remedy, error.reference) == (("Do this.", "Then that."), "tool-failed")
 
 
+def test_a_failure_whose_output_is_elsewhere_has_the_end_of_it_and_says_where(tmp_path: Path) -> None:
+    diagnosis = Diagnosis(pattern="^the fault$", summary="Found.", reference="the-fault")
+    runner = Runner(env=ENV, elsewhere="All of it is there.").within(ENV)
+    with pytest.raises(CommandFailed) as caught:
+        runner.run(sh("echo because; exit 7", shown="it"))
+    assert caught.value.cause == "The end of its output:\n  because\nAll of it is there."
+    with pytest.raises(CommandFailed) as caught:
+        runner.run(sh("echo the fault; exit 7", shown="it", diagnoses=(diagnosis,)))
+    assert caught.value.cause == "it ended with status 7, and says:\n  the fault\nAll of it is there."
+    with pytest.raises(CommandFailed) as caught:
+        runner.run(sh("exit 7"))
+    assert caught.value.cause == "It printed nothing."
+
+
 def test_a_diagnosis_is_searched_in_the_last_quarter_of_a_megabyte_of_what_is_printed() -> None:
     diagnosis = Diagnosis(pattern="^the fault$", summary="Found.", reference="the-fault")
     filler = "i=0; while [ $i -lt {} ]; do echo 0123456789012345678901234567890123456789; i=$((i+1)); done"

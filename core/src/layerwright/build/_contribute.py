@@ -7,12 +7,14 @@ last, so that a build that is killed in between leaves nothing that a later one 
 from __future__ import annotations
 
 import time
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from layerwright.build._decide import Action, Decision, decide
 from layerwright.cnb.layers.layer_env import Scope, apply_build
 from layerwright.errors import CommandFailed, SiteError
 from layerwright.files.size import size_of
+from layerwright.output.events import LayerBegun, LayerDone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -71,22 +73,26 @@ class Contributor:
         create: Fill,
         update: Change | None = None,
         started: float | None = None,
+        at_once: bool = False,
     ) -> Contribution:
         """Make the layer match *spec*.
 
         *create* fills a new empty directory. *update* changes the contents in place; its second argument is a copy of
         the old contents, if there is one; if it fails, the layer is created. Both return the
         digest of the installed resolved set, if there is one. *started* is when work on the layer began, on the
-        monotonic clock.
+        monotonic clock. *at_once*: it takes no time, so the log does not say that it begins.
         """
         started = time.monotonic() if started is None else started
         decision = self.decide(spec)
-        self._log.note(f"Layer {spec.name} {decision.words}")
-        if decision.action is Action.KEEP:
-            found = self._kept(spec)
-        else:
-            decision, found = self._made(spec.name, decision, create, update)
-        self._layers.write(spec.name, types=spec.types, metadata={**spec.metadata, **found}, env=spec.env)
+        silent = at_once or decision.action is Action.KEEP
+        begun = LayerBegun(spec.name, decision.action.value, decision.reasons)
+        with nullcontext() if silent else self._log.making(begun):
+            if decision.action is Action.KEEP:
+                found = self._kept(spec)
+            else:
+                decision, found = self._made(spec.name, decision, create, update)
+            metadata = {**spec.metadata, **found}
+            self._layers.write(spec.name, types=spec.types, metadata=metadata, env=spec.env)
         contribution = Contribution(
             name=spec.name,
             path=self._layers.layer_path(spec.name),
@@ -96,6 +102,15 @@ class Contributor:
             size=int(found["size"]),
         )
         self.contributions.append(contribution)
+        self._log.made(
+            LayerDone(
+                contribution.name,
+                decision.action.value,
+                decision.reasons,
+                contribution.seconds,
+                contribution.size,
+            )
+        )
         return contribution
 
     def measure(self, spec: LayerSpec) -> None:

@@ -53,7 +53,7 @@ def _own(text: str, origin: str) -> OwnCommand:
         argv=process_command(text),
         shown=text,
         remedy=(
-            "Read the last lines of its output above.",
+            "Read the last lines of its output.",
             "If it needs an environment variable that only launch has, give that to the build as well.",
             f"Otherwise correct or remove the command in {origin}.",
         ),

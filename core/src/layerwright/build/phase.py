@@ -22,10 +22,12 @@ from layerwright.build.venv.layer import VenvLayer
 from layerwright.cnb.launch import write_launch
 from layerwright.errors import CommandFailed
 from layerwright.files.passing import passing_files
+from layerwright.output.tool_output import ToolOutput
+from layerwright.output.verbosity import VARIABLE, Verbosity
 from layerwright.process.runner import Runner
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from layerwright.build._contribute import Contribution
     from layerwright.build._decide import LayerSpec
@@ -35,7 +37,6 @@ if TYPE_CHECKING:
     from layerwright.config.processes import FoundProcess
     from layerwright.contract.hooks import NotProposed
     from layerwright.output.log import Log
-    from layerwright.process.command import Command
 
 __all__ = ["LAUNCH_TOML", "Built", "build"]
 
@@ -70,11 +71,15 @@ def build(request: BuildRequest, log: Log, *, keep_open: Sequence[int] = ()) -> 
 
     Commands inherit the descriptors in *keep_open*. Whatever is raised, no incomplete layer looks complete.
     """
-    with passing_files(request.report, request.environment) as environment:
-        return _build(replace(request, environment=environment), log, keep_open)
+    output = ToolOutput(request.output)
+    try:
+        with passing_files(request.report, request.environment) as environment:
+            return _build(replace(request, environment=environment), log, output, keep_open)
+    finally:
+        output.close()
 
 
-def _build(request: BuildRequest, log: Log, keep_open: Sequence[int]) -> Built:
+def _build(request: BuildRequest, log: Log, output: ToolOutput, keep_open: Sequence[int]) -> Built:
     prepared = prepare(request)
     before = request.layers.names()
     _tell(request, prepared, log)
@@ -82,8 +87,9 @@ def _build(request: BuildRequest, log: Log, keep_open: Sequence[int]) -> Built:
     environment = prepared.command_environment
     runner = Runner(
         env=environment,
-        on_line=log.output,
-        on_command=_shows(log),
+        on_line=lambda line: _tell_output(line, log, output),
+        on_command=lambda command: _tell_command(command.words, log, output),
+        elsewhere="" if log.is_verbose else _elsewhere(request),
         keep_open=keep_open,
         cwd=request.project.root,
     )
@@ -253,5 +259,18 @@ def _tell(request: BuildRequest, prepared: Prepared, log: Log) -> None:
         log.warning(warning)
 
 
-def _shows(log: Log) -> Callable[[Command], None]:
-    return lambda command: log.command(command.words)
+def _tell_command(words: str, log: Log, output: ToolOutput) -> None:
+    log.command(words)
+    output.command(words)
+
+
+def _tell_output(line: str, log: Log, output: ToolOutput) -> None:
+    log.output(line)
+    output.line(line)
+
+
+def _elsewhere(request: BuildRequest) -> str:
+    """Return where a reader finds what a command has printed, if the log does not have it."""
+    if request.output is not None:
+        return f"All of its output is in {request.output}"
+    return f"To see all of its output, build with {VARIABLE}={Verbosity.VERBOSE}."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from layerwright.output.log import bytes_words, seconds_words
+from layerwright.output.words import bytes_words, seconds_words
 from layerwright.process.shell.process_command import text_of
 
 if TYPE_CHECKING:

@@ -31,7 +31,8 @@ class BuildRequest:
 
     ``environment`` holds the user's variables; ``inherited`` are the names of those that the build image or another
     buildpack has set. ``providers`` returns the sources of interpreters, in order, for the settings of the ``python``
-    table. ``report`` is a file outside every layer. ``given`` are tables that apply where the application and its
+    table. ``report`` is a file outside every layer, and so is ``output``, which gets everything that commands print.
+    ``given`` are tables that apply where the application and its
     user configure nothing, the strongest first, and ``hooks`` are the platform's own. With ``own_package_managers``
     the application may declare package managers itself. ``choice`` says why the application is a directory in its
     source tree. ``launch_path`` is the ``PATH`` of processes at launch in
@@ -46,6 +47,7 @@ class BuildRequest:
     target: Target
     providers: Callable[[PythonSettings], Sequence[Provider]]
     report: Path
+    output: Path | None = None
     exec_env: str = PRODUCTION
     inherited: Collection[str] = frozenset()
     given: Sequence[Given] = ()

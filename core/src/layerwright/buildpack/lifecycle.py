@@ -90,7 +90,7 @@ def build_image(request: ImageRequest, log: Log) -> tuple[Path, LayoutImage]:
         command = _prepare(request, work)
         runner = Runner(
             env={k: v for k, v in request.environment.items() if not k.startswith(("CNB_", "PYTHON"))},
-            on_line=log.output,
+            on_line=log.quote,
             on_command=lambda started: log.command(started.words),
             keep_open=[lock],
         )

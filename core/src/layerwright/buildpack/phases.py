@@ -198,13 +198,15 @@ class Buildpack:
 
         from layerwright.build.report import tell_layers, tell_processes
         from layerwright.cnb.context import BuildContext
-        from layerwright.cnb.platform_env import platform_environment
+        from layerwright.cnb.platform_env import platform_environment, user_environment
+        from layerwright.output.verbosity import verbosity
 
         started = time.monotonic()
         context = BuildContext.of(os.environ, Path.cwd())
         process, variables = dict(os.environ), platform_environment(context.platform)
         # The network settings: the only variables of a user that our own downloads of interpreters read.
         os.environ.update({name: value for name, value in variables.items() if name.lower() in _NETWORK})
+        log = log.at(verbosity(user_environment(process, variables)))
         with terminable():
             built = self.build(context, process, variables, log)
         tell_layers(built, log, seconds=time.monotonic() - started)

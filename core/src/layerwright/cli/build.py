@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from layerwright.build.report import tell_layers, tell_processes
 from layerwright.cli.application import platform
+from layerwright.output.verbosity import VARIABLE, verbosity
 from layerwright.process.boundary import terminable, usual_modes
 
 if TYPE_CHECKING:
@@ -25,10 +26,12 @@ __all__ = ["build_application", "run"]
 
 def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
     """Build into layers or into an image, as *arguments* say."""
+    if arguments.verbosity:
+        environment = {**environment, VARIABLE: arguments.verbosity}
     if arguments.lifecycle:
         from layerwright.cli.image import build_application_image
 
-        return build_application_image(arguments, log, environment)
+        return build_application_image(arguments, log.at(verbosity(environment)), environment)
     return build_application(
         arguments.app,
         log,
@@ -56,6 +59,7 @@ def build_application(
     The layers in *afresh* are recreated.
     """
     started = time.monotonic()
+    log = log.at(verbosity(environment))
     local = platform(app, layers, environment, option=option)
     with terminable(), usual_modes():
         built = local.build(log, clean=clean, afresh=afresh, exec_env=exec_env)

@@ -13,7 +13,7 @@ from layerwright.config.scripts import SCRIPT
 from layerwright.config.sources import APP_DIR, variable
 from layerwright.local.places import default_cache, default_layers
 from layerwright.local.use import record_use
-from layerwright.output.log import bytes_words
+from layerwright.output.words import bytes_words
 from layerwright.process.boundary import terminable, usual_modes
 
 if TYPE_CHECKING:

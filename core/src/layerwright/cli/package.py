@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from layerwright.buildpack.package.assemble import PackageRequest, package
 from layerwright.buildpack.package.source import READY_MADE
 from layerwright.local.places import default_cache
-from layerwright.output.log import bytes_words, seconds_words
+from layerwright.output.words import bytes_words, seconds_words
 from layerwright.process.boundary import terminable
 from layerwright.process.runner import Runner
 

@@ -20,6 +20,7 @@ from layerwright.cli.grammar.command import (
 from layerwright.cli.grammar.config import add_config
 from layerwright.cli.grammar.package import add_package
 from layerwright.cli.grammar.plugins import add_plugins
+from layerwright.output.verbosity import Verbosity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -96,6 +97,17 @@ def _add_process(parsed: argparse.Namespace, words: Sequence[str]) -> None:
         parsed.process, *parsed.arguments = words
 
 
+def _add_verbosity(parser: Parser) -> None:
+    either = parser.add_mutually_exclusive_group()
+    for option, value, shown in (
+        ("--quiet", Verbosity.QUIET, "print nothing but errors"),
+        ("--verbose", Verbosity.VERBOSE, "also print the commands and their output"),
+    ):
+        either.add_argument(
+            option[1:3], option, action="store_const", const=value, dest="verbosity", help=shown
+        )
+
+
 def commands_of(program: Parser) -> Mapping[str, Parser]:
     """Return the parser of each command of *program*, by its name: one word or two."""
     return {
@@ -138,6 +150,7 @@ def build_parser() -> Parser:
     build.add_argument("--layers", metavar="DIR", help=_LAYERS)
     build.add_argument("--exec-env", metavar="NAME", default="", help=_EXEC_ENV)
     build.add_argument("--clean", action="store_true", help="recreate every layer")
+    _add_verbosity(build)
     build.add_argument("--lifecycle", metavar="DIR", help=_LIFECYCLE)
     build.add_argument("--run-image", metavar="DIR", help=_RUN_IMAGE)
 
@@ -159,6 +172,7 @@ def build_parser() -> Parser:
     verify.add_argument("--layers", metavar="DIR", help=_LAYERS)
     verify.add_argument("--exec-env", metavar="NAME", default="", help=_EXEC_ENV)
     verify.add_argument("--repair", action="store_true", help="rebuild the layers that changed")
+    _add_verbosity(verify)
 
     add_config(commands)
     add_cache(commands)

@@ -9,6 +9,7 @@ from layerwright.cli.application import platform
 from layerwright.cli.build import build_application
 from layerwright.config.application import OPTION
 from layerwright.errors import SiteError
+from layerwright.output.verbosity import VARIABLE, verbosity
 from layerwright.process.boundary import terminable, usual_modes
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ _SHOWN: Final = 20
 
 def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
     """Verify; return 0 if nothing changed, or after a repair; raise ``SiteError`` otherwise."""
+    if arguments.verbosity:
+        environment = {**environment, VARIABLE: arguments.verbosity}
+    log = log.at(verbosity(environment))
     local = platform(arguments.app, arguments.layers, environment, option=arguments.directory)
     with terminable(), usual_modes():
         found = local.verify(log)

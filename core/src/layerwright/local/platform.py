@@ -28,8 +28,10 @@ if TYPE_CHECKING:
     from layerwright.local.manifests import Verified
     from layerwright.output.log import Log
 
-__all__ = ["Launch", "LocalPlatform", "tell_running"]
+__all__ = ["OUTPUT", "Launch", "LocalPlatform", "tell_running"]
 
+OUTPUT: Final = "output.log"
+"""Everything that the commands of the last build printed."""
 _AUTO: Final = ("system", "standalone")
 # The environment of an image: https://github.com/buildpacks/spec/blob/main/platform.md
 _IMAGE_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -98,6 +100,7 @@ class LocalPlatform:
             from_shell=True,
             providers=lambda settings: providers(settings, _AUTO, self._environment, self._cache),
             report=self._report,
+            output=self.layers / PRIVATE / OUTPUT,
             own_package_managers=True,
             launch_path=_IMAGE_PATH,
             exec_env=exec_env or self._environment.get("CNB_EXEC_ENV") or PRODUCTION,

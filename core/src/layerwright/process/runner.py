@@ -39,7 +39,8 @@ class Runner:
     A command has ended when its leader has: later output is not awaited, and background processes of the command are
     ended, so that nothing writes into a completed layer.
 
-    A command that names no working directory starts in *cwd*.
+    A command that names no working directory starts in *cwd*. *elsewhere* says where a reader finds the output that
+    was passed to *on_line*, if it is not above the error.
     """
 
     def __init__(
@@ -52,8 +53,10 @@ class Runner:
         grace: float = _GRACE_SECONDS,
         around: Callable[[Callable[[], Completed]], Completed] = lambda run: run(),
         cwd: Path | None = None,
+        elsewhere: str = "",
     ) -> None:
         self._cwd = cwd
+        self._elsewhere = elsewhere
         self._env = dict(env)
         self._on_line = on_line
         self._on_command = on_command
@@ -76,6 +79,7 @@ class Runner:
             grace=self._grace,
             around=self._around,
             cwd=self._cwd,
+            elsewhere=self._elsewhere,
         )
 
     def around(self, around: Callable[[Callable[[], Completed]], Completed]) -> Runner:
@@ -116,6 +120,7 @@ class Runner:
                 command,
                 completed,
                 said=on_line is not None,
+                elsewhere=self._elsewhere if on_line is not None else "",
                 killed=kills() - before,
                 again=lambda other: self._around(lambda: self._completed(other, lambda _line: None)).output,
             )

@@ -64,7 +64,9 @@ class Outcome:
 
     def reasons(self, layer: str) -> str:
         """Return the reason for the result of *layer*."""
-        [words] = re.findall(rf"^  Layer {layer} \w+: (.*)$", self.log, re.MULTILINE)
+        begun = rf"^  (?:Creating|Updating) layer {layer}: (.*)$"
+        found = re.findall(rf"^  Layer {layer} \w+: (.*)$", self.log, re.MULTILINE)
+        [words] = re.findall(begun, self.log, re.MULTILINE) or found
         return str(words)
 
     @property
@@ -95,6 +97,8 @@ class Sandbox:
             "LAYERWRIGHT_CACHE_DIR": str(self.cache),
             "LAYERWRIGHT_PYTHON_PROVIDER": "system",
             "PATH": os.pathsep.join([*folders, environment["PATH"]]),
+            # Checks read the commands from the log.
+            "LAYERWRIGHT_LOG": "verbose",
         }
 
     def make_directories(self) -> None:

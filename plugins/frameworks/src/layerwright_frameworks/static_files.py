@@ -34,7 +34,7 @@ def collectstatic(context: HookContext) -> tuple[Command, ...]:
             cwd=context.project.path(directory) if directory else None,
             shown=f"python manage.py collectstatic --noinput{directory and f'  (in {directory})'}",
             remedy=(
-                "Read the last lines of Django's output above.",
+                "Read the last lines of Django's output.",
                 "If its settings need an environment variable (SECRET_KEY, DATABASE_URL…), give it to the build as"
                 " well, or give the settings a default that is enough for a build.",
                 "Or disable the collection of static files: layerwright config set frameworks.collectstatic false",

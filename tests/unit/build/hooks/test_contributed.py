@@ -89,7 +89,7 @@ def test_a_layer_is_filled_by_its_commands_after_the_virtual_environment(place: 
     # Its own environment is there from the next layer on.
     assert (place.layers / "plugin-data" / "where").read_text() == f" {place.app}\n"
     assert (
-        "layerwright-data 2.0\n  Layer plugin-data created: first build\n  $ fill plugin-data\n" in place.log
+        "layerwright-data 2.0\n  Creating layer plugin-data: first build\n  $ fill plugin-data\n" in place.log
     )
     document = tomllib.loads((place.layers / "plugin-data.toml").read_text())
     assert document["types"] == {"build": True, "launch": True, "cache": True}
@@ -194,7 +194,7 @@ def test_hooks_of_a_buildpack_itself_contribute_layers_too(place: Place) -> None
     request = replace(small_request(place.root), hooks=((own, contributing),))
     stream = io.StringIO()
     assert build(request, Log(stream, stream)).contributions[-1].name == "plugin-buildpack"
-    assert "acme/python 1.2.3\n  Layer plugin-buildpack created: first build\n" in stream.getvalue()
+    assert "acme/python 1.2.3\n  Creating layer plugin-buildpack: first build\n" in stream.getvalue()
 
 
 # Removing

@@ -33,7 +33,7 @@ def describe_cache(manager: PackageManager) -> LayerSpec:
 
 def contribute_cache(contributor: Contributor, spec: LayerSpec) -> None:
     """Keep or create the cache's directory; the package manager manages its contents."""
-    contributor.contribute(spec, create=lambda _layer: None)
+    contributor.contribute(spec, create=lambda _layer: None, at_once=True)
 
 
 class Loan:

@@ -116,7 +116,7 @@ def contribute_stand_ins(contributor: Contributor, spec: LayerSpec, stand_ins: M
             file.write_text(_script(text), encoding="utf-8")
             file.chmod(0o755)
 
-    contributor.contribute(spec, create=create)
+    contributor.contribute(spec, create=create, at_once=True)
 
 
 def _script(text: str) -> str:

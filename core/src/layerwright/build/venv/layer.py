@@ -16,6 +16,7 @@ from layerwright.build.installed.startup import set_aside, startup_words
 from layerwright.build.installed.uninstall import uninstall
 from layerwright.build.layers import names
 from layerwright.build.venv._archives import outdated, record_archives
+from layerwright.build.venv._changes import changes, versions_in
 from layerwright.build.venv._resolved import change, digest_of, read_record, write_record
 from layerwright.contract.names import normalised_name
 from layerwright.contract.sameness import Resolved, resolution_of, update_of
@@ -67,6 +68,8 @@ class VenvLayer:
         started = time.monotonic()
         environment = contributor.environment
         decision = contributor.decide(spec)
+        may_change = decision.action is not Action.KEEP or decision.resolves
+        before = versions_in(self.layer) if may_change else {}
         with self._building(decision, environment) as variables:
             runner = self.runner.within({**environment, **variables})
             if decision.action is not Action.KEEP:
@@ -76,12 +79,15 @@ class VenvLayer:
             wanted = self._resolved(runner) if decision.resolves else None
             if wanted is not None:
                 spec = replace(spec, resolution=digest_of(wanted))
-            return contributor.contribute(
+            contribution = contributor.contribute(
                 spec,
                 create=lambda _path: self._create(runner),
                 update=self._update(runner, wanted),
                 started=started,
             )
+        if contribution.decision.action is not Action.KEEP:
+            self.log.installed(changes(before, versions_in(self.layer)))
+        return contribution
 
     @contextmanager
     def _building(self, decision: Decision, environment: Mapping[str, str]) -> Iterator[dict[str, str]]:
@@ -152,7 +158,8 @@ class VenvLayer:
             hide_in_metadata(self._site_packages)
             self._check(runner)
             # Verified meanwhile, on another core: later steps add or remove nothing that it checks.
-            looked = forked(lambda: begun.look(wanted))
+            with self.log.still():
+                looked = forked(lambda: begun.look(wanted))
             try:
                 digest = self._complete(runner, wanted, before)
             finally:
@@ -212,16 +219,16 @@ class VenvLayer:
         found = {key: normalised_name(key.partition("==")[0]) for key in outdated(self.layer, archives)}
         again = {key: name for key, name in found.items() if name in installed}
         if again:
-            self.log.note(
+            self.log.detail(
                 f"To reinstall, from other archives: {', '.join(key.removesuffix('==') for key in again)}"
             )
             uninstall(self.layer, self._site_packages, again.values())
 
     def _tell(self, found: Change) -> None:
         if found.install:
-            self.log.note(f"To install: {', '.join(d.words for d in found.install)}")
+            self.log.detail(f"To install: {', '.join(d.words for d in found.install)}")
         if found.remove:
-            self.log.note(f"To remove: {', '.join(found.remove)}")
+            self.log.detail(f"To remove: {', '.join(found.remove)}")
 
     def _run(
         self,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from layerwright.local.cache.pruning import Rule, prune
 from layerwright.local.places import default_cache
-from layerwright.output.log import bytes_words
+from layerwright.output.words import bytes_words
 from layerwright.process.boundary import terminable
 
 if TYPE_CHECKING:

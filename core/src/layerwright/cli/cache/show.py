@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from layerwright.local.cache.pruning import contents, unknown_places
 from layerwright.local.places import default_cache
-from layerwright.output.log import bytes_words
+from layerwright.output.words import bytes_words
 
 if TYPE_CHECKING:
     from argparse import Namespace

@@ -8,7 +8,7 @@ from layerwright.build.changes.touched import after_change
 from layerwright.build.layers.commands import COMMAND
 from layerwright.cli.page._markup import code, element, joined
 from layerwright.cnb.layers.layer_env import Action, Scope
-from layerwright.output.log import bytes_words
+from layerwright.output.words import bytes_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

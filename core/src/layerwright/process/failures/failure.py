@@ -21,6 +21,7 @@ __all__ = ["EVERY_COMMAND", "failure", "kills"]
 kills = _memory.kills
 
 _TAIL_LINES: Final = 30
+_QUOTED_LINES: Final = 20
 _LOG: Final = 256 * 1024
 _MEGABYTE: Final = 1_000_000
 
@@ -51,12 +52,18 @@ EVERY_COMMAND: Final = (
 
 
 def failure(
-    command: Command, completed: Completed, *, said: bool, killed: int, again: Callable[[Command], str]
+    command: Command,
+    completed: Completed,
+    *,
+    said: bool,
+    killed: int,
+    again: Callable[[Command], str],
+    elsewhere: str = "",
 ) -> CommandFailed:
     """Return the error of *command*, which failed as *completed* says.
 
-    *said*: the log has its output. *killed* is how many processes the kernel killed meanwhile for lack of memory.
-    *again* runs a command silently, and returns its output.
+    *said*: the log has its output, unless *elsewhere* says where all of it is. *killed* is how many processes the
+    kernel killed meanwhile for lack of memory. *again* runs a command silently, and returns its output.
     """
     status = completed.returncode
     ended = f"{command.words} {_ended(status)}"
@@ -74,16 +81,17 @@ def failure(
         return CommandFailed(
             f"{ended}.",
             returncode=status,
-            cause="\n".join([_undiagnosed(completed.output, said=said), *defects]),
+            cause="\n".join([*_undiagnosed(completed.output, said, elsewhere), *defects]),
             remedy=command.remedy,
             reference=command.reference,
         )
+    where = [elsewhere] if elsewhere and completed.output else []
     telling = [f"  {line}" for line in found.telling if line.strip() not in found.cause.split("\n")]
     quoted = [f"{ended}, and says:", *telling] if telling else [f"{ended}."]
     return CommandFailed(
         found.summary,
         returncode=status,
-        cause="\n".join([*filter(None, [found.cause]), *quoted, *defects]),
+        cause="\n".join([*filter(None, [found.cause]), *quoted, *where, *defects]),
         remedy=found.remedy or command.remedy,
         reference=found.diagnosis.reference,
         transient=found.diagnosis.transient,
@@ -151,11 +159,13 @@ def _killed(command: Command, status: int, killed: int) -> Diagnosed | None:
     return Diagnosed(_OUT_OF_MEMORY, summary, cause, _OUT_OF_MEMORY.remedy, ())
 
 
-def _undiagnosed(output: str, *, said: bool) -> str:
+def _undiagnosed(output: str, said: bool, elsewhere: str) -> list[str]:
     tail = output.splitlines()[-_TAIL_LINES:]
     if not tail:
-        return "It printed nothing."
-    return "Its output is above." if said else "\n".join(tail)
+        return ["It printed nothing."]
+    if elsewhere:
+        return ["The end of its output:", *(f"  {line}" for line in tail[-_QUOTED_LINES:]), elsewhere]
+    return ["Its output is above."] if said else tail
 
 
 def _ended(status: int) -> str:
