@@ -471,7 +471,7 @@ def test_the_users_variable_says_how_much_a_build_prints(
     assert "  $ get small\n    installing\n" in capfd.readouterr().out
     phases.set(LAYERWRIGHT_LOG="loud")
     assert phases.main("build") == 1
-    assert "Reference: log-verbosity" in capfd.readouterr().err
+    assert "#log-verbosity\n" in capfd.readouterr().err
 
 
 def test_the_platforms_variables_are_read_from_its_directory(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from layerwright.errors import LayerwrightError
     from layerwright.output._terminal import Terminal
-    from layerwright.output.events import Event, LayerBegun
+    from layerwright.output.events import Event, Installed, LayerBegun, LayerDone
 
 __all__ = ["Log", "wants_colour"]
 
