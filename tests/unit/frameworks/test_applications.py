@@ -301,3 +301,66 @@ def test_a_file_that_cannot_be_read_or_is_outside_is_left_alone(app: Application
     outside.write_text(FLASK)
     (app.path / "main.py").symlink_to(outside)
     assert refused(app, "flask", "gunicorn", type_="").because
+
+
+# The only import package
+
+
+PROJECT = '[project]\nname = "Shop_Till"\nscripts.shop = "shop.cli:main"\n'
+
+
+@pytest.mark.parametrize("file", ["__init__.py", "main.py", "app.py", "server.py", "api.py", "asgi.py"])
+def test_an_application_in_the_installed_package_wins_over_the_script_of_the_project(
+    app: Application, file: str
+) -> None:
+    app.write("pyproject.toml", PROJECT)
+    app.write("src/shop/__init__.py", "")
+    app.write("src/shop/cli.py", "def main():\n    import uvicorn\n    uvicorn.run('shop.main:app')\n")
+    app.write(f"src/shop/{file}", FASTAPI)
+    module = f"shop.{file}".removesuffix(".py").removesuffix(".__init__")
+    assert line(app, "shop-till", "fastapi", "uvicorn") == (
+        f"uvicorn --host 0.0.0.0 --port ${{PORT:-8000}} {module}:app"
+    )
+    # Without it, only the script is left.
+    app.remove(f"src/shop/{file}")
+    app.write("src/shop/__init__.py", "")
+    assert line(app, "shop-till", "fastapi", "uvicorn") == "shop"
+
+
+def test_a_package_in_src_that_is_not_installed_cannot_be_imported(app: Application) -> None:
+    app.write("pyproject.toml", PROJECT)
+    assert line(app, "shop-till", "fastapi", "uvicorn") == "shop"
+    app.write("src/shop/__init__.py", FASTAPI)
+    assert refused(app, "fastapi", "uvicorn", type_="").because.startswith("it found no Django project")
+
+
+def test_a_package_at_the_top_needs_no_installation_even_if_it_is_called_src(app: Application) -> None:
+    app.write("src/__init__.py", "")
+    app.write("src/main.py", FASTAPI)
+    assert line(app, "fastapi", "uvicorn").endswith(" src.main:app")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import uvicorn\ndef main():\n    uvicorn.run(build(), host=config.host, port=config.port)\n",
+        "from waitress import serve\ndef main():\n    serve(app, host='0.0.0.0', port=int(os.environ['PORT']))\n",
+    ],
+)
+def test_a_script_that_runs_a_server_where_its_settings_say_wins_over_the_application(
+    app: Application, source: str
+) -> None:
+    app.write("pyproject.toml", PROJECT)
+    app.write("src/shop/__init__.py", "")
+    app.write("src/shop/main.py", FASTAPI)
+    app.write("src/shop/api.py", FASTAPI)
+    app.write("src/shop/cli.py", source)
+    found = process(app, "shop-till", "fastapi", "uvicorn")
+    assert (found.process.command, found.fallback) == (("shop",), False)
+    assert found.because == "shop is the only script in [project.scripts], and runs a server"
+    for other in (
+        "def main(): ...\n",
+        "import uvicorn\ndef main(): uvicorn.run('x', host='0.0.0.0', port=80)\n",
+    ):
+        app.write("src/shop/cli.py", other)
+        assert refused(app, "shop-till", "fastapi", "uvicorn").because.startswith("it found more than one")

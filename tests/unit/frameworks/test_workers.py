@@ -87,3 +87,10 @@ def test_celery_and_rq_together_are_ambiguous(app: Application) -> None:
     app.write("tasks.py", CELERY)
     app.write("app.py", "import rq\n")
     assert refused(app, "celery", "rq", type_="worker").because == "it uses both Celery and RQ"
+
+
+def test_a_celery_application_in_the_installed_package_is_found(app: Application) -> None:
+    app.write("pyproject.toml", "[tool.poetry]\nname = 'shop'\n")
+    app.write("src/shop/__init__.py", "")
+    app.write("src/shop/tasks.py", CELERY)
+    assert line(app, "shop", "celery", type_="worker") == "celery --app shop.tasks:app worker --loglevel info"

@@ -19,6 +19,10 @@ __all__ = ["FRAMEWORKS", "Application", "applications", "web_process"]
 
 NAMES: Final[Sequence[str]] = ("app", "application", "api")
 _FACTORIES: Final = ("create_app", "make_app")
+_IN_PACKAGE: Final = (
+    *("__init__.py", "main.py", "app.py", "server.py", "application.py", "api.py"),
+    *("wsgi.py", "asgi.py"),
+)
 _FOR_SERVERS: Final = {"wsgi.py": WSGI, "asgi.py": ASGI}
 _FILES: Final = (
     *("app.py", "main.py", "server.py", "application.py", "api.py"),
@@ -104,7 +108,7 @@ def applications(
         return tuple([*served, *exposed][:1])
     if not installed:
         return ()
-    files = (*_FILES, *package_files(project, "__init__.py"))
+    files = dict.fromkeys((*_FILES, *package_files(project, distributions, *_IN_PACKAGE)))
     found = [one for file in files for one in _in_file(project, file, installed)]
     # A factory in a package is called by a file at the top, if there is one.
     made = [one for one in found if not one.factory]

@@ -1,17 +1,19 @@
-"""The files of an application that may start it: at the top, and in the only import package there."""
+"""The files of an application that may start it: at the top, and in its only import package."""
 
 from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
+
+from layerwright import normalised_name
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from layerwright import Project
 
-__all__ = ["directories", "other_files", "package_files"]
+__all__ = ["directories", "other_files", "own_name", "package_files", "table"]
 
 # Modules of tools, which do not start an application.
 _TOOLS: Final = re.compile(
@@ -21,10 +23,37 @@ _TOOLS: Final = re.compile(
 _OTHERS: Final = frozenset({"docs", "examples", "migrations", "node_modules", "scripts", "test", "tests"})
 
 
-def package_files(project: Project, *names: str) -> tuple[str, ...]:
-    """Return the files *names* of the only import package at the top of *project*; empty if there are several."""
-    found = [name for name in directories(project) if project.exists(f"{name}/__init__.py")]
+def package_files(project: Project, distributions: Collection[str], *names: str) -> tuple[str, ...]:
+    """Return the files *names* of the only import package of *project*; empty if there are several.
+
+    It is at the top, or in the directory ``src`` if the project is one of the installed *distributions*: only then the
+    package can be imported.
+    """
+    found = _packages(project, "")
+    if not found and own_name(project) in distributions:
+        found = _packages(project, "src")
     return tuple(f"{found[0]}/{name}" for name in names) if len(found) == 1 else ()
+
+
+def own_name(project: Project) -> str:
+    """Return the normalised name of the distribution that *project* is; empty if it has none."""
+    document = project.toml("pyproject.toml")
+    poetry = table(document, "tool", "poetry")
+    name = table(document, "project").get("name", poetry.get("name"))
+    return normalised_name(name) if isinstance(name, str) else ""
+
+
+def table(tree: Mapping[str, Any], *path: str) -> Mapping[str, Any]:
+    """Return the table at *path* in *tree*, or an empty one."""
+    for name in path:
+        inner = tree.get(name)
+        tree = inner if isinstance(inner, dict) else {}
+    return tree
+
+
+def _packages(project: Project, place: str) -> list[str]:
+    found = [f"{place}/{name}".lstrip("/") for name in directories(project, place)]
+    return [name for name in found if project.exists(f"{name}/__init__.py")]
 
 
 def other_files(project: Project, known: Collection[str]) -> tuple[str, ...]:
@@ -34,9 +63,11 @@ def other_files(project: Project, known: Collection[str]) -> tuple[str, ...]:
     return tuple(name for name in names if name not in known and not _TOOLS.fullmatch(name))
 
 
-def directories(project: Project) -> tuple[str, ...]:
-    """Return the directories of *project* that may have code of the application, in order."""
-    with os.scandir(project.root) as entries:
+def directories(project: Project, place: str = "") -> tuple[str, ...]:
+    """Return the directories in *place* that may have code of the application, in order."""
+    if not project.is_directory(place):
+        return ()
+    with os.scandir(project.path(place)) as entries:
         return tuple(
             sorted(
                 entry.name

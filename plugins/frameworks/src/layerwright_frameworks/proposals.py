@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from layerwright import NotProposed
-from layerwright_frameworks.scripts import plain_process
+from layerwright import NotProposed, ProposedProcess
+from layerwright_frameworks.scripts import plain_process, script_process
 from layerwright_frameworks.servers import ASGI, WSGI
 
 if TYPE_CHECKING:
-    from layerwright import Project, ProposedProcess
+    from layerwright import Project
 
 __all__ = ["proposals"]
 
@@ -64,6 +64,10 @@ def _web(
         from layerwright_frameworks.programs import programs
 
         found += [(one, one.because) for one in programs(project, distributions, files)]
+    if found and django is None:
+        own = script_process(project, distributions)
+        if isinstance(own, ProposedProcess) and not own.fallback:
+            return own
     if len(found) > 1:
         shown = f", in a Procfile: web: {example}" if example else " in a Procfile."
         return NotProposed(

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from layerwright import NotProposed, Process, ProposedProcess, normalised_name
 from layerwright_frameworks import source
-from layerwright_frameworks.packages import directories, other_files, package_files
+from layerwright_frameworks.packages import directories, other_files, own_name, package_files, table
 from layerwright_frameworks.servers import python_file
+from layerwright_frameworks.serving import runs_server
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from layerwright import Project
 
-__all__ = ["plain_process"]
+__all__ = ["plain_process", "script_process"]
 
 _FILES: Final = ("main.py", "app.py", "server.py")
 _OTHER_FILES: Final = ("bot.py", "run.py")
@@ -29,23 +30,30 @@ def plain_process(project: Project, distributions: frozenset[str]) -> ProposedPr
     that is a program.
     """
     return (
-        _script(project, distributions)
+        script_process(project, distributions)
         or _file(project, distributions, _FILES)
         or _file(project, distributions, _OTHER_FILES)
-        or _package(project)
+        or _package(project, distributions)
         or _program(project, distributions)
     )
 
 
-def _script(project: Project, distributions: frozenset[str]) -> ProposedProcess | NotProposed | None:
+def script_process(project: Project, distributions: frozenset[str]) -> ProposedProcess | NotProposed | None:
+    """Return the process ``web`` of *project* that is its only script, or the one with its name.
+
+    It is no fallback if the script runs a server.
+    """
     document = project.toml("pyproject.toml")
-    for where, table in (
-        ("project", _table(document, "project")),
-        ("tool.poetry", _table(document, "tool", "poetry")),
+    # Otherwise no command of that name exists.
+    if own_name(project) not in distributions:
+        return None
+    for where, metadata in (
+        ("project", table(document, "project")),
+        ("tool.poetry", table(document, "tool", "poetry")),
     ):
-        name, scripts = table.get("name"), list(_table(table, "scripts"))
-        # Otherwise no command of that name exists.
-        if not isinstance(name, str) or normalised_name(name) not in distributions or not scripts:
+        name, targets = str(metadata.get("name")), table(metadata, "scripts")
+        scripts = list(targets)
+        if not scripts:
             continue
         named = [one for one in scripts if normalised_name(one) == normalised_name(name)]
         chosen = scripts if len(scripts) == 1 else named
@@ -55,10 +63,11 @@ def _script(project: Project, distributions: frozenset[str]) -> ProposedProcess 
                 remedy=f"Say which one to run, in a Procfile: web: {scripts[0]}",
             )
         which = "only script" if len(scripts) == 1 else "script with the name of the project"
+        serves = runs_server(project, str(targets[chosen[0]]))
         return ProposedProcess(
             process=Process(type="web", command=(chosen[0],)),
-            because=f"{chosen[0]} is the {which} in [{where}.scripts]",
-            fallback=True,
+            because=f"{chosen[0]} is the {which} in [{where}.scripts]{', and runs a server' if serves else ''}",
+            fallback=not serves,
         )
     return None
 
@@ -79,10 +88,10 @@ def _file(
     return _several(guarded or files) if files else None
 
 
-def _package(project: Project) -> ProposedProcess | None:
-    for file in package_files(project, "__main__.py"):
+def _package(project: Project, distributions: frozenset[str]) -> ProposedProcess | None:
+    for file in package_files(project, distributions, "__main__.py"):
         if project.exists(file):
-            package = file.partition("/")[0]
+            package = source.dotted_module(file).removesuffix(".__main__")
             return ProposedProcess(
                 process=Process(type="web", command=("python", "-m", package)),
                 because=f"{file} exists, and nothing else says what to run",
@@ -120,10 +129,3 @@ def _several(files: Sequence[str]) -> NotProposed:
         because=f"it may be started by more than one file: {', '.join(files)}",
         remedy=f"Say which one to run, in a Procfile: web: python {files[0]}",
     )
-
-
-def _table(tree: Mapping[str, Any], *path: str) -> Mapping[str, Any]:
-    for name in path:
-        inner = tree.get(name)
-        tree = inner if isinstance(inner, dict) else {}
-    return tree

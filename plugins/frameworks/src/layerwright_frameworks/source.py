@@ -137,8 +137,10 @@ def choice(found: Sequence[str], preferred: Iterable[str]) -> str | None:
 
 
 def dotted_module(file: str) -> str:
-    """Return the name by which *file* is imported."""
-    return file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+    """Return the name by which *file* is imported: without ``src``, if that only contains the package."""
+    return (
+        re.sub(r"^src/(?=[^/]+/)", "", file).removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+    )
 
 
 def _bound(alias: ast.alias) -> str:

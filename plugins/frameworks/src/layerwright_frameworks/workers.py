@@ -28,7 +28,7 @@ def worker(
     project: Project, distributions: frozenset[str], django: str | None
 ) -> ProposedProcess | NotProposed | None:
     """Return the process ``worker`` of *project*, whose Django project is in the directory *django*, if it has one."""
-    celery = _celery(project, django) if "celery" in distributions else None
+    celery = _celery(project, distributions, django) if "celery" in distributions else None
     rq = _rq(project, distributions, django) if "rq" in distributions else None
     if celery is None or rq is None:
         return celery or rq
@@ -39,9 +39,11 @@ def worker(
     )
 
 
-def _celery(project: Project, django: str | None) -> ProposedProcess | NotProposed | None:
+def _celery(
+    project: Project, distributions: frozenset[str], django: str | None
+) -> ProposedProcess | NotProposed | None:
     directory = django or ""
-    files = _FILES + package_files(project, *_IN_PACKAGE)
+    files = _FILES + package_files(project, distributions, *_IN_PACKAGE)
     if django is not None:
         package = settings_module(project, django).rpartition(".")[0].replace(".", "/")
         # The settings may be a package below the one with celery.py.
@@ -74,7 +76,11 @@ def _rq(project: Project, distributions: frozenset[str], django: str | None) -> 
         return proposed("python manage.py rqworker default", because, type_="worker", directory=django)
     if source.imports(project, "worker.py", "rq") and b"Worker(" in source.text_of(project, "worker.py"):
         return python_file("worker.py", "worker.py runs an RQ worker, and RQ is installed", type_="worker")
-    files = [f for f in (*_FILES, *package_files(project, *_IN_PACKAGE)) if source.imports(project, f, "rq")]
+    files = [
+        f
+        for f in (*_FILES, *package_files(project, distributions, *_IN_PACKAGE))
+        if source.imports(project, f, "rq")
+    ]
     if not files:
         return None
     because = f"{files[0]} imports RQ, which is installed"
