@@ -64,6 +64,30 @@ def test_a_project_that_has_more_than_dependencies_is_installed_itself(
     assert found[:3] == ("pyproject.toml", (".[tls,web]",), ".[tls,web]")
 
 
+SETUP_CFG = "[flake8]\nmax-line-length = 100\n\n[metadata]\nversion = 1\nname = a\n"
+
+
+@pytest.mark.parametrize("text", [SETUP_CFG, "[options]\ninstall_requires =\n  six\n"])
+def test_setup_cfg_describes_a_project_if_pip_finds_another_file_beside_it(
+    app: Application, text: str
+) -> None:
+    app.write("sub/setup.cfg", text)
+    with pytest.raises(UserError) as caught:
+        declared_by_project(Project(app.path), "sub", ())
+    assert caught.value.summary == "sub/setup.cfg alone does not make a project."
+    assert caught.value.remedy == (
+        'Beside sub/setup.cfg, add a pyproject.toml of two lines: [build-system], requires = ["setuptools"]',
+    )
+    app.write("sub/pyproject.toml", "[tool.ruff]\n")
+    assert declared_by_project(Project(app.path), "sub", ())[:3] == ("sub/setup.cfg", ("./sub",), "sub")
+
+
+@pytest.mark.parametrize("text", ["[flake8]\n", "[metadata]\nlicense_files = x\n[tool]\nname = a\n"])
+def test_setup_cfg_may_be_for_other_tools(app: Application, text: str) -> None:
+    app.write("setup.cfg", text)
+    assert not is_project(project(app, "[tool.ruff]\n"))
+
+
 def test_a_project_below_is_named_as_a_path(app: Application) -> None:
     app.write("api/setup.py", "")
     assert declared_by_project(Project(app.path), "api", ())[:3] == ("api/setup.py", ("./api",), "api")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from layerwright import UserError, inline_metadata, normalised_name
 from layerwright_pip.requirement import Kind, Target, bad_requirement, parsed
+from layerwright_pip.setup_cfg import SETUP_CFG, describes_project, without_build_system
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -45,9 +46,11 @@ class Declared(NamedTuple):
 
 def is_project(project: Project, directory: str = ".") -> bool:
     """Return whether *directory* is one that pip can install, or whose ``pyproject.toml`` declares dependencies."""
-    pyproject = project.toml(_within(directory, PYPROJECT))
-    return bool({"project", "build-system"} & pyproject.keys()) or project.exists(
-        _within(directory, "setup.py")
+    file = _within(directory, PYPROJECT)
+    return (
+        bool({"project", "build-system"} & project.toml(file).keys())
+        or project.exists(_within(directory, "setup.py"))
+        or (project.exists(file) and describes_project(project, directory))
     )
 
 
@@ -59,6 +62,8 @@ def declared_by_project(project: Project, directory: str, extras: Iterable[str])
     """
     file = _within(directory, PYPROJECT)
     if not is_project(project, directory):
+        if describes_project(project, directory):
+            raise without_build_system(directory)
         raise UserError(
             f"{directory} is not a project that pip can install.",
             cause=f"It has neither a {PYPROJECT} with a table [project] or [build-system] nor a setup.py.",
@@ -72,7 +77,9 @@ def declared_by_project(project: Project, directory: str, extras: Iterable[str])
     if _is_package(project, directory, pyproject, metadata):
         words = f"{directory}[{','.join(wanted)}]" if wanted else directory
         line = words if directory == "." or "/" in directory else f"./{words}"
-        return Declared(file if project.exists(file) else _within(directory, "setup.py"), (line,), words)
+        names = (*((PYPROJECT,) if metadata else ()), "setup.py", SETUP_CFG, PYPROJECT)
+        origin = next(filter(project.exists, (_within(directory, name) for name in names)))
+        return Declared(origin, (line,), words)
     optional = metadata.get("optional-dependencies")
     lines = _requirements(project, file, "project.dependencies", metadata.get("dependencies", []))
     for extra in wanted:
@@ -137,6 +144,7 @@ def _is_package(
     dynamic = metadata.get("dynamic")
     return (
         "build-system" in pyproject
+        or describes_project(project, directory)
         or project.exists(_within(directory, "setup.py"))
         or any(key in metadata for key in _OWN)
         or (

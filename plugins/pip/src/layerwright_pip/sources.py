@@ -14,6 +14,7 @@ from layerwright_pip.declared import (
     is_project,
 )
 from layerwright_pip.pylock import PYLOCK, is_pylock
+from layerwright_pip.setup_cfg import SETUP_CFG, describes_project
 
 if TYPE_CHECKING:
     from layerwright import EnvironmentRequest, Project, ProjectRequest
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["DEFAULT_FILES", "Sources", "claim", "entries", "read_sources"]
 
 DEFAULT_FILES: Final = ("requirements.txt",)
-_PROJECT_FILES: Final = (PYPROJECT, "setup.py", "setup.cfg")
+_PROJECT_FILES: Final = (PYPROJECT, "setup.py", SETUP_CFG)
 _MAIN_FILES: Final = ("main.py", "app.py", "server.py", "manage.py", "wsgi.py", "asgi.py", "__main__.py")
 # Next to these files, a Python file is a tool of an application in another language, or its environment is conda's.
 _OTHERS: Final = (
@@ -88,8 +89,8 @@ def _how_to_lock(origin: str) -> str:
     base = os.path.basename(origin)  # noqa: PTH119  # the name of a file, not a path
     if base == PYPROJECT:
         return "To lock them, run `uv lock`, and commit uv.lock."
-    if base == "setup.py":
-        return "To lock them, run `pip-compile --generate-hashes setup.py`, and commit requirements.txt."
+    if base in ("setup.py", SETUP_CFG):
+        return f"To lock them, run `pip-compile --generate-hashes {base}`, and commit requirements.txt."
     return (
         f"Pin each with ==. Or, if {origin} is the whole application, run `uv lock --script {origin}`, and commit"
         f" {origin}.lock: then uv installs it."
@@ -112,7 +113,7 @@ def claim(request: ProjectRequest[PipSettings]) -> Detection | None:
     tools = project.toml(PYPROJECT).get("tool")
     if isinstance(tools, dict) and not tools.keys().isdisjoint(_OTHER_MANAGERS):
         return None
-    if is_project(project):
+    if is_project(project) or describes_project(project):
         evidence = next(filter(project.exists, _PROJECT_FILES))
         return Detection(evidence=evidence, fallback=True)
     main = None if any(map(project.exists, _OTHERS)) else application_script(project) or _main(project)
@@ -129,7 +130,7 @@ def entries(project: Project, configured: tuple[str, ...]) -> tuple[str, ...]:
         return configured
     if project.exists(PYLOCK):
         return (PYLOCK,)
-    if is_project(project):
+    if is_project(project) or describes_project(project):
         return (".",)
     script = application_script(project)
     if script is not None:
