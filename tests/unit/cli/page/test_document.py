@@ -10,6 +10,7 @@ import pytest
 from layerwright import __version__
 from layerwright.build.explain import explain
 from layerwright.cli.page.document import page
+from layerwright.config.application import Choice
 from tests.unit.cli.page.looking import read
 from tests.unit.cli.page.sample import HOSTILE, MANY, built, explained, make_hostile
 from tests.unit.small import LOCK, small_request, write_lock
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.unit.cli.page.looking import Read
+
+
+FOOTER = f"Explained, not built, by layerwright {__version__}."
 
 
 @pytest.fixture
@@ -161,10 +165,8 @@ def test_a_change_is_shown_with_what_it_touches_and_what_stays(root: Path) -> No
 
 def test_path_has_the_layer_of_each_directory_in_order(root: Path) -> None:
     seen = looked_at(root)
-    path = seen.between(
-        "A command is looked for in these directories, in this order.", "the PATH of the image"
-    )
-    assert path == ["venv/bin", "python/bin", "absent-tools/bin"]
+    path = seen.between("PATH", "the PATH of the image")
+    assert path[1:] == ["venv/bin", "python/bin", "absent-tools/bin"]
 
 
 def test_a_directory_of_path_that_is_in_no_layer_is_shown_as_it_is(root: Path) -> None:
@@ -177,7 +179,7 @@ def test_a_directory_of_path_that_is_in_no_layer_is_shown_as_it_is(root: Path) -
 def test_variables_say_which_layers_set_them(root: Path) -> None:
     built(root, MANY)
     seen = looked_at(root, MANY)
-    environment = seen.between("the PATH of the image", "What plugins add")
+    environment = seen.between("the PATH of the image", "After the install")
     assert environment[0] == "Environment"
     assert environment[environment.index("PYTHONUNBUFFEREDby python") + 1] == "1"
     assert environment[environment.index("ACME_EMPTYby plugin-many") + 1] == "(empty)"
@@ -204,19 +206,36 @@ def test_without_processes_it_says_why(root: Path) -> None:
 def test_what_plugins_add_is_shown_with_what_it_is_based_on(root: Path) -> None:
     write_lock(root / "app", "after", expected=["after"])
     seen = looked_at(root)
-    assert list(seen.between("What plugins add", f"Explained, not built, by layerwright {__version__}.")) == [
-        "The layers, commands and processes of layerwright-small 1.0 are based on what small.lock will install.",
-        "Commands after the install",
+    assert seen.between("After the install", "What plugins add") == [
+        "These commands run in every build.",
         "look here",
         "layerwright-small 1.0",
         "look there",
         "layerwright-small 1.0",
     ]
+    assert seen.between("What plugins add", FOOTER) == [
+        "The layers, commands and processes of layerwright-small 1.0 are based on what small.lock will install."
+    ]
+
+
+def test_what_is_not_known_before_the_build_is_said_to_be_unknown(root: Path) -> None:
+    assert looked_at(root).between("Not known before the build", FOOTER) == [
+        "Nothing is installed yet. Once it is, layerwright-small 1.0 may add layers, commands and processes."
+    ]
 
 
 def test_if_plugins_add_nothing_there_is_no_section_about_them(root: Path) -> None:
     built(root)
-    assert "What plugins add" not in looked_at(root).lines
+    assert not {"After the install", "What plugins add", "Not known before the build"} & {
+        *looked_at(root).lines
+    }
+
+
+def test_the_choice_of_the_directory_is_told_with_the_application(root: Path) -> None:
+    choice = Choice("app", "--app")
+    explanation = replace(explained(root), choice=choice)
+    seen = read(page(explanation, root / "app"))
+    assert seen.between("Application", "Package manager") == [f"{root / 'app'}{choice.words}"]
 
 
 def test_warnings_come_before_the_layers(root: Path) -> None:

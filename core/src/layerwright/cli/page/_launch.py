@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from layerwright.build.report import not_proposed_words
 from layerwright.cli.page._layers import kind, pairs
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from layerwright.cli.page._markup import Markup
     from layerwright.config.processes import FoundProcess
 
-__all__ = ["launch_section", "plugins_section"]
+__all__ = ["after_install_section", "launch_section", "plugins_section"]
+
+_NO_PROCESS: Final = "None: neither the configuration nor a Procfile defines one, and no plugin proposes one."
+_SEARCHED: Final = "Commands are looked for in this order. Each directory begins with the name of its layer."
 
 
 def launch_section(explanation: Explanation) -> Markup:
@@ -32,7 +35,7 @@ def launch_section(explanation: Explanation) -> Markup:
         None if explanation.processes else element("p", _NO_PROCESS, class_="empty"),
         *(_lines(not_proposed_words(one, label)) for one, label in explanation.not_proposed),
         element("h3", "PATH"),
-        element("p", "A command is looked for in these directories, in this order.", class_="hint"),
+        element("p", _SEARCHED, class_="hint"),
         element(
             "ol",
             *(
@@ -51,24 +54,28 @@ def launch_section(explanation: Explanation) -> Markup:
     )
 
 
-_NO_PROCESS = "None: neither the configuration nor a Procfile defines one, and no plugin proposes one."
-
-
-def plugins_section(explanation: Explanation) -> Markup | None:
-    """Return the section about what plugins add, ``None`` if there is nothing to say."""
-    if not (explanation.post_install or explanation.basis):
+def after_install_section(explanation: Explanation) -> Markup | None:
+    """Return the section about commands after the installation, ``None`` if there are none."""
+    if not explanation.post_install:
         return None
     return element(
         "section",
-        element("h2", "What plugins add"),
-        element("p", explanation.basis) if explanation.basis else None,
-        element("h3", "Commands after the install") if explanation.post_install else None,
+        element("h2", "After the install"),
+        element("p", "These commands run in every build.", class_="hint"),
         *(
             element("figure", element("pre", code(command.words)), element("figcaption", label))
             for command, label in explanation.post_install
         ),
-        id="plugins",
+        id="after-install",
     )
+
+
+def plugins_section(explanation: Explanation) -> Markup | None:
+    """Return the section about what plugins add, ``None`` if it is known for certain."""
+    if not explanation.basis:
+        return None
+    title = "What plugins add" if explanation.expected else "Not known before the build"
+    return element("section", element("h2", title), element("p", explanation.basis), id="plugins")
 
 
 def _process(found: FoundProcess) -> Markup:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from layerwright import __version__
 from layerwright.cli.page._changes import changes_section
-from layerwright.cli.page._launch import launch_section, plugins_section
+from layerwright.cli.page._launch import after_install_section, launch_section, plugins_section
 from layerwright.cli.page._layers import layers_section, pairs
 from layerwright.cli.page._markup import code, element, joined, verbatim
 
@@ -51,6 +51,7 @@ def page(explanation: Explanation, application: Path) -> str:
             layers_section(explanation),
             changes_section(explanation),
             launch_section(explanation),
+            after_install_section(explanation),
             plugins_section(explanation),
         ),
         element("footer", element("p", "Explained, not built, by ", code(f"layerwright {__version__}"), ".")),
@@ -67,7 +68,17 @@ def _header(explanation: Explanation, application: Path, name: str) -> Markup:
         element("p", _summary(explanation), class_="lead"),
         pairs(
             (
-                ("Application", code(str(application))),
+                (
+                    "Application",
+                    joined(
+                        (
+                            code(str(application)),
+                            element("span", explanation.choice.words, class_="note")
+                            if explanation.choice
+                            else None,
+                        )
+                    ),
+                ),
                 (
                     "Package manager",
                     joined(
