@@ -76,6 +76,6 @@ LOCKS: Final = {
     "uv": _tool("uv", "plugins/uv/src/layerwright_uv/tool.lock", "3.9"),
     "pdm": _tool("pdm", "plugins/pdm/src/layerwright_pdm/tool.lock", "3.10"),
     "pip-tools": _tool("pip-tools", "examples/plugins/pip-tools/src/layerwright_pip_tools/tool.lock", "3.10"),
-    "pipenv": _tool("pipenv", "plugins/pipenv/src/layerwright_pipenv/tool.lock", "3.10"),
+    "pipenv": _tool("pipenv", "plugins/pipenv/src/layerwright_pipenv/tool.lock", "3.9"),
 }
 """Every lock file of the project, by name."""

@@ -14,12 +14,18 @@ if TYPE_CHECKING:
 __all__ = ["tool_layer"]
 
 _LOCK: Final = Path(__file__).parent / "tool.lock"
+_LAST_VERSIONS: Final = {"3.9": "2025.0.4"}
+"""The last Pipenv for each Python that the default no longer supports. Keep in step with requirements/pipenv.in."""
 
 
 def tool_layer(request: ToolRequest) -> ToolLayer:
-    """Return the layer with the configured Pipenv, or with the default one, which is installed by hash."""
+    """Return the layer with the configured Pipenv, or with the default for the interpreter's version.
+
+    The default is installed from a lock file with hashes.
+    """
     lock = _LOCK.read_text(encoding="utf-8")
-    [default] = re.findall(r"^pipenv==(\S+)", lock, re.MULTILINE)
+    [newest] = set(re.findall(r"^pipenv==(\S+)", lock, re.MULTILINE)) - {*_LAST_VERSIONS.values()}
+    default = _LAST_VERSIONS.get(request.interpreter.minor, newest)
     version = tool_version("Pipenv", request.settings.version, default)
     return distribution_layer(
         request,
