@@ -10,6 +10,7 @@ import pytest
 import layerwright_pdm
 from layerwright import Detection, UserError
 from layerwright.plugins.declarative.read import read_package_manager
+from layerwright.process.failures.diagnosis import diagnosed
 from layerwright.testing import environment_request, project_request
 
 if TYPE_CHECKING:
@@ -72,3 +73,15 @@ def inputs(app: Application, *variables: str) -> object:
         version="2.29.3",
     )
     return PDM.environment(request).inputs
+
+
+def test_a_lock_file_of_a_version_that_is_years_older_is_explained(app: Application) -> None:
+    app.write("pyproject.toml", "[project]\n")
+    app.write("pdm.lock", "")
+    request = environment_request(app, settings=PDM.settings_model(), name="pdm", version="2.29.3")
+    diagnoses = PDM.environment(request).commands[0].diagnoses
+    assert callable(diagnoses)
+    found = diagnosed(diagnoses(), "WARNING: Lockfile is not compatible with PDM\n")
+    assert found is not None
+    assert found.summary == "This version of PDM cannot read pdm.lock."
+    assert found.remedy[0] == "Run `pdm lock`, and commit pdm.lock."

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 import layerwright_pipenv
 from layerwright import Detection
+from layerwright.process.failures.diagnosis import diagnosed
 from layerwright.testing import project_request, tool_request
+from layerwright_pipenv.diagnoses import diagnoses
 from layerwright_pipenv.manager import Pipenv, PipenvSettings
 
 if TYPE_CHECKING:
@@ -42,3 +47,33 @@ def test_the_readme_names_the_settings_and_the_default_version(app: Application)
     assert {name for name in keys if f"`{name}`" not in readme} == set()
     layer = Pipenv().tool_layer(tool_request(app, settings=PipenvSettings(), name="pipenv"))
     assert f"| {layer.version} |" in readme
+
+
+@pytest.mark.parametrize(
+    ("python", "version"), [("3.14.1", "2026.10.3"), ("3.10.9", "2026.10.3"), ("3.9.25", "2025.0.4")]
+)
+def test_the_default_is_the_newest_pipenv_for_the_interpreter(
+    app: Application, python: str, version: str
+) -> None:
+    request = tool_request(app, settings=PipenvSettings(), name="pipenv", python=python)
+    layer = Pipenv().tool_layer(request)
+    assert layer.version == version
+    assert list(layer.inputs) == ["lock"]
+
+
+def test_the_lock_has_what_is_asked_for() -> None:
+    package = Path(layerwright_pipenv.__file__).parent
+    wanted = (package.parents[3] / "requirements" / "pipenv.in").read_text()
+    pin = re.compile(r"^pipenv==([0-9.]+)", re.MULTILINE)
+    assert sorted(pin.findall((package / "tool.lock").read_text())) == sorted(pin.findall(wanted))
+
+
+def test_a_source_without_a_name_is_explained() -> None:
+    found = diagnosed(
+        diagnoses(),
+        'File "models/base.py", line 42, in validate\n'
+        "pipenv.vendor.plette.models.base.DataValidationError: Missing required field: name\n",
+    )
+    assert found is not None
+    assert found.summary == "Pipenv cannot read the Pipfile: name is missing."
+    assert found.remedy == ("Add name to the Pipfile.", "Run `pipenv lock`, and commit Pipfile.lock.")

@@ -20,5 +20,12 @@ def diagnoses() -> tuple[Diagnosis, ...]:
             remedy=("Run `pipenv lock`, and commit Pipfile.lock.",),
             reference="stale-lock-file",
         ),
+        Diagnosis(
+            pattern=r"DataValidationError: Missing required field: (?P<field>\w+)",
+            summary="Pipenv cannot read the Pipfile: {field} is missing.",
+            cause='Each [[source]] needs url, verify_ssl and name, such as name = "pypi".',
+            remedy=("Add {field} to the Pipfile.", "Run `pipenv lock`, and commit Pipfile.lock."),
+            reference="malformed-pipfile",
+        ),
         *pip_diagnoses(index="[[source]] in the Pipfile, and the variables in its URL"),
     )
