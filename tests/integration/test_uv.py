@@ -400,6 +400,20 @@ def test_a_member_of_a_workspace_is_installed_with_what_it_depends_on(site: UvSi
     assert site.installed() == {"api": "1.0", "base": "1.0"} == site.fresh("--package=api")
     assert_kept(site)
 
+    # From its own directory, which the tree around it may be given for or not, into the same layers.
+    site.app.remove("layerwright.toml")
+    site.app.write("packages/api/Procfile", "web: pwd\n")
+    place = ("--layers", site.layers)
+    chosen = site.build("--app", "packages/api", *place)
+    assert "  uv, because ../../uv.lock exists\n" in chosen.log
+    assert site.installed() == {"api": "1.0", "base": "1.0"}
+    assert site.layerwright("run", *place).log == f"{site.app.path}/packages/api\n"
+    site.app.write("packages/job/src/job/__init__.py", "changed = True\n")
+    site.app.write("packages/job/more.py", "")
+    assert site.build("packages/api", *place).reasons("venv") == "unchanged"
+    site.app.write("packages/api/more.py", "")
+    assert site.build("packages/api", *place).reasons("venv") == "api in . changed"
+
 
 def test_settings_that_change_builds_make_all_of_it_afresh(site: UvSite) -> None:
     before = (site.site_packages / "acme" / "__init__.py").stat().st_ino

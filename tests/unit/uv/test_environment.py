@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 from typing import TYPE_CHECKING
 
@@ -113,7 +112,7 @@ def test_local_directories_and_archives_count(app: Application) -> None:
     packages = (
         package("kit", "directory", "libs/kit"),
         package("boxed", "path", "kit.whl"),
-        package("shop", "editable", "."),
+        package("shop", "editable", ".", 'dependencies = [{ name = "kit" }, { name = "boxed" }]'),
     )
     before = install(app, *packages)
     app.write("libs/kit/new.py", "")
@@ -198,18 +197,6 @@ def test_without_a_lock_file_there_is_nothing_to_install(app: Application) -> No
     assert raised.value.reference == "missing-uv-lock"
     assert raised.value.remedy[0] == "Run `uv lock`, and commit uv.lock."
     assert raised.value.remedy[1].endswith("layerwright use pip")
-
-
-def test_a_lock_file_above_is_that_of_a_workspace(app: Application) -> None:
-    app.write("uv.lock", "")
-    (app.path / "apps" / "backend").mkdir(parents=True)
-    with pytest.raises(UserError) as raised:
-        environment(environment_request(dataclasses.replace(app, path=app.path / "apps" / "backend")))
-    assert raised.value.cause == f"It is in {app.path}: this is a member of a workspace."
-    assert raised.value.remedy == (
-        f"Name the member: layerwright config set --app {app.path} uv.package backend",
-        f"Build that directory: layerwright build {app.path}",
-    )
 
 
 @pytest.mark.parametrize("name", ["uv.lock", "pylock.toml"])

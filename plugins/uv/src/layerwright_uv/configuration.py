@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 from layerwright import inline_metadata, redacted
 from layerwright_uv.local_source import table
+from layerwright_uv.workspace import workspace_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from layerwright import Project
+    from layerwright_uv.workspace import Workspace
 
 __all__ = ["UV_RESERVED_ENV", "WITHOUT_EFFECT", "configuration_inputs"]
 
@@ -52,11 +54,14 @@ def configuration_inputs(
 ) -> dict[str, str]:
     """Return every setting that can change what the same lock file installs, without credentials.
 
-    Those of a *script* are in its inline metadata, but uv reads ``pyproject.toml`` as well. The files of the user and
-    the system count too: uv reads them, and a site's index may be configured nowhere else.
+    In a workspace, uv reads those of its root alone. Those of a *script* are in its inline metadata, but uv reads
+    ``pyproject.toml`` as well. The files of the user and the system count too: uv reads them, and a site's index may
+    be configured nowhere else.
     """
-    project.refuse_outside("uv.toml")
-    trees = [project.toml("pyproject.toml")]
+    root = workspace_of(project)
+    if not project.is_outside(root.root):
+        project.refuse_outside(root.name("uv.toml"))
+    trees = [project.toml(root.name("pyproject.toml"))]
     if script:
         trees = [project.toml("./pyproject.toml"), inline_metadata(project, script) or {}]
     settings = sorted(
@@ -66,7 +71,7 @@ def configuration_inputs(
         if key not in _LOCKED
     )
     digest_of_table = f"sha256:{hashlib.sha256(repr(settings).encode()).hexdigest()}"
-    files = {name: project.digest(name) for name in _files(environment)}
+    files = {name: project.digest(name) for name in _files(root, environment)}
     return {
         **({"[tool.uv]": digest_of_table} if settings else {}),
         **{name: f"sha256:{digest}" for name, digest in files.items() if digest != "absent"},
@@ -74,11 +79,11 @@ def configuration_inputs(
     }
 
 
-def _files(environment: Mapping[str, str]) -> Iterator[str]:
+def _files(root: Workspace, environment: Mapping[str, str]) -> Iterator[str]:
     if environment.get("UV_CONFIG_FILE"):
         yield environment["UV_CONFIG_FILE"]
         return
-    yield "uv.toml"
+    yield root.name("uv.toml")
     yield f"{environment.get('XDG_CONFIG_HOME') or environment.get('HOME', '') + '/.config'}/uv/uv.toml"
     for directory in (environment.get("XDG_CONFIG_DIRS") or "/etc/xdg").split(":"):
         yield f"{directory}/uv/uv.toml"

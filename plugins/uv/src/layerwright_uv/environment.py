@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -15,11 +14,12 @@ from layerwright import (
     Update,
     archive_digests,
     inline_metadata,
+    normalised_name,
 )
 from layerwright_uv.cache_keys import cache_keys
 from layerwright_uv.configuration import WITHOUT_EFFECT, configuration_inputs
 from layerwright_uv.local_source import digest_of
-from layerwright_uv.lock_file import LOCK_FILE, PYLOCK, Lock, lock_of, read_lock
+from layerwright_uv.lock_file import LOCK_FILE, PYLOCK, Lock, chosen, digest_of_part, lock_of, read_lock
 from layerwright_uv.refused import installed_whole, missing
 
 if TYPE_CHECKING:
@@ -48,7 +48,8 @@ def environment(request: EnvironmentRequest) -> EnvironmentInstall:
     """
     lock = lock_of(request.project)
     if lock is not None:
-        request.project.refuse_unlike(lock.file, "version")
+        if not request.project.is_outside(lock.workspace.root):
+            request.project.refuse_unlike(lock.file, "version")
         return _from_uv_lock(request, lock)
     if request.project.exists(PYLOCK):
         request.project.refuse_unlike(PYLOCK, "lock-version")
@@ -58,13 +59,15 @@ def environment(request: EnvironmentRequest) -> EnvironmentInstall:
 
 def _from_uv_lock(request: EnvironmentRequest, lock: Lock) -> EnvironmentInstall:
     project, python = request.project, str(request.interpreter.executable)
-    locked = read_lock(project.text(lock.file))
-    packages = locked or ()
+    text = project.text(lock.file)
+    locked = read_lock(text)
+    packages = _chosen(request, lock, text, locked or ())
+    name = lock.workspace.name
     loose = ", ".join(p.name for p in packages if not p.is_pinned)
     unproved = f"{lock.file} has no hash for {loose}" if loose else ""
     if locked is None:
         unproved = f"{lock.file} is not in the form that uv writes"
-    local = {p: digest for p in packages if (digest := _local_digest(request, p))}
+    local = {p: digest for p in packages if (digest := _local_digest(request, p, name(p.source)))}
     configuration = configuration_inputs(project, request.environment, lock.script)
     choices = _choices(request)
     if lock.script and choices.keys() - {"editable"}:
@@ -98,9 +101,11 @@ def _from_uv_lock(request: EnvironmentRequest, lock: Lock) -> EnvironmentInstall
     )
     return EnvironmentInstall(
         inputs={
-            lock.file: f"sha256:{project.digest(lock.file)}",
+            lock.file: f"sha256:{project.digest(lock.file)}"
+            if len(packages) == len(locked or ())
+            else f"sha256:{digest_of_part(text, packages)}",
             **_declarations(project, lock, packages),
-            **{f"{p.name} in {p.source}": f"sha256:{digest}" for p, digest in local.items()},
+            **{f"{p.name} in {name(p.source)}": f"sha256:{digest}" for p, digest in local.items()},
             **configuration,
         },
         commands=(
@@ -120,15 +125,16 @@ def _from_uv_lock(request: EnvironmentRequest, lock: Lock) -> EnvironmentInstall
 
 def _declarations(project: Project, lock: Lock, packages: Iterable[LockedPackage]) -> dict[str, str]:
     """Return the digest of everything that the lock file must agree with, except for local code."""
-    names = {f"{p.source}/pyproject.toml" for p in packages if p.is_project}
+    names = {lock.workspace.name(f"{p.source}/pyproject.toml") for p in packages if p.is_project}
     if not lock.script:
-        found = {os.path.normpath(name) for name in ("pyproject.toml", *names)}
+        found = {"pyproject.toml", lock.workspace.name("pyproject.toml"), *names}
         return {name: f"sha256:{project.digest(name)}" for name in sorted(found)}
     # Of the script only this: its code is not installed.
     metadata = repr(inline_metadata(project, lock.script))
     return {
         f"metadata of {lock.script}": f"sha256:{_digest(metadata)}",
-        **{os.path.normpath(name): f"sha256:{project.digest(name)}" for name in sorted(names)},
+        # Not hidden from a script, unlike a name without a slash.
+        **{name: f"sha256:{project.digest(f'./{name}')}" for name in sorted(names)},
     }
 
 
@@ -180,13 +186,25 @@ def _choices(request: EnvironmentRequest) -> dict[str, tuple[str, ...]]:
     return {name: values for name, values in choices.items() if values}
 
 
-def _local_digest(request: EnvironmentRequest, package: LockedPackage) -> str:
+def _chosen(
+    request: EnvironmentRequest, lock: Lock, text: str, packages: tuple[LockedPackage, ...]
+) -> tuple[LockedPackage, ...]:
+    """Return those of *packages* that the member of the workspace may need: others must not rebuild it."""
+    projects = [package for package in packages if package.is_project]
+    if request.settings.package:
+        roots = {normalised_name(request.settings.package)}
+    else:
+        roots = {package.name for package in projects if package.source == lock.workspace.member}
+    return chosen(text, packages, roots) if roots and len(projects) > 1 else packages
+
+
+def _local_digest(request: EnvironmentRequest, package: LockedPackage, source: str) -> str:
     if package.kind == "path":
-        return request.project.digest(package.source)
+        return request.project.digest(source)
     if package.kind in {"directory", "editable"}:
         editable = package.kind == "editable" and request.settings.editable
-        keys = tuple(cache_keys(request.project, package.source, request.environment))
-        found = digest_of(request.project, package.source, editable=editable)
+        keys = tuple(cache_keys(request.project, source, request.environment))
+        found = digest_of(request.project, source, editable=editable)
         return _digest(found, *keys) if keys else found
     return ""
 

@@ -49,6 +49,7 @@ class _Graph:
         more = request.settings.test_groups if request.exec_env == "test" else ()
         self._groups = tuple(dict.fromkeys((*request.settings.groups, *more)))
         self._python = request.interpreter.version
+        self._member = own.workspace.member
         lock = request.project.toml(own.file)
         self._packages = _tables(lock.get("package"))
         self._manifest = lock.get("manifest")
@@ -87,7 +88,7 @@ class _Graph:
         if self._settings.package:
             yield self._settings.package
             return
-        own = [p for p in self._packages if "." in _table(p.get("source")).values()]
+        own = [p for p in self._packages if self._member in _table(p.get("source")).values()]
         members = _table(self._manifest).get("members")
         if own:
             yield from (str(p.get("name")) for p in own)

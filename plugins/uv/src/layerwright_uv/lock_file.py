@@ -7,15 +7,28 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from layerwright import VersionSource, application_script
+from layerwright_uv.workspace import Workspace, workspace_of
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
     from layerwright import Project
 
-__all__ = ["LOCK_FILE", "PYLOCK", "Lock", "LockedPackage", "lock_of", "python_bounds", "read_lock"]
+__all__ = [
+    "LOCK_FILE",
+    "PYLOCK",
+    "Lock",
+    "LockedPackage",
+    "chosen",
+    "digest_of_part",
+    "lock_of",
+    "python_bounds",
+    "read_lock",
+]
 
 LOCK_FILE: Final = "uv.lock"
 PYLOCK: Final = "pylock.toml"
@@ -27,14 +40,16 @@ _HEAD: Final = "[[package]]"
 _PACKAGE: Final = re.compile(
     r'\s+name = "([^"]+)"\s+(?:version = "([^"]+)"\s+)?source = \{ (\w+) = "([^"]*)"'
 )
+_NAMED: Final = re.compile(r'\{ name = "([^"]+)"')
 _HASH: Final = re.compile(r'\bhash = "([^"]+)"')
 
 
 class Lock(NamedTuple):
-    """A lock file that uv wrote, and the script that it is for; ``script`` is empty if it is for a project."""
+    """A lock file that uv wrote, for a ``script`` or for the ``workspace`` that the project belongs to."""
 
     file: str = LOCK_FILE
     script: str = ""
+    workspace: Workspace = Workspace(".", ".")
 
     @property
     def declaration(self) -> str:
@@ -52,6 +67,7 @@ class LockedPackage:
     """A distribution of the lock file: its version, empty if it is dynamic, and its source.
 
     ``kind`` is uv's word for the source: ``registry``, ``git``, ``editable``… ``hashes`` are those of its archives.
+    ``text`` is what the lock file says about it.
     """
 
     name: str
@@ -59,6 +75,12 @@ class LockedPackage:
     kind: str
     source: str
     hashes: tuple[str, ...]
+    text: str = field(default="", compare=False, repr=False)
+
+    @property
+    def named(self) -> frozenset[str]:
+        """The distributions that it may require, with any extra, group or marker."""
+        return frozenset(_NAMED.findall(self.text))
 
     @property
     def is_project(self) -> bool:
@@ -77,9 +99,11 @@ class LockedPackage:
 
 
 def lock_of(project: Project) -> Lock | None:
-    """Return the lock file to install from: ``uv.lock``, or that of the script that the application consists of."""
-    if project.exists(LOCK_FILE):
-        return Lock()
+    """Return the lock file to install from: that of the workspace, or of the script that is the application."""
+    workspace = workspace_of(project)
+    file = workspace.name(LOCK_FILE)
+    if project.exists(file):
+        return Lock(file, workspace=workspace)
     if any(map(project.exists, _OTHERS)):
         return None
     script = application_script(project)
@@ -92,6 +116,25 @@ def read_lock(text: str) -> tuple[LockedPackage, ...] | None:
     found = [(_PACKAGE.match(block), block) for block in blocks]
     packages = tuple(_package(head, block) for head, block in found if head)
     return packages if len(packages) == len(blocks) else None
+
+
+def chosen(text: str, packages: Sequence[LockedPackage], roots: Collection[str]) -> tuple[LockedPackage, ...]:
+    """Return those of *packages*, all of the lock file *text*, that installing *roots* may install."""
+    ahead = {*roots, *_NAMED.findall(text.partition(_HEAD)[0])}
+    by_name: dict[str, list[LockedPackage]] = {}
+    for package in packages:
+        by_name.setdefault(package.name, []).append(package)
+    found: set[str] = set()
+    while ahead:
+        found |= ahead
+        ahead = {name for one in ahead for package in by_name.get(one, ()) for name in package.named} - found
+    return tuple(package for package in packages if package.name in found)
+
+
+def digest_of_part(text: str, packages: Iterable[LockedPackage]) -> str:
+    """Return the SHA-256, in hexadecimal, of what the lock file *text* says about *packages* and about the whole."""
+    parts = (text.partition(_HEAD)[0], *(package.text for package in packages))
+    return hashlib.sha256(_HEAD.join(parts).encode()).hexdigest()
 
 
 def python_bounds(project: Project) -> VersionSource | None:
@@ -108,4 +151,4 @@ def python_bounds(project: Project) -> VersionSource | None:
 def _package(head: re.Match[str], block: str) -> LockedPackage:
     name, version, kind, source = head.groups("")
     hashes = tuple(sorted(_HASH.findall(block)))
-    return LockedPackage(name=name, version=version, kind=kind, source=source, hashes=hashes)
+    return LockedPackage(name=name, version=version, kind=kind, source=source, hashes=hashes, text=block)

@@ -66,9 +66,10 @@ class Uv(PackageManager[UvSettings]):
     reserved_env: ClassVar[frozenset[str]] = UV_RESERVED_ENV
 
     def detect(self, request: ProjectRequest[UvSettings]) -> Detection | None:
-        """Claim an application with a lock file of uv; a ``pylock.toml`` may belong to another package manager.
+        """Claim an application with a lock file of uv, its own or that of its workspace.
 
-        One that has only ``[tool.uv]``, and that nothing else claims, lacks its lock file: the error says so.
+        A ``pylock.toml`` may belong to another package manager. An application that has only ``[tool.uv]``, and that
+        nothing else claims, lacks its lock file: the error says so.
         """
         from layerwright_uv.local_source import table
         from layerwright_uv.lock_file import lock_of

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import shlex
 from typing import TYPE_CHECKING
 
 from layerwright import UserError, application_script
 from layerwright_uv.local_source import table
 from layerwright_uv.lock_file import LOCK_FILE, PYLOCK
+from layerwright_uv.workspace import workspace_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,21 +30,23 @@ def missing(project: Project) -> UserError:
             ),
             reference="missing-uv-lock",
         )
-    above = next((up for n in range(1, 6) if project.exists(f"{(up := '../' * n)}{LOCK_FILE}")), "")
-    place = os.path.normpath(project.path(above))
-    name = str(table(project.toml("pyproject.toml"), "project").get("name", project.root.name))
+    lock_file = workspace_of(project).name(LOCK_FILE)
+    sources = table(project.toml("pyproject.toml"), "tool", "uv", "sources").values()
+    # Without the root, uv cannot find the other members.
+    is_lost = lock_file == LOCK_FILE and any("workspace" in s for s in sources if isinstance(s, dict))
     return UserError(
-        f"{LOCK_FILE} does not exist.",
-        cause=f"It is in {place}: this is a member of a workspace."
-        if above
-        else f"uv installs from a lock file, and there is neither {LOCK_FILE} nor {PYLOCK}.",
+        f"{lock_file} does not exist.",
+        cause="tool.uv.sources in pyproject.toml says that this is a member of a workspace. No directory above it is"
+        " the root of one that includes it, as far as the build can see."
+        if is_lost
+        else f"uv installs from a lock file, and there is neither {lock_file} nor {PYLOCK}.",
         remedy=(
-            f"Name the member: layerwright config set --app {shlex.quote(place)} uv.package {shlex.quote(name)}",
-            f"Build that directory: layerwright build {shlex.quote(place)}",
+            "Build the directory of the workspace, and choose the member: layerwright build ROOT --app MEMBER",
+            "In an image: pass the whole workspace to the platform, and set LAYERWRIGHT_APP_DIR=MEMBER.",
         )
-        if above
+        if is_lost
         else (
-            f"Run `uv lock`, and commit {LOCK_FILE}.",
+            f"Run `uv lock`, and commit {lock_file}.",
             "Or let pip install the project, with the newest releases in each build: layerwright use pip",
         ),
         reference="missing-uv-lock",

@@ -10,6 +10,7 @@ from layerwright import LayerEnv, Scope, distribution_layer, inline_metadata, to
 from layerwright_uv.local_source import table
 from layerwright_uv.lock_file import Lock, lock_of
 from layerwright_uv.manager import OLDEST
+from layerwright_uv.workspace import workspace_of
 
 if TYPE_CHECKING:
     from layerwright import Project, ToolLayer, ToolRequest
@@ -52,14 +53,17 @@ def tool_layer(request: ToolRequest) -> ToolLayer:
 
 def _required(project: Project) -> tuple[str, str]:
     """Return the versions of uv that the application requires (PEP 440), and a sentence that says where."""
+    root = workspace_of(project)
+    file, pyproject = root.name("uv.toml"), root.name("pyproject.toml")
     # A uv.toml replaces the whole table.
-    if project.exists("uv.toml"):
-        project.refuse_outside("uv.toml")
-        key, settings = "required-version in uv.toml", project.toml("uv.toml")
+    if project.exists(file):
+        if not project.is_outside(root.root):
+            project.refuse_outside(file)
+        key, settings = f"required-version in {file}", project.toml(file)
     else:
         lock = lock_of(project) or Lock()
-        key = f"tool.uv.required-version in {lock.declaration}"
-        tree = inline_metadata(project, lock.script) if lock.script else project.toml("pyproject.toml")
+        key = f"tool.uv.required-version in {lock.script or pyproject}"
+        tree = inline_metadata(project, lock.script) if lock.script else project.toml(pyproject)
         settings = dict(table(tree or {}, "tool", "uv"))
     required = str(settings.get("required-version", ""))
     return re.sub(r"^(?=\d)", "==", required), f"{key} is {required}"
