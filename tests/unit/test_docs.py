@@ -84,7 +84,7 @@ def documented_commands() -> Iterator[tuple[Path, list[str]]]:
     for page in PAGES:
         for block in blocks(page, "console"):
             for line in re.findall(r"^\$ (.+)$", block, re.MULTILINE):
-                words = shlex.split(line)
+                words = shlex.split(line.partition(" > ")[0])
                 while re.match(r"[A-Z_]+=", words[0]):
                     del words[0]
                 yield page, words

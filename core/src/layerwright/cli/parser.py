@@ -18,6 +18,7 @@ from layerwright.cli.grammar.command import (
     nearest_word,
 )
 from layerwright.cli.grammar.config import add_config
+from layerwright.cli.grammar.guide import add_guide
 from layerwright.cli.grammar.package import add_package
 from layerwright.cli.grammar.plugins import add_plugins
 from layerwright.output.verbosity import Verbosity
@@ -25,7 +26,7 @@ from layerwright.output.verbosity import Verbosity
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["build_parser", "commands_of", "parse"]
+__all__ = ["build_parser", "commands_of", "parse", "summaries_of"]
 
 _EXEC_ENV: Final = "the execution environment: production or test (default: CNB_EXEC_ENV, else production)"
 _LIFECYCLE: Final = "build an image in OCI layout, with the Cloud Native Buildpacks lifecycle in DIR"
@@ -118,6 +119,16 @@ def commands_of(program: Parser) -> Mapping[str, Parser]:
     }
 
 
+def summaries_of(program: Parser) -> Mapping[str, str]:
+    """Return what each command of *program* does, in a line, by its name."""
+    return {
+        choice.dest: choice.help or ""
+        for action in program._actions
+        if isinstance(action, argparse._SubParsersAction)
+        for choice in action._choices_actions
+    }
+
+
 def build_parser() -> Parser:
     """Return the parser of the whole command line."""
     from layerwright import __version__
@@ -178,6 +189,5 @@ def build_parser() -> Parser:
     add_cache(commands)
     add_plugins(commands)
     add_package(commands)
-    topics = command(commands, "help", "describe the commands, or one of them", "guide.help")
-    topics.add_argument("topic", nargs="*", metavar="COMMAND", help="for example config set")
+    add_guide(commands)
     return program

@@ -18,9 +18,15 @@ __all__ = ["run"]
 
 
 def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
-    """Describe the given command, or list all of them; exits with 2 if there is no such command."""
-    del log, environment
+    """Describe the given command or all of them, or print the manual page; exits with 2 if there is no such command."""
+    del environment
     program, topic = build_parser(), " ".join(arguments.topic)
+    if arguments.man:
+        from layerwright import __version__
+        from layerwright.cli.guide.manual import manual
+
+        log.line(manual(program, __version__).rstrip("\n"))
+        return 0
     known = {"": program, **commands_of(program)}
     if topic not in known:
         program.error(f"There is no command {topic}{nearest_word(topic, known)}")
