@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from layerwright.testing.applications import Application
 
 UVICORN = "uvicorn --host 0.0.0.0 --port ${PORT:-8000}"
+UWSGI = "uwsgi --http-socket 0.0.0.0:${PORT:-8000} --master --die-on-term --need-app --module"
 
 
 @pytest.mark.parametrize(
@@ -67,6 +68,8 @@ def test_each_framework_gets_a_server_for_its_protocol(
         ("waitress", "waitress-serve --listen=0.0.0.0:${PORT:-8000} app:app"),
         ("hypercorn", f"hypercorn {BIND} app:app"),
         ("granian", "granian --interface wsgi --host 0.0.0.0 --port ${PORT:-8000} app:app"),
+        ("uwsgi", f"{UWSGI} app:app"),
+        ("pyuwsgi", f"{UWSGI} app:app"),
     ],
 )
 def test_a_wsgi_application_is_served_by_what_is_installed(
@@ -143,6 +146,7 @@ def test_of_two_names_without_a_usual_one_neither_is_chosen(app: Application) ->
         ("waitress", "waitress-serve --listen=0.0.0.0:${PORT:-8000} --call app:create_app"),
         ("hypercorn", f"hypercorn {BIND} 'app:create_app()'"),
         ("granian", "granian --interface wsgi --host 0.0.0.0 --port ${PORT:-8000} --factory app:create_app"),
+        ("uwsgi", f"{UWSGI} 'app:create_app()'"),
     ],
 )
 def test_a_factory_is_called_as_each_server_wants_it(app: Application, server: str, command: str) -> None:

@@ -53,6 +53,10 @@ _UVICORN: Final = Server("uvicorn", f"uvicorn --host 0.0.0.0 --port {PORT}", fac
 _HYPERCORN: Final = Server("hypercorn", f"hypercorn --bind {ADDRESS}")
 
 
+# Without --master, it would not end its workers; without --die-on-term, it would reload on SIGTERM.
+_UWSGI_LINE: Final = f"uwsgi --http-socket {ADDRESS} --master --die-on-term --need-app --module"
+
+
 def _granian(interface: str) -> Server:
     return Server(
         "granian", f"granian --interface {interface} --host 0.0.0.0 --port {PORT}", factory="--factory {}"
@@ -66,6 +70,8 @@ WSGI: Final = Protocol(
         Server("waitress", f"waitress-serve --listen={ADDRESS}", factory="--call {}"),
         _HYPERCORN,
         _granian("wsgi"),
+        Server("uwsgi", _UWSGI_LINE),
+        Server("pyuwsgi", _UWSGI_LINE),
     ),
     _GUNICORN,
 )

@@ -86,6 +86,7 @@ def test_a_build_that_needs_an_older_python_says_which_one(
     ("version", "line"),
     [
         ("82", "ModuleNotFoundError: No module named 'pkg_resources'"),
+        ("74", "ModuleNotFoundError: No module named 'distutils.msvccompiler'"),
         ("58", "error in acme-ui setup command: use_2to3 is invalid."),
     ],
 )

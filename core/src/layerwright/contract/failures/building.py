@@ -93,7 +93,8 @@ def _diagnoses() -> Iterator[Diagnosis]:
     yield _missing("program", r"[\w.+-]+", _FIND)
     yield _missing("shared library", r"\blib[\w.+-]{1,100}", _FIND)
     yield Diagnosis(
-        pattern=r"(?:Failed building wheel for|Failed to build|of the following issues with) "
+        pattern=r"(?:Failed building wheel for|Failed to build|of the following issues with"
+        r"|generating package metadata\.\n\s*\S+>) "
         rf"{NOT_A_NAME}['`]?(?:\S*/)?(?P<name>[A-Za-z0-9][\w.-]*)",
         summary="{name} could not be built from source.",
         cause="It has no wheel for this Python and this machine, or the requirements ask for its source.",

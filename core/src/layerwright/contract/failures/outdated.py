@@ -20,8 +20,8 @@ _PLACES: Final = (
     (rf"Failed to build `(?:\S*/)?{_NAME}(?:==[^`\n]*| @ [^`\n]*)?`\n[\s\S]{{0,20000}}?", ""),
     (
         "",
-        rf"[\s\S]{{0,20000}}?(?:Failed building wheel for|Failed to build|of the following issues with)"
-        rf" {NOT_A_NAME}['`]?(?:\S*/)?{_NAME}(?![\w.-])",
+        rf"[\s\S]{{0,20000}}?(?:Failed building wheel for|Failed to build|of the following issues with"
+        rf"|generating package metadata\.\n\s*\S+>) {NOT_A_NAME}['`]?(?:\S*/)?{_NAME}(?![\w.-])",
     ),
 )
 
@@ -49,6 +49,7 @@ _REMOVED: Final = {
 }
 _SETUPTOOLS: Final = {
     "58": r"use_2to3 is (?:invalid|set to an invalid value)",
+    "74": r"No module named 'distutils\.msvccompiler'",
     "82": r"No module named 'pkg_resources'",
 }
 
@@ -67,13 +68,6 @@ def _diagnoses() -> Iterator[Diagnosis]:
             "It is made for Python {last} at most.",
             "{last}",
         )
-        for removed, patterns in _REMOVED.items():
-            last = f"3.{int(removed.partition('.')[2]) - 1}" if removed != "3.8" else ""
-            yield _for_older_python(
-                f"{before}(?:{'|'.join(patterns)}){after}",
-                f"Its build from source uses what Python {removed} and newer do not have.",
-                last,
-            )
         for version, pattern in _SETUPTOOLS.items():
             yield Diagnosis(
                 pattern=before + pattern + after,
@@ -85,6 +79,13 @@ def _diagnoses() -> Iterator[Diagnosis]:
                     " UV_BUILD_CONSTRAINT (for uv) to its path.",
                 ),
                 reference="distribution-not-built",
+            )
+        for removed, patterns in _REMOVED.items():
+            last = f"3.{int(removed.partition('.')[2]) - 1}" if removed != "3.8" else ""
+            yield _for_older_python(
+                f"{before}(?:{'|'.join(patterns)}){after}",
+                f"Its build from source uses what Python {removed} and newer do not have.",
+                last,
             )
 
 
