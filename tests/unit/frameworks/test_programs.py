@@ -80,3 +80,30 @@ def test_of_several_functions_none_is_served(app: Application) -> None:
 def test_a_file_without_a_function_is_run(app: Application) -> None:
     app.write("main.py", "print('hello')\n")
     assert line(app, "functions-framework") == "python main.py"
+
+
+@pytest.mark.parametrize(
+    ("distribution", "source", "command"),
+    [
+        (
+            "streamlit",
+            "import streamlit as st\n",
+            "streamlit run src/app.py --server.port ${PORT:-8000} --server.address 0.0.0.0 --server.headless true",
+        ),
+        (
+            "gradio",
+            "import gradio as gr\ngr.Blocks().launch()\n",
+            "env GRADIO_SERVER_NAME=0.0.0.0 GRADIO_SERVER_PORT=${PORT:-8000} python src/app.py",
+        ),
+    ],
+)
+def test_a_program_one_level_below_is_found_if_there_is_none_at_the_top(
+    app: Application, distribution: str, source: str, command: str
+) -> None:
+    app.write("src/app.py", source)
+    app.write("src/helper.py", source)
+    assert line(app, distribution) == command
+    app.write("other/app.py", source)
+    assert "other/app.py, src/app.py" in refused(app, distribution).because
+    app.write("main.py", source)
+    assert line(app, distribution) == command.replace("src/app.py", "main.py")

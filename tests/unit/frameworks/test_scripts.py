@@ -122,3 +122,18 @@ def test_the_only_file_at_the_top_that_is_a_program_is_run(app: Application) -> 
     app.write("tillserver/__init__.py", "")
     because = 'till.py is the only file at the top with `if __name__ == "__main__"` and the name of a package'
     assert process(app).because == because
+
+
+def test_the_only_file_with_a_usual_name_one_level_below_is_run(app: Application) -> None:
+    app.write("bot/main.py", "")
+    app.write("bot/plugins.py", "")
+    app.write("shop/__init__.py", "")
+    app.write("shop/app.py", "")
+    found = process(app)
+    assert found.process.command == ("python", "bot/main.py")
+    assert found.fallback
+    app.write("web/server.py", "")
+    because = refused(app, type_="").because
+    assert because == "it may be started by more than one file: bot/main.py, web/server.py"
+    app.write("web/server.py", GUARD)
+    assert line(app) == "python web/server.py"

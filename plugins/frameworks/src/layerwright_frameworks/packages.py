@@ -1,4 +1,4 @@
-"""The files of an application that may start it: at the top, and in its only import package."""
+"""The files of an application that may start it: at the top, in its only import package, and one level below."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, Final
 from layerwright import normalised_name
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from layerwright import Project
 
-__all__ = ["directories", "other_files", "own_name", "package_files", "table"]
+__all__ = ["directories", "files_below", "other_files", "own_name", "package_files", "table"]
 
 # Modules of tools, which do not start an application.
 _TOOLS: Final = re.compile(
@@ -61,6 +61,12 @@ def other_files(project: Project, known: Collection[str]) -> tuple[str, ...]:
     with os.scandir(project.root) as entries:
         names = sorted(entry.name for entry in entries if entry.name.endswith(".py") and entry.is_file())
     return tuple(name for name in names if name not in known and not _TOOLS.fullmatch(name))
+
+
+def files_below(project: Project, names: Iterable[str], *, packages: bool = True) -> tuple[str, ...]:
+    """Return the files *names* one level below the top of *project*; without *packages*, not those in one."""
+    places = [d for d in directories(project) if packages or not project.exists(f"{d}/__init__.py")]
+    return tuple(f for f in (f"{place}/{name}" for place in places for name in names) if project.exists(f))
 
 
 def directories(project: Project, place: str = "") -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from layerwright import NotProposed
 from layerwright_frameworks import source
+from layerwright_frameworks.packages import files_below
 from layerwright_frameworks.servers import PORT, proposed
 
 if TYPE_CHECKING:
@@ -35,9 +36,8 @@ def _streamlit(project: Project, others: Collection[str]) -> ProposedProcess | N
     # `streamlit run` without a file takes the first one.
     usual = ("streamlit_app.py", *_FILES)
     scripts = sorted(path.name for path in project.root.glob("*.py"))
-    files = _importing(project, usual, "streamlit", others) or _importing(
-        project, scripts, "streamlit", others
-    )
+    places = (usual, scripts, files_below(project, usual))
+    files = next(filter(None, (_importing(project, p, "streamlit", others) for p in places)), [])
     if len(files) > 1 and files[0] != "streamlit_app.py":
         return _several(files, "Streamlit", f"streamlit run {files[0]} --server.port {PORT}")
     if not files:
@@ -49,11 +49,7 @@ def _streamlit(project: Project, others: Collection[str]) -> ProposedProcess | N
 
 
 def _gradio(project: Project, others: Collection[str]) -> ProposedProcess | NotProposed | None:
-    files = [
-        file
-        for file in _importing(project, _FILES, "gradio", others)
-        if b".launch(" in source.text_of(project, file)
-    ]
+    files = _launching(project, _FILES, others) or _launching(project, files_below(project, _FILES), others)
     if len(files) > 1:
         return _several(files, "Gradio", f"python {files[0]}")
     if not files:
@@ -62,6 +58,11 @@ def _gradio(project: Project, others: Collection[str]) -> ProposedProcess | NotP
     # Not an assignment before `exec`, which some shells do not export.
     line = f"env {variables} python {files[0]}"
     return proposed(line, f"{files[0]} launches a Gradio application, and Gradio is installed")
+
+
+def _launching(project: Project, files: Iterable[str], others: Collection[str]) -> list[str]:
+    found = _importing(project, files, "gradio", others)
+    return [file for file in found if b".launch(" in source.text_of(project, file)]
 
 
 def _functions(project: Project, others: Collection[str]) -> ProposedProcess | NotProposed | None:

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Final
 
 from layerwright import NotProposed, Process, ProposedProcess, normalised_name
 from layerwright_frameworks import source
-from layerwright_frameworks.packages import directories, other_files, own_name, package_files, table
+from layerwright_frameworks.packages import (
+    directories,
+    files_below,
+    other_files,
+    own_name,
+    package_files,
+    table,
+)
 from layerwright_frameworks.servers import python_file
 from layerwright_frameworks.serving import runs_server
 
@@ -26,8 +33,8 @@ _GUARD: Final = re.compile(rb"^if\s+\(?\s*__name__\s*==\s*[\"']__main__[\"']", r
 def plain_process(project: Project, distributions: frozenset[str]) -> ProposedProcess | NotProposed | None:
     """Return the process ``web`` of *project*: the first that it has.
 
-    That is its only script, a file with a usual name, its only package with a ``__main__.py``, or a file at the top
-    that is a program.
+    That is its only script, a file with a usual name, its only package with a ``__main__.py``, a file at the top that
+    is a program, or a file with a usual name one level below.
     """
     return (
         script_process(project, distributions)
@@ -35,6 +42,7 @@ def plain_process(project: Project, distributions: frozenset[str]) -> ProposedPr
         or _file(project, distributions, _OTHER_FILES)
         or _package(project, distributions)
         or _program(project, distributions)
+        or _file(project, distributions, files_below(project, (*_FILES, *_OTHER_FILES), packages=False))
     )
 
 
