@@ -35,7 +35,9 @@ def pattern(text: str) -> str:
     return re.sub(r"\\\{\w+\\\}", ".+", re.escape(text))
 
 
-QUOTED = [line.removeprefix("Error: ") for block in blocks(PAGE, "text") for line in block.splitlines()]
+QUOTED = [
+    re.sub("^(Error|Warning): ", "", line) for block in blocks(PAGE, "text") for line in block.splitlines()
+]
 SYMPTOMS = sections(PAGE, "##")
 
 
