@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from layerwright.testing.distributions import source_tree
 from layerwright.testing.loopback.index import PackageIndex
 from tests.fixtures.wheelhouse import is_complete, wheelhouse
 from tests.integration.site import Site
@@ -159,6 +160,19 @@ def test_an_application_in_one_file_is_served_without_a_procfile(
     [process] = json.loads(place.layerwright("explain", "--json").log)["processes"]
     assert process["origin"] == f"layerwright-frameworks 0.1.0, because {because}"
     with served(place, ends=ends) as url:
+        assert page(url)["message"] == "Hello from a layer"
+
+
+def test_a_package_in_src_is_served_by_the_server_rather_than_by_its_script(place: Site) -> None:
+    files = source_tree("shop", "1.0", entry_points={"shop": "shop.cli:main"})
+    table = '\n[project]\nname = "shop"\nversion = "1.0"\nscripts.shop = "shop.cli:main"\n'
+    for name, text in {**files, "pyproject.toml": files["pyproject.toml"] + table}.items():
+        place.app.write(name, text)
+    place.app.write("src/shop/cli.py", "def main():\n    print('This is not a server.')\n")
+    shutil.copy(EXAMPLES / "fastapi" / "app.py", place.app.path / "src" / "shop" / "main.py")
+    place.app.write("requirements.txt", (place.app.path / "requirements.txt").read_text() + ".\n")
+    assert "src/shop/main.py has app, and FastAPI and uvicorn are installed" in place.build().log
+    with served(place, ends=-signal.SIGTERM) as url:
         assert page(url)["message"] == "Hello from a layer"
 
 

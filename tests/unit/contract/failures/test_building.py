@@ -151,3 +151,31 @@ def test_nothing_has_two_packages() -> None:
         names = [name for package in PACKAGES for name in getattr(package, kind)]
         assert sorted(names) == sorted({*names})
     assert all(name.endswith(".so") or ".so." in name for name in LIBRARIES)
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("FileNotFoundError: [Errno 2] No such file or directory: 'README.md'", "README.md"),
+        (
+            "FileNotFoundError: [Errno 2] No such file or directory: '/tmp/x/requirements.txt'",
+            "requirements.txt",
+        ),
+        ("FileNotFoundError: Readme path `/app/README.md` does not exist.", "README.md"),
+        ("OSError: Readme file does not exist: docs/README", "README"),
+        ("flit_core.config.ConfigError: Description file README.rst does not exist", "README.rst"),
+    ],
+)
+def test_a_file_that_a_build_reads_is_no_program(line: str, name: str) -> None:
+    found = diagnosed(DIAGNOSES, f"Traceback\n{line}\nerror: metadata-generation-failed\n")
+    assert found is not None
+    assert (found.summary, found.diagnosis.reference) == (
+        f"The file {name} is missing.",
+        "missing-source-file",
+    )
+
+
+def test_a_file_that_pip_does_not_find_is_not_one_that_a_build_reads() -> None:
+    line = "ERROR: Could not open requirements file: [Errno 2] No such file or directory: 'base.txt'"
+    found = diagnosed(DIAGNOSES, line)
+    assert found is None or found.diagnosis.reference != "missing-source-file"

@@ -61,6 +61,15 @@ _SPECIAL: Final = (
 )
 
 
+_FILE: Final = (
+    r"(?:FileNotFoundError: \[Errno 2\] No such file or directory: ['\"]|Readme path `"
+    r"|(?:Readme|License) file does not exist: |Description file )"
+    r"(?:[^\s'\"`]*/)?(?P<name>(?:README|LICEN[CS]E|CHANGES|CHANGELOG|HISTORY|VERSION"
+    r"|[\w.-]{1,100}\.(?:cfg|in|json|md|py|rst|toml|txt|ya?ml)))(?=['\"`]|\s|$)"
+)
+"""A file that a build of a Python distribution reads, often for its metadata: no program."""
+
+
 @cache
 def build_diagnoses() -> tuple[Diagnosis, ...]:
     """Return the diagnoses of a build from source that lacks a program, a header or a library.
@@ -87,6 +96,16 @@ def _diagnoses() -> Iterator[Diagnosis]:
         yield _missing("shared library", re.escape(library), _install(name))
     for pattern, kind, name in _SPECIAL:
         yield _diagnosis(pattern, kind, _install(name))
+    yield Diagnosis(
+        pattern=_FILE,
+        summary="The file {name} is missing.",
+        cause="The build of a distribution reads it, and the source of that distribution does not contain it.",
+        remedy=(
+            "If the application itself is built, add {name}, or remove what names it: often readme in pyproject.toml.",
+            "Otherwise use a version of the distribution that has a wheel, or whose source is complete.",
+        ),
+        reference="missing-source-file",
+    )
     yield _missing("header", r"[\w.+/-]+\.h(?:h|pp|xx)?", _FIND)
     yield _missing("module", r"[\w.+-]+", _FIND)
     yield _missing("library", r"[\w.+-]+", _FIND)
