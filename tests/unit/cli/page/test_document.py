@@ -41,7 +41,7 @@ def test_a_page_is_one_file_that_loads_and_runs_nothing(root: Path) -> None:
     assert seen.metas["generator"] == f"layerwright explain {__version__}"
     assert seen.metas["viewport"] == "width=device-width, initial-scale=1"
     assert not re.search(r"url\(|@import|@font-face|//", seen.style)
-    assert "@media (prefers-color-scheme: dark)" in seen.style
+    assert "@media screen and (prefers-color-scheme: dark)" in seen.style
     assert "@media print" in seen.style
 
 
@@ -88,7 +88,7 @@ def test_its_first_sentence_counts_the_decisions(root: Path, lock: dict[str, obj
 def test_layers_that_are_not_built_are_not_drawn(root: Path) -> None:
     seen = looked_at(root)
     assert seen.widths == []
-    assert "Not built yet: the first build makes the sizes known, and they are drawn here." in seen.lines
+    assert "Not built yet. After the first build, the layers are drawn here to scale." in seen.lines
     assert seen.text.count("not built yet") == 5
 
 

@@ -65,7 +65,7 @@ def _drawing(layers: Sequence[ExplainedLayer]) -> Markup:
     largest = max(sum(layer.size or 0 for layer in some) for some in (image, rest))
     unknown = [layer.spec.name for layer in layers if layer.size is None]
     if len(unknown) == len(layers):
-        note = "Not built yet: the first build makes the sizes known, and they are drawn here."
+        note = "Not built yet. After the first build, the layers are drawn here to scale."
         return element("p", note, class_="unbuilt")
     return element(
         "figure",
@@ -109,7 +109,10 @@ def _bar(title: str, layers: Sequence[ExplainedLayer], largest: int) -> Markup:
 
 def _layer(layer: ExplainedLayer) -> Markup:
     spec = layer.spec
-    size = "not built yet" if layer.size is None else bytes_words(layer.size)
+    if layer.size is None:
+        size = element("span", "not built yet", class_="size quiet")
+    else:
+        size = element("span", bytes_words(layer.size), class_="size number")
     decision = layer.decision
     action = decision.action.name.lower()
     label, style = ("resolve", "perhaps") if decision.resolves else (action, action)
@@ -120,7 +123,7 @@ def _layer(layer: ExplainedLayer) -> Markup:
             element("span", class_="swatch", aria_hidden="true"),
             element("h3", code(spec.name)),
             " ",
-            element("span", size, class_="size number"),
+            size,
             " ",
             element(
                 "span",
