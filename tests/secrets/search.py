@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import hashlib
+import html
 import json
 import zlib
 from contextlib import suppress
@@ -26,6 +27,7 @@ def forms(secret: str) -> dict[str, bytes]:
     found = {
         "plain": data,
         "percent-encoded": quote(secret, safe="").encode(),
+        "HTML": html.escape(secret).encode(),
         "JSON": json.dumps(secret)[1:-1].encode(),
         "SHA-256": hashlib.sha256(data).hexdigest().encode(),
         "SHA-256 of a line": hashlib.sha256(data + b"\n").hexdigest().encode(),

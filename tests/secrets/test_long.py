@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.integration, pytest.mark.long]
 
-SAID = (("explain",), ("explain", "--json"), ("explain", "--html", "-"), ("config",), ("detect",))
+SAID = (("explain",), ("explain", "--json"), ("explain", "--html", "../page.html"), ("config",), ("detect",))
 STALLED = {"PDM": "flask", "Pipenv": "flask", "Poetry": "acme"}
 """Of which distribution the archive does not come, so that a build can be killed."""
 

@@ -78,7 +78,8 @@ def test_a_build_that_needs_every_secret_leaves_and_prints_none(given: Given) ->
 
 
 @pytest.mark.parametrize(
-    "arguments", [("explain",), ("explain", "--json"), ("explain", "--html", "-"), ("config",), ("detect",)]
+    "arguments",
+    [("explain",), ("explain", "--json"), ("explain", "--html", "../page.html"), ("config",), ("detect",)],
 )
 def test_what_is_said_of_a_build_has_no_secret(given: Given, arguments: tuple[str, ...]) -> None:
     said = given.site.layerwright(*arguments)
