@@ -26,6 +26,7 @@ class Local:
 
     def __init__(self, root: Path) -> None:
         self.app = root / "app"
+        self.script = ""
         self.asked: list[str] = []
 
     def explain(self, *, exec_env: str) -> Explanation:
@@ -70,6 +71,11 @@ def test_a_page_is_written_to_the_file_and_said_to_be(local: Local) -> None:
     assert file.read_bytes() == first
     assert read(file.read_text()).lines[1] == "A build would create all 5 layers."
     assert local.asked == ["test", ""]
+
+
+def test_the_page_of_a_script_has_its_name(local: Local) -> None:
+    local.script = "hello.py"
+    assert read(explain("--html", "-")).title == "hello.py: what a build would do"
 
 
 def test_a_file_that_is_no_page_is_refused_before_anything_is_explained(local: Local) -> None:

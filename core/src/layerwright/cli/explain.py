@@ -48,7 +48,7 @@ def _write_page(local: LocalPlatform, arguments: Namespace, log: Log) -> int:
     if file is not None:
         check_place(file, GENERATOR)
     with usual_modes():
-        shown = page(local.explain(exec_env=arguments.exec_env), local.app)
+        shown = page(local.explain(exec_env=arguments.exec_env), local.app / local.script)
     if file is None:
         log.line(shown.removesuffix("\n"))
     else:
