@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from layerwright.errors import SiteError
-from layerwright.pythons._relocate import binaries, mentions, recorded_prefix, relocate
+from layerwright.files.mentions import mentions
+from layerwright.pythons._relocate import binaries, recorded_prefix, relocate
 from layerwright.pythons.elf import read_dynamic
 from tests.unit.pythons.samples import elf_file, prefix
 

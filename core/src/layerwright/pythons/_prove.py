@@ -130,7 +130,7 @@ def _mentions_in(root: Path, old: Sequence[str]) -> Iterator[str]:
     It skips the standard library's own sources, in which ``/usr/local`` is an ordinary word, and their bytecode; and
     the prefix that is compiled into libpython, which is used only if there is no standard library next to it.
     """
-    from layerwright.pythons._relocate import mentions
+    from layerwright.files.mentions import mentions
     from layerwright.pythons.elf import MAGIC, read_dynamic
 
     pattern, new = mentions(old), os.fsencode(root)

@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from layerwright.errors import SiteError
+from layerwright.files.mentions import mentions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["binaries", "mentions", "recorded_prefix", "relocate"]
+__all__ = ["binaries", "recorded_prefix", "relocate"]
 
 _CONFIGURATION: Final = (
     "bin/python*-config",
@@ -69,13 +70,6 @@ def relocate(root: Path, old: Sequence[str]) -> Sequence[Path]:
 
 def _replaced(pattern: re.Pattern[bytes], new: bytes, content: bytes) -> bytes:
     return pattern.sub(lambda _match: new, content)
-
-
-def mentions(prefixes: Sequence[str]) -> re.Pattern[bytes]:
-    """Return a pattern for any of *prefixes* as a whole name: ``-L/opt/py/lib`` mentions ``/opt/py``."""
-    names = b"|".join(re.escape(os.fsencode(prefix)) for prefix in sorted(prefixes, key=len, reverse=True))
-    # It must not follow the name of another directory; but compiler options may precede it directly.
-    return re.compile(rb"(?:(?<!\w)|(?<=-[ILR]))(?:" + names + rb")(?![\w.+-])")
 
 
 def recorded_prefix(root: Path) -> str:

@@ -12,7 +12,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from layerwright.local import snapshots
+from layerwright.files import linking
 from layerwright.local.places import default_layers
 from layerwright.testing.applications import Application
 from layerwright.testing.machine import clean_env, interpreters
@@ -180,7 +180,7 @@ def link_tree(source: Path, destination: Path) -> None:
 
     Download caches are copied, because a tool may change its files in place.
     """
-    snapshots.link_tree(str(source), str(destination), link=_link_or_copy)
+    linking.link_tree(str(source), str(destination), link=_link_or_copy)
 
 
 def _link_or_copy(source: str, destination: str) -> None:

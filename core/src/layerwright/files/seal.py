@@ -1,0 +1,98 @@
+"""The state of a tree of files, so that a change of it is noticed without reading the files.
+
+Reading everything would take longer than an unchanged build may, so change times, sizes and permissions are compared:
+of each directory, whose time changes when an entry is added, removed or replaced, and of each file that Python or the
+operating system runs. Data and bytecode that were edited in place are not noticed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from array import array
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+__all__ = ["altered_since", "seal_of"]
+
+# Interpreters may add to it at any time, and ignore invalid bytecode.
+_BYTECODE: Final = "__pycache__"
+# Python also imports modules from archives and from bytecode without source, and reads the other three at start-up.
+_IMPORTED: Final = (".py", ".pyc", ".egg", ".pyz", ".zip", ".cfg", ".pth", ".start")
+_EXECUTABLE: Final = 0o111
+_SEPARATOR: Final = b"\0\0"
+_GONE: Final = -1
+
+
+def seal_of(tree: Path) -> bytes:
+    """Return the seal of *tree*: the relevant names in it, and their stamps. ``OSError``: *tree* does not exist."""
+    names = list(map(os.fsencode, _names(tree)))
+    return b"\0".join(names) + _SEPARATOR + _stamps(tree, names).tobytes()
+
+
+def altered_since(tree: Path, seal: bytes) -> tuple[str, ...]:
+    """Return the innermost files and directories in *tree* that changed since *seal* was made.
+
+    ``OSError``: *tree* does not exist.
+    """
+    encoded, _, recorded = seal.partition(_SEPARATOR)
+    names = encoded.split(b"\0")
+    now = _stamps(tree, names)
+    if now.tobytes() == recorded:
+        return ()
+    then = array("q")
+    then.frombytes(recorded[: len(recorded) // then.itemsize * then.itemsize])
+    found = [os.fsdecode(name) for name, a, b in zip(names, then, now, strict=False) if a != b]
+    # The changed entries of a directory say more than the directory itself.
+    told = {os.path.dirname(name) or "." for name in found if name != "."}  # noqa: PTH120  # plain strings
+    return tuple(name for name in found if name not in told)
+
+
+def _names(tree: Path) -> Iterator[str]:
+    yield "."
+    pending = [""]
+    while pending:
+        folder = pending.pop()
+        # An unreadable directory still has its own time.
+        with contextlib.suppress(PermissionError), os.scandir(tree / folder) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    if entry.name != _BYTECODE:
+                        yield folder + entry.name
+                        pending.append(f"{folder}{entry.name}/")
+                elif _is_run(entry):
+                    yield folder + entry.name
+
+
+def _is_run(entry: os.DirEntry[str]) -> bool:
+    """Return whether *entry* is a module, a program, metadata, or a file that affects one of these."""
+    name = entry.name
+    if "." not in name or name.endswith(_IMPORTED) or ".so" in name:
+        return True
+    # A program can have any name: the interpreter itself is python3.13. A link has all permissions.
+    return bool(entry.stat(follow_symlinks=False).st_mode & _EXECUTABLE)
+
+
+def _stamps(tree: Path, names: list[bytes]) -> array[int]:
+    stat, directory = os.stat, os.open(tree, os.O_RDONLY)
+    try:
+        return array("q", [_stamp(stat(n, dir_fd=directory, follow_symlinks=False)) for n in names])
+    except OSError:
+        return array("q", (_stamp_or_gone(name, directory) for name in names))
+    finally:
+        os.close(directory)
+
+
+def _stamp(status: os.stat_result) -> int:
+    """Combine the change time, the size and the permissions into one number, which is faster to read than three."""
+    return status.st_mtime_ns + (status.st_size << 16) + status.st_mode
+
+
+def _stamp_or_gone(name: bytes, directory: int) -> int:
+    try:
+        return _stamp(os.stat(name, dir_fd=directory, follow_symlinks=False))
+    except OSError:
+        return _GONE
