@@ -37,14 +37,17 @@ def spec(**changes: Any) -> LayerSpec:
 class Layers:
     """A contributor to a directory, and what it says."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, store: Path | None = None) -> None:
         self.directory = LayersDirectory(path)
         self.log = io.StringIO()
+        self._store = store
 
     def contributor(self, **environment: str) -> Contributor:
         self.log.truncate(0)
         self.log.seek(0)
-        return Contributor(self.directory, environment=environment, log=Log(self.log, self.log))
+        return Contributor(
+            self.directory, environment=environment, log=Log(self.log, self.log), store=self._store
+        )
 
     def metadata(self, name: str = "venv") -> Mapping[str, object] | None:
         return self.directory.restored(name).metadata
@@ -261,3 +264,64 @@ def test_what_would_happen_is_reported_without_doing_it(layers: Layers) -> None:
     assert layers.contributor().decide(spec()).action is Action.CREATE
     assert not layers.directory.path.exists()
     assert layers.log.getvalue() == ""
+
+
+# The store of layers
+
+
+STORED = spec(stored=True)
+
+
+def with_store(root: Path, name: str) -> Layers:
+    return Layers(root / name / "layers", root / "store")
+
+
+def test_what_was_made_for_another_application_is_taken_and_not_made(tmp_path: Path) -> None:
+    with_store(tmp_path, "one").contributor().contribute(STORED, create=Fill("made"))
+    create, layers = Fill("again"), with_store(tmp_path, "two")
+    contribution = layers.contributor().contribute(STORED, create=create)
+    assert create.seen == []
+    assert (contribution.path / "file").read_text() == "made"
+    assert contribution.decision == Decision(Action.CREATE, ("first build", "from the store"))
+    assert contribution.size == 4
+    assert layers.contributor().contribute(STORED, create=create).decision.action is Action.KEEP
+
+
+def test_what_its_inputs_do_not_determine_is_made(tmp_path: Path) -> None:
+    with_store(tmp_path, "one").contributor().contribute(spec(), create=Fill("made"))
+    create = Fill("again")
+    with_store(tmp_path, "two").contributor().contribute(spec(), create=create)
+    assert create.seen == [[]]
+    assert not (tmp_path / "store").exists()
+
+
+def test_what_is_made_again_on_request_takes_the_place_of_what_is_stored(tmp_path: Path) -> None:
+    one = with_store(tmp_path, "one")
+    one.contributor().contribute(STORED, create=Fill("made"))
+    one.directory.discard("venv", because="--clean")
+    one.contributor().contribute(STORED, create=Fill("repaired"))
+    two = with_store(tmp_path, "two").contributor().contribute(STORED, create=Fill("again"))
+    assert (two.path / "file").read_text() == "repaired"
+
+
+def test_a_stored_layer_that_was_changed_is_told_and_made(tmp_path: Path) -> None:
+    with_store(tmp_path, "one").contributor().contribute(STORED, create=Fill("made"))
+    [file] = (tmp_path / "store").glob("*/contents/file")
+    file.write_text("changed")
+    two = with_store(tmp_path, "two")
+    contribution = two.contributor().contribute(STORED, create=Fill("again"))
+    assert (contribution.path / "file").read_text() == "again"
+    assert contribution.decision.reasons == ("first build",)
+    assert "Layer venv is not taken from the store: changed in the store: file\n" in two.log.getvalue()
+
+
+def test_a_store_that_others_can_write_to_is_warned_about_once(tmp_path: Path) -> None:
+    (tmp_path / "store").mkdir()
+    (tmp_path / "store").chmod(0o777)
+    layers = with_store(tmp_path, "one")
+    contributor = layers.contributor()
+    for name in ("python", "venv"):
+        contributor.contribute(spec(name=name, stored=True), create=Fill("made"))
+    words = f"The store of layers is not used: other users can write to {tmp_path / 'store'}."
+    assert layers.log.getvalue().count(words) == 1
+    assert list((tmp_path / "store").iterdir()) == []

@@ -169,7 +169,8 @@ class Machine:
         (self.root / "app" / "layerwright.toml").write_text(text)
 
     def explain(self) -> Explanation:
-        return explain(replace(small_request(self.root), layers=Journal(self.layers).recovered))
+        request = replace(small_request(self.root), layers=Journal(self.layers).recovered)
+        return explain(replace(request, store=self.root / "store"))
 
     def build(self, log: Log | None = None) -> Built:
         self.layers.mkdir(exist_ok=True)
@@ -177,7 +178,8 @@ class Machine:
         journal.roll_back()
         journal.begin()
         log = log or Log(io.StringIO(), io.StringIO())
-        built = build(replace(small_request(self.root), layers=journal.layers), log)
+        request = replace(small_request(self.root), layers=journal.layers, store=self.root / "store")
+        built = build(request, log)
         journal.commit(changed=built.changed)
         return built
 
@@ -311,8 +313,21 @@ def killed_by_a_power_cut_in_its_beginning(machine: Machine) -> None:
     (machine.layers / ".layerwright" / "aside" / "names").write_bytes(b"")
 
 
+def what_another_application_has_made(machine: Machine) -> None:
+    built(machine, "acme")
+    shutil.rmtree(machine.layers)
+
+
+def what_was_changed_in_the_store(machine: Machine) -> None:
+    what_another_application_has_made(machine)
+    for file in (machine.root / "store").glob("*/contents/bin/*"):
+        file.chmod(0o700)
+
+
 STATES = [
     first_build,
+    what_another_application_has_made,
+    what_was_changed_in_the_store,
     first_build_that_was_killed,
     nothing_changed,
     another_lock,

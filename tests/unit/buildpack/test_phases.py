@@ -157,6 +157,13 @@ def phases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Phases:
     return Phases(tmp_path, monkeypatch)
 
 
+def test_a_directory_that_lasts_is_a_store_of_layers(phases: Phases, tmp_path: Path) -> None:
+    write_lock(phases.app)
+    store = tmp_path / "volume" / "store"
+    phases.build(LAYERWRIGHT_STORE=str(store))
+    assert {path.name.partition("-")[0] for path in store.iterdir()} == {"python", "tool"}
+
+
 # Detect
 
 

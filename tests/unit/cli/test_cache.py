@@ -14,6 +14,7 @@ from layerwright.cli.main import main
 from layerwright.files.users import using
 from layerwright.local.places import default_layers
 from layerwright.local.use import record_use
+from layerwright.output.words import bytes_words
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,9 +50,11 @@ def shown(capsys: pytest.CaptureFixture[str], *words: str) -> str:
 def test_the_cache_is_shown_by_application_with_sizes_and_last_use(
     cache: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    # The records of applications have their paths, and count.
+    size = bytes_words(json.loads(shown(capsys, "--json"))["size"])
     text = shown(capsys)
     assert text.splitlines() == [
-        f"{cache}: 5.6 kB",
+        f"{cache}: {size}",
         "",
         "Applications",
         "    size  last used  application",

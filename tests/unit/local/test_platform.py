@@ -19,7 +19,7 @@ from layerwright.config.application import Choice
 from layerwright.config.reading import PythonSettings
 from layerwright.errors import SiteError, UserError
 from layerwright.local._journal import Journal
-from layerwright.local.places import default_cache, default_layers
+from layerwright.local.places import default_cache, default_layers, default_store
 from layerwright.local.platform import LocalPlatform, tell_running
 from layerwright.output.log import Log
 
@@ -349,6 +349,11 @@ def test_the_cache_is_where_the_variable_says_or_where_the_user_keeps_caches(tmp
     assert default_cache({"LAYERWRIGHT_CACHE_DIR": str(tmp_path)}) == tmp_path
     assert default_cache({}) == Path.home() / ".cache" / "layerwright"
     assert default_cache({"LAYERWRIGHT_CACHE_DIR": "here"}) == Path.cwd() / "here"
+
+
+def test_the_store_is_in_the_cache_or_where_the_variable_says(tmp_path: Path) -> None:
+    assert default_store({}, tmp_path) == tmp_path / "store"
+    assert default_store({"LAYERWRIGHT_STORE": "here"}, tmp_path) == Path.cwd() / "here"
 
 
 def test_each_application_has_layers_of_its_own(tmp_path: Path) -> None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import time
 from contextlib import nullcontext
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from layerwright.build._decide import Action, Decision, decide
+from layerwright.build._decide import Action, Decision, decide, from_store, is_from_store
 from layerwright.cnb.layers.layer_env import Scope, apply_build
 from layerwright.errors import CommandFailed, SiteError
 from layerwright.files.size import size_of
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from layerwright.build._decide import LayerSpec
+    from layerwright.build.store.store import LayerStore
     from layerwright.cnb.layers.layer import LayersDirectory, LayerTypes
     from layerwright.output.log import Log
 
@@ -48,12 +50,23 @@ class Contribution(NamedTuple):
 
 
 class Contributor:
-    """Makes layers match their specifications, and accumulates their build environment as the lifecycle does."""
+    """Makes layers match their specifications, and accumulates their build environment as the lifecycle does.
 
-    def __init__(self, layers: LayersDirectory, *, environment: Mapping[str, str], log: Log) -> None:
+    Layers whose inputs determine their contents are taken from the store in the directory *store*, and put there.
+    """
+
+    def __init__(
+        self,
+        layers: LayersDirectory,
+        *,
+        environment: Mapping[str, str],
+        log: Log,
+        store: Path | None = None,
+    ) -> None:
         self._layers = layers
         self._environment = dict(environment)
         self._log = log
+        self._store_path = store
         self.contributions: Final[list[Contribution]] = []
 
     @property
@@ -90,9 +103,11 @@ class Contributor:
             if decision.action is Action.KEEP:
                 found = self._kept(spec)
             else:
-                decision, found = self._made(spec.name, decision, create, update)
+                decision, found = self._made(spec, decision, create, update)
             metadata = {**spec.metadata, **found}
             self._layers.write(spec.name, types=spec.types, metadata=metadata, env=spec.env)
+            if decision.action is Action.CREATE and spec.stored:
+                self._offer(spec, decision)
         contribution = Contribution(
             name=spec.name,
             path=self._layers.layer_path(spec.name),
@@ -128,12 +143,12 @@ class Contributor:
         return found if found.get("size", "").isdecimal() else {**found, "size": str(_size(restored.path))}
 
     def _made(
-        self, name: str, decision: Decision, create: Fill, update: Change | None
+        self, spec: LayerSpec, decision: Decision, create: Fill, update: Change | None
     ) -> tuple[Decision, dict[str, str]]:
         """Update or create the layer; return the final decision, and the resolution and the size."""
-        path = self._layers.layer_path(name)
+        path = self._layers.layer_path(spec.name)
         if decision.action is Action.UPDATE and update is not None:
-            before = self._layers.prepare_update(name)
+            before = self._layers.prepare_update(spec.name)
             try:
                 return decision, _found(path, update(path, before))
             except (CommandFailed, SiteError) as error:
@@ -145,10 +160,37 @@ class Contributor:
                 )
                 because = "the update failed"
             except NotLikeFresh as reason:
-                self._log.note(f"Layer {name} is recreated, because the update is not enough: {reason}")
+                self._log.note(f"Layer {spec.name} is recreated, because the update is not enough: {reason}")
                 because = str(reason)
             decision = Decision(action=Action.CREATE, reasons=(*decision.reasons, because))
-        return decision, _found(path, create(self._layers.create(name)))
+        because = self._layers.restored(spec.name).discarded
+        layer = self._layers.create(spec.name)
+        if spec.stored and not because and self._take(spec, layer):
+            return from_store(decision), _found(path, None)
+        return decision, _found(path, create(layer))
+
+    def _take(self, spec: LayerSpec, layer: Path) -> bool:
+        if self._store is None:
+            return False
+        taken = self._store.take(spec, layer)
+        if taken.problem:
+            self._log.note(f"Layer {spec.name} is not taken from the store: {taken.problem}")
+        return taken.linked
+
+    def _offer(self, spec: LayerSpec, decision: Decision) -> None:
+        if self._store is not None and not is_from_store(decision):
+            self._store.offer(spec, self._layers.layer_path(spec.name))
+
+    @cached_property
+    def _store(self) -> LayerStore | None:
+        if self._store_path is None:
+            return None
+        from layerwright.build.store.store import LayerStore
+
+        store = LayerStore(self._store_path, self._layers.path)
+        if store.problem:
+            self._log.warning(f"The store of layers is not used: {store.problem}.")
+        return store
 
 
 def _size(path: Path) -> int:

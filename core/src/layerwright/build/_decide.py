@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     from layerwright.cnb.layers.layer import LayerTypes, RestoredLayer
     from layerwright.contract.sameness import Sameness
 
-__all__ = ["Action", "Decision", "LayerSpec", "decide", "digest_input"]
+__all__ = ["Action", "Decision", "LayerSpec", "decide", "digest_input", "from_store", "is_from_store"]
 
 SCHEMA: Final = "2"
 _DIGEST: Final = "sha256:"
+_FROM_STORE: Final = "from the store"
 _NAMED: Final = 3
 
 
@@ -43,7 +44,7 @@ class LayerSpec:
     ``inputs`` are all its inputs, except ``content_inputs``, whose change an update in place can meet if ``sameness``
     has one. ``resolution`` is the digest of the resolved set, ``None`` as long as nothing was resolved.
     ``fresh_because`` forces a new layer, and says why; ``no_update_because`` forces one where it would otherwise be
-    updated.
+    updated. ``stored``: the inputs determine the contents for every application.
     """
 
     name: str
@@ -55,6 +56,7 @@ class LayerSpec:
     env: LayerEnv = field(default_factory=LayerEnv)
     fresh_because: str = ""
     no_update_because: str = ""
+    stored: bool = False
 
     @property
     def metadata(self) -> dict[str, object]:
@@ -84,6 +86,16 @@ class Decision(NamedTuple):
     def words(self) -> str:
         """The decision as text for the log."""
         return f"{self.action.value}: {'; '.join(self.reasons)}"
+
+
+def from_store(decision: Decision) -> Decision:
+    """Return *decision* for a layer that is created by taking it from the store."""
+    return decision._replace(reasons=(*decision.reasons, _FROM_STORE))
+
+
+def is_from_store(decision: Decision) -> bool:
+    """Return whether *decision* is that of a layer that is taken from the store."""
+    return decision.reasons[-1:] == (_FROM_STORE,)
 
 
 def digest_input(hexadecimal: str) -> str:

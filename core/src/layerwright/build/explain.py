@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from layerwright.build._decide import Action, Decision, decide
+from layerwright.build._decide import Action, Decision, decide, from_store
 from layerwright.build._foreseen import foresee
 from layerwright.build._specify import describe
 from layerwright.build.changes.since import differences
@@ -171,10 +171,7 @@ def explain(request: BuildRequest) -> Explanation:
     """Return everything that a build of *request* would do; raise what it would raise before its first change."""
     prepared = prepare(request)
     described = describe(request, prepared)
-    layers = tuple(
-        _explained(request, spec, decide(request.layers.restored(spec.name), spec))
-        for spec in described.specs
-    )
+    layers = tuple(_explained(request, spec, _decision(request, spec)) for spec in described.specs)
     installed = _installed(request, layers)
     foreseen = foresee(
         request,
@@ -213,6 +210,16 @@ def explain(request: BuildRequest) -> Explanation:
             *launch_warnings(foreseen.processes.found, request, prepared, described, complete=complete),
         ),
     )
+
+
+def _decision(request: BuildRequest, spec: LayerSpec) -> Decision:
+    decision = decide(request.layers.restored(spec.name), spec)
+    if request.store is not None and decision.action is Action.CREATE and spec.stored:
+        from layerwright.build.store.store import LayerStore
+
+        if LayerStore(request.store, request.layers.path).has(spec):
+            return from_store(decision)
+    return decision
 
 
 def _explained(request: BuildRequest, spec: LayerSpec, decision: Decision) -> ExplainedLayer:

@@ -93,7 +93,7 @@ def _build(request: BuildRequest, log: Log, output: ToolOutput, keep_open: Seque
         keep_open=keep_open,
         cwd=request.project.root,
     )
-    contributor = Contributor(request.layers, environment=environment, log=log)
+    contributor = Contributor(request.layers, environment=environment, log=log, store=request.store)
 
     log.heading("Python")
     for line in prepared.python_words:

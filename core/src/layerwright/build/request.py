@@ -37,7 +37,7 @@ class BuildRequest:
     the application may declare package managers itself. ``choice`` says why the application is a directory in its
     source tree. ``launch_path`` is the ``PATH`` of processes at launch in
     addition to the layers, empty if it is in a run image which the build cannot see. ``from_shell``: the user set the
-    variables in the shell that started the build.
+    variables in the shell that started the build. ``store`` is the directory of the store of layers, if there is one.
     """
 
     project: Project
@@ -55,5 +55,6 @@ class BuildRequest:
     own_package_managers: bool = False
     launch_path: str = ""
     from_shell: bool = False
+    store: Path | None = None
     entry_points: Sequence[EntryPoint] = field(default_factory=entry_points)
     today: date = field(default_factory=date.today)

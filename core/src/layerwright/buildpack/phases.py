@@ -166,6 +166,9 @@ class Buildpack:
                     given=(asked(plan, log), *self.given()),
                     hooks=self.given_hooks(),
                     own_package_managers=self.own_package_managers,
+                    store=Path(environment["LAYERWRIGHT_STORE"])
+                    if environment.get("LAYERWRIGHT_STORE")
+                    else None,
                 ),
                 log,
             )

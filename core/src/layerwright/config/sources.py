@@ -37,7 +37,7 @@ FILES: Final[Mapping[str, Key]] = {"layerwright.toml": (), "pyproject.toml": ("t
 """The configuration files, strongest first, each with the path of our table."""
 _IN_SCRIPTS: Final = ("tool", "layerwright")
 NOT_SETTINGS: Final = frozenset(
-    {f"{PREFIX}{name}" for name in ("CACHE_DIR", "DISABLE_PLUGINS", "LIFECYCLE", "LOG", "SCRIPT")}
+    {f"{PREFIX}{name}" for name in ("CACHE_DIR", "DISABLE_PLUGINS", "LIFECYCLE", "LOG", "SCRIPT", "STORE")}
 )
 """Variables that configure Layerwright itself, not an application."""
 APP_DIR: Final = ("app-dir",)

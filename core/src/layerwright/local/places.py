@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["APPS", "CACHE_DIR", "default_cache", "default_layers"]
+__all__ = ["APPS", "CACHE_DIR", "STORE", "default_cache", "default_layers", "default_store"]
 
 CACHE_DIR: Final = "LAYERWRIGHT_CACHE_DIR"
+STORE: Final = "LAYERWRIGHT_STORE"
 APPS: Final = "apps"
 """The directory, in the cache, of what belongs to one application each."""
 # With the digest, a name stays within the limit of file systems, and the path within that of sockets.
@@ -26,6 +27,12 @@ def default_cache(environment: Mapping[str, str]) -> Path:
     from platformdirs import user_cache_path
 
     return user_cache_path("layerwright")
+
+
+def default_store(environment: Mapping[str, str], cache: Path) -> Path:
+    """Return the directory of the store of layers: ``LAYERWRIGHT_STORE``, else one in the directory *cache*."""
+    configured = environment.get(STORE)
+    return Path(configured).absolute() if configured else cache / "store"
 
 
 def default_layers(app: Path, cache: Path) -> Path:

@@ -13,7 +13,7 @@ from layerwright.errors import SiteError, UserError
 from layerwright.files.passing import remove_passing_files
 from layerwright.local._home import interpreter_elsewhere
 from layerwright.local._journal import Journal
-from layerwright.local.places import default_layers
+from layerwright.local.places import default_layers, default_store
 from layerwright.local.use import record_use
 
 if TYPE_CHECKING:
@@ -103,6 +103,7 @@ class LocalPlatform:
             output=self.layers / PRIVATE / OUTPUT,
             own_package_managers=True,
             launch_path=_IMAGE_PATH,
+            store=default_store(self._environment, self._cache),
             exec_env=exec_env or self._environment.get("CNB_EXEC_ENV") or PRODUCTION,
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +11,7 @@ from layerwright.testing.applications import Application
 from layerwright.testing.interpreters import fake_interpreter
 from layerwright.testing.layers import Layers
 from layerwright.testing.loopback.index import PackageIndex
+from layerwright.testing.sandbox import Sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +25,16 @@ __all__ = ["application", "interpreter", "layers", "package_index", "pytest_conf
 def pytest_configure(config: pytest.Config) -> None:
     """Register the kit's marker."""
     config.addinivalue_line("markers", "real: builds with a real package manager, from a wheelhouse")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _shared_pythons(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Make a Python layer once for all sandboxes of the session."""
+    base = tmp_path_factory.getbasetemp()
+    # Below the directory of a worker of pytest-xdist the others would not find it.
+    Sandbox.pythons = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "pythons"
+    yield
+    Sandbox.pythons = None
 
 
 @pytest.fixture

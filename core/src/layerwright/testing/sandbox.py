@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -10,7 +11,7 @@ import signal
 import subprocess
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from layerwright.files import linking
 from layerwright.local.places import default_layers
@@ -81,6 +82,12 @@ class Sandbox:
     It uses the interpreters of the machine, and downloads only from *index*. *program* starts Layerwright.
     """
 
+    pythons: ClassVar[Path | None] = None
+    """A directory for the stored Python layers of all sandboxes, each of which has its own copy."""
+
+    shared: ClassVar[tuple[str, ...]] = ("python-*",)
+    """The entries of the store that come from ``pythons``."""
+
     def __init__(self, root: Path, index: PackageIndex, *, program: Sequence[str] = PROGRAM) -> None:
         self.root = root
         self.index = index
@@ -105,6 +112,8 @@ class Sandbox:
         """Create the directories of the application, the cache and the home."""
         for directory in (self.app.path, self.cache, self.home):
             directory.mkdir(parents=True)
+        if self.pythons is not None and self.pythons.is_dir():
+            self._copy_entries(self.pythons, self.cache / "store")
 
     def command(self, *arguments: str | Path) -> list[str]:
         """Return the command line that runs Layerwright with *arguments*."""
@@ -134,7 +143,22 @@ class Sandbox:
         self, *arguments: str | Path, status: int | None = 0, env: Mapping[str, str] | None = None
     ) -> Outcome:
         """Build the application, and expect *status*."""
-        return self.layerwright("build", *arguments, status=status, env=env)
+        outcome = self.layerwright("build", *arguments, status=status, env=env)
+        if self.pythons is not None and (self.cache / "store").is_dir():
+            self._copy_entries(self.cache / "store", self.pythons)
+        return outcome
+
+    def _copy_entries(self, source: Path, destination: Path) -> None:
+        """Copy the shared entries of the store *source*: tests write into layers, which have the same files."""
+        destination.mkdir(mode=0o700, exist_ok=True)
+        for entry in [found for pattern in self.shared for found in source.glob(pattern)]:
+            if not (destination / entry.name).exists():
+                draft = destination / f".{os.urandom(8).hex()}"
+                shutil.copytree(entry, draft, symlinks=True)
+                with contextlib.suppress(OSError):
+                    # Another worker may have been faster.
+                    draft.rename(destination / entry.name)
+                shutil.rmtree(draft, ignore_errors=True)
 
     def start(self, *arguments: str | Path, env: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
         """Start Layerwright as a terminal does: in its own process group.

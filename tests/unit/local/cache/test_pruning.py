@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from layerwright.build.lock import locked
+from layerwright.build.store.store import LayerStore
 from layerwright.files.users import using
 from layerwright.local._trash import Trash
 from layerwright.local.cache import pruning
@@ -19,6 +20,7 @@ from layerwright.local.cache.pruning import Rule, contents, prune, unknown_place
 from layerwright.local.places import default_layers
 from layerwright.local.use import record_use
 from layerwright.output.log import Log
+from tests.unit.build.store.samples import make, spec
 
 if TYPE_CHECKING:
     from layerwright.local.cache.entries import Entry
@@ -106,6 +108,20 @@ def test_without_options_what_is_gone_is_removed_and_downloads_that_nobody_uses_
     assert not any(path.exists() for path in (gone.parent, old, lock, facts))
     assert set(site.found()) == {str(site.root / "shop"), new.name}
     assert list((site.cache / "trash").iterdir()) == []
+
+
+def test_stored_layers_count_what_no_application_has_and_are_removed_when_nobody_uses_them(
+    site: Site,
+) -> None:
+    root = site.root / "one" / "layers"
+    LayerStore(site.cache / "store", root).offer(spec(root), make(root))
+    [(name, found)] = site.found().items()
+    assert name.startswith("Acme 1.0 (tool-acme-")
+    [path] = found.paths
+    assert found.size > 0
+    age(path, 31)
+    assert site.prune() == {name: "not used for 31 days"}
+    assert list((site.cache / "store").iterdir()) == []
 
 
 def test_the_reasons_are_told(site: Site) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from layerwright.process.command import Command
 
 __all__ = [
+    "APPLICATION",
     "COMMAND",
     "CORE",
     "PLUGIN",
@@ -35,6 +36,9 @@ __all__ = [
 PLUGIN: Final = "{plugin}"
 CORE: Final = "{layerwright}"
 """The words for the directories of a plugin and of core in inputs."""
+
+APPLICATION: Final = "{application}"
+"""The word for the application directory in inputs."""
 
 COMMAND: Final = "command "
 """The prefix of the names of inputs whose values are the arguments of a command."""
@@ -61,7 +65,7 @@ class Places:
 
     @cached_property
     def _words(self) -> dict[str, str]:
-        return {**self.named, str(self.application): "{application}"}
+        return {**self.named, str(self.application): APPLICATION}
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:

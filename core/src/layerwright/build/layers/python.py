@@ -44,6 +44,7 @@ def describe_python(layer: Path, candidate: Candidate, target: Target) -> tuple[
         .default("SOURCE_DATE_EPOCH", _SOURCE_DATE_EPOCH, scope=Scope.BUILD)
         .prepend("CPATH", str(include), delimiter=":", scope=Scope.BUILD)
         .prepend("PKG_CONFIG_PATH", str(layer / "lib" / "pkgconfig"), delimiter=":", scope=Scope.BUILD),
+        stored=True,
     )
     return spec, interpreter
 

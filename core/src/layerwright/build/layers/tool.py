@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from layerwright.build._decide import LayerSpec, digest_input
 from layerwright.build.installed.places import refuse_misplaced_files
 from layerwright.build.layers import names
-from layerwright.build.layers.commands import command_inputs
+from layerwright.build.layers.commands import APPLICATION, command_inputs
 from layerwright.build.layers.lacking import lacking
 from layerwright.build.layers.python import python_inputs
 from layerwright.cnb.layers.layer import LayerTypes
@@ -59,6 +59,8 @@ def describe_tool(
         types=LayerTypes(build=True, launch=settings.launch, cache=True),
         inputs={version_input(manager.display_name): tool.version, **inputs},
         env=tool.env,
+        # A file of the application may differ from that of another at the same place in it.
+        stored=not any(APPLICATION in words for item in inputs.items() for words in item),
     )
 
 

@@ -56,7 +56,7 @@ class SurroundingsChecks:
         outcome = built.build(env={f"{built.setting}LAUNCH": "true"})
         command = built.commands[0]
         nowhere = {"HOME": "/proc/none"}
-        done = built.sandbox.layerwright("run", command, "--", "--version", status=None, env=nowhere)
+        done = built.sandbox.layerwright("run", command, "--version", status=None, env=nowhere)
         if done.status or outcome.layers[built.tool_layer] != "kept":
             fail(
                 f"At launch, `{command} --version` ends with status {done.status}.",
