@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 import layerwright_pdm
 from docs.site_pages import address
@@ -19,11 +20,12 @@ from layerwright.cli.parser import build_parser, parse
 from layerwright.config.editing import parse_value
 from layerwright.config.processes import processes
 from layerwright.config.reading import configure
+from layerwright.config.schema import schema_of
 from layerwright.config.sources import FILES, NOT_SETTINGS, Sources, read_sources, variable
 from layerwright.config.values import shown
 from layerwright.contract.package_manager import ProjectRequest
 from layerwright.errors import ERRORS_PAGE
-from layerwright.plugins.declarative.read import read_package_manager
+from layerwright.plugins.declarative.read import Declaration, read_package_manager
 from layerwright.project import Project
 from layerwright_frameworks.settings import FrameworksSettings
 from layerwright_nltk.settings import NltkSettings
@@ -196,6 +198,10 @@ def test_an_example_in_toml_is_accepted(example: str) -> None:
     tree = tomllib.loads(example)
     configuration = configure(Sources({file: tree}, {}), {**MODELS, "nltk": NltkSettings})
     assert any(setting.origin.startswith(file) for setting in configuration.settings)
+    schema = schema_of(file, {**MODELS, "nltk": NltkSettings}, Declaration)
+    # A package manager that the example declares itself has a table as well, which the schema is not told of here.
+    if "package-managers" not in example:
+        Draft202012Validator(schema).validate(tree)
 
 
 def test_a_documented_command_exists() -> None:

@@ -92,6 +92,10 @@ class BuildSettings:
 class ProcessSettings:
     """A process of the ``processes`` table that is itself a table."""
 
-    command: str | tuple[str, ...] = ()
-    default: bool = False
-    working_directory: str | None = None
+    command: str | tuple[str, ...] = field(
+        default=(), metadata={"help": "the command: a string, or an array with an item for each argument"}
+    )
+    default: bool = field(default=False, metadata={"help": "whether it is the default process"})
+    working_directory: str | None = field(
+        default=None, metadata={"help": "where it starts, relative to the application directory"}
+    )

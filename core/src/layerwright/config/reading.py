@@ -36,7 +36,7 @@ BUILD: Final = "build"
 """The table of settings of the build itself."""
 CORE_TABLES: Final = frozenset({"python", BUILD, PROCESSES, PACKAGE_MANAGERS})
 """The tables that are not those of a package manager."""
-_ALONE: Final[Mapping[Key, str]] = {
+TOP_LEVEL: Final[Mapping[Key, str]] = {
     PACKAGE_MANAGER: "the package manager",
     APP_DIR: "the directory of the application in the source tree",
 }
@@ -89,11 +89,11 @@ class _Reader:
         self._problems: list[str] = []
         self._tables = TableReader(lambda origin, words: self._problems.append(f"{origin} {words}"))
         self._settings: list[Setting[Any]] = []
-        self._variables = {*map(variable, _ALONE), *NOT_SETTINGS}
+        self._variables = {*map(variable, TOP_LEVEL), *NOT_SETTINGS}
 
     def read(self, models: Mapping[str, type[Any]]) -> Configuration:
         self._check_names({*CORE_TABLES, *models})
-        package_manager, _ = (self._alone(key, words) for key, words in _ALONE.items())
+        package_manager, _ = (self._alone(key, words) for key, words in TOP_LEVEL.items())
         python = self._table("python", PythonSettings)
         build = self._table(BUILD, BuildSettings)
         tools = {name: self._table(name, model) for name, model in models.items()}
@@ -116,7 +116,7 @@ class _Reader:
     def _check_names(self, tables: set[str]) -> None:
         for key in self._sources.keys:
             name, *within = key
-            if within or key in _ALONE or name in self._sources.left_out:
+            if within or key in TOP_LEVEL or name in self._sources.left_out:
                 continue
             for value, origin, *_ in self._sources.in_files(key):
                 if name in tables:
@@ -128,7 +128,7 @@ class _Reader:
                         f" (if it belongs to a package manager: is the plugin layerwright-{name} installed?)"
                     )
                 else:
-                    self._unknown(origin, name, {*(key for (key,) in _ALONE), *tables})
+                    self._unknown(origin, name, {*(key for (key,) in TOP_LEVEL), *tables})
 
     def _alone(self, key: Key, words: str) -> Setting[str | None]:
         """Return the setting *key*, a string that is in no table."""

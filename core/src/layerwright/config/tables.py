@@ -13,7 +13,7 @@ from layerwright.config.values import arms, shown, typed
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-__all__ = ["TableReader", "keys_of", "nearest"]
+__all__ = ["TableReader", "is_model", "is_nested", "keys_of", "nearest"]
 
 T = TypeVar("T")
 _LEFT_OUT: Final = object()
@@ -72,7 +72,7 @@ class TableReader:
     def _value(self, hint: Any, raw: Raw) -> Any:
         value = raw.value
         for arm in arms(hint):
-            if _is_model(arm):
+            if is_model(arm):
                 if isinstance(value, dict):
                     return self.table(arm, _raws(value, raw.origin), raw.origin)
             elif get_origin(arm) is Mapping and isinstance(value, dict):
@@ -81,7 +81,7 @@ class TableReader:
                     for name, each in _raws(value, raw.origin).items()
                 }
                 return {name: item for name, item in items.items() if item is not _LEFT_OUT}
-            elif _is_nested(arm) and isinstance(value, list):
+            elif is_nested(arm) and isinstance(value, list):
                 item = get_args(arm)[0]
                 read = (
                     self._value(item, Raw(each, f"{raw.origin}[{number}]"))
@@ -116,25 +116,27 @@ def _below(origin: str, key: str) -> str:
     return f"{origin}.{key}" if origin else key
 
 
-def _is_model(hint: Any) -> bool:
+def is_model(hint: Any) -> bool:
+    """Return whether values of *hint* are tables, each field a key."""
     # pydantic's own dataclasses have validators of their own.
     return is_dataclass(hint) and not hasattr(hint, "__pydantic_validator__")
 
 
-def _is_nested(hint: Any) -> bool:
+def is_nested(hint: Any) -> bool:
+    """Return whether values of *hint* are arrays of tables or of arrays."""
     item = get_args(hint)[0] if get_origin(hint) is tuple else None
-    return _is_model(item) or get_origin(item) is tuple
+    return is_model(item) or get_origin(item) is tuple
 
 
 def _words(hint: Any) -> str:
     """Return what a value of *hint* must be, if this module reads such values."""
-    if _is_model(hint) or get_origin(hint) is Mapping:
+    if is_model(hint) or get_origin(hint) is Mapping:
         return "a table"
-    return "an array" if _is_nested(hint) else ""
+    return "an array" if is_nested(hint) else ""
 
 
 def _stand_in(hint: Any) -> Any:
     """Return a value for a missing required one, so that other mistakes can be found."""
-    if _is_model(hint):
+    if is_model(hint):
         return TableReader(lambda _origin, _words: None).table(hint, {})
     return () if get_origin(hint) is tuple else ""

@@ -41,6 +41,22 @@ def add_config(commands: Any) -> None:
     _key(unset)
     add_application(unset)
 
+    schema = command(
+        commands,
+        "config schema",
+        "print the JSON Schema of the configuration, for editors",
+        "config.schema",
+    )
+    schema.add_argument(
+        "--for",
+        dest="file",
+        metavar="NAME",
+        choices=("layerwright", "pyproject"),
+        default="layerwright",
+        help="the file: layerwright for layerwright.toml (default), or pyproject for pyproject.toml",
+    )
+    add_application(schema)
+
     use = command(
         commands,
         "use",

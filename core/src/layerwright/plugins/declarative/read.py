@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from layerwright.plugins.declarative.manager import DeclaredPackageManager
 
-__all__ = ["Read", "read_file", "read_package_manager", "read_table"]
+__all__ = ["Declaration", "Read", "read_file", "read_package_manager", "read_table"]
 
 
 class Read(NamedTuple):
