@@ -13,9 +13,17 @@ from tests.fixtures.pages import ROOT, blocks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 EXAMPLE = ROOT / "examples" / "flask"
 FIRST, SECOND = blocks(ROOT / "README.md", "text")
+
+
+@pytest.fixture(autouse=True)
+def _away_from_this_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Use neither the user's layers nor the interpreters of this machine: an explanation downloads none."""
+    monkeypatch.setenv("LAYERWRIGHT_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("LAYERWRIGHT_PYTHON_PROVIDER", "standalone")
 
 
 @pytest.fixture

@@ -21,6 +21,13 @@ EVERY = ("pip", "pipenv", *WITH_A_PROJECT)
 ONE_SCREEN = 100
 
 
+@pytest.fixture(autouse=True)
+def _away_from_this_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Use neither the user's layers nor the interpreters of this machine: an explanation downloads none."""
+    monkeypatch.setenv("LAYERWRIGHT_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("LAYERWRIGHT_PYTHON_PROVIDER", "standalone")
+
+
 def page(name: str) -> Path:
     return DOCS / "getting-started" / f"{name}.md"
 
