@@ -278,11 +278,17 @@ def test_the_image_of_a_directory_in_the_tree_is_named_after_it_and_has_the_whol
     (image.app / "lib.py").touch()
     options = ["--lifecycle", str(image.lifecycle), "--layers", str(image.place)]
     given = image.work / "given"
-    for chosen, name in (["--app", "api"], "api"), ([], "my-app"):
-        arguments = parse(["build", str(image.app), *options, *chosen])
+    (image.app / "hello.py").touch()
+    for place, chosen, name in (
+        (image.app, ["--app", "api"], "api"),
+        (image.app, [], "my-app"),
+        (image.app / "hello.py", [], "hello"),
+    ):
+        arguments = parse(["build", str(place), *options, *chosen])
         stream = io.StringIO()
         assert arguments.run(arguments, Log(stream, stream), {"PATH": os.defpath}) == 0
         assert f"localhost/{name}/latest" in stream.getvalue()
         assert (given / "application" / "lib.py").exists()
         variables = {file.name: file.read_text() for file in (given / "platform" / "env").iterdir()}
-        assert variables == ({"LAYERWRIGHT_APP_DIR": "api"} if chosen else {})
+        wanted = {"api": {"LAYERWRIGHT_APP_DIR": "api"}, "hello": {"LAYERWRIGHT_SCRIPT": "hello.py"}}
+        assert variables == wanted.get(name, {})

@@ -574,6 +574,17 @@ def test_a_directory_of_the_tree_that_the_user_names_is_detected_and_built(phase
     assert process["working-dir"] == f"{phases.app}/services/api"
 
 
+def test_a_script_that_the_user_names_is_the_application(phases: Phases) -> None:
+    write_lock(phases.app)
+    (phases.app / "hello.py").write_text("print('hello')\n")
+    managers = []
+    for chosen in ({}, {"LAYERWRIGHT_SCRIPT": "hello.py"}):
+        status, plan = phases.detect(**chosen)
+        managers.append((status, plan["provides"][1]["name"]))
+    # The lock file belongs to another application.
+    assert managers == [(0, "small"), (0, "pip")]
+
+
 def test_a_directory_that_is_named_but_has_no_application_passes_so_that_the_build_can_say_it(
     phases: Phases,
 ) -> None:

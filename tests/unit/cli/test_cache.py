@@ -95,7 +95,7 @@ def test_a_prune_says_what_it_removed_and_why(
     with using(cache / "downloads"):
         text = shown(capsys, "prune")
     assert text.splitlines() == [
-        f"    2.1 kB  {tmp_path}/gone: its directory does not exist",
+        f"    2.1 kB  {tmp_path}/gone: it does not exist",
         f"      kept  {ARCHIVE}: in use",
         "2.1 kB freed.",
     ]

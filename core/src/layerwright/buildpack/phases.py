@@ -112,7 +112,7 @@ class Buildpack:
         if detected is not None:
             log.line(f"{detected.name}, because {detected.reason}")
             names = [PYTHON, detected.name, VENV]
-        elif choice is not None or is_meant_for_us(project, sources, found):
+        elif choice is not None or project.script or is_meant_for_us(project, sources, found):
             # The build phase, whose log is shown, reports what is missing.
             names = [PYTHON, VENV]
         else:

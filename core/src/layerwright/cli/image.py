@@ -38,7 +38,7 @@ def build_application_image(arguments: Namespace, log: Log, environment: Mapping
     usual = default_layers(root / script, cache).parent / "image-build"
     request = ImageRequest(
         application=tree,
-        name=script or root.name,
+        name=Path(script).stem or root.name,
         lifecycle=Path(arguments.lifecycle).resolve(),
         place=Path(arguments.layers).resolve() if arguments.layers else usual,
         environment=environment,
@@ -48,7 +48,7 @@ def build_application_image(arguments: Namespace, log: Log, environment: Mapping
         without=(cache,),
     )
     with terminable(), usual_modes():
-        record_use(request.place, root, cache)
+        record_use(request.place, root / script, cache)
         path, image = build_image(request, log)
     log.heading("Image")
     rows = [(layer.made_by, bytes_words(layer.size), layer.digest[:19]) for layer in image.layers]

@@ -124,7 +124,7 @@ class LocalPlatform:
         If anything is raised, the last complete build is restored before this returns.
         """
         with locked(self.layers, log) as lock:
-            record_use(self.layers, self.app, self._cache)
+            record_use(self.layers, self.app / self.script, self._cache)
             self._recover(log)
             tell_running(running(self.layers), log)
             self._journal.begin()
@@ -167,7 +167,7 @@ class LocalPlatform:
             launch = [(r.name, r.path) for r in restored if r.types is not None and r.types.launch]
             environment = apply_launch(self._image_environment(), launch, chosen.type if chosen else "")
             announced = announce_run(self.layers)
-            record_use(self.layers, self.app, self._cache)
+            record_use(self.layers, self.app / self.script, self._cache)
         if chosen is None:
             argv, directory = (process or "", *arguments), self.app
         else:

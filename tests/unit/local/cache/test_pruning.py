@@ -129,7 +129,7 @@ def test_the_reasons_are_told(site: Site) -> None:
     (site.root / "gone").rmdir()
     site.downloaded(days=45)
     assert site.prune(dry_run=True) == {
-        str(site.root / "gone"): "its directory does not exist",
+        str(site.root / "gone"): "it does not exist",
         ARCHIVE: "not used for 45 days",
     }
 
@@ -180,15 +180,18 @@ def test_what_cannot_be_attributed_is_named_and_never_removed(site: Site) -> Non
 def test_an_application_that_is_a_file_now_is_gone_and_one_that_cannot_be_seen_is_not(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("file", "below", "hidden"):
+    for name in ("file", "script.py", "below", "hidden"):
         site.built(name)
         (site.root / name).rmdir()
-    (site.root / "file").touch()
+    for name in ("file", "script.py"):
+        (site.root / name).touch()
     (site.root / "hidden").symlink_to("hidden")  # a loop: an error that is not about absence
     assert {Path(name).name: entry.gone for name, entry in site.found().items()} == {
         "below": True,
         "file": True,
         "hidden": False,
+        # An application can be a single script.
+        "script.py": False,
     }
 
 

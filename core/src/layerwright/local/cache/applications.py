@@ -24,7 +24,7 @@ _LAYERS: Final = "layers"
 
 
 class Applications:
-    """An entry for each application that was built with its layers in the cache; it is gone with its directory."""
+    """An entry for each application that was built with its layers in the cache; it is gone with its source."""
 
     name = "application"
     title = "Applications"
@@ -80,7 +80,8 @@ def _is_folder(path: Path) -> bool:
 
 def _is_gone(path: Path) -> bool:
     try:
-        return not stat.S_ISDIR(path.stat().st_mode)
+        mode = path.stat().st_mode
+        return not (stat.S_ISDIR(mode) or (stat.S_ISREG(mode) and path.suffix == ".py"))
     except (FileNotFoundError, NotADirectoryError):
         return True
     except OSError:

@@ -45,7 +45,7 @@ class Rule:
     def reason(self, kind: Kind, entry: Entry) -> str:
         """Return why to remove *entry*; empty: it stays."""
         if entry.gone:
-            return "left over" if kind is _LEFT_OVER else "its directory does not exist"
+            return "left over" if kind is _LEFT_OVER else "it does not exist"
         if self.everything:
             return "everything"
         limit = self.days if self.days is not None else DAYS if kind.ages else None
