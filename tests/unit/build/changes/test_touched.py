@@ -77,7 +77,7 @@ def test_each_change_names_the_layers_that_it_touches(tmp_path: Path) -> None:
     assert touched == {
         LOCK: {"venv": "updated", "plugin-words": "perhaps"},
         "words.txt": {"plugin-words": "created"},
-        "nothing, or only other files of the application": {},
+        "nothing, or only files that no layer depends on": {},
         "the version of Small": {"tool-small": "created", "venv": "created", "plugin-words": "perhaps"},
         "the patch release of Python 3.13": everything,
         "the minor version of Python": everything,
@@ -92,7 +92,7 @@ def another_lock(root: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 def another_file(root: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     (root / "app" / "app.py").write_text("print()")
-    return "nothing, or only other files of the application"
+    return "nothing, or only files that no layer depends on"
 
 
 def another_tool(root: Path, monkeypatch: pytest.MonkeyPatch) -> str:
@@ -158,7 +158,7 @@ def test_the_sameness_of_the_environment_decides(
 
     changes = foreseen(tmp_path)
 
-    unchanged = changes["nothing, or only other files of the application"]
+    unchanged = changes["nothing, or only files that no layer depends on"]
     assert actions(unchanged.decisions).get("venv") == nothing
     assert actions(changes[LOCK].decisions)["venv"] == lock
 

@@ -157,7 +157,7 @@ def test_a_change_is_shown_with_what_it_touches_and_what_stays(root: Path) -> No
     seen = looked_at(root).between("What a change would touch", "Launch")
     at = seen.index(LOCK)
     assert seen[at : at + 3] == [LOCK, "venv updated", "python, tool-small, absent-tools, cache-small"]
-    at = seen.index("Nothing, or only other files of the application")
+    at = seen.index("Nothing, or only files that no layer depends on")
     assert seen[at + 1 :][:2] == ["nothing", "python, tool-small, absent-tools, cache-small, venv"]
     at = seen.index("The minor version of Python")
     assert seen[at + 1 :][:2] == ["python createdtool-small createdvenv created", "absent-tools, cache-small"]

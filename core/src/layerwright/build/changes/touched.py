@@ -51,7 +51,7 @@ def what_changes_touch(explanation: Explanation) -> tuple[Change, ...]:
     now = Interpreter(version=prepared.candidate.version, prefix=place)
     major, minor, patch = map(int, now.version.split("."))
     changes = (
-        ("nothing, or only other files of the application", ()),
+        ("nothing, or only files that no layer depends on", ()),
         *(
             (f"the version of {tools[layer.spec.name]}", (version_input(tools[layer.spec.name]),))
             for layer in layers

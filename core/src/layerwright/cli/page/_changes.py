@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 __all__ = ["changes_section"]
 
+_HINT: Final = (
+    "Compared with the explained build, once it is complete. Each layer above lists all of its inputs."
+)
 _HEADER: Final = ("If this changes", "the next build touches", "and keeps")
 
 
@@ -24,7 +27,7 @@ def changes_section(explanation: Explanation) -> Markup:
     return element(
         "section",
         element("h2", "What a change would touch"),
-        element("p", "Compared with the build that is explained here, once it is complete.", class_="hint"),
+        element("p", _HINT, class_="hint"),
         element(
             "table",
             # On a narrow screen the style changes how cells are displayed, which would remove their roles.

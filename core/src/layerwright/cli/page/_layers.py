@@ -28,6 +28,7 @@ _MODIFICATIONS: Final = {
     Action.PREPEND: "before the value that it has",
 }
 
+_TYPES: Final = "build: for the commands of the build; launch: in the image; cache: kept for the next build."
 _VERBS: Final = {"created": "recreates", "updated": "updates"}
 
 
@@ -38,6 +39,7 @@ def layers_section(explanation: Explanation) -> Markup:
         "section",
         element("h2", "Layers"),
         _drawing(layers),
+        element("p", _TYPES, class_="hint types"),
         element("p", "Open a layer to see everything that decides it.", class_="hint open"),
         *(_layer(layer) for layer in layers),
         _dropped(explanation.dropped),
