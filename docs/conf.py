@@ -19,6 +19,8 @@ html_show_sphinx = False
 html_copy_source = False
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
+html_favicon = "_static/icon/icon.svg"
+html_logo = html_favicon
 templates_path: list[str] = []
 
 extensions = ["myst_parser", "site_pages"]
