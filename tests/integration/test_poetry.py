@@ -386,19 +386,20 @@ def test_an_application_that_is_a_package_is_installed_as_editable(site: PoetryS
     assert site.installed() == BEFORE
 
 
-def test_a_local_dependency_counts_with_its_contents(site: PoetrySite) -> None:
-    site.app.write("libs/lib/pyproject.toml", LIBRARY)
-    site.app.write("libs/lib/lib.py", "")
-    site.lock(requires=("acme", "lib @ file:libs/lib"), directory="libs/lib")
-    site.build()
+def test_a_local_dependency_beside_the_application_counts_with_its_contents(site: PoetrySite) -> None:
+    site.app.write("../lib/pyproject.toml", LIBRARY)
+    site.app.write("../lib/lib.py", "")
+    site.lock(requires=("acme", "lib @ file:../lib"), directory="../lib")
+    tree = (site.root, "--app", site.app.path.name)
+    site.build(*tree)
     assert site.installed() == {**BEFORE, "lib": "1.0"}
-    assert site.build().layers == KEPT
+    assert site.build(*tree).layers == KEPT
 
-    site.app.write("libs/lib/more.py", "")
-    outcome = site.build()
+    site.app.write("../lib/more.py", "")
+    outcome = site.build(*tree)
 
     assert outcome.layers == UPDATED
-    assert outcome.reasons("venv") == "libs/lib changed"
+    assert outcome.reasons("venv") == "../lib changed"
     as_fresh(site)
 
 

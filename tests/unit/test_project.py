@@ -553,3 +553,16 @@ def test_what_is_in_the_tree_is_not_outside_of_the_application(tmp_path: Path, s
 def test_a_name_is_looked_for_upward_to_the_top_of_the_tree(tmp_path: Path) -> None:
     assert Project(tmp_path / "a" / "b", tmp_path).upward("x") == ("x", "../x", "../../x")
     assert Project(tmp_path).upward("x") == ("x",)
+
+
+def test_a_dependency_that_is_lost_outside_of_the_tree_is_named_with_what_to_build(tmp_path: Path) -> None:
+    (tmp_path / "tree" / "api").mkdir(parents=True)
+    (tmp_path / "there").mkdir()
+    project = Project(tmp_path / "tree" / "api", tmp_path / "tree")
+    for name in ("../../there", "../lib", "lib", "", "/nowhere/lib", "../../a\0b"):
+        project.refuse_lost(name, "a.lock")
+    with pytest.raises(UserError) as raised:
+        project.refuse_lost("../../lib", "requirements.txt:1")
+    assert raised.value.summary == "../../lib does not exist."
+    assert raised.value.cause.startswith(f"requirements.txt:1 names it. It is outside {tmp_path}/tree,")
+    assert raised.value.reference == "path-outside-tree"

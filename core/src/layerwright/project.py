@@ -191,6 +191,27 @@ class Project:
                 reference="outside-configuration",
             )
 
+    def refuse_lost(self, name: str, origin: str) -> None:
+        """Raise a ``UserError`` if *name*, a relative path, does not exist because it is outside the source tree.
+
+        Use it for a local dependency that *origin*, a file and perhaps a line, names: the tree may have been given only
+        in part.
+        """
+        # A NUL character is in no path.
+        is_relative = not (os.path.isabs(name) or "\0" in name)  # noqa: PTH117  # a string, for a test
+        if not is_relative or os.path.lexists(self.path(name)) or not self.is_outside(name):
+            return
+        raise UserError(
+            f"{visible(name)} does not exist.",
+            cause=f"{origin} names it. It is outside {self.tree}, and the build gets nothing else.",
+            remedy=(
+                "Build the directory that contains both, and choose the application in it:"
+                " layerwright build DIR --app APP",
+                "In an image: pass that directory to the platform, and set LAYERWRIGHT_APP_DIR=APP for the build.",
+            ),
+            reference="path-outside-tree",
+        )
+
     def _parsed(self, name: str) -> Mapping[str, Any]:
         import tomllib
 

@@ -370,3 +370,22 @@ def test_what_is_neither_utf_8_nor_declared_is_an_error(app: Application) -> Non
     app.write("requirements.txt", "flask\n# é".encode("latin-1"))
     with pytest.raises(UserError, match=r"requirements\.txt is not UTF-8 text"):
         closure(app)
+
+
+@pytest.mark.parametrize(
+    "line", ["../lib", "-e ../lib", "../lib[fast] ; python_version > '3'", "../wheels/a-1.whl"]
+)
+def test_a_directory_that_the_source_tree_lacks_is_named_before_anything_is_installed(
+    app: Application, line: str
+) -> None:
+    app.write("requirements.txt", f"flask\n{line}\n")
+    with pytest.raises(UserError) as error:
+        closure(app)
+    assert error.value.reference == "path-outside-tree"
+    assert error.value.summary.startswith("../")
+    assert error.value.cause.startswith("requirements.txt:2 names it.")
+
+
+def test_pip_reports_an_editable_directory_that_the_application_lacks(app: Application) -> None:
+    app.write("requirements.txt", "-e ./lib\n")
+    assert texts(closure(app)) == ["./lib"]

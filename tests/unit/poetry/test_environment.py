@@ -366,3 +366,9 @@ def test_the_setting_root_decides_whether_the_application_itself_is_installed(ap
     assert always.commands[0].words == "poetry sync --only=main"
     with pytest.raises(UserError, match=r"absent\.md does not exist"):
         install(app, pyproject, settings=PoetrySettings(root=True))
+
+
+def test_a_local_dependency_that_the_source_tree_lacks_is_named(app: Application) -> None:
+    with pytest.raises(UserError) as raised:
+        install(app, lock=source("directory", "../lib"))
+    assert (raised.value.summary, raised.value.reference) == ("../lib does not exist.", "path-outside-tree")

@@ -196,3 +196,11 @@ def test_a_member_that_is_built_without_its_workspace_is_told_what_to_pass(app: 
         environment(environment_request(app))
     assert "this is a member of a workspace" in raised.value.cause
     assert raised.value.remedy[0].endswith("layerwright build ROOT --app MEMBER")
+
+
+def test_a_local_project_that_the_tree_lacks_is_named(app: Application) -> None:
+    app.write("pyproject.toml", "")
+    app.write("uv.lock", f"version = 1\n\n{block('lib', 'directory', '../lib')}")
+    with pytest.raises(UserError) as raised:
+        environment(environment_request(app))
+    assert (raised.value.summary, raised.value.reference) == ("../lib does not exist.", "path-outside-tree")

@@ -19,6 +19,7 @@ __all__ = [
     "Requirement",
     "Target",
     "bad_requirement",
+    "local_path",
     "parsed",
     "path_of",
     "target",
@@ -125,6 +126,11 @@ def target(text: str, project: Project, *, editable: bool = False) -> Target:
     if path.lower().endswith(_ARCHIVES):
         return _local(project, Kind.ARCHIVE, path)
     return Target(kind=Kind.INDEX)
+
+
+def local_path(text: str) -> str:
+    """Return the path that the requirement *text* consists of, if it is one: without extras and markers."""
+    return _EXTRAS.sub("", _without_marker(text)).rstrip()
 
 
 def path_of(url: str) -> str:

@@ -10,7 +10,14 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from layerwright_pip.encoding import decoded
-from layerwright_pip.requirement import Kind, Requirement, bad_requirement, path_of, target
+from layerwright_pip.requirement import (
+    Kind,
+    Requirement,
+    bad_requirement,
+    local_path,
+    path_of,
+    target,
+)
 from layerwright_pip.requirement_line import (
     credential_variables,
     expanded,
@@ -208,11 +215,17 @@ class _Reading:
         )
         self._requirements.append(requirement)
         problem = bad_requirement(line.requirement, requirement.target, self._project)
+        is_hidden = self._project.is_outside(file)
         if line.editable:
-            # pip reports what is wrong with it, unless its lines must not be printed.
-            is_none = requirement.target.kind is Kind.VCS and ":" not in requirement.target.url
-            problem = "no repository" if is_none and self._project.is_outside(file) else ""
-        if problem:
+            problem = (
+                "no repository"
+                if requirement.target.kind is Kind.VCS and ":" not in requirement.target.url
+                else ""
+            )
+        if problem and not is_hidden:
+            self._project.refuse_lost(local_path(line.requirement), requirement.place)
+        # pip reports what is wrong with an editable one, unless its lines must not be printed.
+        if problem and (is_hidden or not line.editable):
             said = self._project.quoted(file, f"{requirement.text}: {problem}")
             self._problems.append(f"{requirement.place}: {said}")
         reason = _why_unprovable(requirement)

@@ -66,6 +66,8 @@ def environment(request: EnvironmentRequest) -> EnvironmentInstall:
     project.refuse_unlike(LOCK, "metadata")
     refuse_missing_files(project, settings.root)
     distributions, plugins = tuple(locked(project)), poetry_plugins(project, settings.with_)
+    for distribution in distributions:
+        project.refuse_lost(distribution.path, LOCK)
     local = {d.path: project.digest(d.path) for d in distributions if d.path}
     installer = _installer_settings(request)
     unproved = fresh_because(project, plugins, settings.root)

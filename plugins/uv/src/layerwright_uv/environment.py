@@ -63,6 +63,9 @@ def _from_uv_lock(request: EnvironmentRequest, lock: Lock) -> EnvironmentInstall
     locked = read_lock(text)
     packages = _chosen(request, lock, text, locked or ())
     name = lock.workspace.name
+    for package in packages:
+        if package.is_project or package.kind == "path":
+            project.refuse_lost(name(package.source), lock.file)
     loose = ", ".join(p.name for p in packages if not p.is_pinned)
     unproved = f"{lock.file} has no hash for {loose}" if loose else ""
     if locked is None:
