@@ -89,4 +89,4 @@ lock: $(VENV)/.complete ## update the hash-pinned requirements files, each only 
 	@$(BIN)/python -m requirements
 
 clean: ## remove everything that these targets created
-	@rm -rf $(VENV) .venv-* dist docs/_build .wheelhouse .wheelhouse-buildpack .wheelhouse-pdm .wheelhouse-pip-tools .wheelhouse-pipenv .wheelhouse-poetry .wheelhouse-uv .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf $(VENV) .venv-* dist docs/_build .wheelhouse .wheelhouse-buildpack .wheelhouse-pdm .wheelhouse-pip-tools .wheelhouse-pipenv .wheelhouse-poetry .wheelhouse-uv .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis examples/*/.layerwright

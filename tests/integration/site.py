@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from layerwright.files.digests import RECORD_DIRECTORY
 from layerwright.testing.distributions import wheel
 from layerwright.testing.loopback.index import PackageIndex
 from layerwright.testing.sandbox import Outcome, Sandbox, link_tree
+from layerwright.testing.tree import tree
 from tests.fixtures.wheelhouse import wheelhouse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["MAIN", "Outcome", "SharedIndex", "Site", "link_tree"]
+    from layerwright.testing.tree import Entry
+
+__all__ = ["MAIN", "Outcome", "SharedIndex", "Site", "link_tree", "sources"]
 
 MAIN: Final = """\
 import json, os, sys
@@ -29,6 +33,11 @@ print(json.dumps({
 }))
 """
 """A program that tells what it sees; the first entry of ``sys.path`` is its own directory, and left out."""
+
+
+def sources(app: Path) -> dict[str, Entry]:
+    """Return the tree of the application at *app* without the record of its last build."""
+    return {name: entry for name, entry in tree(app).items() if name.partition("/")[0] != RECORD_DIRECTORY}
 
 
 class SharedIndex(PackageIndex):

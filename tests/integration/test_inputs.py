@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from layerwright.testing.distributions import source_tree, wheel
-from layerwright.testing.tree import difference, tree
+from layerwright.testing.tree import difference
 from tests.fixtures.littering import litter, littering_tree
 from tests.fixtures.wheelhouse import wheelhouse
-from tests.integration.site import Site
+from tests.integration.site import Site, sources
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -126,11 +126,11 @@ def test_what_is_built_leaves_nothing_in_the_application_and_takes_nothing_from_
         for file, content in littering_tree(name, "1.0").items():
             site.app.write(f"{name}/{file}", content)
     site.app.write("requirements.txt", "./plain\n-e ./own\n./native\n-e ./linked\n")
-    before = tree(site.app.path)
+    before = sources(site.app.path)
 
     outcome = site.build()
 
-    after = tree(site.app.path)
+    after = sources(site.app.path)
     editable = {f"linked/{name}" for name in litter("linked")}
     assert difference(before, {name: entry for name, entry in after.items() if name not in editable}) == ""
     assert editable <= after.keys()

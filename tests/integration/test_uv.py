@@ -369,10 +369,10 @@ def test_what_is_built_leaves_nothing_in_the_application_unless_it_is_editable(
     sources = {"kit": "", "native": "", "own": ", editable = true"}
     lines = (f'{name} = {{ path = "{name}"{more} }}\n' for name, more in sources.items())
     site.lock(*sources, more=f"[tool.uv.sources]\n{''.join(lines)}")
-    before = tree(site.app.path)
+    before = sources(site.app.path)
 
     outcome = site.build()
-    after = tree(site.app.path)
+    after = sources(site.app.path)
     assert {name: after.pop(f"own/{name}").kind for name in litter("own")}
     assert difference(before, after) == ""
     assert "  Builds left native/_skbuild, native/src/native/fast.c: moved to " in outcome.log

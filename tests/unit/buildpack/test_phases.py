@@ -24,6 +24,7 @@ from layerwright import (
 from layerwright.buildpack import Buildpack
 from layerwright.cnb.context import BuildContext, DetectContext
 from layerwright.errors import Interrupted, PluginError, UserError
+from layerwright.files.record import write_record
 from layerwright.output.log import Log
 from tests.unit import small
 from tests.unit.small import LOCK, SmallPython, write_lock
@@ -600,3 +601,10 @@ def test_a_directory_that_is_named_but_has_no_application_passes_so_that_the_bui
         "  Warning: Not read, because the application is web: layerwright.toml: python.version.\n"
         in phases.log
     )
+
+
+def test_the_record_of_a_build_on_a_developers_machine_is_not_in_the_image(phases: Phases) -> None:
+    write_lock(phases.app, "web")
+    write_record(phases.app, "{}")
+    phases.build()
+    assert sorted(path.name for path in phases.app.iterdir()) == [LOCK]

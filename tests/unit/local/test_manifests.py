@@ -139,7 +139,7 @@ def test_without_a_whole_manifest_nothing_is_known(recorded: Path, tmp_path: Pat
 def test_a_manifest_in_another_format_is_none(
     recorded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("layerwright.local.manifests._FORMAT", "2")
+    monkeypatch.setattr("layerwright.local.manifests._FORMAT", "another")
 
     assert verify(tmp_path).entries is None
 

@@ -124,6 +124,9 @@ class Contributor:
                 decision.reasons,
                 contribution.seconds,
                 contribution.size,
+                str(contribution.path),
+                tuple(spec.types.words.split(", ")),
+                {**spec.inputs, **spec.content_inputs},
             )
         )
         return contribution

@@ -16,6 +16,7 @@ from layerwright.build.choose.prepare import prepare
 from layerwright.build.layers import names
 from layerwright.build.notices.launch import launch_warnings
 from layerwright.build.notices.stray_files import stray_files
+from layerwright.build.report import processes_json
 from layerwright.cnb.layers.layer_env import apply_build, apply_launch
 
 if TYPE_CHECKING:
@@ -113,20 +114,10 @@ class Explanation:
 
     def as_json(self) -> dict[str, Any]:
         """Return the explanation as JSON values; releases may add keys, but never remove any."""
-        prepared = self.prepared
         return {
             "application-directory": self.choice
             and {"name": self.choice.directory, "origin": self.choice.origin},
-            "package-manager": {"name": prepared.manager.name, "reason": prepared.reason},
-            "python": {
-                "version": prepared.candidate.version,
-                "provider": prepared.candidate.provider,
-                "origin": prepared.candidate.origin,
-                "sources": [
-                    {"origin": s.origin, "value": s.value, "wins": s is prepared.python_request.winner}
-                    for s in prepared.python_request.sources
-                ],
-            },
+            **self.prepared.as_json,
             "layers": [
                 {
                     "name": layer.spec.name,
@@ -140,19 +131,7 @@ class Explanation:
             ],
             "dropped": list(self.dropped),
             "launch-environment": dict(self.launch_environment),
-            "processes": [
-                {
-                    "type": process.type,
-                    "command": [*process.command, *process.args],
-                    "default": process.default,
-                    "origin": origin,
-                }
-                for process, origin in self.processes
-            ],
-            "not-proposed": [
-                {"type": one.type, "because": one.because, "remedy": one.remedy, "origin": label}
-                for one, label in self.not_proposed
-            ],
+            **processes_json(self.processes, self.not_proposed),
             "post-install": [
                 {"command": command.words, "origin": label} for command, label in self.post_install
             ],

@@ -22,6 +22,7 @@ from layerwright.build.venv.layer import VenvLayer
 from layerwright.cnb.launch import write_launch
 from layerwright.errors import CommandFailed
 from layerwright.files.passing import passing_files
+from layerwright.output.events import Chosen
 from layerwright.output.tool_output import ToolOutput
 from layerwright.output.verbosity import VARIABLE, Verbosity
 from layerwright.process.runner import Runner
@@ -82,6 +83,8 @@ def build(request: BuildRequest, log: Log, *, keep_open: Sequence[int] = ()) -> 
 def _build(request: BuildRequest, log: Log, output: ToolOutput, keep_open: Sequence[int]) -> Built:
     prepared = prepare(request)
     before = request.layers.names()
+    choices = prepared.as_json
+    log.chosen(Chosen(request.target.words, request.exec_env, choices["package-manager"], choices["python"]))
     _tell(request, prepared, log)
     described = describe(request, prepared)
     environment = prepared.command_environment

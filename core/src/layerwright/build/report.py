@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from layerwright.output.words import bytes_words, seconds_words
 from layerwright.process.shell.process_command import text_of
@@ -11,10 +11,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from layerwright.build.phase import Built
+    from layerwright.config.processes import FoundProcess
     from layerwright.contract.hooks import NotProposed
     from layerwright.output.log import Log
 
-__all__ = ["not_proposed_words", "tell_layers", "tell_not_proposed", "tell_processes"]
+__all__ = ["not_proposed_words", "processes_json", "tell_layers", "tell_not_proposed", "tell_processes"]
 
 
 def tell_layers(built: Built, log: Log, *, seconds: float) -> None:
@@ -49,6 +50,27 @@ def tell_processes(built: Built, log: Log) -> None:
         log.note(
             'Define one in a Procfile ("web: gunicorn app:app") or in [tool.layerwright.processes], and build again.'
         )
+
+
+def processes_json(
+    processes: Iterable[FoundProcess], not_proposed: Iterable[tuple[NotProposed, str]]
+) -> dict[str, Any]:
+    """Return the processes of the application, and why plugins propose none, as JSON values."""
+    return {
+        "processes": [
+            {
+                "type": process.type,
+                "command": [*process.command, *process.args],
+                "default": process.default,
+                "origin": origin,
+            }
+            for process, origin in processes
+        ],
+        "not-proposed": [
+            {"type": one.type, "because": one.because, "remedy": one.remedy, "origin": label}
+            for one, label in not_proposed
+        ],
+    }
 
 
 def tell_not_proposed(not_proposed: Iterable[tuple[NotProposed, str]], log: Log) -> None:

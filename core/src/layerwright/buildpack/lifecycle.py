@@ -19,6 +19,7 @@ from layerwright.cnb.exit_status import LIFECYCLE
 from layerwright.cnb.package.oci_layout import read_image, write_base_image
 from layerwright.cnb.target import Target
 from layerwright.errors import CommandFailed, UserError
+from layerwright.files.digests import RECORD_DIRECTORY
 from layerwright.files.removal import remove_tree
 from layerwright.plugins.entry_points import PLUGIN_GROUP, entry_points
 from layerwright.process.command import Command
@@ -231,6 +232,7 @@ def _check_run_image(path: Path) -> None:
 def _excluding(request: ImageRequest) -> Callable[[str, list[str]], set[str]]:
     """Return an ``ignore`` function for :func:`shutil.copytree` that skips the build's directory."""
     left_out = {str(path.resolve()) for path in (request.place, *request.without)}
+    left_out.add(str(request.application / RECORD_DIRECTORY))
     return lambda folder, names: {name for name in names if os.path.join(folder, name) in left_out}  # noqa: PTH118
 
 

@@ -146,10 +146,14 @@ class Buildpack:
         from layerwright.cnb.layers.layer import LayersDirectory
         from layerwright.cnb.platform_env import user_environment
         from layerwright.config.application import choose_application
+        from layerwright.files.record import remove_record
 
         plan = BuildpackPlan.read(context.plan)
         environment = without_activation(user_environment(process, variables))
         application = choose_application(context.application, environment, self.given())
+        for directory in {context.application, application.project.root}:
+            # Otherwise equal sources would give another image on a machine where they were built before.
+            remove_record(directory)
         with tempfile.TemporaryDirectory(prefix="layerwright-") as name:
             temporary = Path(name)
             built = build(

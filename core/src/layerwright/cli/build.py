@@ -7,19 +7,21 @@ import shlex
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from layerwright.build.report import tell_layers, tell_processes
+from layerwright.build.report import processes_json, tell_layers, tell_processes
 from layerwright.cli.application import platform
+from layerwright.files.record import write_record
+from layerwright.output.log import Log, wants_colour
+from layerwright.output.record import Recorder, json_text
 from layerwright.output.verbosity import VARIABLE, verbosity
-from layerwright.process.boundary import terminable, usual_modes
+from layerwright.process.boundary import failure, terminable, usual_modes
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Collection, Mapping
 
     from layerwright.build.phase import Built
-    from layerwright.output.log import Log
 
 __all__ = ["build_application", "run"]
 
@@ -32,14 +34,19 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
         from layerwright.cli.image import build_application_image
 
         return build_application_image(arguments, log.at(verbosity(environment)), environment)
+    shown = log
+    if arguments.json:
+        # Standard output is for the record alone.
+        shown = Log(sys.stderr, colour=wants_colour(sys.stderr, environment))
     return build_application(
         arguments.app,
-        log,
+        shown,
         environment,
         layers=arguments.layers,
         clean=arguments.clean,
         exec_env=arguments.exec_env,
         option=arguments.directory,
+        record_to=log if arguments.json else None,
     )
 
 
@@ -53,16 +60,34 @@ def build_application(
     afresh: Collection[str] = (),
     exec_env: str = "",
     option: str | None = None,
+    record_to: Log | None = None,
 ) -> int:
     """Build *app*, or the directory in it that *option* names, into layers; print the result and how to run it.
 
-    The layers in *afresh* are recreated.
+    The layers in *afresh* are recreated. However it ends, the record is written into the application directory, and
+    to *record_to*.
     """
     started = time.monotonic()
-    log = log.at(verbosity(environment))
+    recorder = Recorder()
+    log = log.at(verbosity(environment), [recorder.follow])
     local = platform(app, layers, environment, option=option)
-    with terminable(), usual_modes():
-        built = local.build(log, clean=clean, afresh=afresh, exec_env=exec_env)
+
+    def record(**result: Any) -> None:
+        found = recorder.record(application=str(local.app), output=str(local.output), **result)
+        write_record(local.app, f"{json_text(found)}\n")
+        if record_to is not None:
+            record_to.json(found)
+
+    with usual_modes():
+        try:
+            with terminable():
+                built = local.build(log, clean=clean, afresh=afresh, exec_env=exec_env)
+        except (Exception, KeyboardInterrupt) as error:
+            shown = failure(error)
+            record(status=shown.exit_status, error=shown)
+            raise
+        result = {"dropped": list(built.dropped), **processes_json(built.processes, built.not_proposed)}
+        record(status=0, digests=local.digests(), result=result)
     tell_layers(built, log, seconds=time.monotonic() - started)
     tell_processes(built, log)
     directory = os.path.normpath(os.path.join(app, local.choice.directory)) if local.choice else app  # noqa: PTH118

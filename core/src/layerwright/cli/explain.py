@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,7 +33,7 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
         # The list of this machine's interpreters is cached.
         explanation = local.explain(exec_env=arguments.exec_env)
     if arguments.json:
-        log.line(json.dumps(explanation.as_json(), indent=2))
+        log.json(explanation.as_json())
     else:
         show(explanation, log)
     return 0

@@ -50,6 +50,8 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         _add_process(parsed, others)
     if name == "build" and parsed.run_image and not parsed.lifecycle:
         parser.error("--run-image needs --lifecycle.")
+    if name == "build" and parsed.json and parsed.lifecycle:
+        parser.error("--json cannot be used with --lifecycle.")
     return parsed
 
 
@@ -162,6 +164,9 @@ def build_parser() -> Parser:
     build.add_argument("--exec-env", metavar="NAME", default="", help=_EXEC_ENV)
     build.add_argument("--clean", action="store_true", help="recreate every layer")
     _add_verbosity(build)
+    build.add_argument(
+        "--json", action="store_true", help="print the build record as JSON, and the log on standard error"
+    )
     build.add_argument("--lifecycle", metavar="DIR", help=_LIFECYCLE)
     build.add_argument("--run-image", metavar="DIR", help=_RUN_IMAGE)
 

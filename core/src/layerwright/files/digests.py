@@ -12,10 +12,13 @@ if TYPE_CHECKING:
     import hashlib
     from collections.abc import Collection, Iterator
 
-__all__ = ["BUILD_DIRECTORY", "LEFTOVERS", "entries", "of_directory", "of_file"]
+__all__ = ["BUILD_DIRECTORY", "LEFTOVERS", "RECORD_DIRECTORY", "entries", "of_directory", "of_file"]
 
 BUILD_DIRECTORY: Final = ".layerwright-build"
 """The directory in which builds of a local directory keep their temporary files; a killed build leaves it there."""
+
+RECORD_DIRECTORY: Final = ".layerwright"
+"""The directory of an application in which a build leaves its record."""
 
 LEFTOVERS: Final = frozenset(
     {
@@ -29,6 +32,7 @@ LEFTOVERS: Final = frozenset(
         ".mypy_cache",
         ".ruff_cache",
         BUILD_DIRECTORY,
+        RECORD_DIRECTORY,
     }
 )
 """Entries that tools leave in a source directory and that do not change what a build of it installs."""

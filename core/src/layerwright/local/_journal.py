@@ -144,6 +144,10 @@ class Journal:
         seal()
         record()
 
+    def digest(self, name: str) -> str | None:
+        """Return the SHA-256 of the contents of the layer *name* of the last complete build, if it was recorded."""
+        return self._manifests.digest(name)
+
     def verify(self) -> tuple[Verified, ...]:
         """Read every layer except download caches, and launch.toml; return the differences to what was recorded."""
         names = {*self._names(), *self._manifests.names(), _LAUNCH}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
-from hashlib import blake2b
+from hashlib import blake2b, sha256
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from layerwright.files.atomic import sync_directory
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Manifests", "Verified"]
 
-_FORMAT: Final = "1"
+_FORMAT: Final = "2"
+_HEAD: Final = 80
 _FIELDS: Final = 6
 _DIGEST_BYTES: Final = 16
 _CHUNK: Final = 1 << 20
@@ -96,6 +97,16 @@ class Manifests:
             return frozenset(name for name in os.listdir(self._path) if not name.startswith("."))  # noqa: PTH208
         except FileNotFoundError:
             return frozenset()
+
+    def digest(self, name: str) -> str | None:
+        """Return the SHA-256 of everything that a layer had when it was recorded; ``None``: it was not."""
+        try:
+            with self._file(name).open("rb") as file:
+                # A build with nothing changed has no time to read thousands of lines.
+                form, _, rest = file.read(_HEAD).partition(b"\0")
+        except OSError:
+            return None
+        return f"sha256:{rest.partition(bytes(1))[0].decode()}" if form.decode() == _FORMAT else None
 
     def is_as_recorded(self, file: Path) -> bool:
         """Return whether the single *file* matches its manifest."""
@@ -212,9 +223,12 @@ def _kind(mode: int) -> str:
 
 
 def _formatted(entries: Mapping[str, _Entry]) -> bytes:
-    words = [_FORMAT]
-    for path, entry in entries.items():
+    digest, words = sha256(), [_FORMAT, ""]
+    for path, entry in sorted(entries.items()):
         words += [path, *map(str, entry)]
+        # Neither the inode nor the time: they differ between equal layers.
+        digest.update(os.fsencode(f"{path}\0{entry.mode:o}\0{entry.content}\0"))
+    words[1] = digest.hexdigest()
     return os.fsencode("\0".join(words))
 
 
@@ -223,7 +237,7 @@ def _parsed(manifest: bytes | None) -> dict[str, _Entry] | None:
     form, *words = os.fsdecode(manifest or b"").split("\0")
     if form != _FORMAT:
         return None
-    rows = zip(*[iter(words)] * _FIELDS, strict=True)
+    rows = zip(*[iter(words[1:])] * _FIELDS, strict=True)
     return {
         path: _Entry(int(mode), int(size), digest, int(inode), int(changed))
         for path, mode, size, digest, inode, changed in rows

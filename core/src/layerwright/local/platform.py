@@ -28,10 +28,8 @@ if TYPE_CHECKING:
     from layerwright.local.manifests import Verified
     from layerwright.output.log import Log
 
-__all__ = ["OUTPUT", "Launch", "LocalPlatform", "tell_running"]
+__all__ = ["Launch", "LocalPlatform", "tell_running"]
 
-OUTPUT: Final = "output.log"
-"""Everything that the commands of the last build printed."""
 _AUTO: Final = ("system", "standalone")
 # The environment of an image: https://github.com/buildpacks/spec/blob/main/platform.md
 _IMAGE_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -53,7 +51,7 @@ class LocalPlatform:
     """Builds the application at *app* into *layers* and launches it from there.
 
     *app* is a directory in the source *tree* if *choice* says why, and otherwise the tree itself. With *script*, the
-    application is only that file in it.
+    application is only that file in it. ``output`` is the file with everything that commands of the last build printed.
     *environment* is the user's; *cache* is the directory, for all applications, of downloaded interpreters and of
     facts about those of this machine.
     """
@@ -78,6 +76,7 @@ class LocalPlatform:
         self._environment: Final = without_activation(environment)
         self._journal: Final = Journal(layers)
         self._report: Final = layers / PRIVATE / "report.json"
+        self.output: Final = layers / PRIVATE / "output.log"
 
     def request(self, *, exec_env: str = "", layers: LayersDirectory | None = None) -> BuildRequest:
         """Return the request for a build of the application for the execution environment *exec_env*.
@@ -100,7 +99,7 @@ class LocalPlatform:
             from_shell=True,
             providers=lambda settings: providers(settings, _AUTO, self._environment, self._cache),
             report=self._report,
-            output=self.layers / PRIVATE / OUTPUT,
+            output=self.output,
             own_package_managers=True,
             launch_path=_IMAGE_PATH,
             store=default_store(self._environment, self._cache),
@@ -151,6 +150,11 @@ class LocalPlatform:
             self._recover(log)
             self._launch_file()
             return self._journal.verify()
+
+    def digests(self) -> dict[str, str]:
+        """Return the SHA-256 of the contents of each layer of the last complete build, except download caches."""
+        found = {name: self._journal.digest(name) for name in ours(self._journal.layers.names())}
+        return {name: digest for name, digest in found.items() if digest is not None}
 
     def launch(self, log: Log, process: str | None, arguments: Sequence[str]) -> Launch:
         """Return how to launch *process* (a type or a command; the default process without one) with *arguments*."""

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-__all__ = ["Event", "Installed", "LayerBegun", "LayerDone", "Warned"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Chosen", "Event", "Installed", "LayerBegun", "LayerDone", "Warned"]
+
+
+class Chosen(NamedTuple):
+    """The choices of a build, before its first change: as JSON values, like those of an explanation."""
+
+    target: str
+    exec_env: str
+    package_manager: Mapping[str, Any]
+    python: Mapping[str, Any]
 
 
 class LayerBegun(NamedTuple):
@@ -23,15 +35,20 @@ class LayerDone(NamedTuple):
     reasons: tuple[str, ...]
     seconds: float
     size: int
+    path: str = ""
+    types: tuple[str, ...] = ()
+    inputs: Mapping[str, str] = {}
 
 
 class Installed(NamedTuple):
     """What changed in the virtual environment: the version of each distribution before and after.
 
-    A distribution that is new has no version before, one that is gone has none after.
+    A distribution that is new has no version before, one that is gone has none after. ``distributions`` are all of
+    those that are there afterwards, with their versions.
     """
 
     changes: tuple[tuple[str, str, str], ...]
+    distributions: Mapping[str, str] = {}
 
 
 class Warned(NamedTuple):
@@ -40,4 +57,4 @@ class Warned(NamedTuple):
     text: str
 
 
-Event = LayerBegun | LayerDone | Installed | Warned
+Event = Chosen | LayerBegun | LayerDone | Installed | Warned

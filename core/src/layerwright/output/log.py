@@ -9,7 +9,7 @@ from contextlib import contextmanager, nullcontext
 from typing import IO, TYPE_CHECKING, Final
 
 from layerwright.errors import ERRORS_PAGE
-from layerwright.output.events import Warned
+from layerwright.output._text import in_one_line, lines_of
 from layerwright.output.verbosity import Verbosity
 from layerwright.output.words import bytes_words, seconds_words
 from layerwright.process.redaction import KNOWN
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from layerwright.errors import LayerwrightError
     from layerwright.output._terminal import Terminal
-    from layerwright.output.events import Event, Installed, LayerBegun, LayerDone
+    from layerwright.output.events import Chosen, Event, Installed, LayerBegun, LayerDone
 
 __all__ = ["Log", "wants_colour"]
 
@@ -94,7 +94,7 @@ class Log:
 
     def note(self, text: str) -> None:
         """Write *text* in the section, with each line indented."""
-        for line in _lines(text):
+        for line in lines_of(text):
             self.line(f"  {line}" if line else "")
 
     def detail(self, text: str) -> None:
@@ -116,13 +116,20 @@ class Log:
 
     def quote(self, line: str) -> None:
         """Write a *line* that another program has printed."""
-        self._line(f"    {_in_one_line(line)}".rstrip())
+        self._line(f"    {in_one_line(line)}".rstrip())
+
+    def chosen(self, event: Chosen) -> None:
+        """Pass on the choices of a build, which other lines of the log explain."""
+        self._pass_on(event)
 
     def warning(self, text: str) -> None:
         """Write *text* so that it stands out; the build continues."""
-        self._pass_on(Warned(text))
+        if self._followers:
+            from layerwright.output.events import Warned
+
+            self._pass_on(Warned(text))
         first, _, rest = text.partition("\n")
-        self._line(f"  {self._painted('Warning:', _YELLOW)} {_in_one_line(first)}".rstrip())
+        self._line(f"  {self._painted('Warning:', _YELLOW)} {in_one_line(first)}".rstrip())
         self.note(rest)
 
     @contextmanager
@@ -165,13 +172,13 @@ class Log:
                 mark, words = self._painted("-", _RED), f"{name} {before}"
             else:
                 mark, words = self._painted("~", _YELLOW), f"{name} {before} → {after}"
-            self._line(f"  {mark} {_in_one_line(words)}")
+            self._line(f"  {mark} {in_one_line(words)}")
 
     def table(
         self, header: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()
     ) -> None:
         """Print *rows* below *header*, with the columns numbered in *right* aligned to the right."""
-        rows = [[_in_one_line(cell) for cell in row] for row in rows]
+        rows = [[in_one_line(cell) for cell in row] for row in rows]
         widths = [max(len(row[i]) for row in (header, *rows)) for i in range(len(header))]
 
         def laid_out(row: Sequence[str]) -> str:
@@ -189,16 +196,24 @@ class Log:
         """Write *text*, one or more lines, without indentation."""
         self._line(harmless(text))
 
+    def json(self, value: object) -> None:
+        """Write *value* as JSON, with secrets in its strings masked."""
+        from layerwright.output.record import json_text
+
+        # JSON has escapes for control characters; masking it as a whole could mask its own quotation marks.
+        self._stream.write(f"{json_text(value)}\n")
+        self._stream.flush()
+
     def error(self, error: LayerwrightError) -> None:
         """Print *error*: what happened, why, what to do in the order to do it, and where to read more."""
         self._end_live()
         self._stream.flush()
-        lines = ["", f"{self._painted('Error:', _RED)} {_in_one_line(error.summary)}"]
+        lines = ["", f"{self._painted('Error:', _RED)} {in_one_line(error.summary)}"]
         if error.cause:
-            lines += ["", *(f"  {line}".rstrip() for line in _lines(harmless(error.cause)))]
+            lines += ["", *(f"  {line}".rstrip() for line in lines_of(harmless(error.cause)))]
         if error.remedy:
             lines += ["", "  What to do:"]
-            lines += [f"  {number}. {_in_one_line(step)}" for number, step in enumerate(error.remedy, 1)]
+            lines += [f"  {number}. {in_one_line(step)}" for number, step in enumerate(error.remedy, 1)]
         # Terminals, and the pages on which platforms show logs, make a link of an address.
         lines += ["", f"  Reference: {ERRORS_PAGE}#{error.reference}"]
         self._write(self._errors, "\n".join(lines) + "\n")
@@ -271,19 +286,9 @@ class Log:
             stream.flush()
 
     def _painted(self, text: str, code: str) -> str:
-        shown = _in_one_line(text)
+        shown = in_one_line(text)
         return f"\033[{code}m{shown}\033[0m" if self._colour else shown
 
 
 def _shown(text: str) -> str:
-    return KNOWN.masked(_in_one_line(text))
-
-
-def _in_one_line(text: str) -> str:
-    # Otherwise a file name could create lines that look like ours.
-    return harmless(text).replace("\n", "\\n")
-
-
-def _lines(text: str) -> list[str]:
-    # Not splitlines: it also splits at characters that a reader should see.
-    return text.removesuffix("\n").split("\n") if text else []
+    return KNOWN.masked(in_one_line(text))

@@ -6,8 +6,8 @@ import os
 from contextlib import suppress
 from typing import IO, TYPE_CHECKING, Final
 
+from layerwright.output._text import in_one_line
 from layerwright.process.redaction import KNOWN
-from layerwright.process.visible import harmless
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,7 +48,7 @@ class ToolOutput:
         """Write a line of output."""
         if self._file is None:
             return
-        text = harmless(KNOWN.masked(line)).replace("\n", "\\n")
+        text = in_one_line(KNOWN.masked(line))
         try:
             self._file.write(f"{text}\n".encode(errors="backslashreplace"))
             if self._file.tell() > self._most:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import takewhile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from layerwright.build.choose._configured import configured
 from layerwright.build.choose.variables import sort_variables
@@ -116,6 +116,22 @@ class Prepared:
             *self.passed_over,
             *filter(None, [self._elsewhere]),
         )
+
+    @property
+    def as_json(self) -> dict[str, Any]:
+        """The choices as JSON values, for explanations and records."""
+        return {
+            "package-manager": {"name": self.manager.name, "reason": self.reason},
+            "python": {
+                "version": self.candidate.version,
+                "provider": self.candidate.provider,
+                "origin": self.candidate.origin,
+                "sources": [
+                    {"origin": s.origin, "value": s.value, "wins": s is self.python_request.winner}
+                    for s in self.python_request.sources
+                ],
+            },
+        }
 
     @property
     def default_words(self) -> str:

@@ -85,8 +85,8 @@ class VenvLayer:
                 update=self._update(runner, wanted),
                 started=started,
             )
-        if contribution.decision.action is not Action.KEEP:
-            self.log.installed(changes(before, versions_in(self.layer)))
+        after = versions_in(self.layer)
+        self.log.installed(changes(after if contribution.decision.action is Action.KEEP else before, after))
         return contribution
 
     @contextmanager

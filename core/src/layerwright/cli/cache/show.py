@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -30,7 +29,7 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
     found = contents(cache)
     unknown = [*unknown_places(cache), *(path for _, one in found for path in one.unknown)]
     if arguments.json:
-        log.line(json.dumps(_as_json(cache, found, unknown), indent=2))
+        log.json(_as_json(cache, found, unknown))
         return 0
     now = time.time()
     log.line(f"{cache}: {bytes_words(_total(found))}")

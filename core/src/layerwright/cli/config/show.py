@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from layerwright.cli.config._loaded import Loaded, load, load_for
@@ -30,7 +29,7 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
             "settings": [_as_json(setting) for setting in settings],
             "warnings": [redacted(warning) for warning in loaded.plugins.warnings],
         }
-        log.line(json.dumps(document, indent=2))
+        log.json(document)
         return 0
     loaded.tell_choice(log)
     rows = [(setting.key, _words(setting.value), setting.origin) for setting in settings]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 import sys
 from pathlib import Path
@@ -44,7 +43,7 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
         for one in distributions
     ]
     if arguments.json:
-        log.line(json.dumps([row.as_json() for row in rows], indent=2))
+        log.json([row.as_json() for row in rows])
         return 0
     if rows:
         header = ("distribution", "version", "package managers", "claims", "problem")
