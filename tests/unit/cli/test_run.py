@@ -62,6 +62,27 @@ def test_the_process_gets_its_arguments_and_the_directory_of_the_application(
     assert (said.removeprefix("/usr"), directory) == (command, str(shop))
 
 
+@pytest.mark.parametrize("text", [b"[tool.layerwright]\npython = \n", b"\xff"])
+def test_the_last_build_runs_after_the_configuration_has_become_unreadable(shop: Path, text: bytes) -> None:
+    (shop / "pyproject.toml").write_bytes(text)
+    with pytest.raises(Replaced) as replaced:
+        main(["run", "--app", "shop"])
+    assert replaced.value.args == ("/bin/echo served", str(shop))
+
+
+def test_without_a_build_the_configuration_is_what_is_wrong(
+    tmp_path: Path, shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "pyproject.toml").write_text("app-dir = \n")
+    assert main(["run", "--app", "other"]) == 1
+    assert "Error: pyproject.toml is not valid TOML." in capsys.readouterr().err
+    (other / "pyproject.toml").write_text("[tool.layerwright]\napp-dir = 'gone'\n")
+    assert main(["run", "--app", "other"]) == 1
+    assert "gone" in capsys.readouterr().err
+
+
 def test_a_process_wins_over_a_directory_of_the_same_name(
     shop: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

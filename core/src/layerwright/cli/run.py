@@ -7,7 +7,7 @@ import shlex
 import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from layerwright.cli.application import platform
 from layerwright.config.sources import APP_DIR, variable
@@ -18,7 +18,11 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Mapping
 
+    from layerwright.local.platform import LocalPlatform
+
 __all__ = ["run"]
+
+_UNREAD: Final = frozenset({"malformed-toml", "not-utf-8"})
 
 
 def run(arguments: Namespace, _log: Log, environment: Mapping[str, str]) -> int:
@@ -28,16 +32,31 @@ def run(arguments: Namespace, _log: Log, environment: Mapping[str, str]) -> int:
     if arguments.app is not None:
         # The directory is meant as it is named.
         environment = {name: value for name, value in environment.items() if name != variable(APP_DIR)}
-    local = platform(arguments.app or ".", arguments.layers, environment)
+    local, unread = _platform(arguments.app or ".", arguments.layers, environment)
     try:
         launch = local.launch(log, arguments.process, arguments.arguments)
     except UserError as error:
-        raise _naming_the_directory(error, arguments.process) from error
+        raise unread or _naming_the_directory(error, arguments.process) from error
     os.chdir(launch.directory)
     for number in (signal.SIGPIPE, signal.SIGXFSZ):
         # Python ignores them, and ignored signals would stay ignored in the process that replaces this one.
         signal.signal(number, signal.SIG_DFL)
     os.execve(launch.argv[0], launch.argv, launch.environment)  # noqa: S606  # that is what the command is for
+
+
+def _platform(
+    app: str, layers: str | None, environment: Mapping[str, str]
+) -> tuple[LocalPlatform, UserError | None]:
+    """Return the platform, and the error in a configuration that cannot be read.
+
+    The last complete build runs whatever has become of the configuration since; such a file chooses no directory.
+    """
+    try:
+        return platform(app, layers, environment), None
+    except UserError as error:
+        if error.reference not in _UNREAD:
+            raise
+        return platform(app, layers, {**environment, variable(APP_DIR): os.curdir}), error
 
 
 def _naming_the_directory(error: UserError, word: str | None) -> UserError:
