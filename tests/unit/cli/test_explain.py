@@ -61,6 +61,11 @@ def test_an_explanation_is_text_json_or_a_page(local: Local) -> None:
     assert read(explain("--html", "-")).lines[0] == "app"
 
 
+def test_the_text_names_layers_that_are_removed(local: Local) -> None:
+    (local.app.parent / "layers" / "cache-other").mkdir(parents=True)
+    assert "\nLayers to remove\n  cache-other\n" in explain()
+
+
 def test_a_page_is_written_to_the_file_and_said_to_be(local: Local) -> None:
     file = local.app.parent / "page.html"
 
