@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 __all__ = ["CORPUS", "Kind"]
 
 PORT: Final = "${PORT:-8000}"
-FLASK: Final = "from flask import Flask\napp = Flask(__name__)\n"
-FASTAPI: Final = "from fastapi import FastAPI\napp = FastAPI()\n"
+HELLO: Final = '@app.get("/")\ndef hello():\n    return {"message": "hello"}\n'
+FLASK: Final = f"from flask import Flask\napp = Flask(__name__)\n{HELLO}"
+FASTAPI: Final = f"from fastapi import FastAPI\napp = FastAPI()\n{HELLO}"
 MANAGE: Final = 'import os\nos.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")\n'
 DJANGO: Final = {
     "shop/__init__.py": "",
@@ -36,7 +37,8 @@ class Kind:
     ``manager`` is the package manager with its ``evidence``; ``python`` is the minor version, where all of them can be
     had. ``web`` and ``worker`` are command lines, without the shell around them; empty: there is no such process.
     ``says`` is in a warning or a reason for no process. If it is ``refused``, that is the summary of the error, and
-    ``remedy`` is in it. A file that begins with ``->`` is a link.
+    ``remedy`` is in it. ``script`` and ``directory`` choose the application. What ``serves`` answers to a request,
+    after a real build. A file that begins with ``->`` is a link.
     """
 
     files: Mapping[str, str]
@@ -50,6 +52,7 @@ class Kind:
     remedy: str = ""
     script: str = ""
     directory: str | None = None
+    serves: bool = False
 
     def write(self, app: Application) -> None:
         """Write the files."""
@@ -121,12 +124,14 @@ CORPUS: Final[Mapping[str, Kind]] = {
         files={"requirements.txt": "flask\ngunicorn\n", "app.py": FLASK},
         evidence="requirements.txt",
         web=f"{GUNICORN} app:app",
+        serves=True,
     ),
     "a project without a lock": Kind(
         files={"pyproject.toml": pyproject("fastapi", "uvicorn"), "main.py": FASTAPI},
         evidence="pyproject.toml",
         web=f"{UVICORN} main:app",
         says="To lock them, run `uv lock`",
+        serves=True,
     ),
     "a project in src without a lock, with a script": Kind(
         files={
@@ -137,6 +142,7 @@ CORPUS: Final[Mapping[str, Kind]] = {
         },
         evidence="pyproject.toml",
         web=f"{UVICORN} shop.main:app",
+        serves=True,
     ),
     "setup.py": Kind(
         files={"setup.py": "from setuptools import setup\nsetup(name='shop')\n", "main.py": ""},
@@ -149,6 +155,19 @@ CORPUS: Final[Mapping[str, Kind]] = {
         refused="setup.cfg alone does not make a project.",
         remedy='[build-system], requires = ["setuptools"]',
     ),
+    "setup.cfg beside a pyproject.toml": Kind(
+        files={
+            "setup.cfg": "[metadata]\nname = shop\n[options]\npy_modules = app\n"
+            "install_requires =\n    flask\n    gunicorn\n",
+            "pyproject.toml": "[tool.ruff]\nline-length = 100\n",
+            "app.py": FLASK,
+        },
+        evidence="pyproject.toml",
+        says="pip-compile --generate-hashes setup.cfg",
+        # Only the build finds out that Flask is installed.
+        web="python app.py",
+        serves=True,
+    ),
     "groups and extras beside requirements": Kind(
         files={
             "requirements.txt": "",
@@ -160,6 +179,7 @@ CORPUS: Final[Mapping[str, Kind]] = {
         },
         evidence="requirements.txt",
         web=f"{GUNICORN} app:app",
+        serves=True,
     ),
     "requirements that mean the project": Kind(
         files={
@@ -170,6 +190,7 @@ CORPUS: Final[Mapping[str, Kind]] = {
         evidence="pyproject.toml",
         web=f"env FLASK_APP=app:app flask run --host 0.0.0.0 --port {PORT}",
         says="Add gunicorn to the application's dependencies.",
+        serves=True,
     ),
     "requirements in a directory": Kind(
         files={
@@ -179,6 +200,7 @@ CORPUS: Final[Mapping[str, Kind]] = {
         },
         evidence="requirements/prod.txt",
         web=f"{GUNICORN} app:app",
+        serves=True,
     ),
     "requirements in a directory that nothing names": Kind(
         files={"requirements/prod.txt": "flask\n", "app.py": FLASK},
@@ -202,6 +224,17 @@ CORPUS: Final[Mapping[str, Kind]] = {
         evidence="hello.py",
         python="3.12",
         web="python hello.py",
+    ),
+    "a script that serves": Kind(
+        files={
+            "hello.py": '# /// script\n# dependencies = ["flask"]\n# ///\nimport os\n'
+            f"{FLASK}app.run(port=int(os.environ['PORT']))\n",
+            "requirements.txt": "acme\n",
+        },
+        script="hello.py",
+        evidence="hello.py",
+        web="python hello.py",
+        serves=True,
     ),
     "a locked script": Kind(
         files={
@@ -334,6 +367,7 @@ CORPUS: Final[Mapping[str, Kind]] = {
         directory="services/api",
         evidence="requirements.txt",
         web=f"{GUNICORN} app:app",
+        serves=True,
     ),
     "JavaScript": Kind(
         files={"package.json": "{}", "bun.lock": "{}"},
@@ -385,10 +419,11 @@ CORPUS: Final[Mapping[str, Kind]] = {
         says="development server",
     ),
     "Flask without a server": Kind(
-        files={"requirements.txt": "flask==3.1.0\n", "server.py": FLASK},
+        files={"requirements.txt": "flask>=3.1\n", "server.py": FLASK},
         evidence="requirements.txt",
         web=f"env FLASK_APP=server:app flask run --host 0.0.0.0 --port {PORT}",
         says="Add gunicorn to the application's dependencies.",
+        serves=True,
     ),
     "FastAPI without a server": Kind(
         files={"requirements.txt": "fastapi\n", "main.py": FASTAPI},

@@ -72,12 +72,15 @@ def place(tmp_path: Path) -> Iterator[Site]:
 
 
 @contextmanager
-def served(site: Site, *, ends: int = 0) -> Iterator[str]:
-    """Launch the default process; give the URL that it answers at, and end it as a platform does, with *ends*."""
+def served(site: Site, *words: str, ends: int = 0) -> Iterator[str]:
+    """Launch the default process; give the URL that it answers at, and end it as a platform does, with *ends*.
+
+    *words* choose the application.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    process = site.start("run", env={"PORT": str(port)})
+    process = site.start("run", *words, env={"PORT": str(port)})
     url = f"http://127.0.0.1:{port}/"
     try:
         deadline = time.monotonic() + 60
