@@ -598,7 +598,7 @@ def test_what_an_update_leaves_and_no_distribution_has_recreates_the_environment
 def test_an_update_is_looked_at_where_there_is_no_other_core_as_well(
     builds: Builds, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("layerwright.build.venv.layer.forked", lambda _work: lambda: None)
+    monkeypatch.setattr("layerwright.build.venv._making.forked", lambda _work: lambda: None)
     builds.build(leaves(builds, "a", made=":"))
     assert builds.build(leaves(builds, "b", made=":", inputs={"lock": "2"})).action is Action.UPDATE
     left = leaves(builds, "b", made='echo 1 > "$1/lib/data.bin"', inputs={"lock": "3"})

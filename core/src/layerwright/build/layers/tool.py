@@ -6,14 +6,11 @@ import shlex
 from typing import TYPE_CHECKING, Final
 
 from layerwright.build._decide import LayerSpec, digest_input
-from layerwright.build.installed.places import refuse_misplaced_files
 from layerwright.build.layers import names
 from layerwright.build.layers.commands import APPLICATION, command_inputs
-from layerwright.build.layers.lacking import lacking
 from layerwright.build.layers.python import python_inputs
 from layerwright.cnb.layers.layer import LayerTypes
 from layerwright.contract.package_manager import PythonDependence
-from layerwright.pythons.bytecode import compile_command
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,6 +77,10 @@ def contribute_tool(
     """
 
     def create(layer: Path) -> None:
+        from layerwright.build.installed.places import refuse_misplaced_files
+        from layerwright.build.layers.lacking import lacking
+        from layerwright.pythons.bytecode import compile_command
+
         running = runner.within(contributor.environment)
         for command in tool.install:
             running.run(command)

@@ -1,0 +1,232 @@
+"""Creates and updates the virtual environment, and verifies it."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from layerwright.build.installed.checkouts import CHECKOUTS
+from layerwright.build.installed.dist_info import installed_in
+from layerwright.build.installed.places import refuse_misplaced_files
+from layerwright.build.installed.secretless import hide_in_metadata, new_report, read_report, without_secrets
+from layerwright.build.installed.startup import set_aside, startup_words
+from layerwright.build.installed.uninstall import uninstall
+from layerwright.build.venv._archives import outdated, record_archives
+from layerwright.build.venv._resolved import change, digest_of, read_record, write_record
+from layerwright.contract.names import normalised_name
+from layerwright.contract.sameness import Resolved, resolution_of, update_of
+from layerwright.errors import CommandFailed, UserError
+from layerwright.files.removal import remove_tree
+from layerwright.plugins.blame import blaming, checked_value
+from layerwright.process.command import Command
+from layerwright.process.forks import forked
+from layerwright.pythons.bytecode import compile_command
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from layerwright.contract.package_manager import EnvironmentInstall
+    from layerwright.contract.sameness import Change, Resolution
+    from layerwright.output.log import Log
+    from layerwright.process.runner import Runner
+    from layerwright.pythons.interpreter import Interpreter
+
+__all__ = ["Making"]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Making:
+    """Makes the virtual environment in *layer* match *install*, of the plugin with the label *plugin*.
+
+    *report* is the file to which a resolution writes its result.
+    """
+
+    install: EnvironmentInstall
+    plugin: str
+    interpreter: Interpreter
+    layer: Path
+    report: Path
+    runner: Runner
+    log: Log
+
+    def first(self) -> None:
+        """Run the commands that come first, in the environment of the last build: they may run code of it."""
+        self._run(self.runner.without_secrets(), [c.without_secrets for c in self.install.first])
+
+    def resolve(self) -> tuple[Resolved, ...] | None:
+        """Run the command that resolves, and return its result."""
+        self._run(self.runner, () if self._resolved_by is None else (self._resolved_by.command,))
+        return self._reported()
+
+    def create(self) -> str | None:
+        """Create the virtual environment; return the digest of the resolved set, if there is one."""
+        from layerwright.build.venv._verify import verify_fresh
+
+        make = (str(self.interpreter.executable), "-I", "-m", "venv", "--without-pip", str(self.layer))
+        self.runner.run(Command(argv=make, shown="python -m venv --without-pip", reference="venv-failed"))
+        with self._leaving_no_credentials():
+            self._run(self.runner, self.install.commands, self._creating)
+        hide_in_metadata(self._site_packages)
+        self._check()
+        resolved = self._reported()
+        for words in verify_fresh(self.layer, self._site_packages, resolved):
+            # Tools that install in parallel leave the result to chance.
+            self.log.note(f"{words}: the distribution installed last overwrites the others.")
+        return self._complete(resolved)
+
+    def update(self, wanted: tuple[Resolved, ...] | None, before: Path | None) -> str | None:
+        """Change it in place to *wanted*, or by the commands; return the digest of the resolved set, if there is one.
+
+        *before* is a copy of the old environment, if there is one.
+        """
+        from layerwright.build.venv._verify import Updating
+
+        resolution, by_commands = self._resolved_by, update_of(self.install.sameness)
+        begun = Updating(self.layer, self._site_packages)
+        commands = self.install.commands
+        if resolution is not None and wanted is not None:
+            found = change(read_record(self.layer) or (), wanted, installed_in(self._site_packages))
+            self._tell(found)
+            commands = self._values("Resolution.converge", Command, lambda: resolution.converge(found))
+        else:
+            self._remove_outdated(by_commands.archives if by_commands else {})
+        with self._leaving_no_credentials():
+            self._change(commands)
+        begun.settle()
+        hide_in_metadata(self._site_packages)
+        self._check()
+        # Verified meanwhile, on another core: later steps add or remove nothing that it checks.
+        with self.log.still():
+            looked = forked(lambda: begun.look(wanted))
+        try:
+            digest = self._complete(wanted, before)
+        finally:
+            seen = looked()
+        begun.accept(*(begun.look(wanted) if seen is None else seen))
+        return digest
+
+    def _change(self, commands: tuple[Command, ...]) -> None:
+        """Run *commands*; if a fresh environment would fail too, the error is the user's to fix."""
+        update = update_of(self.install.sameness)
+        diagnosis = update.diagnosis if update else ()
+        try:
+            self._run(self.runner, commands, self._updating)
+        except CommandFailed as error:
+            if error.transient:
+                raise
+            with set_aside(self._site_packages):
+                fails_as_well = any(self.runner.try_run(command).returncode for command in diagnosis)
+            if not fails_as_well:
+                raise
+            raise UserError(
+                error.summary, cause=error.cause, remedy=error.remedy, reference=error.reference
+            ) from error
+
+    def _complete(self, resolved: tuple[Resolved, ...] | None, before: Path | None = None) -> str | None:
+        """Record and compile what changed since *before*; return the digest of the resolved set, if there is one."""
+        from layerwright.build.installed.links import refuse_links_to_caches
+
+        refuse_links_to_caches(self.layer, self._site_packages)
+        if resolved is not None:
+            write_record(self.layer, resolved)
+        update = update_of(self.install.sameness)
+        if update and update.archives:
+            record_archives(self.layer, update.archives)
+        sources = [self.layer / name for name in ("lib", CHECKOUTS) if (self.layer / name).is_dir()]
+        compiled = {} if before is None else {root: before / root.name for root in sources}
+        self.runner.run(compile_command(self.interpreter.executable, sources, compiled=compiled))
+        for words in startup_words(self._site_packages):
+            self.log.note(f"Runs code at every start of the interpreter: {words}")
+        return None if resolved is None else digest_of(resolved)
+
+    def _check(self) -> None:
+        """Run the checks, which need no secrets, and warn of their findings."""
+        for command in self.install.checks:
+            with set_aside(self._site_packages, imports=True):
+                completed = self.runner.without_secrets().try_run(command.without_secrets)
+            if completed.returncode:
+                self.log.warning(f"{command.words} finds:\n{completed.output}")
+
+    def _remove_outdated(self, archives: Mapping[str, str]) -> None:
+        """Remove distributions that the package manager would keep, because it compares only names and versions."""
+        installed = {d.name for d in installed_in(self._site_packages)}
+        found = {key: normalised_name(key.partition("==")[0]) for key in outdated(self.layer, archives)}
+        again = {key: name for key, name in found.items() if name in installed}
+        if again:
+            self.log.detail(
+                f"To reinstall, from other archives: {', '.join(key.removesuffix('==') for key in again)}"
+            )
+            uninstall(self.layer, self._site_packages, again.values())
+
+    def _tell(self, found: Change) -> None:
+        if found.install:
+            self.log.detail(f"To install: {', '.join(d.words for d in found.install)}")
+        if found.remove:
+            self.log.detail(f"To remove: {', '.join(found.remove)}")
+
+    def _run(
+        self,
+        runner: Runner,
+        commands: Iterable[Command],
+        protect: Callable[[int], AbstractContextManager[None]] = lambda _number: nullcontext(),
+    ) -> None:
+        """Run *commands*, each in the context that *protect* returns for its number."""
+        # The report of an earlier command must not be read as the result of these.
+        new_report(self.report)
+        for number, command in enumerate(commands):
+            with protect(number):
+                runner.run(command)
+
+    @contextmanager
+    def _leaving_no_credentials(self) -> Iterator[None]:
+        """Remove what may contain credentials if a command fails: checkouts, and URLs in metadata."""
+        try:
+            yield
+        except BaseException:
+            # Nothing uses an incomplete environment, but it stays on the disk until the next build.
+            if (self.layer / CHECKOUTS).is_dir():
+                remove_tree(self.layer / CHECKOUTS)
+            hide_in_metadata(self._site_packages)
+            raise
+
+    @contextmanager
+    def _creating(self, number: int) -> Iterator[None]:
+        # A command may install build requirements of the next one, which must be able to import them.
+        with set_aside(self._site_packages, imports=True) if number else nullcontext():
+            yield
+        refuse_misplaced_files(self.layer)
+
+    @contextmanager
+    def _updating(self, _number: int) -> Iterator[None]:
+        with set_aside(self._site_packages):
+            yield
+        # Before the next command, which may start an interpreter that obeys these files.
+        refuse_misplaced_files(self.layer)
+
+    def _reported(self) -> tuple[Resolved, ...] | None:
+        resolution = self._resolved_by
+        if resolution is None:
+            return None
+        resolved = self._values(
+            "Resolution.read", Resolved, lambda: resolution.read(read_report(self.report))
+        )
+        return without_secrets(resolved)
+
+    def _values(self, what: str, kind: type[T], call: Callable[[], Iterable[T]]) -> tuple[T, ...]:
+        """Return the values that *what* of the plugin returns, each a *kind*; anything else is its defect."""
+        with blaming(self.plugin, what):
+            values = tuple(call())
+        return tuple(checked_value(value, kind, self.plugin, what) for value in values)
+
+    @property
+    def _resolved_by(self) -> Resolution | None:
+        return resolution_of(self.install.sameness)
+
+    @property
+    def _site_packages(self) -> Path:
+        return self.interpreter.site_packages(self.layer)
