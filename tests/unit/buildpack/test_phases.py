@@ -608,3 +608,17 @@ def test_the_record_of_a_build_on_a_developers_machine_is_not_in_the_image(phase
     write_record(phases.app, "{}")
     phases.build()
     assert sorted(path.name for path in phases.app.iterdir()) == [LOCK]
+
+
+@pytest.mark.parametrize(("installed", "status"), [("web", 0), ("no-such-thing", 1)])
+def test_a_platform_that_collects_traces_gets_one(phases: Phases, installed: str, status: int) -> None:
+    tracing = phases.layers.parent / "tracing"
+    tracing.mkdir()
+    write_lock(phases.app, installed)
+    (phases.root / "entries.toml").touch()
+    if status:
+        phases.set(LAYERWRIGHT_PYTHON_VERSION="not a version")
+    assert phases.main("build") == status
+    [file] = (tracing / "buildpacks").iterdir()
+    assert file.name.endswith("-build.jsonl")
+    assert f'"exit_status", "value": {{"intValue": "{status}"}}' in file.read_text()

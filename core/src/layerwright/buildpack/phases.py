@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,13 +14,14 @@ from layerwright.process.boundary import failure, terminable
 from layerwright.process.redaction import KNOWN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import NoReturn
 
     from layerwright.build.phase import Built
     from layerwright.cnb.context import BuildContext, DetectContext
     from layerwright.config.reading import PythonSettings
     from layerwright.config.sources import Given
+    from layerwright.output.events import Event
     from layerwright.plugins.entry_points import EntryPoint
     from layerwright.pythons.provider import Provider
 
@@ -213,12 +215,33 @@ class Buildpack:
         process, variables = dict(os.environ), platform_environment(context.platform)
         # The network settings: the only variables of a user that our own downloads of interpreters read.
         os.environ.update({name: value for name, value in variables.items() if name.lower() in _NETWORK})
-        log = log.at(verbosity(user_environment(process, variables)))
-        with terminable():
+        shown = verbosity(user_environment(process, variables))
+        with self._traced(context, process) as followers, terminable():
+            log = log.at(shown, followers)
             built = self.build(context, process, variables, log)
         tell_layers(built, log, seconds=time.monotonic() - started)
         tell_processes(built, log)
         return PASS
+
+    @contextmanager
+    def _traced(
+        self, context: BuildContext, environment: Mapping[str, str]
+    ) -> Iterator[tuple[Callable[[Event], None], ...]]:
+        """Yield what follows the events of a build, and write its trace if the platform collects them."""
+        from layerwright.buildpack._trace import Trace, trace_file
+
+        file = trace_file(context.layers, environment, self.id, self.version, "build")
+        if file is None:
+            yield ()
+            return
+        trace = Trace(self.id, self.version, environment)
+        try:
+            yield (trace.follow,)
+        except (Exception, KeyboardInterrupt) as error:
+            shown = failure(error)
+            trace.write(file, status=shown.exit_status, error=shown)
+            raise
+        trace.write(file, status=PASS)
 
     def given(self) -> tuple[Given, ...]:
         """Return the defaults in the form that a build takes."""
