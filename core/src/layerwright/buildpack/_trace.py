@@ -80,7 +80,11 @@ class Trace:
             self._making = (event.name, now)
         elif isinstance(event, LayerDone):
             begun = now - int(event.seconds * _NANOSECONDS)
-            attributes = {"layer": event.name, "action": event.action, "size": event.size}
+            attributes: dict[str, str | int] = {
+                "layer": event.name,
+                "action": event.action,
+                "size": event.size,
+            }
             self._spans.append(_Span(f"layer-{event.name}", begun, now, attributes))
             self._making = None
 
