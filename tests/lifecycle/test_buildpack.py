@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from layerwright.testing.distributions import wheel
+from layerwright.testing.distributions import source_tree, wheel
 from layerwright.testing.tree import tree
 from tests.fixtures.wheelhouse import is_complete, wheelhouse
 from tests.integration.site import SharedIndex
@@ -325,6 +325,23 @@ def test_detect_writes_nothing_in_the_application_and_passes_on_what_is_not_pyth
     assert "Nothing in" in site.fails(status=20)
     image = site.build(Member(path=our_buildpack(site.place), optional=True), buildpack(site.place))
     assert [each["key"] for each in image.metadata["buildpacks"]] == ["acme/toy"]
+
+
+def test_an_application_in_a_directory_of_the_tree_starts_there_and_imports_the_library_beside_it(
+    site: OurSite,
+) -> None:
+    for path in list(site.app.path.iterdir()):
+        (site.app.path / "api").mkdir(exist_ok=True)
+        path.rename(site.app.path / "api" / path.name)
+    for name, content in source_tree("lib", "1.0").items():
+        site.app.write(f"lib/{name}", content)
+    site.app.write("api/requirements.txt", "acme\n-e ../lib\n")
+    image = site.build(LAYERWRIGHT_APP_DIR="api")
+    assert "  api, because LAYERWRIGHT_APP_DIR names it\n" in Log.of(image).text
+    seen = site.seen(image)
+    assert seen["directory"] == f"{site.app.path}/api"
+    assert seen["distributions"] == {"acme": "1.0", "base": "1.0", "lib": "1.0"}
+    assert [path for path in seen["path"] if path.startswith(f"{site.app.path}/lib")]
 
 
 def test_an_error_in_detect_is_neither_a_pass_nor_a_fail(site: OurSite) -> None:

@@ -158,6 +158,11 @@ def test_at_the_root_without_a_project_all_members_count(root: Application) -> N
         "job in apps/job",
         "lib in lib",
     }
+    assert found.warnings == (
+        "All members of the workspace are installed: apps/api, apps/job, lib.\n"
+        "To build one, choose its directory: layerwright build . --app apps/api",
+    )
+    assert install(root).warnings == ()
 
 
 def test_what_is_expected_is_what_the_member_needs(root: Application) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import shlex
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -32,6 +34,8 @@ __all__ = ["environment"]
 
 # An option, because the application's table wins over the variable.
 _NO_BYTECODE: Final = "--no-compile-bytecode"
+_SEVERAL: Final = 2
+_MOST_SHOWN: Final = 10
 _OPTIONS: Final = {
     "groups": "--group={}",
     "extras": "--extra={}",
@@ -122,7 +126,7 @@ def _from_uv_lock(request: EnvironmentRequest, lock: Lock) -> EnvironmentInstall
         ),
         sameness=Unprovable(unproved) if unproved else Locked(update=update),
         keeps_cache=False,
-        warnings=(_frozen(lock),) if frozen else (),
+        warnings=(*((_frozen(lock),) if frozen else ()), *_all_members(request, lock, packages)),
     )
 
 
@@ -139,6 +143,24 @@ def _declarations(project: Project, lock: Lock, packages: Iterable[LockedPackage
         # Not hidden from a script, unlike a name without a slash.
         **{name: f"sha256:{project.digest(f'./{name}')}" for name in sorted(names)},
     }
+
+
+def _all_members(
+    request: EnvironmentRequest, lock: Lock, packages: Iterable[LockedPackage]
+) -> tuple[str, ...]:
+    """Return a warning if the root of a workspace has no project of its own, so that every member is installed."""
+    members = [p for p in packages if p.is_project]
+    is_one = (
+        request.settings.package or lock.script or any(p.source == lock.workspace.member for p in members)
+    )
+    if is_one or len(members) < _SEVERAL:
+        return ()
+    shown = ", ".join(p.source for p in members[:_MOST_SHOWN]) + (", …" if len(members) > _MOST_SHOWN else "")
+    directory = os.path.relpath(request.project.path(members[0].source), request.project.tree)
+    return (
+        f"All members of the workspace are installed: {shown}.\n"
+        f"To build one, choose its directory: layerwright build . --app {shlex.quote(directory)}",
+    )
 
 
 def _frozen(lock: Lock) -> str:
