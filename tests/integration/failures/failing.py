@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import subprocess
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
+
+import pytest
 
 from layerwright import Command, CommandFailed, EnvironmentRequest, Interpreter, Project, Target, ToolRequest
 from layerwright.cnb.layers.layer_env import apply_build
 from layerwright.contract.package_manager import Tool
 from layerwright.process.runner import Runner
+from layerwright.testing import build_backend
 from layerwright.testing.applications import Application
-from layerwright.testing.distributions import sdist, wheel
+from layerwright.testing.distributions import Artifact, sdist, source_tree, wheel
 from layerwright.testing.machine import clean_env, interpreters
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from layerwright import PackageManager
-    from layerwright.testing.distributions import Artifact
     from layerwright.testing.loopback.index import PackageIndex
 
-__all__ = ["NEEDS_HEADER", "RELEASES", "Failing", "needs_header"]
+__all__ = ["NEEDS_HEADER", "RELEASES", "Failing", "full_disk", "greedy", "needs_header"]
 
 RELEASES: Final = (
     wheel("acme", "1.0", requires=["base>=1"]),
@@ -33,6 +36,54 @@ RELEASES: Final = (
     wheel("newpy", "1.0", python=">=3.99"),
 )
 NEEDS_HEADER: Final = "header"
+
+
+GREEDY: Final = "greedy"
+_GREEDY: Final = """\
+import os, resource, signal
+from build_backend import *
+
+def parent(process):
+    with open(f"/proc/{process}/stat") as file:
+        return int(file.read().rpartition(")")[2].split()[1])
+
+match os.environ.get("GREEDY"):
+    case "allocates":
+        resource.setrlimit(resource.RLIMIT_AS, (1 << 32, 1 << 32))
+        bytearray(1 << 40)
+    case "is killed":
+        os.kill(os.getpid(), signal.SIGKILL)
+    case "has its tool killed":
+        tool = os.getpid()
+        while os.getpgid(tool) != tool:
+            tool = parent(tool)
+        os.kill(tool, signal.SIGKILL)
+"""
+
+
+def greedy() -> Artifact:
+    """Return the source of a distribution whose build runs out of memory in the way that ``GREEDY`` says."""
+    project = (
+        '[build-system]\nrequires = []\nbuild-backend = "greedy"\nbackend-path = ["_greedy", "_build"]\n'
+    )
+    tree = source_tree(GREEDY, "1.0", pyproject=project)
+    tree["_greedy/greedy.py"] = _GREEDY
+    metadata = tree["PKG-INFO"]
+    name, data = build_backend.sdist_bytes(metadata, {path: text.encode() for path, text in tree.items()})
+    return Artifact(name, data, metadata)
+
+
+@contextmanager
+def full_disk(place: Path) -> Iterator[None]:
+    """Mount a full file system of one page at *place*; skip the test where that is not permitted."""
+    mount = ["mount", "-t", "tmpfs", "-o", "size=4k", "tmpfs", str(place)]
+    if subprocess.run(mount, check=False, capture_output=True).returncode:
+        pytest.skip("this user cannot mount a file system")
+    try:
+        (place / "filler").write_bytes(bytes(4096))
+        yield
+    finally:
+        subprocess.run(["umount", str(place)], check=True)
 
 
 def needs_header(header: str) -> Artifact:
@@ -125,6 +176,11 @@ class Failing:
         except CommandFailed as error:
             return error
         raise AssertionError("nothing failed")
+
+    @property
+    def site_packages(self) -> Path:
+        """The directory in which it installs."""
+        return self.interpreter.site_packages(self.root / "venv")
 
     def told(self, **env: str) -> tuple[str, int]:
         """Return the reference of the error and the exit status."""

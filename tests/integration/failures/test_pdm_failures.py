@@ -12,7 +12,7 @@ from layerwright.plugins.declarative.read import read_package_manager
 from layerwright.testing.distributions import wheel
 from tests.fixtures.network import nothing_listens, refusing_proxy, untrusted_server
 from tests.fixtures.wheelhouse import TOOL_LOCKS, is_complete, tool_wheelhouse
-from tests.integration.failures.failing import Failing, needs_header
+from tests.integration.failures.failing import GREEDY, Failing, full_disk, greedy, needs_header
 
 if TYPE_CHECKING:
     from layerwright.testing.loopback.index import PackageIndex
@@ -131,3 +131,18 @@ def test_a_header_that_is_missing_is_told_with_the_package_that_has_it(
     error = pdm.failure()
     assert (error.summary, error.reference) == ("The header mysql.h is missing.", "missing-header")
     assert "apt-get install default-libmysqlclient-dev" in error.remedy[0]
+
+
+@pytest.mark.long
+def test_a_full_disk_is_told(pdm: Failing) -> None:
+    with full_disk(pdm.site_packages):
+        assert pdm.told() == ("disk-full", 1)
+
+
+# PDM says nowhere that the process of a build was killed: only the kernel's count tells that.
+@pytest.mark.long
+@pytest.mark.parametrize("way", ["allocates", "has its tool killed"])
+def test_a_build_that_runs_out_of_memory_is_told(pdm: Failing, index: PackageIndex, way: str) -> None:
+    index.add(greedy())
+    lock(pdm, GREEDY)
+    assert pdm.told(GREEDY=way) == ("out-of-memory", 1)

@@ -9,7 +9,7 @@ import pytest
 from layerwright.testing.distributions import wheel
 from layerwright_pip.manager import Pip
 from tests.fixtures.network import nothing_listens, refusing_proxy, untrusted_server
-from tests.integration.failures.failing import Failing, needs_header
+from tests.integration.failures.failing import GREEDY, Failing, full_disk, greedy, needs_header
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -157,3 +157,15 @@ def test_an_archive_for_other_machines_alone_is_told(pip: Failing, index: Packag
     index.add(type(artifact)(name, artifact.data, artifact.metadata))
     pip.app.write("requirements.txt", "foreign\n")
     assert pip.told() == ("not-for-this-python", 1)
+
+
+def test_a_full_disk_is_told(pip: Failing) -> None:
+    with full_disk(pip.site_packages):
+        assert pip.told() == ("disk-full", 1)
+
+
+@pytest.mark.parametrize("way", ["allocates", "is killed", "has its tool killed"])
+def test_a_build_that_runs_out_of_memory_is_told(pip: Failing, index: PackageIndex, way: str) -> None:
+    index.add(greedy())
+    pip.app.write("requirements.txt", f"{GREEDY}\n")
+    assert pip.told(GREEDY=way) == ("out-of-memory", 1)

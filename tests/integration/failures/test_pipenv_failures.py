@@ -11,7 +11,7 @@ from layerwright.testing.distributions import wheel
 from layerwright_pipenv.manager import Pipenv
 from tests.fixtures.network import nothing_listens, refusing_proxy, untrusted_server
 from tests.fixtures.wheelhouse import TOOL_LOCKS, is_complete, tool_wheelhouse
-from tests.integration.failures.failing import Failing, needs_header
+from tests.integration.failures.failing import GREEDY, Failing, full_disk, greedy, needs_header
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -128,3 +128,17 @@ def test_a_header_that_is_missing_is_told_with_the_package_that_has_it(
     error = pipenv.failure()
     assert (error.summary, error.reference) == ("The header mysql.h is missing.", "missing-header")
     assert "apt-get install default-libmysqlclient-dev" in error.remedy[0]
+
+
+@pytest.mark.long
+def test_a_full_disk_is_told(pipenv: Failing) -> None:
+    with full_disk(pipenv.site_packages):
+        assert pipenv.told() == ("disk-full", 1)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("way", ["allocates", "is killed", "has its tool killed"])
+def test_a_build_that_runs_out_of_memory_is_told(pipenv: Failing, index: PackageIndex, way: str) -> None:
+    index.add(greedy())
+    lock(pipenv, GREEDY)
+    assert pipenv.told(GREEDY=way) == ("out-of-memory", 1)

@@ -11,7 +11,7 @@ from layerwright_poetry.manager import Poetry
 from tests.fixtures.network import nothing_listens, refusing_proxy, untrusted_server
 from tests.fixtures.poetry import Locked, lock_text
 from tests.fixtures.wheelhouse import tool_wheelhouse
-from tests.integration.failures.failing import RELEASES, Failing, needs_header
+from tests.integration.failures.failing import RELEASES, Failing, full_disk, greedy, needs_header
 from tests.integration.poetry_site import poetry_is_there
 
 if TYPE_CHECKING:
@@ -156,3 +156,18 @@ def test_a_build_that_lacks_something_is_told_with_the_package_that_has_it(
         "header could not be built from source.",
         "distribution-not-built",
     )
+
+
+@pytest.mark.long
+def test_a_full_disk_is_told(poetry: Failing) -> None:
+    with full_disk(poetry.site_packages):
+        assert poetry.told() == ("disk-full", 1)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("way", ["allocates", "is killed", "has its tool killed"])
+def test_a_build_that_runs_out_of_memory_is_told(poetry: Failing, index: PackageIndex, way: str) -> None:
+    source = greedy()
+    index.add(source)
+    lock(poetry, source)
+    assert poetry.told(GREEDY=way) == ("out-of-memory", 1)

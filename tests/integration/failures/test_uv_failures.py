@@ -10,7 +10,7 @@ from layerwright.testing.distributions import wheel
 from layerwright_uv.manager import Uv
 from tests.fixtures.network import nothing_listens, refusing_proxy, untrusted_server
 from tests.fixtures.wheelhouse import TOOL_LOCKS, is_complete, tool_wheelhouse
-from tests.integration.failures.failing import Failing, needs_header
+from tests.integration.failures.failing import GREEDY, Failing, full_disk, greedy, needs_header
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -136,3 +136,15 @@ def test_a_build_that_lacks_something_is_told_with_the_package_that_has_it(
         "header could not be built from source.",
         "distribution-not-built",
     )
+
+
+def test_a_full_disk_is_told(uv: Failing) -> None:
+    with full_disk(uv.site_packages):
+        assert uv.told() == ("disk-full", 1)
+
+
+@pytest.mark.parametrize("way", ["allocates", "is killed", "has its tool killed"])
+def test_a_build_that_runs_out_of_memory_is_told(uv: Failing, index: PackageIndex, way: str) -> None:
+    index.add(greedy())
+    lock(uv, GREEDY)
+    assert uv.told(GREEDY=way) == ("out-of-memory", 1)

@@ -176,12 +176,30 @@ def test_a_file_in_which_the_tool_says_more_is_read(tmp_path: Path) -> None:
         ("c++: fatal error: Killed signal terminated program cc1plus", "out-of-memory"),
         ("error: could not compile `acme` (signal: 9, SIGKILL: kill)", "out-of-memory"),
         ("MemoryError", "out-of-memory"),
+        ("      MemoryError", "out-of-memory"),
+        ("    | MemoryError", "out-of-memory"),
+        ("[base]:   MemoryError", "out-of-memory"),
+        ("numpy._core._exceptions._ArrayMemoryError: Unable to allocate 8.00 TiB", "out-of-memory"),
+        ("  │ exit code: -9", "out-of-memory"),
+        ("Call to `backend.build_wheel` failed (signal: 9 (SIGKILL))", "out-of-memory"),
+        ("Command 'cc' died with <Signals.SIGKILL: 9>.", "out-of-memory"),
     ],
 )
 def test_what_does_not_depend_on_the_tool_is_found_for_every_command(line: str, reference: str) -> None:
     error = failing(f"echo '{line}'; exit 1")
     assert error.reference == reference
     assert error.remedy != ("Read its output.",)
+
+
+def test_a_build_that_runs_out_of_memory_is_not_one_that_fails_for_another_reason() -> None:
+    failed = Diagnosis(pattern="Failed to build", summary="It does not build.", reference="not-built")
+    for line, reference in (
+        ("Killed signal terminated program cc1plus", "out-of-memory"),
+        ("No space left on device", "disk-full"),
+        ("the MemoryError that was raised", "not-built"),
+        ("exit code: -97", "not-built"),
+    ):
+        assert failing(f"echo '{line}'; echo Failed to build; exit 1", failed).reference == reference
 
 
 def test_a_killed_command_most_likely_lacked_memory(monkeypatch: pytest.MonkeyPatch) -> None:

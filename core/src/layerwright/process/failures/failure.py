@@ -26,8 +26,10 @@ _LOG: Final = 256 * 1024
 _MEGABYTE: Final = 1_000_000
 
 _OUT_OF_MEMORY: Final = Diagnosis(
-    pattern=r"Killed signal terminated program|\(signal: 9, SIGKILL: kill\)|virtual memory exhausted"
-    r"|Cannot allocate memory|^MemoryError$|\bout of memory\b",
+    # Compilers, Cargo and uv, pip, Python. Tools indent the output of a build, and put the name of the build before it.
+    pattern=r"Killed signal terminated program|\(signal: 9(?:, SIGKILL: kill| \(SIGKILL\))\)|^[^\w\n]*exit code: -9$"
+    r"|died with <Signals\.SIGKILL: 9>|virtual memory exhausted|Cannot allocate memory|\bout of memory\b"
+    r"|^(?:\[\S{1,200}\]:)?[^\w\n]*(?:[\w.]{1,200}[._])?(?:Array)?MemoryError(?::|$)",
     summary="Memory ran out.",
     remedy=(
         "Give the build more memory.",
@@ -117,7 +119,8 @@ def _diagnosed(
 ) -> Diagnosed | None:
     from dataclasses import replace
 
-    diagnoses = (*own, *EVERY_COMMAND)
+    # First: a build that runs out of memory also ends as one that fails.
+    diagnoses = (*EVERY_COMMAND, *own)
     found = first(diagnoses, output)
     if found is None:
         return None
