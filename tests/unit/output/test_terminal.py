@@ -137,7 +137,7 @@ def test_an_error_leaves_the_terminal_as_it_was(log: Log, screen: Screen) -> Non
     assert screen.getvalue().rindex(SHOWS) > screen.getvalue().rindex(HIDES)
     with pytest.raises(KeyboardInterrupt), log.making(BEGUN):
         raise KeyboardInterrupt
-    assert screen.getvalue().endswith("\x1b[2K")
+    assert screen.getvalue().endswith("\x1b[2K  Creating layer venv: first build\n")
     assert screen.getvalue().rindex(SHOWS) > screen.getvalue().rindex(HIDES)
 
 

@@ -145,6 +145,12 @@ class Log:
             self.note(f"{title}: {why}")
         try:
             yield
+        except BaseException:
+            self._end_live()
+            if self._announced != event.reasons:
+                # Otherwise nothing would say which layer it was.
+                self.note(f"{title}: {why}")
+            raise
         finally:
             self._making = False
             self._end_live()
