@@ -85,6 +85,8 @@ class PoetrySite(Site):
     """The application in ``app`` below *root*, which is locked by Poetry; packages come from *index*."""
 
     index: PoetryIndex
+    # Installing Poetry takes most of the time of a build.
+    shared = (*Site.shared, "tool-poetry-*")
 
     @override
     def furnish(self) -> None:

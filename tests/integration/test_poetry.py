@@ -15,7 +15,7 @@ from layerwright.testing.distributions import Artifact, wheel
 from layerwright.testing.tree import difference, tree
 from tests.fixtures.littering import litter, littering_tree
 from tests.integration.poetry_site import PoetryIndex, PoetrySite, poetry_is_there, reversioned_poetry
-from tests.integration.site import link_tree, sources
+from tests.integration.site import Site, link_tree, sources
 from tests.integration.test_interruption import stop, wait_until_alone
 from tests.integration.test_rebuild import without_process
 
@@ -95,6 +95,7 @@ def site(_poetry_template: tuple[PoetrySite, Path], index: PoetryIndex) -> Poetr
 def new_site(index: PoetryIndex, tmp_path: Path) -> Iterator[PoetrySite]:
     """Return a site where nothing is built yet."""
     site = PoetrySite(tmp_path / "site", index)
+    site.shared = Site.shared
     site.furnish()
     yield site
     shutil.rmtree(site.root)

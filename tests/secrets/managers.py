@@ -152,6 +152,8 @@ SETUPS: Final[dict[str, Callable[[Path, Gates], Given]]] = {
 
 
 def _furnished(site: Site, gates: Gates) -> Given:
+    # What is made with secrets is made here.
+    site.shared = Site.shared
     site.make_directories()
     site.env.pop("TMPDIR", None)
     gates.index.add_directory(wheelhouse())

@@ -85,7 +85,7 @@ class Sandbox:
     pythons: ClassVar[Path | None] = None
     """A directory for the stored Python layers of all sandboxes, each of which has its own copy."""
 
-    shared: ClassVar[tuple[str, ...]] = ("python-*",)
+    shared: tuple[str, ...] = ("python-*",)
     """The entries of the store that come from ``pythons``."""
 
     def __init__(self, root: Path, index: PackageIndex, *, program: Sequence[str] = PROGRAM) -> None:
