@@ -48,6 +48,13 @@ def test_the_table_has_the_layers_of_the_example(log: str, result: str, explanat
     assert shown == [(one["name"], ", ".join(one["types"]), result) for one in explanation["layers"]]
 
 
+def test_the_log_has_a_line_for_each_layer_with_its_reason(explanation: dict[str, Any]) -> None:
+    lines = re.findall(
+        r"^  Layer (\S+) (\w+): ([^(\n]+?)(?: \([\d.]+ MB in [\d.]+ s\))?$", FIRST, re.MULTILINE
+    )
+    assert lines == [(one["name"], "created", "; ".join(one["reasons"])) for one in explanation["layers"]]
+
+
 def test_the_log_names_the_package_manager_and_the_process_of_the_example(
     explanation: dict[str, Any],
 ) -> None:
