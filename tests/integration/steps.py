@@ -16,7 +16,7 @@ from difflib import unified_diff
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from layerwright.files.linking import link_tree
+from layerwright.files.trees.linking import link_tree
 from layerwright.testing.distributions import sdist, source_tree, wheel
 from layerwright.testing.tree import difference, tree
 

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from layerwright.files.linking import link_or_copy, link_tree
 from layerwright.files.removal import remove_tree
+from layerwright.files.trees.linking import link_or_copy, link_tree
 from layerwright.local.snapshots import Snapshots
 from layerwright.testing.tree import difference, tree
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from layerwright.files.linking import link_tree
 from layerwright.files.removal import remove_tree
+from layerwright.files.trees.linking import link_tree
 from layerwright.pythons import _bytecode_script as bytecode_script
 from layerwright.pythons.bytecode import compile_command
 from layerwright.testing.machine import clean_env, interpreters

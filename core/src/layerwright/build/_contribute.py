@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from layerwright.build._decide import Action, Decision, decide, from_store, is_from_store
 from layerwright.cnb.layers.layer_env import Scope, apply_build
 from layerwright.errors import CommandFailed, SiteError
-from layerwright.files.size import size_of
+from layerwright.files.trees.size import size_of
 from layerwright.output.events import LayerBegun, LayerDone
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from layerwright.cnb.layers.layer import LayersDirectory
 from layerwright.cnb.layers.view import LayersView, Places
 from layerwright.files.atomic import sync_directory, sync_file_system, write_atomically
 from layerwright.files.checksummed import read_checksummed, write_checksummed
-from layerwright.files.linking import link_or_copy, link_tree
+from layerwright.files.trees.linking import link_or_copy, link_tree
 from layerwright.local._seals import Seals
 from layerwright.local._trash import Trash
 from layerwright.local.manifests import Manifests

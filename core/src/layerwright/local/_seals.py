@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from layerwright.files.checksummed import read_checksummed, write_checksummed
-from layerwright.files.seal import altered_since, seal_of
+from layerwright.files.trees.seal import altered_since, seal_of
 from layerwright.process.forks import forked
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import errno
 import os
 from typing import TYPE_CHECKING, Final
 
-from layerwright.files.linking import hard_link, link_tree
+from layerwright.files.trees.linking import hard_link, link_tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable

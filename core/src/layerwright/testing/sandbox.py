@@ -13,7 +13,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from layerwright.files import linking
+from layerwright.files.trees import linking
 from layerwright.local.places import default_layers
 from layerwright.testing.applications import Application
 from layerwright.testing.machine import clean_env, interpreters

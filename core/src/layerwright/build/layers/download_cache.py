@@ -9,7 +9,7 @@ from layerwright.build._decide import LayerSpec
 from layerwright.build.installed.secretless import holds_secret
 from layerwright.build.layers import names
 from layerwright.cnb.layers.layer import LayerTypes
-from layerwright.files.size import size_of
+from layerwright.files.trees.size import size_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

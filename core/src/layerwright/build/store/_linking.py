@@ -10,7 +10,7 @@ import os
 import shutil
 from typing import TYPE_CHECKING, Final
 
-from layerwright.files.linking import hard_link
+from layerwright.files.trees.linking import hard_link
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -26,10 +26,10 @@ from layerwright.build.store._place import why_not_usable
 from layerwright.cnb.layers.layer_env import Scope
 from layerwright.files.atomic import sync_file_system
 from layerwright.files.checksummed import read_checksummed, write_checksummed
-from layerwright.files.linking import link_tree
 from layerwright.files.removal import remove_tree
-from layerwright.files.seal import altered_since, seal_of
-from layerwright.files.size import size_of
+from layerwright.files.trees.linking import link_tree
+from layerwright.files.trees.seal import altered_since, seal_of
+from layerwright.files.trees.size import size_of
 
 if TYPE_CHECKING:
     from layerwright.build._decide import LayerSpec

@@ -24,7 +24,7 @@ from layerwright.buildpack.package.source import READY_MADE, SCRIPT, copy_source
 from layerwright.buildpack.package.target import machine_of
 from layerwright.cnb.package.buildpackage import SUFFIX, write_buildpackage
 from layerwright.files.atomic import write_atomically
-from layerwright.files.size import size_of
+from layerwright.files.trees.size import size_of
 from layerwright.output.words import bytes_words
 from layerwright.pythons.bytecode import compile_command
 from layerwright.pythons.interpreter import Interpreter

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from layerwright.files.size import size_of
+from layerwright.files.trees.size import size_of
 
 if TYPE_CHECKING:
     from pathlib import Path

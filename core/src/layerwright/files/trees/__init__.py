@@ -1,0 +1,1 @@
+"""Whole trees of files: their size, their state, and second names for them."""
