@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from layerwright.testing.tree import Entry
 
-__all__ = ["MAIN", "Outcome", "SharedIndex", "Site", "link_tree", "sources"]
+__all__ = ["MAIN", "Outcome", "SharedIndex", "Site", "application_tree", "link_tree"]
 
 MAIN: Final = """\
 import json, os, sys
@@ -35,7 +35,7 @@ print(json.dumps({
 """A program that tells what it sees; the first entry of ``sys.path`` is its own directory, and left out."""
 
 
-def sources(app: Path) -> dict[str, Entry]:
+def application_tree(app: Path) -> dict[str, Entry]:
     """Return the tree of the application at *app* without the record of its last build."""
     return {name: entry for name, entry in tree(app).items() if name.partition("/")[0] != RECORD_DIRECTORY}
 

@@ -13,7 +13,7 @@ from layerwright.testing.distributions import source_tree, wheel
 from layerwright.testing.tree import difference
 from tests.fixtures.littering import litter, littering_tree
 from tests.fixtures.wheelhouse import wheelhouse
-from tests.integration.site import Site, sources
+from tests.integration.site import Site, application_tree
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -126,11 +126,11 @@ def test_what_is_built_leaves_nothing_in_the_application_and_takes_nothing_from_
         for file, content in littering_tree(name, "1.0").items():
             site.app.write(f"{name}/{file}", content)
     site.app.write("requirements.txt", "./plain\n-e ./own\n./native\n-e ./linked\n")
-    before = sources(site.app.path)
+    before = application_tree(site.app.path)
 
     outcome = site.build()
 
-    after = sources(site.app.path)
+    after = application_tree(site.app.path)
     editable = {f"linked/{name}" for name in litter("linked")}
     assert difference(before, {name: entry for name, entry in after.items() if name not in editable}) == ""
     assert editable <= after.keys()

@@ -15,7 +15,7 @@ from layerwright.testing.distributions import Artifact, wheel
 from layerwright.testing.tree import difference, tree
 from tests.fixtures.littering import litter, littering_tree
 from tests.integration.poetry_site import PoetryIndex, PoetrySite, poetry_is_there, reversioned_poetry
-from tests.integration.site import Site, link_tree, sources
+from tests.integration.site import Site, application_tree, link_tree
 from tests.integration.test_interruption import stop, wait_until_alone
 from tests.integration.test_rebuild import without_process
 
@@ -411,12 +411,12 @@ def test_what_the_build_of_a_local_dependency_leaves_is_moved_away_unless_it_is_
     for file, content in littering_tree("lib", "1.0").items():
         site.app.write(f"libs/lib/{file}", content)
     site.lock(requires=("acme", "lib @ file:libs/lib"), directory="libs/lib", editable=False)
-    before = sources(site.app.path)
+    before = application_tree(site.app.path)
 
     outcome = site.build()
 
     assert site.installed() == {**BEFORE, "lib": "1.0"}
-    assert difference(before, sources(site.app.path)) == ""
+    assert difference(before, application_tree(site.app.path)) == ""
     assert "  Builds left libs/lib/_skbuild, libs/lib/src/lib/fast.c: moved to " in outcome.log
     assert site.build().layers == KEPT
 

@@ -15,7 +15,7 @@ from layerwright.testing.machine import interpreters
 from layerwright.testing.tree import difference, tree
 from tests.fixtures.littering import litter, littering_tree
 from tests.fixtures.wheelhouse import is_complete, wheelhouse
-from tests.integration.site import link_tree
+from tests.integration.site import application_tree, link_tree
 from tests.integration.uv_site import OTHER_UV, UvIndex, UvSite, is_filled, other_uv, pyproject
 
 if TYPE_CHECKING:
@@ -369,10 +369,10 @@ def test_what_is_built_leaves_nothing_in_the_application_unless_it_is_editable(
     sources = {"kit": "", "native": "", "own": ", editable = true"}
     lines = (f'{name} = {{ path = "{name}"{more} }}\n' for name, more in sources.items())
     site.lock(*sources, more=f"[tool.uv.sources]\n{''.join(lines)}")
-    before = sources(site.app.path)
+    before = application_tree(site.app.path)
 
     outcome = site.build()
-    after = sources(site.app.path)
+    after = application_tree(site.app.path)
     assert {name: after.pop(f"own/{name}").kind for name in litter("own")}
     assert difference(before, after) == ""
     assert "  Builds left native/_skbuild, native/src/native/fast.c: moved to " in outcome.log

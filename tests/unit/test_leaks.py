@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import json
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ from layerwright.build.phase import build
 from layerwright.cli.page.document import page
 from layerwright.errors import LayerwrightError
 from layerwright.output.log import Log
+from layerwright.output.record import Recorder
 from layerwright.plugins.entry_points import PLUGIN_GROUP, EntryPoint
 from layerwright.process.boundary import failure
 from tests.unit.small import EVIDENCE, Small, small_request, write_lock
@@ -83,15 +83,18 @@ def sha256(text: str) -> str:
 
 
 def built(root: Path, **environment: str) -> str:
-    """Build, and return everything that is printed."""
-    stream = io.StringIO()
-    log = Log(stream, stream)
+    """Build, and return everything that is printed, and the record."""
+    stream, recorder = io.StringIO(), Recorder()
+    log = Log(stream, stream, followers=[recorder.follow])
     (root / "layers").mkdir(exist_ok=True)
     request = small_request(root, environment={**SECRETS, **environment}, entry_points=(LEAKY, EVIDENCE))
+    found = None
     try:
         build(request, log)
     except LayerwrightError as error:
-        log.error(failure(error))
+        found = failure(error)
+        log.error(found)
+    log.json(recorder.record(application=str(root / "app"), status=int(found is not None), error=found))
     return stream.getvalue()
 
 
@@ -118,7 +121,8 @@ def test_nothing_of_a_build_has_a_secret(root: Path) -> None:
     assert "    ACME_DECLARED=****" in log
     assert f"    TMPDIR={root / 'temporary'}" in log
     assert not (root / "temporary").exists()
-    assert "because ****" in built(root)
+    assert '"because ****' in built(root)
+    assert "$ tell **** ****" in (root / "layers" / "output.log").read_text()
     assert found_in(log) == []
     assert found_in(left_in(root)) == []
 
@@ -140,7 +144,7 @@ def test_an_explanation_has_no_secret(root: Path) -> None:
     built(root)
     request = small_request(root, environment=SECRETS, entry_points=(LEAKY, EVIDENCE))
     stream = io.StringIO()
-    Log(stream, stream).line(json.dumps(explain(request).as_json()))
+    Log(stream, stream).json(explain(request).as_json())
     assert "because ****" in stream.getvalue()
     assert found_in(stream.getvalue()) == []
     shown = page(explain(request), root / "by-its-n4me")
