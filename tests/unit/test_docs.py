@@ -17,7 +17,7 @@ import layerwright_pdm
 from docs.site_pages import address
 from layerwright.build.choose.variables import RESERVED_ENV
 from layerwright.cli.parser import build_parser, parse
-from layerwright.config.editing import parse_value
+from layerwright.config.editing.change import parse_value
 from layerwright.config.processes import processes
 from layerwright.config.reading import configure
 from layerwright.config.schema import schema_of

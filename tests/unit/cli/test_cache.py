@@ -11,10 +11,10 @@ import pytest
 
 from layerwright.cli.cache.show import used_words
 from layerwright.cli.main import main
-from layerwright.files.users import using
 from layerwright.local.places import default_layers
 from layerwright.local.use import record_use
 from layerwright.output.words import bytes_words
+from layerwright.pythons.standalone.in_use import using
 
 if TYPE_CHECKING:
     from pathlib import Path

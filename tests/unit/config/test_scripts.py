@@ -8,7 +8,7 @@ import pytest
 
 from layerwright import Project, UserError
 from layerwright.config.application import choose_application
-from layerwright.config.editing import edit
+from layerwright.config.editing.change import edit
 from layerwright.config.processes import processes
 from layerwright.config.python_request import request_python
 from layerwright.config.scripts import SCRIPT, application_script, inline_metadata, open_project

@@ -11,7 +11,7 @@ from layerwright import PluginError
 from layerwright.build.choose.prepare import prepare
 from layerwright.build.detect import detect
 from layerwright.build.phase import build
-from layerwright.config.editing import parse_value
+from layerwright.config.editing.change import parse_value
 from layerwright.config.reading import configure
 from layerwright.config.sources import Sources
 from layerwright.errors import ConfigurationError, UserError

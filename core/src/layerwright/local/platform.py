@@ -13,6 +13,7 @@ from layerwright.errors import SiteError, UserError
 from layerwright.files.passing import remove_passing_files
 from layerwright.local._home import interpreter_elsewhere
 from layerwright.local._journal import Journal
+from layerwright.local._processes import choose_process, find_program
 from layerwright.local.places import default_layers, default_store
 from layerwright.local.use import record_use
 
@@ -163,7 +164,9 @@ class LocalPlatform:
 
         with self._complete(log):
             processes = {p.type: p for p in self._processes()}
-            chosen = self._chosen(processes, process)
+            chosen = choose_process(
+                processes, process, self._layers_option, self._named, self.app / self.script
+            )
             self._check_place()
             # Changed files run as they are.
             layers = LayersDirectory(self.layers)
@@ -185,7 +188,7 @@ class LocalPlatform:
                 )
             directory = self.app / (chosen.working_directory or "")
         return Launch(
-            argv=(self._executable(argv[0], environment), *argv[1:]),
+            argv=(find_program(argv[0], environment["PATH"], processes), *argv[1:]),
             environment=environment,
             directory=directory,
             announced=announced,
@@ -215,49 +218,6 @@ class LocalPlatform:
             raise SiteError(
                 "The build is damaged.", cause=str(error), remedy="Build again.", reference="damaged-build"
             ) from error
-
-    def _chosen(self, processes: Mapping[str, Process], name: str | None) -> Process | None:
-        if name is not None:
-            return processes.get(name)
-        default = next((p for p in processes.values() if p.default), None)
-        if default is None and not processes:
-            raise UserError(
-                "The application has no process to run.",
-                cause="Neither the configuration nor a Procfile defined one, and no plugin proposed one.",
-                remedy=(
-                    f"See what plugins looked for: layerwright explain {self._layers_option}{self._named}",
-                    'Write one into a file named Procfile ("web: gunicorn app:app"), or into'
-                    " [tool.layerwright.processes] of pyproject.toml, and build again.",
-                    f"Or run a command: layerwright run {self._layers_option}--app {self.app} python FILE",
-                ),
-                reference="no-process",
-            )
-        if default is None:
-            there = ", ".join(processes)
-            raise UserError(
-                "There is no default process.",
-                cause=f"The process types are: {there}.",
-                remedy=(
-                    f"Choose one: layerwright run {self._layers_option}--app {self.app} PROCESS",
-                    'Or add a process type "web" to [tool.layerwright.processes] or to a Procfile, and build again.',
-                ),
-                reference="no-default-process",
-            )
-        return default
-
-    def _executable(self, name: str, environment: Mapping[str, str]) -> str:
-        import shutil
-
-        found = shutil.which(name, path=environment["PATH"])
-        if found is None:
-            types = ", ".join(p.type for p in self._processes()) or "none"
-            raise UserError(
-                f"{name} is neither a process type nor a command in the launch environment.",
-                cause=f"The process types are: {types}.\nPATH is {environment['PATH']}",
-                remedy="Pass a process type, or a command that the application's dependencies install.",
-                reference="no-such-process",
-            )
-        return found
 
     def _image_environment(self) -> dict[str, str]:
         """Return the user's variables as an image would have them, without settings of tools on this machine."""

@@ -20,7 +20,10 @@ _RECORD: Final = "application"
 
 
 def record_use(layers: Path, app: Path, cache: Path) -> None:
-    """Record that the application at *app* uses *layers*, if they are in *cache* and this user may write there."""
+    """Record that the application at *app*, a directory or a script, uses *layers*.
+
+    Do nothing if they are not in *cache*, or if this user may not write there.
+    """
     place = layers.parent
     if place.parent != cache / APPS:
         return

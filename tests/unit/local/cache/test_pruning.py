@@ -12,7 +12,6 @@ import pytest
 
 from layerwright.build.lock import locked
 from layerwright.build.store.store import LayerStore
-from layerwright.files.users import using
 from layerwright.local._trash import Trash
 from layerwright.local.cache import pruning
 from layerwright.local.cache.entries import Sizes
@@ -20,6 +19,7 @@ from layerwright.local.cache.pruning import Rule, contents, prune, unknown_place
 from layerwright.local.places import default_layers
 from layerwright.local.use import record_use
 from layerwright.output.log import Log
+from layerwright.pythons.standalone.in_use import using
 from tests.unit.build.store.samples import make, spec
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from layerwright.cli.config._loaded import load_for
-from layerwright.config.editing import edit, removal, write
+from layerwright.config.editing.change import edit, removal, write
 from layerwright.config.sources import PACKAGE_MANAGER
 
 if TYPE_CHECKING:

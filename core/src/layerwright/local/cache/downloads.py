@@ -8,8 +8,8 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from layerwright.files.users import LOCK, unused
 from layerwright.local.cache.entries import Entry, Found
+from layerwright.pythons.standalone.in_use import LOCK, unused
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,9 +6,9 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from layerwright.errors import SiteError
-from layerwright.files.users import using
 from layerwright.process.redaction import KNOWN, redacted
 from layerwright.pythons.provider import Candidate, anything, minor_of
+from layerwright.pythons.standalone.in_use import using
 
 if TYPE_CHECKING:
     import tarfile

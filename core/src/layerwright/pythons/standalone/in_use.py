@@ -1,4 +1,4 @@
-"""Directories that builds share: a lock says whether one uses them now."""
+"""Says whether a build uses the downloads that builds share, by a lock on their directory."""
 
 from __future__ import annotations
 

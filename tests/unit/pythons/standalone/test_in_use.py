@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from layerwright.files.users import unused, using
+from layerwright.pythons.standalone.in_use import unused, using
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from layerwright.config._removing import removed
-from layerwright.config.editing import edited, removal
+from layerwright.config.editing._removing import removed
+from layerwright.config.editing.change import edited, removal
 from layerwright.config.reading import ToolSettings
 from layerwright.errors import UserError
 from layerwright.project import Project
@@ -91,7 +91,12 @@ def test_what_was_set_can_be_unset_and_nothing_else_changes(blocks: list[str], k
     with_key = edited(text, "pyproject.toml", key, "new")
     before.pop(("tool", "layerwright", *key), None)
 
-    without = removed(with_key, "pyproject.toml", key)
+    try:
+        without = removed(with_key, "pyproject.toml", key)
+    except UserError:
+        # The library would lose a comment: it is the last one in a later part of a scattered table.
+        assert text.endswith("# comment\n") or text.find("# comment") > text.find("[tool.layerwright]") > 0
+        return
 
     assert values(tomllib.loads(without)) == before
     assert without.count("#") == text.count("#")

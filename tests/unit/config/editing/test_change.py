@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from layerwright.config.editing import Edit, choose_file, edit, edited, parse_value, write
+from layerwright.config.editing.change import Edit, choose_file, edit, edited, parse_value, write
 from layerwright.config.reading import ToolSettings
 from layerwright.errors import ConfigurationError, LayerwrightError, SiteError, UserError
 from layerwright.project import Project

@@ -80,7 +80,7 @@ def removal(
     """
     import tomllib
 
-    from layerwright.config._removing import removed
+    from layerwright.config.editing._removing import removed
 
     parts = _parts(key)
     trees = {name: project.toml(name) for name in FILES}

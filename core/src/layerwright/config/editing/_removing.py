@@ -21,16 +21,17 @@ def removed(text: str, file: str, key: Key) -> str:
     """
     import tomllib
 
-    import tomlkit
     from tomlkit.exceptions import TOMLKitError
 
     crlf = "\r\n" in text and text.count("\r\n") == text.count("\n")
     key = (*FILES[file], *key)
     try:
-        document = tomlkit.parse(text.replace("\r\n", "\n") if crlf else text)
-        _remove(document, key)
-        changed = tomlkit.dumps(document)
-        safe = _pruned(tomllib.loads(changed), key) == _without(tomllib.loads(text), key)
+        before = text.replace("\r\n", "\n") if crlf else text
+        changed, own = _deleted(before, key)
+        # The library loses comments beside the key if the parts of its table are scattered.
+        safe = before.count("#") - changed.count("#") <= own.count("#")
+        changed = _without_empty_tables(changed, key)
+        safe = safe and _pruned(tomllib.loads(changed), key) == _without(tomllib.loads(text), key)
     except (TOMLKitError, ValueError):
         safe = False
     if not safe:
@@ -43,21 +44,38 @@ def removed(text: str, file: str, key: Key) -> str:
     return changed.replace("\n", "\r\n") if crlf else changed
 
 
-def _remove(table: Any, key: Key) -> None:
-    name, *rest = key
-    if rest:
-        _remove(table[name], tuple(rest))
-        if len(table[name]) or _has_comments(table[name]):
-            return
-    del table[name]
+def _without_empty_tables(text: str, key: Key) -> str:
+    import tomllib
+
+    for depth in range(len(key) - 1, 0, -1):
+        *above, name = key[:depth]
+        table: Any = tomllib.loads(text)
+        for each in above:
+            table = table.get(each, {})
+        if name not in table:
+            # It has no header.
+            continue
+        without, _ = _deleted(text, key[:depth])
+        if table[name] or without.count("#") < text.count("#"):
+            break
+        text = without
+    return text
 
 
-def _has_comments(table: Any) -> bool:
-    from tomlkit.items import Comment
+def _deleted(text: str, key: Key) -> tuple[str, str]:
+    """Return *text* without *key*, and the text of its value with its comment."""
+    import tomlkit
 
-    # A table in several parts has none: tomlkit removes each part as it becomes empty.
-    trivia, body = getattr(table, "trivia", None), getattr(getattr(table, "value", None), "body", ())
-    return bool(trivia and trivia.comment) or any(isinstance(item, Comment) for _, item in body)
+    document = tomlkit.parse(text)
+    table: Any = document
+    for name in key[:-1]:
+        table = table[name]
+    # Only a container has booleans with their comments; a scattered table has none.
+    container = getattr(table, "value", table)
+    item = container.item(key[-1]) if hasattr(container, "item") else table[key[-1]]
+    own = f"{item.as_string()}{item.trivia.comment}" if hasattr(item, "as_string") else str(item)
+    del table[key[-1]]
+    return tomlkit.dumps(document), own
 
 
 def _without(tree: Any, key: Key) -> Any:

@@ -1,0 +1,1 @@
+"""Changes of one setting in the text of a configuration file."""
