@@ -110,6 +110,7 @@ def test_the_version_is_shown(option: str, capsys: pytest.CaptureFixture[str]) -
             "layerwright build has no option --claen; did you mean --clean?",
             "Usage: layerwright help build",
         ),
+        ("cache --al", "layerwright cache has no option --al.", "Usage: layerwright help cache"),
         ("build --xyz", "layerwright build has no option --xyz.", "Usage: layerwright help build"),
         (
             "build --exec test",

@@ -92,12 +92,17 @@ class Parser(argparse.ArgumentParser):
 
     def refuse(self, words: Iterable[str]) -> NoReturn:
         """Exit with 2, because *words* are not part of the grammar."""
+        from difflib import get_close_matches
+
         words = tuple(words)
         unknown = next((word for word in words if word.startswith("-")), None)
         if unknown is None:
             self.error(f"Unexpected: {' '.join(words)}")
         name = unknown.partition("=")[0]
-        self.error(f"{self.prog} has no option {name}{nearest_word(name, self.options)}")
+        # The dashes would make short names similar.
+        long = (option[2:] for option in self.options if option.startswith("--"))
+        near = get_close_matches(name.lstrip("-"), long, n=1)
+        self.error(f"{self.prog} has no option {name}" + (f"; did you mean --{near[0]}?" if near else "."))
 
 
 def add_tree(parser: Parser) -> None:

@@ -55,7 +55,7 @@ def add_config(commands: Any) -> None:
         default="layerwright",
         help="the file: layerwright for layerwright.toml (default), or pyproject for pyproject.toml",
     )
-    add_application(schema)
+    schema.add_argument("--app", metavar="DIR", help="also add what the application in DIR declares itself")
 
     use = command(
         commands,
