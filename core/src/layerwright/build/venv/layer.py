@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 from layerwright.build._decide import Action
 from layerwright.build.layers import names
+from layerwright.build.venv._changes import changes, versions_in
 from layerwright.contract.sameness import update_of
 from layerwright.files.digests import BUILD_DIRECTORY
+from layerwright.output.events import Installed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -51,11 +53,12 @@ class VenvLayer:
         decision = contributor.decide(spec)
         if decision.action is Action.KEEP and not decision.resolves:
             with self._building(decision, environment):
-                return contributor.contribute(
+                contribution = contributor.contribute(
                     spec, create=lambda _path: self._making(environment).create(), started=started
                 )
+            self.log.installed(Installed((), versions_in(self.layer)))
+            return contribution
         # What makes an environment takes a tenth of the time of an unchanged build to import.
-        from layerwright.build.venv._changes import changes, versions_in
         from layerwright.build.venv._resolved import digest_of
 
         before = versions_in(self.layer)
@@ -73,8 +76,7 @@ class VenvLayer:
                 update=(lambda _path, old: making.update(wanted, old)) if can_update else None,
                 started=started,
             )
-        after = versions_in(self.layer)
-        self.log.installed(changes(after if contribution.decision.action is Action.KEEP else before, after))
+        self.log.installed(changes(before, versions_in(self.layer)))
         return contribution
 
     def _making(self, environment: Mapping[str, str]) -> Making:
