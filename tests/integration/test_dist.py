@@ -54,7 +54,7 @@ def test_one_line_installs_the_wheels_of_make_dist_and_builds(index: PackageInde
     pip = [venv / "bin" / "python", "-m", "pip", "install", "--disable-pip-version-check", "--no-index"]
     places = [f"--find-links={place}" for place in (dist, DEPENDENCIES)]
     subprocess.run([*pip, *places, "--quiet", "layerwright[standard]"], env=env, check=True)
-    # The other way of the README, pip install dist/*.whl, has nothing more to install.
+    # The other way to install from a clone, pip install dist/*.whl, has nothing more to install.
     more = subprocess.check_output([*pip, "--dry-run", *dist.iterdir()], env=env, text=True)
     assert more.count("is already installed with the same version as the provided wheel") == len(wheels)
     assert "Would install" not in more
