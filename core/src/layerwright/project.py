@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import stat
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from layerwright.errors import UserError
 from layerwright.files import bounded
 from layerwright.files.digests import of_directory, of_file
-from layerwright.files.text import utf_8
+from layerwright.files.text import toml, utf_8
 from layerwright.process.redaction import KNOWN
 from layerwright.process.visible import visible
 
@@ -161,7 +160,10 @@ class Project:
         ``UserError``: it is not valid TOML; the message has the line and column.
         """
         if name not in self._toml:
-            self._toml[name] = self._parsed(name) if self.read(name) is not None else {}
+            instead = _NOT_SHOWN if self.is_outside(name) else ""
+            self._toml[name] = (
+                toml(self.text(name), name, instead=instead) if self.read(name) is not None else {}
+            )
         return self._toml[name]
 
     def refuse_unlike(self, name: str, key: str) -> None:
@@ -212,25 +214,6 @@ class Project:
             reference="path-outside-tree",
         )
 
-    def _parsed(self, name: str) -> Mapping[str, Any]:
-        import tomllib
-
-        try:
-            return tomllib.loads(self.text(name))
-        except (ValueError, RecursionError) as error:
-            # Not only TOMLDecodeError, which has the line and the column: a number can be too long for Python, and
-            # brackets can be nested too deeply.
-            place = re.search(r"\(at [a-z0-9 ,]+\)$", str(error))
-            shown = (
-                f"{_NOT_SHOWN} {place[0] if place else ''}" if self.is_outside(name) else visible(str(error))
-            )
-            raise UserError(
-                f"{name} is not valid TOML.",
-                cause=f"{shown.rstrip()}.",
-                remedy=f"Correct {name} at that place.",
-                reference="malformed-toml",
-            ) from error
-
     def digest(self, name: str) -> str:
         """Return the SHA-256, in hexadecimal, of the file *name* or of every file below the directory *name*.
 
@@ -243,14 +226,13 @@ class Project:
         path = self.path(name)
         if name in self._bytes or not self.is_directory(name):
             return self._file_digest(name)
-        elsewhere = self._version_is_elsewhere(name)
-        generated = self._generated_files(name) if elsewhere else frozenset()
-        self._directories[name] = generated
+        generated = self._generated_files(name)
+        self._directories[name] = generated or frozenset()
         try:
-            total = of_directory(path, generated)
+            total = of_directory(path, self._directories[name])
         except OSError as error:
             raise _unreadable(str(error.filename or path), str(error.strerror)) from error
-        if elsewhere:
+        if generated is not None:
             total.update(self.version_control(name).encode())
         return total.hexdigest()
 
@@ -263,26 +245,20 @@ class Project:
 
         return state_of(self.path(name)).hex()
 
-    def _generated_files(self, directory: str) -> frozenset[str]:
-        from layerwright.files.version_control import generated_files
-
-        try:
-            return generated_files(self.toml(os.path.join(directory, "pyproject.toml")))  # noqa: PTH118
-        except UserError:
-            return frozenset()
-
-    def _version_is_elsewhere(self, directory: str) -> bool:
+    def _generated_files(self, directory: str) -> frozenset[str] | None:
+        """Return the files into which a build of *directory* writes its version; ``None``: it needs no other file."""
         pyproject, setup = (os.path.join(directory, name) for name in ("pyproject.toml", "setup.py"))  # noqa: PTH118
         has_setup = self.exists(setup)
         if not (has_setup or self.exists(pyproject)):
-            return False
-        from layerwright.files.version_control import version_is_elsewhere
+            return None
+        from layerwright.files.version_control import generated_files, version_is_elsewhere
 
         try:
-            return version_is_elsewhere(self.toml(pyproject), has_setup=has_setup)
+            declared = self.toml(pyproject)
         except UserError:
             # Its backend rejects it.
-            return True
+            return frozenset()
+        return generated_files(declared) if version_is_elsewhere(declared, has_setup=has_setup) else None
 
     def _file_digest(self, name: str) -> str:
         import hashlib

@@ -1,10 +1,17 @@
-"""Decodes text files."""
+"""Decodes text files, and those in TOML."""
 
 from __future__ import annotations
 
-from layerwright.errors import UserError
+import re
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["utf_8"]
+from layerwright.errors import UserError
+from layerwright.process.visible import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["toml", "utf_8"]
 
 
 def utf_8(data: bytes, name: str, *, instead: str = "") -> str:
@@ -28,6 +35,28 @@ def utf_8(data: bytes, name: str, *, instead: str = "") -> str:
             name, f"Line {line} has NUL characters, which occur in UTF-16 but not in UTF-8 text."
         )
     return text
+
+
+def toml(text: str, name: str, *, instead: str = "") -> Mapping[str, Any]:
+    """Return *text*, the content of the file *name*, as a mapping.
+
+    ``UserError``: it is not TOML. The message has the place, and *instead*, if it is not empty, in place of words.
+    """
+    import tomllib
+
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        # Not only TOMLDecodeError, which has the line and the column: a number can be too long for Python, and
+        # brackets can be nested too deeply.
+        place = re.search(r"\(at [a-z0-9 ,]+\)$", str(error))
+        shown = f"{instead} {place[0] if place else ''}" if instead else visible(str(error))
+        raise UserError(
+            f"{name} is not valid TOML.",
+            cause=f"{shown.rstrip()}.",
+            remedy=f"Correct {name} at that place.",
+            reference="malformed-toml",
+        ) from error
 
 
 def _not_utf_8(name: str, cause: str) -> UserError:
