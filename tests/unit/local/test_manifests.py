@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import time
 from typing import TYPE_CHECKING
@@ -142,6 +143,34 @@ def test_a_manifest_in_another_format_is_none(
     monkeypatch.setattr("layerwright.local.manifests._FORMAT", "another")
 
     assert verify(tmp_path).entries is None
+
+
+def test_the_digest_of_a_layer_is_that_of_its_files_links_and_permissions(
+    layer: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manifests = Manifests(tmp_path / "manifests")
+
+    def digest() -> str:
+        record(tmp_path, layer)
+        found = manifests.digest("venv")
+        assert found is not None
+        return found
+
+    assert manifests.digest("venv") is None
+    first = digest()
+    assert re.fullmatch("sha256:[0-9a-f]{64}", first)
+    # The same content in other files, at another time.
+    copy = layer.with_name("copy")
+    shutil.copytree(layer, copy, symlinks=True, ignore=shutil.ignore_patterns("queue"))
+    os.mkfifo(copy / "queue")
+    shutil.rmtree(layer)
+    copy.rename(layer)
+    os.utime(layer / "lib" / "acme" / "core.py", (1, 1))
+    assert digest() == first
+    (layer / "lib" / "acme" / "core.py").chmod(0o600)
+    assert digest() != first
+    monkeypatch.setattr("layerwright.local.manifests._FORMAT", "another")
+    assert manifests.digest("venv") is None
 
 
 def test_meanwhile_there_is_no_manifest(recorded: Path, tmp_path: Path) -> None:

@@ -81,6 +81,13 @@ def test_the_default_process_has_its_arguments_and_the_application_directory(bui
     assert launch.directory == built.app
 
 
+def test_a_layer_has_a_digest_once_a_complete_build_has_recorded_it(built: Built) -> None:
+    platform = built.platform()
+    assert platform.digests() == {}
+    Journal(built.layers).commit(changed={"venv"})
+    assert platform.digests().keys() == {"venv"}
+
+
 def test_a_script_runs_in_its_directory(built: Built) -> None:
     script = built.app / "hello.py"
     script.touch()

@@ -106,7 +106,7 @@ class Manifests:
                 form, _, rest = file.read(_HEAD).partition(b"\0")
         except OSError:
             return None
-        return f"sha256:{rest.partition(bytes(1))[0].decode()}" if form.decode() == _FORMAT else None
+        return f"sha256:{rest.partition(bytes(1))[0].decode()}" if form == _FORMAT.encode() else None
 
     def is_as_recorded(self, file: Path) -> bool:
         """Return whether the single *file* matches its manifest."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, Final
 
-from layerwright.output.events import Chosen, Installed, LayerBegun, LayerDone, Warned
+from layerwright.output.events import Chosen, Installed, LayerBegun, LayerDone
 from layerwright.process.redaction import KNOWN
 from layerwright.process.version import __version__
 
@@ -60,7 +60,7 @@ class Recorder:
             }
         elif isinstance(event, Installed):
             self._installed = event
-        elif isinstance(event, Warned):
+        else:
             self._warnings.append(event.text)
 
     def record(
