@@ -23,5 +23,5 @@ def test_a_variable_says_how_much_a_build_prints(value: str, expected: Verbosity
 def test_a_value_without_a_meaning_is_refused_with_those_that_have_one() -> None:
     with pytest.raises(UserError) as caught:
         verbosity({VARIABLE: "loud"})
-    assert caught.value.cause == 'It is "loud".'
-    assert caught.value.remedy == ("Set it to quiet, compact, verbose, or unset it.",)
+    assert caught.value.summary == '"loud" in LAYERWRIGHT_LOG is unknown.'
+    assert caught.value.cause == "The values are quiet, compact, verbose."

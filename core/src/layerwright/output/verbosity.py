@@ -35,8 +35,8 @@ def verbosity(environment: Mapping[str, str]) -> Verbosity:
         return Verbosity(value) if value else Verbosity.COMPACT
     except ValueError:
         raise UserError(
-            f"{VARIABLE} has a value that is not one of its values.",
-            cause=f'It is "{value}".',
-            remedy=f"Set it to {', '.join(Verbosity)}, or unset it.",
+            f'"{value}" in {VARIABLE} is unknown.',
+            cause=f"The values are {', '.join(Verbosity)}.",
+            remedy="Set it to one of these, or unset it.",
             reference="log-verbosity",
         ) from None
