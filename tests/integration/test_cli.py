@@ -206,10 +206,10 @@ def test_plugins_are_listed_with_what_they_provide(site: Site) -> None:
         }
         for name, conclusive, evidence in (
             ("pdm", ["pdm.lock"], ["pyproject.toml"]),
-            ("pip", ["requirements.txt"], ["*.py", "pylock.toml", "pyproject.toml", "setup.py"]),
+            ("pip", ["requirements.txt"], ["*.py", "pylock.toml", "pyproject.toml", "setup.cfg", "setup.py"]),
             ("pipenv", ["Pipfile.lock"], ["Pipfile"]),
             ("poetry", ["poetry.lock"], ["pyproject.toml"]),
-            ("uv", ["uv.lock"], ["pyproject.toml"]),
+            ("uv", ["uv.lock"], ["*.py.lock", "pyproject.toml"]),
         )
     ]
 
@@ -274,7 +274,9 @@ def test_what_reads_only_the_beginning_of_a_log_ends_it_quietly(site: Site) -> N
 
 def test_an_application_that_is_missing_is_named(site: Site) -> None:
     assert "nowhere does not exist." in site.layerwright("build", "nowhere", status=1).errors
-    assert "main.py is not a directory." in site.layerwright("build", "main.py", status=1).errors
+    assert "Procfile is neither a directory nor a Python script." in (
+        site.layerwright("build", "Procfile", status=1).errors
+    )
 
 
 def test_layers_cannot_be_where_a_file_is(site: Site) -> None:
