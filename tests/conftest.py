@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from layerwright.process.redaction import KNOWN
 from layerwright.testing.applications import Application
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 pytest_plugins = ["layerwright.testing.fixtures"]
+
+# Other processes may take the processor for any time.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 _NOBODY = 65534
 UNIT = Path(__file__).with_name("unit")

@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from packaging.specifiers import SpecifierSet
 
@@ -19,7 +19,6 @@ wildcard = st.tuples(st.sampled_from(["==", "!="]), prefixes, st.just(".*")).map
 specifiers = st.lists(plain | wildcard, max_size=3).map(" , ".join)
 
 
-@settings(deadline=None)
 @given(specifiers, final_releases | prefixes)
 def test_a_specifier_means_what_pep_440_says(specifier: str, version: str) -> None:
     assert version_matcher(specifier)(version) == SpecifierSet(specifier).contains(version)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from layerwright.build.layers import names
@@ -8,7 +8,6 @@ from layerwright.build.layers import names
 words = st.from_regex(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", fullmatch=True)
 
 
-@settings(deadline=None)
 @given(words, words, words)
 def test_the_venv_is_first_in_path_then_tools_python_and_layers_of_plugins(
     package_manager: str, plugin: str, name: str

@@ -4,7 +4,7 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from layerwright.build._decide import Action
@@ -754,7 +754,6 @@ def applied(found: Change, installed: list[Installed]) -> list[Installed]:
     return [*stays, *(Installed(name=d.name, version=d.version, url=d.url) for d in found.install)]
 
 
-@settings(deadline=None)
 @given(resolved_sets, resolved_sets, installed_sets)
 def test_a_change_turns_any_installed_set_into_the_wanted_one(
     before: list[Resolved], wanted: list[Resolved], installed: list[Installed]

@@ -200,7 +200,7 @@ SCRIPTS = st.recursive(
 
 
 @pytest.mark.parametrize("shell", SHELLS)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(script=SCRIPTS)
 def test_a_script_does_as_written_though_its_last_command_takes_the_place_of_the_shell(
     place: Path, script: str, shell: str
