@@ -82,13 +82,47 @@ def test_a_conclusive_file_goes_before_all_that_would_have_to_be_asked(
     assert not {beta, silent} & sys.modules.keys()
 
 
-def test_two_conclusive_files_need_nobody_asked_to_be_an_error(app: Application, site: PluginSite) -> None:
-    modules = {site.install(name, providing(name), conclusive=(f"{name}.lock",)) for name in ("acme", "beta")}
-    for name in ("acme.lock", "beta.lock"):
-        app.write(name, "")
-    with pytest.raises(UserError, match="More than one"):
+def test_if_several_plugins_have_a_conclusive_file_one_may_answer_that_its_own_is_a_fallback(
+    app: Application, site: PluginSite
+) -> None:
+    site.install("acme", providing("acme", evidence="acme.lock"), conclusive=("acme.lock",))
+    exported = providing("beta", evidence="beta.txt").replace(
+        "evidence='beta.txt')", "evidence='beta.txt', fallback=True)"
+    )
+    beta = site.install("beta", exported, conclusive=("beta.txt",))
+    app.write("beta.txt", "")
+    assert found(app, site) == Detected("beta", "beta.txt exists")
+    assert beta not in sys.modules
+    app.write("acme.lock", "")
+    assert found(app, site) == Detected("acme", "acme.lock exists")
+    assert found(app, site, "acme") == Detected("beta", "beta.txt exists")
+
+
+def test_if_every_conclusive_claim_turns_out_to_be_a_fallback_other_plugins_are_asked(
+    app: Application, site: PluginSite
+) -> None:
+    for name in ("acme", "beta"):
+        source = providing(name, evidence=f"{name}.txt")
+        source = source.replace(f"evidence='{name}.txt')", f"evidence='{name}.txt', fallback=True)")
+        site.install(name, source, conclusive=(f"{name}.txt",))
+        app.write(f"{name}.txt", "")
+    site.install("gamma", providing("gamma", evidence="pyproject.toml"), evidence=("pyproject.toml",))
+    app.write("pyproject.toml", "")
+    assert found(app, site) == Detected("gamma", "pyproject.toml exists")
+
+
+def test_a_plugin_that_refines_one_of_several_conclusive_claims_stays_in_the_tie(
+    app: Application, site: PluginSite
+) -> None:
+    for name in ("acme", "beta"):
+        site.install(name, providing(name, evidence=f"{name}.lock"), conclusive=(f"{name}.lock",))
+        app.write(f"{name}.lock", "")
+    site.install("finer", providing("finer", evidence="finer.in"), evidence=("finer.in",), refines=("beta",))
+    app.write("finer.in", "")
+    with pytest.raises(UserError) as caught:
         found(app, site)
-    assert not modules & sys.modules.keys()
+    assert "acme: acme.lock" in caught.value.cause
+    assert "finer: finer.in" in caught.value.cause
 
 
 def test_without_any_published_file_no_plugin_is_imported(app: Application, site: PluginSite) -> None:
@@ -246,13 +280,13 @@ def test_a_file_that_the_settings_name_is_worth_as_much_as_a_conclusive_one(
     app: Application, site: PluginSite
 ) -> None:
     site.install("acme", CONFIGURABLE, conclusive=("acme.lock",))
-    site.install("beta", providing("beta"), conclusive=("beta.lock",))
+    site.install("beta", providing("beta", evidence="beta.lock"), conclusive=("beta.lock",))
     app.write("layerwright.toml", "[acme]\nfile = 'other.lock'\n")
     app.write("other.lock", "")
     app.write("beta.lock", "")
     with pytest.raises(UserError) as caught:
         found(app, site)
-    assert caught.value.cause.startswith("beta: beta.lock exists (layerwright-beta 1.0)\nacme: other.lock")
+    assert caught.value.cause.startswith("acme: other.lock exists (layerwright-acme 1.0)\nbeta: beta.lock")
 
 
 def test_a_plugin_of_several_package_managers_says_which_one_a_conclusive_file_is_for(

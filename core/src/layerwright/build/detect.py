@@ -2,7 +2,8 @@
 
 Plugins publish, as entry points, the files that show that an application is their own. A conclusive one decides
 without importing any plugin. For other files the plugin is asked, but only if such a file exists and none is
-conclusive. Two plugins of one name, and a plugin for another plugin API, are recognised without importing either.
+conclusive. If several plugins have a conclusive file, they are asked: one may answer that its file is a fallback. Two
+plugins of one name, and a plugin for another plugin API, are recognised without importing either.
 
 Whether a file is conclusive is metadata, because asking imports a plugin and its dependencies, which takes more than
 the budget of the command. So are refinements, which may override a conclusive claim. Fallbacks are not: they may
@@ -101,6 +102,7 @@ def _claimed(
 ) -> Detected | None:
     claims: list[Claim] = []
     candidates: dict[str, Published] = {}
+    by_file: dict[str, Published] = {}
     configured: set[str] = set()
     first: set[str] = set()
     for plugin in published(provided, usable):
@@ -114,6 +116,7 @@ def _claimed(
             [name] = plugin.names
             _named(name, provided, usable)
             claims.append(Claim(name, conclusive[0], Worth.CONCLUSIVE, plugin.label, plugin.refines))
+            by_file[name] = plugin
             continue
         elif conclusive:
             first.add(plugin.module)
@@ -130,8 +133,16 @@ def _claimed(
             # Only a plugin that refines it can take precedence.
             names = {claim.name for claim in claims}
             ask = {module for module, plugin in candidates.items() if plugin.refines & names}
-        if not ask:
-            return _chosen(sources, strongest(claims))
+        if ask:
+            continue
+        best = strongest(claims)
+        if len(best) == 1 or not by_file:
+            return _chosen(sources, best)
+        # A plugin that reads its file may know that it was exported from the lock file of another.
+        claims = [claim for claim in claims if claim.name not in by_file]
+        candidates |= {plugin.module: plugin for plugin in by_file.values()}
+        ask = {plugin.module for plugin in by_file.values()}
+        by_file.clear()
 
 
 def _chosen(sources: Sources, claims: Sequence[Claim]) -> Detected | None:

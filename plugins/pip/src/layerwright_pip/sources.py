@@ -13,6 +13,7 @@ from layerwright_pip.declared import (
     declared_by_script,
     is_project,
 )
+from layerwright_pip.exported import is_export
 from layerwright_pip.pylock import PYLOCK, is_pylock
 from layerwright_pip.setup_cfg import SETUP_CFG, describes_project
 
@@ -100,14 +101,17 @@ def _how_to_lock(origin: str) -> str:
 def claim(request: ProjectRequest[PipSettings]) -> Detection | None:
     """Return the claim: a configured file or ``pylock.toml``; as a fallback, anything else that declares dependencies.
 
-    A Python file that looks like an application's main module is enough, unless there are files of another language.
+    A requirements file that was exported from the lock file of another package manager is a fallback, too. A Python
+    file that looks like an application's main module is enough, unless there are files of another language.
     """
     project, configured = request.project, request.settings.requirements
     is_default = configured == DEFAULT_FILES
     names = (*configured, PYLOCK) if is_default else configured
     found = next(filter(None, (_evidence(project, name) for name in names)), None)
     if found is not None:
-        return Detection(evidence=found)
+        return Detection(
+            evidence=found, fallback=is_default and found != PYLOCK and is_export(project, found)
+        )
     if not is_default:
         return None
     tools = project.toml(PYPROJECT).get("tool")
