@@ -186,6 +186,21 @@ def test_a_local_directory_counts_with_its_content(app: Application) -> None:
     assert archives_of(before)["lib=="] != archives_of(after)["lib=="]
 
 
+def test_a_local_dependency_that_the_source_tree_lacks_is_named(app: Application) -> None:
+    locked(app, default={"lib": {"path": "../lib", "editable": True}})
+    with pytest.raises(UserError) as raised:
+        install(app)
+    assert (raised.value.summary, raised.value.reference) == ("../lib does not exist.", "path-outside-tree")
+    assert raised.value.cause.startswith("Pipfile.lock names it.")
+    assert raised.value.remedy[0].endswith("layerwright build DIR --app APP")
+
+
+def test_a_local_dependency_that_pipenv_does_not_install_may_be_missing(app: Application) -> None:
+    lib = {"path": "../lib", "markers": "python_version < '3'"}
+    locked(app, default={"lib": lib}, develop={"tools": {"file": "../tools"}})
+    assert install(app).commands
+
+
 def test_what_nothing_pins_has_every_build_recreate_the_environment(app: Application) -> None:
     commit = {"git": "https://example.com/lib.git", "ref": "0123abc" + "0" * 33}
     branch = {"git": "https://example.com/moving.git", "ref": "main"}

@@ -372,3 +372,11 @@ def test_a_local_dependency_that_the_source_tree_lacks_is_named(app: Application
     with pytest.raises(UserError) as raised:
         install(app, lock=source("directory", "../lib"))
     assert (raised.value.summary, raised.value.reference) == ("../lib does not exist.", "path-outside-tree")
+
+
+def test_a_local_dependency_of_a_group_that_is_not_installed_may_be_missing(app: Application) -> None:
+    lock = source("directory", "../lib").replace("\n\n", '\ngroups = ["dev"]\n\n', 1)
+    assert install(app, lock=lock).commands
+    with pytest.raises(UserError) as raised:
+        install(app, lock=lock, settings=PoetrySettings(groups=("dev",)))
+    assert raised.value.reference == "path-outside-tree"

@@ -209,3 +209,20 @@ def test_a_local_project_that_the_tree_lacks_is_named(app: Application) -> None:
     with pytest.raises(UserError) as raised:
         environment(environment_request(app))
     assert (raised.value.summary, raised.value.reference) == ("../lib does not exist.", "path-outside-tree")
+
+
+@pytest.mark.parametrize("group", ["dev", "docs"])
+def test_a_local_project_that_no_chosen_group_needs_may_be_missing_if_the_lock_is_not_checked(
+    app: Application, group: str
+) -> None:
+    app.write("pyproject.toml", "")
+    own = '[[package]]\nname = "shop"\nversion = "1.0"\nsource = { virtual = "." }\n'
+    groups = '[package.dev-dependencies]\ndev = [\n    { name = "lib" },\n]\n'
+    app.write("uv.lock", f"version = 1\n\n{own}{groups}\n{block('lib', 'directory', '../lib')}")
+    settings = UvSettings(frozen=True, groups=(group,))
+    if group == "docs":
+        assert environment(environment_request(app, settings=settings)).commands
+        settings = UvSettings(groups=(group,))
+    with pytest.raises(UserError) as raised:
+        environment(environment_request(app, settings=settings))
+    assert raised.value.reference == "path-outside-tree"

@@ -50,13 +50,19 @@ def environment(request: EnvironmentRequest) -> EnvironmentInstall:
 
     Its hashes pin every archive, so equal inputs prove an equal result.
     """
-    project = request.project
+    project, python = request.project, request.interpreter.version
     for name in ("Pipfile", LOCK):
         project.refuse_outside(name)
     lock = read_lock(project)
     categories = _categories(request)
     packages = _packages(lock, categories)
     local = _local(packages)
+    for name, place in local.items():
+        try:
+            project.refuse_lost(place, LOCK)
+        except UserError:
+            if marker_applies(packages[name].get("markers"), python):
+                raise
     digests = {place: f"sha256:{project.digest(place)}" for place in local.values()}
     pip = {name: request.environment[name] for name in _COUNTED if request.environment.get(name)}
     loose = [n for n, p in packages.items() if n not in local and not is_pinned(p)]

@@ -29,7 +29,10 @@ from layerwright_poetry.files import LOCK, PYPROJECT, locked, poetry_table
 from layerwright_poetry.poetry_plugins import poetry_plugins
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from layerwright import Diagnosis, EnvironmentRequest
+    from layerwright_poetry.files import LockedDistribution
 
 __all__ = ["chosen_groups", "environment"]
 
@@ -66,8 +69,7 @@ def environment(request: EnvironmentRequest) -> EnvironmentInstall:
     project.refuse_unlike(LOCK, "metadata")
     refuse_missing_files(project, settings.root)
     distributions, plugins = tuple(locked(project)), poetry_plugins(project, settings.with_)
-    for distribution in distributions:
-        project.refuse_lost(distribution.path, LOCK)
+    _refuse_lost(request, distributions)
     local = {d.path: project.digest(d.path) for d in distributions if d.path}
     installer = _installer_settings(request)
     unproved = fresh_because(project, plugins, settings.root)
@@ -93,6 +95,19 @@ def environment(request: EnvironmentRequest) -> EnvironmentInstall:
         sameness=Unprovable(unproved) if unproved else Locked(update=update),
         warnings=_not_installed(request),
     )
+
+
+def _refuse_lost(request: EnvironmentRequest, distributions: Iterable[LockedDistribution]) -> None:
+    for distribution in distributions:
+        try:
+            request.project.refuse_lost(distribution.path, LOCK)
+        except UserError:
+            from layerwright_poetry.expected import expected
+
+            # Poetry does not look for what it does not install.
+            needed = expected(request, chosen_groups(request))
+            if needed is None or distribution.name in needed.names:
+                raise
 
 
 def _sync(request: EnvironmentRequest) -> Command:

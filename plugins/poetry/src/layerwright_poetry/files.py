@@ -54,6 +54,11 @@ class LockedDistribution(NamedTuple):
     hashes: tuple[str, ...]
     path: str
 
+    @property
+    def name(self) -> str:
+        """Its name, as the lock file spells it."""
+        return self.key.partition("==")[0]
+
 
 def locked(project: Project) -> Iterator[LockedDistribution]:
     """Yield each distribution that the lock file of *project* names."""

@@ -14,6 +14,7 @@ from layerwright import (
     Locked,
     Unprovable,
     Update,
+    UserError,
     archive_digests,
     inline_metadata,
     normalised_name,
@@ -67,9 +68,7 @@ def _from_uv_lock(request: EnvironmentRequest, lock: Lock) -> EnvironmentInstall
     locked = read_lock(text)
     packages = _chosen(request, lock, text, locked or ())
     name = lock.workspace.name
-    for package in packages:
-        if package.is_project or package.kind == "path":
-            project.refuse_lost(name(package.source), lock.file)
+    _refuse_lost(request, lock, packages)
     loose = ", ".join(p.name for p in packages if not p.is_pinned)
     unproved = f"{lock.file} has no hash for {loose}" if loose else ""
     if locked is None:
@@ -128,6 +127,21 @@ def _from_uv_lock(request: EnvironmentRequest, lock: Lock) -> EnvironmentInstall
         keeps_cache=False,
         warnings=(*((_frozen(lock),) if frozen else ()), *_all_members(request, lock, packages)),
     )
+
+
+def _refuse_lost(request: EnvironmentRequest, lock: Lock, packages: Iterable[LockedPackage]) -> None:
+    for package in packages:
+        if not (package.is_project or package.kind == "path"):
+            continue
+        try:
+            request.project.refuse_lost(lock.workspace.name(package.source), lock.file)
+        except UserError:
+            from layerwright_uv.expected import expected
+
+            # When it checks the lock file, uv reads all of them; otherwise only those that it installs.
+            needed = expected(request) if request.settings.frozen else None
+            if needed is None or package.name in needed.names:
+                raise
 
 
 def _declarations(project: Project, lock: Lock, packages: Iterable[LockedPackage]) -> dict[str, str]:

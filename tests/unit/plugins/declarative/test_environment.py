@@ -301,6 +301,39 @@ def test_a_path_that_is_missing_proves_nothing(app: Application, path: str) -> N
     assert unproved(install(app, LOCK)) == ""
 
 
+LOST = '[[package]]\nname = "lib"\nversion = "1"\npath = "../lib"\n'
+
+
+@pytest.mark.parametrize(
+    ("more", "settings"),
+    [
+        ("", {}),
+        ('groups = ["default"]\nmarker = "python_version > \'3\'"\n', {}),
+        ('groups = ["dev", "docs"]\n', {"groups": ("docs",)}),
+    ],
+)
+def test_a_path_that_the_source_tree_lacks_is_an_error(
+    app: Application, more: str, settings: Mapping[str, Any]
+) -> None:
+    app.write("acme.lock", LOST + more)
+    with pytest.raises(UserError) as raised:
+        install(app, LOCK + SETTINGS, settings=settings)
+    assert (raised.value.summary, raised.value.reference) == ("../lib does not exist.", "path-outside-tree")
+    assert raised.value.cause.startswith("acme.lock names it.")
+
+
+@pytest.mark.parametrize("more", ['groups = ["dev"]\n', "marker = \"python_version < '3'\"\n"])
+def test_a_path_that_is_not_needed_may_be_missing(app: Application, more: str) -> None:
+    app.write("acme.lock", LOST + more)
+    settings = {"groups": ("docs",), "test_groups": ("dev",)}
+    assert install(app, LOCK + SETTINGS, settings=settings).commands
+
+
+def test_a_lock_file_in_json_does_not_say_which_paths_are_needed(app: Application) -> None:
+    app.write("acme.json", '{"develop": {"lib": {"path": "../lib"}}}')
+    assert install(app, 'environment.lock.file = "acme.json"').commands
+
+
 def test_every_file_of_an_entry_counts(app: Application) -> None:
     app.write(
         "acme.lock",

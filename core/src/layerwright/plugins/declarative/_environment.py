@@ -45,7 +45,12 @@ def describe_environment(declaration: Declaration, request: EnvironmentRequest) 
         project.refuse_outside(lock.file)
     entries = locked(project, lock) if lock else ()
     digests = {path: project.digest(path) for entry in entries for path in entry.paths}
-    local = {path: f"sha256:{digest}" for path, digest in digests.items() if digest != "absent"}
+    absent = {path for path, digest in digests.items() if digest == "absent"}
+    if absent:
+        from layerwright.plugins.declarative._expected import refuse_lost
+
+        refuse_lost(declaration, request, absent)
+    local = {path: f"sha256:{digest}" for path, digest in digests.items() if path not in absent}
     tools_own = _tools_own(table, request)
     unproved = _unproved(lock, entries, local, project)
     archives = archive_digests(

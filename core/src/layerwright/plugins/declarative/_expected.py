@@ -6,19 +6,22 @@ from typing import TYPE_CHECKING, Final
 
 from layerwright.contract.markers import marker_applies
 from layerwright.contract.package_manager import Expected
-from layerwright.plugins.declarative._lock_file import locked, value_at
+from layerwright.plugins.declarative._lock_file import entry_of, locked, value_at
+from layerwright.plugins.declarative._options import chosen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator, Mapping
+    from typing import Any
 
     from layerwright.contract.package_manager import EnvironmentRequest
     from layerwright.plugins.declarative._model import Declaration, LockTable
     from layerwright.project import Project
 
-__all__ = ["expected"]
+__all__ = ["expected", "refuse_lost"]
 
 # PDM's name for it, and Poetry's.
 _MARKERS: Final = ("marker", "markers")
+_ALWAYS: Final = ("default", "main")
 _UNCERTAIN: Final = "Distributions of groups that are not selected are not installed."
 
 
@@ -37,13 +40,39 @@ def expected(declaration: Declaration, request: EnvironmentRequest) -> Expected 
     return Expected(names=frozenset(names), source=lock.file, uncertain=uncertain) if names else None
 
 
+def refuse_lost(declaration: Declaration, request: EnvironmentRequest, absent: Collection[str]) -> None:
+    """Raise a ``UserError`` if one of *absent*, paths in a lock file in TOML, is outside the source tree and needed.
+
+    A distribution of a group that is not chosen is not needed: the tool never looks for its path.
+    """
+    lock = declaration.environment.lock
+    if lock is None or lock.form != "toml":
+        return
+    groups = {*_ALWAYS, *chosen(declaration.settings, request.settings, request.exec_env)}
+    for table in _tables(request.project, lock):
+        own, python = table.get("groups"), request.interpreter.version
+        is_chosen = not isinstance(own, list) or any(group in groups for group in map(str, own))
+        if is_chosen and all(marker_applies(marker, python) for marker in _markers(table)):
+            for path in entry_of(table, lock).paths:
+                if path in absent:
+                    request.project.refuse_lost(path, lock.file)
+
+
 def _in_lines(project: Project, lock: LockTable) -> Iterator[tuple[str, list[str]]]:
     # One without a version or a hash may be a path, or a file with more.
     yield from ((entry.name, [entry.marker]) for entry in locked(project, lock) if "==" in entry.key)
 
 
 def _in_toml(project: Project, lock: LockTable) -> Iterator[tuple[str, list[str]]]:
+    for table in _tables(project, lock):
+        if isinstance(table.get("name"), str):
+            yield table["name"], _markers(table)
+
+
+def _tables(project: Project, lock: LockTable) -> Iterator[Mapping[str, Any]]:
     found = value_at(project.toml(lock.file), lock.packages or "")
-    for entry in found if isinstance(found, list) else ():
-        if isinstance(entry, dict) and isinstance(entry.get("name"), str):
-            yield entry["name"], [value for key in _MARKERS if isinstance(value := entry.get(key), str)]
+    yield from (table for table in (found if isinstance(found, list) else ()) if isinstance(table, dict))
+
+
+def _markers(table: Mapping[str, Any]) -> list[str]:
+    return [value for key in _MARKERS if isinstance(value := table.get(key), str)]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from layerwright.plugins.declarative._model import LockTable
     from layerwright.project import Project
 
-__all__ = ["has_distributions", "locked", "value_at"]
+__all__ = ["entry_of", "has_distributions", "locked", "value_at"]
 
 _PATH: Final = "path"
 # Keys about other distributions, which do not pin the entry itself.
@@ -48,7 +48,15 @@ def _locked_toml(project: Project, lock: LockTable) -> tuple[LockEntry, ...]:
     # No tool writes it like this.
     found = value_at(project.toml(lock.file), name)
     tables = found if isinstance(found, list) else []
-    return tuple(_parsed(table, lock) for table in tables)
+    return tuple(entry_of(table, lock) for table in tables)
+
+
+def entry_of(table: Any, lock: LockTable) -> LockEntry:
+    """Return the entry that *table* of a lock file in TOML says; without a name if it is not a table."""
+    own = table if isinstance(table, dict) else {}
+    name, version = ([own[key]] if isinstance(own.get(key), str) else [] for key in ("name", "version"))
+    pins = [pin for key in lock.pins for pin in _values(key, own)]
+    return _entry(name, version, pins, _values(_PATH, own))
 
 
 def has_distributions(tree: Mapping[str, Any], lock: LockTable) -> bool:
@@ -86,17 +94,10 @@ def _by_lines(text: str, lock: LockTable) -> LockEntry:
         import tomllib
 
         [table] = value_at(tomllib.loads(text), lock.packages or "")
-        return _parsed(table, lock)
+        return entry_of(table, lock)
     # Lines after a header belong to a subtable of the entry: its source, its markers.
     head = text.partition("]]")[2].partition("\n[")[0]
     return _entry(_strings(["name"], head), _strings(["version"], head), pins, ())
-
-
-def _parsed(table: Any, lock: LockTable) -> LockEntry:
-    own = table if isinstance(table, dict) else {}
-    name, version = ([own[key]] if isinstance(own.get(key), str) else [] for key in ("name", "version"))
-    pins = [pin for key in lock.pins for pin in _values(key, own)]
-    return _entry(name, version, pins, _values(_PATH, own))
 
 
 def _entry(name: list[str], version: list[str], pins: Iterable[str], paths: Iterable[str]) -> LockEntry:

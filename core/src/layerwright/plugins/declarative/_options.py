@@ -12,12 +12,18 @@ if TYPE_CHECKING:
 
     from layerwright.plugins.declarative._model import SettingTable
 
-__all__ = ["expanded", "options"]
+__all__ = ["chosen", "expanded", "options"]
 
 
 def expanded(words: Iterable[str], options: tuple[str, ...], values: Mapping[str, str]) -> tuple[str, ...]:
     """Return *words* with placeholders replaced by *values*, and with *options* where the declaration puts them."""
     return tuple(each for word in words for each in (options if word == OPTIONS else (filled(word, values),)))
+
+
+def chosen(tables: Mapping[str, SettingTable], settings: Any, exec_env: str) -> frozenset[str]:
+    """Return all strings in *settings* that count in *exec_env*: groups and extras, and perhaps more."""
+    found = (_values(table, getattr(settings, attribute(name)), exec_env) for name, table in tables.items())
+    return frozenset(value for values in found for value in values)
 
 
 def options(tables: Mapping[str, SettingTable], settings: Any, exec_env: str) -> tuple[str, ...]:
