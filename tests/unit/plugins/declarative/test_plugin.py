@@ -247,7 +247,7 @@ def test_commands_know_what_the_application_declares(app: Application) -> None:
     app.write("acme.lock", "")
     shown = StringIO()
     assert detect_application(str(app.path), Log(shown), {}) == 0
-    assert show_config(Namespace(app=str(app.path), json=False), Log(shown), {}) == 0
+    assert show_config(Namespace(app=str(app.path), directory=None, json=False), Log(shown), {}) == 0
     assert shown.getvalue().startswith("acme, because acme.lock exists\n")
     assert "acme.launch" in shown.getvalue()
 
