@@ -72,6 +72,20 @@ def test_the_directories_below_that_have_an_application_are_listed(app: Applicat
     assert error.reference == "application-below"
 
 
+def test_a_project_with_a_setup_py_is_an_application(app: Application) -> None:
+    for place in (
+        "api/setup.py",
+        "web/pyproject.toml",
+        "web/setup.py",
+        "zoo/setup.py",
+        "zoo/requirements.txt",
+    ):
+        app.write(place, "")
+    error = applications_below(Project(app.path), {"requirements.txt"})
+    assert error is not None
+    assert error.cause == "api: setup.py\nweb: pyproject.toml\nzoo: requirements.txt"
+
+
 def test_of_many_directories_the_first_are_listed(app: Application) -> None:
     for number in range(13):
         app.write(f"app{number:02}/pyproject.toml", "")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["applications_below", "for_conda", "several_scripts"]
 
 _CONDA: Final = ("environment.yml", "environment.yaml", "conda-lock.yml", "pixi.toml", "pixi.lock")
-_PROJECT_FILE: Final = "pyproject.toml"
+_PROJECT_FILES: Final = ("pyproject.toml", "setup.py")
 _LEVELS: Final = 2
 _MOST_LOOKED_AT: Final = 500
 _MOST_SHOWN: Final = 10
@@ -65,9 +65,9 @@ def several_scripts(project: Project) -> UserError | None:
 def applications_below(project: Project, conclusive: Collection[str]) -> UserError | None:
     """Return which subdirectories of *project* have an application, ``None`` if none has.
 
-    An application has a file that is *conclusive* for a package manager, or a ``pyproject.toml``.
+    An application has a file that is *conclusive* for a package manager, a ``pyproject.toml`` or a ``setup.py``.
     """
-    found = dict(_found(project, {*conclusive, _PROJECT_FILE}))
+    found = dict(_found(project, {*conclusive, *_PROJECT_FILES}))
     if not found:
         return None
     shown = [f"{directory}: {file}" for directory, file in list(found.items())[:_MOST_SHOWN]]
@@ -98,7 +98,7 @@ def _found(project: Project, files: Collection[str]) -> Iterator[tuple[str, str]
         except OSError:
             continue
         names = {entry.name for entry in entries}
-        evidence = sorted(names & {*files}, key=lambda name: (name == _PROJECT_FILE, name))
+        evidence = sorted(names & {*files}, key=lambda name: (name in _PROJECT_FILES, name))
         if directory and evidence:
             yield directory, evidence[0]
             continue
