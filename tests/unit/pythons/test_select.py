@@ -122,13 +122,13 @@ def test_what_is_nearest_is_named_when_nothing_satisfies(specifier: str, near: s
     ]
 
 
-@pytest.mark.parametrize("specifier", ["==3.6.5", "==3.7.*", "<3", "==2.7.*"])
-def test_a_version_that_nothing_provides_any_more_is_called_too_old(specifier: str) -> None:
+@pytest.mark.parametrize("specifier", ["==3.6.5", "==3.7.*", "==3.8.20", "<3", "==2.7.*"])
+def test_a_version_before_the_oldest_supported_one_is_called_too_old(specifier: str) -> None:
     with pytest.raises(UserError) as caught:
         select(specifier, (), (NEAR, Shelf("empty", ())))
     assert caught.value.reference == "python-not-found"
     assert caught.value.cause.splitlines() == [
-        "It is too old: nothing provides it any more.",
+        "It is too old: Python 3.9 or newer is needed.",
         "Nearest available versions:",
         "  near: 3.12.4",
         "  empty: none at all",

@@ -10,7 +10,7 @@ def test_the_last_day_of_support_is_the_same_for_every_patch() -> None:
 
 
 def test_each_minor_version_is_supported_longer_than_the_one_before() -> None:
-    days = [end_of_life(f"3.{minor}") for minor in range(8, 16)]
+    days = [end_of_life(f"3.{minor}") for minor in range(9, 16)]
     assert None not in days
     assert days == sorted(days, key=str)
     assert len(set(days)) == len(days)

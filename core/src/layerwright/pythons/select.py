@@ -49,11 +49,10 @@ def _not_found(specifier: str, providers: Iterable[Provider], asked: str) -> Use
         nearest.append(f"{provider.name}: {', '.join(versions) or 'none at all'}")
         places += [f"{provider.name}: {place}" for place in provider.looked_in()]
     if () < _wanted(specifier)[:2] < version_key(MINORS[-1]):
-        # No place that was looked in could have it.
         shown = "".join(f"\n  {line}" for line in nearest)
         return UserError(
             f"Python {asked} was not found.",
-            cause=f"It is too old: nothing provides it any more.\nNearest available versions:{shown}",
+            cause=f"It is too old: Python {MINORS[-1]} or newer is needed.\nNearest available versions:{shown}",
             remedy=(
                 "Request one of the versions above, or better one that still gets security fixes, such as 3.13.",
                 "If the next build fails because a distribution does not support it, use a newer version of that.",

@@ -1,4 +1,4 @@
-"""The end of support of each minor version of CPython."""
+"""The minor versions of CPython that are supported, and the end of its own support of each."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ __all__ = ["MINORS", "end_of_life"]
 
 # https://devguide.python.org/versions/; the last day of the month if only that has been announced.
 _END_OF_LIFE: Final = {
-    "3.8": date(2024, 10, 7),
     "3.9": date(2025, 10, 31),
     "3.10": date(2026, 10, 31),
     "3.11": date(2027, 10, 31),
@@ -22,7 +21,7 @@ _END_OF_LIFE: Final = {
 }
 
 MINORS: Final = tuple(reversed(_END_OF_LIFE))
-"""The known minor versions, the newest first."""
+"""The supported minor versions, the newest first."""
 
 
 def end_of_life(version: str) -> date | None:

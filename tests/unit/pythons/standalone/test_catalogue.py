@@ -67,6 +67,15 @@ def test_the_newest_version_comes_first(tmp_path: Path) -> None:
     assert [archive.version for archive in found] == ["3.13.10", "3.10.10", "3.9.10"]
 
 
+def test_versions_before_the_oldest_supported_one_are_not_listed(tmp_path: Path) -> None:
+    found = read(
+        tmp_path / "versions.json",
+        *(release((3, minor, 20), file()) for minor in (7, 8, 9)),
+        release((2, 7, 18), file()),
+    )
+    assert [archive.version for archive in found] == ["3.9.20"]
+
+
 def test_a_missing_checksum_is_an_empty_one(tmp_path: Path) -> None:
     (archive,) = read(tmp_path / "versions.json", release((3, 13, 1), file(sha256=None)))
     assert archive.sha256 == ""

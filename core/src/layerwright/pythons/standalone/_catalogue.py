@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from layerwright.errors import SiteError
 from layerwright.pythons.provider import version_key
+from layerwright.pythons.support import MINORS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,7 +37,10 @@ def published_archives(arch: str) -> tuple[Archive, ...]:
 
 
 def read_catalogue(path: Path, arch: str) -> tuple[Archive, ...]:
-    """Return the archives for *arch* in the catalogue at *path*; ``SiteError``: it cannot be read."""
+    """Return the archives for *arch* in the catalogue at *path*, without those of unsupported minor versions.
+
+    ``SiteError``: it cannot be read.
+    """
     import json
 
     try:
@@ -61,4 +65,5 @@ def read_catalogue(path: Path, arch: str) -> tuple[Archive, ...]:
             remedy="Install the release of pbs-installer that this release of Layerwright was tested with.",
             reference="python-catalogue",
         ) from error
-    return tuple(sorted(found, key=lambda archive: version_key(archive.version), reverse=True))
+    supported = [archive for archive in found if version_key(archive.version) >= version_key(MINORS[-1])]
+    return tuple(sorted(supported, key=lambda archive: version_key(archive.version), reverse=True))
