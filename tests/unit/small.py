@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from layerwright import (
     Command,
     Detection,
+    Diagnosis,
     EnvironmentInstall,
     Expected,
     Locked,
@@ -84,7 +85,13 @@ class Small(PackageManager):
             script = "kill -9 $$; " if lock.get("killed") else ""
             script += 'set -e; cd "$1"; shift; rm -rf *; for n; do mkdir $n-1.dist-info; cd $n-1.dist-info;'
             script += " printf 'Name: %s\\nVersion: 1\\n\\n' $n > METADATA; : > RECORD; cd ..; done"
-            return Command(argv=("sh", "-c", script, "sh", str(site_packages), *names), shown=shown)
+            if "fails" in lock:
+                script = "echo It fails.; exit 1"
+            found = Diagnosis(
+                pattern=r"It fails\.", summary="Failed.", reference=lock.get("fails", "small-failed")
+            )
+            argv = ("sh", "-c", script, "sh", str(site_packages), *names)
+            return Command(argv=argv, shown=shown, diagnoses=(found,))
 
         tell = Command(argv=("sh", "-c", f"printf %s '{report}' > '{request.report}'"), shown="resolve")
         download = Command(argv=("mkdir", "-p", str(request.cache / "downloads")), shown="download")

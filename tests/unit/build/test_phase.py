@@ -386,12 +386,34 @@ def test_a_python_past_its_end_of_life_is_a_warning(builder: Builder) -> None:
     assert "Move to a newer one: default decides." in builder.log
 
 
+@pytest.mark.parametrize("reference", ["distribution-not-built", "not-for-this-python", "no-such-version"])
 @pytest.mark.parametrize("named", [True, False])
-def test_a_failed_installation_says_that_a_default_chose_the_python(builder: Builder, named: bool) -> None:
-    write_lock(builder.app, "bad/name")
+def test_a_failure_that_another_python_may_not_have_says_that_a_default_chose_this_one(
+    builder: Builder, reference: str, named: bool
+) -> None:
+    write_lock(builder.app, "acme", fails=reference)
     if named:
         (builder.app / ".python-version").write_text("3.13\n")
     with pytest.raises(CommandFailed) as caught:
         builder.build()
+    assert caught.value.reference == reference
     words = "No file names a Python version, so Python 3.13 was chosen."
     assert (words in caught.value.cause) is not named
+
+
+@pytest.mark.parametrize(
+    "reference", ["hash-mismatch", "index-login", "index-unreachable", "repository-access"]
+)
+def test_other_failures_do_not_mention_the_default_python(builder: Builder, reference: str) -> None:
+    write_lock(builder.app, "acme", fails=reference)
+    with pytest.raises(CommandFailed) as caught:
+        builder.build()
+    assert caught.value.reference == reference
+    assert "Python version" not in caught.value.cause
+
+
+def test_a_failure_without_a_diagnosis_does_not_blame_the_default_python(builder: Builder) -> None:
+    write_lock(builder.app, "bad/name")
+    with pytest.raises(CommandFailed) as caught:
+        builder.build()
+    assert "Python version" not in caught.value.cause

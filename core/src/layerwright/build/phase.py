@@ -140,8 +140,8 @@ def _build(request: BuildRequest, log: Log, output: ToolOutput, keep_open: Seque
         ).contribute(contributor, described.venv)
     except BaseException as error:
         loan.give_back()
-        if isinstance(error, CommandFailed) and prepared.default_words and not error.transient:
-            raise error.with_cause(f"{error.cause}\n{prepared.default_words}") from error
+        if isinstance(error, CommandFailed) and (words := prepared.default_words(error.reference)):
+            raise error.with_cause(f"{error.cause}\n{words}") from error
         raise
     if described.cache is None:
         # There is no cache layer, but the package manager has put its downloads there.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import takewhile
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from layerwright.build.choose._configured import configured
 from layerwright.build.choose.variables import sort_variables
@@ -42,6 +42,16 @@ if TYPE_CHECKING:
     from layerwright.pythons.provider import Candidate, Provider
 
 __all__ = ["Prepared", "prepare"]
+
+# The failures of an installation that another version of Python, for which there are wheels, may not have.
+_OF_PYTHON: Final = frozenset({
+    "distribution-not-built",
+    "missing-header",
+    "missing-library",
+    "missing-program",
+    "no-such-version",
+    "not-for-this-python",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,10 +143,12 @@ class Prepared:
             },
         }
 
-    @property
-    def default_words(self) -> str:
-        """A sentence if no file or setting names the version of Python; empty if one does."""
-        if self.python_request.winner.origin != "default":
+    def default_words(self, reference: str) -> str:
+        """Return a sentence if no file or setting names the version of Python, and another one could be the remedy.
+
+        *reference* is that of the error.
+        """
+        if self.python_request.winner.origin != "default" or reference not in _OF_PYTHON:
             return ""
         return (
             f"No file names a Python version, so Python {minor_of(self.candidate.version)} was chosen. If the"
