@@ -74,7 +74,7 @@ LOCKS: Final = {
     "pip": _tool("pip", "plugins/pip/src/layerwright_pip/pip.lock", "3.8"),
     "poetry": _tool("poetry", "plugins/poetry/src/layerwright_poetry/poetry.txt", "3.9"),
     "uv": _tool("uv", "plugins/uv/src/layerwright_uv/tool.lock", "3.9"),
-    "pdm": _tool("pdm", "plugins/pdm/src/layerwright_pdm/tool.lock", "3.10"),
+    "pdm": _tool("pdm", "plugins/pdm/src/layerwright_pdm/tool.lock", "3.9"),
     "pip-tools": _tool("pip-tools", "examples/plugins/pip-tools/src/layerwright_pip_tools/tool.lock", "3.10"),
     "pipenv": _tool("pipenv", "plugins/pipenv/src/layerwright_pipenv/tool.lock", "3.9"),
 }

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from packaging.markers import Marker
 
 from layerwright import marker_applies
+from layerwright.contract.markers import marker_environment
 
 
 @pytest.mark.parametrize(
@@ -27,6 +29,22 @@ from layerwright import marker_applies
 )
 def test_a_marker_applies_to_the_interpreter_of_the_build(marker: object, applies: bool) -> None:
     assert marker_applies(marker, "3.9.1") is applies
+
+
+@pytest.mark.parametrize(
+    ("marker", "applies"),
+    [
+        ("python_version < '3.10'", True),
+        ('python_version>="3.9"', True),
+        ("python_full_version >= '3.9.18'", True),
+        ("python_full_version < '3.9.18'", False),
+        ("python_version < '3.9.18'", True),
+        ("python_version >= '3.10'", False),
+    ],
+)
+def test_a_marker_for_the_version_alone_is_read_as_packaging_reads_it(marker: str, applies: bool) -> None:
+    assert marker_applies(marker, "3.9.18") is applies
+    assert Marker(marker).evaluate(marker_environment("3.9.18")) is applies
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from layerwright.contract.tool_versions import tool_version, version_setting
+from layerwright.contract.tool_versions import pinned_version, tool_version, version_setting
 from layerwright.errors import UserError
 
 CHECK = version_setting("2.5.1", oldest="2.0", because="which can sync")
@@ -90,3 +90,23 @@ def test_a_version_that_the_application_does_not_allow_is_an_error(
     assert raised.value.cause == f"acme.toml says {required}, and {words}."
     assert raised.value.remedy[0] == 'Configure another one: layerwright config set acme.version "…"'
     assert raised.value.reference == "required-tool-version"
+
+
+LOCK = f"""\
+base==1.0 --hash=sha256:{64 * "0"}
+Acme_Tool[fast]==1.9 ; python_full_version < '3.10' \\
+    --hash=sha256:{64 * "1"}
+acme-tool[fast]==2.4 ; python_full_version >= '3.10' \\
+    --hash=sha256:{64 * "2"}
+"""
+
+
+@pytest.mark.parametrize(("python", "version"), [("3.9.25", "1.9"), ("3.10.0", "2.4"), ("3.15.2", "2.4")])
+def test_a_lock_may_pin_a_version_for_each_python(python: str, version: str) -> None:
+    assert pinned_version("acme-tool[fast]", LOCK, python) == version
+
+
+def test_the_pinned_version_is_by_default_the_one_for_the_newest_python() -> None:
+    assert pinned_version("acme-tool", LOCK) == "2.4"
+    assert pinned_version("base", LOCK, "3.9.1") == "1.0"
+    assert pinned_version("acme", LOCK) == ""

@@ -11,7 +11,7 @@ import layerwright_pdm
 from layerwright import Detection, UserError
 from layerwright.plugins.declarative.read import read_package_manager
 from layerwright.process.failures.diagnosis import diagnosed
-from layerwright.testing import environment_request, project_request
+from layerwright.testing import environment_request, project_request, tool_request
 
 if TYPE_CHECKING:
     from layerwright.testing import Application
@@ -29,6 +29,17 @@ def test_what_changes_how_pdm_installs_counts(app: Application, name: str) -> No
     app.write("pyproject.toml", "")
     app.write("pdm.lock", "")
     assert inputs(app, name) != inputs(app)
+
+
+@pytest.mark.parametrize(
+    ("python", "version"), [("3.14.1", "2.29.3"), ("3.10.9", "2.29.3"), ("3.9.25", "2.26.9")]
+)
+def test_the_default_is_the_newest_pdm_for_the_interpreter(
+    app: Application, python: str, version: str
+) -> None:
+    layer = PDM.tool_layer(tool_request(app, settings=PDM.settings_model(), name="pdm", python=python))
+    assert layer.version == version
+    assert list(layer.inputs) == ["lock"]
 
 
 def test_its_table_alone_is_a_fallback_that_asks_for_the_lock_file(app: Application) -> None:

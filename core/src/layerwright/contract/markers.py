@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
+
+from layerwright.pythons.specifiers import version_matcher
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
 __all__ = ["marker_applies", "marker_environment"]
+
+# Importing `packaging` takes a tenth of an unchanged build.
+_PYTHON_ALONE: Final = re.compile(r"\s*python_(full_)?version\s*(<|>=)\s*([\"'])([0-9]+(?:\.[0-9]+)*)\3\s*")
 
 
 def marker_environment(python: str) -> dict[str, str]:
@@ -32,6 +38,10 @@ def marker_applies(
     """
     if not marker:
         return True
+    alone = _PYTHON_ALONE.fullmatch(str(marker))
+    if alone is not None:
+        full, operator, _, version = alone.groups()
+        return version_matcher(f"{operator}{version}")(python if full else ".".join(python.split(".")[:2]))
     from packaging.markers import InvalidMarker, Marker, UndefinedComparison
 
     try:

@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from layerwright.contract.locked import locked_requirements
+from layerwright.contract.markers import marker_applies
+from layerwright.contract.names import normalised_name
 from layerwright.errors import UserError
 from layerwright.pythons.specifiers import version_matcher
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["tool_version", "version_setting"]
+__all__ = ["pinned_version", "tool_version", "version_setting"]
 
+_NEWEST_PYTHON: Final = "3.999.0"
 _EXACT: Final = re.compile(r"\s*==\s*([0-9.]+)\s*")
 
 
@@ -75,6 +79,19 @@ def tool_version(
         ),
         reference="required-tool-version",
     )
+
+
+def pinned_version(distribution: str, lock: str, python: str = _NEWEST_PYTHON) -> str:
+    """Return the version of *distribution* that the text *lock* pins for CPython *python*; empty if it pins none.
+
+    *lock* is a requirements file, and *python* a full version, by default newer than any. *distribution* may have
+    extras.
+    """
+    name = normalised_name(distribution.partition("[")[0])
+    found = [entry for entry in locked_requirements(lock) if normalised_name(entry.name) == name]
+    if len(found) > 1:
+        found = [entry for entry in found if marker_applies(entry.marker, python)]
+    return found[0].version if found else ""
 
 
 def _allows(required: str, version: str) -> bool:

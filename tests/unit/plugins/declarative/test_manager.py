@@ -163,6 +163,20 @@ def test_the_default_version_may_be_the_one_that_the_lock_pins(tmp_path: Path, a
     assert read.manager.version == "2.1"
 
 
+def test_the_lock_may_pin_another_default_version_for_an_older_python(
+    tmp_path: Path, app: Application
+) -> None:
+    (tmp_path / "acme.txt").write_text(
+        f"acme-tool==1.3 ; python_full_version < '3.10' --hash=sha256:{64 * 'a'}\n"
+        f"acme-tool==1.5 ; python_full_version >= '3.10' --hash=sha256:{64 * 'b'}\n"
+    )
+    acme = manager('tool.lock = "acme.txt"', directory=tmp_path)
+    for python, version in (("3.9.25", "1.3"), ("3.13.1", "1.5")):
+        request = tool_request(app, name="acme", settings=acme.settings_model(), python=python)
+        layer = acme.tool_layer(request)
+        assert (layer.version, list(layer.inputs)) == (version, ["lock"])
+
+
 def test_without_a_lock_the_index_counts_and_the_log_says_so(app: Application) -> None:
     acme = manager('tool.distribution = "acme-tool[fast]"')
     environment = {"PIP_INDEX_URL": "https://me:secret@example.com/simple", "PIP_TIMEOUT": "1"}

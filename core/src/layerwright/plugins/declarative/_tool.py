@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from layerwright.cnb.layers.layer_env import LayerEnv
 from layerwright.contract.tool_layers import distribution_layer
+from layerwright.contract.tool_versions import pinned_version
 from layerwright.plugins.declarative._model import scripts
 from layerwright.plugins.declarative._placeholders import filled
 
@@ -17,8 +18,9 @@ __all__ = ["describe_tool_layer"]
 
 
 def describe_tool_layer(declaration: Declaration, default: str, lock: str, request: ToolRequest) -> ToolLayer:
-    """Return the layer with the configured version, or *default*, which *lock* pins by hash unless it is empty."""
+    """Return the layer with the configured version, else the one that *lock* pins for this Python, else *default*."""
     tool = declaration.tool
+    default = pinned_version(tool.distribution, lock, request.interpreter.version) or default
     version = request.settings.version or default
     values = {
         "tool": str(request.layer),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from layerwright.config.sources import Raw
 from layerwright.config.tables import TableReader
 from layerwright.contract.locked import locked_requirements
-from layerwright.contract.names import normalised_name
+from layerwright.contract.tool_versions import pinned_version
 from layerwright.errors import UserError
 from layerwright.files import bounded
 from layerwright.plugins.declarative._model import Declaration
@@ -88,7 +88,11 @@ def read_table(tree: Mapping[str, Any], *, prefix: str, directory: Path) -> Read
     lock = _lock(declaration, directory, tell)
     if problems:
         return Read(None, tuple(dict.fromkeys(problems)))
-    return Read(made_from(declaration, declaration.tool.version or _pinned(declaration, lock), lock))
+    return Read(
+        made_from(
+            declaration, declaration.tool.version or pinned_version(declaration.tool.distribution, lock), lock
+        )
+    )
 
 
 def _lock(declaration: Declaration, directory: Path, tell: Callable[[str, str], None]) -> str:
@@ -104,7 +108,7 @@ def _lock(declaration: Declaration, directory: Path, tell: Callable[[str, str], 
             f'must be a readable requirements file next to this one, not "{tool.lock}"',
         )
         return ""
-    pinned = _pinned(declaration, text)
+    pinned = pinned_version(tool.distribution, text)
     loose = [entry.key for entry in locked_requirements(text) if not entry.pins]
     if not pinned:
         tell("tool.lock", f'must have a line "{tool.distribution}==…", but {tool.lock} has none')
@@ -116,10 +120,3 @@ def _lock(declaration: Declaration, directory: Path, tell: Callable[[str, str], 
             f"must pin every distribution with a hash, but {tool.lock} does not pin {', '.join(loose)}",
         )
     return text
-
-
-def _pinned(declaration: Declaration, lock: str) -> str:
-    """Return the version of the tool that the text *lock* pins; empty if it pins none."""
-    name = normalised_name(declaration.tool.distribution.partition("[")[0])
-    found = (e.version for e in locked_requirements(lock) if normalised_name(e.name) == name)
-    return next(found, "")
