@@ -103,6 +103,17 @@ def test_the_only_package_with_a_main_module_is_run(app: Application) -> None:
     assert "no package with a __main__.py" in refused(app, type_="").because
 
 
+def test_a_package_with_a_main_file_that_is_a_program_is_run_as_a_module(app: Application) -> None:
+    app.write("bot/__init__.py", "")
+    app.write("bot/main.py", "print('hello')")
+    assert refused(app, type_="")
+    app.write("bot/main.py", GUARD)
+    found = process(app)
+    assert found.process.command == ("python", "-m", "bot.main")
+    assert found.fallback
+    assert found.because == 'bot/main.py has `if __name__ == "__main__"`, and nothing else says what to run'
+
+
 def test_the_only_file_at_the_top_that_is_a_program_is_run(app: Application) -> None:
     app.write("till.py", GUARD)
     app.write("settings.py", "")

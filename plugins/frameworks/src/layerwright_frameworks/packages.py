@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from layerwright import normalised_name
+from layerwright_frameworks.declared import own_name
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable
 
     from layerwright import Project
 
-__all__ = ["directories", "files_below", "other_files", "own_name", "package_files", "table"]
+__all__ = ["directories", "files_below", "other_files", "package_files"]
 
 # Modules of tools, which do not start an application.
 _TOOLS: Final = re.compile(
@@ -33,22 +33,6 @@ def package_files(project: Project, distributions: Collection[str], *names: str)
     if not found and own_name(project) in distributions:
         found = _packages(project, "src")
     return tuple(f"{found[0]}/{name}" for name in names) if len(found) == 1 else ()
-
-
-def own_name(project: Project) -> str:
-    """Return the normalised name of the distribution that *project* is; empty if it has none."""
-    document = project.toml("pyproject.toml")
-    poetry = table(document, "tool", "poetry")
-    name = table(document, "project").get("name", poetry.get("name"))
-    return normalised_name(name) if isinstance(name, str) else ""
-
-
-def table(tree: Mapping[str, Any], *path: str) -> Mapping[str, Any]:
-    """Return the table at *path* in *tree*, or an empty one."""
-    for name in path:
-        inner = tree.get(name)
-        tree = inner if isinstance(inner, dict) else {}
-    return tree
 
 
 def _packages(project: Project, place: str) -> list[str]:

@@ -6,15 +6,10 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from layerwright import NotProposed, Process, ProposedProcess, normalised_name
-from layerwright_frameworks import source
-from layerwright_frameworks.packages import (
-    directories,
-    files_below,
-    other_files,
-    own_name,
-    package_files,
-    table,
-)
+from layerwright_frameworks import declared, source
+from layerwright_frameworks.command_groups import is_command_group
+from layerwright_frameworks.declared import declared_name, own_name
+from layerwright_frameworks.packages import directories, files_below, other_files, package_files
 from layerwright_frameworks.servers import python_file
 from layerwright_frameworks.serving import runs_server
 
@@ -33,8 +28,8 @@ _GUARD: Final = re.compile(rb"^if\s+\(?\s*__name__\s*==\s*[\"']__main__[\"']", r
 def plain_process(project: Project, distributions: frozenset[str]) -> ProposedProcess | NotProposed | None:
     """Return the process ``web`` of *project*: the first that it has.
 
-    That is its only script, a file with a usual name, its only package with a ``__main__.py``, a file at the top that
-    is a program, or a file with a usual name one level below.
+    That is its only script, a file with a usual name, its only package with a ``__main__.py`` or a ``main.py`` that is
+    a program, a file at the top that is a program, or a file with a usual name one level below.
     """
     return (
         script_process(project, distributions)
@@ -49,35 +44,34 @@ def plain_process(project: Project, distributions: frozenset[str]) -> ProposedPr
 def script_process(project: Project, distributions: frozenset[str]) -> ProposedProcess | NotProposed | None:
     """Return the process ``web`` of *project* that is its only script, or the one with its name.
 
-    It is no fallback if the script runs a server.
+    It is no fallback if the script runs a server. ``NotProposed``: there are several, or it is a group of commands.
     """
-    document = project.toml("pyproject.toml")
     # Otherwise no command of that name exists.
-    if own_name(project) not in distributions:
+    if own_name(project) not in distributions or (found := declared.scripts(project)) is None:
         return None
-    for where, metadata in (
-        ("project", table(document, "project")),
-        ("tool.poetry", table(document, "tool", "poetry")),
-    ):
-        name, targets = str(metadata.get("name")), table(metadata, "scripts")
-        scripts = list(targets)
-        if not scripts:
-            continue
-        named = [one for one in scripts if normalised_name(one) == normalised_name(name)]
-        chosen = scripts if len(scripts) == 1 else named
-        if not chosen:
-            return NotProposed(
-                because=f"[{where}.scripts] has several scripts, and none is called {name}: {', '.join(scripts)}",
-                remedy=f"Say which one to run, in a Procfile: web: {scripts[0]}",
-            )
-        which = "only script" if len(scripts) == 1 else "script with the name of the project"
-        serves = runs_server(project, str(targets[chosen[0]]))
-        return ProposedProcess(
-            process=Process(type="web", command=(chosen[0],)),
-            because=f"{chosen[0]} is the {which} in [{where}.scripts]{', and runs a server' if serves else ''}",
-            fallback=not serves,
+    name, names = declared_name(project), list(found.targets)
+    named = [one for one in names if normalised_name(one) == normalised_name(name)]
+    chosen = names if len(names) == 1 else named
+    if not chosen:
+        return NotProposed(
+            because=f"{found.where} has several scripts, and none is called {name}: {', '.join(names)}",
+            remedy=f"Say which one to run, in a Procfile: web: {names[0]}",
         )
-    return None
+    which = "only script" if len(names) == 1 else "script with the name of the project"
+    because = f"{chosen[0]} is the {which} in {found.where}"
+    target = found.targets[chosen[0]]
+    if is_command_group(project, target):
+        # A platform would start it again and again, and it would print its help every time.
+        return NotProposed(
+            because=f"{because}, and has several commands",
+            remedy=f"Say which command to run, in a Procfile: web: {chosen[0]} COMMAND",
+        )
+    serves = runs_server(project, target)
+    return ProposedProcess(
+        process=Process(type="web", command=(chosen[0],)),
+        because=f"{because}{', and runs a server' if serves else ''}",
+        fallback=not serves,
+    )
 
 
 def _file(
@@ -103,6 +97,14 @@ def _package(project: Project, distributions: frozenset[str]) -> ProposedProcess
             return ProposedProcess(
                 process=Process(type="web", command=("python", "-m", package)),
                 because=f"{file} exists, and nothing else says what to run",
+                fallback=True,
+            )
+    for file in package_files(project, distributions, "main.py"):
+        if _may_be_run(project, file, distributions) and _GUARD.search(source.text_of(project, file)):
+            module = source.dotted_module(file)
+            return ProposedProcess(
+                process=Process(type="web", command=("python", "-m", module)),
+                because=f'{file} has `if __name__ == "__main__"`, and nothing else says what to run',
                 fallback=True,
             )
     return None

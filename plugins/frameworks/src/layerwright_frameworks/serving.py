@@ -22,14 +22,11 @@ def runs_server(project: Project, target: str) -> bool:
     It does if it passes a host, and a port that is not a number in the source: otherwise the server would not listen
     where the platform expects it.
     """
-    module, _, name = target.partition("[")[0].strip().partition(":")
-    path = module.replace(".", "/")
-    for file in (f"{place}{path}{end}" for place in ("src/", "") for end in (".py", "/__init__.py")):
-        found = source.parsed(project, file)
-        if found is not None:
-            functions = (s for s in found.statements if isinstance(s, ast.FunctionDef) and s.name == name)
-            return any(_runs(found, node) for function in functions for node in ast.walk(function))
-    return False
+    found, name = source.target_of(project, target)
+    if found is None:
+        return False
+    functions = (s for s in found.statements if isinstance(s, ast.FunctionDef) and s.name == name)
+    return any(_runs(found, node) for function in functions for node in ast.walk(function))
 
 
 def _runs(module: source.Module, node: ast.AST) -> bool:

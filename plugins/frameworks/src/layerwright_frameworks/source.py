@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from layerwright import Project
 
-__all__ = ["Module", "choice", "dotted_module", "imports", "parsed", "text_of"]
+__all__ = ["Module", "choice", "dotted_module", "imports", "parsed", "target_of", "text_of"]
 
 
 class Module:
@@ -122,6 +122,14 @@ def parsed(project: Project, file: str, *words: str) -> Module | None:
     except (SyntaxError, ValueError, RecursionError):
         # It may be for a newer Python than this one. The plugin proposes nothing for it.
         return None
+
+
+def target_of(project: Project, target: str) -> tuple[Module | None, str]:
+    """Return the module of the entry point *target*, ``module:name``, if it is in *project*, and the name."""
+    module, _, name = target.partition("[")[0].strip().partition(":")
+    path = module.strip().replace(".", "/")
+    files = (f"{place}{path}{end}" for place in ("src/", "") for end in (".py", "/__init__.py"))
+    return next(filter(None, (parsed(project, file) for file in files)), None), name.strip()
 
 
 def imports(project: Project, file: str, package: str) -> bool:
