@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from layerwright import Command, CommandFailed, EnvironmentRequest, Interpreter, Project, Target, ToolRequest
+from layerwright import (
+    Command,
+    CommandFailed,
+    EnvironmentRequest,
+    Interpreter,
+    Project,
+    Target,
+    ToolRequest,
+)
 from layerwright.cnb.layers.layer_env import apply_build
 from layerwright.contract.package_manager import Tool
 from layerwright.process.runner import Runner
@@ -21,10 +29,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from layerwright import PackageManager
+    from layerwright import PackageManager, ToolSettings
     from layerwright.testing.loopback.index import PackageIndex
 
-__all__ = ["NEEDS_HEADER", "RELEASES", "Failing", "full_disk", "greedy", "needs_header"]
+__all__ = [
+    "GREEDY",
+    "NEEDS_HEADER",
+    "NEEDS_LIBRARY",
+    "RELEASES",
+    "Failing",
+    "for_python",
+    "full_disk",
+    "greedy",
+    "needs_header",
+    "needs_library",
+]
 
 RELEASES: Final = (
     wheel("acme", "1.0", requires=["base>=1"]),
@@ -36,6 +55,19 @@ RELEASES: Final = (
     wheel("newpy", "1.0", python=">=3.99"),
 )
 NEEDS_HEADER: Final = "header"
+_BACKEND: Final = """\
+[build-system]
+requires = []
+build-backend = "own_backend"
+backend-path = ["_own", "_build"]
+"""
+_LINKED: Final = """\
+import os, sysconfig
+from build_backend import *
+
+compiler = os.environ.get("CC") or sysconfig.get_config_vars()["CC"].split()[0]
+os.environ["CC"] = f"{{compiler}} -l{library}"
+"""
 
 
 GREEDY: Final = "greedy"
@@ -63,14 +95,32 @@ match os.environ.get("GREEDY"):
 
 def greedy() -> Artifact:
     """Return the source of a distribution whose build runs out of memory in the way that ``GREEDY`` says."""
-    project = (
-        '[build-system]\nrequires = []\nbuild-backend = "greedy"\nbackend-path = ["_greedy", "_build"]\n'
-    )
-    tree = source_tree(GREEDY, "1.0", pyproject=project)
-    tree["_greedy/greedy.py"] = _GREEDY
+    return _built_by(_GREEDY, source_tree(GREEDY, "1.0", pyproject=_BACKEND))
+
+
+NEEDS_LIBRARY: Final = "library"
+
+
+def needs_library(library: str) -> Artifact:
+    """Return the source of a distribution whose extension is linked with *library*."""
+    files = {"library/_native.c": "int unused;\n"}
+    tree = source_tree(NEEDS_LIBRARY, "1.0", files=files, pyproject=_BACKEND)
+    return _built_by(_LINKED.format(library=library), tree)
+
+
+def _built_by(backend: str, tree: dict[str, str]) -> Artifact:
     metadata = tree["PKG-INFO"]
-    name, data = build_backend.sdist_bytes(metadata, {path: text.encode() for path, text in tree.items()})
+    files = {**tree, "_own/own_backend.py": backend}
+    name, data = build_backend.sdist_bytes(metadata, {path: text.encode() for path, text in files.items()})
     return Artifact(name, data, metadata)
+
+
+def for_python(bounds: str, artifact: Artifact) -> Artifact:
+    """Return *artifact*, with the same hash, as an index offers it to the Pythons in *bounds*."""
+    metadata = artifact.metadata.replace(
+        f"Requires-Python: {artifact.requires_python}", f"Requires-Python: {bounds}"
+    )
+    return Artifact(artifact.filename, artifact.data, metadata)
 
 
 @contextmanager
@@ -93,10 +143,24 @@ def needs_header(header: str) -> Artifact:
 
 
 class Failing:
-    """The package manager *manager*, installed from *index*, and an empty virtual environment for what fails."""
+    """The package manager *manager*, installed from *index*, and an empty virtual environment for what fails.
 
-    def __init__(self, manager: PackageManager[Any], root: Path, index: PackageIndex, **env: str) -> None:
+    With *installer*, the tool of that package manager installs, as *settings* of *manager* say.
+    """
+
+    def __init__(
+        self,
+        manager: PackageManager[Any],
+        root: Path,
+        index: PackageIndex,
+        *,
+        installer: PackageManager[Any] | None = None,
+        settings: ToolSettings | None = None,
+        **env: str,
+    ) -> None:
         self.manager = manager
+        self.settings = settings or manager.settings_model()
+        self._installer = installer
         self.index = index
         self.root = root
         self._failures = 0
@@ -111,16 +175,17 @@ class Failing:
         for directory in ("app", "home", "tool"):
             (root / directory).mkdir()
         self.env = {**clean_env(root / "home"), **index.pip_env(), "LANGUAGE": "C", **env}
+        tool = installer or manager
         request = ToolRequest(
             project=Project(self.app.path),
-            settings=manager.settings_model(),
+            settings=tool.settings_model(),
             environment=self.env,
             interpreter=self.interpreter,
             target=Target(os="linux", arch="amd64"),
             layer=root / "tool",
             venv=root / "venv",
         )
-        layer = manager.tool_layer(request)
+        layer = tool.tool_layer(request)
         assert layer is not None
         self.version = layer.version
         runner = Runner(env=self.env, cwd=self.app.path)
@@ -156,13 +221,15 @@ class Failing:
         """Install the application, and return the error; *env* is added to the user's variables."""
         environment = {**self.env, **env}
         self._failures += 1
+        tool = Tool(version=self.version, layer=self.root / "tool")
         request = EnvironmentRequest(
             project=Project(self.app.path),
-            settings=self.manager.settings_model(),
+            settings=self.settings,
             environment=environment,
             interpreter=self.interpreter,
             target=Target(os="linux", arch="amd64"),
-            own_tool=Tool(version=self.version, layer=self.root / "tool"),
+            own_tool=tool,
+            others={self._installer.name: tool} if self._installer else {},
             venv=self.root / "venv",
             cache=self.root / f"cache-{self._failures}",
             report=self.root / "report.json",

@@ -1,4 +1,4 @@
-"""Every failure of pip that is understood, provoked with the real pip and with uv in its place."""
+"""Every failure of pip that is understood, provoked with the real pip."""
 
 from __future__ import annotations
 
@@ -9,7 +9,15 @@ import pytest
 from layerwright.testing.distributions import wheel
 from layerwright_pip.manager import Pip
 from tests.fixtures.network import nothing_listens, refusing_proxy, untrusted_server
-from tests.integration.failures.failing import GREEDY, Failing, full_disk, greedy, needs_header
+from tests.integration.failures.failing import (
+    GREEDY,
+    NEEDS_LIBRARY,
+    Failing,
+    full_disk,
+    greedy,
+    needs_header,
+    needs_library,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -130,6 +138,17 @@ def test_a_header_that_is_missing_is_told_with_the_package_that_has_it(
     pip.app.write("requirements.txt", "header\n")
     error = pip.failure()
     assert (error.summary, error.reference) == ("The header mysql.h is missing.", "missing-header")
+    assert "apt-get install default-libmysqlclient-dev" in error.remedy[0]
+
+
+def test_a_library_that_is_missing_is_told_with_the_package_that_has_it(
+    pip: Failing, index: PackageIndex
+) -> None:
+    index.add(needs_library("mysqlclient"))
+    pip.app.write("requirements.txt", f"{NEEDS_LIBRARY}\n")
+    error = pip.failure()
+    assert (error.summary, error.reference) == ("The library mysqlclient is missing.", "missing-library")
+    assert "cannot find -lmysqlclient" in error.cause
     assert "apt-get install default-libmysqlclient-dev" in error.remedy[0]
 
 

@@ -15,6 +15,8 @@ __all__ = ["diagnoses"]
 # Not more than a few words, so that a long text that matches nothing is searched in no time.
 _CLAIM = r"(?P<{}>(?:all versions of )?\S+ depends? on \S*[^\s,]|you require \S*[^\s,])"
 _INDEX = "PIP_INDEX_URL, or index-url in pip.conf"
+# uv says only with its own strategy that an index refuses access. That one finds no distribution that pip's does not.
+_MORE = {"UV_INDEX_STRATEGY": "first-index"}
 
 
 @cache
@@ -36,6 +38,17 @@ def _own() -> Iterator[Diagnosis]:
             "If the change is legitimate, lock again. If the download was damaged, build again.",
         ),
         reference="hash-mismatch",
+    )
+    yield Diagnosis(
+        pattern=r"Hash-checking is required, but no trusted hash was provided for: `(?P<name>[\w.-]+)"
+        r"|In `--require-hashes` mode, all requirements must have [^\n]*?: (?P<other>[\w.-]+)",
+        summary="{name}{other} is not locked with a hash.",
+        cause="Other requirements have hashes, so every distribution needs one.",
+        remedy=(
+            "Lock again, with everything: `uv pip compile --generate-hashes`, or"
+            " `pip-compile --generate-hashes --allow-unsafe`.",
+        ),
+        reference="requirement-without-hash",
     )
     yield Diagnosis(
         pattern=r"does not satisfy Python(?P<python>\S+) and (?P<what>\S+) depends on Python",
@@ -63,6 +76,7 @@ def _own() -> Iterator[Diagnosis]:
         cause="The package index does not have it.",
         remedy=("Correct the name in the requirements.", f"If another index has it, add that: {_INDEX}."),
         reference="no-such-distribution",
+        more=_MORE,
     )
     yield Diagnosis(
         pattern=r"Because only (?P<available>.{1,200}?) (?:is|are) available and you require"
@@ -79,11 +93,14 @@ def _own() -> Iterator[Diagnosis]:
         remedy=("Correct the version in the requirements.",),
         reference="no-such-version",
     )
-    # uv prints all steps of its proof; the first two contradict each other.
+    # uv prints all steps of its proof; the first two claims about dependencies contradict each other.
     for pattern in (
+        rf"Because {_CLAIM.format('one')} and you require [^\s,]+, we can conclude that [^,]{{1,300}}?\."
+        rf" And because {_CLAIM.format('other')},? ",
         rf"Because {_CLAIM.format('one')} and {_CLAIM.format('other')},? ",
         rf"Because only \S+ is available and {_CLAIM.format('one')}, we can conclude that [^,]*?\."
         rf" And because {_CLAIM.format('other')},? ",
+        r"Because you require (?P<one>[^\s,]+) and (?P<other>[^\s,]+), we can conclude",
         r"No solution found when resolving dependencies:?\s+(?:cause:|╰─▶)\s*(?P<one>.*)\n\s*(?P<other>.*)",
     ):
         yield Diagnosis(
