@@ -12,7 +12,15 @@ from layerwright.plugins.declarative.read import read_package_manager
 from layerwright.testing.distributions import wheel
 from tests.fixtures.network import nothing_listens, refusing_proxy, untrusted_server
 from tests.fixtures.wheelhouse import TOOL_LOCKS, is_complete, tool_wheelhouse
-from tests.integration.failures.failing import GREEDY, Failing, full_disk, greedy, needs_header
+from tests.integration.failures.failing import (
+    GREEDY,
+    NEEDS_HEADER,
+    Failing,
+    for_python,
+    full_disk,
+    greedy,
+    needs_header,
+)
 
 if TYPE_CHECKING:
     from layerwright.testing.loopback.index import PackageIndex
@@ -62,6 +70,30 @@ def test_a_version_that_is_gone_is_told(pdm: Failing, index: PackageIndex) -> No
         "The package index has no archive of base that pdm.lock allows.",
         "no-such-version",
     )
+
+
+def test_a_release_for_other_pythons_is_told(pdm: Failing, index: PackageIndex) -> None:
+    index.add(for_python(">=3.99", wheel("base", "2.0")))
+    error = pdm.failure()
+    assert (error.summary, error.reference) == (
+        "base 2.0 does not support this Python.",
+        "not-for-this-python",
+    )
+    assert error.cause.startswith("It requires Python >=3.99.\n")
+    assert error.remedy[0].startswith("Build with another Python")
+
+
+def test_a_lock_file_for_other_pythons_is_told(pdm: Failing) -> None:
+    pdm.app.write("pyproject.toml", PROJECT.format("base").replace(",<3.99", ""))
+    pdm.run("lock", "--python", ">=3.99")
+    error = pdm.failure()
+    assert (error.summary, error.reference) == (
+        f"pdm.lock is not for Python {pdm.interpreter.version} on this machine.",
+        "not-for-this-python",
+    )
+    assert error.cause.startswith("It was locked for these targets alone: (>=3.99)\n")
+    assert error.remedy[0].startswith("Build with a Python that is among them")
+    assert f"pdm lock --append --python '=={pdm.interpreter.version}'" in error.remedy[1]
 
 
 def test_an_archive_that_was_replaced_is_told(pdm: Failing, index: PackageIndex) -> None:
@@ -127,10 +159,18 @@ def test_a_header_that_is_missing_is_told_with_the_package_that_has_it(
     pdm: Failing, index: PackageIndex
 ) -> None:
     index.add(needs_header("mysql.h"))
-    lock(pdm, "header")
+    lock(pdm, NEEDS_HEADER)
     error = pdm.failure()
     assert (error.summary, error.reference) == ("The header mysql.h is missing.", "missing-header")
     assert "apt-get install default-libmysqlclient-dev" in error.remedy[0]
+
+
+def test_a_compiler_that_is_missing_is_told(pdm: Failing, index: PackageIndex) -> None:
+    index.add(needs_header("mysql.h"))
+    lock(pdm, NEEDS_HEADER)
+    error = pdm.failure(PATH="/nowhere")
+    assert (error.summary, error.reference) == ("The program gcc is missing.", "missing-program")
+    assert "apt-get install build-essential" in error.remedy[0]
 
 
 @pytest.mark.long

@@ -130,6 +130,14 @@ def test_a_header_that_is_missing_is_told_with_the_package_that_has_it(
     assert "apt-get install default-libmysqlclient-dev" in error.remedy[0]
 
 
+def test_a_compiler_that_is_missing_is_told(pipenv: Failing, index: PackageIndex) -> None:
+    index.add(needs_header("mysql.h"))
+    lock(pipenv, "header")
+    error = pipenv.failure(PATH="/nowhere")
+    assert (error.summary, error.reference) == ("The program gcc is missing.", "missing-program")
+    assert "apt-get install build-essential" in error.remedy[0]
+
+
 @pytest.mark.long
 def test_a_full_disk_is_told(pipenv: Failing) -> None:
     with full_disk(pipenv.site_packages):

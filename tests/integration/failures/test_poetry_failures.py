@@ -110,6 +110,20 @@ def test_what_the_index_answers_is_told(
     assert poetry.told() == told
 
 
+# Poetry tries again, and waits longer each time.
+@pytest.mark.long
+def test_an_index_that_is_busy_may_answer_later(poetry: Failing, index: PackageIndex) -> None:
+    index.fail("/files/*", status=429)
+    error = poetry.failure()
+    assert (error.summary, error.reference, error.exit_status) == (
+        "The package index allows no more requests for now.",
+        "index-busy",
+        75,
+    )
+    assert error.remedy[0] == "Build again in a few minutes."
+    assert "[[tool.poetry.source]]" in error.remedy[1]
+
+
 def test_a_download_that_breaks_off_may_succeed_later(poetry: Failing, index: PackageIndex) -> None:
     index.cut("/files/base*.whl", after_bytes=5)
     assert poetry.told() == ("index-unreachable", 75)
