@@ -88,7 +88,7 @@ def acme(_acme_template: tuple[AcmeSite, Path], index: SharedIndex) -> AcmeSite:
     """Return a site that is built with the plugin's package manager."""
     site, kept = _acme_template
     link_tree(kept, site.root)
-    for file in list(site.app.path.iterdir()):
+    for file in filter(lambda path: path.is_file(), list(site.app.path.iterdir())):
         content = file.read_bytes()
         file.unlink()
         file.write_bytes(content)
