@@ -166,9 +166,11 @@ def test_without_its_lock_file_the_error_names_the_command(app: Application) -> 
 def test_a_stale_lock_file_is_named_as_it_is_called(locked: Application) -> None:
     [command] = environment(request(locked)).commands
     assert callable(command.diagnoses)
-    assert command.diagnoses() is diagnoses(Lock("hello.py.lock", "hello.py"))
+    lock = Lock("hello.py.lock", "hello.py", others=("pyproject.toml",))
+    assert command.diagnoses() is diagnoses(lock)
     stale = command.diagnoses()[0]
     assert stale.summary == "hello.py.lock does not match hello.py."
+    assert stale.cause.endswith("hello.py.lock was written: hello.py, pyproject.toml.")
     assert stale.remedy[0] == "Run `uv lock --script hello.py`, commit hello.py.lock, and build again."
     assert "LAYERWRIGHT_UV_FROZEN" in stale.remedy[1]
     warned = environment(request(locked, UvSettings(frozen=True))).warnings

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from layerwright import Detection, EnvironmentInstall, Expected, Project, UserError, VersionSource
+from layerwright.process.failures.diagnosis import diagnosed, diagnoses_of
 from layerwright.testing import project_request
 from layerwright_uv.configuration import configuration_inputs
 from layerwright_uv.environment import environment
@@ -193,6 +194,43 @@ def test_a_workspace_without_a_lock_file_is_locked_at_its_root(root: Application
         install(root)
     assert raised.value.summary == "../../uv.lock does not exist."
     assert raised.value.remedy[0] == "Run `uv lock`, and commit ../../uv.lock."
+
+
+def stale(install: EnvironmentInstall) -> tuple[str, str]:
+    """Return what is said if uv finds that the lock file is stale."""
+    [command] = install.commands
+    found = diagnosed(diagnoses_of(command), "The lockfile at `uv.lock` needs to be updated, but `--locked`")
+    assert found is not None
+    return found.summary, found.cause
+
+
+def test_a_stale_lock_file_of_a_workspace_is_told_with_all_files_that_it_is_written_from(
+    root: Application,
+) -> None:
+    assert stale(install(root)) == (
+        "../../uv.lock does not match the projects that it locks.",
+        "One of these was changed after ../../uv.lock was written:"
+        " pyproject.toml, ../../apps/job/pyproject.toml, ../../lib/pyproject.toml, ../../pyproject.toml.",
+    )
+    summary, cause = stale(environment(environment_request(root)))
+    assert summary == "uv.lock does not match the projects that it locks."
+    assert cause.endswith(
+        ": pyproject.toml, apps/api/pyproject.toml, apps/job/pyproject.toml, lib/pyproject.toml."
+    )
+    many = "".join(block(f"lib{number}", "editable", f"libs/{number}") for number in range(10))
+    root.write("uv.lock", f"version = 1\n\n{many}")
+    assert stale(environment(environment_request(root)))[1].endswith(
+        " libs/7/pyproject.toml, libs/8/pyproject.toml, …."
+    )
+
+
+def test_a_stale_lock_file_of_one_project_is_told_with_its_file(app: Application) -> None:
+    app.write("pyproject.toml", "")
+    app.write("uv.lock", f"version = 1\n\n{block('shop', 'editable', '.')}")
+    assert stale(environment(environment_request(app))) == (
+        "uv.lock does not match pyproject.toml.",
+        "pyproject.toml was changed after uv.lock was written.",
+    )
 
 
 def test_a_member_that_is_built_without_its_workspace_is_told_what_to_pass(app: Application) -> None:

@@ -13,18 +13,25 @@ __all__ = ["diagnoses"]
 if TYPE_CHECKING:
     from layerwright_uv.lock_file import Lock
 
+_MOST_SHOWN: Final = 10
 _FROZEN: Final = ("layerwright config set uv.frozen true", "set LAYERWRIGHT_UV_FROZEN to true")
 
 
 @cache
 def diagnoses(lock: Lock) -> tuple[Diagnosis, ...]:
     """Return the diagnoses of uv's own words for an installation from *lock*, and those that tools share."""
+    declared = (lock.declaration, *lock.others)
+    shown = ", ".join(declared[:_MOST_SHOWN]) + (", …" if len(declared) > _MOST_SHOWN else "")
+    subject = "the projects that it locks" if lock.others and not lock.script else lock.declaration
+    # uv does not say which.
+    changed = "One of these" if lock.others else lock.declaration
+    which = f": {shown}" if lock.others else ""
     return (
         Diagnosis(
             # It calls every lock file uv.lock.
             pattern=r"lockfile at `[^`]+` needs to be updated",
-            summary=f"{lock.file} does not match {lock.declaration}.",
-            cause=f"{lock.declaration} was changed after {lock.file} was written.",
+            summary=f"{lock.file} does not match {subject}.",
+            cause=f"{changed} was changed after {lock.file} was written{which}.",
             remedy=(
                 f"Run `{lock.command}`, commit {lock.file}, and build again.",
                 f"If {lock.file} is correct, install it without this check: {_FROZEN[bool(lock.script)]}",

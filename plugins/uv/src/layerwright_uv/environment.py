@@ -66,6 +66,7 @@ def _from_uv_lock(request: EnvironmentRequest, lock: Lock) -> EnvironmentInstall
     project, python = request.project, str(request.interpreter.executable)
     text = project.text(lock.file)
     locked = read_lock(text)
+    lock = lock.of(locked or ())
     packages = _chosen(request, lock, text, locked or ())
     name = lock.workspace.name
     _refuse_lost(request, lock, packages)

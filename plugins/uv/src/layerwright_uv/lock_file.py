@@ -45,16 +45,27 @@ _HASH: Final = re.compile(r'\bhash = "([^"]+)"')
 
 
 class Lock(NamedTuple):
-    """A lock file that uv wrote, for a ``script`` or for the ``workspace`` that the project belongs to."""
+    """A lock file that uv wrote, for a ``script`` or for the ``workspace`` that the project belongs to.
+
+    ``others`` are the other files with dependencies that it must agree with, as far as they are known.
+    """
 
     file: str = LOCK_FILE
     script: str = ""
     workspace: Workspace = Workspace(".", ".")
+    others: tuple[str, ...] = ()
 
     @property
     def declaration(self) -> str:
         """The file with the dependencies that were locked."""
         return self.script or "pyproject.toml"
+
+    def of(self, packages: Iterable[LockedPackage]) -> Lock:
+        """Return it with the files of *packages*, all that it has."""
+        name = self.workspace.name
+        root = () if self.script else (name("pyproject.toml"),)
+        found = {*root, *(name(f"{p.source}/pyproject.toml") for p in packages if p.is_project)}
+        return self._replace(others=tuple(sorted(found - {self.declaration})))
 
     @property
     def command(self) -> str:
