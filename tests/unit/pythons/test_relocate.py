@@ -128,8 +128,14 @@ def test_the_prefix_that_an_interpreter_was_built_for_is_read_from_what_it_says(
     assert recorded_prefix(root) == OLD
 
 
+def test_a_prefix_that_was_relocated_records_its_new_place(root: Path) -> None:
+    relocate(root, [OLD])
+    assert recorded_prefix(root) == str(root)
+
+
 @pytest.mark.parametrize("content", [None, "build_time_vars = {}"])
 def test_an_interpreter_that_does_not_say_it_is_refused(root: Path, content: str | None) -> None:
+    (root / "lib/python3.13/config-3.13-linux/Makefile").unlink()
     path = root / "lib/python3.13/_sysconfigdata__linux_.py"
     if content is None:
         path.unlink()

@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 
 __all__ = ["binaries", "recorded_prefix", "relocate"]
 
+_MAKEFILE: Final = "lib/python3.*/config-*/Makefile"
 _CONFIGURATION: Final = (
     "bin/python*-config",
     "lib/pkgconfig/*.pc",
     "lib/python3.*/_sysconfig_vars*.json",  # PEP 739's predecessor, from 3.14
     "lib/python3.*/build-details.json",  # PEP 739
-    "lib/python3.*/config-*/Makefile",
+    _MAKEFILE,
 )
 _BUILD_VARIABLES: Final = "lib/python3.*/_sysconfigdata*.py"
 # A module with the prefix in it would need other bytecode in every place.
@@ -74,9 +75,11 @@ def _replaced(pattern: re.Pattern[bytes], new: bytes, content: bytes) -> bytes:
 
 def recorded_prefix(root: Path) -> str:
     """Return the prefix for which the interpreter in *root* was configured when it was built."""
-    for path in root.glob("lib/python3.*/_sysconfigdata*.py"):
-        if match := re.search(r"'prefix': '([^']+)'", path.read_text(encoding="utf-8")):
-            return match[1]
+    # The first does not name it in a prefix that was relocated before.
+    for glob, pattern in ((_BUILD_VARIABLES, r"'prefix': '(/[^']*)'"), (_MAKEFILE, r"(?m)^prefix=\s*(/\S+)")):
+        for path in root.glob(glob):
+            if match := re.search(pattern, path.read_text(encoding="utf-8")):
+                return match[1]
     raise SiteError(
         "The interpreter does not record how it was built.",
         cause=f"{root}/lib/python3.*/_sysconfigdata*.py is missing, or names no prefix.",
