@@ -94,7 +94,7 @@ DEFECTS = [
     ),
     Defect(
         (OTHERS,),
-        "an application with uv.lock: pyproject.toml exists",
+        "an application with uv.lock: tiny: pyproject.toml exists (layerwright-tiny 1.0), another: uv.lock exists",
         values.ByAnyProject,
         (*RIGHT, (CONCLUSIVE_GROUP, "pyproject.toml")),
     ),

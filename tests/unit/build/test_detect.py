@@ -111,6 +111,16 @@ def test_if_every_conclusive_claim_turns_out_to_be_a_fallback_other_plugins_are_
     assert found(app, site) == Detected("gamma", "pyproject.toml exists")
 
 
+def test_a_plugin_cannot_deny_its_conclusive_file(app: Application, site: PluginSite) -> None:
+    site.install("acme", providing("acme", evidence="acme.lock"), conclusive=("acme.lock",))
+    site.install("beta", providing("beta", evidence="other.lock"), conclusive=("beta.lock",))
+    app.write("acme.lock", "")
+    app.write("beta.lock", "")
+    with pytest.raises(UserError) as caught:
+        found(app, site)
+    assert "beta: beta.lock exists" in caught.value.cause
+
+
 def test_a_plugin_that_refines_one_of_several_conclusive_claims_stays_in_the_tie(
     app: Application, site: PluginSite
 ) -> None:
@@ -280,13 +290,13 @@ def test_a_file_that_the_settings_name_is_worth_as_much_as_a_conclusive_one(
     app: Application, site: PluginSite
 ) -> None:
     site.install("acme", CONFIGURABLE, conclusive=("acme.lock",))
-    site.install("beta", providing("beta", evidence="beta.lock"), conclusive=("beta.lock",))
+    site.install("beta", providing("beta"), conclusive=("beta.lock",))
     app.write("layerwright.toml", "[acme]\nfile = 'other.lock'\n")
     app.write("other.lock", "")
     app.write("beta.lock", "")
     with pytest.raises(UserError) as caught:
         found(app, site)
-    assert caught.value.cause.startswith("acme: other.lock exists (layerwright-acme 1.0)\nbeta: beta.lock")
+    assert caught.value.cause.startswith("beta: beta.lock exists (layerwright-beta 1.0)\nacme: other.lock")
 
 
 def test_a_plugin_of_several_package_managers_says_which_one_a_conclusive_file_is_for(

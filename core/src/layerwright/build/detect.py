@@ -100,7 +100,7 @@ def _claimed(
     usable: Sequence[EntryPoint],
     loader: Loader | None,
 ) -> Detected | None:
-    claims: list[Claim] = []
+    claims: dict[str, Claim] = {}
     candidates: dict[str, Published] = {}
     by_file: dict[str, Published] = {}
     configured: set[str] = set()
@@ -115,7 +115,7 @@ def _claimed(
         elif conclusive and len(plugin.names) == 1:
             [name] = plugin.names
             _named(name, provided, usable)
-            claims.append(Claim(name, conclusive[0], Worth.CONCLUSIVE, plugin.label, plugin.refines))
+            claims[name] = Claim(name, conclusive[0], Worth.CONCLUSIVE, plugin.label, plugin.refines)
             by_file[name] = plugin
             continue
         elif conclusive:
@@ -127,19 +127,18 @@ def _claimed(
         asked = [candidates.pop(module) for module in sorted(ask)]
         if asked:
             loader = loader or _loader(usable)
-            claims += _asked(project, sources, usable, loader, asked, configured)
+            answers = _asked(project, sources, usable, loader, asked, configured)
+            claims |= {claim.name: claim for claim in answers}
         ask = {*candidates}
-        if any(claim.worth is Worth.CONCLUSIVE for claim in claims):
+        if any(claim.worth is Worth.CONCLUSIVE for claim in claims.values()):
             # Only a plugin that refines it can take precedence.
-            names = {claim.name for claim in claims}
-            ask = {module for module, plugin in candidates.items() if plugin.refines & names}
+            ask = {module for module, plugin in candidates.items() if plugin.refines & claims.keys()}
         if ask:
             continue
-        best = strongest(claims)
+        best = strongest(tuple(claims.values()))
         if len(best) == 1 or not by_file:
             return _chosen(sources, best)
-        # A plugin that reads its file may know that it was exported from the lock file of another.
-        claims = [claim for claim in claims if claim.name not in by_file]
+        # A plugin that reads its file may know that it was exported from the lock file of another. None may deny it.
         candidates |= {plugin.module: plugin for plugin in by_file.values()}
         ask = {plugin.module for plugin in by_file.values()}
         by_file.clear()
