@@ -110,7 +110,7 @@ class Answers:
             return []
         from layerwright.plugins.declarative.read import read_package_manager
 
-        return [read_package_manager(file) for file in files]
+        return [read_package_manager(file, in_build=True) for file in files]
 
     def _settings_model(self, key: str, entry_point: EntryPoint) -> type[Any] | None:
         with blaming(entry_point.label, "layerwright_settings"):

@@ -49,7 +49,9 @@ def declared(raws: Mapping[str, Raw], directory: Path) -> list[EntryPoint]:
         elif raw.value.get("name", name) != name:
             problems.append(f'{raw.origin}.name must be "{name}", as the table is called, or left out')
         else:
-            read = read_table({**raw.value, "name": name}, prefix=f"{raw.origin}.", directory=directory)
+            read = read_table(
+                {**raw.value, "name": name}, prefix=f"{raw.origin}.", directory=directory, in_build=True
+            )
             problems.extend(read.problems)
             if read.manager is not None:
                 found.extend(_entry_points(read.manager, raw.origin))

@@ -26,7 +26,7 @@ TABLES = {
     "`[tool]`": model.ToolTable,
     "`[settings.NAME]`": model.SettingTable,
     "`[environment]`": model.EnvironmentTable,
-    "`[environment.diagnoses]`": Diagnosis,
+    "`[environment.diagnoses]`": model.DiagnosisTable,
     "`[environment.lock]`": model.LockTable,
     "`[environment.inputs]`": model.InputsTable,
 }
@@ -76,8 +76,15 @@ def test_every_key_is_in_its_table_with_its_type_and_its_default(section: str) -
 
 def test_every_table_has_a_section() -> None:
     tables = {getattr(model, name) for name in model.__all__ if is_dataclass(getattr(model, name))}
-    assert set(TABLES.values()) == {*tables, Diagnosis}
+    assert set(TABLES.values()) == tables
     assert all(fields(table) for table in tables)
+
+
+def test_a_diagnosis_of_a_declaration_has_every_field_of_one() -> None:
+    declared, public = (
+        [(f.name, f.type, f.default) for f in fields(each)] for each in (model.DiagnosisTable, Diagnosis)
+    )
+    assert declared == public
 
 
 def test_every_placeholder_is_listed() -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+import layerwright_pdm
 from layerwright.errors import UserError
 from layerwright.plugins.declarative.read import read_file, read_package_manager, read_table
 from tests.unit.plugins.declarative.sample import MINIMAL, merged, problems
@@ -314,6 +317,19 @@ def test_the_minimal_declaration_is_right() -> None:
 )
 def test_a_mistake_is_reported_with_its_key(more: str, expected: str) -> None:
     assert problems(more) == [expected]
+
+
+def test_a_build_leaves_the_patterns_of_diagnoses_to_the_failure_that_needs_them() -> None:
+    defective = "environment.diagnoses = [{ pattern = '(', summary = 'No.', reference = 'acme-failed' }]"
+    read = read_table(merged(defective), prefix="", directory=Path("/nowhere"), in_build=True)
+    assert read.manager is not None
+    file = Path(layerwright_pdm.__file__).with_name("package-manager.toml")
+    program = (
+        "import pathlib, sys; from layerwright.plugins.declarative.read import read_package_manager;"
+        f"read_package_manager(pathlib.Path({str(file)!r}), in_build=True);"
+        "sys.exit('layerwright.process.failures.diagnosis' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-I", "-c", program], check=True)
 
 
 def test_a_tool_without_a_version_and_without_a_lock_has_none_to_install() -> None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from layerwright.contract.package_manager import EnvironmentRequest
     from layerwright.plugins.declarative._model import (
         Declaration,
+        DiagnosisTable,
         EnvironmentTable,
         InputsTable,
         LockTable,
@@ -170,13 +171,14 @@ class _Diagnoses:
     """Returns the diagnoses of a declaration, and those for every tool; a class, to be equal in each description."""
 
     display_name: str
-    own: tuple[Diagnosis, ...]
+    own: tuple[DiagnosisTable, ...]
 
     def __call__(self) -> tuple[Diagnosis, ...]:
         # Only a failure needs them.
         from layerwright.contract.failures.install import install_diagnoses
 
-        return (*self.own, *install_diagnoses(index=f"the index settings of {self.display_name}"))
+        own = (table.diagnosis() for table in self.own)
+        return (*own, *install_diagnoses(index=f"the index settings of {self.display_name}"))
 
 
 def _remedy(declaration: Declaration) -> tuple[str, ...]:

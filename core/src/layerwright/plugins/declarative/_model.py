@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping  # noqa: TC003  # the reader evaluates the annotations
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
-from layerwright.process.failures.diagnosis import Diagnosis  # noqa: TC001  # the reader evaluates the annotations
+if TYPE_CHECKING:
+    from layerwright.process.failures.diagnosis import Diagnosis
 
 __all__ = [
     "PROJECT_FILE",
     "Declaration",
     "DetectTable",
+    "DiagnosisTable",
     "EnvironmentTable",
     "FallbackTable",
     "InputsTable",
@@ -119,6 +121,25 @@ class InputsTable:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DiagnosisTable:
+    """The fields of a ``Diagnosis``, which only a failure imports."""
+
+    pattern: str
+    summary: str
+    cause: str = ""
+    remedy: tuple[str, ...] = ()
+    reference: str
+    transient: bool = False
+    more: Mapping[str, str] = field(default_factory=dict)
+
+    def diagnosis(self) -> Diagnosis:
+        """Return it as a diagnosis."""
+        from layerwright.process.failures.diagnosis import Diagnosis
+
+        return Diagnosis(**vars(self))
+
+
+@dataclass(frozen=True, kw_only=True)
 class EnvironmentTable:
     """The commands that fill the virtual environment, and their inputs."""
 
@@ -130,7 +151,7 @@ class EnvironmentTable:
     secrets: tuple[str, ...] = ()
     lock: LockTable | None = None
     inputs: InputsTable = InputsTable()
-    diagnoses: tuple[Diagnosis, ...] = ()
+    diagnoses: tuple[DiagnosisTable, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

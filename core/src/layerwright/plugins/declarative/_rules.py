@@ -22,7 +22,6 @@ from layerwright.plugins.declarative._placeholders import (
 )
 from layerwright.plugins.declarative._settings import DEFAULTS
 from layerwright.plugins.entry_points import NO_EVIDENCE
-from layerwright.process.failures.diagnosis import problem_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
 
     Tell = Callable[[str, str], None]
 
-__all__ = ["apply_rules"]
+__all__ = ["apply_rules", "check_diagnoses"]
 
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PATTERN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_*]*")
@@ -58,7 +57,6 @@ def apply_rules(declaration: Declaration, tell: Tell) -> None:
         _variables,
         _values,
         _commands,
-        _diagnoses,
     ):
         rule(declaration, tell)
 
@@ -272,9 +270,12 @@ def _commands(declaration: Declaration, tell: Tell) -> None:
             _program(key, command[0], declaration.tool, tell)
 
 
-def _diagnoses(declaration: Declaration, tell: Tell) -> None:
+def check_diagnoses(declaration: Declaration, tell: Tell) -> None:
+    """Call *tell* like :func:`apply_rules`, for diagnoses that can never apply."""
+    from layerwright.process.failures.diagnosis import problem_of
+
     for number, diagnosis in enumerate(declaration.environment.diagnoses):
-        problem = problem_of(diagnosis)
+        problem = problem_of(diagnosis.diagnosis())
         if problem:
             tell(f"environment.diagnoses[{number}]", f"can never apply: {problem}")
 

@@ -12,7 +12,7 @@ from layerwright.contract.tool_versions import pinned_version
 from layerwright.errors import UserError
 from layerwright.files import bounded
 from layerwright.plugins.declarative._model import Declaration
-from layerwright.plugins.declarative._rules import apply_rules
+from layerwright.plugins.declarative._rules import apply_rules, check_diagnoses
 from layerwright.plugins.declarative.manager import made_from
 
 if TYPE_CHECKING:
@@ -31,13 +31,13 @@ class Read(NamedTuple):
     problems: tuple[str, ...] = ()
 
 
-def read_package_manager(file: Path, *, shown: str = "") -> DeclaredPackageManager:
+def read_package_manager(file: Path, *, shown: str = "", in_build: bool = False) -> DeclaredPackageManager:
     """Return the package manager that *file* declares; ``UserError``: it has mistakes, which are all listed.
 
-    Messages call the file *shown*, by default its name.
+    Messages call the file *shown*, by default its name. *in_build* is that of :func:`read_table`.
     """
     shown = shown or file.name
-    found = read_file(file, shown=shown)
+    found = read_file(file, shown=shown, in_build=in_build)
     if found.manager is not None:
         return found.manager
     count = len(found.problems)
@@ -49,8 +49,8 @@ def read_package_manager(file: Path, *, shown: str = "") -> DeclaredPackageManag
     )
 
 
-def read_file(file: Path, *, shown: str) -> Read:
-    """Read the declaration *file*, which problems call *shown*."""
+def read_file(file: Path, *, shown: str, in_build: bool = False) -> Read:
+    """Read the declaration *file*, which problems call *shown*. *in_build* is that of :func:`read_table`."""
     import tomllib
 
     try:
@@ -61,11 +61,15 @@ def read_file(file: Path, *, shown: str) -> Read:
         return Read(None, (f"{shown}: is not UTF-8 text",))
     except (ValueError, RecursionError) as error:
         return Read(None, (f"{shown}: is not valid TOML: {error}",))
-    return read_table(tree, prefix=f"{shown}: ", directory=file.parent)
+    return read_table(tree, prefix=f"{shown}: ", directory=file.parent, in_build=in_build)
 
 
-def read_table(tree: Mapping[str, Any], *, prefix: str, directory: Path) -> Read:
-    """Read the declaration *tree*; problems begin with *prefix* and the key, and files are in *directory*."""
+def read_table(tree: Mapping[str, Any], *, prefix: str, directory: Path, in_build: bool = False) -> Read:
+    """Read the declaration *tree*; problems begin with *prefix* and the key, and files are in *directory*.
+
+    With *in_build*, the patterns of diagnoses are not compiled and checked: only a failure needs them, and its error
+    names those that are defective.
+    """
     problems: list[str] = []
 
     def tell(key: str, words: str) -> None:
@@ -85,6 +89,8 @@ def read_table(tree: Mapping[str, Any], *, prefix: str, directory: Path) -> Read
     raws = {key: Raw(value, key) for key, value in tree.items()}
     declaration = TableReader(tell_unreadable).table(Declaration, raws)
     apply_rules(declaration, tell_unless_unreadable)
+    if not in_build:
+        check_diagnoses(declaration, tell_unless_unreadable)
     lock = _lock(declaration, directory, tell)
     if problems:
         return Read(None, tuple(dict.fromkeys(problems)))
