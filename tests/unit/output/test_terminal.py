@@ -61,8 +61,9 @@ def log(screen: Screen) -> Log:
 
 @pytest.fixture(autouse=True)
 def alone() -> Iterator[None]:
+    before = set(threading.enumerate())
     yield
-    assert threading.active_count() == 1
+    assert set(threading.enumerate()) <= before
 
 
 def test_a_layer_is_a_line_that_is_kept_up_to_date_and_then_says_what_became_of_it(

@@ -46,9 +46,9 @@ _SHARED_OBJECT: Final = re.compile(r".*\.so(\.[^/]*)?")
 
 
 def relocate(root: Path, old: Sequence[str]) -> Sequence[Path]:
-    """Relocate the prefix in *root*, which was made for the prefixes *old*; return the changed text files.
+    """Relocate the prefix in *root*, which was made for the prefixes *old*; return the files that say how to build.
 
-    Its compiler flags no longer produce debug information. ``SiteError``: an ELF file cannot be changed.
+    These are the variables of the build, and the text files that were changed. Its compiler flags no longer produce debug information. ``SiteError``: an ELF file cannot be changed.
     """
     for path in binaries(root):
         _relocate_binary(path, root, old)
@@ -65,6 +65,7 @@ def relocate(root: Path, old: Sequence[str]) -> Sequence[Path]:
             after += _COMPUTED
         if after != before:
             path.write_bytes(after)
+        if after != before or path in modules:
             changed.append(path)
     return changed
 
