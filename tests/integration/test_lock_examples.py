@@ -43,6 +43,7 @@ def place(tmp_path: Path) -> Iterator[Site]:
     shutil.rmtree(site.root)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", UNLOCKED)
 def test_an_example_is_built_and_served_with_its_tool_at_launch_and_without(place: Site, name: str) -> None:
     shutil.copytree(EXAMPLES / name, place.app.path)

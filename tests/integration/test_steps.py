@@ -43,7 +43,7 @@ def take(site: Any, manager: Any, steps: int, seed: int) -> None:
 
 
 @pytest.mark.parametrize(("steps", "seed"), [(6, 340), pytest.param(LONG, 1, marks=pytest.mark.long)])
-@pytest.mark.parametrize("installer", ["", "uv"], ids=["pip", "uv"])
+@pytest.mark.parametrize("installer", ["", pytest.param("uv", marks=pytest.mark.long)], ids=["pip", "uv"])
 def test_with_pip_every_step_ends_as_a_fresh_build(
     tmp_path: Path, steps: int, seed: int, installer: str
 ) -> None:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 __all__ = ["Search", "forms"]
 
 _LARGEST: Final = 20_000_000
+# Most of what a site has is the same files at every search: the interpreter, the tools, and their stored copies.
+_CLEAN: Final[set[tuple[int, ...]]] = set()
+"""The files without any of the forms, by device, inode, time of change, size and the forms."""
 
 
 def forms(secret: str) -> dict[str, bytes]:
@@ -64,6 +67,7 @@ class Search(NamedTuple):
             for form, data in forms(secret).items()
         }
         left_out = {path.resolve() for path in given}
+        looked_for = hash(frozenset(wanted.values()))
         found, count = [], 0
         for path in (path for place in places for path in place.rglob("*")):
             found += [
@@ -72,8 +76,19 @@ class Search(NamedTuple):
             if path.is_symlink() or not path.is_file() or path.resolve() in left_out:
                 continue
             count += 1
-            for content in _contents(path):
-                found += [f"{what}: {path}" for what, data in wanted.items() if data in content]
+            status = path.stat()
+            identity = (status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size, looked_for)
+            if identity in _CLEAN:
+                continue
+            there = [
+                f"{what}: {path}"
+                for content in _contents(path)
+                for what, data in wanted.items()
+                if data in content
+            ]
+            found += there
+            if not there:
+                _CLEAN.add(identity)
         for text in printed:
             found += [f"{what}: printed" for what, data in wanted.items() if data in text.encode()]
         return cls(len(secrets), len(wanted), count, sum(map(len, printed)), tuple(dict.fromkeys(found)))

@@ -77,6 +77,14 @@ def test_a_build_that_needs_every_secret_leaves_and_prints_none(given: Given) ->
     assert search(given, again.log, again.errors).found == ()
 
 
+def test_a_file_that_is_written_after_a_search_is_searched_again(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("0123456789")
+    assert Search.of({"it": "Zq8f14e45f"}, [tmp_path], []).found == ()
+    file.write_text("Zq8f14e45f")
+    assert Search.of({"it": "Zq8f14e45f"}, [tmp_path], []).found != ()
+
+
 @pytest.mark.parametrize(
     "arguments",
     [("explain",), ("explain", "--json"), ("explain", "--html", "../page.html"), ("config",), ("detect",)],

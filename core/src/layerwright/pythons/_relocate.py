@@ -48,7 +48,8 @@ _SHARED_OBJECT: Final = re.compile(r".*\.so(\.[^/]*)?")
 def relocate(root: Path, old: Sequence[str]) -> Sequence[Path]:
     """Relocate the prefix in *root*, which was made for the prefixes *old*; return the files that say how to build.
 
-    These are the variables of the build, and the text files that were changed. Its compiler flags no longer produce debug information. ``SiteError``: an ELF file cannot be changed.
+    These are the variables of the build, and the text files that were changed. Its compiler flags no longer produce
+    debug information. ``SiteError``: an ELF file cannot be changed.
     """
     for path in binaries(root):
         _relocate_binary(path, root, old)
