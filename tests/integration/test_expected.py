@@ -136,7 +136,7 @@ def flask(site: UvSite) -> list[str]:
     ("framework", "lock"),
     [
         (flask, uv),
-        (flask, poetry),
+        pytest.param(flask, poetry, marks=pytest.mark.long),
         (django, hashed),
         (flask, pylock),
         (flask, plain),

@@ -58,9 +58,8 @@ def test_the_lock_file_fits_and_names_no_index() -> None:
 
 
 @pytest.mark.integration
-@pytest.mark.parametrize(
-    "python", [*(pytest.param(p, marks=pytest.mark.long) for p in PYTHONS[:-1]), PYTHONS[-1]]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("python", PYTHONS)
 def test_the_django_example_is_served(place: PoetrySite, python: str) -> None:
     place.app.write(".python-version", python)
 

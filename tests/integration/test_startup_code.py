@@ -118,7 +118,10 @@ def poetry(site: Site, names: tuple[str, ...]) -> None:
     site.lock(*(f"{name} 1.0" for name in (*names, "base")), requires=names)
 
 
-@pytest.fixture(params=[pip, pip_with_uv, uv, poetry], ids=lambda each: each.__name__)
+@pytest.fixture(
+    params=[pip, pip_with_uv, uv, pytest.param(poetry, marks=pytest.mark.long)],
+    ids=lambda each: each.__name__,
+)
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     if not (is_filled() and poetry_is_there()):
         pytest.skip("the wheelhouse is not filled: run python -m tests.fixtures.wheelhouse")

@@ -54,7 +54,8 @@ def test_with_pip_every_step_ends_as_a_fresh_build(
         take(Site(tmp_path, index), Pip(("26.3", "25.3"), installer=installer), steps, seed)
 
 
-@pytest.mark.parametrize(("steps", "seed"), [(6, 205), pytest.param(LONG, 2, marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize(("steps", "seed"), [(6, 205), (LONG, 2)])
 @pytest.mark.skipif(not is_filled(), reason="uv's wheelhouse is not filled")
 def test_with_uv_every_step_ends_as_a_fresh_build(tmp_path: Path, steps: int, seed: int) -> None:
     with UvIndex() as index:
