@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from layerwright.contract.locked import locked_requirements
 from layerwright.contract.markers import marker_applies
 from layerwright.contract.names import normalised_name
 from layerwright.errors import UserError
@@ -88,6 +87,8 @@ def pinned_version(distribution: str, lock: str, python: str = _NEWEST_PYTHON) -
     extras.
     """
     name = normalised_name(distribution.partition("[")[0])
+    from layerwright.contract.locked import locked_requirements
+
     found = [entry for entry in locked_requirements(lock) if normalised_name(entry.name) == name]
     if len(found) > 1:
         found = [entry for entry in found if marker_applies(entry.marker, python)]

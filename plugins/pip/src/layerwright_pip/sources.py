@@ -13,7 +13,6 @@ from layerwright_pip.declared import (
     declared_by_script,
     is_project,
 )
-from layerwright_pip.exported import is_export
 from layerwright_pip.pylock import PYLOCK, is_pylock
 from layerwright_pip.setup_cfg import SETUP_CFG, describes_project
 
@@ -109,6 +108,8 @@ def claim(request: ProjectRequest[PipSettings]) -> Detection | None:
     names = (*configured, PYLOCK) if is_default else configured
     found = next(filter(None, (_evidence(project, name) for name in names)), None)
     if found is not None:
+        from layerwright_pip.exported import is_export
+
         return Detection(
             evidence=found, fallback=is_default and found != PYLOCK and is_export(project, found)
         )
