@@ -55,7 +55,7 @@ def uv(site: UvSite) -> str:
 
 
 def poetry(site: UvSite) -> str:
-    """Have a lock file of Poetry with what uv has locked."""
+    """Write a lock file of Poetry with what uv has locked."""
     index = site.index
     assert isinstance(index, PoetryIndex)
     lock = tomllib.loads((site.app.path / "uv.lock").read_text())
@@ -102,7 +102,7 @@ def hashed(site: UvSite) -> str:
 
 
 def pylock(site: UvSite) -> str:
-    """Have a standard lock file."""
+    """Write a standard lock file."""
     site.uv(*EXPORT, "--format=pylock.toml", "--output-file=pylock.toml")
     site.app.remove("uv.lock")
     return "what pylock.toml will install"

@@ -58,7 +58,7 @@ def test_a_stored_layer_that_was_edited_is_made_anew_and_told(site: Site) -> Non
 
     outcome = site.layerwright("build", application)
 
-    assert "tool-pip is not taken from the store: changed in the store" in outcome.log
+    assert "The stored layer tool-pip was changed and is removed: " in outcome.log
     assert outcome.reasons("tool-pip") == "first build"
     [again] = (layers / "tool-pip").rglob("site-packages/pip/__init__.py")
     assert "mine" not in again.read_text()

@@ -312,7 +312,7 @@ def test_a_stored_layer_that_was_changed_is_told_and_made(tmp_path: Path) -> Non
     contribution = two.contributor().contribute(STORED, create=Fill("again"))
     assert (contribution.path / "file").read_text() == "again"
     assert contribution.decision.reasons == ("first build",)
-    assert "Layer venv is not taken from the store: changed in the store: file\n" in two.log.getvalue()
+    assert "The stored layer venv was changed and is removed: file\n" in two.log.getvalue()
 
 
 def test_a_store_that_others_can_write_to_is_warned_about_once(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ ARCHIVE = "cpython-3.13.1+20241206-x86_64-unknown-linux-gnu-install_only.tar.gz"
 
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Have a cache with two applications, of which one is gone, and an old download."""
+    """Create a cache with two applications, of which one is gone, and an old download."""
     cache = tmp_path / "cache"
     monkeypatch.setenv("LAYERWRIGHT_CACHE_DIR", str(cache))
     for name in ("gone", "shop"):

@@ -61,7 +61,7 @@ def test_misuse_is_quoted_without_secrets(capsys: pytest.CaptureFixture[str]) ->
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[PluginSite]:
-    """Have a plugin that cannot be imported, and one that is not there."""
+    """Install a plugin that cannot be imported, and one that is not there."""
     with PluginSite(tmp_path / "site-packages") as site:
         site.install("broken", "raise RuntimeError('oops')", conclusive=("broken.lock",))
         site.install("absent", "", conclusive=("absent.lock",))

@@ -26,7 +26,7 @@ class Replaced(BaseException):
 
 @pytest.fixture
 def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Have an application with one process, beside which the tests run."""
+    """Build an application with one process, and change to its parent directory."""
 
     def execve(_path: str, argv: tuple[str, ...], _environment: Any) -> NoReturn:
         raise Replaced(" ".join(argv), str(Path.cwd()))

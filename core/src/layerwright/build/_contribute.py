@@ -11,7 +11,7 @@ from contextlib import nullcontext
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from layerwright.build._decide import Action, Decision, decide, from_store, is_from_store
+from layerwright.build._decide import Action, Decision, decide, from_store
 from layerwright.cnb.layers.layer_env import Scope, apply_build
 from layerwright.errors import CommandFailed, SiteError
 from layerwright.files.trees.size import size_of
@@ -101,13 +101,13 @@ class Contributor:
         begun = LayerBegun(spec.name, decision.action.value, decision.reasons)
         with nullcontext() if silent else self._log.making(begun):
             if decision.action is Action.KEEP:
-                found = self._kept(spec)
+                found, is_new = self._kept(spec), False
             else:
-                decision, found = self._made(spec, decision, create, update)
+                decision, found, is_new = self._made(spec, decision, create, update)
             metadata = {**spec.metadata, **found}
             self._layers.write(spec.name, types=spec.types, metadata=metadata, env=spec.env)
-            if decision.action is Action.CREATE and spec.stored:
-                self._offer(spec, decision)
+            if is_new and spec.stored and self._store is not None:
+                self._store.offer(spec, self._layers.layer_path(spec.name))
         contribution = Contribution(
             name=spec.name,
             path=self._layers.layer_path(spec.name),
@@ -147,13 +147,16 @@ class Contributor:
 
     def _made(
         self, spec: LayerSpec, decision: Decision, create: Fill, update: Change | None
-    ) -> tuple[Decision, dict[str, str]]:
-        """Update or create the layer; return the final decision, and the resolution and the size."""
+    ) -> tuple[Decision, dict[str, str], bool]:
+        """Update or create the layer; return the final decision, the resolution and the size, and whether it is new.
+
+        A layer from the store is not new.
+        """
         path = self._layers.layer_path(spec.name)
         if decision.action is Action.UPDATE and update is not None:
             before = self._layers.prepare_update(spec.name)
             try:
-                return decision, _found(path, update(path, before))
+                return decision, _found(path, update(path, before)), False
             except (CommandFailed, SiteError) as error:
                 if error.transient:
                     # A new layer would need more of the network.
@@ -169,20 +172,16 @@ class Contributor:
         because = self._layers.restored(spec.name).discarded
         layer = self._layers.create(spec.name)
         if spec.stored and not because and self._take(spec, layer):
-            return from_store(decision), _found(path, None)
-        return decision, _found(path, create(layer))
+            return from_store(decision), _found(path, None), False
+        return decision, _found(path, create(layer)), True
 
     def _take(self, spec: LayerSpec, layer: Path) -> bool:
         if self._store is None:
             return False
         taken = self._store.take(spec, layer)
-        if taken.problem:
-            self._log.note(f"Layer {spec.name} is not taken from the store: {taken.problem}")
+        if taken.altered:
+            self._log.note(f"The stored layer {spec.name} was changed and is removed: {taken.altered}")
         return taken.linked
-
-    def _offer(self, spec: LayerSpec, decision: Decision) -> None:
-        if self._store is not None and not is_from_store(decision):
-            self._store.offer(spec, self._layers.layer_path(spec.name))
 
     @cached_property
     def _store(self) -> LayerStore | None:

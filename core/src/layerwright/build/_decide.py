@@ -21,11 +21,10 @@ if TYPE_CHECKING:
     from layerwright.cnb.layers.layer import LayerTypes, RestoredLayer
     from layerwright.contract.sameness import Sameness
 
-__all__ = ["Action", "Decision", "LayerSpec", "decide", "digest_input", "from_store", "is_from_store"]
+__all__ = ["Action", "Decision", "LayerSpec", "decide", "digest_input", "from_store"]
 
 SCHEMA: Final = "2"
 _DIGEST: Final = "sha256:"
-_FROM_STORE: Final = "from the store"
 _NAMED: Final = 3
 
 
@@ -90,12 +89,7 @@ class Decision(NamedTuple):
 
 def from_store(decision: Decision) -> Decision:
     """Return *decision* for a layer that is created by taking it from the store."""
-    return decision._replace(reasons=(*decision.reasons, _FROM_STORE))
-
-
-def is_from_store(decision: Decision) -> bool:
-    """Return whether *decision* is that of a layer that is taken from the store."""
-    return decision.reasons[-1:] == (_FROM_STORE,)
+    return decision._replace(reasons=(*decision.reasons, "from the store"))
 
 
 def digest_input(hexadecimal: str) -> str:

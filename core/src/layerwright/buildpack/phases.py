@@ -148,6 +148,7 @@ class Buildpack:
         from layerwright.cnb.layers.layer import LayersDirectory
         from layerwright.cnb.platform_env import user_environment
         from layerwright.config.application import choose_application
+        from layerwright.config.sources import STORE
         from layerwright.files.record import remove_record
 
         plan = BuildpackPlan.read(context.plan)
@@ -172,9 +173,7 @@ class Buildpack:
                     given=(asked(plan, log), *self.given()),
                     hooks=self.given_hooks(),
                     own_package_managers=self.own_package_managers,
-                    store=Path(environment["LAYERWRIGHT_STORE"])
-                    if environment.get("LAYERWRIGHT_STORE")
-                    else None,
+                    store=Path(environment[STORE]) if environment.get(STORE) else None,
                 ),
                 log,
             )

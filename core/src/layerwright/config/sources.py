@@ -40,6 +40,8 @@ NOT_SETTINGS: Final = frozenset(
     {f"{PREFIX}{name}" for name in ("CACHE_DIR", "DISABLE_PLUGINS", "LIFECYCLE", "LOG", "SCRIPT", "STORE")}
 )
 """Variables that configure Layerwright itself, not an application."""
+STORE: Final = f"{PREFIX}STORE"
+"""The variable with the directory of the store of layers."""
 APP_DIR: Final = ("app-dir",)
 """The directory in the source tree that is the application; it is read only at the top of the tree."""
 PACKAGE_MANAGER: Final = ("package-manager",)

@@ -6,13 +6,14 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from layerwright.config.sources import STORE
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["APPS", "CACHE_DIR", "STORE", "default_cache", "default_layers", "default_store"]
+__all__ = ["APPS", "CACHE_DIR", "default_cache", "default_layers", "default_store"]
 
 CACHE_DIR: Final = "LAYERWRIGHT_CACHE_DIR"
-STORE: Final = "LAYERWRIGHT_STORE"
 APPS: Final = "apps"
 """The directory, in the cache, of what belongs to one application each."""
 # With the digest, a name stays within the limit of file systems, and the path within that of sockets.

@@ -116,6 +116,9 @@ def test_its_last_use_is_recorded(tmp_path: Path) -> None:
     [
         (f"{SITE}/acme/__init__.py", lambda path: path.write_text("import os\n")),
         (f"{SITE}/acme/__init__.py", lambda path: path.unlink()),
+        (f"{SITE}/acme/a,b.txt", lambda path: path.write_text("other")),
+        (f"{SITE}/acme/a,b.txt", lambda path: os.truncate(path, 2)),
+        (f"{SITE}/acme/__pycache__/__init__.cpython-313.pyc", lambda path: path.write_bytes(b"\0")),
         (f"{SITE}/acme", lambda path: (path / "more.py").write_text("")),
         ("bin/acme", lambda path: path.chmod(0o644)),
     ],
@@ -129,8 +132,8 @@ def test_a_stored_layer_that_was_changed_is_removed_and_told(
     assert not store.has(wanted)
     taken, layer = take(tmp_path)
     assert not taken.linked
-    assert taken.problem.startswith("changed in the store: ")
-    assert name in taken.problem
+    assert taken.altered
+    assert name in taken.altered
     assert list(layer.iterdir()) == []
     assert list((tmp_path / "store").iterdir()) == []
 
@@ -141,14 +144,14 @@ def test_of_many_changes_a_few_are_told(tmp_path: Path) -> None:
     for name in ("bin/acme", "bin/acme3", "bin/python", RECORD, f"{SITE}/acme/__init__.py"):
         (contents / name).unlink()
     taken, _ = take(tmp_path)
-    assert taken.problem.endswith(" and 2 more")
+    assert taken.altered.endswith(" and 2 more")
 
 
 def test_a_file_that_was_edited_through_a_layer_is_noticed_in_the_store(tmp_path: Path) -> None:
     stored(tmp_path)
     (tmp_path / "one/layers/tool-acme" / SITE / "acme/__init__.py").write_text("import os\n")
     taken, _ = take(tmp_path)
-    assert "acme/__init__.py" in taken.problem
+    assert "acme/__init__.py" in taken.altered
 
 
 @pytest.mark.parametrize("name", ["entry", "seal"])

@@ -38,7 +38,7 @@ class Site:
         self.cache = root / "cache"
 
     def built(self, name: str, *, days: float = 0) -> Path:
-        """Have an application with a layer of 10 bytes, last used *days* ago; return its layers directory."""
+        """Create an application with a layer of 10 bytes, last used *days* ago; return its layers directory."""
         app = self.root / name
         app.mkdir()
         layers = default_layers(app, self.cache)
@@ -94,7 +94,7 @@ def test_an_application_is_found_with_its_layers_their_sizes_and_its_last_use(si
     assert not entry.gone
 
 
-def test_without_options_what_is_gone_is_removed_and_downloads_that_nobody_uses_any_more(site: Site) -> None:
+def test_without_options_what_is_gone_is_removed_and_old_downloads_too(site: Site) -> None:
     site.built("shop", days=400)
     gone = site.built("gone")
     (site.root / "gone").rmdir()
@@ -110,7 +110,7 @@ def test_without_options_what_is_gone_is_removed_and_downloads_that_nobody_uses_
     assert list((site.cache / "trash").iterdir()) == []
 
 
-def test_stored_layers_count_what_no_application_has_and_are_removed_when_nobody_uses_them(
+def test_stored_layers_count_what_no_application_has_and_are_removed_when_they_are_old(
     site: Site,
 ) -> None:
     root = site.root / "one" / "layers"

@@ -93,7 +93,7 @@ def read_entry(directory: Path) -> Entry | None:
 
 
 def remove_entry(directory: Path) -> None:
-    """Remove the entry *directory*, if it exists, so that nobody sees only a part of it."""
+    """Remove the entry *directory*, if it exists, with one rename before its files are deleted."""
     left = directory.with_name(f"{LEFT}{os.urandom(8).hex()}")
     with contextlib.suppress(FileNotFoundError):
         directory.rename(left)

@@ -17,7 +17,7 @@ _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 def why_not_usable(path: Path) -> str:
     """Return why a build cannot use the directory *path*, as text; nothing if it can, or if *path* does not exist.
 
-    Its programs run in the builds of this user, so nobody else may be able to put one there.
+    Its programs run in the builds of this user, so no other user may be able to write there.
     """
     try:
         status = path.stat()

@@ -40,16 +40,16 @@ _NAMED: Final = 3
 
 
 class Taken(NamedTuple):
-    """Whether a layer was taken from the store, and what was wrong with the stored one, as text."""
+    """Whether a layer was taken from the store, and the files that had changed in the stored one, as text."""
 
     linked: bool
-    problem: str = ""
+    altered: str = ""
 
 
 class LayerStore:
     """The store at *path*, for builds into the layers directory *root*.
 
-    An entry belongs to everything that a layer is made from. Its files are the same files as in the layers, by
+    An entry is found by all inputs of a layer. Its files are the same files as in the layers, by
     reflink or hard link where the file system offers that; the few that contain the path of the layer are written for
     each layer. ``problem`` says why the store is not used, if it is not.
     """
@@ -76,7 +76,7 @@ class LayerStore:
             altered = self._altered(directory)
             if altered:
                 remove_entry(directory)
-                return Taken(linked=False, problem=altered)
+                return Taken(linked=False, altered=altered)
             if self._fill(directory, layer):
                 return Taken(linked=True)
         except (OSError, PathsError):
@@ -114,7 +114,8 @@ class LayerStore:
                 remove_tree(contents / scope)
         placed = find_placed(contents, self._root)
         write_entry(draft, spec, size=size_of(contents), root=self._root, placed=placed)
-        write_checksummed(draft / SEAL, seal_of(contents))
+        # All files, because another application may have edited any of them through its own layer.
+        write_checksummed(draft / SEAL, seal_of(contents, all_files=True))
         if linking.copied:
             # The originals are synced as layers.
             sync_file_system(draft)
@@ -125,7 +126,7 @@ class LayerStore:
             return ""
         names = altered_since(directory / CONTENTS, seal)
         more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-        return f"changed in the store: {', '.join(names[:_NAMED])}{more}" if names else ""
+        return f"{', '.join(names[:_NAMED])}{more}" if names else ""
 
     def _fill(self, directory: Path, layer: Path) -> bool:
         entry = read_entry(directory)

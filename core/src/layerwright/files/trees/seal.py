@@ -2,7 +2,7 @@
 
 Reading everything would take longer than an unchanged build may, so change times, sizes and permissions are compared:
 of each directory, whose time changes when an entry is added, removed or replaced, and of each file that Python or the
-operating system runs. Data and bytecode that were edited in place are not noticed.
+operating system runs. Data and bytecode that were edited in place are noticed only by a seal of all files.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ _SEPARATOR: Final = b"\0\0"
 _GONE: Final = -1
 
 
-def seal_of(tree: Path) -> bytes:
-    """Return the seal of *tree*: the relevant names in it, and their stamps. ``OSError``: *tree* does not exist."""
-    names = list(map(os.fsencode, _names(tree)))
+def seal_of(tree: Path, *, all_files: bool = False) -> bytes:
+    """Return the seal of *tree*, or of *all_files* in it. ``OSError``: *tree* does not exist."""
+    names = list(map(os.fsencode, _names(tree, all_files=all_files)))
     return b"\0".join(names) + _SEPARATOR + _stamps(tree, names).tobytes()
 
 
@@ -51,7 +51,7 @@ def altered_since(tree: Path, seal: bytes) -> tuple[str, ...]:
     return tuple(name for name in found if name not in told)
 
 
-def _names(tree: Path) -> Iterator[str]:
+def _names(tree: Path, *, all_files: bool) -> Iterator[str]:
     yield "."
     pending = [""]
     while pending:
@@ -60,10 +60,10 @@ def _names(tree: Path) -> Iterator[str]:
         with contextlib.suppress(PermissionError), os.scandir(tree / folder) as entries:
             for entry in entries:
                 if entry.is_dir(follow_symlinks=False):
-                    if entry.name != _BYTECODE:
+                    if all_files or entry.name != _BYTECODE:
                         yield folder + entry.name
                         pending.append(f"{folder}{entry.name}/")
-                elif _is_run(entry):
+                elif all_files or _is_run(entry):
                     yield folder + entry.name
 
 
