@@ -10,7 +10,7 @@ from layerwright_pip.manager import Pip, PipSettings
 from layerwright_uv.manager import Uv
 from tests.fixtures.network import nothing_listens
 from tests.fixtures.wheelhouse import TOOL_LOCKS, is_complete, tool_wheelhouse
-from tests.integration.failures.failing import Failing
+from tests.integration.failures.failing import RELEASES, Failing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from layerwright.testing.loopback.index import PackageIndex
 
 pytestmark = pytest.mark.integration
+
+_BASE = next(release for release in RELEASES if release.filename.startswith("base-2.0-"))
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +109,8 @@ def pip(_pip: Failing, index: PackageIndex) -> Failing:
             " `pip-compile --generate-hashes --allow-unsafe`.",
         ),
         (
-            f"acme==1.0 --hash=sha256:{64 * '0'}\nbase==2.0 --hash=sha256:{64 * '0'}",
+            # Of two wrong archives, uv would name the one that arrived first.
+            f"acme==1.0 --hash=sha256:{64 * '0'}\nbase==2.0 --hash=sha256:{_BASE.sha256}",
             "hash-mismatch",
             "An archive of acme==1.0 is not the one that was locked.",
             "Expected:",
