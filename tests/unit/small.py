@@ -27,9 +27,9 @@ from layerwright import (
 from layerwright.build.request import BuildRequest
 from layerwright.cnb.layers.layer import LayersDirectory
 from layerwright.cnb.target import Target
+from layerwright.files.project import Project
 from layerwright.plugins.api import PLUGIN_API
 from layerwright.plugins.entry_points import API_GROUP, CONCLUSIVE_GROUP, PLUGIN_GROUP, EntryPoint
-from layerwright.project import Project
 from layerwright.pythons.provider import Candidate, anything
 
 if TYPE_CHECKING:

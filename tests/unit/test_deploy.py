@@ -25,8 +25,8 @@ import layerwright_pdm
 from layerwright.config.processes import processes
 from layerwright.config.reading import configure
 from layerwright.config.sources import Sources, read_sources, variable
+from layerwright.files.project import Project
 from layerwright.plugins.declarative.read import read_package_manager
-from layerwright.project import Project
 from layerwright_pip.manager import Pip
 from layerwright_pipenv.manager import Pipenv
 from layerwright_poetry.manager import Poetry

@@ -25,8 +25,8 @@ from layerwright.config.sources import FILES, NOT_SETTINGS, Sources, read_source
 from layerwright.config.values import shown
 from layerwright.contract.package_manager import ProjectRequest
 from layerwright.errors import ERRORS_PAGE
+from layerwright.files.project import Project
 from layerwright.plugins.declarative.read import Declaration, read_package_manager
-from layerwright.project import Project
 from layerwright_frameworks.settings import FrameworksSettings
 from layerwright_nltk.settings import NltkSettings
 from layerwright_pip.manager import Pip

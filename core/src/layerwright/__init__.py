@@ -58,12 +58,12 @@ if TYPE_CHECKING:
         SiteError,
         UserError,
     )
+    from layerwright.files.project import Project
     from layerwright.plugins.api import PLUGIN_API
     from layerwright.process.command import Command
     from layerwright.process.failures.diagnosis import Diagnosis
     from layerwright.process.redaction import SecretStr, redacted
     from layerwright.process.version import __version__
-    from layerwright.project import Project
     from layerwright.pythons.interpreter import Interpreter, VersionSource
 
 __all__ = [
@@ -171,7 +171,7 @@ _HOMES = {
     "contract.sameness": ("Change", "Locked", "Resolution", "Resolved", "Unprovable", "Update"),
     "plugins.api": ("PLUGIN_API",),
     "process.version": ("__version__",),
-    "project": ("Project",),
+    "files.project": ("Project",),
     "process.redaction": ("SecretStr", "redacted"),
     "contract.tool_layers": ("distribution_layer",),
     "contract.tool_versions": ("tool_version", "version_setting"),

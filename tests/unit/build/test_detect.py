@@ -9,8 +9,8 @@ import pytest
 from layerwright.build.detect import Detected, detect
 from layerwright.config.sources import Given, read_sources
 from layerwright.errors import ConfigurationError, PluginError, UserError
+from layerwright.files.project import Project
 from layerwright.plugins.entry_points import PLUGIN_GROUP, EntryPoint, entry_points
-from layerwright.project import Project
 from tests.fixtures.plugins import CONFIGURABLE, PluginSite, providing
 
 if TYPE_CHECKING:

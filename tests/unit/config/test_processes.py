@@ -9,7 +9,7 @@ from layerwright.config.processes import FoundProcess, processes
 from layerwright.config.reading import configure
 from layerwright.config.sources import read_sources
 from layerwright.errors import UserError
-from layerwright.project import Project
+from layerwright.files.project import Project
 
 if TYPE_CHECKING:
     from pathlib import Path

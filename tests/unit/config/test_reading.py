@@ -19,7 +19,7 @@ from layerwright.config.reading import (
 )
 from layerwright.config.sources import Sources, read_sources
 from layerwright.errors import ConfigurationError
-from layerwright.project import Project
+from layerwright.files.project import Project
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -283,7 +283,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from layerwright.config.reading import ToolSettings, configure
 from layerwright.config.sources import read_sources
-from layerwright.project import Project
+from layerwright.files.project import Project
 
 @dataclass(frozen=True, kw_only=True)
 class Acme(ToolSettings):

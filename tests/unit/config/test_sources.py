@@ -8,7 +8,7 @@ import pytest
 
 from layerwright.config.sources import Given, Sources, origin_in, read_sources, variable
 from layerwright.errors import ConfigurationError, UserError
-from layerwright.project import Project
+from layerwright.files.project import Project
 
 if TYPE_CHECKING:
     from pathlib import Path

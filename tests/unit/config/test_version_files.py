@@ -6,7 +6,7 @@ import pytest
 
 from layerwright.config.python_request import request_python
 from layerwright.config.version_files import other_files
-from layerwright.project import Project
+from layerwright.files.project import Project
 from layerwright.pythons.interpreter import VersionSource
 
 if TYPE_CHECKING:

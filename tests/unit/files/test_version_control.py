@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from layerwright.files.project import Project
 from layerwright.files.version_control import state_of, version_is_elsewhere
-from layerwright.project import Project
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,9 +15,9 @@ from layerwright.config.editing.change import parse_value
 from layerwright.config.reading import configure
 from layerwright.config.sources import Sources
 from layerwright.errors import ConfigurationError, UserError
+from layerwright.files.project import Project
 from layerwright.output.log import Log
 from layerwright.plugins.loading import load_plugins
-from layerwright.project import Project
 from tests.fixtures.plugins import PluginSite, providing
 from tests.unit.small import EVIDENCE, PLUGIN, small_request, write_lock
 

@@ -14,7 +14,7 @@ from layerwright.config.python_request import (
 )
 from layerwright.config.version_files import VERSION_FILE
 from layerwright.errors import UserError
-from layerwright.project import Project
+from layerwright.files.project import Project
 from layerwright.pythons.interpreter import Interpreter, VersionSource, specifier
 from layerwright.pythons.specifiers import version_matcher
 from layerwright.pythons.support import MINORS

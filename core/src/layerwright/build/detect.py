@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 
     from layerwright.config.reading import Configuration
     from layerwright.config.sources import Sources
+    from layerwright.files.project import Project
     from layerwright.plugins.claims import Published
     from layerwright.plugins.entry_points import EntryPoint
     from layerwright.plugins.host import Plugins
     from layerwright.plugins.loading import Loader
-    from layerwright.project import Project
 
 __all__ = ["Detected", "detect"]
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from layerwright.config.application import Choice
     from layerwright.config.models import PythonSettings
     from layerwright.config.sources import Given
+    from layerwright.files.project import Project
     from layerwright.plugins.entry_points import EntryPoint
-    from layerwright.project import Project
     from layerwright.pythons.provider import Provider
 
 __all__ = ["BuildRequest"]

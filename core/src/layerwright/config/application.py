@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from layerwright.config.scripts import open_project
 from layerwright.config.sources import APP_DIR, FILES, read_sources, variable
 from layerwright.errors import ConfigurationError, UserError
+from layerwright.files.project import Project
 from layerwright.process.visible import visible
-from layerwright.project import Project
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

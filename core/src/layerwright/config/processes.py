@@ -14,7 +14,7 @@ from layerwright.process.shell.process_command import process_command, text_of, 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from layerwright.project import Project
+    from layerwright.files.project import Project
 
 __all__ = ["FoundProcess", "in_procfile", "processes"]
 

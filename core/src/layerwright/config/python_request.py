@@ -12,7 +12,7 @@ from layerwright.pythons.specifiers import version_matcher
 from layerwright.pythons.support import MINORS
 
 if TYPE_CHECKING:
-    from layerwright.project import Project
+    from layerwright.files.project import Project
 
 __all__ = ["PythonRequest", "request_python"]
 

@@ -12,7 +12,7 @@ from layerwright.errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from layerwright.project import Project
+    from layerwright.files.project import Project
 
 __all__ = [
     "APP_DIR",

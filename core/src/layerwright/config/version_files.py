@@ -11,7 +11,7 @@ from layerwright.pythons.interpreter import VersionSource, specifier
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from layerwright.project import Project
+    from layerwright.files.project import Project
 
 __all__ = ["VERSION_FILE", "OtherFiles", "other_files", "read_version", "version_file"]
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from layerwright.cnb.launch import Process
     from layerwright.cnb.target import Target
     from layerwright.contract.package_manager import PackageManager
+    from layerwright.files.project import Project
     from layerwright.process.command import Command
-    from layerwright.project import Project
     from layerwright.pythons.interpreter import Interpreter
 
 __all__ = ["ContributedLayer", "HookContext", "Hooks", "NotProposed", "ProposedProcess", "hookimpl"]

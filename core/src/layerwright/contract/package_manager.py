@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from layerwright.cnb.target import Target
     from layerwright.contract.sameness import Locked, Resolution, Unprovable
+    from layerwright.files.project import Project
     from layerwright.process.command import Command
-    from layerwright.project import Project
     from layerwright.pythons.interpreter import Interpreter, VersionSource
 
 if TYPE_CHECKING:

@@ -1,1 +1,1 @@
-"""Files and directories: bounded reads, digests, writes and removals that an interruption cannot leave half done."""
+"""Files: the application directory, bounded reads, digests, and writes and removals that cannot be left half done."""

@@ -89,7 +89,7 @@ class LocalPlatform:
         from layerwright.build.request import BuildRequest
         from layerwright.cnb.context import PRODUCTION
         from layerwright.cnb.target import Target
-        from layerwright.project import Project
+        from layerwright.files.project import Project
 
         return BuildRequest(
             project=Project(self.app, self.tree, self.script),

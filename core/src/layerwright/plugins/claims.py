@@ -10,8 +10,8 @@ from layerwright.plugins.entry_points import CONCLUSIVE_GROUP, EVIDENCE_GROUP, N
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from layerwright.files.project import Project
     from layerwright.plugins.entry_points import EntryPoint
-    from layerwright.project import Project
 
 __all__ = ["Claim", "Published", "Worth", "is_pattern", "present", "published", "strongest"]
 

@@ -224,7 +224,7 @@ def secret_variables(environment: Mapping[str, str]) -> frozenset[str]:
 
     They are those with a secret name (``…_TOKEN``, ``…_PASSWORD``), those that a file uses in a URL as ``${NAME}``,
     and those with a secret in their value, for example an index URL with credentials. Files count after they were
-    read through :class:`~layerwright.project.Project`.
+    read through :class:`~layerwright.files.project.Project`.
     """
     KNOWN.learn_environment(environment)
     return KNOWN.variables(environment)

@@ -12,7 +12,7 @@ from layerwright.config.models import ToolSettings
 from layerwright.contract.hooks import HookContext
 from layerwright.contract.names import normalised_name
 from layerwright.contract.package_manager import EnvironmentRequest, ProjectRequest, Tool, ToolRequest
-from layerwright.project import Project
+from layerwright.files.project import Project
 from layerwright.pythons.interpreter import Interpreter
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import pytest
 
 from layerwright.build.notices.elsewhere import applications_below, for_conda
 from layerwright.build.notices.unclaimed import nothing_detected
+from layerwright.files.project import Project
 from layerwright.plugins.entry_points import CONCLUSIVE_GROUP, EntryPoint
-from layerwright.project import Project
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from layerwright.build.notices.misspelt import misspelt_files
-from layerwright.project import Project
+from layerwright.files.project import Project
 
 if TYPE_CHECKING:
     from layerwright.testing.applications import Application

@@ -7,7 +7,7 @@ import pytest
 
 from layerwright.build.explain import explain
 from layerwright.build.notices.stray_files import stray_files
-from layerwright.project import Project
+from layerwright.files.project import Project
 from tests.unit.small import small_request, write_lock
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import pytest
 
 from layerwright.build.notices.unclaimed import is_meant_for_us, nothing_detected
 from layerwright.config.sources import read_sources
-from layerwright.project import Project
+from layerwright.files.project import Project
 from tests.fixtures.plugins import CONFIGURABLE, PluginSite, providing
 
 if TYPE_CHECKING:

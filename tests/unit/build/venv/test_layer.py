@@ -16,10 +16,10 @@ from layerwright.cnb.layers.layer import LayerTypes
 from layerwright.contract.package_manager import EnvironmentInstall
 from layerwright.contract.sameness import Change, Locked, Resolution, Resolved, Unprovable, Update
 from layerwright.errors import CommandFailed, PluginError, SiteError, UserError
+from layerwright.files.project import Project
 from layerwright.process.command import Command
 from layerwright.process.failures.diagnosis import Diagnosis
 from layerwright.process.redaction import SecretStr
-from layerwright.project import Project
 from tests.unit.build.samples import TARGET, Acme, Site, sh
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from layerwright.build.venv._left_behind import left_as_found
+from layerwright.files.project import Project
 from layerwright.output.log import Log
-from layerwright.project import Project
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from layerwright.config.editing.change import Edit, choose_file, edit, edited, parse_value, write
 from layerwright.config.reading import ToolSettings
 from layerwright.errors import ConfigurationError, LayerwrightError, SiteError, UserError
-from layerwright.project import Project
+from layerwright.files.project import Project
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,7 +12,7 @@ from layerwright.config.editing._removing import removed
 from layerwright.config.editing.change import edited, removal
 from layerwright.config.reading import ToolSettings
 from layerwright.errors import UserError
-from layerwright.project import Project
+from layerwright.files.project import Project
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -22,11 +22,11 @@ from layerwright.cnb.context import DetectContext
 from layerwright.cnb.target import Target
 from layerwright.config.sources import Given, read_sources
 from layerwright.errors import ConfigurationError, PluginError
+from layerwright.files.project import Project
 from layerwright.output.log import Log
 from layerwright.plugins.entry_points import CONCLUSIVE_GROUP, PLUGIN_GROUP, EntryPoint
 from layerwright.plugins.loading import load_plugins
 from layerwright.plugins.own import with_declared
-from layerwright.project import Project
 from layerwright.testing import Application
 from tests.fixtures.plugins import PluginSite, providing
 from tests.unit.plugins.declarative.sample import MINIMAL

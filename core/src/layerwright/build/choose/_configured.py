@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from layerwright.config.reading import Configuration
     from layerwright.config.sources import Sources
     from layerwright.contract.package_manager import PackageManager
+    from layerwright.files.project import Project
     from layerwright.plugins.entry_points import EntryPoint
     from layerwright.plugins.host import Plugins
     from layerwright.plugins.loading import Loader
-    from layerwright.project import Project
 
 __all__ = ["Chosen", "configured"]
 

@@ -12,7 +12,7 @@ from layerwright.errors import UserError
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from layerwright.project import Project
+    from layerwright.files.project import Project
 
 __all__ = ["applications_below", "for_conda", "several_scripts"]
 

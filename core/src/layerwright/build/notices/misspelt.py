@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from layerwright.config.version_files import VERSION_FILE
 
 if TYPE_CHECKING:
-    from layerwright.project import Project
+    from layerwright.files.project import Project
 
 __all__ = ["misspelt_files"]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from layerwright.project import Project
+    from layerwright.files.project import Project
 
 __all__ = ["stray_files"]
 

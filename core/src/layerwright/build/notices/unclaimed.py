@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from layerwright.config.sources import Sources
+    from layerwright.files.project import Project
     from layerwright.plugins.entry_points import EntryPoint
-    from layerwright.project import Project
 
 __all__ = ["is_meant_for_us", "nothing_detected"]
 

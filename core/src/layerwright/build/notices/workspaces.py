@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from layerwright.files.project import Project
     from layerwright.plugins.entry_points import EntryPoint
-    from layerwright.project import Project
 
 __all__ = ["locked_above"]
 

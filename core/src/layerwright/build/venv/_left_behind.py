@@ -26,8 +26,8 @@ from layerwright.process.visible import visible
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from layerwright.files.project import Project
     from layerwright.output.log import Log
-    from layerwright.project import Project
 
 __all__ = ["left_as_found"]
 

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from layerwright.build._decide import Decision, LayerSpec
     from layerwright.build.venv._making import Making
     from layerwright.contract.package_manager import EnvironmentInstall
+    from layerwright.files.project import Project
     from layerwright.output.log import Log
     from layerwright.process.runner import Runner
-    from layerwright.project import Project
     from layerwright.pythons.interpreter import Interpreter
 
 __all__ = ["VenvLayer"]

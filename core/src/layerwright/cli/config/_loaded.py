@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from layerwright.config.application import Choice
+    from layerwright.files.project import Project
     from layerwright.output.log import Log
     from layerwright.plugins.host import Plugins
-    from layerwright.project import Project
 
 __all__ = ["Loaded", "load", "load_for"]
 

@@ -16,7 +16,7 @@ from layerwright.errors import ConfigurationError, SiteError, UserError
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from layerwright.project import Project
+    from layerwright.files.project import Project
 
 __all__ = ["Edit", "choose_file", "edit", "edited", "parse_value", "removal", "write"]
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from layerwright.contract.locked import LockEntry
     from layerwright.contract.package_manager import EnvironmentRequest
+    from layerwright.files.project import Project
     from layerwright.plugins.declarative._model import (
         Declaration,
         DiagnosisTable,
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
         LockTable,
     )
     from layerwright.process.failures.diagnosis import Diagnosis
-    from layerwright.project import Project
 
 __all__ = ["describe_environment"]
 

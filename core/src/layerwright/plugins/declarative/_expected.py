@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from layerwright.contract.package_manager import EnvironmentRequest
+    from layerwright.files.project import Project
     from layerwright.plugins.declarative._model import Declaration, LockTable
-    from layerwright.project import Project
 
 __all__ = ["expected", "refuse_lost"]
 

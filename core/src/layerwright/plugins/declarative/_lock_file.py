@@ -12,8 +12,8 @@ from layerwright.plugins.declarative._lock_json import locked_json
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from layerwright.files.project import Project
     from layerwright.plugins.declarative._model import LockTable
-    from layerwright.project import Project
 
 __all__ = ["entry_of", "has_distributions", "locked", "value_at"]
 

@@ -9,7 +9,7 @@ from layerwright.contract.locked import HASH, LockEntry
 from layerwright.errors import UserError
 
 if TYPE_CHECKING:
-    from layerwright.project import Project
+    from layerwright.files.project import Project
 
 __all__ = ["locked_json"]
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
         ToolLayer,
         ToolRequest,
     )
+    from layerwright.files.project import Project
     from layerwright.plugins.declarative._model import Declaration, DetectTable, FallbackTable
-    from layerwright.project import Project
 
 __all__ = ["DeclaredPackageManager", "made_from"]
 

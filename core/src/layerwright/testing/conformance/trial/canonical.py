@@ -11,8 +11,8 @@ from types import MethodType
 from typing import Any
 
 from layerwright.contract.package_manager import PackageManager
+from layerwright.files.project import Project
 from layerwright.process.redaction import SecretStr
-from layerwright.project import Project
 
 __all__ = ["flattened"]
 

@@ -8,8 +8,8 @@ from layerwright.build.detect import detect
 from layerwright.config.sources import read_sources
 from layerwright.contract.hooks import hookimpl
 from layerwright.errors import UserError
+from layerwright.files.project import Project
 from layerwright.plugins.entry_points import CONCLUSIVE_GROUP, PLUGIN_GROUP, EntryPoint
-from layerwright.project import Project
 from layerwright.testing.conformance.trial.verdict import told
 
 if TYPE_CHECKING:

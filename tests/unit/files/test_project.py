@@ -13,8 +13,8 @@ import pytest
 from layerwright.errors import UserError
 from layerwright.files import bounded
 from layerwright.files.bounded import LARGEST
+from layerwright.files.project import Project
 from layerwright.process.redaction import redacted
-from layerwright.project import Project
 
 if TYPE_CHECKING:
     from collections.abc import Callable
