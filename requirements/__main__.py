@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from layerwright.buildpack.package.locks import pinned
 from requirements.completeness import environments, faults
+from requirements.contents import CONTENTS, write_contents
 from requirements.locks import LOCKS
 from requirements.metadata import of_pins
 
@@ -62,6 +63,8 @@ def main(names: list[str]) -> int:
         print(name, flush=True)
         found = write(LOCKS[name])
         wrong += found
+        if name in CONTENTS and not found:
+            write_contents(name)
         print("".join(f"  {words}\n" for words in found), end="", flush=True)
     if wrong:
         print(

@@ -12,7 +12,7 @@ from typing_extensions import override
 
 from layerwright.testing.machine import clean_env
 from requirements.locks import ROOT
-from tests.fixtures.wheelhouse import TOOL_LOCKS, is_complete, tool_wheelhouse
+from tests.fixtures.wheelhouse import TOOL_LOCKS, is_complete, tool_wheelhouse, wheelhouse
 from tests.integration.site import Site
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def test_one_line_installs_the_wheels_of_make_dist_and_builds(index: PackageInde
 
     subprocess.run([sys.executable, "-m", "venv", venv], env=env, check=True)
     pip = [venv / "bin" / "python", "-m", "pip", "install", "--disable-pip-version-check", "--no-index"]
-    places = [f"--find-links={place}" for place in (dist, DEPENDENCIES)]
+    places = [f"--find-links={place}" for place in (dist, DEPENDENCIES, wheelhouse(), tool_wheelhouse("uv"))]
     subprocess.run([*pip, *places, "--quiet", "layerwright[standard]"], env=env, check=True)
     # The other way to install from a clone, pip install dist/*.whl, has nothing more to install.
     more = subprocess.check_output([*pip, "--dry-run", *dist.iterdir()], env=env, text=True)

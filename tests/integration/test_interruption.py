@@ -102,7 +102,7 @@ def test_an_update_that_is_stopped_leaves_the_last_build_and_the_next_one_is_rig
 
 
 def test_a_first_build_that_is_killed_again_and_again_ends_right(new_site: Site, index: SharedIndex) -> None:
-    for after in ("Creating layer python", "$ pip install --user", "$ python -m venv", "$ pip install -r"):
+    for after in ("Creating layer python", "Creating layer tool-pip", "$ python -m venv", "$ pip install -r"):
         build = new_site.start("build")
         stop(build, after, signal.SIGKILL)
         assert "The application is not built yet." in new_site.layerwright("run", status=1).errors

@@ -25,7 +25,13 @@ if TYPE_CHECKING:
         ProposedProcess,
         hookimpl,
     )
-    from layerwright.contract.locked import LockEntry, archive_digests, locked_requirements
+    from layerwright.contract.locked import (
+        LockedWheels,
+        LockEntry,
+        WheelLayout,
+        archive_digests,
+        locked_requirements,
+    )
     from layerwright.contract.markers import marker_applies
     from layerwright.contract.names import normalised_name
     from layerwright.contract.package_manager import (
@@ -85,6 +91,7 @@ __all__ = [
     "LayerwrightError",
     "LockEntry",
     "Locked",
+    "LockedWheels",
     "NotProposed",
     "PackageManager",
     "PluginError",
@@ -107,6 +114,7 @@ __all__ = [
     "Update",
     "UserError",
     "VersionSource",
+    "WheelLayout",
     "__version__",
     "application_script",
     "archive_digests",
@@ -153,7 +161,13 @@ _HOMES = {
         "hookimpl",
     ),
     "pythons.interpreter": ("Interpreter", "VersionSource"),
-    "contract.locked": ("LockEntry", "archive_digests", "locked_requirements"),
+    "contract.locked": (
+        "LockEntry",
+        "LockedWheels",
+        "WheelLayout",
+        "archive_digests",
+        "locked_requirements",
+    ),
     "contract.markers": ("marker_applies",),
     "contract.names": ("normalised_name",),
     "contract.package_manager": (

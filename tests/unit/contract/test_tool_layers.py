@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from layerwright import LayerEnv, PythonDependence, SecretStr, ToolLayer, distribution_layer
+from layerwright import (
+    LayerEnv,
+    LockedWheels,
+    PythonDependence,
+    SecretStr,
+    ToolLayer,
+    WheelLayout,
+    distribution_layer,
+)
 from layerwright.testing.requests import tool_request
 
 if TYPE_CHECKING:
@@ -36,6 +45,25 @@ def test_what_is_locked_by_hash_is_made_from_the_lock_alone(application: Applica
 
     assert found.inputs == {"lock": LOCK_DIGEST}
     assert [(c.words, c.stdin) for c in installing(found)] == [("pip install acme==2.1", LOCK)]
+
+
+def test_what_is_locked_by_hash_can_be_unpacked_from_wheels(application: Application) -> None:
+    own = {"wheels": [Path("/plugin/wheels")], "contents": {"sha256:aaa": "sha256:bbb"}}
+    assert layer(application, hashed=LOCK, **own).wheels == LockedWheels(
+        hashed=LOCK,
+        layout=WheelLayout.ENVIRONMENT,
+        scripts=("acme",),
+        directories=(Path("/plugin/wheels"),),
+        contents={"sha256:aaa": "sha256:bbb"},
+    )
+    assert layer(application, hashed=LOCK, standalone=True).wheels == LockedWheels(
+        hashed=LOCK, layout=WheelLayout.EXECUTABLES, scripts=("acme",)
+    )
+
+
+def test_what_is_resolved_is_left_to_the_package_manager(application: Application) -> None:
+    assert layer(application).wheels is None
+    assert layer(application, hashed=LOCK, also=["extra>=1"]).wheels is None
 
 
 def test_what_is_not_locked_comes_as_the_index_has_it(application: Application) -> None:

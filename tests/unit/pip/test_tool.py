@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import layerwright_pip
-from layerwright import LayerEnv, PythonDependence, SecretStr
+from layerwright import LayerEnv, PythonDependence, SecretStr, WheelLayout
 from layerwright_pip.manager import PipSettings
 from layerwright_pip.tool import tool_layer
 from tests.unit.pip.requests import NO_FILES, tool_request
@@ -40,6 +40,21 @@ def test_the_lock_is_what_the_requirements_ask_for() -> None:
     locked = (PACKAGE / "pip.lock").read_text()
     pin = re.compile(r"^pip==([0-9.]+)", re.MULTILINE)
     assert sorted(pin.findall(wanted)) == sorted(pin.findall(locked))
+
+
+def test_a_locked_pip_can_be_unpacked_where_pip_would_install_it(app: Application) -> None:
+    layer = tool_layer(tool_request(app, python="3.14.1"))
+    assert layer.wheels is not None
+    assert (layer.wheels.hashed, layer.wheels.layout) == (layer.install[0].stdin, WheelLayout.USER)
+    assert layer.wheels.scripts == ("pip", "pip3", "pip3.14")
+    assert tool_layer(tool_request(app, settings=PipSettings(version="24.0"))).wheels is None
+
+
+def test_the_files_of_each_locked_wheel_are_known() -> None:
+    locked = (PACKAGE / "pip.lock").read_text()
+    known = [line.split() for line in (PACKAGE / "contents.txt").read_text().splitlines()]
+    assert len(known) == locked.count("pip==")
+    assert all(f"--hash={wheel} " in locked or f"--hash={wheel}\n" in locked for wheel, _ in known)
 
 
 def test_a_version_without_shipped_hashes_depends_on_where_it_comes_from(app: Application) -> None:

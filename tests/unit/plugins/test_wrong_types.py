@@ -13,6 +13,7 @@ from layerwright import (
     EnvironmentInstall,
     Expected,
     Locked,
+    LockedWheels,
     NotProposed,
     Process,
     ProposedProcess,
@@ -94,6 +95,24 @@ def test_every_choice_of_sameness_is_right(sameness: Locked | Resolution | Unpro
         (
             {"install": (Command(argv=("/bin/acme",), diagnoses=("none",)),)},  # type: ignore[arg-type]
             "ToolLayer.install[0].diagnoses[0] is 'none'",
+        ),
+        ({"wheels": "acme.lock"}, "ToolLayer.wheels is 'acme.lock'"),
+        ({"wheels": LockedWheels(hashed=b"")}, "LockedWheels.hashed is b''"),  # type: ignore[arg-type]
+        (
+            {"wheels": LockedWheels(hashed="", layout="user")},  # type: ignore[arg-type]
+            "LockedWheels.layout is 'user'",
+        ),
+        (
+            {"wheels": LockedWheels(hashed="", scripts="acme")},  # type: ignore[arg-type]
+            "LockedWheels.scripts is a str: 'acme'",
+        ),
+        (
+            {"wheels": LockedWheels(hashed="", directories=("wheels",))},  # type: ignore[arg-type]
+            "LockedWheels.directories[0] is 'wheels'",
+        ),
+        (
+            {"wheels": LockedWheels(hashed="", contents=[])},  # type: ignore[arg-type]
+            "LockedWheels.contents is a list: []",
         ),
         ({"depends_on_python": "minor"}, "ToolLayer.depends_on_python is 'minor'"),
         ({"depends_on_target": None}, "ToolLayer.depends_on_target is None"),

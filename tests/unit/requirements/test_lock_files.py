@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tomllib
+
 import pytest
 
 from layerwright.buildpack.package.locks import pinned
@@ -41,6 +43,12 @@ def test_running_needs_few_distributions_and_no_tool_of_developers() -> None:
     run = pinned([LOCKS["run"].file], ANY)
     assert len(run) < 20
     assert not run.keys() & {"coverage", "hypothesis", "mypy", "pytest", "ruff", "sphinx"}
+
+
+def test_the_tools_of_the_standard_extra_are_those_that_a_build_uses_by_default() -> None:
+    extra = tomllib.loads((ROOT / "core" / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    tools = {name: pinned([LOCKS[name].file], ANY)[name].version for name in ("pip", "uv")}
+    assert {f"{name}=={version}" for name, version in tools.items()} <= set(extra["standard"])
 
 
 def test_every_lock_file_of_the_project_is_among_them() -> None:

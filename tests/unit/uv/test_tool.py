@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import layerwright_uv
-from layerwright import LayerEnv, PythonDependence, Scope, SecretStr, UserError
+from layerwright import LayerEnv, PythonDependence, Scope, SecretStr, UserError, WheelLayout
 from layerwright_uv.manager import UvSettings
 from layerwright_uv.tool import tool_layer
 from tests.unit.uv.requests import NO_FILES, tool_request
@@ -35,6 +35,17 @@ def test_the_default_is_pinned_by_hash_and_made_from_the_target_alone(app: Appli
     assert command.stdin.startswith("uv==0.13.9 \\\n    --hash=sha256:")
     assert list(layer.inputs) == ["lock"]
     assert (layer.depends_on_python, layer.depends_on_target) == (PythonDependence.NONE, True)
+
+
+def test_a_locked_uv_can_be_extracted_without_pip(app: Application) -> None:
+    layer = tool_layer(tool_request(app))
+    assert layer.wheels is not None
+    assert layer.wheels.hashed == installing(layer).stdin
+    assert (layer.wheels.layout, layer.wheels.scripts) == (WheelLayout.EXECUTABLES, ("uv", "uvx"))
+    # For two architectures with two C libraries; one of the wheels is for both of these.
+    assert len(layer.wheels.contents) == 3
+    assert all(f"--hash={wheel}" in layer.wheels.hashed for wheel in layer.wheels.contents)
+    assert tool_layer(tool_request(app, settings=UvSettings(version="0.9.0"))).wheels is None
 
 
 def test_only_the_executables_are_kept(app: Application) -> None:

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
     from layerwright.contract.package_manager import ToolRequest
     from layerwright.process.failures.diagnosis import Diagnosis
+    from layerwright.pythons.interpreter import Interpreter
 
-__all__ = ["bundled_pip", "index_settings", "install_distributions", "pip_install"]
+__all__ = ["bundled_pip", "index_settings", "install_distributions", "make_venv", "pip_install"]
 
 _HERE: Final = Path(__file__).parent
 _QUIET: Final = (
@@ -133,6 +134,15 @@ def index_settings(environment: Mapping[str, str]) -> dict[str, str | SecretStr]
     return {n: value if redacted(value) == value else SecretStr(value) for n, value in found.items()}
 
 
+def make_venv(interpreter: Interpreter, path: Path) -> Command:
+    """Return the command that creates a virtual environment of *interpreter* at *path*, without pip."""
+    return Command(
+        argv=(str(interpreter.executable), "-I", "-m", "venv", "--without-pip", str(path)),
+        shown="python -m venv",
+        reference="venv-failed",
+    )
+
+
 def install_distributions(
     request: ToolRequest,
     hashed: str = "",
@@ -171,12 +181,7 @@ def install_distributions(
             reference="tool-not-installed",
         )
 
-    venv = ("-I", "-m", "venv", "--without-pip", str(request.layer / "venv"))
-    commands = [
-        Command(
-            argv=(str(request.interpreter.executable), *venv), shown="python -m venv", reference="venv-failed"
-        )
-    ]
+    commands = [make_venv(request.interpreter, request.layer / "venv")]
     if hashed:
         exactly = ("--no-deps", "--require-hashes", "--only-binary=:all:")
         commands.append(pip(*exactly, requirements=hashed, shown=shown))

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from layerwright.cnb.target import Target
+    from layerwright.contract.locked import LockedWheels
     from layerwright.contract.sameness import Locked, Resolution, Unprovable
     from layerwright.files.project import Project
     from layerwright.process.command import Command
@@ -122,6 +123,9 @@ class ToolLayer:
 
     install: tuple[Command, ...]
     """The commands that fill the empty layer."""
+
+    wheels: LockedWheels | None = None
+    """What the commands install, if all of it is locked: core unpacks the wheels itself where it has them."""
 
     env: LayerEnv = field(default_factory=LayerEnv)
     """The environment of the layer, by scope."""

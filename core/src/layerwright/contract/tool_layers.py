@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 from layerwright.cnb.layers.layer_env import LayerEnv
 from layerwright.contract.distributions import install_distributions
+from layerwright.contract.locked import LockedWheels, WheelLayout
 from layerwright.contract.package_manager import PythonDependence, ToolLayer
 from layerwright.process.redaction import SecretStr, redacted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from layerwright.contract.package_manager import ToolRequest
 
@@ -34,6 +36,8 @@ def distribution_layer(
     env: LayerEnv | None = None,
     index: str = "",
     table: str = "",
+    wheels: Sequence[Path] = (),
+    contents: Mapping[str, str] | None = None,
 ) -> ToolLayer:
     """Return the layer with *version* of *distribution* and its dependencies in a virtual environment.
 
@@ -46,6 +50,9 @@ def distribution_layer(
     another file, nothing else is kept, and the layer serves any Python. *launchers* and *env* are as in
     ``ToolLayer``. If the tool is missing at launch, each script has a stand-in that says so; *table* is the tool's
     table in the configuration, if it differs from *distribution* without its extras.
+
+    If *hashed* locks everything, core unpacks the wheels itself where it has them; *wheels* and *contents* are the
+    ``directories`` and ``contents`` of ``LockedWheels``.
     """
     asked = tuple(also) if hashed else (f"{distribution}=={version}", *also)
     inputs = {"lock": f"sha256:{hashlib.sha256(hashed.encode()).hexdigest()}"} if hashed else {}
@@ -70,6 +77,15 @@ def distribution_layer(
             env=more,
             shown=f"pip install {words}",
         ),
+        wheels=LockedWheels(
+            hashed=hashed,
+            layout=WheelLayout.EXECUTABLES if standalone else WheelLayout.ENVIRONMENT,
+            scripts=tuple(scripts),
+            directories=tuple(wheels),
+            contents=contents or {},
+        )
+        if hashed and not also
+        else None,
         env=env or LayerEnv(),
         # The installation depends on the minor version and the interpreter's path, which core adds.
         depends_on_python=PythonDependence.NONE if standalone else PythonDependence.MINOR,

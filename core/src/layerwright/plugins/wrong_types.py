@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from layerwright.cnb.launch import Process
 from layerwright.cnb.layers.layer_env import LayerEnv
 from layerwright.contract.hooks import ContributedLayer, NotProposed, ProposedProcess
+from layerwright.contract.locked import LockedWheels, WheelLayout
 from layerwright.contract.package_manager import (
     Detection,
     EnvironmentInstall,
@@ -65,6 +66,7 @@ def _wrong(value: Value | None) -> Iterator[str]:
         yield from _not_a(str, "ToolLayer.version", value.version)
         yield from _not_strings("ToolLayer.inputs", value.inputs)
         yield from _not_commands("ToolLayer.install", value.install)
+        yield from _wrong_wheels(value.wheels)
         yield from _not_a(LayerEnv, "ToolLayer.env", value.env)
         yield from _not_a(PythonDependence, "ToolLayer.depends_on_python", value.depends_on_python)
         yield from _not_a(bool, "ToolLayer.depends_on_target", value.depends_on_target)
@@ -100,6 +102,17 @@ def _wrong(value: Value | None) -> Iterator[str]:
     elif isinstance(value, NotProposed):
         yield from _not_a(str, "NotProposed.remedy", value.remedy)
         yield from _not_a(str, "NotProposed.type", value.type)
+
+
+def _wrong_wheels(value: object) -> Iterator[str]:
+    if not isinstance(value, LockedWheels):
+        yield from _not_a(NoneType, "ToolLayer.wheels", value)
+        return
+    yield from _not_a(str, "LockedWheels.hashed", value.hashed)
+    yield from _not_a(WheelLayout, "LockedWheels.layout", value.layout)
+    yield from _not_a_tuple_of(str, "LockedWheels.scripts", value.scripts)
+    yield from _not_a_tuple_of(Path, "LockedWheels.directories", value.directories)
+    yield from _not_strings("LockedWheels.contents", value.contents)
 
 
 def _wrong_sameness(value: object) -> Iterator[str]:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from layerwright.testing.applications import Application
     from layerwright.testing.conformance.hooks.kit import HookConformance
     from layerwright.testing.conformance.kit import PackageManagerConformance
-    from layerwright.testing.distributions import Artifact, sdist, source_tree, wheel
+    from layerwright.testing.distributions import Artifact, sdist, source_tree, wheel, wheel_contents
     from layerwright.testing.interpreters import fake_interpreter
     from layerwright.testing.layers import Layers
     from layerwright.testing.loopback.faults import Fault
@@ -39,13 +39,14 @@ __all__ = [
     "source_tree",
     "tool_request",
     "wheel",
+    "wheel_contents",
 ]
 
 _HOMES = {
     "applications": ("Application",),
     "conformance.hooks.kit": ("HookConformance",),
     "conformance.kit": ("PackageManagerConformance",),
-    "distributions": ("Artifact", "sdist", "source_tree", "wheel"),
+    "distributions": ("Artifact", "sdist", "source_tree", "wheel", "wheel_contents"),
     "loopback.faults": ("Fault",),
     "loopback.index": ("PackageIndex",),
     "interpreters": ("fake_interpreter",),

@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from layerwright import LayerEnv, PythonDependence, ToolLayer, bundled_pip
+from layerwright import LayerEnv, LockedWheels, PythonDependence, ToolLayer, WheelLayout, bundled_pip
 from layerwright_pip.pip_config import index_environment, read_settings, setting_inputs
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ def tool_layer(request: ToolRequest) -> ToolLayer:
         version=version,
         inputs=inputs,
         install=(_install(request, version, hashes, index_environment(settings, request.project)),),
+        wheels=_wheels(version, hashes, request.interpreter.minor) if hashes else None,
         env=env,
         depends_on_python=PythonDependence.MINOR,
         depends_on_target=False,
@@ -76,7 +77,7 @@ def _install(
         "--no-deps",
         "--only-binary=:all:",
         *(("--require-hashes",) if hashes else ()),
-        requirements=" ".join([f"pip=={version}", *(f"--hash={value}" for value in hashes)]) + "\n",
+        requirements=_requirement(version, hashes),
         env={
             **index,
             "PYTHONUSERBASE": str(request.layer),
@@ -91,6 +92,20 @@ def _install(
         ),
         reference="pip-not-installed",
     )
+
+
+def _wheels(version: str, hashes: tuple[str, ...], minor: str) -> LockedWheels:
+    contents = (_HERE / "contents.txt").read_text(encoding="utf-8")
+    return LockedWheels(
+        hashed=_requirement(version, hashes),
+        layout=WheelLayout.USER,
+        scripts=("pip", "pip3", f"pip{minor}"),
+        contents=dict(line.split() for line in contents.splitlines()),
+    )
+
+
+def _requirement(version: str, hashes: tuple[str, ...]) -> str:
+    return " ".join([f"pip=={version}", *(f"--hash={value}" for value in hashes)]) + "\n"
 
 
 def _shipped_hashes(version: str) -> tuple[str, ...]:

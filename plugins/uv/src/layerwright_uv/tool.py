@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["tool_layer"]
 
 _LOCK: Final = Path(__file__).parent / "tool.lock"
+_CONTENTS: Final = Path(__file__).parent / "contents.txt"
 
 
 def tool_layer(request: ToolRequest) -> ToolLayer:
@@ -47,6 +48,7 @@ def tool_layer(request: ToolRequest) -> ToolLayer:
         launchers=("uv run",),
         # The home directory may not be writable.
         env=env.default("UV_NO_CACHE", "1", scope=Scope.LAUNCH),
+        contents=dict(line.split() for line in _CONTENTS.read_text(encoding="utf-8").splitlines()),
         index=re.sub(r"^[\w.-]+=(?=\w+:)", "", index),
     )
 

@@ -17,8 +17,10 @@ from layerwright.build.layers.tool import (
 from layerwright.cnb.layers.layer import LayerTypes
 from layerwright.cnb.layers.layer_env import LayerEnv, apply_launch
 from layerwright.config.reading import ToolSettings
+from layerwright.contract.locked import LockedWheels, WheelLayout
 from layerwright.contract.package_manager import PythonDependence, ToolLayer
 from layerwright.errors import CommandFailed, UserError
+from layerwright.testing import wheel
 from tests.unit.build.samples import TARGET, Acme, Site, sh
 
 if TYPE_CHECKING:
@@ -110,6 +112,29 @@ def test_the_commands_of_the_tool_fill_the_layer_once(site: Site) -> None:
     assert site.commands == ["install acme"]
     assert contributed(site, tool).decision.action.value == "kept"
     assert site.commands == []
+
+
+def test_a_tool_whose_wheels_are_at_hand_needs_no_command(site: Site, tmp_path: Path) -> None:
+    acme = wheel("acme", "1.2", entry_points={"acme": "acme:main"})
+    wheels = LockedWheels(
+        hashed=f"acme==1.2 --hash=sha256:{acme.sha256}",
+        layout=WheelLayout.USER,
+        scripts=("acme",),
+        directories=(tmp_path / "wheels",),
+    )
+    tool = replace(TOOL, install=(sh("exit 0", shown="install acme"),), wheels=wheels)
+    contributed(site, tool)
+    assert site.commands == ["install acme", "compile bytecode"]
+
+    (tmp_path / "wheels").mkdir()
+    acme.save(tmp_path / "wheels")
+    again = Site(tmp_path / "again")
+    contribution = contributed(again, tool)
+    assert again.commands == ["compile bytecode"]
+    assert "  Unpacked from wheels, without a package manager: acme 1.2\n" in again.said
+    assert (contribution.path / "bin" / "acme").is_file()
+    # Either way it is the same layer.
+    assert described(again, tool) == described(again, replace(tool, wheels=None))
 
 
 def test_the_bytecode_of_a_tool_in_python_is_compiled(site: Site) -> None:

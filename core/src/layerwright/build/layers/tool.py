@@ -82,8 +82,9 @@ def contribute_tool(
         from layerwright.pythons.bytecode import compile_command
 
         running = runner.within(contributor.environment)
-        for command in tool.install:
-            running.run(command)
+        if not _unpacked(tool, layer, interpreter, running, log):
+            for command in tool.install:
+                running.run(command)
         refuse_misplaced_files(layer)
         faults = lacking(layer, interpreter)
         if faults:
@@ -93,6 +94,18 @@ def contribute_tool(
             running.run(compile_command(interpreter.executable, [layer]))
 
     contributor.contribute(spec, create=create)
+
+
+def _unpacked(tool: ToolLayer, layer: Path, interpreter: Interpreter, runner: Runner, log: Log) -> bool:
+    """Fill *layer* from wheels, if the tool is locked and all of them are at hand; return whether it is filled."""
+    if tool.wheels is None:
+        return False
+    from layerwright.build.wheels.install import install_wheels
+
+    found = install_wheels(tool.wheels, layer, interpreter, run=runner.run)
+    if found:
+        log.detail(f"Unpacked from wheels, without a package manager: {', '.join(found)}")
+    return bool(found)
 
 
 def describe_stand_ins(stand_ins: Mapping[str, str]) -> LayerSpec:

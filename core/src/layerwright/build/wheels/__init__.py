@@ -1,0 +1,1 @@
+"""Installs the wheels of a tool without a process."""

@@ -1,0 +1,72 @@
+"""Finds the wheel that is locked, and fits the interpreter and this machine, in directories."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from typing import IO, TYPE_CHECKING, NamedTuple
+
+from layerwright.build.wheels._pins import SHA256
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from layerwright.build.wheels._pins import Pin
+
+__all__ = ["open_wheel", "ranks"]
+
+
+class _Candidate(NamedTuple):
+    rank: int
+    path: Path
+
+
+def open_wheel(pin: Pin, directories: Iterable[Path], ranks: Mapping[str, int]) -> IO[bytes] | None:
+    """Return the wheel of *pin* in *directories* whose tags rank best in *ranks*, opened; ``None`` if there is none.
+
+    The open file has one of the hashes. Directories need not exist.
+    """
+    candidates = sorted(
+        _Candidate(rank, path)
+        for directory in directories
+        for path in directory.glob("*.whl")
+        if (rank := _rank(path.name, pin, ranks)) is not None
+    )
+    for one in candidates:
+        try:
+            file = one.path.open("rb")
+        except OSError:
+            continue
+        if f"{SHA256}{hashlib.file_digest(file, 'sha256').hexdigest()}" in pin.hashes:
+            return file
+        file.close()
+    return None
+
+
+@cache
+def ranks(minor: str, platforms: tuple[str, ...] = ()) -> Mapping[str, int]:
+    """Return the tags of wheels for CPython *minor*, the best first, each with its position.
+
+    *platforms* replaces the platform tags of this machine.
+    """
+    from packaging.tags import compatible_tags, cpython_tags, platform_tags
+
+    version = tuple(map(int, minor.split(".")))
+    here = platforms or tuple(platform_tags())
+    own = cpython_tags(version, [f"cp{''.join(minor.split('.'))}"], here)
+    others = compatible_tags(version, f"cp{''.join(minor.split('.'))}", here)
+    return {str(tag): rank for rank, tag in enumerate((*own, *others))}
+
+
+def _rank(filename: str, pin: Pin, ranks: Mapping[str, int]) -> int | None:
+    from packaging.utils import InvalidWheelFilename, parse_wheel_filename
+    from packaging.version import InvalidVersion, Version
+
+    try:
+        name, version, _, tags = parse_wheel_filename(filename)
+        if name != pin.name or version != Version(pin.version):
+            return None
+    except (InvalidVersion, InvalidWheelFilename):
+        return None
+    return min((ranks[str(tag)] for tag in tags if str(tag) in ranks), default=None)

@@ -1,0 +1,37 @@
+"""The distributions that a lock file pins for one interpreter."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from layerwright.contract.locked import locked_requirements
+from layerwright.contract.markers import marker_applies
+from layerwright.contract.names import normalised_name
+
+__all__ = ["SHA256", "Pin", "pins"]
+
+SHA256: Final = "sha256:"
+
+
+class Pin(NamedTuple):
+    """One version of a distribution, by its normalised name, and the SHA-256 of each of its archives."""
+
+    name: str
+    version: str
+    hashes: frozenset[str]
+
+
+def pins(hashed: str, python: str) -> tuple[Pin, ...] | None:
+    """Return the pins of the requirements file *hashed* for CPython *python*, a full version, on this machine.
+
+    ``None``: an entry is not pinned by version and SHA-256.
+    """
+    found = []
+    for entry in locked_requirements(hashed):
+        if not marker_applies(entry.marker, python):
+            continue
+        hashes = frozenset(pin for pin in entry.pins if pin.startswith(SHA256))
+        if not entry.version or len(hashes) != len(entry.pins) or not hashes:
+            return None
+        found.append(Pin(normalised_name(entry.name), entry.version, hashes))
+    return tuple(found)
