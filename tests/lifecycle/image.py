@@ -117,11 +117,13 @@ class Image:
 
 
 def remove(path: Path) -> None:
-    """Remove the tree at *path* if there is one, whatever its directories' permissions."""
+    """Remove the file or tree at *path* if there is one, whatever its directories' permissions."""
     if path.is_dir() and not path.is_symlink():
         for directory, _, _ in os.walk(path):
             Path(directory).chmod(0o700)
         shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def files_of(entries: Mapping[str, Entry]) -> Iterable[str]:

@@ -54,7 +54,7 @@ if __name__ == "__main__":
 
 pytestmark = pytest.mark.integration
 
-CACHED = {"cache-pip": "kept", "python": "kept", "tool-pip": "kept", "venv": "kept"}
+CACHED = {"bytecode": "kept", "cache-pip": "kept", "python": "kept", "tool-pip": "kept", "venv": "kept"}
 REAL_KINDS = KINDS[1:] or [pytest.param("", marks=pytest.mark.skip(reason=why_not_real()))]
 
 
@@ -108,6 +108,17 @@ def test_everything_in_the_image_is_for_every_user(site: OurSite) -> None:
         and entry.mode not in ({"0755"} if entry.kind == "directory" else {"0644", "0755"})
     ]
     assert wrong == []
+
+
+def test_a_process_compiles_nothing(site: OurSite) -> None:
+    site.app.write("shop/__init__.py", "import asyncio, acme, shop.cart\n")
+    site.app.write("shop/cart.py", "")
+    verbose = ("", "--", "python", "-v", "-c", "import shop")
+    said = site.lifecycle.launch(site.build(), *verbose)
+    assert said.status == 0
+    # An import says this of bytecode, whose path it quotes, and of a source that it has compiled.
+    assert f"# code object from '{site.app.path}/shop/__pycache__/cart." in said.output
+    assert "# code object from /" not in said.output
 
 
 def test_a_rebuild_keeps_every_layer_and_makes_the_same_image(site: OurSite) -> None:
@@ -196,7 +207,7 @@ def test_metadata_that_is_not_ours_is_not_trusted(site: OurSite, contents: dict[
         f"printf '{content}' > {site.layers}/{layer}.toml\n" for layer, content in contents.items()
     )
     image = site.build(buildpack(site.place, spoil, buildpack_id="acme/spoiler"), None)
-    assert kept(image) == {"cache-pip": "kept", "python": "created", "tool-pip": "created", "venv": "created"}
+    assert kept(image) == {**CACHED, **dict.fromkeys(("python", "tool-pip", "venv"), "created")}
     assert image.layers(ID) == site.first.layers(ID)
 
 
@@ -320,7 +331,7 @@ def test_detect_writes_nothing_in_the_application_and_passes_on_what_is_not_pyth
     site.build()
     assert tree(site.app.path) == before
     for path in list(site.app.path.iterdir()):
-        path.unlink()
+        remove(path)
     site.app.write("package.json", "{}")
     assert "Nothing in" in site.fails(status=20)
     image = site.build(Member(path=our_buildpack(site.place), optional=True), buildpack(site.place))
@@ -407,7 +418,7 @@ def served(site: OurSite, image: Image) -> Iterator[str]:
 def test_the_flask_example_answers_from_its_image(site: OurSite) -> None:
     site.index.add_directory(wheelhouse())
     for path in list(site.app.path.iterdir()):
-        path.unlink()
+        remove(path)
     shutil.copytree(EXAMPLES / "flask", site.app.path, dirs_exist_ok=True)
     image = site.build()
     with served(site, image) as url, urllib.request.urlopen(url, timeout=30) as response:

@@ -27,7 +27,7 @@ WHY_NOT = why_not_real() or why_no_registry()
 
 pytestmark = [pytest.mark.integration, pytest.mark.skipif(bool(WHY_NOT), reason=WHY_NOT)]
 
-CACHED = dict.fromkeys(("cache-pip", "python", "tool-pip", "venv"), "kept")
+CACHED = dict.fromkeys(("bytecode", "cache-pip", "python", "tool-pip", "venv"), "kept")
 EXPORTED = {"absent-tools", "python", "venv"}
 
 

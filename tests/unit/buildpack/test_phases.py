@@ -622,3 +622,18 @@ def test_a_platform_that_collects_traces_gets_one(phases: Phases, installed: str
     [file] = (tracing / "buildpacks").iterdir()
     assert file.name.endswith("-build.jsonl")
     assert f'"exit_status", "value": {{"intValue": "{status}"}}' in file.read_text()
+
+
+def test_modules_get_bytecode_after_the_build_commands_which_may_write_some(phases: Phases) -> None:
+    write_lock(phases.app)
+    (phases.app / "layerwright.toml").write_text('[build]\ncommands = ["touch made.py"]\n')
+    (phases.app / "a.py").touch()
+    built = phases.build()
+    # The interpreter, a script, compiles nothing.
+    assert "without it: a.py, made.py" in phases.log
+    assert [c.name for c in built.contributions][-1] == "bytecode"
+    assert "bytecode" not in built.dropped
+    for name in ("a.py", "made.py"):
+        (phases.app / name).unlink()
+    (phases.app / "layerwright.toml").unlink()
+    assert phases.build().dropped == ("bytecode",)

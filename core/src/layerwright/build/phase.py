@@ -160,6 +160,11 @@ def _build(request: BuildRequest, log: Log, output: ToolOutput, keep_open: Seque
         described = replace(described, contributed=specs)
         asking = replace(asking, described=described, environment=contributor.environment)
     did_more = _post_install(asking, runner, log)
+    if request.owns_source:
+        from layerwright.build.application.in_place import contribute_bytecode
+
+        # After the commands, which may write modules.
+        contribute_bytecode(contributor, request, described.interpreter, runner=runner, log=log)
     # Plugins are asked again: post-install commands may have installed something.
     processes = replace(asking).processes()
     found = processes.found

@@ -38,6 +38,7 @@ class BuildRequest:
     source tree. ``launch_path`` is the ``PATH`` of processes at launch in
     addition to the layers, empty if it is in a run image which the build cannot see. ``from_shell``: the user set the
     variables in the shell that started the build. ``store`` is the directory of the store of layers, if there is one.
+    ``owns_source``: the source tree is the platform's copy, in which bytecode may be written.
     """
 
     project: Project
@@ -56,5 +57,6 @@ class BuildRequest:
     launch_path: str = ""
     from_shell: bool = False
     store: Path | None = None
+    owns_source: bool = False
     entry_points: Sequence[EntryPoint] = field(default_factory=entry_points)
     today: date = field(default_factory=date.today)

@@ -173,6 +173,7 @@ class Buildpack:
                     given=(asked(plan, log), *self.given()),
                     hooks=self.given_hooks(),
                     own_package_managers=self.own_package_managers,
+                    owns_source=True,
                     store=Path(environment[STORE]) if environment.get(STORE) else None,
                 ),
                 log,

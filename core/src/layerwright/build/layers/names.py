@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 __all__ = [
+    "BYTECODE",
     "PRIVATE",
     "PYTHON",
     "STAND_INS",
@@ -31,6 +32,8 @@ PYTHON: Final = "python"
 # Before "python", so that any other command of that name wins.
 STAND_INS: Final = "absent-tools"
 VENV: Final = "venv"
+BYTECODE: Final = "bytecode"
+"""The cache of bytecode of the application's own modules."""
 _TOOL: Final = "tool-"
 _CACHE: Final = "cache-"
 # Before "python", so that its programs never replace one of Python, of a tool or of the application.
@@ -68,7 +71,7 @@ def ours(present: Iterable[str]) -> tuple[str, ...]:
     return tuple(
         name
         for name in present
-        if name.startswith((_TOOL, _CACHE, _PLUGIN)) or name in (PYTHON, STAND_INS, VENV)
+        if name.startswith((_TOOL, _CACHE, _PLUGIN)) or name in (BYTECODE, PYTHON, STAND_INS, VENV)
     )
 
 

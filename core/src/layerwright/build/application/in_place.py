@@ -1,0 +1,132 @@
+"""Writes bytecode beside the modules of an application directory that is the platform's copy."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from layerwright.build._decide import LayerSpec
+from layerwright.build.application.bytecode import compile_modules, read_kept, write_kept
+from layerwright.build.application.modules import modules_in, source_directories
+from layerwright.build.layers import names
+from layerwright.cnb.layers.layer import LayerTypes
+from layerwright.errors import CommandFailed, SiteError
+from layerwright.process.version import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from layerwright.build._contribute import Contributor
+    from layerwright.build.application.bytecode import Compiled
+    from layerwright.build.request import BuildRequest
+    from layerwright.output.log import Log
+    from layerwright.process.runner import Runner
+    from layerwright.pythons.interpreter import Interpreter
+
+__all__ = ["contribute_bytecode", "write_files"]
+
+_KEPT: Final = "modules"
+_NAMED: Final = 3
+
+
+def contribute_bytecode(
+    contributor: Contributor, request: BuildRequest, interpreter: Interpreter, *, runner: Runner, log: Log
+) -> None:
+    """Write the bytecode of the application's modules beside them, and keep it in a cache layer for the next build.
+
+    The application works without it, so what goes wrong here is a warning.
+    """
+    project = request.project
+    site_packages = interpreter.site_packages(request.layers.layer_path(names.VENV))
+    directories = source_directories(project, site_packages)
+    modules = [module for one in directories for module in modules_in(one, project.tree)]
+    if not modules:
+        return
+    log.heading("Modules of the application")
+    spec = _describe(interpreter)
+    layer = contributor.contribute(spec, create=lambda _layer: None, at_once=True).path
+    try:
+        compiled, unwritten = _compile(layer / _KEPT, modules, request, interpreter, runner.without_secrets())
+    except (CommandFailed, SiteError) as error:
+        _warn(log, f"{error.summary}\n{error.cause}")
+        return
+    except OSError as error:
+        _warn(log, f"{error.strerror}: {error.filename}")
+        return
+    contributor.measure(spec)
+    log.note(f"With bytecode: {len(compiled.keys) - len(compiled.failed)} ({compiled.number} compiled now)")
+    if compiled.failed:
+        log.note(f"Not valid in Python {interpreter.minor}, so without it: {_named(compiled.failed)}")
+    if unwritten:
+        _warn(log, f"These files could not be written: {_named(unwritten)}")
+
+
+def _compile(
+    kept: Path, modules: Sequence[str], request: BuildRequest, interpreter: Interpreter, runner: Runner
+) -> tuple[Compiled, tuple[str, ...]]:
+    """Compile *modules* that are not in the file *kept*, write it and all bytecode; return what was not written."""
+    before, tree = read_kept(kept), request.project.tree
+    compiled = compile_modules(
+        tree,
+        modules,
+        before,
+        interpreter=interpreter,
+        runner=runner,
+        temporary=Path(request.environment["TMPDIR"]),
+    )
+    if compiled.kept != before:
+        write_kept(kept, compiled.kept)
+    return compiled, write_files(tree, compiled.files())
+
+
+def write_files(tree: Path, files: Iterable[tuple[str, bytes]]) -> tuple[str, ...]:
+    """Write each of *files*, a path in *tree* and its content, and return those that could not be written.
+
+    A file with the same content stays as it is, and a symbolic link to another directory is not written into.
+    """
+    unwritten = []
+    for name, content in files:
+        try:
+            _write(f"{tree}/{name}", content)
+        except OSError:
+            unwritten.append(name)
+    return tuple(unwritten)
+
+
+def _write(path: str, content: bytes) -> None:
+    # Plain strings, because there may be thousands of files.
+    directory = path.rpartition("/")[0]
+    try:
+        os.mkdir(directory)  # noqa: PTH102
+    except FileExistsError:
+        if os.path.islink(directory):  # noqa: PTH114
+            raise
+        with suppress(FileNotFoundError), open(path, "rb") as file:  # noqa: PTH123
+            if file.read() == content:
+                return
+    temporary = f"{path}.tmp"
+    with suppress(FileNotFoundError):
+        os.unlink(temporary)  # noqa: PTH108
+    # A process that is killed here leaves no truncated bytecode, which an import would not survive.
+    with open(temporary, "xb") as file:  # noqa: PTH123
+        file.write(content)
+    os.replace(temporary, path)  # noqa: PTH105
+
+
+def _describe(interpreter: Interpreter) -> LayerSpec:
+    return LayerSpec(
+        name=names.BYTECODE,
+        types=LayerTypes(cache=True),
+        inputs={"Python version": interpreter.version, "Layerwright version": __version__},
+    )
+
+
+def _warn(log: Log, because: str) -> None:
+    log.warning(f"Modules of the application have no bytecode, so each process compiles them.\n{because}")
+
+
+def _named(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f"{', '.join(names[:_NAMED])}{more}"
