@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import tarfile
@@ -56,6 +57,18 @@ class Published:
         return StandaloneProvider("x86_64", cache_dir, mirror, catalogue=[self.archive], delays=(0,))
 
 
+def compile_some(python: Path, library: Path) -> None:
+    """Compile two modules, of which one changes afterwards, so that both have bytecode of what they were."""
+    for name in ("colorsys", "sched"):
+        path = library / f"{name}.py"
+        text = path.read_text()
+        path.write_text(f"{text}\norigin = 'bytecode'\n")
+        modified = path.stat().st_mtime_ns
+        subprocess.run([python, "-I", "-m", "py_compile", path], check=True)
+        path.write_text(f"{text}\norigin = 'the text'\n")
+        os.utime(path, ns=(modified, modified + (name == "sched") * 2_000_000_000))
+
+
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
     folder = tmp_path_factory.mktemp("published")
@@ -72,6 +85,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
     for file in relocate(source, [candidate.origin, recorded_prefix(source)]):
         file.write_text(file.read_text().replace(str(source), "/install").replace("'gcc ", "'clang "))
     (source / "bin" / "python3").symlink_to(f"python{minor}")
+    compile_some(source / "bin" / f"python{minor}", source / "lib" / f"python{minor}")
     (source / "bin" / "pip3").write_text("#!/bin/sh\n")
     pip = source / "lib" / f"python{minor}" / "site-packages" / "pip"
     pip.mkdir(parents=True)
@@ -119,6 +133,11 @@ def test_an_archive_becomes_an_interpreter_without_tools(
     assert list((library / "site-packages").iterdir()) == []
     assert all(path.name.startswith("python") for path in (root / "bin").iterdir())
     assert "Layerwright" in (library / "EXTERNALLY-MANAGED").read_text()
+    # Of its bytecode, what is valid is adopted, and everything else is compiled.
+    assert ask(root, "import colorsys, sched; print(colorsys.origin, sched.origin)") == "bytecode the text\n"
+    compiled = [path.read_bytes()[4:8] for path in library.rglob("__pycache__/*.pyc")]
+    assert len(compiled) > 500
+    assert set(compiled) == {b"\x01\0\0\0"}
 
 
 def test_it_builds_with_the_compiler_of_this_machine_and_against_itself(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from layerwright.pythons._contents import belongs
+from layerwright.pythons._contents import belongs, bytecode_of, source_of
 
 
 @pytest.mark.parametrize(
@@ -72,3 +72,22 @@ def test_what_runs_and_what_builds_extensions_belongs(path: str) -> None:
 )
 def test_what_is_of_others_or_of_no_use_in_an_image_does_not(path: str) -> None:
     assert not belongs(path, "3.13")
+
+
+def test_the_bytecode_of_a_source_is_where_the_interpreter_looks_for_it() -> None:
+    assert bytecode_of("lib/python3.13/os.py", "3.13") == "lib/python3.13/__pycache__/os.cpython-313.pyc"
+    assert bytecode_of("os.py", "3.9") == "__pycache__/os.cpython-39.pyc"
+    assert source_of("lib/python3.13/__pycache__/os.cpython-313.pyc", "3.13") == "lib/python3.13/os.py"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "lib/python3.13/os.py",
+        "lib/python3.13/os.cpython-313.pyc",
+        "lib/python3.13/__pycache__/os.cpython-312.pyc",
+        "lib/python3.13/__pycache__/os.cpython-313.opt-2.pyc",
+    ],
+)
+def test_what_the_interpreter_does_not_import_as_bytecode_has_no_source(path: str) -> None:
+    assert source_of(path, "3.13") == ""

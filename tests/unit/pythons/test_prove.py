@@ -10,7 +10,7 @@ import pytest
 
 from layerwright.errors import SiteError
 from layerwright.process.runner import Runner
-from layerwright.pythons._prove import importable, prove
+from layerwright.pythons._prove import prove
 from layerwright.pythons._relocate import relocate
 from tests.unit.pythons.samples import elf_file, prefix
 
@@ -37,9 +37,9 @@ def script(root: Path, text: str) -> None:
     (root / "bin" / "python3.13").write_text(f"#!/bin/sh\nPATH=/bin:/usr/bin\n{text}")
 
 
-def fault(root: Path, hide: Path | None = None, old: str = OLD) -> str:
+def fault(root: Path, original: Path | None = None, old: str = OLD) -> str:
     with pytest.raises(SiteError, match=r"Python 3\.13\.1 does not work from") as caught:
-        prove(root, version="3.13.1", old=[old], modules=["ssl"], runner=RUNNER, hide=hide)
+        prove(root, version="3.13.1", old=[old], modules=["ssl"], runner=RUNNER, original=original)
     assert caught.value.reference == "python-not-proved"
     return caught.value.cause
 
@@ -79,7 +79,7 @@ def test_a_file_of_its_own_is_none_where_the_old_prefix_holds_the_new_one(root: 
     says(root, mapped=[f"{root}/lib/libssl.so.3"])
     old = str(root.parent)
     (root / "lib/pkgconfig/python-3.13.pc").write_text(f"prefix={root}")
-    prove(root, version="3.13.1", old=[old], modules=[], runner=RUNNER, hide=Path(old))
+    prove(root, version="3.13.1", old=[old], modules=[], runner=RUNNER, original=Path(old))
 
 
 def test_each_module_that_cannot_be_imported_is_a_fault(root: Path) -> None:
@@ -142,19 +142,43 @@ def test_the_original_is_hidden_where_this_machine_lets_us(root: Path, tmp_path:
     )
     if permitted.returncode:
         pytest.skip("this machine does not let us hide a directory")
-    prove(root, version="3.13.1", old=[OLD], modules=[], runner=RUNNER, hide=original)
+    prove(root, version="3.13.1", old=[OLD], modules=[], runner=RUNNER, original=original)
     assert (original / "marker").exists()
 
 
 def test_what_cannot_be_hidden_does_not_stop_the_proof(root: Path, tmp_path: Path) -> None:
-    prove(root, version="3.13.1", old=[OLD], modules=[], runner=RUNNER, hide=tmp_path / "not-there")
+    prove(root, version="3.13.1", old=[OLD], modules=[], runner=RUNNER, original=tmp_path / "not-there")
 
 
-def test_modules_that_the_original_cannot_import_are_distinguished_from_those_that_it_can(root: Path) -> None:
-    says(root, failed={"_crypt": "ImportError"})
-    assert importable(root / "bin/python3.13", ["_crypt", "ssl"], RUNNER) == {"ssl"}
+def original_says(tmp_path: Path, **report: Any) -> Path:
+    original = tmp_path / "original"
+    (original / "bin").mkdir(parents=True)
+    says(original, **report)
+    (original / "bin" / "python3.13").chmod(0o755)
+    return original
 
 
-def test_an_original_that_does_not_work_imports_nothing(root: Path) -> None:
-    script(root, "exit 1")
-    assert importable(root / "bin/python3.13", ["ssl"], RUNNER) == frozenset()
+def test_a_module_that_the_original_cannot_import_either_is_no_fault(root: Path, tmp_path: Path) -> None:
+    says(root, failed={"_crypt": "ImportError: libcrypt.so.1"})
+    original = original_says(tmp_path, failed={"_crypt": "ImportError: libcrypt.so.1"})
+    prove(root, version="3.13.1", old=[OLD], modules=["_crypt"], runner=RUNNER, original=original)
+
+
+def test_a_module_that_only_the_original_can_import_is_a_fault(root: Path, tmp_path: Path) -> None:
+    says(root, failed={"_crypt": "ImportError: libcrypt.so.1", "_ssl": "ImportError: libssl.so.3"})
+    original = original_says(tmp_path, failed={"_crypt": "ImportError: libcrypt.so.1"})
+    assert fault(root, original) == "It cannot import _ssl: ImportError: libssl.so.3."
+
+
+def test_an_original_that_does_not_work_excuses_everything(root: Path, tmp_path: Path) -> None:
+    says(root, failed={"_ssl": "ImportError: libssl.so.3"})
+    original = original_says(tmp_path)
+    script(original, "exit 1")
+    prove(root, version="3.13.1", old=[OLD], modules=["_ssl"], runner=RUNNER, original=original)
+
+
+def test_the_original_is_not_started_if_the_copy_imports_everything(root: Path, tmp_path: Path) -> None:
+    original = original_says(tmp_path)
+    script(original, f"touch {tmp_path}/started")
+    prove(root, version="3.13.1", old=[OLD], modules=["_ssl"], runner=RUNNER, original=original)
+    assert not (tmp_path / "started").exists()

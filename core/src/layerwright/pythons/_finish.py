@@ -28,15 +28,21 @@ Error=This Python is a layer that was built by Layerwright. It is shared, and th
 """
 
 
-def compile_library(root: Path, *, version: str, runner: Runner) -> Completed:
+def compile_library(root: Path, *, version: str, runner: Runner, adopt: Path | None = None) -> Completed:
     """Compile the standard library in *root*, and return how that ended.
+
+    *adopt* is a prefix with the same library, or *root* itself, whose valid bytecode is not compiled again.
 
     An interpreter that does not work cannot do this either; the proof reports the reason, and takes half as long with
     bytecode.
     """
     minor = minor_of(version)
+    library = Path("lib", f"python{minor}")
     command = compile_command(
-        root / "bin" / f"python{minor}", [root / "lib" / f"python{minor}"], fixed_seed=True
+        root / "bin" / f"python{minor}",
+        [root / library],
+        adopt={root / library: adopt / library} if adopt else {},
+        fixed_seed=True,
     )
     return runner.within({}).try_run(command)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from layerwright.process.runner import Runner
 
-__all__ = ["importable", "prove"]
+__all__ = ["prove"]
 
 _REPORT: Final = """\
 import json, sys
@@ -49,17 +49,21 @@ def prove(
     old: Sequence[str],
     modules: Iterable[str],
     runner: Runner,
-    hide: Path | None = None,
+    original: Path | None = None,
 ) -> None:
     """Raise ``SiteError`` unless the interpreter in *root* is complete and independent of the prefixes *old*.
 
     With an empty environment it must report *version* and *root*, import *modules*, and map no file below *old* and
     no libpython but its own; and no file except compiled Python may mention *old*. Meanwhile an empty file system
-    covers the directory *hide*, if this machine permits that.
+    covers the prefix *original* that it was copied from, if this machine permits that. Modules that cannot be imported
+    there either are no fault: some need a shared library that is not installed.
     """
     python = root / "bin" / f"python{minor_of(version)}"
     try:
-        report = _interrogate(python, modules, runner, _hiding(hide, root, runner))
+        report = _interrogate(python, modules, runner, _hiding(original, root, runner))
+        if original is not None and report.failed:
+            able = _importable(original / "bin" / python.name, report.failed, runner)
+            report = replace(report, failed={name: report.failed[name] for name in able})
         seen = [*_faults_in(report, root, version, old), *_mentions_in(root, old)]
     except _NoReportError as error:
         seen = [str(error)]
@@ -70,15 +74,6 @@ def prove(
             remedy="Use another interpreter, or another provider.",
             reference="python-not-proved",
         )
-
-
-def importable(python: Path, modules: Iterable[str], runner: Runner) -> frozenset[str]:
-    """Return those of *modules* that the interpreter *python* can import; none if it does not work."""
-    modules = frozenset(modules)
-    try:
-        return modules - _interrogate(python, modules, runner).failed.keys()
-    except _NoReportError:
-        return frozenset()
 
 
 class _NoReportError(Exception):
@@ -96,6 +91,15 @@ def _interrogate(python: Path, modules: Iterable[str], runner: Runner, before: I
         raise _NoReportError(f"{python} ended with status {completed.returncode}: {said}")
     values: dict[str, Any] = json.loads(lines[-1])
     return _Report(**values)
+
+
+def _importable(python: Path, modules: Iterable[str], runner: Runner) -> list[str]:
+    """Return those of *modules* that the interpreter *python* can import; none if it does not work."""
+    try:
+        failed = _interrogate(python, modules, runner).failed
+    except _NoReportError:
+        return []
+    return [name for name in modules if name not in failed]
 
 
 def _hiding(directory: Path | None, root: Path, runner: Runner) -> tuple[str, ...]:

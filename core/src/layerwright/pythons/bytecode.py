@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from layerwright.process.command import Command
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 __all__ = ["compile_command"]
 
@@ -21,6 +21,7 @@ def compile_command(
     roots: Sequence[Path],
     *,
     compiled: Mapping[Path, Path] | None = None,
+    adopt: Mapping[Path, Path] | None = None,
     fixed_seed: bool = False,
 ) -> Command:
     """Return the command that makes the bytecode below *roots* valid for *python*, which runs it.
@@ -30,6 +31,9 @@ def compile_command(
 
     *compiled* has, by root, a directory whose bytecode is up to date. A source is skipped if the same file is there
     under the same name with the same bytecode (hard links) and in this order of age.
+
+    *adopt* has, by root, a directory with the same sources, or the root itself. Bytecode in it that *python* would
+    import is not compiled again, but gets the form that all bytecode has here.
 
     *fixed_seed* makes the order of sets in bytecode deterministic, which before Python 3.11 depends on the hash seed.
     It replaces ``-I`` of *python*, so it is for an otherwise empty environment.
@@ -42,7 +46,7 @@ def compile_command(
             "-S",
             "-B",
             str(_SCRIPT),
-            *(word for root in roots for word in _words(root, (compiled or {}).get(root))),
+            *(word for root in roots for word in _words(root, compiled or {}, adopt or {})),
         ),
         env={"PYTHONHASHSEED": "0"} if fixed_seed else {},
         shown="compile bytecode",
@@ -51,6 +55,9 @@ def compile_command(
     )
 
 
-def _words(root: Path, compiled: Path | None) -> tuple[str, ...]:
-    words = (os.path.abspath(root),)  # noqa: PTH100  # unresolved
-    return words if compiled is None else (f"--compiled={compiled}", *words)
+def _words(root: Path, compiled: Mapping[Path, Path], adopt: Mapping[Path, Path]) -> Iterator[str]:
+    if root in compiled:
+        yield f"--compiled={compiled[root]}"
+    if root in adopt:
+        yield f"--adopt={adopt[root]}"
+    yield os.path.abspath(root)  # noqa: PTH100  # unresolved

@@ -130,6 +130,41 @@ def test_the_compiler_that_an_archive_was_made_with_is_not_asked_for(
     assert makefile == f"CC=\t\tcc -pthread\nLDCXXSHARED=\t$(CXX) -shared\nprefix=\t{layer}\n"
 
 
+def bytecode_in(root: Path) -> set[str]:
+    return {path.relative_to(root / "lib/python3.13").as_posix() for path in root.rglob("*.pyc")}
+
+
+@pytest.fixture
+def compiled(tmp_path: Path) -> bytes:
+    """Return an archive with bytecode of two versions and of all kinds of modules."""
+    source = prefix(tmp_path / "source", configured_for="/a/long/way/to/install")
+    for name in ("os.cpython-312", "os.cpython-313.opt-1", "turtle.cpython-313"):
+        (source / f"lib/python3.13/__pycache__/{name}.pyc").touch()
+    (source / "lib/python3.13/test/__pycache__").mkdir()
+    (source / "lib/python3.13/test/__pycache__/test_os.cpython-313.pyc").touch()
+    return packed(source)
+
+
+def test_the_bytecode_of_what_belongs_is_unpacked_to_be_adopted(compiled: bytes, tmp_path: Path) -> None:
+    layer, _ = install(compiled, tmp_path)
+    assert bytecode_in(layer) == {"__pycache__/os.cpython-313.pyc"}
+
+
+def test_an_interpreter_that_cannot_run_here_has_no_bytecode(compiled: bytes, tmp_path: Path) -> None:
+    (tmp_path / NAME).write_bytes(compiled)
+    (tmp_path / "layer").mkdir()
+    provider = StandaloneProvider(
+        "x86_64",
+        tmp_path / "cache",
+        f"file://{tmp_path}/",
+        catalogue=[archive(sha256=hashlib.sha256(compiled).hexdigest())],
+    )
+    (candidate,) = provider.candidates()
+    provider.install_foreign(candidate, tmp_path / "layer", lambda _done, _total: None)
+    assert bytecode_in(tmp_path / "layer") == set()
+    assert (tmp_path / "layer/bin/python3").is_symlink()
+
+
 @pytest.mark.parametrize("name", ["../evil", "evil", "python/../../evil", "/evil", "python/bin/evil"])
 def test_nothing_lands_where_it_does_not_belong(tmp_path: Path, name: str) -> None:
     source = prefix(tmp_path / "source", configured_for="/a/long/way/to/install")

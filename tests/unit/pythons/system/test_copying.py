@@ -3,7 +3,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from layerwright.pythons.system._copying import copy_interpreter
+from layerwright.pythons.system._strip import stripped
 from tests.unit.pythons.samples import elf_file, prefix
+from tests.unit.pythons.system.test_strip import LIBRARY, elf
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,3 +71,12 @@ def test_libraries_of_the_prefix_that_the_interpreter_needs_come_along_with_what
         "lib/libssl.so.3",
     }
     assert not (tmp_path / "new/lib/libssl.so.3").is_symlink()
+
+
+def test_the_copy_of_a_binary_is_stripped_and_only_its_owner_may_write_to_it(tmp_path: Path) -> None:
+    source = prefix(tmp_path / "old")
+    (source / "bin/python3.13").write_bytes(data := elf(*LIBRARY))
+    (source / "bin/python3.13").chmod(0o555)
+    copied(source, tmp_path / "new")
+    assert (tmp_path / "new/bin/python3.13").read_bytes() == stripped(data) != data
+    assert (tmp_path / "new/bin/python3.13").stat().st_mode & 0o777 == 0o755

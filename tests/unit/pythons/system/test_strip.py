@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import pytest
 
-from layerwright.pythons.system._strip import strip, stripped
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from layerwright.pythons.system._strip import stripped
 
 PROGBITS, SYMTAB, STRTAB, RELA, NOTE, NOBITS = 1, 2, 3, 4, 7, 8
 ALLOC, INFO_LINK = 2, 0x40
@@ -137,24 +133,3 @@ def test_a_file_without_any_section_is_left_alone() -> None:
     without = data[:60] + bytes(4) + data[64:]
 
     assert stripped(without) is without
-
-
-def test_a_file_is_stripped_in_its_place_even_if_it_is_write_protected(tmp_path: Path) -> None:
-    path = tmp_path / "library.so"
-    path.write_bytes(data := elf(*LIBRARY))
-    path.chmod(0o555)
-
-    strip(path)
-
-    assert path.read_bytes() == stripped(data)
-    assert path.stat().st_mode & 0o777 == 0o755
-
-
-def test_what_is_left_alone_is_not_even_written(tmp_path: Path) -> None:
-    path = tmp_path / "script"
-    path.write_text("#!/bin/sh\n")
-    path.chmod(0o555)
-
-    strip(path)
-
-    assert path.stat().st_mode & 0o777 == 0o555

@@ -102,8 +102,8 @@ class StandaloneProvider:
         from layerwright.pythons._finish import compile_library, finish
         from layerwright.pythons._prove import prove
 
-        built_for = self._place(candidate, destination, progress)
-        compiled = compile_library(destination, version=candidate.version, runner=runner)
+        built_for = self._place(candidate, destination, progress, bytecode=True)
+        compiled = compile_library(destination, version=candidate.version, runner=runner, adopt=destination)
         prove(destination, version=candidate.version, old=built_for, modules=_MUST_IMPORT, runner=runner)
         finish(destination, version=candidate.version, compiled=compiled)
 
@@ -112,11 +112,13 @@ class StandaloneProvider:
         from layerwright.process.command import Completed
         from layerwright.pythons._finish import finish
 
-        self._place(candidate, destination, progress)
+        self._place(candidate, destination, progress, bytecode=False)
         finish(destination, version=candidate.version, compiled=Completed(returncode=0, output=""))
 
-    def _place(self, candidate: Candidate, destination: Path, progress: Progress) -> tuple[str, ...]:
-        """Unpack the archive and relocate it to *destination*; return the prefixes that it was built for."""
+    def _place(
+        self, candidate: Candidate, destination: Path, progress: Progress, *, bytecode: bool
+    ) -> tuple[str, ...]:
+        """Unpack the archive, with *bytecode* or not, and relocate it; return the prefixes that it was built for."""
         from layerwright.pythons._relocate import recorded_prefix, relocate
         from layerwright.pythons.standalone._download import download
 
@@ -130,7 +132,7 @@ class StandaloneProvider:
                 progress=progress,
                 delays=self._delays,
             )
-            _unpack(path, destination, candidate.version)
+            _unpack(path, destination, candidate.version, bytecode=bytecode)
         built_for = (recorded_prefix(destination),)
         _use_usual_compiler(relocate(destination, built_for))
         return built_for
@@ -151,19 +153,20 @@ class StandaloneProvider:
         return f"{self._mirror.rstrip('/')}/{quote(archive.filename)}"
 
 
-def _unpack(archive: Path, destination: Path, version: str) -> None:
+def _unpack(archive: Path, destination: Path, version: str, *, bytecode: bool) -> None:
     import tarfile
     import zlib
     from copy import copy
 
-    from layerwright.pythons._contents import belongs
+    from layerwright.pythons._contents import belongs, source_of
 
     minor = minor_of(version)
 
     def members(file: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
         for info in file:
             top, _, name = info.name.removeprefix("./").partition("/")
-            if top == _TOP_FOLDER and belongs(name, minor):
+            source = source_of(name, minor) if bytecode else ""
+            if top == _TOP_FOLDER and belongs(source or name, minor):
                 chosen = copy(info)
                 chosen.name = name
                 # The target of a hard link is relative to the top of the archive; that of a symbolic link is not.

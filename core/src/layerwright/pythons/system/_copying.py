@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from layerwright.pythons.elf import MAGIC
+from layerwright.pythons.system._strip import stripped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,7 +16,7 @@ __all__ = ["copy_interpreter"]
 
 
 def copy_interpreter(prefix: Path, destination: Path, minor: str) -> None:
-    """Copy the CPython *minor* in *prefix*, with the shared libraries of that prefix that it needs."""
+    """Copy the CPython *minor* in *prefix*, with the shared libraries of that prefix that it needs, all stripped."""
     for name in _files(prefix, minor):
         _copy(prefix / name, destination / name)
     _complete_libraries(prefix, destination)
@@ -39,8 +41,14 @@ def _copy(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     if source.is_symlink() and (link := source.readlink()).parent == Path():
         target.symlink_to(link)
-    else:
-        shutil.copy(source, target)
+        return
+    with source.open("rb") as file:
+        mode = os.fstat(file.fileno()).st_mode
+        content = file.read()
+    # Most of what a copy of the whole file would write is debug information.
+    target.write_bytes(stripped(content) if content.startswith(MAGIC) else content)
+    if mode & 0o111:
+        target.chmod(0o755)
 
 
 def _complete_libraries(prefix: Path, destination: Path) -> None:

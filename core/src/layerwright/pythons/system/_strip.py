@@ -14,11 +14,9 @@ from layerwright.pythons.elf import MAGIC
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
-__all__ = ["strip", "stripped"]
+__all__ = ["stripped"]
 
-_OWNER_MAY_WRITE: Final = 0o200
 _EXECUTABLE, _SHARED = 2, 3
 _SHF_ALLOC, _SHF_INFO_LINK = 0x2, 0x40
 _SHT_STRTAB, _SHT_NOTE, _SHT_NOBITS = 3, 7, 8
@@ -53,15 +51,6 @@ class _Section(NamedTuple):
     def refers_to(self) -> int:
         """The highest number of another section that it refers to."""
         return max(self.link, self.info if self.flags & _SHF_INFO_LINK else 0)
-
-
-def strip(path: Path) -> None:
-    """Strip the ELF file at *path* as :func:`stripped` does."""
-    before = path.read_bytes()
-    after = stripped(before)
-    if after is not before:
-        path.chmod(path.stat().st_mode | _OWNER_MAY_WRITE)
-        path.write_bytes(after)
 
 
 def stripped(data: bytes) -> bytes:

@@ -55,27 +55,32 @@ class SystemProvider:
         return [one.words for one in found] or self._folders
 
     def install(self, candidate: Candidate, destination: Path, runner: Runner, progress: Progress) -> None:
-        """Copy the interpreter, strip the copy, relocate it to *destination*, and prove it with the original hidden."""
+        """Copy and strip the interpreter, relocate it to *destination*, and prove it with the original hidden."""
         from layerwright.pythons._finish import compile_library, finish
-        from layerwright.pythons._prove import importable, prove
-        from layerwright.pythons._relocate import binaries, recorded_prefix, relocate
+        from layerwright.pythons._prove import prove
+        from layerwright.pythons._relocate import recorded_prefix, relocate
+        from layerwright.pythons.system._bytecode import has_bytecode
         from layerwright.pythons.system._copying import copy_interpreter
-        from layerwright.pythons.system._strip import strip
 
         minor = minor_of(candidate.version)
         prefix = Path(candidate.origin)
         progress(0, None)
         copy_interpreter(prefix, destination, minor)
-        for path in binaries(destination):
-            strip(path)
         old = (str(prefix), recorded_prefix(destination))
         relocate(destination, old)
-        extensions = (destination / "lib" / f"python{minor}" / "lib-dynload").iterdir()
-        names = {path.name.partition(".")[0] for path in extensions}
-        # Not all of them: one may lack a shared library even in the original.
-        modules = importable(prefix / "bin" / f"python{minor}", names, runner)
-        compiled = compile_library(destination, version=candidate.version, runner=runner)
-        prove(destination, version=candidate.version, old=old, modules=modules, runner=runner, hide=prefix)
+        library = Path("lib", f"python{minor}")
+        adopt = prefix if has_bytecode(prefix / library, destination / library, minor) else None
+        compiled = compile_library(destination, version=candidate.version, runner=runner, adopt=adopt)
+        prove(
+            destination,
+            version=candidate.version,
+            old=old,
+            modules={
+                path.name.partition(".")[0] for path in (destination / library / "lib-dynload").iterdir()
+            },
+            runner=runner,
+            original=prefix,
+        )
         finish(destination, version=candidate.version, compiled=compiled)
 
 
