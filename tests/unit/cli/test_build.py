@@ -10,7 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from layerwright.build.phase import build
-from layerwright.cli import image
+from layerwright.cli.images import lifecycle
 from layerwright.cli.parser import parse
 from layerwright.errors import CommandFailed, LayerwrightError
 from layerwright.local.platform import LocalPlatform
@@ -90,7 +90,7 @@ def test_the_verbosity_of_an_image_is_that_of_the_build_in_the_lifecycle(
         seen.append(environment["LAYERWRIGHT_LOG"])
         return 0
 
-    monkeypatch.setattr(image, "build_application_image", build_application_image)
+    monkeypatch.setattr(lifecycle, "build_application_image", build_application_image)
     site.build("-v", "--lifecycle", "/lifecycle")
     site.build("--lifecycle", "/lifecycle", variable="quiet")
     assert seen == ["verbose", "quiet"]

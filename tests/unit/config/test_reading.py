@@ -86,6 +86,13 @@ def test_every_setting_is_listed_with_its_value_its_origin_and_what_it_is_for() 
         ("python.provider", "auto", "default"),
         ("python.mirror", None, "default"),
         ("build.commands", (), "default"),
+        ("image.base", None, "default"),
+        ("image.user", None, "default"),
+        ("image.owner", "1000:1000", "default"),
+        ("image.ports", (), "default"),
+        ("image.stop-signal", None, "default"),
+        ("image.labels", (), "default"),
+        ("image.exclude", (), "default"),
         ("acme.version", "26", "layerwright.toml: acme.version"),
         ("acme.launch", False, "default"),
         ("acme.stand-in", True, "default"),
@@ -95,7 +102,7 @@ def test_every_setting_is_listed_with_its_value_its_origin_and_what_it_is_for() 
         ("pip-tools.stand-in", True, "default"),
         ("processes.web", "serve", "layerwright.toml: processes.web"),
     ]
-    assert configuration.settings[6].help == "which acme"
+    assert configuration.settings[13].help == "which acme"
 
 
 def test_the_strongest_value_of_each_key_wins_and_says_where_it_is_from() -> None:

@@ -9,9 +9,10 @@ from layerwright.config.application import choose_application
 from layerwright.errors import UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from layerwright.local.platform import LocalPlatform
+    from layerwright.local.surroundings import Surroundings
 
 __all__ = ["application_path", "platform"]
 
@@ -40,32 +41,42 @@ def _is_unusable(character: str) -> bool:
 
 
 def platform(
-    app: str, layers: str | None, environment: Mapping[str, str], *, option: str | None = None
+    app: str,
+    layers: str | None,
+    environment: Mapping[str, str],
+    *,
+    option: str | None = None,
+    surroundings: Surroundings | None = None,
+    place: Callable[[Path, Path], Path] | None = None,
 ) -> LocalPlatform:
     """Return the embedded platform for the application in *app*, which *option*, ``--app``, may choose.
 
-    Its layers are in *layers* or in the user's cache directory.
+    Its layers are in *layers*, or where *place* says for an application and the user's cache directory, by default
+    :func:`default_layers`. *surroundings* are what they are for, by default this machine.
     """
     from layerwright.local.places import default_cache, default_layers
     from layerwright.local.platform import LocalPlatform
+    from layerwright.local.surroundings import Surroundings
 
     application = choose_application(application_path(app), environment, option=option)
     project, cache = application.project, default_cache(environment)
-    place = Path(layers).resolve() if layers else default_layers(project.root / project.script, cache)
-    wrong = sorted(set(filter(_is_unusable, str(place))))
+    usual = (place or default_layers)(project.root / project.script, cache)
+    directory = Path(layers).resolve() if layers else usual
+    wrong = sorted(set(filter(_is_unusable, str(directory))))
     if wrong:
         raise UserError(
-            f"{place} cannot be used for layers.",
+            f"{directory} cannot be used for layers.",
             cause=f"The path contains {', '.join(map(ascii, wrong))}, which search paths and scripts do not allow.",
             remedy="Choose another directory with --layers or LAYERWRIGHT_CACHE_DIR.",
             reference="layers-path",
         )
     return LocalPlatform(
         project.root,
-        place,
+        directory,
         cache,
         environment,
         tree=project.tree,
         choice=application.choice,
         script=project.script,
+        surroundings=surroundings or Surroundings(),
     )

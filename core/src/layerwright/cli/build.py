@@ -31,7 +31,7 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
     if arguments.verbosity:
         environment = {**environment, VARIABLE: arguments.verbosity}
     if arguments.lifecycle:
-        from layerwright.cli.image import build_application_image
+        from layerwright.cli.images.lifecycle import build_application_image
 
         return build_application_image(arguments, log.at(verbosity(environment)), environment)
     shown = log

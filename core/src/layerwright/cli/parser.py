@@ -19,6 +19,7 @@ from layerwright.cli.grammar.command import (
 )
 from layerwright.cli.grammar.config import add_config
 from layerwright.cli.grammar.guide import add_guide
+from layerwright.cli.grammar.image import add_image
 from layerwright.cli.grammar.package import add_package
 from layerwright.cli.grammar.plugins import add_plugins
 from layerwright.output.verbosity import Verbosity
@@ -169,6 +170,8 @@ def build_parser() -> Parser:
     )
     build.add_argument("--lifecycle", metavar="DIR", help=_LIFECYCLE)
     build.add_argument("--run-image", metavar="DIR", help=_RUN_IMAGE)
+
+    _add_verbosity(add_image(commands))
 
     run = command(
         commands, "run", "run a process of the built application, or a command in its launch environment"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
@@ -9,7 +10,7 @@ from layerwright.config.values import checked
 from layerwright.errors import UserError
 from layerwright.pythons.interpreter import specifier
 
-__all__ = ["BuildSettings", "ProcessSettings", "PythonSettings", "ToolSettings"]
+__all__ = ["BuildSettings", "ImageSettings", "ProcessSettings", "PythonSettings", "ToolSettings"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +86,52 @@ class BuildSettings:
 
     commands: Annotated[tuple[str, ...], checked(_commands)] = field(
         default=(), metadata={"help": "commands to run at the end of the build"}
+    )
+
+
+def _owner(value: str) -> str:
+    if not re.fullmatch(r"\d{1,9}:\d{1,9}", value):
+        raise ValueError("must be the numbers of a user and a group, such as 1000:1000")
+    return value
+
+
+def _labels(values: tuple[str, ...]) -> tuple[str, ...]:
+    for value in values:
+        name, separator, _ = value.partition("=")
+        if not separator or not name.strip():
+            raise ValueError(f"must be NAME=VALUE, not {value}")
+    return values
+
+
+def _ports(values: tuple[str, ...]) -> tuple[str, ...]:
+    for value in values:
+        if not re.fullmatch(r"\d{1,5}(/(tcp|udp|sctp))?", value):
+            raise ValueError(f"must be a port such as 8000 or 8000/udp, not {value}")
+    return values
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageSettings:
+    """The settings of the ``image`` table, for images that ``layerwright image`` makes."""
+
+    base: str | None = field(
+        default=None, metadata={"help": "the base image: oci:DIR, FILE.tar or an image in a registry"}
+    )
+    user: str | None = field(default=None, metadata={"help": "the user that processes run as"})
+    owner: Annotated[str, checked(_owner)] = field(
+        default="1000:1000", metadata={"help": "the owner of the files: the numbers of a user and a group"}
+    )
+    ports: Annotated[tuple[str, ...], checked(_ports)] = field(
+        default=(), metadata={"help": "ports that the application listens on"}
+    )
+    stop_signal: str | None = field(
+        default=None, metadata={"help": "the signal that asks a process to stop, such as SIGINT"}
+    )
+    labels: Annotated[tuple[str, ...], checked(_labels)] = field(
+        default=(), metadata={"help": "labels, each NAME=VALUE"}
+    )
+    exclude: tuple[str, ...] = field(
+        default=(), metadata={"help": "files of the application to leave out, as patterns"}
     )
 
 

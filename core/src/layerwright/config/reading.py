@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
-from layerwright.config.models import BuildSettings, ProcessSettings, PythonSettings, ToolSettings
+from layerwright.config.models import (
+    BuildSettings,
+    ImageSettings,
+    ProcessSettings,
+    PythonSettings,
+    ToolSettings,
+)
 from layerwright.config.sources import (
     APP_DIR,
     NOT_SETTINGS,
@@ -25,7 +31,17 @@ if TYPE_CHECKING:
 
     from layerwright.config.processes import FoundProcess
 
-__all__ = ["Configuration", "PythonSettings", "Setting", "ToolSettings", "checked", "configure"]
+__all__ = [
+    "Configuration",
+    "ImageSettings",
+    "PythonSettings",
+    "Setting",
+    "ToolSettings",
+    "checked",
+    "configure",
+    "image_settings",
+    "python_settings",
+]
 
 T = TypeVar("T")
 DEFAULT: Final = "default"
@@ -34,7 +50,9 @@ PROCESSES: Final = "processes"
 """The table whose keys are the application's own."""
 BUILD: Final = "build"
 """The table of settings of the build itself."""
-CORE_TABLES: Final = frozenset({"python", BUILD, PROCESSES, PACKAGE_MANAGERS})
+IMAGE: Final = "image"
+"""The table of settings of images."""
+CORE_TABLES: Final = frozenset({"python", BUILD, IMAGE, PROCESSES, PACKAGE_MANAGERS})
 """The tables that are not those of a package manager."""
 TOP_LEVEL: Final[Mapping[Key, str]] = {
     PACKAGE_MANAGER: "the package manager",
@@ -64,6 +82,7 @@ class Configuration:
     package_manager: Setting[str | None]
     python: PythonSettings
     build: BuildSettings
+    image: ImageSettings
     tools: Mapping[str, Any]
     processes: tuple[FoundProcess, ...]
     settings: tuple[Setting[Any], ...]
@@ -81,6 +100,16 @@ def configure(sources: Sources, models: Mapping[str, type[Any]]) -> Configuratio
     return _Reader(sources).read(models)
 
 
+def image_settings(sources: Sources) -> ImageSettings:
+    """Return the table ``image`` of *sources*; ``ConfigurationError``: a value in it is wrong."""
+    return _Reader(sources).read_table(IMAGE, ImageSettings)
+
+
+def python_settings(sources: Sources) -> PythonSettings:
+    """Return the table ``python`` of *sources*; ``ConfigurationError``: a value in it is wrong."""
+    return _Reader(sources).read_table("python", PythonSettings)
+
+
 class _Reader:
     """Continues after a mistake, so that all of them are reported at once."""
 
@@ -96,22 +125,33 @@ class _Reader:
         package_manager, _ = (self._alone(key, words) for key, words in TOP_LEVEL.items())
         python = self._table("python", PythonSettings)
         build = self._table(BUILD, BuildSettings)
+        image = self._table(IMAGE, ImageSettings)
         tools = {name: self._table(name, model) for name, model in models.items()}
         processes = self._processes()
         left_out = tuple(variable((name, "")) for name in self._sources.left_out)
         for name in self._sources.environment:
             if name not in self._variables and not name.startswith(left_out):
                 self._problems.append(f"{name} is not a setting's variable{nearest(name, self._variables)}")
-        if self._problems:
-            raise ConfigurationError(list(dict.fromkeys(self._problems)))
+        self._refuse()
         return Configuration(
             package_manager=package_manager,
             python=python,
             build=build,
+            image=image,
             tools=tools,
             processes=processes,
             settings=tuple(self._settings),
         )
+
+    def read_table(self, name: str, model: type[T]) -> T:
+        """Return one table, without knowing the names of the others."""
+        settings = self._table(name, model)
+        self._refuse()
+        return settings
+
+    def _refuse(self) -> None:
+        if self._problems:
+            raise ConfigurationError(list(dict.fromkeys(self._problems)))
 
     def _check_names(self, tables: set[str]) -> None:
         for key in self._sources.keys:

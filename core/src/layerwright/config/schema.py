@@ -8,8 +8,14 @@ from dataclasses import MISSING, Field
 from inspect import cleandoc
 from typing import TYPE_CHECKING, Annotated, Any, Final, get_args, get_origin, get_type_hints
 
-from layerwright.config.models import BuildSettings, ProcessSettings, PythonSettings, ToolSettings
-from layerwright.config.reading import BUILD, PROCESSES, TOP_LEVEL
+from layerwright.config.models import (
+    BuildSettings,
+    ImageSettings,
+    ProcessSettings,
+    PythonSettings,
+    ToolSettings,
+)
+from layerwright.config.reading import BUILD, IMAGE, PROCESSES, TOP_LEVEL
 from layerwright.config.sources import FILES, PACKAGE_MANAGER, PACKAGE_MANAGERS
 from layerwright.config.tables import is_model, is_nested, keys_of
 from layerwright.config.values import arms, plain
@@ -48,7 +54,7 @@ def schema_of(file: str, models: Mapping[str, type[Any]], declaration: type[Any]
 
 def _configuration(models: Mapping[str, type[Any]], declaration: type[Any], definitions: Schema) -> Schema:
     managers = [name for name, model in models.items() if issubclass(model, ToolSettings)]
-    tables = {"python": PythonSettings, BUILD: BuildSettings, **models}
+    tables = {"python": PythonSettings, BUILD: BuildSettings, IMAGE: ImageSettings, **models}
     process = [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]
     return {
         "type": "object",

@@ -11,7 +11,15 @@ from layerwright.config.sources import STORE
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["APPS", "CACHE_DIR", "default_cache", "default_layers", "default_store"]
+__all__ = [
+    "APPS",
+    "CACHE_DIR",
+    "default_cache",
+    "default_images",
+    "default_layers",
+    "default_store",
+    "image_layers",
+]
 
 CACHE_DIR: Final = "LAYERWRIGHT_CACHE_DIR"
 APPS: Final = "apps"
@@ -47,3 +55,13 @@ def default_layers(app: Path, cache: Path) -> Path:
     key = hashlib.sha256(os.fsencode(app)).hexdigest()[:12]
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", app.name).strip("-.")[:_LONGEST_NAME]
     return cache / APPS / f"{name or 'root'}-{key}" / "layers"
+
+
+def image_layers(app: Path, cache: Path) -> Path:
+    """Return the layers directory of the image of the application at *app*: another interpreter than this machine's."""
+    return default_layers(app, cache).with_name("image")
+
+
+def default_images(cache: Path) -> Path:
+    """Return the directory in *cache* for the layers of images, compressed, and for base images."""
+    return cache / "images"

@@ -15,6 +15,7 @@ from layerwright.local._home import interpreter_elsewhere
 from layerwright.local._journal import Journal
 from layerwright.local._processes import choose_process, find_program
 from layerwright.local.places import default_layers, default_store
+from layerwright.local.surroundings import IMAGE_PATH, Surroundings
 from layerwright.local.use import record_use
 
 if TYPE_CHECKING:
@@ -31,9 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Launch", "LocalPlatform", "tell_running"]
 
-_AUTO: Final = ("system", "standalone")
-# The environment of an image: https://github.com/buildpacks/spec/blob/main/platform.md
-_IMAGE_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_THIS_MACHINE: Final = Surroundings()
 
 
 class Launch(NamedTuple):
@@ -54,7 +53,7 @@ class LocalPlatform:
     *app* is a directory in the source *tree* if *choice* says why, and otherwise the tree itself. With *script*, the
     application is only that file in it. ``output`` is the file with everything that commands of the last build printed.
     *environment* is the user's; *cache* is the directory, for all applications, of downloaded interpreters and of
-    facts about those of this machine.
+    facts about those of this machine. *surroundings* are what the layers are for.
     """
 
     def __init__(
@@ -67,12 +66,14 @@ class LocalPlatform:
         tree: Path | None = None,
         choice: Choice | None = None,
         script: str = "",
+        surroundings: Surroundings = _THIS_MACHINE,
     ) -> None:
         self.app: Final = app
         self.tree: Final = tree or app
         self.script: Final = script
         self.choice: Final = choice
         self.layers: Final = layers
+        self._surroundings: Final = surroundings
         self._cache: Final = cache
         self._environment: Final = without_activation(environment)
         self._journal: Final = Journal(layers)
@@ -96,13 +97,15 @@ class LocalPlatform:
             choice=self.choice,
             layers=layers or self._journal.layers,
             environment=self._environment,
-            target=Target.of_this_machine(),
+            target=self._surroundings.target or Target.of_this_machine(),
             from_shell=True,
-            providers=lambda settings: providers(settings, _AUTO, self._environment, self._cache),
+            providers=lambda settings: providers(
+                settings, self._surroundings.providers, self._environment, self._cache
+            ),
             report=self._report,
             output=self.output,
             own_package_managers=True,
-            launch_path=_IMAGE_PATH,
+            launch_path=self._surroundings.launch_path,
             store=default_store(self._environment, self._cache),
             exec_env=exec_env or self._environment.get("CNB_EXEC_ENV") or PRODUCTION,
         )
@@ -224,7 +227,7 @@ class LocalPlatform:
         tools = package_managers(self._journal.layers.names())
         prefixes = ("PYTHON", "LAYERWRIGHT_", *(f"{name.upper().replace('-', '_')}_" for name in tools))
         passed = {k: v for k, v in self._environment.items() if not k.startswith(prefixes)}
-        return {**passed, "PATH": _IMAGE_PATH}
+        return {**passed, "PATH": IMAGE_PATH}
 
     @contextmanager
     def _complete(self, log: Log) -> Iterator[None]:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from layerwright import __version__
 from layerwright.build._decide import SCHEMA
-from layerwright.build.store._paths import Placed
 from layerwright.files.checksummed import read_checksummed, write_checksummed
 from layerwright.files.mentions import mentions
 from layerwright.files.removal import remove_tree
+from layerwright.files.trees.placed import Placed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

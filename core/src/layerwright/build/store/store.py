@@ -21,13 +21,13 @@ from layerwright.build.store._entries import (
     write_entry,
 )
 from layerwright.build.store._linking import Linking
-from layerwright.build.store._paths import PathsError, find_placed, write_placed
 from layerwright.build.store._place import why_not_usable
 from layerwright.cnb.layers.layer_env import Scope
 from layerwright.files.atomic import sync_file_system
 from layerwright.files.checksummed import read_checksummed, write_checksummed
 from layerwright.files.removal import remove_tree
 from layerwright.files.trees.linking import link_tree
+from layerwright.files.trees.placed import Moves, PathsError, find_placed, write_placed
 from layerwright.files.trees.seal import altered_since, seal_of
 from layerwright.files.trees.size import size_of
 
@@ -112,7 +112,7 @@ class LayerStore:
             # Each build writes these for its own layers.
             if (contents / scope).is_dir():
                 remove_tree(contents / scope)
-        placed = find_placed(contents, self._root)
+        placed = find_placed(contents, Moves({os.fspath(self._root): os.fspath(self._root)}))
         write_entry(draft, spec, size=size_of(contents), root=self._root, placed=placed)
         # All files, because another application may have edited any of them through its own layer.
         write_checksummed(draft / SEAL, seal_of(contents, all_files=True))

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from layerwright.config.application import check_directory
-from layerwright.config.models import BuildSettings, PythonSettings, ToolSettings
-from layerwright.config.reading import BUILD, PROCESSES, configure
+from layerwright.config.models import BuildSettings, ImageSettings, PythonSettings, ToolSettings
+from layerwright.config.reading import BUILD, IMAGE, PROCESSES, configure
 from layerwright.config.sources import APP_DIR, FILES, PACKAGE_MANAGER, Key, Sources, origin_in
 from layerwright.config.tables import keys_of, nearest
 from layerwright.config.values import shown, typed
@@ -140,7 +140,12 @@ def choose_file(project: Project) -> str:
 def parse_value(key: str, text: str, models: Mapping[str, type[Any]]) -> Any:
     """Return the TOML value of *text* for *key*; ``UserError``: it is invalid."""
     parts = _parts(key)
-    tables: dict[str, type[Any]] = {"python": PythonSettings, BUILD: BuildSettings, **models}
+    tables: dict[str, type[Any]] = {
+        "python": PythonSettings,
+        BUILD: BuildSettings,
+        IMAGE: ImageSettings,
+        **models,
+    }
     if parts == PACKAGE_MANAGER:
         managers = [name for name, model in models.items() if issubclass(model, ToolSettings)]
         if text not in managers:

@@ -1,0 +1,30 @@
+"""The grammar of ``layerwright image``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from layerwright.cli.grammar.command import add_tree, command
+
+if TYPE_CHECKING:
+    from layerwright.cli.grammar.command import Parser
+
+__all__ = ["add_image"]
+
+_OUTPUT: Final = "where to write the image: oci:DIR, a directory in OCI layout, or FILE.tar, for docker load"
+_BASE: Final = "the base image: oci:DIR, FILE.tar or an image in a registry"
+_EXEC_ENV: Final = "the execution environment: production or test (default: CNB_EXEC_ENV, else production)"
+
+
+def add_image(commands: Any) -> Parser:
+    """Add the command to *commands*, and return its parser."""
+    image = command(commands, "image", "build the application into an image", "images.build")
+    add_tree(image)
+    image.add_argument("--output", metavar="WHERE", help=_OUTPUT)
+    image.add_argument("--base", metavar="IMAGE", default="", help=_BASE)
+    image.add_argument(
+        "--digest", action="store_true", help="print the digest of the image, and nothing else"
+    )
+    image.add_argument("--exec-env", metavar="NAME", default="", help=_EXEC_ENV)
+    image.add_argument("--clean", action="store_true", help="recreate every layer")
+    return image

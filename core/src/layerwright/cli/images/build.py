@@ -1,0 +1,143 @@
+"""``layerwright image``: builds an application into an image, without an engine or a lifecycle."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from layerwright.build.lock import shared
+from layerwright.cli.application import application_path, platform
+from layerwright.cli.images._output import Output, parse_output
+from layerwright.cnb.target import Target
+from layerwright.config.application import choose_application
+from layerwright.config.reading import image_settings, python_settings
+from layerwright.config.sources import read_sources
+from layerwright.errors import SiteError
+from layerwright.image.base.find import find_base
+from layerwright.image.blobs import BlobDirectory
+from layerwright.image.compose import ImageRequest, compose
+from layerwright.image.layers.compression import Compression
+from layerwright.image.layers.making import LayerMaker
+from layerwright.image.parts import read_parts
+from layerwright.image.settings import Choices
+from layerwright.local.places import default_cache, default_images, image_layers
+from layerwright.local.surroundings import Surroundings
+from layerwright.output.log import Log, wants_colour
+from layerwright.output.verbosity import VARIABLE, verbosity
+from layerwright.output.words import bytes_words
+from layerwright.process.boundary import terminable, usual_modes
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Mapping
+
+    from layerwright.config.reading import ImageSettings
+    from layerwright.image.base.image import BaseImage
+    from layerwright.image.image import Image
+    from layerwright.local.platform import LocalPlatform
+
+__all__ = ["run"]
+
+_UNREACHABLE: Final = "download-failed"
+_WIDEST: Final = 40
+
+
+def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
+    """Build into layers, compose the image, and write it where *arguments* say."""
+    if arguments.verbosity:
+        environment = {**environment, VARIABLE: arguments.verbosity}
+    shown = Log(sys.stderr, colour=wants_colour(sys.stderr, environment)) if arguments.digest else log
+    shown = shown.at(verbosity(environment))
+    output = parse_output(arguments.output)
+    target = Target.of_this_machine()
+    with usual_modes(), terminable():
+        settings, is_free = _settings(arguments, environment)
+        base = find_base(arguments.base or settings.base or "", target)
+        local = _built(arguments, shown, environment, base.target(target), is_free=is_free)
+        cache = default_cache(environment)
+        images = default_images(cache)
+        with shared(local.layers, shown):
+            request = ImageRequest(
+                base=base,
+                parts=read_parts(local.layers, local.digests()),
+                tree=local.tree,
+                directory=os.path.relpath(local.app, local.tree).removeprefix(os.curdir),
+                settings=Choices.of(settings),
+                without=(cache, *([output.path] if output else [])),
+            )
+            maker = LayerMaker(BlobDirectory(images / "blobs"), images / "layers", Compression.GZIP)
+            image = compose(request, maker)
+            if output is not None:
+                output.write(image, Path(local.script).stem or local.app.name)
+    _tell(image, base, output, shown)
+    if arguments.digest:
+        log.line(image.digest)
+    return 0
+
+
+def _settings(arguments: Namespace, environment: Mapping[str, str]) -> tuple[ImageSettings, bool]:
+    """Return the table ``image``, and whether the configuration leaves open where an interpreter comes from."""
+    tree = application_path(arguments.app)
+    project, _ = choose_application(tree, environment, option=arguments.directory)
+    sources = read_sources(project, environment)
+    return image_settings(sources), python_settings(sources).provider == "auto"
+
+
+def _built(
+    arguments: Namespace, log: Log, environment: Mapping[str, str], target: Target, *, is_free: bool
+) -> LocalPlatform:
+    """Build into layers for *target*; return the platform that has them.
+
+    If the provider *is_free*, an archive that cannot be downloaded is replaced by an interpreter of this machine.
+    """
+
+    def build(provider: str) -> LocalPlatform:
+        local = platform(
+            arguments.app,
+            None,
+            environment,
+            option=arguments.directory,
+            surroundings=Surroundings((provider,), target, ""),
+            place=image_layers,
+        )
+        local.build(log, clean=arguments.clean, exec_env=arguments.exec_env)
+        return local
+
+    try:
+        return build("standalone")
+    except SiteError as error:
+        if not is_free or error.reference != _UNREACHABLE:
+            raise
+        log.warning(
+            "The archive of Python cannot be downloaded, so the image gets a copy of this machine's interpreter:\n"
+            "on other machines, equal sources will give another image. To do without this attempt, set\n"
+            'LAYERWRIGHT_PYTHON_PROVIDER to "system"; to make this an error, to "standalone".'
+        )
+    return build("system")
+
+
+def _tell(image: Image, base: BaseImage, output: Output | None, log: Log) -> None:
+    log.heading("Image")
+    rows = [
+        (
+            _short(str(layer.history.get("created_by", ""))),
+            bytes_words(layer.descriptor.size),
+            layer.descriptor.digest[:19],
+        )
+        for layer in image.layers
+    ]
+    log.table(("layer", "stored", "digest"), rows, right=(1,))
+    if not base.image.layers:
+        log.warning(
+            "This image has no base, so it has no operating system, and nothing in it can run.\n"
+            "Choose one with glibc: --base debian:13-slim"
+        )
+    log.note(f"{output.words}: {image.digest}" if output else image.digest)
+
+
+def _short(words: str) -> str:
+    found = re.match(r"Layer: '([^']+)'", words)
+    return found[1] if found else words[:_WIDEST]

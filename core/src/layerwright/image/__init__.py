@@ -1,0 +1,1 @@
+"""OCI images, made without a container engine: read, composed, written and pushed."""

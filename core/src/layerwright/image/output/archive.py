@@ -1,0 +1,93 @@
+"""Images in one file: an OCI layout in an archive, with the index that ``docker load`` looks for.
+
+https://github.com/moby/docker-image-spec/blob/main/spec.md
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import IO, TYPE_CHECKING
+
+from layerwright.files.atomic import sync_directory
+from layerwright.image.blobs import checked_chunks
+from layerwright.image.descriptor import CONFIG, Descriptor, json_bytes
+from layerwright.image.layers.tar import DIRECTORY, END, FILE, Member, header, padding
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from layerwright.image.image import Image
+
+__all__ = ["image_name", "write_archive_of"]
+
+
+def image_name(application: str) -> str:
+    """Return the name with tag of the image of *application*, in letters that engines allow."""
+    letters = re.sub(r"[^a-z0-9]+", "-", application.lower()).strip("-")
+    return f"{letters or 'app'}:latest"
+
+
+def write_archive_of(image: Image, path: Path, name: str) -> None:
+    """Write *image*, with its *name*, to *path*, in place of an existing file; equal images give equal bytes."""
+    temporary = path.with_name(f".{path.name}.tmp")
+    temporary.unlink(missing_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with temporary.open("xb") as file:
+            _write(image, name, file)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    sync_directory(path.parent)
+
+
+def _write(image: Image, name: str, file: IO[bytes]) -> None:
+    configuration, manifest = image.configuration, image.manifest
+    layers = {layer.descriptor.digest: layer for layer in image.layers}
+    for folder in (b"blobs", b"blobs/sha256"):
+        file.write(header(Member(folder, DIRECTORY, 0o755, 0, 0)))
+    for layer in layers.values():
+        file.write(header(_member(_blob(layer.descriptor.digest), layer.descriptor.size)))
+        with layer.blobs.open(layer.descriptor) as content:
+            for chunk in checked_chunks(content, layer.descriptor):
+                file.write(chunk)
+        file.write(padding(layer.descriptor.size))
+    config = _blob(Descriptor.of(CONFIG, configuration).digest)
+    texts = {
+        config: configuration,
+        _blob(image.digest): manifest,
+        "index.json": json_bytes({"schemaVersion": 2, "manifests": [_named(image, name)]}),
+        "manifest.json": json_bytes(
+            [
+                {
+                    "Config": config,
+                    "RepoTags": [name],
+                    "Layers": [_blob(layer.descriptor.digest) for layer in image.layers],
+                }
+            ]
+        ),
+        "oci-layout": json_bytes({"imageLayoutVersion": "1.0.0"}),
+    }
+    for path, text in texts.items():
+        file.write(header(_member(path, len(text))) + text + padding(len(text)))
+    file.write(END)
+
+
+def _blob(digest: str) -> str:
+    return f"blobs/{digest.replace(':', '/')}"
+
+
+def _named(image: Image, name: str) -> dict[str, object]:
+    annotations = {
+        "io.containerd.image.name": f"docker.io/library/{name}",
+        "org.opencontainers.image.ref.name": name.partition(":")[2],
+    }
+    return {**image.descriptor.document, "annotations": annotations}
+
+
+def _member(name: str, size: int) -> Member:
+    return Member(os.fsencode(name), FILE, 0o644, 0, 0, size)

@@ -1,0 +1,104 @@
+"""Images in a directory with OCI layout.
+
+https://github.com/opencontainers/image-spec/blob/main/image-layout.md
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from layerwright.errors import UserError
+from layerwright.files.atomic import write_atomically
+from layerwright.image.blobs import BlobDirectory
+from layerwright.image.descriptor import CONFIG, Descriptor, json_bytes
+from layerwright.image.reading import INDEXES, NoImageError, read_blob, read_image, select
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from layerwright.image.image import Image
+
+__all__ = ["read_layout", "write_layout"]
+
+_INDEX: Final = "index.json"
+_MARK: Final = "oci-layout"
+_BLOBS: Final = "blobs"
+# What a killed write leaves is replaced as well.
+_OWN: Final = frozenset({_BLOBS, _INDEX, _MARK, f".{_INDEX}.tmp", f".{_MARK}.tmp"})
+
+
+def write_layout(image: Image, path: Path) -> None:
+    """Write *image* into the directory *path*, in place of the image there.
+
+    The index is written last, so *path* has the old image or the new one, whatever happens to this process.
+    ``UserError``: there is something else at *path*.
+    """
+    _refuse_others(path)
+    blobs = BlobDirectory(path / _BLOBS)
+    for layer in image.layers:
+        blobs.copy(layer.descriptor, layer.blobs)
+    for content in (image.configuration, image.manifest):
+        digest = Descriptor.of("", content).digest
+        if not blobs.file(digest).exists():
+            blobs.put(content, digest)
+    write_atomically(path / _MARK, json_bytes({"imageLayoutVersion": "1.0.0"}))
+    write_atomically(path / _INDEX, json_bytes({"schemaVersion": 2, "manifests": [_entry(image)]}))
+    _remove_others(image, blobs)
+
+
+def read_layout(path: Path, architecture: str, system: str) -> tuple[Image, str]:
+    """Return the image in the directory *path*, with its digest; of several, that for a platform.
+
+    ``NoImageError``: there is none.
+    """
+    blobs = BlobDirectory(path / _BLOBS)
+    try:
+        index: Any = json.loads((path / _INDEX).read_bytes())
+        descriptor = select(index, architecture, system)
+        while descriptor.media_type in INDEXES:
+            descriptor = select(json.loads(read_blob(blobs, descriptor)), architecture, system)
+        return read_image(read_blob(blobs, descriptor), blobs), descriptor.digest
+    except (AttributeError, OSError, TypeError, ValueError) as error:
+        if isinstance(error, NoImageError):
+            raise
+        raise NoImageError(f"it is not a directory in OCI layout: {error}") from error
+
+
+def _entry(image: Image) -> dict[str, object]:
+    # The name that tools assume if none is given.
+    return {**image.descriptor.document, "annotations": {"org.opencontainers.image.ref.name": "latest"}}
+
+
+def _refuse_others(path: Path) -> None:
+    problem = ""
+    if path.is_dir():
+        strange = sorted({entry.name for entry in path.iterdir()} - _OWN)
+        if strange:
+            problem = f"It contains {strange[0]}, which is not part of an OCI layout."
+        elif _images(path) > 1:
+            problem = "It has several images, which would be removed."
+    elif path.exists():
+        problem = "It is a file."
+    if problem:
+        raise UserError(
+            f"The image cannot be written to {path}.",
+            cause=problem,
+            remedy="Name an empty directory, one with a single image, or one that does not exist.",
+            reference="image-output",
+        )
+
+
+def _images(path: Path) -> int:
+    try:
+        return len(json.loads((path / _INDEX).read_bytes())["manifests"])
+    except (OSError, KeyError, TypeError, ValueError):
+        return 0
+
+
+def _remove_others(image: Image, blobs: BlobDirectory) -> None:
+    needed = {layer.descriptor.digest for layer in image.layers}
+    needed |= {image.descriptor.digest, Descriptor.of(CONFIG, image.configuration).digest}
+    for file in (blobs.path / "sha256").iterdir():
+        if f"sha256:{file.name}" not in needed:
+            file.unlink()

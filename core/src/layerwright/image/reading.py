@@ -1,0 +1,103 @@
+"""Reads images from wherever their contents are.
+
+Manifests and configurations of Docker have other media types, and the same form.
+https://github.com/opencontainers/image-spec/blob/main/image-index.md
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from layerwright.image.blobs import checked_chunks
+from layerwright.image.descriptor import DOCKER_INDEX, INDEX, LAYER, Descriptor
+from layerwright.image.image import Image, Layer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from layerwright.image.blobs import Blobs
+
+__all__ = ["INDEXES", "NoImageError", "read_blob", "read_image", "select"]
+
+INDEXES: Final = frozenset({INDEX, DOCKER_INDEX})
+# The same bytes under other names.
+_SUFFIXES: Final = {
+    LAYER: "",
+    f"{LAYER}+gzip": "+gzip",
+    f"{LAYER}+zstd": "+zstd",
+    "application/vnd.docker.image.rootfs.diff.tar": "",
+    "application/vnd.docker.image.rootfs.diff.tar.gzip": "+gzip",
+    "application/vnd.docker.image.rootfs.diff.tar.zstd": "+zstd",
+}
+_LARGEST: Final = 16 << 20
+
+
+class NoImageError(ValueError):
+    """There is no image, or it cannot be read; the message says why."""
+
+
+def read_blob(blobs: Blobs, descriptor: Descriptor) -> bytes:
+    """Return a small content; ``ValueError``: it is damaged, or too large for a manifest."""
+    if descriptor.size > _LARGEST:
+        raise NoImageError(f"{descriptor.digest} is too large: {descriptor.size:,} bytes")
+    with blobs.open(descriptor) as content:
+        return b"".join(checked_chunks(content, descriptor))
+
+
+def select(index: Mapping[str, Any], architecture: str, system: str) -> Descriptor:
+    """Return the manifest in *index* for the *architecture* and operating *system*; ``NoImageError``: there is none.
+
+    A single one without a platform is the image of an OCI layout.
+    """
+    entries = [entry for entry in index.get("manifests") or () if isinstance(entry, dict)]
+    plain = [entry for entry in entries if not entry.get("platform")]
+    if len(entries) == len(plain) == 1:
+        return Descriptor.read(plain[0])
+    platforms = [entry.get("platform") or {} for entry in entries]
+    for entry, platform in zip(entries, platforms, strict=True):
+        if (platform.get("architecture"), platform.get("os")) == (architecture, system):
+            return Descriptor.read(entry)
+    known = sorted({f"{each.get('os')}/{each.get('architecture')}" for each in platforms if each})
+    if not known:
+        raise NoImageError(f"there are {len(entries)} images, but there must be exactly one")
+    raise NoImageError(f"there is no image for {system}/{architecture}, only for {', '.join(known)}")
+
+
+def read_image(manifest: bytes, blobs: Blobs) -> Image:
+    """Return the image of *manifest*, whose contents are in *blobs*; ``NoImageError``: it is none."""
+    try:
+        document = json.loads(manifest)
+        configuration = json.loads(read_blob(blobs, Descriptor.read(document["config"])))
+        diff_ids = configuration["rootfs"]["diff_ids"]
+        descriptors = [_layer(Descriptor.read(layer)) for layer in document["layers"]]
+        if len(diff_ids) != len(descriptors):
+            raise NoImageError(f"it has {len(descriptors)} layers, but {len(diff_ids)} digests of them")
+        history = [step for step in configuration.get("history") or () if not step.get("empty_layer")]
+        # It is optional.
+        history += [{"created_by": ""}] * (len(diff_ids) - len(history))
+        return Image(
+            layers=tuple(
+                Layer(descriptor=descriptor, diff_id=str(diff_id), blobs=blobs, history=step)
+                for descriptor, diff_id, step in zip(descriptors, diff_ids, history, strict=False)
+            ),
+            config=configuration.get("config") or {},
+            platform={
+                name: configuration[name]
+                for name in ("architecture", "os", "variant", "os.version")
+                if configuration.get(name)
+            },
+            created=str(configuration.get("created") or ""),
+            annotations=document.get("annotations") or {},
+        )
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        if isinstance(error, NoImageError):
+            raise
+        raise NoImageError(f"its manifest or its configuration is damaged: {error}") from error
+
+
+def _layer(descriptor: Descriptor) -> Descriptor:
+    suffix = _SUFFIXES.get(descriptor.media_type)
+    if suffix is None:
+        raise NoImageError(f"a layer has a type that is not supported: {descriptor.media_type}")
+    return descriptor._replace(media_type=LAYER + suffix)

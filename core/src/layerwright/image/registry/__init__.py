@@ -1,0 +1,1 @@
+"""Images in registries, according to the OCI distribution specification."""

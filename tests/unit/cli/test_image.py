@@ -1,0 +1,155 @@
+"""What ``layerwright image`` prints and writes."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from layerwright.build.phase import build
+from layerwright.cli.parser import parse
+from layerwright.errors import LayerwrightError, SiteError, UserError
+from layerwright.image.output.layout import write_layout
+from layerwright.local.platform import LocalPlatform
+from layerwright.output.log import Log
+from tests.unit.image.samples import WEB, image
+from tests.unit.small import small_request, write_lock
+
+if TYPE_CHECKING:
+    from layerwright.build.phase import Built
+
+
+class Site:
+    """An application that is built with an interpreter that is a script."""
+
+    def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.root = root
+        self.errors: list[LayerwrightError] = []
+        self.environment = {"LAYERWRIGHT_CACHE_DIR": str(root / "cache")}
+        self.providers: list[tuple[str, ...]] = []
+        write_lock(root / "app", "acme")
+
+        def build_small(platform: LocalPlatform, log: Log, **_options: object) -> Built:
+            self.providers.append(platform._surroundings.providers)
+            if self.errors:
+                raise self.errors.pop()
+            platform.layers.parent.mkdir(parents=True, exist_ok=True)
+            if not platform.layers.exists():
+                (root / "layers").mkdir(exist_ok=True)
+                platform.layers.symlink_to(root / "layers")
+            return build(small_request(root), log)
+
+        monkeypatch.setattr(LocalPlatform, "build", build_small)
+
+    def image(self, *options: str) -> str:
+        stream = io.StringIO()
+        arguments = parse(["image", str(self.root / "app"), *options])
+        try:
+            assert arguments.run(arguments, Log(stream, stream), self.environment) == 0
+        finally:
+            self.said = stream.getvalue()
+        return self.said
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
+    return Site(tmp_path, monkeypatch)
+
+
+def test_the_end_of_the_log_has_the_layers_and_the_digest(site: Site) -> None:
+    said = site.image("--output", f"oci:{site.root}/out").partition("\nImage\n")[2]
+    index = json.loads((site.root / "out" / "index.json").read_bytes())
+    digest = index["manifests"][0]["digest"]
+    assert [line.split()[0] for line in said.splitlines()[1:6]] == [
+        "python",
+        "absent-tools",
+        "venv",
+        "Programs",
+        "Application",
+    ]
+    assert "Warning: This image has no base" in said
+    assert said.endswith(f"  oci:{site.root}/out: {digest}\n")
+
+
+def test_a_file_is_written_for_an_engine(site: Site) -> None:
+    assert f"  {site.root}/app.tar: sha256:" in site.image("--output", f"{site.root}/app.tar")
+    assert (site.root / "app.tar").exists()
+
+
+def test_the_digest_alone_is_printed_and_the_same_each_time(
+    site: Site, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = site.image("--digest")
+    assert first.startswith("sha256:")
+    assert first.count("\n") == 1
+    assert "Virtual environment" in capsys.readouterr().err
+    assert site.image("--digest", "--quiet") == first
+
+
+def test_the_base_is_that_of_the_option_else_that_of_the_configuration(site: Site) -> None:
+    write_layout(image(site.root / "made", WEB), site.root / "base")
+    write_layout(image(site.root / "other"), site.root / "other-base")
+    site.environment["LAYERWRIGHT_IMAGE_BASE"] = f"oci:{site.root}/base"
+    configured = site.image("--digest")
+    assert "no base" not in site.image()
+    assert site.image("--digest", "--base", f"oci:{site.root}/other-base") != configured
+
+
+def test_an_archive_that_cannot_be_downloaded_is_replaced_by_this_machines_interpreter_with_a_warning(
+    site: Site,
+) -> None:
+    site.errors = [SiteError("No network.", reference="download-failed")]
+    said = site.image()
+    assert "The archive of Python cannot be downloaded" in said
+    assert site.providers == [("standalone",), ("system",)]
+
+
+@pytest.mark.parametrize("provider", ["standalone", "auto"])
+def test_another_error_or_a_configured_provider_ends_the_command(site: Site, provider: str) -> None:
+    site.environment["LAYERWRIGHT_PYTHON_PROVIDER"] = provider
+    reference = "download-failed" if provider == "standalone" else "disk-full"
+    site.errors = [SiteError("No.", reference=reference)]
+    with pytest.raises(SiteError):
+        site.image()
+    assert site.providers == [("standalone",)]
+
+
+@pytest.mark.parametrize("output", ["out", "docker:app"])
+def test_an_output_of_another_kind_is_refused_before_anything_is_built(site: Site, output: str) -> None:
+    with pytest.raises(UserError) as caught:
+        site.image("--output", output)
+    assert caught.value.reference == "image-output"
+    assert site.providers == []
+
+
+def test_the_output_is_not_part_of_the_application(site: Site) -> None:
+    first = site.image("--digest", "--output", f"oci:{site.root}/app/out")
+    assert site.image("--digest", "--output", f"oci:{site.root}/app/out") == first
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "problem"),
+    [
+        ("OWNER", "me", "must be the numbers of a user and a group"),
+        ("LABELS", '["a"]', "must be NAME=VALUE"),
+        ("PORTS", '["http"]', "must be a port such as 8000"),
+    ],
+)
+def test_a_wrong_setting_is_an_error_that_names_it(
+    site: Site, variable: str, value: str, problem: str
+) -> None:
+    site.environment[f"LAYERWRIGHT_IMAGE_{variable}"] = value
+    with pytest.raises(LayerwrightError) as caught:
+        site.image()
+    assert f"LAYERWRIGHT_IMAGE_{variable}" in caught.value.cause
+    assert problem in caught.value.cause
+
+
+def test_the_image_of_a_directory_in_a_tree_starts_there(site: Site) -> None:
+    write_lock(site.root / "app" / "api", "acme")
+    site.image("--app", "api", "--output", f"oci:{site.root}/out")
+    blobs = site.root / "out" / "blobs" / "sha256"
+    assert any(b'"WorkingDir":"/workspace/api"' in Path(blob).read_bytes() for blob in blobs.iterdir())

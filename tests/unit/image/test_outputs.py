@@ -1,0 +1,268 @@
+"""Layouts and archives: what is written is read back, whole or not at all."""
+
+from __future__ import annotations
+
+import io
+import json
+import tarfile
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from layerwright.errors import UserError
+from layerwright.image.base.find import find_base
+from layerwright.image.descriptor import INDEX, MANIFEST, Descriptor, json_bytes
+from layerwright.image.output.archive import image_name, write_archive_of
+from layerwright.image.output.archived import read_archive
+from layerwright.image.output.layout import read_layout, write_layout
+from layerwright.image.reading import NoImageError
+from tests.unit.image.samples import TARGET, WEB, image
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from layerwright.image.image import Image
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Image:
+    return image(tmp_path / "made", WEB)
+
+
+def contents(found: Image) -> list[bytes]:
+    result = []
+    for layer in found.layers:
+        with layer.blobs.open(layer.descriptor) as file:
+            result.append(file.read())
+    return result
+
+
+def blobs(layout: Path) -> set[str]:
+    return {file.name for file in (layout / "blobs" / "sha256").iterdir()}
+
+
+def index(layout: Path, *entries: dict[str, Any]) -> Path:
+    (layout / "index.json").write_bytes(json_bytes({"manifests": list(entries)}))
+    return layout
+
+
+def test_a_layout_is_read_back_as_it_was_written(made: Image, tmp_path: Path) -> None:
+    write_layout(made, tmp_path / "out")
+    found, digest = read_layout(tmp_path / "out", "amd64", "linux")
+    assert digest == made.digest == found.digest
+    assert contents(found) == contents(made)
+
+
+def test_the_image_in_a_layout_is_replaced_with_its_contents(made: Image, tmp_path: Path) -> None:
+    write_layout(made, tmp_path / "out")
+    before = blobs(tmp_path / "out")
+    write_layout(image(tmp_path / "other"), tmp_path / "out")
+    after = blobs(tmp_path / "out")
+    assert len(after) == 6
+    assert len(before & after) == 3  # python, venv and the application
+
+
+@pytest.mark.parametrize("what", ["file", "strange", "several"])
+def test_a_place_with_something_else_is_refused(made: Image, tmp_path: Path, what: str) -> None:
+    out = tmp_path / "out"
+    if what == "file":
+        out.write_text("")
+    else:
+        write_layout(made, out)
+    if what == "strange":
+        (out / "notes").write_text("")
+    if what == "several":
+        index(out, {}, {})
+    with pytest.raises(UserError, match="The image cannot be written") as caught:
+        write_layout(made, out)
+    assert caught.value.reference == "image-output"
+
+
+def test_what_a_killed_write_leaves_is_no_image_and_is_replaced(made: Image, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    write_layout(made, out)
+    (out / "index.json").unlink()
+    (out / "blobs" / "sha256" / ".left").write_text("half")
+    with pytest.raises(NoImageError):
+        read_layout(out, "amd64", "linux")
+    write_layout(made, out)
+    assert read_layout(out, "amd64", "linux")[1] == made.digest
+    assert ".left" not in blobs(out)
+
+
+def test_an_archive_is_read_back_as_it_was_written(made: Image, tmp_path: Path) -> None:
+    write_archive_of(made, tmp_path / "app.tar", "app:latest")
+    found, digest = read_archive(tmp_path / "app.tar", "amd64", "linux")
+    assert digest == made.digest
+    assert contents(found) == contents(made)
+
+
+def test_equal_images_give_equal_archives(made: Image, tmp_path: Path) -> None:
+    write_archive_of(made, tmp_path / "one.tar", "app:latest")
+    write_archive_of(made, tmp_path / "two.tar", "app:latest")
+    assert (tmp_path / "one.tar").read_bytes() == (tmp_path / "two.tar").read_bytes()
+
+
+def test_an_engine_finds_its_own_index_in_an_archive(made: Image, tmp_path: Path) -> None:
+    write_archive_of(made, tmp_path / "app.tar", "app:latest")
+    with tarfile.open(tmp_path / "app.tar") as archive:
+        [described] = json.load(archive.extractfile("manifest.json"))  # type: ignore[arg-type]
+        assert described["RepoTags"] == ["app:latest"]
+        for name in (described["Config"], *described["Layers"]):
+            assert archive.getmember(name).isfile()
+
+
+def docker_archive(made: Image, path: Path) -> None:
+    """Write what ``docker save`` of an old engine writes: layers that are not compressed."""
+    import gzip
+
+    files = {f"layer-{number}.tar": gzip.decompress(content) for number, content in enumerate(contents(made))}
+    described = [{"Config": "config.json", "RepoTags": None, "Layers": list(files)}]
+    files |= {"config.json": made.configuration, "manifest.json": json.dumps(described).encode()}
+    with tarfile.open(path, "w") as archive:
+        for name, content in files.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
+
+
+def test_what_docker_saves_is_read(made: Image, tmp_path: Path) -> None:
+    docker_archive(made, tmp_path / "saved.tar")
+    found, _ = read_archive(tmp_path / "saved.tar", "amd64", "linux")
+    assert [layer.diff_id for layer in found.layers] == [layer.diff_id for layer in made.layers]
+    assert [layer.descriptor.digest for layer in found.layers] == [layer.diff_id for layer in made.layers]
+    assert found.config == made.config
+
+
+@pytest.mark.parametrize("content", [b"no archive", None])
+def test_a_file_without_an_image_is_none(tmp_path: Path, content: bytes | None) -> None:
+    file = tmp_path / "x.tar"
+    if content is None:
+        with tarfile.open(file, "w"):
+            pass
+    else:
+        file.write_bytes(content)
+    with pytest.raises(NoImageError):
+        read_archive(file, "amd64", "linux")
+
+
+def test_an_archive_without_a_content_is_no_image(made: Image, tmp_path: Path) -> None:
+    write_layout(made, tmp_path / "out")
+    with tarfile.open(tmp_path / "x.tar", "w") as archive:
+        archive.add(tmp_path / "out" / "index.json", "index.json")
+    with pytest.raises(NoImageError, match="has no sha256"):
+        read_archive(tmp_path / "x.tar", "amd64", "linux")
+
+
+def nested(made: Image, out: Path, architecture: str = "amd64") -> Path:
+    """Write *made* behind an index with platforms, as ``docker buildx`` does."""
+    write_layout(made, out)
+    platform = {"architecture": architecture, "os": "linux"}
+    inner = json_bytes({"manifests": [{**made.descriptor.document, "platform": platform}]})
+    descriptor = Descriptor.of(INDEX, inner)
+    (out / "blobs" / descriptor.digest.replace(":", "/")).write_bytes(inner)
+    return index(out, descriptor.document)
+
+
+def test_of_several_platforms_the_right_one_is_taken(made: Image, tmp_path: Path) -> None:
+    assert read_layout(nested(made, tmp_path / "out"), "amd64", "linux")[1] == made.digest
+    with pytest.raises(NoImageError, match="there is no image for linux/arm64, only for linux/amd64"):
+        read_layout(tmp_path / "out", "arm64", "linux")
+
+
+def test_an_index_is_followed_in_an_archive_too(made: Image, tmp_path: Path) -> None:
+    nested(made, tmp_path / "out")
+    with tarfile.open(tmp_path / "x.tar", "w") as archive:
+        for name in ("index.json", "blobs"):
+            archive.add(tmp_path / "out" / name, f"./{name}")
+    assert read_archive(tmp_path / "x.tar", "amd64", "linux")[1] == made.digest
+
+
+def test_a_damaged_content_is_noticed(made: Image, tmp_path: Path) -> None:
+    write_layout(made, tmp_path / "out")
+    manifest = tmp_path / "out" / "blobs" / made.digest.replace(":", "/")
+    manifest.write_bytes(manifest.read_bytes().replace(b"sha256", b"sha512", 1))
+    with pytest.raises(NoImageError, match="has another content"):
+        read_layout(tmp_path / "out", "amd64", "linux")
+
+
+def config_with(**changes: Any) -> bytes:
+    return json_bytes({"architecture": "amd64", "os": "linux", "rootfs": {"diff_ids": []}, **changes})
+
+
+def layout_of(out: Path, manifest: dict[str, Any], config: bytes) -> Path:
+    blobs = out / "blobs" / "sha256"
+    blobs.mkdir(parents=True)
+    described = Descriptor.of("application/json", config)
+    (blobs / described.digest.partition(":")[2]).write_bytes(config)
+    content = json_bytes({"config": described.document, "layers": [], **manifest})
+    found = Descriptor.of(MANIFEST, content)
+    (blobs / found.digest.partition(":")[2]).write_bytes(content)
+    return index(out, found.document)
+
+
+LAYER: dict[str, Any] = {"digest": "sha256:" + "1" * 64, "size": 1}
+
+
+@pytest.mark.parametrize(
+    ("manifest", "config", "problem"),
+    [
+        ({"layers": [{**LAYER, "mediaType": "foreign"}]}, {}, "not supported: foreign"),
+        (
+            {"layers": [{**LAYER, "mediaType": "application/vnd.oci.image.layer.v1.tar"}]},
+            {},
+            "1 layers, but 0 digests",
+        ),
+        ({"layers": [{"digest": "x"}]}, {}, "not a descriptor"),
+        ({"layers": [{**LAYER, "mediaType": "x", "digest": "md5:1"}]}, {}, "not a SHA-256 digest"),
+        ({}, {"rootfs": None}, "damaged"),
+        ({"config": {**LAYER, "mediaType": "x", "size": 1 << 30}}, {}, "too large"),
+    ],
+)
+def test_an_image_that_is_damaged_or_of_another_kind_is_none(
+    tmp_path: Path, manifest: dict[str, Any], config: dict[str, Any], problem: str
+) -> None:
+    out = layout_of(tmp_path / "out", manifest, config_with(**config))
+    with pytest.raises(NoImageError, match=problem):
+        read_layout(out, "amd64", "linux")
+
+
+def test_an_empty_index_has_no_image(tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    with pytest.raises(NoImageError, match="there are 0 images"):
+        read_layout(index(tmp_path / "out"), "amd64", "linux")
+
+
+def test_history_is_optional_and_empty_steps_are_no_layers(tmp_path: Path) -> None:
+    layer = {**LAYER, "mediaType": "application/vnd.docker.image.rootfs.diff.tar.gzip"}
+    config = config_with(rootfs={"diff_ids": ["sha256:" + "2" * 64]}, history=[{"empty_layer": True}])
+    found, _ = read_layout(layout_of(tmp_path / "out", {"layers": [layer]}, config), "amd64", "linux")
+    [read] = found.layers
+    assert read.history == {"created_by": ""}
+    assert read.descriptor.media_type == "application/vnd.oci.image.layer.v1.tar+gzip"
+
+
+def test_a_base_is_a_layout_or_an_archive(made: Image, tmp_path: Path) -> None:
+    write_layout(made, tmp_path / "out")
+    write_archive_of(made, tmp_path / "app.tar", "app:latest")
+    for name in (f"oci:{tmp_path}/out", f"{tmp_path}/app.tar", f"oci-archive:{tmp_path}/app.tar"):
+        assert find_base(name, TARGET).image.digest == made.digest
+    assert find_base("", TARGET).image.layers == ()
+
+
+def test_a_base_that_is_none_or_for_another_architecture_is_refused(made: Image, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="cannot be used as the base image"):
+        find_base(f"oci:{tmp_path}", TARGET)
+    write_layout(made, tmp_path / "out")
+    with pytest.raises(UserError, match="for another architecture") as caught:
+        find_base(f"oci:{tmp_path}/out", TARGET._replace(arch="arm64"))
+    assert caught.value.cause == "It is for amd64, and this machine builds for arm64."
+
+
+@pytest.mark.parametrize(("application", "name"), [("My App", "my-app:latest"), ("日本", "app:latest")])
+def test_the_name_of_an_image_is_one_that_engines_allow(application: str, name: str) -> None:
+    assert image_name(application) == name
+
+
+def test_a_base_for_a_variant_says_so(tmp_path: Path) -> None:
+    assert find_base("", TARGET._replace(arch="arm", arch_variant="v7")).image.platform["variant"] == "v7"
