@@ -80,7 +80,8 @@ def package(root: Path, *arguments: str | Path, env: Mapping[str, str], status: 
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     wheels = tool_wheelhouse("buildpack")
-    if not is_complete(wheels, TOOL_LOCKS["buildpack"]):
+    complete = [is_complete(tool_wheelhouse(name), TOOL_LOCKS[name]) for name in ("buildpack", "uv")]
+    if not all(complete):
         pytest.skip("the wheelhouse is not filled: run python -m tests.fixtures.wheelhouse")
     path = os.pathsep.join(str(executable.parent) for executable in interpreters().values())
     place = tmp_path_factory.mktemp("cache")
@@ -90,6 +91,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, 
     with PackageIndex() as index:
         index.add_directory(wheels)
         index.add_directory(wheelhouse())
+        index.add_directory(tool_wheelhouse("uv"))
         yield {
             **index.pip_env(),
             "LAYERWRIGHT_CACHE_DIR": str(place),
@@ -176,6 +178,16 @@ def test_nothing_runs_at_the_start_of_its_interpreter_but_python(made: Made) -> 
     assert all(entry.startswith(str(made.directory)) for entry in seen if entry.startswith("/"))
     assert "sitecustomize" not in seen
     assert list(made.directory.rglob("*.pth")) == []
+
+
+def test_it_finds_the_wheels_of_the_default_tools_in_itself(made: Made) -> None:
+    script = (
+        "from layerwright.build.wheels.install import SHELF; print(*(path.name for path in SHELF.iterdir()))"
+    )
+    python = made.directory / "python" / "bin" / "python3"
+    found = subprocess.check_output([python, "-I", "-c", script], text=True).split()
+    assert sorted(name.split("-")[0] for name in found) == ["pip", "uv"]
+    assert "Wheels of pip 26.3, uv 0.13.9: " in made.logs[0]
 
 
 def test_no_file_of_it_mentions_this_machine(made: Made) -> None:

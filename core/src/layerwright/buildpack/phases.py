@@ -43,7 +43,8 @@ class Buildpack:
     modules or objects that implement hooks, in addition to those of the plugins. ``ValueError``: one of them provides
     package managers, which only plugins may do, because they are found without being imported. With
     *own_package_managers* an application may declare package managers in its configuration; *defaults* may in any
-    case.
+    case. *tools* are the package managers whose default versions the buildpack contains, so that a build downloads none
+    of these.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Buildpack:
         defaults: Mapping[str, Any] | None = None,
         hooks: Sequence[object] = (),
         own_package_managers: bool = False,
+        tools: Sequence[str] = (),
     ) -> None:
         if any(hasattr(each, "layerwright_package_managers") for each in hooks):
             raise ValueError("hooks of a buildpack cannot provide package managers; use a plugin")
@@ -68,6 +70,7 @@ class Buildpack:
         self.defaults: Final = dict(defaults or {})
         self.hooks: Final = tuple(hooks)
         self.own_package_managers: Final = own_package_managers
+        self.tools: Final = tuple(tools)
 
     def main(self) -> NoReturn:
         """Run ``bin/detect`` or ``bin/build``, which the first argument names, and end the process.

@@ -20,7 +20,14 @@ if TYPE_CHECKING:
     from layerwright.process.failures.diagnosis import Diagnosis
     from layerwright.pythons.interpreter import Interpreter
 
-__all__ = ["bundled_pip", "index_settings", "install_distributions", "make_venv", "pip_install"]
+__all__ = [
+    "bundled_pip",
+    "index_settings",
+    "install_distributions",
+    "make_venv",
+    "pip_download",
+    "pip_install",
+]
 
 _HERE: Final = Path(__file__).parent
 _QUIET: Final = (
@@ -32,6 +39,7 @@ _QUIET: Final = (
     "--disable-pip-version-check",
     "--quiet",
 )
+_OF_INSTALL: Final = frozenset({"--no-compile", "--no-warn-script-location"})
 # The index and how to reach it; any other setting of pip would install something else, or elsewhere.
 _ORIGINS: Final = frozenset({"PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "PIP_INDEX_URL", "PIP_NO_INDEX"})
 _OF_REQUIREMENTS: Final = frozenset({
@@ -88,6 +96,58 @@ def pip_install(
     reference: str = "command-failed",
 ) -> Command:
     """Return ``pip install`` as :func:`bundled_pip` does, outside a layer; *environment* is the user's."""
+    return _pip(
+        python,
+        ("install", *arguments, *_QUIET),
+        requirements=requirements,
+        environment=environment,
+        cwd=cwd,
+        shown=shown,
+        isolated=isolated,
+        env=env,
+        remedy=remedy,
+        reference=reference,
+    )
+
+
+def pip_download(
+    python: Path,
+    *arguments: str,
+    requirements: str,
+    environment: Mapping[str, str],
+    cwd: Path,
+    shown: str,
+    remedy: tuple[str, ...],
+    reference: str,
+) -> Command:
+    """Return ``pip download`` from the index that *environment*, the user's variables, names."""
+    return _pip(
+        python,
+        ("download", *arguments, *(word for word in _QUIET if word not in _OF_INSTALL)),
+        requirements=requirements,
+        environment=environment,
+        cwd=cwd,
+        shown=shown,
+        isolated=True,
+        env=index_settings(environment),
+        remedy=remedy,
+        reference=reference,
+    )
+
+
+def _pip(
+    python: Path,
+    words: Sequence[str],
+    *,
+    requirements: str,
+    environment: Mapping[str, str],
+    cwd: Path,
+    shown: str,
+    isolated: bool,
+    env: Mapping[str, str | SecretStr | None] | None,
+    remedy: tuple[str, ...],
+    reference: str,
+) -> Command:
     scrubbed: dict[str, str | SecretStr | None] = {
         name: None for name in environment if name.startswith("PIP_")
     }
@@ -96,15 +156,13 @@ def pip_install(
             str(python),
             *(("-I",) if isolated else ()),
             str(_HERE / "_bundled_pip_script.py"),
-            "install",
-            *arguments,
-            *_QUIET,
+            *words,
             "--requirement=/dev/stdin",
         ),
         env={**scrubbed, **(env or {}), "PIP_ROOT_USER_ACTION": "ignore"},
         cwd=cwd,
         # With hashes, the source of the archives does not matter either.
-        without_effect=_INDEX_VARIABLES if "--require-hashes" in arguments else _INDEX_VARIABLES - _ORIGINS,
+        without_effect=_INDEX_VARIABLES if "--require-hashes" in words else _INDEX_VARIABLES - _ORIGINS,
         stdin=requirements,
         shown=shown,
         remedy=remedy,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from layerwright.build.wheels._choose import open_wheel, ranks
-from layerwright.build.wheels._pins import Pin
+from layerwright.build.wheels.pins import Pin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

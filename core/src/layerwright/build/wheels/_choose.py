@@ -6,13 +6,13 @@ import hashlib
 from functools import cache
 from typing import IO, TYPE_CHECKING, NamedTuple
 
-from layerwright.build.wheels._pins import SHA256
+from layerwright.build.wheels.pins import SHA256
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from layerwright.build.wheels._pins import Pin
+    from layerwright.build.wheels.pins import Pin
 
 __all__ = ["open_wheel", "ranks"]
 

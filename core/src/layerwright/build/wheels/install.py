@@ -15,8 +15,8 @@ from zipfile import BadZipFile
 
 from layerwright.build.wheels._beside import find_beside
 from layerwright.build.wheels._choose import open_wheel, ranks
-from layerwright.build.wheels._pins import pins
 from layerwright.build.wheels._unpack import Scheme, extract, unpack
+from layerwright.build.wheels.pins import pins
 from layerwright.build.wheels.wheel import ArchivedWheel, UnusableWheelError
 from layerwright.contract.distributions import make_venv
 from layerwright.contract.locked import WheelLayout
@@ -25,16 +25,19 @@ from layerwright.files.removal import remove_tree
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from layerwright.build.wheels._pins import Pin
+    from layerwright.build.wheels.pins import Pin
     from layerwright.build.wheels.wheel import Wheel
     from layerwright.contract.locked import LockedWheels
     from layerwright.process.command import Command
     from layerwright.pythons.interpreter import Interpreter
 
-__all__ = ["SHELF", "install_wheels"]
+__all__ = ["PLACE", "SHELF", "install_wheels"]
 
-SHELF: Final = Path(sys.prefix, "share", "layerwright", "wheels")
-"""The directory with the wheels that come with Layerwright, if there are any."""
+PLACE: Final = Path("share", "layerwright", "wheels")
+"""The directory, in the prefix of an interpreter, with the wheels that come with its Layerwright."""
+
+SHELF: Final = sys.prefix / PLACE
+"""That directory of this interpreter, which may not exist."""
 
 # Its scripts work with every later Python. For 3.8, only old versions of tools exist.
 _OLDEST: Final = 9

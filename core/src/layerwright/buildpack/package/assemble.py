@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from layerwright.build.wheels.install import PLACE
 from layerwright.buildpack.package._contents import strip
 from layerwright.buildpack.package._distributions import install
 from layerwright.buildpack.package._interpreter import choose
@@ -19,6 +20,7 @@ from layerwright.buildpack.package._place import (
 )
 from layerwright.buildpack.package._proof import prove_buildpack
 from layerwright.buildpack.package._selection import select_distributions
+from layerwright.buildpack.package._tools import add_wheels, carried_tools
 from layerwright.buildpack.package.locks import RUNTIME
 from layerwright.buildpack.package.source import READY_MADE, SCRIPT, copy_source, describe, load_buildpack
 from layerwright.buildpack.package.target import machine_of
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 
     from layerwright.buildpack.package._interpreter import Interpreters
     from layerwright.buildpack.package._selection import Selection
+    from layerwright.buildpack.package._tools import CarriedTool
     from layerwright.buildpack.package.target import Machine
     from layerwright.cnb.package.descriptor import Descriptor
     from layerwright.output.log import Log
@@ -91,6 +94,7 @@ class _Parts:
     machine: Machine
     interpreters: Interpreters
     selection: Selection
+    tools: tuple[CarriedTool, ...]
     markers: Mapping[str, str]
 
 
@@ -152,6 +156,7 @@ def _decide(request: PackageRequest, log: Log, runner: Runner) -> _Parts:
         machine=machine,
         interpreters=interpreters,
         selection=selection,
+        tools=carried_tools(buildpack, selection.plugins, request.path, machine, log),
         markers=markers,
     )
 
@@ -184,7 +189,22 @@ def _add_interpreter(
         log.warning(
             f"Left out, because they would run at every start of the interpreter: {', '.join(left_out)}"
         )
+    wheels = work / "wheels"
+    add_wheels(
+        parts.tools,
+        wheels,
+        python=python,
+        machine=parts.machine,
+        environment=request.environment,
+        runner=runner,
+    )
     strip(root)
+    if parts.tools:
+        (root / PLACE).parent.mkdir(parents=True)
+        wheels.rename(root / PLACE)
+        log.note(
+            f"Wheels of {', '.join(tool.words for tool in parts.tools)}: {bytes_words(size_of(root / PLACE))}"
+        )
     runner.within({}).run(compile_command(python, [root / "lib"], fixed_seed=True))
     log.note(
         f"{bytes_words(size_of(root))} with bytecode, of which {bytes_words(size_of(site))} are distributions"

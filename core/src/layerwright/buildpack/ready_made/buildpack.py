@@ -17,6 +17,8 @@ buildpack = Buildpack(
         "layerwright-poetry",
         "layerwright-uv",
     ),
+    # The wheels of the others would double the size, and each fits one minor version of Python.
+    tools=("pip", "uv"),
 )
 
 if __name__ == "__main__":  # pragma: no cover  # in a process, and by an interpreter, of its own

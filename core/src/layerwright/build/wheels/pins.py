@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from layerwright.contract.locked import locked_requirements
 from layerwright.contract.markers import marker_applies
 from layerwright.contract.names import normalised_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["SHA256", "Pin", "pins"]
 
@@ -20,18 +23,32 @@ class Pin(NamedTuple):
     version: str
     hashes: frozenset[str]
 
+    @property
+    def line(self) -> str:
+        """The line of a requirements file."""
+        return " ".join((f"{self.name}=={self.version}", *(f"--hash={one}" for one in sorted(self.hashes))))
 
-def pins(hashed: str, python: str) -> tuple[Pin, ...] | None:
+
+def pins(hashed: str, python: str, *, markers: Mapping[str, str] | None = None) -> tuple[Pin, ...] | None:
     """Return the pins of the requirements file *hashed* for CPython *python*, a full version, on this machine.
 
-    ``None``: an entry is not pinned by version and SHA-256.
+    *markers* is the marker environment (PEP 508) of another machine. ``None``: an entry is not pinned by version and
+    SHA-256.
     """
     found = []
     for entry in locked_requirements(hashed):
-        if not marker_applies(entry.marker, python):
+        if not _applies(entry.marker, python, markers):
             continue
         hashes = frozenset(pin for pin in entry.pins if pin.startswith(SHA256))
         if not entry.version or len(hashes) != len(entry.pins) or not hashes:
             return None
         found.append(Pin(normalised_name(entry.name), entry.version, hashes))
     return tuple(found)
+
+
+def _applies(marker: str, python: str, markers: Mapping[str, str] | None) -> bool:
+    if markers is None or not marker:
+        return marker_applies(marker, python)
+    from packaging.markers import Marker
+
+    return Marker(marker).evaluate(dict(markers))
