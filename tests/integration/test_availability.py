@@ -52,9 +52,10 @@ def test_another_python_makes_every_layer_that_depends_on_it_and_says_why(site: 
 
     after = site.seen()["python"]
     assert after.startswith(f"{other}.")
-    for layer in ("python", "venv"):
-        assert f"Python version: {before} → {after}" in outcome.reasons(layer)
-    assert f"Python minor version: {before.rpartition('.')[0]} → {other}" in outcome.reasons("tool-pip")
+    minor = before.rpartition(".")[0]
+    assert f"Python version: {before} → {after}" in outcome.reasons("python")
+    assert f"Python: CPython {minor} → CPython {other}" in outcome.reasons("venv")
+    assert f"Python minor version: {minor} → {other}" in outcome.reasons("tool-pip")
     assert "default: >=3.11" in outcome.log
     assert f".python-version: {other} (decides)" in outcome.log
     assert site.installed() == {"acme": "1.0", "base": "1.0"}

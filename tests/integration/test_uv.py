@@ -182,7 +182,7 @@ def test_another_python_leaves_uv_alone_and_recreates_the_venv(site: UvSite) -> 
     assert outcome.layers == {**CREATED, "python": "created"}
     after = site.seen()["python"]
     assert after.startswith(f"{other}.")
-    assert f"Python version: {before} → {after}" in outcome.reasons("venv")
+    assert f"Python: CPython {before.rpartition('.')[0]} → CPython {other}" in outcome.reasons("venv")
     assert site.installed() == BEFORE == site.fresh()
 
 

@@ -276,7 +276,13 @@ def test_a_report_is_read_as_a_sorted_set(app: Application) -> None:
     report = {
         "version": "1",
         "install": [
-            item("Foo.Bar_x", {"archive_info": {"hashes": {"sha512": "bb", "sha256": "aa"}}}),
+            item(
+                "Foo.Bar_x",
+                {
+                    "url": "https://example.com/f/foo_bar-1%210.tar.gz#sha256=aa",
+                    "archive_info": {"hashes": {"sha512": "bb", "sha256": "aa"}},
+                },
+            ),
             item("repo", {"vcs_info": {"vcs": "git", "commit_id": "abc"}}, is_direct=True),
             item("direct", {"archive_info": {"hashes": {"sha256": "cc"}}}, is_direct=True),
             item("folder", {"url": folder, "dir_info": {}}, is_direct=True),
@@ -285,10 +291,18 @@ def test_a_report_is_read_as_a_sorted_set(app: Application) -> None:
     }
     digest = f"directory:{project.digest('folder')}"
     assert read_report(json.dumps(report), project=project) == (
-        Resolved(name="cached", version="1.0"),
-        Resolved(name="direct", version="1.0", hashes=("sha256:cc",), url="https://example.com/direct"),
+        Resolved(name="cached", version="1.0", archive="cached"),
+        Resolved(
+            name="direct",
+            version="1.0",
+            hashes=("sha256:cc",),
+            url="https://example.com/direct",
+            archive="direct",
+        ),
         Resolved(name="folder", version="1.0", hashes=(digest,), url=folder),
-        Resolved(name="foo-bar-x", version="1.0", hashes=("sha256:aa", "sha512:bb")),
+        Resolved(
+            name="foo-bar-x", version="1.0", hashes=("sha256:aa", "sha512:bb"), archive="foo_bar-1!0.tar.gz"
+        ),
         Resolved(name="repo", version="1.0", url="https://example.com/repo@abc"),
     )
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 import time
 from contextlib import nullcontext
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from layerwright.build._decide import Action, Decision, decide, from_store
+from layerwright.build.patches.separate import BYTECODE, DEPENDS
 from layerwright.cnb.layers.layer_env import Scope, apply_build
 from layerwright.errors import CommandFailed, SiteError
 from layerwright.files.trees.size import size_of
@@ -28,10 +29,11 @@ if TYPE_CHECKING:
 
     Fill = Callable[[Path], str | None]
     Change = Callable[[Path, Path | None], str | None]
+    Learn = Callable[[], Mapping[str, Any]]
 
 __all__ = ["Contribution", "Contributor", "NotLikeFresh"]
 
-_FOUND: Final = ("resolution", "size")
+_FOUND: Final = ("resolution", "size", BYTECODE, DEPENDS)
 
 
 class NotLikeFresh(Exception):
@@ -79,21 +81,27 @@ class Contributor:
         """Return what :meth:`contribute` would do, without doing it."""
         return decide(self._layers.restored(spec.name), spec)
 
+    def recorded(self, name: str) -> Mapping[str, object]:
+        """Return the metadata of the layer *name* of the last build, empty without any."""
+        return self._layers.restored(name).metadata or {}
+
     def contribute(
         self,
         spec: LayerSpec,
         *,
         create: Fill,
         update: Change | None = None,
+        learn: Learn = dict,
         started: float | None = None,
         at_once: bool = False,
     ) -> Contribution:
         """Make the layer match *spec*.
 
         *create* fills a new empty directory. *update* changes the contents in place; its second argument is a copy of
-        the old contents, if there is one; if it fails, the layer is created. Both return the
-        digest of the installed resolved set, if there is one. *started* is when work on the layer began, on the
-        monotonic clock. *at_once*: it takes no time, so the log does not say that it begins.
+        the old contents, if there is one; if it fails, the layer is created. Both return the digest of the installed
+        resolved set, if there is one. *learn* returns more metadata for the complete layer, strings and tables of
+        strings; it is called unless the layer is kept without a look at it. *started* is when work on the layer began,
+        on the monotonic clock. *at_once*: it takes no time, so the log does not say that it begins.
         """
         started = time.monotonic() if started is None else started
         decision = self.decide(spec)
@@ -104,7 +112,8 @@ class Contributor:
                 found, is_new = self._kept(spec), False
             else:
                 decision, found, is_new = self._made(spec, decision, create, update)
-            metadata = {**spec.metadata, **found}
+            looked_at = decision.action is not Action.KEEP or spec.resolution is not None
+            metadata = {**spec.metadata, **found, **(learn() if looked_at else {})}
             self._layers.write(spec.name, types=spec.types, metadata=metadata, env=spec.env)
             if is_new and spec.stored and self._store is not None:
                 self._store.offer(spec, self._layers.layer_path(spec.name))
@@ -139,15 +148,18 @@ class Contributor:
         self._layers.write(spec.name, types=spec.types, metadata=metadata, env=spec.env)
         self.contributions[at] = contribution
 
-    def _kept(self, spec: LayerSpec) -> dict[str, str]:
-        """Return the resolution and the size that were recorded when the layer was created."""
+    def _kept(self, spec: LayerSpec) -> dict[str, Any]:
+        """Return what was found when the layer was created: the resolution, the size and what was learnt."""
         restored = self._layers.restored(spec.name)
-        found = {k: v for k, v in (restored.metadata or {}).items() if k in _FOUND and isinstance(v, str)}
-        return found if found.get("size", "").isdecimal() else {**found, "size": str(_size(restored.path))}
+        found = {
+            k: v for k, v in (restored.metadata or {}).items() if k in _FOUND and isinstance(v, str | dict)
+        }
+        size = str(found.get("size", ""))
+        return found if size.isdecimal() else {**found, "size": str(_size(restored.path))}
 
     def _made(
         self, spec: LayerSpec, decision: Decision, create: Fill, update: Change | None
-    ) -> tuple[Decision, dict[str, str], bool]:
+    ) -> tuple[Decision, dict[str, Any], bool]:
         """Update or create the layer; return the final decision, the resolution and the size, and whether it is new.
 
         A layer from the store is not new.

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from layerwright.build.changes.since import differences
 from layerwright.build.layers.published import published
+from layerwright.build.patches.separate import MADE_WITH, patch_change
 from layerwright.cnb.layers.layer_env import LayerEnv
-from layerwright.contract.sameness import Locked, Unprovable, resolution_of, update_of
+from layerwright.contract.sameness import Locked, Resolution, Unprovable, resolution_of, update_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,7 +44,8 @@ class LayerSpec:
     ``inputs`` are all its inputs, except ``content_inputs``, whose change an update in place can meet if ``sameness``
     has one. ``resolution`` is the digest of the resolved set, ``None`` as long as nothing was resolved.
     ``fresh_because`` forces a new layer, and says why; ``no_update_because`` forces one where it would otherwise be
-    updated. ``stored``: the inputs determine the contents for every application.
+    updated. ``stored``: the inputs determine the contents for every application. ``python`` is the exact version of
+    Python if the contents may depend on its patch release, as the metadata of the layer then says.
     """
 
     name: str
@@ -56,6 +58,7 @@ class LayerSpec:
     fresh_because: str = ""
     no_update_because: str = ""
     stored: bool = False
+    python: str = ""
 
     @property
     def metadata(self) -> dict[str, object]:
@@ -67,6 +70,7 @@ class LayerSpec:
             "schema": SCHEMA,
             "inputs": published(self.inputs),
             "content-inputs": published(self.content_inputs),
+            **({MADE_WITH: self.python} if self.python else {}),
         }
 
 
@@ -113,6 +117,10 @@ def decide(restored: RestoredLayer, spec: LayerSpec) -> Decision:
     content = _words(differences(metadata.get("content-inputs"), spec.content_inputs))
     if foundation:
         return Decision(action=Action.CREATE, reasons=(*foundation, *content))
+    patch = patch_change(metadata, spec.python, resolves=isinstance(spec.sameness, Resolution))
+    patched = () if patch is None else (patch.reason,)
+    if patch is not None and patch.because:
+        return Decision(action=Action.CREATE, reasons=(*patched, *content))
     if restored.altered:
         return Decision(action=Action.CREATE, reasons=(_altered(restored.altered),))
     if isinstance(spec.sameness, Unprovable):
@@ -122,14 +130,14 @@ def decide(restored: RestoredLayer, spec: LayerSpec) -> Decision:
     if spec.resolution is not None:
         # The content inputs determine the resolved set: as long as that is unchanged, so is the content.
         if spec.resolution == metadata.get("resolution"):
-            return Decision(action=Action.KEEP, reasons=("the resolution is unchanged",))
+            return Decision(action=Action.KEEP, reasons=(*patched, "the resolution is unchanged"))
         return _changed(spec, (*content, "the resolution changed"))
     resolution = resolution_of(spec.sameness)
     if content and (resolution is None or spec.no_update_because):
         return _changed(spec, content)
     if content or resolution is spec.sameness:
-        return _resolves(spec, content)
-    return Decision(action=Action.KEEP, reasons=("unchanged",))
+        return _resolves(spec, content, patched or ("unchanged",))
+    return Decision(action=Action.KEEP, reasons=patched or ("unchanged",))
 
 
 def _changed(spec: LayerSpec, reasons: tuple[str, ...]) -> Decision:
@@ -140,13 +148,16 @@ def _changed(spec: LayerSpec, reasons: tuple[str, ...]) -> Decision:
     return Decision(action=Action.UPDATE if can_update else Action.CREATE, reasons=reasons)
 
 
-def _resolves(spec: LayerSpec, content: tuple[str, ...]) -> Decision:
-    """Return the decision about a layer that depends on a resolution, after a change of *content*, if there is one."""
+def _resolves(spec: LayerSpec, content: tuple[str, ...], otherwise_unchanged: tuple[str, ...]) -> Decision:
+    """Return the decision about a layer that depends on a resolution, after a change of *content*, if there is one.
+
+    Without one, the reasons are *otherwise_unchanged*.
+    """
     otherwise = f"recreated, because {spec.no_update_because}" if spec.no_update_because else "updated"
     return Decision(
         action=Action.UPDATE if content else Action.KEEP,
         reasons=(
-            *(content or ("unchanged",)),
+            *(content or otherwise_unchanged),
             f"resolved first, then kept if the resolution is unchanged, otherwise {otherwise}",
         ),
         resolves=True,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -16,11 +17,12 @@ from layerwright.build.choose.prepare import prepare
 from layerwright.build.layers import names
 from layerwright.build.notices.launch import launch_warnings
 from layerwright.build.notices.stray_files import stray_files
+from layerwright.build.patches.separate import DEPENDS
 from layerwright.build.report import processes_json
 from layerwright.cnb.layers.layer_env import apply_build, apply_launch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from layerwright.build._decide import LayerSpec
     from layerwright.build.changes.since import Difference
@@ -48,6 +50,7 @@ class ExplainedLayer:
     """A specified layer, and the decision about it.
 
     ``differences`` are the inputs that differ from the last build, as far as they are reasons of the decision.
+    ``depends`` is what of a kept layer depends on the patch release of Python, if that is known.
     ``size``, in bytes, is that of the last build; ``None`` if there is no complete layer of it.
     """
 
@@ -56,6 +59,7 @@ class ExplainedLayer:
     decision: Decision
     differences: tuple[Difference, ...] = ()
     size: int | None = None
+    depends: Mapping[str, str] | None = None
 
 
 class Installed(StrEnum):
@@ -204,7 +208,7 @@ def _decision(request: BuildRequest, spec: LayerSpec) -> Decision:
 def _explained(request: BuildRequest, spec: LayerSpec, decision: Decision) -> ExplainedLayer:
     restored = request.layers.restored(spec.name)
     metadata = restored.metadata or {}
-    size = str(metadata.get("size", ""))
+    size, depends = str(metadata.get("size", "")), metadata.get(DEPENDS)
     differ = (
         *differences(metadata.get("inputs"), spec.inputs),
         *differences(metadata.get("content-inputs"), spec.content_inputs),
@@ -215,6 +219,9 @@ def _explained(request: BuildRequest, spec: LayerSpec, decision: Decision) -> Ex
         decision=decision,
         differences=tuple(one for one in differ if one.words in decision.reasons),
         size=int(size) if restored.contents and size.isdecimal() else None,
+        depends={str(k): str(v) for k, v in depends.items()}
+        if decision.action is Action.KEEP and isinstance(depends, Mapping)
+        else None,
     )
 
 

@@ -39,6 +39,9 @@ class Resolved:
     url: str = ""
     """Its URL, only for a direct reference (PEP 610), without credentials."""
 
+    archive: str = ""
+    """The name of its archive, which says whether that is a wheel; empty if it is unknown, or not from an archive."""
+
     @property
     def words(self) -> str:
         """The distribution as text for the log."""

@@ -35,6 +35,14 @@ class Interpreter:
         return ".".join(self.version.split(".")[:2])
 
     @property
+    def abi(self) -> str:
+        """The implementation, the minor version and the kind of build, which decide what works with it.
+
+        There is one implementation and one kind: others, such as free-threaded and debug builds, are not used.
+        """
+        return f"CPython {self.minor}"
+
+    @property
     def executable(self) -> Path:
         """The executable whose name has the minor version, which no other tool provides."""
         return self.prefix / "bin" / f"python{self.minor}"

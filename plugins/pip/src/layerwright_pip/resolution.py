@@ -102,6 +102,8 @@ def _is_hashed(resolved: Resolved) -> bool:
 
 
 def _resolved(item: Any, project: Project) -> Resolved:
+    from urllib.parse import unquote, urlsplit
+
     info = item["download_info"]
     commit = info.get("vcs_info", {}).get("commit_id", "")
     archive = info.get("archive_info", {})
@@ -114,4 +116,5 @@ def _resolved(item: Any, project: Project) -> Resolved:
         hashes=hashes,
         # pip has removed the credentials (PEP 610).
         url="" if not item["is_direct"] else f"{info['url']}@{commit}" if commit else info["url"],
+        archive=unquote(urlsplit(info["url"]).path.rpartition("/")[2]) if "archive_info" in info else "",
     )

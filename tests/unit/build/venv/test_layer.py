@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layerwright.build._decide import Action
+from layerwright.build._decide import Action, decide
 from layerwright.build.installed.dist_info import Installed, differences
 from layerwright.build.venv._resolved import change
 from layerwright.build.venv.describe import describe_venv
@@ -20,6 +20,7 @@ from layerwright.files.project import Project
 from layerwright.process.command import Command
 from layerwright.process.failures.diagnosis import Diagnosis
 from layerwright.process.redaction import SecretStr
+from layerwright.testing.tree import tree
 from tests.unit.build.samples import TARGET, Acme, Site, sh
 
 if TYPE_CHECKING:
@@ -149,7 +150,7 @@ def test_the_layer_is_made_from_the_interpreter_the_tool_the_target_and_what_the
     assert spec.name == "venv"
     assert spec.types == LayerTypes(build=True, launch=True, cache=True)
     assert spec.inputs == {
-        "Python version": "3.13.2",
+        "Python": "CPython 3.13",
         "package manager": "acme",
         "Acme version": "1.2",
         "target": "linux/amd64 (debian 12)",
@@ -159,6 +160,7 @@ def test_the_layer_is_made_from_the_interpreter_the_tool_the_target_and_what_the
         "requirements.txt": "sha256:1",
         "execution environment": "production",
     }
+    assert spec.python == "3.13.2"
     assert spec.env.files() == {"env/VIRTUAL_ENV.override": str(builds.layer).encode()}
     assert spec.sameness == Unprovable("so")
 
@@ -269,6 +271,113 @@ def test_without_a_resolution_unchanged_inputs_keep_the_environment(builds: Buil
     builds.build(install)
     assert builds.build(install).action is Action.KEEP
     assert builds.site.commands == []
+
+
+# Another patch release of Python
+
+
+def other_python(builds: Builds, version: str, bytecode: bytes = b"\xf3\r\r\n") -> None:
+    """Replace the interpreter by another one in the same place."""
+    builds.site.interpreter = dataclasses.replace(builds.site.interpreter, version=version)
+    cache = builds.site.interpreter.prefix / "lib" / "python3.13" / "__pycache__"
+    cache.mkdir(parents=True, exist_ok=True)
+    (cache / "os.cpython-313.pyc").write_bytes(bytecode)
+
+
+NOTHING = "Python 3.13.2 → 3.13.3: nothing that is installed depends on it"
+
+
+@pytest.mark.parametrize("back", [False, True])
+def test_another_patch_release_keeps_a_locked_environment_without_running_anything(
+    builds: Builds, back: bool
+) -> None:
+    install = builds.locked("a 1")
+    other_python(builds, "3.13.3" if back else "3.13.2")
+    builds.build(install)
+    before = tree(builds.layer)
+    other_python(builds, "3.13.2" if back else "3.13.3")
+    words = "Python 3.13.3 → 3.13.2: nothing that is installed depends on it" if back else NOTHING
+    assert builds.build(install).words == f"kept: {words}"
+    assert builds.site.commands == []
+    assert tree(builds.layer) == before
+    # The next build compares with this one.
+    assert builds.build(install).words == "kept: unchanged"
+
+
+def test_another_patch_release_that_resolves_to_the_same_keeps_the_environment(builds: Builds) -> None:
+    other_python(builds, "3.13.2")
+    builds.build(builds.install("a 1"))
+    other_python(builds, "3.13.3")
+    assert builds.build(builds.install("a 1")).words == f"kept: {NOTHING}; the resolution is unchanged"
+    assert builds.site.commands == ["resolve"]
+
+
+def test_another_patch_release_that_resolves_to_something_else_updates_the_environment(
+    builds: Builds,
+) -> None:
+    other_python(builds, "3.13.2")
+    builds.build(builds.install("a 1"))
+    other_python(builds, "3.13.3")
+    assert builds.build(builds.install("a 2")).words == "updated: the resolution changed"
+
+
+def test_a_marker_in_a_lock_file_that_is_true_for_one_of_two_patch_releases_recreates_the_environment(
+    builds: Builds,
+) -> None:
+    builds.project.root.mkdir()
+    builds.project.path("acme.lock").write_text("a==1\nb==1; python_full_version < '3.13.3'\n")
+    inputs = {"acme.lock": "sha256:1", "absent.lock": "sha256:2", "wheels/a-1-py3-none-any.whl": "sha256:3"}
+    install = builds.locked("a 1", inputs=inputs)
+    for version in ("3.13.1", "3.13.2"):
+        other_python(builds, version)
+        builds.build(install)
+    assert builds.site.commands == []
+    other_python(builds, "3.13.3")
+    because = "Python 3.13.2 → 3.13.3: acme.lock has python_full_version < 3.13.3"
+    assert builds.build(install).words == f"created: {because}"
+    assert builds.build(install).words == "kept: unchanged"
+
+
+def test_a_binary_file_among_the_inputs_has_no_markers(builds: Builds) -> None:
+    builds.project.root.mkdir()
+    builds.project.path("data").write_bytes(b"python_full_version < '3.13.3'\0")
+    install = builds.locked("a 1", inputs={"data": "sha256:1"})
+    other_python(builds, "3.13.2")
+    builds.build(install)
+    other_python(builds, "3.13.3")
+    assert builds.build(install).words == f"kept: {NOTHING}"
+
+
+def test_what_changes_with_the_lock_file_is_learnt_again_though_the_resolution_is_the_same(
+    builds: Builds,
+) -> None:
+    builds.project.root.mkdir()
+    other_python(builds, "3.13.2")
+    for digest, marker in (("1", ""), ("2", "; python_full_version < '3.13.3'")):
+        builds.project = Project(builds.project.root)
+        builds.project.path("acme.lock").write_text(f"a==1{marker}\n")
+        install = builds.locked("a 1", inputs={"acme.lock": f"sha256:{digest}"})
+        builds.build(install)
+    other_python(builds, "3.13.3")
+    assert builds.build(install).action is Action.CREATE
+
+
+def test_another_format_of_bytecode_recreates_the_environment(builds: Builds) -> None:
+    install = builds.locked("a 1")
+    other_python(builds, "3.13.2")
+    builds.build(install)
+    other_python(builds, "3.13.3", bytecode=b"\xf4\r\r\n")
+    assert builds.build(install).words == "created: the bytecode of Python 3.13.3 has another format"
+
+
+def test_another_minor_version_recreates_the_environment(builds: Builds) -> None:
+    install = builds.locked("a 1")
+    other_python(builds, "3.13.2")
+    builds.build(install)
+    builds.site.interpreter = dataclasses.replace(builds.site.interpreter, version="3.14.0")
+    assert decide(builds.site.layers.restored("venv"), builds.spec(install)).words == (
+        "created: Python: CPython 3.13 → CPython 3.14"
+    )
 
 
 # Updating

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 from layerwright.build._decide import Action, Decision, decide
 from layerwright.build.layers import names
 from layerwright.build.layers.commands import comes_from_commands
-from layerwright.build.layers.python import python_inputs
+from layerwright.build.layers.python import abi_input, python_inputs
 from layerwright.build.layers.tool import version_input
+from layerwright.build.patches.separate import DEPENDS
 from layerwright.cnb.layers.layer import RestoredLayer
 from layerwright.contract.package_manager import PythonDependence
 from layerwright.pythons.interpreter import Interpreter
@@ -50,40 +51,56 @@ def what_changes_touch(explanation: Explanation) -> tuple[Change, ...]:
     place = next(layer.path for layer in layers if layer.spec.name == names.PYTHON)
     now = Interpreter(version=prepared.candidate.version, prefix=place)
     major, minor, patch = map(int, now.version.split("."))
+    next_patch = f"{major}.{minor}.{patch + 1}"
     changes = (
-        ("nothing, or only files that no layer depends on", ()),
+        ("nothing, or only files that no layer depends on", (), ""),
         *(
-            (f"the version of {tools[layer.spec.name]}", (version_input(tools[layer.spec.name]),))
+            (f"the version of {tools[layer.spec.name]}", (version_input(tools[layer.spec.name]),), "")
             for layer in layers
             if layer.spec.name in tools
         ),
-        (f"the patch release of Python {now.minor}", _python(now, f"{major}.{minor}.{patch + 1}")),
-        ("the minor version of Python", _python(now, f"{major}.{minor + 1}.0")),
-        ("the operating system, its version or the architecture", ("target",)),
+        (f"the patch release of Python {now.minor}", _python(now, next_patch), next_patch),
+        ("the minor version of Python", _python(now, f"{major}.{minor + 1}.0"), ""),
+        ("the operating system, its version or the architecture", ("target",), ""),
     )
     return (
         *(Change(files=files, decisions=_decisions(layers, files)) for files in _files(layers)),
-        *(Change(what=what, decisions=_decisions(layers, inputs)) for what, inputs in changes),
+        *(
+            Change(what=what, decisions=_decisions(layers, inputs, python))
+            for what, inputs, python in changes
+        ),
     )
 
 
-def after_change(layer: ExplainedLayer, inputs: Collection[str]) -> Decision:
-    """Return the decision about *layer*, once it is complete, if the values of *inputs*, named, change."""
+def after_change(layer: ExplainedLayer, inputs: Collection[str], python: str = "") -> Decision:
+    """Return the decision about *layer*, once it is complete, if the values of *inputs*, named, change.
+
+    *python* is another patch release of Python, empty for the same.
+    """
     spec = layer.spec
+    if python and spec.python and layer.depends is None:
+        return _LATER
 
     def altered(values: Mapping[str, str]) -> dict[str, str]:
         return {name: f"{value} changed" if name in inputs else value for name, value in values.items()}
 
-    built = RestoredLayer(name=spec.name, path=layer.path, contents=True, metadata=spec.metadata)
+    metadata = {**spec.metadata, DEPENDS: layer.depends or {}}
+    built = RestoredLayer(name=spec.name, path=layer.path, contents=True, metadata=metadata)
     # fresh_because is about the contents of the last build, not about those of this one.
     wanted = replace(
-        spec, inputs=altered(spec.inputs), content_inputs=altered(spec.content_inputs), fresh_because=""
+        spec,
+        inputs=altered(spec.inputs),
+        content_inputs=altered(spec.content_inputs),
+        fresh_because="",
+        python=spec.python and (python or spec.python),
     )
     return decide(built, wanted)
 
 
-def _decisions(layers: Iterable[ExplainedLayer], inputs: Collection[str]) -> dict[str, Decision]:
-    found = {layer.spec.name: after_change(layer, inputs) for layer in layers}
+def _decisions(
+    layers: Iterable[ExplainedLayer], inputs: Collection[str], python: str = ""
+) -> dict[str, Decision]:
+    found = {layer.spec.name: after_change(layer, inputs, python) for layer in layers}
     environment = found[names.VENV]
     if environment.action is Action.KEEP and not environment.resolves:
         return found
@@ -113,9 +130,6 @@ def _files(layers: Sequence[ExplainedLayer]) -> Iterable[tuple[str, ...]]:
 def _python(now: Interpreter, version: str) -> tuple[str, ...]:
     """Return the names of the inputs that differ for the *version* of Python."""
     other = Interpreter(version=version, prefix=now.prefix)
-    return tuple(
-        name
-        for dependence in PythonDependence
-        for name, value in python_inputs(dependence, now).items()
-        if python_inputs(dependence, other)[name] != value
-    )
+    pairs = [(abi_input(now), abi_input(other))]
+    pairs += [(python_inputs(one, now), python_inputs(one, other)) for one in PythonDependence]
+    return tuple(name for then, new in pairs for name, value in then.items() if new[name] != value)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from layerwright.process.runner import Runner
     from layerwright.pythons.provider import Candidate, Progress, Provider
 
-__all__ = ["contribute_python", "describe_python", "python_inputs"]
+__all__ = ["abi_input", "contribute_python", "describe_python", "python_inputs"]
 
 # The first moment that a zip archive can hold, plus one second, as the lifecycle writes file times: wheels
 # built from equal sources are then equal. https://reproducible-builds.org/docs/source-date-epoch/
@@ -60,6 +60,11 @@ def contribute_python(
 ) -> None:
     """Make the Python layer match *spec*, with an interpreter from *provider*."""
     contributor.contribute(spec, create=lambda layer: provider.install(candidate, layer, runner, progress))
+
+
+def abi_input(interpreter: Interpreter) -> dict[str, str]:
+    """Return the input of what works with every patch release of *interpreter*."""
+    return {"Python": interpreter.abi}
 
 
 def python_inputs(dependence: PythonDependence, interpreter: Interpreter) -> dict[str, str]:

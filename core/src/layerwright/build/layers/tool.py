@@ -79,6 +79,7 @@ def contribute_tool(
     def create(layer: Path) -> None:
         from layerwright.build.installed.places import refuse_misplaced_files
         from layerwright.build.layers.lacking import lacking
+        from layerwright.build.patches.skeleton import settle_tool
         from layerwright.pythons.bytecode import compile_command
 
         running = runner.within(contributor.environment)
@@ -86,6 +87,7 @@ def contribute_tool(
             for command in tool.install:
                 running.run(command)
         refuse_misplaced_files(layer)
+        settle_tool(layer)
         faults = lacking(layer, interpreter)
         if faults:
             what = f"The layer {spec.name} lacks distributions that it requires."

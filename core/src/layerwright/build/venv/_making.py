@@ -12,6 +12,7 @@ from layerwright.build.installed.places import refuse_misplaced_files
 from layerwright.build.installed.secretless import hide_in_metadata, new_report, read_report, without_secrets
 from layerwright.build.installed.startup import set_aside, startup_words
 from layerwright.build.installed.uninstall import uninstall
+from layerwright.build.patches.skeleton import settle_application
 from layerwright.build.venv._archives import outdated, record_archives
 from layerwright.build.venv._resolved import change, digest_of, read_record, write_record
 from layerwright.contract.names import normalised_name
@@ -69,6 +70,7 @@ class Making:
 
         make = (str(self.interpreter.executable), "-I", "-m", "venv", "--without-pip", str(self.layer))
         self.runner.run(Command(argv=make, shown="python -m venv --without-pip", reference="venv-failed"))
+        settle_application(self.layer)
         with self._leaving_no_credentials():
             self._run(self.runner, self.install.commands, self._creating)
         hide_in_metadata(self._site_packages)

@@ -9,6 +9,7 @@ from layerwright.build.installed.checkouts import CHECKOUTS
 from layerwright.build.installed.dist_info import directories_by_name
 from layerwright.build.layers import names
 from layerwright.build.layers.commands import beside, command_inputs, variables_of
+from layerwright.build.layers.python import abi_input
 from layerwright.build.layers.tool import version_input
 from layerwright.build.venv._backend_variables import backend_variables
 from layerwright.build.venv._resolved import changed_since
@@ -46,14 +47,15 @@ def describe_venv(
     """Return the specification of the venv layer; a change of *install*'s inputs alone can be an update.
 
     So can a change of *exec_env*, and of *counted*, the inputs from the commands. *tools* has the version of each tool
-    that fills it, by its display name, *environment* the user's variables.
+    that fills it, by its display name, *environment* the user's variables. The patch release of Python is no input:
+    the metadata of the layer says what depends on it.
     """
     site_packages = interpreter.site_packages(contents)
     return LayerSpec(
         name=names.VENV,
         types=LayerTypes(build=True, launch=True, cache=True),
         inputs={
-            "Python version": interpreter.version,
+            **abi_input(interpreter),
             "package manager": manager.name,
             **{version_input(name): version for name, version in tools.items()},
             "target": target.words,
@@ -63,6 +65,7 @@ def describe_venv(
         },
         content_inputs={**install.inputs, "execution environment": exec_env, **counted},
         sameness=install.sameness,
+        python=interpreter.version,
         env=LayerEnv().override("VIRTUAL_ENV", str(layer)),
         fresh_because=changed_since(contents, site_packages),
         no_update_because=f"it has checkouts in {CHECKOUTS}"

@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from layerwright.build._decide import Action
 from layerwright.build.layers import names
+from layerwright.build.layers.published import label, without_known_secrets
+from layerwright.build.patches.separate import BYTECODE, DEPENDS, MADE_WITH
 from layerwright.build.venv._changes import changes, versions_in
 from layerwright.contract.sameness import update_of
 from layerwright.files.digests import BUILD_DIRECTORY
@@ -50,6 +52,7 @@ class VenvLayer:
         """Keep, update or create the layer; afterwards it matches the resolution, or this raises."""
         started = time.monotonic()
         environment = contributor.environment
+        spec = self._of_bytecode(contributor, spec)
         decision = contributor.decide(spec)
         if decision.action is Action.KEEP and not decision.resolves:
             with self._building(decision, environment):
@@ -74,10 +77,43 @@ class VenvLayer:
                 spec,
                 create=lambda _path: making.create(),
                 update=(lambda _path, old: making.update(wanted, old)) if can_update else None,
+                learn=self._learn,
                 started=started,
             )
         self.log.installed(changes(before, versions_in(self.layer)))
         return contribution
+
+    def _of_bytecode(self, contributor: Contributor, spec: LayerSpec) -> LayerSpec:
+        """Return *spec*, with a reason to create the layer if another patch release has another format of bytecode."""
+        recorded = contributor.recorded(spec.name)
+        if recorded.get(MADE_WITH) in (None, spec.python):
+            return spec
+        from layerwright.build.patches.dependence import bytecode_format
+
+        if recorded.get(BYTECODE) == bytecode_format(self.interpreter):
+            return spec
+        return replace(spec, fresh_because=f"the bytecode of Python {spec.python} has another format")
+
+    def _learn(self) -> dict[str, Any]:
+        """Return what the metadata of the complete layer says about the patch release of Python."""
+        from layerwright.build.patches.dependence import bytecode_format, dependences
+        from layerwright.build.venv._resolved import read_record
+
+        site_packages = self.interpreter.site_packages(self.layer)
+        texts = {
+            label(name): text
+            for name, value in self.install.inputs.items()
+            if value.startswith("sha256:") and (text := self._text(name))
+        }
+        archives = [one.archive for one in read_record(self.layer) or ()]
+        found = dependences(site_packages, self.interpreter.version, texts=texts, archives=archives)
+        return {BYTECODE: bytecode_format(self.interpreter), DEPENDS: without_known_secrets(found)}
+
+    def _text(self, name: str) -> str:
+        """Return the text of the application's file *name*; empty if it is something else."""
+        is_archive = name.endswith((".whl", ".gz", ".bz2", ".zip"))
+        data = b"" if is_archive or not self.project.exists(name) else self.project.read(name) or b""
+        return "" if b"\0" in data else data.decode(errors="replace")
 
     def _making(self, environment: Mapping[str, str]) -> Making:
         from layerwright.build.venv._making import Making
