@@ -60,6 +60,12 @@ DEFECTS = [
         builds.Lacking,
         at_first=True,
     ),
+    Defect(
+        "test_wheels_give_the_same_tool_as_commands",
+        "tiny-1.5.dist-info/METADATA is left over",
+        builds.OtherWheels,
+    ),
+    Defect("test_wheels_give_the_same_tool_as_commands", "they cannot be unpacked", builds.AbsentWheels),
     Defect("test_what_is_expected_is_installed", "extra is expected but not installed", builds.Expecting),
     Defect("test_what_is_expected_is_installed", "base is installed but not expected", builds.Expecting),
     Defect("test_an_unchanged_build_runs_nothing", "it is better so", builds.Fresh),

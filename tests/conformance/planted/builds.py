@@ -12,6 +12,7 @@ from layerwright import (
     EnvironmentInstall,
     Expected,
     LayerEnv,
+    LockedWheels,
     Scope,
     Unprovable,
     Update,
@@ -119,6 +120,23 @@ class Lacking(Tiny):
         return distribution_layer(
             request, "tiny", artifact.version, scripts=["tiny"], hashed=lock, env=self.env(request)
         )
+
+
+class OtherWheels(Tiny):
+    """Says that its tool is another version than the one that the commands install."""
+
+    def tool_layer(self, request: ToolRequest) -> ToolLayer:
+        artifact = requiring("absent>=2")
+        lock = f"tiny=={artifact.version} --hash=sha256:{artifact.sha256}\n"
+        return replace(super().tool_layer(request), wheels=LockedWheels(hashed=lock, scripts=("tiny",)))
+
+
+class AbsentWheels(OtherWheels):
+    """Locks wheels that nobody has."""
+
+    def tool_layer(self, request: ToolRequest) -> ToolLayer:
+        lock = f"tiny==1.0 --hash=sha256:{'0' * 64}\n"
+        return replace(super().tool_layer(request), wheels=LockedWheels(hashed=lock, scripts=("tiny",)))
 
 
 def requiring(*requires: str) -> Artifact:

@@ -20,6 +20,7 @@ from layerwright import (
     Expected,
     LayerEnv,
     Locked,
+    LockedWheels,
     Scope,
     SecretStr,
     ToolLayer,
@@ -102,6 +103,18 @@ class Counting(Tiny):
 class Hashing(Tiny):
     def inputs(self, request: EnvironmentRequest) -> Mapping[str, str]:
         return {LOCK: str(hash(request.project.text(LOCK))), "groups": " ".join(request.settings.groups)}
+
+
+class WithUnlockedWheels(Tiny):
+    def tool_layer(self, request: ToolRequest) -> ToolLayer:
+        return replace(super().tool_layer(request), wheels=LockedWheels(hashed="tiny==1.0\n"))
+
+
+class WithWheelsElsewhere(Tiny):
+    def tool_layer(self, request: ToolRequest) -> ToolLayer:
+        lock = f"tiny==1.0 --hash=sha256:{'0' * 64}\n"
+        wheels = LockedWheels(hashed=lock, scripts=("tiny",), directories=(Path("/srv/wheels"),))
+        return replace(super().tool_layer(request), wheels=wheels)
 
 
 class Doing(Tiny):

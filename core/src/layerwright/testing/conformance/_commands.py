@@ -222,3 +222,5 @@ def _texts(described: Described) -> Iterator[tuple[str, str]]:
         if command.cwd is not None:
             yield command.words, str(command.cwd)
     yield from (("the tool layer", entry.value) for entry in described.tool.env.entries)
+    wheels = described.tool.wheels
+    yield from (("the wheels of the tool", str(path)) for path in (wheels.directories if wheels else ()))

@@ -14,6 +14,7 @@ from layerwright.testing.conformance.trial.verdict import fail
 from layerwright.testing.conformance.trial.wheels import acme, base, extra, other_archive
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from subprocess import Popen
 
     from layerwright.testing.conformance.trial.built import Built
@@ -72,6 +73,18 @@ class InstallChecks:
                 why="A lock is installed without being resolved: the tool fails when it needs the rest.",
                 instead="lock the tool again, with all required extras: uv pip compile --universal …",
                 shown=faults,
+            )
+
+    @pytest.mark.real
+    def test_wheels_give_the_same_tool_as_commands(self, built: Built, tmp_path: Path) -> None:
+        """The tool that core unpacks from its wheels has the files that the commands install."""
+        wrong = built.differences_of_wheels(tmp_path)
+        if wrong:
+            fail(
+                "The wheels of the tool are not what its commands install.",
+                why="The inputs of the layer come from the commands alone, so equal inputs would give two tools.",
+                instead="lock in LockedWheels.hashed what the commands install, with their layout and scripts.",
+                shown=wrong,
             )
 
     @pytest.mark.real

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, cast, get_args, get_ori
 
 import pytest
 
+from layerwright.build.wheels.pins import pins
 from layerwright.config.models import ToolSettings
 from layerwright.contract.names import normalised_name
 from layerwright.contract.sameness import Resolved, resolution_of
 from layerwright.plugins.blame import blaming, checked_value
 from layerwright.testing.conformance.trial.canonical import flattened
+from layerwright.testing.conformance.trial.describing import PYTHON
 from layerwright.testing.conformance.trial.subject import INDEX
 from layerwright.testing.conformance.trial.verdict import changes, fail, told
 
@@ -71,6 +73,16 @@ class ValueChecks:
                 why="A layer may not be restored yet, and core itself looks at it to decide.",
                 instead="name in Update(keeps=…) what the commands never remove, and core looks for it.",
                 shown=changes(before, after),
+            )
+
+    def test_wheels_of_the_tool_are_locked(self, subject: Subject) -> None:
+        """The lock file that core unpacks the tool from pins every distribution by version and SHA-256."""
+        wheels = subject.describe().tool.wheels
+        if wheels is not None and not pins(wheels.hashed, PYTHON):
+            fail(
+                "LockedWheels.hashed does not pin every distribution by version and SHA-256.",
+                why="Core never unpacks it, and every first build takes as long as the commands.",
+                instead="lock the tool with `uv pip compile --universal --generate-hashes`, or return no wheels.",
             )
 
     def test_its_settings_are_frozen_and_have_the_usual_ones(self, subject: Subject) -> None:

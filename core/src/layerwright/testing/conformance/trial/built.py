@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Final
 
 from layerwright.build.layers import names
 from layerwright.build.layers.lacking import lacking
+from layerwright.build.wheels.install import install_wheels
 from layerwright.contract.names import normalised_name
 from layerwright.contract.sameness import Locked
+from layerwright.process.runner import Runner
 from layerwright.pythons.interpreter import Interpreter
 from layerwright.testing.conformance.trial.describing import describe, expects
 from layerwright.testing.conformance.trial.verdict import changes, fail
@@ -50,7 +52,7 @@ class Template:
         program: Sequence[str] = PROGRAM,
     ) -> None:
         self._application = application
-        self._wheelhouse = wheelhouse
+        self.wheelhouse: Final = wheelhouse
         self._kept = root / "kept"
         self.manager: Final = manager
         self.index: Final = index
@@ -86,7 +88,7 @@ class Template:
     def other_pythons(self) -> tuple[str, ...]:
         """The minor versions of this machine's other interpreters for which the wheelhouse has all wheels."""
         others = (minor for minor in interpreters() if minor != self.sandbox.env[_PYTHON])
-        return tuple(minor for minor in others if _minor(minor) >= _FIRST and serves(self._wheelhouse, minor))
+        return tuple(minor for minor in others if _minor(minor) >= _FIRST and serves(self.wheelhouse, minor))
 
     def lock(self, *artifacts: Artifact) -> None:
         """Write the application so that it has exactly *artifacts*, and serve them from the index."""
@@ -96,7 +98,7 @@ class Template:
 
     def _offer(self) -> None:
         self.index.clear()
-        self.index.add_directory(self._wheelhouse)
+        self.index.add_directory(self.wheelhouse)
         self.index.add(acme(), base())
 
 
@@ -141,8 +143,26 @@ class Built:
     @property
     def tool_faults(self) -> tuple[str, ...]:
         """The missing requirements of the distributions in the package manager's layer."""
-        python = Interpreter(version=platform.python_version(), prefix=self.sandbox.layers / names.PYTHON)
-        return lacking(self.sandbox.layers / self.tool_layer, python)
+        return lacking(self.sandbox.layers / self.tool_layer, self._interpreter)
+
+    @property
+    def _interpreter(self) -> Interpreter:
+        return Interpreter(version=platform.python_version(), prefix=self.sandbox.layers / names.PYTHON)
+
+    def differences_of_wheels(self, place: Path) -> list[str]:
+        """Return how the tool that core unpacks into the empty *place* differs from the one in its layer.
+
+        Nothing if its plugin returns no wheels.
+        """
+        python = self._interpreter
+        tool = describe(self.manager, self.sandbox.app, self.sandbox.env, python=python.version).tool
+        if tool.wheels is None:
+            return []
+        wheelhouse, runner = self.template.wheelhouse, Runner(env=self.sandbox.env)
+        if install_wheels(tool.wheels, place, python, run=runner.run, shelf=wheelhouse, beside=()) is None:
+            return ["they cannot be unpacked: a wheel or a script is missing, or one is not for this machine"]
+        layer = self.sandbox.layers / self.tool_layer
+        return _differences(_tool_files(layer, python), _tool_files(place, python))
 
     @property
     def commands(self) -> tuple[str, ...]:
@@ -197,6 +217,19 @@ def _minor(version: str) -> tuple[int, ...]:
 def _files(place: Path) -> dict[str, bytes]:
     files = (path for path in place.rglob("*") if path.is_file())
     return {path.relative_to(place).as_posix(): path.read_bytes() for path in files}
+
+
+def _tool_files(layer: Path, python: Interpreter) -> dict[str, bytes]:
+    """Return the files of the tool in *layer* by path, with the contents of those that do not mention the layer."""
+    sites = [python.site_packages(layer), python.site_packages(layer / "venv")]
+    found = {}
+    for path in layer.rglob("*"):
+        name = path.relative_to(layer)
+        if path.is_dir() or "__pycache__" in name.parts or name.parts[0].startswith("env"):
+            continue
+        own = path.name != "RECORD" and any(path.is_relative_to(site) for site in sites)
+        found[name.as_posix()] = path.read_bytes() if own else b""
+    return found
 
 
 def _differences(wanted: dict[str, bytes], found: dict[str, bytes]) -> list[str]:

@@ -24,12 +24,13 @@ if TYPE_CHECKING:
     from layerwright.contract.package_manager import EnvironmentRequest, PackageManager
     from layerwright.testing.applications import Application
 
-__all__ = ["Described", "describe", "expects", "settings_of"]
+__all__ = ["PYTHON", "Described", "describe", "expects", "settings_of"]
 
 _HERE: Final = Places(application=LAYERS.with_name("application"))
 _NO_TOOL: Final = ToolLayer(version="", inputs={}, install=())
 _OTHER_TOOL: Final = "1.0"
-_PYTHON: Final = "3.13.1"
+PYTHON: Final = "3.13.1"
+"""The version of the interpreter that is described."""
 _HASHES: Final = (f"sha256:{64 * '0'}",)
 _CHANGE: Final = Change(
     install=(
@@ -91,13 +92,20 @@ def describe(
     settings: Mapping[str, object] | None = None,
     exec_env: str = "production",
     layers: Path = LAYERS,
+    python: str = PYTHON,
 ) -> Described:
     """Return how *manager* describes a build of *app* into *layers*, called as core calls it.
 
     Raises ``PluginError`` if *manager* raises something, or returns values of wrong types.
     """
     tool, request = _asked(
-        manager, app, environment, settings_of(manager, settings or {}), exec_env, layers=layers
+        manager,
+        app,
+        environment,
+        settings_of(manager, settings or {}),
+        exec_env,
+        layers=layers,
+        python=python,
     )
     with blaming(manager.name, "environment"):
         install = manager.environment(request)
@@ -115,7 +123,7 @@ def _converging(manager: PackageManager, install: EnvironmentInstall) -> tuple[C
 
 
 def expects(
-    manager: PackageManager, app: Application, environment: Mapping[str, str], *, python: str = _PYTHON
+    manager: PackageManager, app: Application, environment: Mapping[str, str], *, python: str = PYTHON
 ) -> Expected | None:
     """Return what *manager* expects to install in a build of *app*. Raises the errors of :func:`describe`."""
     _, request = _asked(manager, app, environment, settings_of(manager, {}), PRODUCTION, python=python)
