@@ -7,6 +7,7 @@ from functools import cache
 from typing import IO, TYPE_CHECKING, NamedTuple
 
 from layerwright.build.wheels.pins import SHA256
+from layerwright.contract.names import normalised_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -60,12 +61,15 @@ def ranks(minor: str, platforms: tuple[str, ...] = ()) -> Mapping[str, int]:
 
 
 def _rank(filename: str, pin: Pin, ranks: Mapping[str, int]) -> int | None:
+    # Reading the tags of every other wheel would take longer than unpacking.
+    if normalised_name(filename.partition("-")[0]) != pin.name:
+        return None
     from packaging.utils import InvalidWheelFilename, parse_wheel_filename
     from packaging.version import InvalidVersion, Version
 
     try:
-        name, version, _, tags = parse_wheel_filename(filename)
-        if name != pin.name or version != Version(pin.version):
+        _, version, _, tags = parse_wheel_filename(filename)
+        if version != Version(pin.version):
             return None
     except (InvalidVersion, InvalidWheelFilename):
         return None
