@@ -20,7 +20,8 @@ RIGHT: Final = (3, 5, 6)
 class Series:
     """The seconds of Layerwright and, turn by turn, of the bare tool.
 
-    The aim is a ratio, or else a *margin*: the most seconds by which Layerwright may take longer.
+    The aim is a ratio, or else a *margin*: the most seconds by which Layerwright may take longer. *note* is what
+    Layerwright's last turn printed beside that.
     """
 
     application: str
@@ -31,6 +32,7 @@ class Series:
     ours: tuple[float, ...]
     theirs: tuple[float, ...]
     margin: float | None = None
+    note: str = ""
 
     @property
     def ratio(self) -> float:
@@ -84,6 +86,7 @@ def as_json(results: Iterable[Series], facts: dict[str, Any]) -> dict[str, Any]:
                 "aim": result.aim,
                 "margin": result.margin,
                 "met": result.met,
+                **({"note": result.note} if result.note else {}),
             }
             for result in results
         ],
@@ -96,6 +99,7 @@ def _words(seconds: float) -> str:
 
 def _aim(result: Series) -> str:
     met = "met" if result.met else "missed"
+    noted = f"; {result.note}" if result.note else ""
     if result.margin is not None:
-        return f"at most {_words(result.margin)} more: {met} ({result.difference * 1000:.1f} ms)"
-    return "" if result.aim is None else f"at most {result.aim:g}: {met}"
+        return f"at most {_words(result.margin)} more: {met} ({result.difference * 1000:.1f} ms{noted})"
+    return result.note if result.aim is None else f"at most {result.aim:g}: {met}{noted}"

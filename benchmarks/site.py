@@ -1,43 +1,30 @@
-"""The place of the measurements: one application directory, its layers, and the results of the bare tools."""
+"""The commands at a place: Layerwright's, and what the bare tools are compared with."""
 
 from __future__ import annotations
 
 import os
-import resource
 import shutil
 import sys
-import time
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import ClassVar, Final
 
-from layerwright.build.installed.dist_info import installed_in
-from layerwright.errors import SiteError
+from benchmarks import program
+from benchmarks.patched import patched
+from benchmarks.place import Place, remove
 from layerwright.plugins.entry_points import API_GROUP, CONCLUSIVE_GROUP, PLUGIN_GROUP, entry_points
 from layerwright.process.command import Command
-from layerwright.process.runner import Runner
-from layerwright.testing.machine import clean_env
 from tests.fixtures.wheelhouse import TOOL_LOCKS, tool_wheelhouse
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from benchmarks.applications import Application
-    from layerwright.testing.loopback.index import PackageIndex
+from tests.lifecycle.image import IMAGE_TIME
 
 __all__ = ["Site"]
 
-# The distributions of the bundled pip in a new virtual environment, which are not the application's.
-_BARE_TOOLS: Final = frozenset({"pip", "setuptools", "wheel"})
+_LAYERWRIGHT: Final = Path(sys.executable).with_name("layerwright")
 
 
-class Site(ABC):
-    """A place below *root* for *application*; *pythons* are the executables to choose from, by ``3.13``.
-
-    Layerwright and the bare tools see the same files, environment and *index*, and each has its own cache. The bare
-    package manager is in *tools*, which other sites share, unless every virtual environment has it.
-    """
+class Site(Place):
+    """A place with a package manager."""
 
     manager: ClassVar[str]
     """The name of the package manager."""
@@ -47,44 +34,6 @@ class Site(ABC):
 
     converges: ClassVar[bool] = True
     """Whether the bare tool updates an existing virtual environment, including removals."""
-
-    def __init__(
-        self,
-        root: Path,
-        application: Application,
-        pythons: Mapping[str, Path],
-        index: PackageIndex,
-        tools: Path,
-    ) -> None:
-        self.application: Final = application
-        self.pythons: Final = pythons
-        self._app = root / "app"
-        self._layers = root / "layers"
-        self._cache = root / "cache"
-        self._venv = root / "venv"
-        self._downloads = root / "downloads"
-        self._scratch = root / "tmp"
-        self._buildpack = root / "buildpack"
-        self._platform = root / "platform"
-        self._index = index
-        self._tools = tools
-        self._files: dict[str, Mapping[str, str]] = {}
-        for directory in (self._app, root / "home", self._scratch):
-            directory.mkdir()
-        settings = {
-            "LAYERWRIGHT_CACHE_DIR": str(self._cache),
-            "LAYERWRIGHT_PYTHON_PROVIDER": "system",
-            # A stopped tool leaves its temporary files; here they are removed with the rest.
-            "TMPDIR": str(self._scratch),
-            "UV_DEFAULT_INDEX": index.url,
-        }
-        pyenv = {"PYENV_ROOT": os.environ.get("PYENV_ROOT", str(Path.home() / ".pyenv"))}
-        self._runner = Runner(env={**clean_env(root / "home"), **pyenv, **index.pip_env(), **settings})
-        self.use(next(iter(pythons)))
-
-    @abstractmethod
-    def files(self, requirements: str) -> Mapping[str, str]:
-        """Return the files of an application with *requirements*, one a line, by name."""
 
     @abstractmethod
     def fresh(self) -> list[Command]:
@@ -103,38 +52,9 @@ class Site(ABC):
         """The requirements that prove what is installed."""
         return self.application.unlocked
 
-    def write(self, requirements: str) -> None:
-        """Write the application with *requirements*."""
-        if requirements not in self._files:
-            self._files[requirements] = self.files(requirements)
-        for name, text in self._files[requirements].items():
-            (self._app / name).write_text(text)
-
-    def use(self, minor: str) -> None:
-        """Make the application request the Python *minor*."""
-        self._minor = minor
-        (self._app / ".python-version").write_text(f"{minor}\n")
-
-    def forget_layers(self, *, downloads: bool) -> None:
-        """Remove the layers; with *downloads*, also everything that Layerwright has cached."""
-        for entry in list(self._layers.iterdir()) if self._layers.is_dir() else ():
-            if downloads or not entry.name.startswith("cache-"):
-                _remove(entry)
-        if downloads:
-            _remove(self._cache)
-
-    def forget_venv(self) -> None:
-        """Remove the bare virtual environment."""
-        _remove(self._venv)
-
-    def forget_downloads(self) -> None:
-        """Remove the bare tool's cache."""
-        _remove(self._downloads)
-
     def layerwright(self, *words: str) -> list[Command]:
         """Return the command line of Layerwright with *words* for the application, as its user would run it."""
-        script = Path(sys.executable).with_name("layerwright")
-        return [Command(argv=(str(script), *words, str(self._app)))]
+        return [Command(argv=(str(_LAYERWRIGHT), *words, str(self._app)))]
 
     def detect_among(self, count: int) -> list[Command]:
         """Return the detect phase with *count* plugins; those that are not installed only claim files."""
@@ -155,15 +75,39 @@ class Site(ABC):
         """Return Layerwright's build."""
         return self.layerwright("build", "--layers", str(self._layers))
 
+    def build_another(self) -> list[Command]:
+        """Return the first build of another application with the same requirements, by the same user."""
+        remove(self._other)
+        app = self._other / "app"
+        app.mkdir(parents=True)
+        (app / ".python-version").write_text(f"{self._minor}\n")
+        self.write(self.application.unlocked, app)
+        [build] = self.layerwright("build", "--layers", str(self._other / "layers"))
+        return [replace(build, argv=(*build.argv[:-1], str(app)))]
+
+    def patch_python(self) -> None:
+        """Create the next patch release of the requested Python from the ``python`` layer."""
+        remove(self._patched)
+        patched(self._layers / "python", self._patched)
+
+    def build_with(self, *, patch: bool) -> list[Command]:
+        """Return Layerwright's build on a machine that has the Python of ``patch_python``, or only the original."""
+        folder = (self._patched if patch else self.pythons[self._minor].parents[1]) / "bin"
+        only = {"PATH": f"{folder}{os.pathsep}{os.defpath}", "PYENV_ROOT": str(self._scratch / "no-pyenv")}
+        return [replace(command, env=only) for command in self.build()]
+
     def package(self) -> None:
         """Package the ready-made buildpack, and create the input files of its detect phase."""
         for directory in (self._buildpack, self._platform / "env"):
-            _remove(directory)
+            remove(directory)
         (self._platform / "env").mkdir(parents=True)
         (self._platform / "plan.toml").touch()
-        argv = (*self.layerwright("package")[0].argv[:-1], "--output", str(self._buildpack))
-        wheels = {"PIP_FIND_LINKS": str(tool_wheelhouse("buildpack"))}
-        self.run([Command(argv=(*argv, "--python", self._minor), env=wheels)])
+        self.run(self.packaging(self._buildpack))
+
+    def packaging(self, output: Path, layerwright: Path = _LAYERWRIGHT) -> list[Command]:
+        """Return the command that packages the ready-made buildpack of *layerwright*, a script, as *output*."""
+        argv = (str(layerwright), "package", "--output", str(output), "--python", self._minor)
+        return [Command(argv=argv, env={"PIP_FIND_LINKS": str(tool_wheelhouse("buildpack"))})]
 
     def packaged_interpreter(self) -> list[Command]:
         """Return the start of the buildpack's own interpreter."""
@@ -188,49 +132,44 @@ class Site(ABC):
         for number in range(count):
             (self._app / "modules" / f"module_{number}.py").write_text("")
 
+    def write_program(self) -> None:
+        """Add a program of 200 modules to the application."""
+        program.write(self._app, 200)
+
+    def start_built(self) -> list[Command]:
+        """Return a start of the program with nothing but the bytecode that the build has left."""
+        program.forget_bytecode(self._app)
+        run = (str(_LAYERWRIGHT), "run", "--app", str(self._app), "--layers", str(self._layers))
+        start = (*run, "python", program.NAME)
+        return [Command(argv=start, env=program.READ_ONLY, cwd=self._app)]
+
+    def start_compiled(self) -> list[Command]:
+        """Return a start of the program, with bytecode, by the interpreter of the same virtual environment."""
+        copy = self._scratch / "program"
+        python = str(self._layers / "venv" / "bin" / "python")
+        if not copy.exists():
+            copy.mkdir()
+            program.write(copy, 200)
+            self.run([Command(argv=(python, program.NAME), cwd=copy)])
+        shown = f"python {program.NAME}, started before"
+        return [Command(argv=(python, program.NAME), env=program.READ_ONLY, cwd=copy, shown=shown)]
+
     def interpreter(self) -> list[Command]:
         """Return the start of the interpreter that runs Layerwright."""
         return [Command(argv=(sys.executable, "-I", "-c", "pass"), shown="python -I -c pass")]
 
-    def run(self, commands: Sequence[Command]) -> str:
-        """Run *commands* and return their output; raise ``CommandFailed`` if one fails."""
-        return "".join(self._runner.capture(command) for command in commands)
+    def original(self, source: str) -> list[Command]:
+        """Return the original of the interpreter in the ``python`` layer, running *source*."""
+        return [Command(argv=(str(self.pythons[self._minor]), "-I", "-c", source), shown="the original")]
 
-    def time(self, commands: Sequence[Command], expect: str = "", *, processor: bool = False) -> float:
-        """Return the seconds that *commands* take; their output must contain *expect*.
-
-        With *processor*, return their processor time, which other processes on a busy machine do not affect.
-        """
-        clock = _processor if processor else time.perf_counter
-        # Earlier writes must not be paid for now.
-        os.sync()
-        started = clock()
-        printed = self.run(commands)
-        seconds = clock() - started
-        if expect not in printed:
-            raise SiteError(
-                "The scenario did not happen.",
-                cause=f'There is no "{expect}" in:\n{printed}',
-                reference="benchmark",
-            )
-        return seconds
-
-    def check_same(self) -> None:
-        """Raise ``SiteError`` unless both virtual environments hold the same distributions."""
-        ours, theirs = (
-            {
-                (d.name, d.version)
-                for d in installed_in(path / "lib" / f"python{self._minor}" / "site-packages")
-            }
-            for path in (self._layers / "venv", self._venv)
-        )
-        different = ours ^ {(name, version) for name, version in theirs if name not in _BARE_TOOLS}
-        if different:
-            raise SiteError(
-                "The virtual environments hold different distributions.",
-                cause="\n".join(sorted(f"{name} {version}" for name, version in different)),
-                reference="benchmark",
-            )
+    def restored(self, source: str) -> list[Command]:
+        """Return the interpreter of a copy of the ``python`` layer, restored by a lifecycle, running *source*."""
+        copy = self._scratch / "restored"
+        if not copy.exists():
+            shutil.copytree(self._layers / "python", copy, symlinks=True)
+            for path in copy.rglob("*"):
+                os.utime(path, (IMAGE_TIME, IMAGE_TIME), follow_symlinks=False)
+        return [Command(argv=(str(copy / "bin" / "python3"), "-I", "-c", source))]
 
     def make_venv(self, path: Path, *options: str) -> Command:
         """Return the command that creates a virtual environment at *path* for the requested Python."""
@@ -246,15 +185,3 @@ class Site(ABC):
             install = Command(argv=(*pip, "install", "--no-deps", "--require-hashes", "-r", lock))
             self.run([self.make_venv(place), install])
         return place
-
-
-def _processor() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)

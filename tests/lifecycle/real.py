@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 
     from tests.lifecycle.lifecycle import Member, Platform, Target
 
-__all__ = ["FivePhases", "RealLifecycle", "find_lifecycle", "write_run_image"]
+__all__ = ["BUILDER", "FivePhases", "RealLifecycle", "find_lifecycle", "write_run_image"]
 
 _PHASES: Final = ("analyzer", "detector", "restorer", "builder", "exporter", "creator")
-_USER: Final = 1000
+BUILDER: Final = 1000
+"""The user and the group that the buildpacks run as, phase by phase."""
 _CONFIG: Final = "application/vnd.oci.image.config.v1+json"
 _LAYER: Final = "application/vnd.oci.image.layer.v1.tar+gzip"
 _MANIFEST: Final = "application/vnd.oci.image.manifest.v1+json"
@@ -210,20 +211,20 @@ class FivePhases(RealLifecycle):
             if parent.stat().st_uid == os.getuid() and parent != Path("/"):
                 parent.chmod(parent.stat().st_mode | 0o055)
         for directory in (self.root, self.home):
-            os.chown(directory, _USER, _USER)
+            os.chown(directory, BUILDER, BUILDER)
         for directory in (self.app, self.layers, self.cache, self._oci):
             for folder, _, files in os.walk(directory):
                 for path in (Path(folder), *(Path(folder, name) for name in files)):
-                    os.chown(path, _USER, _USER, follow_symlinks=False)
+                    os.chown(path, BUILDER, BUILDER, follow_symlinks=False)
         app, run, cache = f"-app={self.app}", f"-run={self.root / 'run.toml'}", self._cache_place
         buildpacks = (f"-buildpacks={self.root / 'buildpacks'}", f"-platform={self.platform}")
-        image = (*self._places, f"-uid={_USER}", f"-gid={_USER}")
+        image = (*self._places, f"-uid={BUILDER}", f"-gid={BUILDER}")
         log = self._phase(platform, "analyzer", run, *image, self._image)
         log += self._phase(
-            platform, "detector", app, *buildpacks, f"-order={self.root / 'order.toml'}", user=_USER
+            platform, "detector", app, *buildpacks, f"-order={self.root / 'order.toml'}", user=BUILDER
         )
         log += self._phase(platform, "restorer", cache, run, *image)
-        log += self._phase(platform, "builder", app, *buildpacks, user=_USER)
+        log += self._phase(platform, "builder", app, *buildpacks, user=BUILDER)
         return log + self._phase(
             platform, "exporter", app, cache, run, *self._launcher_options, *image, self._image
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,10 +11,13 @@ from typing import TYPE_CHECKING
 import pytest
 from typing_extensions import override
 
+from benchmarks import program, steps
 from benchmarks.applications import Application
+from benchmarks.catalogue import SCENARIOS
+from benchmarks.lifecycle_run import FLEET
 from benchmarks.managers import SITES, Pip
 from benchmarks.report import HEADER, Series, as_json, rows
-from benchmarks.scenarios import SCENARIOS
+from benchmarks.under_lifecycle import CNB_SCENARIOS
 from layerwright.testing.loopback.index import PackageIndex
 
 if TYPE_CHECKING:
@@ -173,6 +178,62 @@ def test_the_files_of_an_application_are_made_once_for_each_set_of_requirements(
 
 
 def test_every_scenario_can_be_named_and_has_a_package_manager() -> None:
-    names = [scenario.name for scenario in SCENARIOS]
+    names = [
+        *(scenario.name for scenario in SCENARIOS),
+        *(scenario.name for scenario in CNB_SCENARIOS),
+        FLEET,
+    ]
     assert len(set(names)) == len(names)
     assert all(scenario.managers and set(scenario.managers) <= set(SITES) for scenario in SCENARIOS)
+
+
+def test_an_aim_can_depend_on_the_application_and_the_package_manager() -> None:
+    [cold] = (scenario for scenario in SCENARIOS if scenario.name == "cold")
+    [locked] = (scenario for scenario in SCENARIOS if scenario.name == "locked")
+    assert (cold.aim_of("small", "uv"), cold.aim_of("large", "uv")) == (4, 1.05)
+    assert cold.aim_of("tiny", "uv") is None
+    assert locked.aim_of("small", "uv") == locked.aim_of("large", "pip") == 10
+
+
+TABLE = """\
+  Layer venv kept: unchanged
+
+Layers
+  layer         types                    size  result     time
+  python        build, launch, cache  33.6 MB  created   2.4 s
+  tool-pip      build, cache          11.6 MB  created   0.25 s
+  venv          build, launch, cache   6.9 MB  kept     0.00 s
+  Built in 7.1 s.
+"""
+
+
+def test_the_time_of_a_layer_comes_from_the_table_that_ends_a_build() -> None:
+    assert steps.python_and_tool(TABLE, 7.1) == pytest.approx(2.65)
+    assert steps.beside_python(TABLE, 7.1) == pytest.approx(4.7)
+    assert steps.venv_result(TABLE) == "venv kept"
+
+
+def test_a_row_repeats_what_a_turn_has_shown() -> None:
+    noted = replace(series(ours=(1.0,), theirs=(1.0,)), note="venv kept")
+    cells = [row[-1] for row in rows([noted, replace(noted, aim=1), replace(noted, margin=1.0)])]
+    assert cells == ["venv kept", "at most 1: met; venv kept", "at most 1.0 s more: met (0.0 ms; venv kept)"]
+    assert as_json([noted], {})["results"][0]["note"] == "venv kept"
+
+
+def test_the_program_counts_the_modules_that_it_compiles(tmp_path: Path) -> None:
+    def start(**environment: str) -> str:
+        command = [sys.executable, program.NAME]
+        return subprocess.check_output(command, cwd=tmp_path, env=environment, text=True)
+
+    program.write(tmp_path, 3)
+    assert program.compiled(start(**program.READ_ONLY)) == "3 modules compiled"
+    assert program.compiled(start()) == "3 modules compiled"
+    assert program.compiled(start(**program.READ_ONLY)) == "0 modules compiled"
+    assert 0 < program.seconds(start()) < 60
+    program.forget_bytecode(tmp_path)
+    assert program.compiled(start(**program.READ_ONLY)) == "3 modules compiled"
+
+
+def test_a_program_that_printed_nothing_is_an_error() -> None:
+    with pytest.raises(ValueError, match="no such file"):
+        program.compiled("no such file")
