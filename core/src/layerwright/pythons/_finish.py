@@ -73,13 +73,17 @@ def finish(root: Path, *, version: str, compiled: Completed) -> None:
             path.symlink_to(target)
     (library / "site-packages").mkdir()
     (library / "EXTERNALLY-MANAGED").write_text(_MARKER, encoding="utf-8")
-    _normalise_modes(root)
+    _normalise_modes(os.fspath(root))
 
 
-def _normalise_modes(root: Path) -> None:
-    root.chmod(0o755)
-    for folder, folders, files in os.walk(root):
-        for path in (Path(folder, name) for name in (*folders, *files)):
-            if not path.is_symlink():
-                executable = path.is_dir() or path.stat().st_mode & 0o111
-                path.chmod(0o755 if executable else 0o644)
+def _normalise_modes(directory: str) -> None:
+    os.chmod(directory, 0o755)  # noqa: PTH101, S103  # plain strings: there are thousands of files
+    with os.scandir(directory) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                _normalise_modes(entry.path)
+            elif not entry.is_symlink():
+                mode = entry.stat().st_mode & 0o7777
+                wanted = 0o755 if mode & 0o111 else 0o644
+                if mode != wanted:
+                    os.chmod(entry.path, wanted)  # noqa: PTH101

@@ -137,15 +137,18 @@ def _mentions_in(root: Path, old: Sequence[str]) -> Iterator[str]:
     from layerwright.files.mentions import mentions
     from layerwright.pythons.elf import MAGIC, read_dynamic
 
-    pattern, new = mentions(old), os.fsencode(root)
+    pattern, new, plain = mentions(old), os.fsencode(root), [os.fsencode(prefix) for prefix in old]
     for folder, _folders, files in os.walk(root):
         for name in files:
-            path = Path(folder, name)
-            is_source = path.suffix == ".py" and not name.startswith("_sysconfigdata")
-            if is_source or path.suffix == ".pyc":
+            is_source = name.endswith(".py") and not name.startswith("_sysconfigdata")
+            if is_source or name.endswith(".pyc"):
                 continue
+            path = Path(folder, name)
             content = os.fsencode(path.readlink()) if path.is_symlink() else path.read_bytes()
             if content.startswith(MAGIC):
                 content = ":".join(entry.value for entry in read_dynamic(path).search_paths).encode()
+            # Looking for plain bytes first is much faster.
+            if not any(prefix in content for prefix in plain):
+                continue
             if found := pattern.search(content.replace(new, b"")):
                 yield f"{path} mentions {os.fsdecode(found[0])}."
