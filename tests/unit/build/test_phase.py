@@ -417,3 +417,21 @@ def test_a_failure_without_a_diagnosis_does_not_blame_the_default_python(builder
     with pytest.raises(CommandFailed) as caught:
         builder.build()
     assert "Python version" not in caught.value.cause
+
+
+def test_a_source_tree_that_cannot_be_written_to_has_its_bytecode_in_the_directory_of_the_request(
+    tmp_path: Path,
+) -> None:
+    write_lock(tmp_path / "app")
+    (tmp_path / "layers").mkdir()
+    (tmp_path / "app" / "a.py").touch()
+    stream = io.StringIO()
+    request = replace(small_request(tmp_path), bytecode=tmp_path / "bytecode")
+    build(request, Log(stream, stream))
+    # The interpreter, a script, compiles nothing.
+    assert stream.getvalue().endswith(
+        "\nModules of the application\n  $ compile bytecode\n  With bytecode: 0 (0 compiled now)\n"
+        "  Not valid in Python 3.13, so without it: a.py\n"
+    )
+    assert not list(tmp_path.rglob("__pycache__"))
+    assert (tmp_path / "bytecode" / "prefix").is_dir()

@@ -165,6 +165,22 @@ def test_only_launch_layers_are_in_the_environment_and_nothing_of_this_machines_
     }
 
 
+def test_a_process_that_cannot_write_bytecode_beside_its_modules_finds_that_of_the_build(
+    built: Built, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    platform, kept = built.platform(PYTHONPYCACHEPREFIX="/mine"), built.layers / ".layerwright" / "bytecode"
+    (kept / "prefix").mkdir(parents=True)
+    assert "PYTHONPYCACHEPREFIX" not in platform.launch(silent(), None, []).environment
+    assert platform.request().bytecode is None
+    monkeypatch.setattr(
+        os, "access", lambda path, mode, real=os.access: path != built.app and real(path, mode)
+    )
+    environment = platform.launch(silent(), None, []).environment
+    assert environment["PYTHONPYCACHEPREFIX"] == str(kept / "prefix")
+    assert environment["PYTHONDONTWRITEBYTECODE"] == "1"
+    assert platform.request().bytecode == kept
+
+
 def test_a_command_that_is_nowhere_is_said_to_be_nowhere(built: Built) -> None:
     built.processes()
 

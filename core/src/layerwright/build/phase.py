@@ -165,6 +165,10 @@ def _build(request: BuildRequest, log: Log, output: ToolOutput, keep_open: Seque
 
         # After the commands, which may write modules.
         contribute_bytecode(contributor, request, described.interpreter, runner=runner, log=log)
+    elif request.bytecode is not None:
+        from layerwright.build.application.apart import keep_apart
+
+        keep_apart(request.bytecode, request, described.interpreter, runner=runner, log=log)
     # Plugins are asked again: post-install commands may have installed something.
     processes = replace(asking).processes()
     found = processes.found

@@ -38,7 +38,8 @@ class BuildRequest:
     source tree. ``launch_path`` is the ``PATH`` of processes at launch in
     addition to the layers, empty if it is in a run image which the build cannot see. ``from_shell``: the user set the
     variables in the shell that started the build. ``store`` is the directory of the store of layers, if there is one.
-    ``owns_source``: the source tree is the platform's copy, in which bytecode may be written.
+    ``owns_source``: the source tree is the platform's copy, in which bytecode may be written. ``bytecode`` is the
+    directory for that of a source tree in which no process can write it.
     """
 
     project: Project
@@ -58,5 +59,6 @@ class BuildRequest:
     from_shell: bool = False
     store: Path | None = None
     owns_source: bool = False
+    bytecode: Path | None = None
     entry_points: Sequence[EntryPoint] = field(default_factory=entry_points)
     today: date = field(default_factory=date.today)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -78,6 +79,7 @@ class LocalPlatform:
         self._environment: Final = without_activation(environment)
         self._journal: Final = Journal(layers)
         self._report: Final = layers / PRIVATE / "report.json"
+        self._bytecode: Final = layers / PRIVATE / "bytecode"
         self.output: Final = layers / PRIVATE / "output.log"
 
     def request(self, *, exec_env: str = "", layers: LayersDirectory | None = None) -> BuildRequest:
@@ -107,6 +109,7 @@ class LocalPlatform:
             own_package_managers=True,
             launch_path=self._surroundings.launch_path,
             store=default_store(self._environment, self._cache),
+            bytecode=self._bytecode if self._is_read_only else None,
             exec_env=exec_env or self._environment.get("CNB_EXEC_ENV") or PRODUCTION,
         )
 
@@ -176,6 +179,10 @@ class LocalPlatform:
             restored = [layers.restored(name) for name in ours(layers.names())]
             launch = [(r.name, r.path) for r in restored if r.types is not None and r.types.launch]
             environment = apply_launch(self._image_environment(), launch, chosen.type if chosen else "")
+            if self._is_read_only:
+                from layerwright.build.application.apart import variables
+
+                environment.update(variables(self._bytecode))
             announced = announce_run(self.layers)
             record_use(self.layers, self.app / self.script, self._cache)
         if chosen is None:
@@ -265,6 +272,11 @@ class LocalPlatform:
                 ),
                 reference="moved-layers",
             )
+
+    @property
+    def _is_read_only(self) -> bool:
+        """Whether a process of this user cannot write bytecode beside the modules of the application, as usual."""
+        return not os.access(self.app, os.W_OK)
 
     @property
     def _named(self) -> str:

@@ -14,6 +14,8 @@ from layerwright.process.runner import Runner
 from layerwright.pythons.interpreter import Interpreter
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from layerwright.build.application.bytecode import Compiled
     from layerwright.process.command import Command
 
@@ -56,20 +58,18 @@ class Tree:
             temporary=self.temporary,
         )
 
-    def imported(self, statement: str) -> list[str]:
-        """Execute *statement* in a process; return the modules of the tree that it compiles, and what it prints."""
+    def imported(self, statement: str, *paths: Path, env: Mapping[str, str] | None = None) -> list[str]:
+        """Execute *statement* in a process; return the modules that it compiles, and what it prints.
+
+        It imports from *paths*, by default from the tree, in the environment *env*.
+        """
+        places = [str(path) for path in paths or [self.path]]
         executed = subprocess.run(
-            [
-                self.interpreter.executable,
-                "-I",
-                "-S",
-                "-B",
-                "-c",
-                _COUNTING.format(str(self.path), statement),
-            ],
+            [self.interpreter.executable, "-s", "-S", "-B", "-c", _COUNTING.format(places, statement)],
             check=True,
             capture_output=True,
             text=True,
+            env=env or {},
         )
         return executed.stdout.splitlines()
 
@@ -82,6 +82,6 @@ class Counting(SourceFileLoader):
         print("compiled", path.rpartition("/")[2])
         return compile(data, path, "exec", dont_inherit=True)
 SourceFileLoader.source_to_code = Counting.source_to_code
-sys.path.insert(0, {!r})
+sys.path[:0] = {!r}
 {}
 """

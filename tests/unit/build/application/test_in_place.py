@@ -85,7 +85,7 @@ def test_modules_that_do_not_compile_are_named(copy: Copy) -> None:
         copy.write(f"{name}.py", "print 'old'\n")
     copy.build()
     assert lines(copy.log)[-2:] == [
-        "With bytecode: 2 (7 compiled now)",
+        "With bytecode: 2 (2 compiled now)",
         f"Not valid in Python {copy.interpreter.minor}, so without it: c.py, d.py, e.py and 2 more",
     ]
 

@@ -50,7 +50,7 @@ class Compiled(NamedTuple):
     """The bytecode of modules, whose names are paths in the source tree.
 
     ``kept`` has what the next build need not compile: exactly the modules of this one. ``number`` of them were
-    compiled. ``failed`` are the modules that do not compile.
+    compiled now. ``failed`` are the modules that do not compile.
     """
 
     keys: Mapping[str, bytes]
@@ -121,7 +121,7 @@ def compile_modules(
     return Compiled(
         keys=keys,
         kept=kept._replace(bytecode=used),
-        number=len(missing),
+        number=sum(bool(used[key]) for key in missing.values()),
         failed=tuple(module for module, key in keys.items() if not used[key]),
     )
 

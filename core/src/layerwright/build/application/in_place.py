@@ -1,4 +1,4 @@
-"""Writes bytecode beside the modules of an application directory that is the platform's copy."""
+"""Writes bytecode beside the modules of a source tree that is the platform's copy."""
 
 from __future__ import annotations
 
@@ -8,18 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from layerwright.build._decide import LayerSpec
+from layerwright.build.application._telling import HEADING, tell, tell_unwritten, warning_of_failures
 from layerwright.build.application.bytecode import compile_modules, read_kept, write_kept
 from layerwright.build.application.modules import modules_in, source_directories
 from layerwright.build.layers import names
 from layerwright.cnb.layers.layer import LayerTypes
-from layerwright.errors import CommandFailed, SiteError
 from layerwright.process.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from layerwright.build._contribute import Contributor
-    from layerwright.build.application.bytecode import Compiled
     from layerwright.build.request import BuildRequest
     from layerwright.output.log import Log
     from layerwright.process.runner import Runner
@@ -28,57 +27,36 @@ if TYPE_CHECKING:
 __all__ = ["contribute_bytecode", "write_files"]
 
 _KEPT: Final = "modules"
-_NAMED: Final = 3
 
 
 def contribute_bytecode(
     contributor: Contributor, request: BuildRequest, interpreter: Interpreter, *, runner: Runner, log: Log
 ) -> None:
-    """Write the bytecode of the application's modules beside them, and keep it in a cache layer for the next build.
-
-    The application works without it, so what goes wrong here is a warning.
-    """
-    project = request.project
+    """Write the bytecode of the application's modules beside them, and keep it in a cache layer for the next build."""
+    tree = request.project.tree
     site_packages = interpreter.site_packages(request.layers.layer_path(names.VENV))
-    directories = source_directories(project, site_packages)
-    modules = [module for one in directories for module in modules_in(one, project.tree)]
+    directories = source_directories(request.project, site_packages)
+    modules = [module for one in directories for module in modules_in(one, tree)]
     if not modules:
         return
-    log.heading("Modules of the application")
+    log.heading(HEADING)
     spec = _describe(interpreter)
-    layer = contributor.contribute(spec, create=lambda _layer: None, at_once=True).path
-    try:
-        compiled, unwritten = _compile(layer / _KEPT, modules, request, interpreter, runner.without_secrets())
-    except (CommandFailed, SiteError) as error:
-        _warn(log, f"{error.summary}\n{error.cause}")
-        return
-    except OSError as error:
-        _warn(log, f"{error.strerror}: {error.filename}")
-        return
-    contributor.measure(spec)
-    log.note(f"With bytecode: {len(compiled.keys) - len(compiled.failed)} ({compiled.number} compiled now)")
-    if compiled.failed:
-        log.note(f"Not valid in Python {interpreter.minor}, so without it: {_named(compiled.failed)}")
-    if unwritten:
-        _warn(log, f"These files could not be written: {_named(unwritten)}")
-
-
-def _compile(
-    kept: Path, modules: Sequence[str], request: BuildRequest, interpreter: Interpreter, runner: Runner
-) -> tuple[Compiled, tuple[str, ...]]:
-    """Compile *modules* that are not in the file *kept*, write it and all bytecode; return what was not written."""
-    before, tree = read_kept(kept), request.project.tree
-    compiled = compile_modules(
-        tree,
-        modules,
-        before,
-        interpreter=interpreter,
-        runner=runner,
-        temporary=Path(request.environment["TMPDIR"]),
-    )
-    if compiled.kept != before:
-        write_kept(kept, compiled.kept)
-    return compiled, write_files(tree, compiled.files())
+    kept = contributor.contribute(spec, create=lambda _layer: None, at_once=True).path / _KEPT
+    with warning_of_failures(log):
+        before = read_kept(kept)
+        compiled = compile_modules(
+            tree,
+            modules,
+            before,
+            interpreter=interpreter,
+            runner=runner.without_secrets(),
+            temporary=Path(request.environment["TMPDIR"]),
+        )
+        if compiled.kept != before:
+            write_kept(kept, compiled.kept)
+            contributor.measure(spec)
+        tell(compiled, interpreter, log)
+        tell_unwritten(write_files(tree, compiled.files()), log)
 
 
 def write_files(tree: Path, files: Iterable[tuple[str, bytes]]) -> tuple[str, ...]:
@@ -121,12 +99,3 @@ def _describe(interpreter: Interpreter) -> LayerSpec:
         types=LayerTypes(cache=True),
         inputs={"Python version": interpreter.version, "Layerwright version": __version__},
     )
-
-
-def _warn(log: Log, because: str) -> None:
-    log.warning(f"Modules of the application have no bytecode, so each process compiles them.\n{because}")
-
-
-def _named(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return f"{', '.join(names[:_NAMED])}{more}"

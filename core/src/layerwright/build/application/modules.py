@@ -40,17 +40,19 @@ def source_directories(project: Project, site_packages: Path) -> tuple[Path, ...
     )
 
 
-def modules_in(directory: Path, tree: Path) -> Iterator[str]:
+def modules_in(directory: Path, tree: Path, *, without: Path | None = None) -> Iterator[str]:
     """Yield the path of each module below *directory*, relative to *tree*, in a fixed order.
 
-    Symbolic links to directories are not followed. Virtual environments, ``node_modules`` and names that begin with a
-    dot are left out, and so are directories that cannot be read.
+    Symbolic links to directories are not followed. The directory *without*, virtual environments, ``node_modules``
+    and names that begin with a dot are left out, and so are directories that cannot be read.
     """
     start = os.path.relpath(directory, tree)
-    yield from _below(os.fspath(directory), "" if start == os.curdir else f"{start}/")
+    yield from _below(os.fspath(directory), "" if start == os.curdir else f"{start}/", str(without))
 
 
-def _below(directory: str, prefix: str) -> Iterator[str]:
+def _below(directory: str, prefix: str, without: str) -> Iterator[str]:
+    if directory == without:
+        return
     files, folders = [], []
     with contextlib.suppress(OSError), os.scandir(directory) as entries:
         for entry in entries:
@@ -65,8 +67,8 @@ def _below(directory: str, prefix: str) -> Iterator[str]:
     for name in sorted(files):
         yield prefix + name
     for name in sorted(folders):
-        yield from _below(f"{directory}/{name}", f"{prefix}{name}/")
+        yield from _below(f"{directory}/{name}", f"{prefix}{name}/", without)
 
 
 def _is_in(place: str, directory: str) -> bool:
-    return f"{place}/".startswith(f"{directory}/")
+    return f"{place}/".startswith(f"{directory.rstrip('/')}/")
