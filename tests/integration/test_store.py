@@ -35,12 +35,16 @@ def contents(layers: Path, name: str) -> dict[str, bytes]:
     }
 
 
-def test_a_second_application_makes_neither_python_nor_pip_again(site: Site) -> None:
+def test_a_second_application_makes_neither_python_nor_pip_nor_bytecode_again(site: Site) -> None:
     application, layers = second(site)
     outcome = site.layerwright("build", application)
     for name in SHARED:
         assert f"Layer {name} created: first build; from the store (" in outcome.log
         assert contents(layers, name) == contents(site.layers, name)
+    bytecode = {name: path for name, path in contents(layers, "venv").items() if name.endswith(".pyc")}
+    assert bytecode
+    assert bytecode.items() <= contents(site.layers, "venv").items()
+    assert all((layers / name).samefile(site.layers / name) for name in bytecode)
     site.layerwright("verify", application)
     assert "acme" in site.layerwright("run", "--app", application).log
     # Of its own, it has a few scripts and settings.

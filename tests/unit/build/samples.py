@@ -70,9 +70,7 @@ class Site:
         self.commands: list[str] = []
         self._said = io.StringIO()
         self.log: Final = Log(self._said, self._said)
-        self.runner: Final = Runner(
-            env={"PATH": "/usr/bin:/bin"}, on_line=self.log.output, on_command=self._note
-        )
+        self.runner = Runner(env={"PATH": "/usr/bin:/bin"}, on_line=self.log.output, on_command=self._note)
 
     def contributor(self) -> Contributor:
         """Return a contributor for a new build, of which nothing has been said yet."""

@@ -115,6 +115,10 @@ def test_a_process_that_does_not_read_its_input_is_no_failure() -> None:
     assert Runner(env=ENV).capture(sh("true", stdin="x" * 1_000_000)) == ""
 
 
+def test_a_file_name_on_standard_input_may_be_no_text() -> None:
+    assert Runner(env=ENV).capture(sh("wc -c", stdin=os.fsdecode(b"o\xffd"))) == "3\n"
+
+
 def test_a_process_runs_in_the_directory_of_the_command(tmp_path: Path) -> None:
     assert Runner(env=ENV).capture(sh("pwd -P", cwd=tmp_path)) == f"{tmp_path.resolve()}\n"
 

@@ -20,9 +20,11 @@ from layerwright.pythons.bytecode import compile_command
 from layerwright.testing.machine import clean_env, interpreters
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 MINORS = ["3.9", "3.10", "3.11", "3.12", "3.13", "3.14", "3.15"]
+# What compiled_before() writes is older.
+SINCE = 2_000 * 1_000_000_000
 MAGIC_AND_FLAGS = importlib.util.MAGIC_NUMBER + b"\x01\0\0\0"
 
 
@@ -34,12 +36,31 @@ def root(tmp_path: Path) -> Path:
 
 
 def compile_below(
-    root: Path, *, umask: int = -1, compiled: Path | None = None
+    root: Path,
+    *,
+    umask: int = -1,
+    compiled: Path | None = None,
+    since: int = SINCE,
+    valid: Sequence[Path] = (),
 ) -> subprocess.CompletedProcess[str]:
-    command = compile_command(Path(sys.executable), [root], compiled={root: compiled} if compiled else {})
+    command = compile_command(
+        Path(sys.executable),
+        [root],
+        compiled={root: compiled} if compiled else {},
+        since=since,
+        valid=[str(path) for path in valid],
+    )
     # With -S no coverage is measured in there.
     argv = [word for word in command.argv if word != "-S"]
-    return subprocess.run(argv, env=clean_env(root), umask=umask, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        argv,
+        env=clean_env(root),
+        umask=umask,
+        input=command.stdin.encode(errors="surrogateescape").decode("latin-1"),
+        encoding="latin-1",
+        capture_output=True,
+        check=False,
+    )
 
 
 @contextmanager
@@ -83,11 +104,22 @@ def write_sources(root: Path, count: int = 20) -> None:
 
 def test_the_command_is_isolated_and_runs_in_the_interpreter_that_will_import(tmp_path: Path) -> None:
     command = compile_command(
-        Path("/layers/python/bin/python3"), [Path("lib"), tmp_path], compiled={tmp_path: Path("/before")}
+        Path("/layers/python/bin/python3"),
+        [Path("lib"), tmp_path],
+        compiled={tmp_path: Path("/before")},
+        since=12,
+        valid=["a.py", "b.py"],
     )
 
     assert command.argv[:4] == ("/layers/python/bin/python3", "-I", "-S", "-B")
-    assert command.argv[5:] == (str(Path("lib").absolute()), "--compiled=/before", str(tmp_path))
+    assert command.argv[5:] == (
+        "--valid",
+        "--since=12",
+        str(Path("lib").absolute()),
+        "--compiled=/before",
+        str(tmp_path),
+    )
+    assert command.stdin == "a.py\0b.py"
     assert command.words == "compile bytecode"
 
 
@@ -245,6 +277,8 @@ def test_only_what_changed_is_compiled(root: Path) -> None:
 def compiled_before(root: Path) -> Path:
     """Return a copy of *root* by hard links, as it is when everything in there has valid bytecode."""
     write_sources(root)
+    for source in root.rglob("*.py"):
+        os.utime(source, (1_000, 1_000))
     compile_below(root)
     before = root.parent / "before"
     link_tree(str(root), str(before))
@@ -299,6 +333,30 @@ def test_what_is_not_the_file_that_was_compiled_before_is_compiled(
 
     assert is_valid(source)
     assert {path: seen for path, seen in snapshot(root).items() if path != bytecode_of(source)} == others
+
+
+def test_bytecode_may_be_older_than_its_source_if_that_was_not_written_to_since(root: Path) -> None:
+    """It is from the store, and the source from a wheel that was unpacked later."""
+    before = compiled_before(root)
+    source = root / "package1" / "module1.py"
+    os.utime(bytecode_of(source), (1, 1))
+    source.write_text("changed = True\n")
+    os.utime(source, (1_999, 1_999))
+    compile_below(root, compiled=before)
+    assert not is_valid(source)
+    compile_below(root, compiled=before, since=0)
+    assert is_valid(source)
+
+
+def test_sources_that_are_known_to_be_compiled_are_skipped(root: Path) -> None:
+    write_sources(root)
+    odd = root / os.fsdecode(b"o\xffd.py")
+    odd.write_text("odd = True\n")
+    skipped = [odd, root / "package1" / "module1.py"]
+    done = compile_below(root, valid=skipped)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert not any(bytecode_of(source).exists() for source in skipped)
+    assert len(list(root.rglob("*.pyc"))) == 19
 
 
 @pytest.mark.parametrize("mode", ["TIMESTAMP", "CHECKED_HASH"])

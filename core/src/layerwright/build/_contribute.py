@@ -85,6 +85,10 @@ class Contributor:
         """Return the metadata of the layer *name* of the last build, empty without any."""
         return self._layers.restored(name).metadata or {}
 
+    def is_discarded(self, spec: LayerSpec) -> bool:
+        """Return whether the user has asked to create the layer of *spec*, whatever there is of it."""
+        return bool(self._layers.restored(spec.name).discarded)
+
     def contribute(
         self,
         spec: LayerSpec,
@@ -181,9 +185,9 @@ class Contributor:
                 self._log.note(f"Layer {spec.name} is recreated, because the update is not enough: {reason}")
                 because = str(reason)
             decision = Decision(action=Action.CREATE, reasons=(*decision.reasons, because))
-        because = self._layers.restored(spec.name).discarded
+        discarded = self.is_discarded(spec)
         layer = self._layers.create(spec.name)
-        if spec.stored and not because and self._take(spec, layer):
+        if spec.stored and not discarded and self._take(spec, layer):
             return from_store(decision), _found(path, None), False
         return decision, _found(path, create(layer)), True
 

@@ -137,6 +137,7 @@ def _build(request: BuildRequest, log: Log, output: ToolOutput, keep_open: Seque
             report=request.report,
             runner=runner.around(loan.run),
             log=log,
+            store=request.store,
         ).contribute(contributor, described.venv)
     except BaseException as error:
         loan.give_back()

@@ -9,14 +9,19 @@ from layerwright.files.atomic import write_atomically
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["read_checksummed", "write_checksummed"]
+__all__ = ["checksummed", "read_checksummed", "write_checksummed"]
 
 _LENGTH: Final = 8
 
 
 def write_checksummed(path: Path, content: bytes) -> None:
     """Write *content* with its checksum to *path* and sync it; after an ``OSError`` the old file is unchanged."""
-    write_atomically(path, content + _checksum(content))
+    write_atomically(path, checksummed(content))
+
+
+def checksummed(content: bytes) -> bytes:
+    """Return *content* with its checksum, as a file has it that :func:`read_checksummed` reads."""
+    return content + _checksum(content)
 
 
 def read_checksummed(path: Path) -> bytes | None:

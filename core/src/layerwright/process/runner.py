@@ -198,7 +198,7 @@ def _stdin(text: str) -> IO[bytes]:
     import tempfile
 
     file = tempfile.TemporaryFile()  # noqa: SIM115
-    file.write(text.encode())
+    file.write(text.encode(errors="surrogateescape"))
     file.seek(0)
     return file
 

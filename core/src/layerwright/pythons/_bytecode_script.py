@@ -32,8 +32,7 @@ UNCHECKED_HASH = MAGIC_NUMBER + (0b01).to_bytes(4, "little")
 # Raised by compile() for a source that is not valid in this version of Python, or too large for it.
 NOT_COMPILED = (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError)
 RECORD_BYTES = 4
-COMPILED = "--compiled="
-ADOPT = "--adopt="
+COMPILED, SINCE, ADOPT, VALID = "--compiled=", "--since=", "--adopt=", "--valid"
 # https://github.com/python/cpython/blob/3.13/Python/marshal.c
 SHORT_ASCII = b"zZ"
 REFERENCED = 0x80
@@ -43,24 +42,31 @@ LONGEST_SHORT = 255
 def main(arguments: list[str]) -> int:
     """Update the bytecode below directories; return the exit status.
 
-    A directory may be preceded by ``--compiled=`` and another one whose bytecode is up to date; or by ``--adopt=`` and
-    another one with the same sources, or itself, whose valid bytecode is adopted.
+    A directory may be preceded by ``--compiled=`` and another one whose bytecode was up to date at the time
+    ``--since=``, in nanoseconds; or by ``--adopt=`` and another one with the same sources, or itself, whose valid
+    bytecode is adopted. With ``--valid``, standard input has the paths of sources to skip, separated by null
+    characters.
     """
     os.umask(0o022)
     warnings.simplefilter("ignore")
     found: list[tuple[int, str, str, str]] = []
-    compiled = adopt = ""
+    compiled, adopt, since, valid = "", "", 0, frozenset[str]()
     for argument in arguments:
         if argument.startswith(COMPILED):
             compiled = argument[len(COMPILED) :]
+        elif argument.startswith(SINCE):
+            since = int(argument[len(SINCE) :])
         elif argument.startswith(ADOPT):
             adopt = argument[len(ADOPT) :]
+        elif argument == VALID:
+            valid = frozenset(map(os.fsdecode, sys.stdin.buffer.read().split(b"\0")))
         else:
             sizes: dict[str, int] = {}
-            scan(argument, compiled, sizes)
+            scan(argument, compiled, since, sizes)
             found += (
                 (-size, source, name_of(source, argument), adopt and adopt + source[len(argument) :])
                 for source, size in sizes.items()
+                if source not in valid
             )
             compiled = adopt = ""
     # The biggest first: a big one at the end would keep one core busy while the others wait.
@@ -89,10 +95,10 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def scan(directory: str, compiled: str, sizes: dict[str, int]) -> None:
+def scan(directory: str, compiled: str, since: int, sizes: dict[str, int]) -> None:
     """Record the size of each source below *directory*, and remove bytecode without a source.
 
-    A source is skipped if *compiled* has the same file with the same bytecode.
+    A source is skipped if *compiled* has the same file with the same bytecode, unless it was written to after *since*.
     """
     cache, sources, folders = "", {}, []
     with os.scandir(directory) as entries:
@@ -107,27 +113,26 @@ def scan(directory: str, compiled: str, sizes: dict[str, int]) -> None:
     if cache:
         clean(cache, set(sources))
     known = shared(directory, compiled)
-    bytecode = shared(cache, os.path.join(compiled, CACHE)) if known else {}
+    bytecode = shared(cache, os.path.join(compiled, CACHE)) if known else set()
     for name, entry in sources.items():
-        valid = bytecode.get(name[: -len(".py")] + SUFFIX)
         # The target of a symbolic link may be another file; and a file may have been written into.
         if (
             name not in known
-            or valid is None
+            or name[: -len(".py")] + SUFFIX not in bytecode
             or entry.is_symlink()
-            or entry.stat().st_mtime_ns > valid.stat().st_mtime_ns
+            or entry.stat().st_mtime_ns > since
         ):
             sizes[entry.path] = entry.stat().st_size
     for name in folders:
-        scan(os.path.join(directory, name), compiled and os.path.join(compiled, name), sizes)
+        scan(os.path.join(directory, name), compiled and os.path.join(compiled, name), since, sizes)
 
 
-def shared(one: str, other: str) -> dict[str, os.DirEntry[str]]:
+def shared(one: str, other: str) -> set[str]:
     """Return the names that are the same file in both directories: two hard links to it."""
     if not (one and other):
-        return {}
+        return set()
     there = {name: entry.inode() for name, entry in entries_of(other).items()}
-    return {name: entry for name, entry in entries_of(one).items() if entry.inode() == there.get(name)}
+    return {name for name, entry in entries_of(one).items() if entry.inode() == there.get(name)}
 
 
 def entries_of(directory: str) -> dict[str, os.DirEntry[str]]:

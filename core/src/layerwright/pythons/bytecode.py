@@ -6,12 +6,13 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from layerwright.files.digests import of_file
 from layerwright.process.command import Command
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["compile_command"]
+__all__ = ["compile_command", "compiler"]
 
 _SCRIPT: Final = Path(__file__).with_name("_bytecode_script.py")
 
@@ -21,6 +22,8 @@ def compile_command(
     roots: Sequence[Path],
     *,
     compiled: Mapping[Path, Path] | None = None,
+    since: int = 0,
+    valid: Sequence[str] = (),
     adopt: Mapping[Path, Path] | None = None,
     fixed_seed: bool = False,
 ) -> Command:
@@ -29,8 +32,9 @@ def compile_command(
     It compiles only sources whose bytecode is missing, stale or not hash-based, and removes bytecode without its
     source. Sources that do not compile are not a failure: the command prints their number.
 
-    *compiled* has, by root, a directory whose bytecode is up to date. A source is skipped if the same file is there
-    under the same name with the same bytecode (hard links) and in this order of age.
+    *compiled* has, by root, a directory whose bytecode was up to date at *since*, in nanoseconds of the clock. A source
+    is skipped if the same file is there under the same name with the same bytecode (hard links), and was not written
+    to later. *valid* are the paths of more sources to skip.
 
     *adopt* has, by root, a directory with the same sources, or the root itself. Bytecode in it that *python* would
     import is not compiled again, but gets the form that all bytecode has here.
@@ -46,13 +50,21 @@ def compile_command(
             "-S",
             "-B",
             str(_SCRIPT),
+            *(("--valid",) if valid else ()),
+            *((f"--since={since}",) if compiled else ()),
             *(word for root in roots for word in _words(root, compiled or {}, adopt or {})),
         ),
         env={"PYTHONHASHSEED": "0"} if fixed_seed else {},
+        stdin="\0".join(valid),
         shown="compile bytecode",
         remedy=("If the disk is full, free some space. Then build again.",),
         reference="bytecode-not-written",
     )
+
+
+def compiler() -> str:
+    """Return a digest of the code that compiles: other code may make other bytecode of the same sources."""
+    return of_file(_SCRIPT).hexdigest()
 
 
 def _words(root: Path, compiled: Mapping[Path, Path], adopt: Mapping[Path, Path]) -> Iterator[str]:

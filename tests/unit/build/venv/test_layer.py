@@ -92,7 +92,9 @@ class Builds:
             counted={},
         )
 
-    def build(self, install: EnvironmentInstall, exec_env: str = "production") -> Decision:
+    def build(
+        self, install: EnvironmentInstall, exec_env: str = "production", store: Path | None = None
+    ) -> Decision:
         self.report.unlink(missing_ok=True)
         contributor = self.site.contributor()
         venv = VenvLayer(
@@ -104,6 +106,7 @@ class Builds:
             report=self.report,
             runner=self.site.runner,
             log=self.site.log,
+            store=store,
         )
         return venv.contribute(contributor, self.spec(install, exec_env)).decision
 
@@ -136,6 +139,63 @@ def read(report: str) -> tuple[Resolved, ...]:
 @pytest.fixture
 def builds(tmp_path: Path) -> Builds:
     return Builds(tmp_path)
+
+
+# What is taken from the store
+
+WITH_MODULE = """\
+mkdir "$1/acme-1.0.dist-info"
+printf 'Name: acme\nVersion: 1.0\n' > "$1/acme-1.0.dist-info/METADATA"
+echo acme.py,, > "$1/acme-1.0.dist-info/RECORD"
+echo acme = 1 > "$1/acme.py"
+"""
+COMPILES = """\
+#!/bin/sh
+case "$*" in
+  *"-m venv"*) shift 4; mkdir -p "$1/lib/python3.13/site-packages" ;;
+  *) cd "$LAYER/lib/python3.13/site-packages"; mkdir -p __pycache__
+     test -e __pycache__/acme.cpython-313.pyc || echo "$LAYER" > __pycache__/acme.cpython-313.pyc ;;
+esac
+"""
+
+
+def built_with_store(path: Path, name: str, *, clean: bool = False) -> Builds:
+    builds = Builds(path / name)
+    builds.site.interpreter.executable.write_text(COMPILES)
+    builds.site.runner = builds.site.runner.within({"PATH": "/usr/bin:/bin", "LAYER": str(builds.layer)})
+    if clean:
+        builds.layer.mkdir(parents=True)
+        builds.site.layers.discard("venv", because="--clean")
+    install = EnvironmentInstall(
+        inputs={}, commands=(sh(WITH_MODULE, builds.site_packages),), sameness=Locked()
+    )
+    builds.build(install, store=path / "store")
+    return builds
+
+
+def bytecode_in(builds: Builds) -> Path:
+    return builds.site_packages / "__pycache__" / "acme.cpython-313.pyc"
+
+
+def test_bytecode_that_was_compiled_for_another_application_is_linked(tmp_path: Path) -> None:
+    one, two = built_with_store(tmp_path, "one"), built_with_store(tmp_path, "two")
+    assert bytecode_in(two).read_text() == f"{one.layer}\n"
+    assert bytecode_in(two).samefile(bytecode_in(one))
+
+
+def test_a_clean_build_compiles_everything_and_replaces_what_is_stored(tmp_path: Path) -> None:
+    built_with_store(tmp_path, "one")
+    two = built_with_store(tmp_path, "two", clean=True)
+    assert bytecode_in(two).read_text() == f"{two.layer}\n"
+    assert bytecode_in(built_with_store(tmp_path, "three")).samefile(bytecode_in(two))
+
+
+def test_stored_bytecode_that_was_changed_is_compiled_again_and_told(tmp_path: Path) -> None:
+    one = built_with_store(tmp_path, "one")
+    bytecode_in(one).write_text("edited through the other application")
+    two = built_with_store(tmp_path, "two")
+    assert bytecode_in(two).read_text() == f"{two.layer}\n"
+    assert "The stored bytecode of acme 1.0 was changed or damaged, so it is compiled again." in two.site.said
 
 
 # What the layer is made from
@@ -202,7 +262,7 @@ def test_an_update_compiles_what_is_not_as_it_was_before(builds: Builds, tmp_pat
     builds.build(builds.install("a 1"))
     builds.site.preserved = tmp_path / "before"
     assert builds.build(builds.install("a 2")).action is Action.UPDATE
-    assert f"compiled --compiled={tmp_path}/before/lib {builds.layer}/lib\n" in builds.site.said
+    assert f" --compiled={tmp_path}/before/lib {builds.layer}/lib\n" in builds.site.said
 
 
 def test_what_was_installed_must_be_what_was_resolved(builds: Builds) -> None:

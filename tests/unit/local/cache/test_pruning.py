@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from layerwright.build.lock import locked
+from layerwright.build.store.listing import stored_bytecode
 from layerwright.build.store.store import LayerStore
 from layerwright.local._trash import Trash
 from layerwright.local.cache import pruning
@@ -20,6 +21,7 @@ from layerwright.local.places import default_layers
 from layerwright.local.use import record_use
 from layerwright.output.log import Log
 from layerwright.pythons.standalone.in_use import using
+from tests.unit.build.store.compiled import Machine
 from tests.unit.build.store.samples import make, spec
 
 if TYPE_CHECKING:
@@ -122,6 +124,23 @@ def test_stored_layers_count_what_no_application_has_and_are_removed_when_they_a
     age(path, 31)
     assert site.prune() == {name: "not used for 31 days"}
     assert list((site.cache / "store").iterdir()) == []
+
+
+def test_stored_bytecode_is_removed_by_the_day_of_its_last_use(site: Site) -> None:
+    machine = Machine(site.root / "machine")
+    machine.store = site.cache / "store"
+    machine.build("one")
+    machine.build("two", a="other = True\n")
+    for one in stored_bytecode(machine.store)[0]:
+        age(one.path, 3)
+    age(machine.entry("bravo 1.0"), 31)
+    found = site.found()
+    assert set(found) == {"acme 1.0 and 1 more, for Python 3.13.1", "bravo 1.0, for Python 3.13.1"}
+    assert all(entry.size > 0 for entry in found.values())
+    assert site.prune() == {"bravo 1.0, for Python 3.13.1": "not used for 31 days"}
+    assert [one.label for one in stored_bytecode(machine.store)[0]] == ["acme 1.0", "acme 1.0"]
+    site.prune(everything=True)
+    assert site.found() == {}
 
 
 def test_the_reasons_are_told(site: Site) -> None:

@@ -1,4 +1,4 @@
-"""Lists the layers in a store."""
+"""Lists what is in a store: layers, and bytecode."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import contextlib
 from typing import TYPE_CHECKING, NamedTuple
 
 from layerwright.build.store._entries import LEFT, read_entry
+from layerwright.build.store._sealed import read_sealed
+from layerwright.build.store.bytecode import PLACE
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["StoredLayer", "stored_layers"]
+__all__ = ["StoredBytecode", "StoredLayer", "stored_bytecode", "stored_layers"]
 
 
 class StoredLayer(NamedTuple):
@@ -21,16 +23,42 @@ class StoredLayer(NamedTuple):
     used: float
 
 
+class StoredBytecode(NamedTuple):
+    """The bytecode of a distribution for a version of Python, its directory, and its last use, as above."""
+
+    label: str
+    python: str
+    path: Path
+    used: float
+
+
 def stored_layers(store: Path) -> tuple[list[StoredLayer], list[Path]]:
-    """Return the layers in *store*, and everything else there that no build will remove."""
+    """Return the layers in *store*, and everything else there that no build will remove, except bytecode."""
     found, unknown = [], []
     for path in sorted(store.glob("*")):
+        if path.name == PLACE:
+            continue
         entry = None
         if not path.is_symlink():
             with contextlib.suppress(OSError):
                 entry = read_entry(path)
         if entry is not None:
             found.append(StoredLayer(entry.label, path, path.stat().st_mtime))
+        elif not path.name.startswith(LEFT):
+            unknown.append(path)
+    return found, unknown
+
+
+def stored_bytecode(store: Path) -> tuple[list[StoredBytecode], list[Path]]:
+    """Return the bytecode in *store*, and everything else in its place that no build will remove."""
+    found, unknown = [], []
+    for path in sorted((store / PLACE).glob("*")):
+        sealed = None
+        if not path.is_symlink():
+            with contextlib.suppress(OSError):
+                sealed = read_sealed(path)
+        if sealed is not None:
+            found.append(StoredBytecode(sealed.label, sealed.python, path, path.stat().st_mtime))
         elif not path.name.startswith(LEFT):
             unknown.append(path)
     return found, unknown

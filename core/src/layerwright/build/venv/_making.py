@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from layerwright.build.installed.checkouts import CHECKOUTS
 from layerwright.build.installed.dist_info import installed_in
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
+    from layerwright.build.store.bytecode import BytecodeStore
     from layerwright.contract.package_manager import EnvironmentInstall
     from layerwright.contract.sameness import Change, Resolution
     from layerwright.output.log import Log
@@ -38,13 +40,15 @@ if TYPE_CHECKING:
 __all__ = ["Making"]
 
 T = TypeVar("T")
+# The times of files are slightly behind the clock.
+_BEHIND: Final = 1_000_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
 class Making:
     """Makes the virtual environment in *layer* match *install*, of the plugin with the label *plugin*.
 
-    *report* is the file to which a resolution writes its result.
+    *report* is the file to which a resolution writes its result. *bytecode* is the store to take bytecode from.
     """
 
     install: EnvironmentInstall
@@ -54,6 +58,7 @@ class Making:
     report: Path
     runner: Runner
     log: Log
+    bytecode: BytecodeStore | None = None
 
     def first(self) -> None:
         """Run the commands that come first, in the environment of the last build: they may run code of it."""
@@ -64,8 +69,11 @@ class Making:
         self._run(self.runner, () if self._resolved_by is None else (self._resolved_by.command,))
         return self._reported()
 
-    def create(self) -> str | None:
-        """Create the virtual environment; return the digest of the resolved set, if there is one."""
+    def create(self, *, afresh: bool = False) -> str | None:
+        """Create the virtual environment; return the digest of the resolved set, if there is one.
+
+        *afresh*: take nothing from the store of bytecode.
+        """
         from layerwright.build.venv._verify import verify_fresh
 
         make = (str(self.interpreter.executable), "-I", "-m", "venv", "--without-pip", str(self.layer))
@@ -79,7 +87,7 @@ class Making:
         for words in verify_fresh(self.layer, self._site_packages, resolved):
             # Tools that install in parallel leave the result to chance.
             self.log.note(f"{words}: the distribution installed last overwrites the others.")
-        return self._complete(resolved)
+        return self._complete(resolved, afresh=afresh)
 
     def update(self, wanted: tuple[Resolved, ...] | None, before: Path | None) -> str | None:
         """Change it in place to *wanted*, or by the commands; return the digest of the resolved set, if there is one.
@@ -89,6 +97,7 @@ class Making:
         from layerwright.build.venv._verify import Updating
 
         resolution, by_commands = self._resolved_by, update_of(self.install.sameness)
+        since = time.time_ns() - _BEHIND
         begun = Updating(self.layer, self._site_packages)
         commands = self.install.commands
         if resolution is not None and wanted is not None:
@@ -106,7 +115,7 @@ class Making:
         with self.log.still():
             looked = forked(lambda: begun.look(wanted))
         try:
-            digest = self._complete(wanted, before)
+            digest = self._complete(wanted, before, since=since)
         finally:
             seen = looked()
         begun.accept(*(begun.look(wanted) if seen is None else seen))
@@ -129,8 +138,18 @@ class Making:
                 error.summary, cause=error.cause, remedy=error.remedy, reference=error.reference
             ) from error
 
-    def _complete(self, resolved: tuple[Resolved, ...] | None, before: Path | None = None) -> str | None:
-        """Record and compile what changed since *before*; return the digest of the resolved set, if there is one."""
+    def _complete(
+        self,
+        resolved: tuple[Resolved, ...] | None,
+        before: Path | None = None,
+        *,
+        since: int = 0,
+        afresh: bool = False,
+    ) -> str | None:
+        """Record and compile what changed; return the digest of the resolved set, if there is one.
+
+        *before* is what it was at *since*, in nanoseconds of the clock. *afresh*: take no bytecode from the store.
+        """
         from layerwright.build.installed.links import refuse_links_to_caches
 
         refuse_links_to_caches(self.layer, self._site_packages)
@@ -139,12 +158,24 @@ class Making:
         update = update_of(self.install.sameness)
         if update and update.archives:
             record_archives(self.layer, update.archives)
-        sources = [self.layer / name for name in ("lib", CHECKOUTS) if (self.layer / name).is_dir()]
-        compiled = {} if before is None else {root: before / root.name for root in sources}
-        self.runner.run(compile_command(self.interpreter.executable, sources, compiled=compiled))
+        self._compile(before, since, afresh)
         for words in startup_words(self._site_packages):
             self.log.note(f"Runs code at every start of the interpreter: {words}")
         return None if resolved is None else digest_of(resolved)
+
+    def _compile(self, before: Path | None, since: int, afresh: bool) -> None:
+        valid: tuple[str, ...] = ()
+        if self.bytecode is not None:
+            valid, altered = self.bytecode.take(self._site_packages, afresh=afresh)
+            for label in altered:
+                self.log.note(
+                    f"The stored bytecode of {label} was changed or damaged, so it is compiled again."
+                )
+        sources = [self.layer / name for name in ("lib", CHECKOUTS) if (self.layer / name).is_dir()]
+        compiled = {} if before is None else {root: before / root.name for root in sources}
+        self.runner.run(
+            compile_command(self.interpreter.executable, sources, compiled=compiled, since=since, valid=valid)
+        )
 
     def _check(self) -> None:
         """Run the checks, which need no secrets, and warn of their findings."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from layerwright.build._contribute import Contribution, Contributor
     from layerwright.build._decide import Decision, LayerSpec
+    from layerwright.build.store.bytecode import BytecodeStore
     from layerwright.build.venv._making import Making
     from layerwright.contract.package_manager import EnvironmentInstall
     from layerwright.files.project import Project
@@ -37,6 +38,7 @@ class VenvLayer:
     """Makes the venv layer match *install*, of the plugin with the label *plugin*.
 
     *report* is the file to which a resolution writes its result. Local directories of *project* are left unchanged.
+    *store* is the directory of the store of layers, which has bytecode too.
     """
 
     project: Project
@@ -47,6 +49,7 @@ class VenvLayer:
     report: Path
     runner: Runner
     log: Log
+    store: Path | None = None
 
     def contribute(self, contributor: Contributor, spec: LayerSpec) -> Contribution:
         """Keep, update or create the layer; afterwards it matches the resolution, or this raises."""
@@ -62,11 +65,14 @@ class VenvLayer:
             self.log.installed(Installed((), versions_in(self.layer)))
             return contribution
         # What makes an environment takes a tenth of the time of an unchanged build to import.
+        from layerwright.build.store.bytecode import BytecodeStore
         from layerwright.build.venv._resolved import digest_of
 
         before = versions_in(self.layer)
+        bytecode = None if self.store is None else BytecodeStore(self.store, self.interpreter)
+        afresh = contributor.is_discarded(spec)
         with self._building(decision, environment) as variables:
-            making = self._making({**environment, **variables})
+            making = self._making({**environment, **variables}, bytecode)
             if decision.action is not Action.KEEP:
                 making.first()
             wanted = making.resolve() if decision.resolves else None
@@ -75,11 +81,14 @@ class VenvLayer:
             can_update = wanted is not None or update_of(self.install.sameness) is not None
             contribution = contributor.contribute(
                 spec,
-                create=lambda _path: making.create(),
+                create=lambda _path: making.create(afresh=afresh),
                 update=(lambda _path, old: making.update(wanted, old)) if can_update else None,
                 learn=self._learn,
                 started=started,
             )
+        if bytecode is not None:
+            # It is synced by now.
+            bytecode.offer(self.interpreter.site_packages(self.layer))
         self.log.installed(changes(before, versions_in(self.layer)))
         return contribution
 
@@ -115,7 +124,7 @@ class VenvLayer:
         data = b"" if is_archive or not self.project.exists(name) else self.project.read(name) or b""
         return "" if b"\0" in data else data.decode(errors="replace")
 
-    def _making(self, environment: Mapping[str, str]) -> Making:
+    def _making(self, environment: Mapping[str, str], bytecode: BytecodeStore | None = None) -> Making:
         from layerwright.build.venv._making import Making
 
         return Making(
@@ -126,6 +135,7 @@ class VenvLayer:
             report=self.report,
             runner=self.runner.within(environment),
             log=self.log,
+            bytecode=bytecode,
         )
 
     @contextmanager

@@ -13,7 +13,7 @@ from layerwright.local._trash import Trash
 from layerwright.local.cache.applications import Applications
 from layerwright.local.cache.downloads import Downloads, Interpreters, LeftOver
 from layerwright.local.cache.entries import Sizes
-from layerwright.local.cache.stored import StoredLayers
+from layerwright.local.cache.stored import StoredBytecode, StoredLayers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,7 +27,14 @@ DAYS: Final = 30
 """How long an entry that ages stays in the cache without being used, in days."""
 _DAY: Final = 24 * 60 * 60
 _LEFT_OVER: Final = LeftOver()
-KINDS: Final[tuple[Kind, ...]] = (Applications(), StoredLayers(), Downloads(), Interpreters(), _LEFT_OVER)
+KINDS: Final[tuple[Kind, ...]] = (
+    Applications(),
+    StoredLayers(),
+    StoredBytecode(),
+    Downloads(),
+    Interpreters(),
+    _LEFT_OVER,
+)
 """Every kind of entries."""
 
 

@@ -1,11 +1,13 @@
-"""The layers that were made for one application and are linked into others."""
+"""What was made for one application and is linked into others: layers, and bytecode."""
 
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
-from typing import TYPE_CHECKING
+from itertools import groupby
+from typing import TYPE_CHECKING, Final
 
-from layerwright.build.store.listing import stored_layers
+from layerwright.build.store.listing import StoredBytecode as Stored
+from layerwright.build.store.listing import stored_bytecode, stored_layers
 from layerwright.local.cache.entries import Entry, Found
 
 if TYPE_CHECKING:
@@ -13,7 +15,9 @@ if TYPE_CHECKING:
 
     from layerwright.local.cache.entries import Sizes
 
-__all__ = ["StoredLayers"]
+__all__ = ["StoredBytecode", "StoredLayers"]
+
+_DAY: Final = 24 * 60 * 60
 
 
 class StoredLayers:
@@ -37,3 +41,42 @@ class StoredLayers:
         """Yield true: a build notices that an entry is removed, and makes the layer."""
         del cache, entry
         return nullcontext(True)
+
+
+class StoredBytecode:
+    """An entry for the bytecode of all distributions for one version of Python that was last used on the same day.
+
+    A large application has a hundred distributions, and uses all of them at once. Files that applications have as well
+    are counted there.
+    """
+
+    name = "stored-bytecode"
+    title = "Stored bytecode"
+    place = "store/bytecode"
+    ages = True
+
+    def find(self, cache: Path, sizes: Sizes) -> Found:
+        """Return the stored bytecode; what builds do not recognise is unknown."""
+        stored, unknown = stored_bytecode((cache / self.place).parent)
+        entries = []
+        for (python, _day), group in groupby(sorted(stored, key=_together), key=_together):
+            found = list(group)
+            more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+            entries.append(
+                Entry(
+                    name=f"{found[0].label}{more}, for Python {python}",
+                    paths=[one.path for one in found],
+                    size=sum(sizes.of(one.path) for one in found),
+                    used=max(one.used for one in found),
+                )
+            )
+        return Found(entries=entries, unknown=unknown)
+
+    def idle(self, cache: Path, entry: Entry) -> AbstractContextManager[bool]:
+        """Yield true: a build notices that an entry is removed, and compiles the distribution."""
+        del cache, entry
+        return nullcontext(True)
+
+
+def _together(one: Stored) -> tuple[str, int]:
+    return one.python, int(one.used // _DAY)
