@@ -53,6 +53,7 @@ def our_buildpack(
     (path / "bin").mkdir(parents=True, exist_ok=True)
     (path / "buildpack.toml").write_text(
         f'api = "{api}"\n\n[buildpack]\nid = "{ID}"\nversion = "{version}"\nname = "Layerwright"\n'
+        'sbom-formats = ["application/vnd.cyclonedx+json", "application/spdx+json"]\n'
         f'clear-env = true\n{keys}\n\n[[targets]]\nos = "linux"\narch = "amd64"\n\n'
         '[[targets]]\nos = "linux"\narch = "arm64"\n'
     )

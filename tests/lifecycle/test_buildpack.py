@@ -128,6 +128,20 @@ def test_a_rebuild_keeps_every_layer_and_makes_the_same_image(site: OurSite) -> 
     assert image.digest == site.first.digest
 
 
+def test_the_image_has_a_bill_of_materials_of_each_of_its_layers(site: OurSite) -> None:
+    place = f"/sbom/launch/{ID.replace('/', '_')}/"
+    tree = site.first.tree()
+    found = {path.partition(place)[2]: path for path in tree if place in path and path.endswith(".json")}
+    layers = ("python", "venv")
+    assert found.keys() == {f"{layer}/sbom.{form}.json" for layer in layers for form in ("cdx", "spdx")}
+    image = site.build()
+    assert image.digest == site.first.digest
+    document = json.loads((site.layers / "venv.sbom.cdx.json").read_bytes())
+    hashes = {one["name"]: one["hashes"] for one in document["components"]}
+    acme = wheel("acme", "1.0", requires=["base>=1"])
+    assert hashes["acme"] == [{"alg": "SHA-256", "content": acme.sha256}]
+
+
 def test_a_rebuild_from_a_lock_file_runs_nothing_at_all(site: OurSite) -> None:
     pins = [site.index.requirement("acme", "1.0"), site.index.requirement("base", "1.0")]
     site.app.write("requirements.txt", "\n".join(pins))

@@ -627,3 +627,22 @@ def test_only_a_build_that_replaced_something_waits_for_the_disk_at_its_end(
     journal.commit()
 
     assert synced == ([tmp_path / PRIVATE] if changes else [])
+
+
+def test_bills_of_materials_of_an_interrupted_build_are_undone_with_it(tmp_path: Path) -> None:
+    journal = complete(tmp_path, "python", "tool-pip", "venv")
+    journal.layers.write_sboms("python", {"cdx": b"old"})
+    journal.commit()
+    journal.begin()
+    for name in ("python", "tool-pip"):
+        write(journal, name, "2")
+        journal.layers.write_sboms(name, {"cdx": b"new"})
+    # This layer is unchanged, and had none.
+    journal.layers.write_sboms("venv", {"cdx": b"right"})
+
+    assert Journal(tmp_path).roll_back()
+
+    assert {path.name: path.read_bytes() for path in tmp_path.glob("*.json")} == {
+        "python.sbom.cdx.json": b"old",
+        "venv.sbom.cdx.json": b"right",
+    }

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Final
 from layerwright.build._contribute import Contributor
 from layerwright.build._decide import Action
 from layerwright.build._specify import describe
+from layerwright.build.bom.write import write_boms
 from layerwright.build.choose.prepare import prepare
 from layerwright.build.hooks.asking import Asking
 from layerwright.build.hooks.blame import naming
+from layerwright.build.installed.dist_info import names_in
 from layerwright.build.layers import names
 from layerwright.build.layers.download_cache import Loan, contribute_cache, describe_cache
 from layerwright.build.layers.python import contribute_python
@@ -160,7 +162,7 @@ def _build(request: BuildRequest, log: Log, output: ToolOutput, keep_open: Seque
     if specs:
         described = replace(described, contributed=specs)
         asking = replace(asking, described=described, environment=contributor.environment)
-    did_more = _post_install(asking, runner, log)
+    did_more, has_more = _post_install(asking, runner, log)
     if request.owns_source:
         from layerwright.build.application.in_place import contribute_bytecode
 
@@ -180,6 +182,13 @@ def _build(request: BuildRequest, log: Log, output: ToolOutput, keep_open: Seque
     made = [c.name for c in contributor.contributions]
     for name in names.left_over(request.layers.names(), made):
         request.layers.discard(name)
+    write_boms(
+        request.layers,
+        contributor.contributions,
+        described,
+        formats=request.sbom_formats,
+        again=(names.VENV,) if has_more else (),
+    )
     write_launch(request.layers.path / LAUNCH_TOML, [f.process for f in found])
     return Built(
         contributions=tuple(contributor.contributions),
@@ -216,17 +225,19 @@ def _contribute_layers(
     return tuple(one.spec for one in found)
 
 
-def _post_install(asking: Asking, runner: Runner, log: Log) -> bool:
+def _post_install(asking: Asking, runner: Runner, log: Log) -> tuple[bool, bool]:
     """Run commands after the virtual environment is complete, the application's own last.
 
-    Return whether there were any.
+    Return whether there were any, and whether they changed which distributions are installed.
     """
     commands = asking.post_install()
     configuration = asking.prepared.configuration
     if not commands and not configuration.build.commands:
-        return False
+        return False, False
     from layerwright.build._own_commands import own_commands, run_own_command
 
+    site_packages = asking.described.interpreter.site_packages(asking.described.asked.venv)
+    before = names_in(site_packages)
     log.heading("After the install")
     variables = asking.prepared.variables.for_application
     for command, entry_point in commands:
@@ -234,7 +245,7 @@ def _post_install(asking: Asking, runner: Runner, log: Log) -> bool:
             runner.within({**asking.environment_for(entry_point), **variables}).run(command)
     for one in own_commands(configuration):
         run_own_command(one, runner.within({**asking.environment_for(None), **variables}))
-    return True
+    return True, names_in(site_packages) != before
 
 
 def _tell_libraries(contributor: Contributor, described: Described, request: BuildRequest, log: Log) -> None:

@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from layerwright.cnb.context import PRODUCTION
+from layerwright.cnb.layers.layer import SBOM_MEDIA_TYPES
 from layerwright.plugins.entry_points import entry_points
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ class BuildRequest:
     variables in the shell that started the build. ``store`` is the directory of the store of layers, if there is one.
     ``owns_source``: the source tree is the platform's copy, in which bytecode may be written. ``bytecode`` is the
     directory for that of a source tree in which no process can write it.
+    ``owns_source``: the source tree is the platform's copy, in which bytecode may be written.
+    ``sbom_formats`` are the formats of the bills of materials to write.
     """
 
     project: Project
@@ -60,5 +63,6 @@ class BuildRequest:
     store: Path | None = None
     owns_source: bool = False
     bytecode: Path | None = None
+    sbom_formats: frozenset[str] = frozenset(SBOM_MEDIA_TYPES)
     entry_points: Sequence[EntryPoint] = field(default_factory=entry_points)
     today: date = field(default_factory=date.today)

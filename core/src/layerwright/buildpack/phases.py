@@ -149,6 +149,7 @@ class Buildpack:
         from layerwright.cnb.build_plan import BuildpackPlan
         from layerwright.cnb.build_toml import write_build
         from layerwright.cnb.layers.layer import LayersDirectory
+        from layerwright.cnb.package.descriptor import declared_sboms
         from layerwright.cnb.platform_env import user_environment
         from layerwright.config.application import choose_application
         from layerwright.config.sources import STORE
@@ -178,6 +179,7 @@ class Buildpack:
                     own_package_managers=self.own_package_managers,
                     owns_source=True,
                     store=Path(environment[STORE]) if environment.get(STORE) else None,
+                    sbom_formats=declared_sboms(context.buildpack),
                 ),
                 log,
             )

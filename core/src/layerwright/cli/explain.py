@@ -41,17 +41,17 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
 
 def _write_page(local: LocalPlatform, arguments: Namespace, log: Log) -> int:
     from layerwright.cli.page.document import GENERATOR, page
-    from layerwright.cli.page.writing import check_place, write_page
+    from layerwright.cli.page.writing import check_place, write_document
 
     file = None if arguments.html == "-" else Path(arguments.html)
     if file is not None:
-        check_place(file, GENERATOR)
+        check_place(file, GENERATOR, option="--html", words="a page that `layerwright explain --html` wrote")
     with usual_modes():
         shown = page(local.explain(exec_env=arguments.exec_env), local.app / local.script)
     if file is None:
         log.line(shown.removesuffix("\n"))
     else:
-        write_page(file, shown)
+        write_document(file, shown, option="--html")
         log.line(f"Wrote {file}")
     return 0
 

@@ -22,6 +22,7 @@ from layerwright.cli.grammar.guide import add_guide
 from layerwright.cli.grammar.image import add_image
 from layerwright.cli.grammar.package import add_package
 from layerwright.cli.grammar.plugins import add_plugins
+from layerwright.cli.grammar.sbom import add_sbom
 from layerwright.output.verbosity import Verbosity
 
 if TYPE_CHECKING:
@@ -193,6 +194,7 @@ def build_parser() -> Parser:
     verify.add_argument("--repair", action="store_true", help="rebuild the layers that changed")
     _add_verbosity(verify)
 
+    add_sbom(commands)
     add_config(commands)
     add_cache(commands)
     add_plugins(commands)

@@ -183,8 +183,12 @@ class Journal:
         for name in self._names():
             if name not in before:
                 LayersDirectory(self._path, retire=self._trash.put).discard(name)
-            elif not before[name]:
+                continue
+            if not before[name]:
                 self._trash.remove(self._path / f"{name}.toml")
+            if (self._aside / f"{name}.toml").exists():
+                # They describe the layer of the interrupted build, and that of the last one may have had none.
+                LayersDirectory(self._path, retire=self._trash.put).remove_sboms(name)
         entries = [path for path in self._aside.iterdir() if path.name != _NAMES and path.name[0] != "."]
         # Contents before their ``<layer>.toml``.
         for entry in sorted(entries, key=lambda path: (path.suffix, path.name)):

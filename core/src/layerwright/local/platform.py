@@ -204,6 +204,13 @@ class LocalPlatform:
             announced=announced,
         )
 
+    @contextmanager
+    def complete(self, log: Log) -> Iterator[LayersDirectory]:
+        """Yield the layers of the last complete build, which stay as they are meanwhile."""
+        with self._complete(log):
+            self._launch_file()
+            yield self._journal.layers
+
     def _launch_file(self) -> Path:
         """Return the path of launch.toml, which every complete build leaves."""
         from layerwright.build.phase import LAUNCH_TOML

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from layerwright.build._decide import Action, decide
 from layerwright.build.installed.dist_info import Installed, differences
-from layerwright.build.venv._resolved import change
 from layerwright.build.venv.describe import describe_venv
 from layerwright.build.venv.layer import VenvLayer
+from layerwright.build.venv.resolved import change
 from layerwright.cnb.layers.layer import LayerTypes
 from layerwright.contract.package_manager import EnvironmentInstall
 from layerwright.contract.sameness import Change, Locked, Resolution, Resolved, Unprovable, Update

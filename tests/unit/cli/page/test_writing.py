@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from layerwright.cli.page.writing import check_place, write_page
+from layerwright.cli.page.writing import check_place, write_document
 from layerwright.errors import LayerwrightError, SiteError, UserError
 
 MARK = "it is mine"
@@ -14,7 +14,7 @@ MARK = "it is mine"
 
 def refused(file: Path) -> LayerwrightError:
     with pytest.raises(LayerwrightError) as caught:
-        check_place(file, MARK)
+        check_place(file, MARK, option="--html", words="a page that `layerwright explain --html` wrote")
     return caught.value
 
 
@@ -22,7 +22,7 @@ def test_a_page_is_written_for_everyone_to_read(tmp_path: Path) -> None:
     file = tmp_path / "page.html"
     before = os.umask(0o077)
     try:
-        write_page(file, "naïve \udcff")
+        write_document(file, "naïve \udcff", option="--html")
     finally:
         os.umask(before)
     assert file.read_text() == "naïve \\udcff"
@@ -35,8 +35,8 @@ def test_a_new_an_empty_and_an_earlier_page_may_be_written(tmp_path: Path, conte
     file = tmp_path / "page.html"
     if content is not None:
         file.write_text(content)
-    check_place(file, MARK)
-    write_page(file, "new")
+    check_place(file, MARK, option="--html", words="a page that `layerwright explain --html` wrote")
+    write_document(file, "new", option="--html")
     assert file.read_text() == "new"
 
 
@@ -74,14 +74,14 @@ def test_a_file_that_cannot_be_read_is_not_overwritten(
 
 def test_a_link_stays_a_link(tmp_path: Path) -> None:
     (tmp_path / "link.html").symlink_to("page.html")
-    write_page(tmp_path / "link.html", "new")
+    write_document(tmp_path / "link.html", "new", option="--html")
     assert (tmp_path / "link.html").is_symlink()
     assert (tmp_path / "page.html").read_text() == "new"
 
 
 def test_a_directory_that_does_not_exist_is_named(tmp_path: Path) -> None:
     with pytest.raises(SiteError) as caught:
-        write_page(tmp_path / "nowhere" / "page.html", "new")
+        write_document(tmp_path / "nowhere" / "page.html", "new", option="--html")
     assert caught.value.summary == f"{tmp_path}/nowhere/page.html cannot be written."
     assert caught.value.cause == f"No such file or directory: {tmp_path}/nowhere"
     assert caught.value.reference == "output-not-writable"
@@ -97,6 +97,6 @@ def test_an_old_page_stays_if_the_new_one_cannot_be_written(
     file.write_text(MARK)
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(SiteError, match="cannot be written"):
-        write_page(file, "new")
+        write_document(file, "new", option="--html")
     assert file.read_text() == MARK
     assert list(tmp_path.iterdir()) == [file]

@@ -346,14 +346,23 @@ def test_contents_that_went_missing_are_noticed_though_the_record_is_right(layer
         make_again(layers)
 
 
-def test_a_stale_sbom_alone_is_reason_to_write(layers: LayersDirectory) -> None:
+def test_a_kept_layer_keeps_its_sboms_and_a_changed_one_loses_them(layers: LayersDirectory) -> None:
     make(layers, "a")
-    (layers.path / "a.sbom.syft.json").touch()
-    (layers.path / "b.sbom.syft.json").touch()
+    layers.write_sboms("a", {"cdx": b"1", "spdx": b"2"})
+    assert layers.sbom_formats("a") == {"cdx", "spdx"}
 
+    # A lifecycle restores no types.
+    document = layers.path / "a.toml"
+    document.write_text(
+        document.read_text().partition("[metadata]")[1] + document.read_text().partition("[metadata]")[2]
+    )
     make_again(layers)
+    assert layers.sbom_path("a", "cdx").read_bytes() == b"1"
 
-    assert sorted(path.name for path in layers.path.iterdir()) == ["a", "a.toml", "b.sbom.syft.json"]
+    layers.write_sboms("a", {"cdx": b"3"})
+    assert layers.sbom_formats("a") == {"cdx"}
+    layers.write("a", types=BUILD, metadata={"version": "other"}, env=NONE)
+    assert not layers.sbom_path("a", "cdx").exists()
 
 
 def test_what_is_in_the_place_of_environment_files_is_gone_from_a_kept_layer(

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 import tomllib
+from typing import TYPE_CHECKING
 
 import pytest
 
-from layerwright.cnb.package.descriptor import Descriptor, DescriptorError
+from layerwright.cnb.package.descriptor import Descriptor, DescriptorError, declared_sboms
 from layerwright.cnb.target import Target
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FULL = Descriptor(
     id="example/python",
@@ -112,3 +116,30 @@ def test_all_problems_of_a_descriptor_are_reported_at_once() -> None:
         "buildpack.id is 'config', which is reserved",
         "buildpack.version is '1'; it must be three numbers without leading zeros, such as 1.2.3",
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "formats"),
+    [
+        (None, set()),
+        ("[buildpack", set()),
+        ("buildpack = 1", set()),
+        ("[buildpack]", set()),
+        ("[buildpack]\nsbom-formats = 4", set()),
+        ('[buildpack]\nsbom-formats = ["application/vnd.syft+json", "application/spdx+json"]', {"spdx"}),
+    ],
+)
+def test_the_formats_of_sboms_are_those_that_buildpack_toml_declares(
+    tmp_path: Path, text: str | None, formats: set[str]
+) -> None:
+    if text is not None:
+        (tmp_path / "buildpack.toml").write_text(text)
+    assert declared_sboms(tmp_path) == formats
+
+
+def test_a_descriptor_declares_the_formats_of_its_sboms(tmp_path: Path) -> None:
+    descriptor = Descriptor(
+        id="acme/python", version="1.0.0", sbom_formats=("application/vnd.cyclonedx+json",)
+    )
+    (tmp_path / "buildpack.toml").write_text(descriptor.toml())
+    assert declared_sboms(tmp_path) == {"cdx"}

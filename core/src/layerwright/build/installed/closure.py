@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from layerwright.contract.names import normalised_name
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from packaging.requirements import Requirement
 
-__all__ = ["PYTHON", "Requirer", "Unmet", "requirer", "unmet"]
+__all__ = ["PYTHON", "Requirer", "Unmet", "required_by", "requirer", "unmet"]
 
 PYTHON: Final = "Python"
 """The name of a requirement on the version of Python, which is not a normalised name of a distribution."""
@@ -60,6 +60,35 @@ def unmet(
 ) -> tuple[Unmet, ...]:
     """Return the requirements of *distributions* that *versions* (version by name) do not meet, for *environment*."""
     requirers = tuple(distributions)
+    required = _required(requirers, environment)
+    return (*_wrong_python(requirers, environment), *_missing(required, versions))
+
+
+def required_by(
+    distributions: Iterable[Requirer], environment: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    """Yield the normalised names of each of *distributions* and of what it requires in *environment*.
+
+    Extras count where something requires them. A requirement that cannot be parsed is left out.
+    """
+    readable = tuple(replace(one, requires=tuple(filter(_is_valid, one.requires))) for one in distributions)
+    for one, requirement in _required(readable, environment):
+        yield one.name, normalised_name(requirement.name)
+
+
+def _is_valid(requirement: str) -> bool:
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    try:
+        Requirement(requirement)
+    except InvalidRequirement:
+        return False
+    return True
+
+
+def _required(
+    requirers: tuple[Requirer, ...], environment: Mapping[str, str]
+) -> list[tuple[Requirer, Requirement]]:
     extras: dict[str, set[str]] = {one.name: {""} for one in requirers}
     while True:
         required = [(one, requirement) for one in requirers for requirement in _of(one, extras, environment)]
@@ -70,10 +99,9 @@ def unmet(
             if name in extras and extra not in extras[name]
         }
         if not new:
-            break
+            return required
         for name, extra in new:
             extras[name].add(extra)
-    return (*_wrong_python(requirers, environment), *_missing(required, versions))
 
 
 def _of(

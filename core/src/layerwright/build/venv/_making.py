@@ -15,7 +15,7 @@ from layerwright.build.installed.startup import set_aside, startup_words
 from layerwright.build.installed.uninstall import uninstall
 from layerwright.build.patches.skeleton import settle_application
 from layerwright.build.venv._archives import outdated, record_archives
-from layerwright.build.venv._resolved import change, digest_of, read_record, write_record
+from layerwright.build.venv.resolved import change, digest_of, read_record, write_record
 from layerwright.contract.names import normalised_name
 from layerwright.contract.sameness import Resolved, resolution_of, update_of
 from layerwright.errors import CommandFailed, UserError

@@ -12,7 +12,7 @@ from layerwright.build.layers.commands import beside, command_inputs, variables_
 from layerwright.build.layers.python import abi_input
 from layerwright.build.layers.tool import version_input
 from layerwright.build.venv._backend_variables import backend_variables
-from layerwright.build.venv._resolved import changed_since
+from layerwright.build.venv.resolved import changed_since
 from layerwright.cnb.layers.layer import LayerTypes
 from layerwright.cnb.layers.layer_env import LayerEnv
 from layerwright.contract.names import normalised_name

@@ -66,7 +66,7 @@ class VenvLayer:
             return contribution
         # What makes an environment takes a tenth of the time of an unchanged build to import.
         from layerwright.build.store.bytecode import BytecodeStore
-        from layerwright.build.venv._resolved import digest_of
+        from layerwright.build.venv.resolved import digest_of
 
         before = versions_in(self.layer)
         bytecode = None if self.store is None else BytecodeStore(self.store, self.interpreter)
@@ -106,7 +106,7 @@ class VenvLayer:
     def _learn(self) -> dict[str, Any]:
         """Return what the metadata of the complete layer says about the patch release of Python."""
         from layerwright.build.patches.dependence import bytecode_format, dependences
-        from layerwright.build.venv._resolved import read_record
+        from layerwright.build.venv.resolved import read_record
 
         site_packages = self.interpreter.site_packages(self.layer)
         texts = {

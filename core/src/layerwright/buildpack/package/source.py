@@ -44,6 +44,7 @@ def load_buildpack(source: Path) -> Buildpack:
 
 def describe(buildpack: Buildpack, source: Path, target: Target) -> Descriptor:
     """Return the buildpack.toml of *buildpack* for *target*; ``UserError``: a value is invalid."""
+    from layerwright.cnb.layers.layer import SBOM_MEDIA_TYPES
     from layerwright.cnb.package.descriptor import Descriptor, DescriptorError
 
     try:
@@ -54,6 +55,7 @@ def describe(buildpack: Buildpack, source: Path, target: Target) -> Descriptor:
             api=buildpack.api,
             # The user's variables are for the commands of a build, which gets them from the platform's directory.
             clear_env=True,
+            sbom_formats=tuple(SBOM_MEDIA_TYPES.values()),
             targets=(target,),
         )
     except DescriptorError as error:

@@ -15,14 +15,18 @@ from layerwright.files.atomic import sync_directory, write_atomically
 from layerwright.files.removal import remove_tree
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from layerwright.cnb.layers.layer_env import LayerEnv
 
-__all__ = ["LayerTypes", "LayersDirectory", "RestoredLayer"]
+__all__ = ["SBOM_MEDIA_TYPES", "LayerTypes", "LayersDirectory", "RestoredLayer"]
+
+SBOM_MEDIA_TYPES: Final = {"cdx": "application/vnd.cyclonedx+json", "spdx": "application/spdx+json"}
+"""The media types of the bills of materials, by the formats in the names of their files (Buildpack API,
+"Software-Bill-of-Materials")."""
 
 _RESERVED: Final = frozenset({"build", "launch", "store", "sbom"})
-_SBOM_FORMATS: Final = ("cdx", "spdx", "syft")
+_SBOM_FORMATS: Final = (*SBOM_MEDIA_TYPES, "syft")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,8 +158,7 @@ class LayersDirectory:
             self._discarded[name] = because
         self.invalidate(name)
         self._leave(self.layer_path(name))
-        for sbom in self._sboms(name):
-            self._leave(sbom)
+        self.remove_sboms(name)
 
     def create(self, name: str) -> Path:
         """Return the path of layer *name*, recreated as an empty directory."""
@@ -168,8 +171,8 @@ class LayersDirectory:
     def write(self, name: str, *, types: LayerTypes, metadata: Mapping[str, object], env: LayerEnv) -> None:
         """Complete layer *name*: write its environment files, then its ``<layer>.toml``.
 
-        Nothing is written if both already have the same content. Restored SBOM files are removed: they describe the
-        layer of another build, perhaps in a format that the buildpack no longer declares. Environment files and their
+        Nothing is written if both already have the same content. If the metadata differs, SBOM files are removed: they
+        describe the layer of another build. Environment files and their
         directories are readable by everyone, whatever the umask. ``NotADirectoryError``: the layer has no contents.
         ``TypeError``: metadata other than strings and tables of strings, which JSON would change on the way to the
         next build.
@@ -177,17 +180,19 @@ class LayersDirectory:
         check_metadata(metadata)
         document: dict[str, Any] = {"types": asdict(types), "metadata": dict(metadata)}
         layer, files = self.layer_path(name), env.files()
-        same_env, sboms = layer.is_dir() and _env_files(layer) == files, self._sboms(name)
-        if same_env and not sboms and self._document(name) == document:
+        same_env, before = layer.is_dir() and _env_files(layer) == files, self._document(name) or {}
+        # A lifecycle restores the metadata without the types.
+        is_same = same_env and before.get("metadata") == document["metadata"]
+        if is_same and before == document:
             return
+        if not is_same:
+            self.remove_sboms(name)
         if not same_env and self._toml(name).exists():
             self._preserve(name)
         self.invalidate(name)
         if not layer.is_dir():
             # The lifecycle would fail to export it, or use the contents from the last image.
             raise NotADirectoryError(ENOTDIR, os.strerror(ENOTDIR), os.fspath(layer))
-        for sbom in sboms:
-            self._leave(sbom)
         if not same_env:
             layer.chmod(0o755)
             for scope in Scope:
@@ -215,9 +220,24 @@ class LayersDirectory:
             self._documents[name] = (state, toml.read(path))
         return self._documents[name][1]
 
-    def _sboms(self, name: str) -> list[Path]:
-        paths = [self.layer_path(name).with_name(f"{name}.sbom.{each}.json") for each in _SBOM_FORMATS]
-        return [path for path in paths if os.path.lexists(path)]
+    def sbom_formats(self, name: str) -> frozenset[str]:
+        """Return the formats in which layer *name* has a bill of materials."""
+        return frozenset(form for form in _SBOM_FORMATS if os.path.lexists(self.sbom_path(name, form)))
+
+    def remove_sboms(self, name: str, formats: Iterable[str] = _SBOM_FORMATS) -> None:
+        """Remove the bills of materials of layer *name* in *formats*."""
+        for form in formats:
+            self._leave(self.sbom_path(name, form))
+
+    def write_sboms(self, name: str, documents: Mapping[str, bytes]) -> None:
+        """Write the bills of materials of layer *name*, by their formats, in place of all others."""
+        self.remove_sboms(name)
+        for form, content in documents.items():
+            write_atomically(self.sbom_path(name, form), content)
+
+    def sbom_path(self, name: str, form: str) -> Path:
+        """Return the path of the bill of materials of layer *name* in the format *form*, existing or not."""
+        return self.layer_path(name).with_name(f"{name}.sbom.{form}.json")
 
     def _toml(self, name: str) -> Path:
         path = self.layer_path(name)

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from layerwright.cnb import toml
 from layerwright.cnb.api import EXEC_ENV_API, SUPPORTED_APIS
+from layerwright.cnb.layers.layer import SBOM_MEDIA_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from layerwright.cnb.target import Target
 
-__all__ = ["Descriptor", "DescriptorError"]
+__all__ = ["Descriptor", "DescriptorError", "declared_sboms"]
 
 # "." and ".." match the specification's words, but an ID becomes the name of a directory.
 _ID: Final = re.compile(r"(?!\.{1,2}$)[0-9A-Za-z./-]+")
@@ -37,7 +39,8 @@ class Descriptor:
     """A buildpack's descriptor. ``DescriptorError``: a value violates the specification.
 
     ``licenses`` are SPDX license expressions. No ``exec_env`` means every execution environment. A target may omit
-    what does not matter to the buildpack; no targets mean any Linux.
+    what does not matter to the buildpack; no targets mean any Linux. ``sbom_formats`` are the media types of its
+    documents that list what layers contain.
     """
 
     id: str
@@ -47,6 +50,7 @@ class Descriptor:
     clear_env: bool = False
     licenses: tuple[str, ...] = ()
     exec_env: tuple[str, ...] = ()
+    sbom_formats: tuple[str, ...] = ()
     targets: tuple[Target, ...] = ()
 
     def __post_init__(self) -> None:
@@ -65,10 +69,25 @@ class Descriptor:
             "licenses": [{"type": expression} for expression in self.licenses],
             # The specification uses tables, on which the lifecycle fails.
             "exec-env": list(self.exec_env),
+            "sbom-formats": list(self.sbom_formats),
         }
         buildpack = {"id": self.id, "version": self.version, **_without_empty(optional)}
         targets = {"targets": [_target_table(target) for target in self.targets]}
         return {"api": self.api, "buildpack": buildpack, **_without_empty(targets)}
+
+
+def declared_sboms(buildpack: Path) -> frozenset[str]:
+    """Return the formats of bills of materials that the buildpack in the directory *buildpack* declares.
+
+    The lifecycle fails on a document in any other format.
+    """
+    try:
+        table = (toml.read(buildpack / "buildpack.toml") or {}).get("buildpack")
+    except (OSError, ValueError):
+        return frozenset()
+    declared = table.get("sbom-formats") if isinstance(table, dict) else None
+    listed = declared if isinstance(declared, list) else []
+    return frozenset(form for form, media_type in SBOM_MEDIA_TYPES.items() if media_type in listed)
 
 
 def _target_table(target: Target) -> dict[str, Any]:

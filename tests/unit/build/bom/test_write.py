@@ -1,0 +1,185 @@
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+from layerwright.build._contribute import Contribution
+from layerwright.build._decide import Action, Decision, LayerSpec
+from layerwright.build._specify import DescribedTool
+from layerwright.build.bom.merging import Part, merged
+from layerwright.build.bom.write import write_boms
+from layerwright.build.venv.resolved import write_record
+from layerwright.cnb.layers.layer import LayersDirectory, LayerTypes
+from layerwright.cnb.layers.layer_env import LayerEnv
+from layerwright.contract.package_manager import ToolLayer
+from layerwright.contract.sameness import Resolved
+from layerwright.errors import SiteError, UserError
+from layerwright.pythons.interpreter import Interpreter
+from tests.unit.build.bom.samples import install
+from tests.unit.build.samples import Acme
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from pathlib import Path
+
+    from layerwright.build._specify import Described
+
+TYPES = {
+    "python": LayerTypes(build=True, launch=True, cache=True),
+    "tool-acme": LayerTypes(build=True, cache=True),
+    "absent-tools": LayerTypes(launch=True),
+    "cache-acme": LayerTypes(cache=True),
+    "venv": LayerTypes(build=True, launch=True, cache=True),
+}
+BOTH = ("cdx", "spdx")
+
+
+@dataclass(frozen=True)
+class Specified:
+    """What the documents need of the specifications of all layers."""
+
+    interpreter: Interpreter
+    python: LayerSpec
+    tools: tuple[DescribedTool, ...]
+
+
+class Site:
+    """A complete build of an application, with a package manager that is a program."""
+
+    def __init__(self, root: Path) -> None:
+        self.layers = LayersDirectory(root)
+        for name, types in TYPES.items():
+            self.layers.create(name)
+            self.layers.write(name, types=types, metadata={}, env=LayerEnv())
+        self.interpreter = Interpreter(version="3.13.2", prefix=root / "python")
+        spec = LayerSpec(name="python", types=TYPES["python"], inputs={"archive SHA-256": 64 * "0"})
+        layer = ToolLayer(version="4.2", inputs={}, install=())
+        tool = DescribedTool(manager=Acme(), tool=layer, spec=replace(spec, name="tool-acme"))
+        self.described = cast("Described", Specified(self.interpreter, spec, (tool,)))
+
+    @property
+    def site_packages(self) -> Path:
+        return self.interpreter.site_packages(self.layers.path / "venv")
+
+    def write(
+        self, action: Action = Action.CREATE, again: Collection[str] = (), formats: Collection[str] = BOTH
+    ) -> None:
+        built = [
+            Contribution(name, self.layers.path / name, types, Decision(action=action, reasons=()), 0.0, 0)
+            for name, types in TYPES.items()
+        ]
+        write_boms(self.layers, built, self.described, formats=frozenset(formats), again=again)
+
+    def document(self, name: str) -> Any:
+        return json.loads(self.layers.sbom_path(name, "cdx").read_bytes())
+
+    def components(self, name: str) -> list[str]:
+        return [f"{one['name']} {one['version']}" for one in self.document(name)["components"]]
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    return Site(tmp_path)
+
+
+def test_each_layer_gets_a_document_in_each_format_except_for_what_only_we_wrote(site: Site) -> None:
+    install(site.site_packages, "flask", "3.1.0")
+    write_record(
+        site.layers.path / "venv", [Resolved(name="flask", version="3.1.0", hashes=(f"sha256:{64 * 'a'}",))]
+    )
+    site.write()
+    assert sorted(path.name for path in site.layers.path.glob("*.json")) == [
+        "python.sbom.cdx.json",
+        "python.sbom.spdx.json",
+        "tool-acme.sbom.cdx.json",
+        "tool-acme.sbom.spdx.json",
+        "venv.sbom.cdx.json",
+        "venv.sbom.spdx.json",
+    ]
+    [python] = site.document("python")["components"]
+    [flask] = site.document("venv")["components"]
+    assert python["hashes"] == [{"alg": "SHA-256", "content": 64 * "0"}]
+    assert flask["hashes"] == [{"alg": "SHA-256", "content": 64 * "a"}]
+    # It is a program, and no distribution.
+    assert site.components("tool-acme") == ["acme 4.2"]
+
+
+def test_distributions_in_a_virtual_environment_of_the_tools_own_are_in_its_document(site: Site) -> None:
+    install(site.interpreter.site_packages(site.layers.path / "tool-acme" / "venv"), "acme", "4.2")
+    install(site.interpreter.site_packages(site.layers.path / "tool-acme" / "venv"), "base", "1.0")
+    site.write()
+    assert site.components("tool-acme") == ["acme 4.2", "base 1.0"]
+
+
+def test_a_kept_layer_keeps_its_documents_and_gets_them_where_one_is_missing(site: Site) -> None:
+    site.write()
+    install(site.site_packages, "late", "1.0")
+    site.write(Action.KEEP)
+    assert site.components("venv") == []
+    site.layers.sbom_path("venv", "spdx").unlink()
+    site.write(Action.KEEP)
+    assert site.components("venv") == ["late 1.0"]
+
+
+def test_what_a_later_command_has_installed_is_in_the_document(site: Site) -> None:
+    site.write()
+    install(site.site_packages, "late", "1.0")
+    site.write(Action.KEEP, again=["venv"])
+    assert site.components("venv") == ["late 1.0"]
+
+
+def test_a_layer_that_is_not_here_keeps_what_is_known_of_it(site: Site) -> None:
+    site.write()
+    document = site.document("venv")
+    (site.layers.path / "venv").rename(site.layers.path.parent / "gone")
+    site.write(Action.KEEP, again=["venv"])
+    assert site.document("venv") == document
+
+
+def test_documents_in_formats_that_are_not_declared_are_neither_written_nor_left(site: Site) -> None:
+    site.write(formats=["spdx"])
+    assert site.layers.sbom_formats("venv") == {"spdx"}
+    site.write()
+    site.layers.sbom_path("venv", "syft").touch()
+    site.write(Action.KEEP, formats=["cdx"])
+    assert site.layers.sbom_formats("venv") == {"cdx"}
+    site.write(Action.CREATE, formats=[])
+    assert site.layers.sbom_formats("venv") == set()
+
+
+# Merging
+
+
+@pytest.mark.parametrize(
+    ("part", "names"),
+    [(Part.LAUNCH, ["python", "flask"]), (Part.BUILD, ["acme"]), (Part.ALL, ["python", "acme", "flask"])],
+)
+def test_what_an_image_has_and_what_only_the_build_had_are_apart(
+    site: Site, part: Part, names: list[str]
+) -> None:
+    install(site.site_packages, "flask", "3.1.0")
+    site.write()
+    bom = merged(site.layers, part, name="shop", version="2")
+    assert (bom.name, bom.version) == ("shop", "2")
+    assert [one.name for one in bom.components] == names
+    layers = {"python": "python", "flask": "venv", "acme": "tool-acme"}
+    assert [one.notes["layerwright:layer"] for one in bom.components] == [layers[name] for name in names]
+
+
+def test_without_documents_the_error_says_to_build_again(site: Site) -> None:
+    with pytest.raises(UserError) as raised:
+        merged(site.layers, Part.LAUNCH, name="shop")
+    assert raised.value.reference == "no-sbom"
+
+
+@pytest.mark.parametrize("content", ["{", "{}"])
+def test_a_damaged_document_is_named(site: Site, content: str) -> None:
+    site.write()
+    site.layers.sbom_path("venv", "cdx").write_text(content)
+    with pytest.raises(SiteError) as raised:
+        merged(site.layers, Part.LAUNCH, name="shop")
+    assert raised.value.reference == "damaged-build"
+    assert "venv.sbom.cdx.json" in raised.value.cause
