@@ -22,6 +22,7 @@ __all__ = ["PLATFORM_API", "Launched", "Lifecycle", "Member", "PhaseFailed", "Pl
 PLATFORM_API: Final = "0.15"
 RUN_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 """``PATH`` in the run image."""
+_FIRST_ENTRIES: Final = 8192
 
 
 class PhaseFailed(Exception):
@@ -164,9 +165,14 @@ class Lifecycle(ABC):
         self.cache.mkdir()
 
     def damage_cache(self) -> None:
-        """Change the last byte of every layer in the cache."""
+        """Change the last byte of every layer in the cache, except for bills of materials.
+
+        The lifecycle itself fails on damaged ones (0.21.17), before any buildpack runs.
+        """
         for archive in self.cache.glob("committed/*.tar"):
             content = archive.read_bytes()
+            if b"/layers/sbom" in content[:_FIRST_ENTRIES]:
+                continue
             archive.unlink()  # a copy of the cache may share the file
             archive.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
 
