@@ -41,7 +41,6 @@ class BuildRequest:
     variables in the shell that started the build. ``store`` is the directory of the store of layers, if there is one.
     ``owns_source``: the source tree is the platform's copy, in which bytecode may be written. ``bytecode`` is the
     directory for that of a source tree in which no process can write it.
-    ``owns_source``: the source tree is the platform's copy, in which bytecode may be written.
     ``sbom_formats`` are the formats of the bills of materials to write.
     """
 
