@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from layerwright.testing.distributions import source_tree, wheel
+from layerwright.testing.machine import interpreters
 from layerwright.testing.tree import tree
+from tests.fixtures.renamed import renamed
 from tests.fixtures.wheelhouse import is_complete, wheelhouse
 from tests.integration.site import SharedIndex
 from tests.integration.test_standalone_python import Mirror
@@ -404,6 +406,38 @@ def test_two_applications_with_one_interpreter_have_one_python_layer(site: OurSi
     image = site.build()
     assert image.layers(ID)["python"] == site.first.layers(ID)["python"]
     assert image.layers(ID)["venv"] != site.first.layers(ID)["venv"]
+
+
+def patched(site: OurSite, first: str) -> dict[str, str]:
+    """Make an interpreter of the patch release after *first*, once; return the variables that select it."""
+    minor, _, patch = first.rpartition(".")
+    version = f"{minor}.{int(patch) + 1}"
+    prefix = site.place / f"python-{version}"
+    if not prefix.exists():
+        renamed(interpreters()[minor].resolve().parents[1], prefix, version)
+    return {"LAYERWRIGHT_PYTHON_VERSION": version, "PATH": f"{prefix}/bin"}
+
+
+def test_a_patch_release_of_python_changes_the_python_layer_alone(site: OurSite) -> None:
+    other = patched(site, site.seen(site.first)["python"])
+    image = site.build(**other)
+    assert kept(image) == {**CACHED, "python": "created"}
+    assert "nothing that is installed depends on it" in image.log
+    changed = {name for name, digest in image.layers(ID).items() if digest != site.first.layers(ID)[name]}
+    assert changed == {"python"}
+    assert site.seen(image)["python"] == other["LAYERWRIGHT_PYTHON_VERSION"]
+
+
+@pytest.mark.long
+def test_with_the_cache_lost_a_patch_release_makes_the_same_virtual_environment(site: OurSite) -> None:
+    first = site.first.layers(ID)
+    other = patched(site, site.seen(site.first)["python"])
+    site.lifecycle.lose_cache()
+    image = site.build(**other)
+    assert kept(image) == dict.fromkeys(CACHED, "created")
+    assert {**image.layers(ID), "python": ""} == {**first, "python": ""}
+    # And back to the release of the first build.
+    assert site.build().digest == site.first.digest
 
 
 @contextmanager

@@ -209,6 +209,38 @@ def test_an_explanation_before_a_build_says_which_file_plugins_were_asked_by(tmp
     )
 
 
+@pytest.mark.parametrize(
+    ("bound", "words", "depends"),
+    [
+        ("", "nothing", {}),
+        (
+            "requires-python = '>=3.13.1'",
+            "small.lock has requires-python >=3.13.1",
+            {"small.lock has requires-python >=3.13.1": ">=3.13.1"},
+        ),
+    ],
+)
+def test_an_explanation_says_what_depends_on_the_patch_release_of_python(
+    tmp_path: Path, bound: str, words: str, depends: dict[str, str]
+) -> None:
+    write_lock(tmp_path / "app", "acme", expected=["acme"], uncertain=bound)
+    log, stream = logged()
+    before = explain(small_request(tmp_path))
+    show(before, log)
+    assert "patch release" not in stream.getvalue()
+    build(small_request(tmp_path), logged()[0])
+    log, stream = logged()
+    found = explain(small_request(tmp_path))
+    show(found, log)
+    assert stream.getvalue().count("depends on the patch release of Python: ") == 1
+    assert f"    depends on the patch release of Python: {words}\n" in stream.getvalue()
+    known = [
+        {layer["name"]: layer["depends-on-python-patch"] for layer in one.as_json()["layers"]}["venv"]
+        for one in (before, found)
+    ]
+    assert known == [None, depends]
+
+
 def test_an_explanation_says_why_plugins_may_propose_something_else(tmp_path: Path) -> None:
     uncertain = {"expected": ["acme"], "uncertain": "More may come.", "converges": True}
     write_lock(tmp_path / "app", "acme", **uncertain)

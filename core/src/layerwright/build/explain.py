@@ -128,6 +128,7 @@ class Explanation:
                     "path": str(layer.path),
                     "types": layer.spec.types.words.split(", "),
                     "inputs": {**layer.spec.inputs, **layer.spec.content_inputs},
+                    DEPENDS: layer.depends,
                     "action": layer.decision.action.name.lower(),
                     "reasons": list(layer.decision.reasons),
                 }

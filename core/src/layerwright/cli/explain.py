@@ -81,6 +81,8 @@ def show(explanation: Explanation, log: Log) -> None:
         for name, value in {**layer.spec.inputs, **layer.spec.content_inputs}.items():
             shown = f"{value[:_DIGEST_LENGTH]}…" if value.startswith("sha256:") else value
             log.note(f"  {name}: {shown}")
+        if layer.depends is not None:
+            log.note(f"  depends on the patch release of Python: {', '.join(layer.depends) or 'nothing'}")
     if explanation.dropped:
         log.heading("Layers to remove")
         log.note(", ".join(explanation.dropped))

@@ -12,6 +12,7 @@ from layerwright.build.application._telling import HEADING, tell, tell_unwritten
 from layerwright.build.application.bytecode import compile_modules, read_kept, write_kept
 from layerwright.build.application.modules import modules_in, source_directories
 from layerwright.build.layers import names
+from layerwright.build.layers.python import abi_input
 from layerwright.cnb.layers.layer import LayerTypes
 from layerwright.process.version import __version__
 
@@ -97,5 +98,6 @@ def _describe(interpreter: Interpreter) -> LayerSpec:
     return LayerSpec(
         name=names.BYTECODE,
         types=LayerTypes(cache=True),
-        inputs={"Python version": interpreter.version, "Layerwright version": __version__},
+        # The interpreter ignores bytecode of another format, which no patch release has had.
+        inputs={**abi_input(interpreter), "Layerwright version": __version__},
     )
