@@ -74,6 +74,13 @@ def test_the_end_of_the_log_has_the_layers_and_the_digest(site: Site) -> None:
     assert said.endswith(f"  oci:{site.root}/out: {digest}\n")
 
 
+def test_modules_have_bytecode_in_a_layer_above_them(site: Site) -> None:
+    first = site.image()
+    assert "bytecode" not in first
+    (site.root / "app" / "app.py").touch()
+    assert "\n  Application: bytecode " in site.image()
+
+
 def test_a_file_is_written_for_an_engine(site: Site) -> None:
     assert f"  {site.root}/app.tar: sha256:" in site.image("--output", f"{site.root}/app.tar")
     assert (site.root / "app.tar").exists()

@@ -14,6 +14,7 @@ from layerwright.image.launch.labels import BASE_DIGEST, BASE_NAME, metadata_lab
 from layerwright.image.launch.start import START, start_of, start_programs
 from layerwright.image.layers.application import application_layers
 from layerwright.image.layers.built import LAYERS, BuiltLayer
+from layerwright.image.layers.bytecode import bytecode_layers
 from layerwright.image.layers.files import Programs
 from layerwright.image.layers.making import CREATED, LayerMaker
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from layerwright.image.base.image import BaseImage
+    from layerwright.image.layers.bytecode import Compiler
+    from layerwright.image.layers.making import LayerSource
     from layerwright.image.parts import Parts
     from layerwright.image.settings import Choices
 
@@ -36,6 +39,7 @@ class ImageRequest:
     """The inputs of an image: its base, the parts of the build, and the source *tree*.
 
     *directory* is that of the application in the tree, empty if it is the tree. The paths *without* are left out.
+    *compiler* makes the bytecode of the application's modules; without it they have none.
     """
 
     base: BaseImage
@@ -44,6 +48,7 @@ class ImageRequest:
     directory: str = ""
     settings: Choices
     without: Collection[Path] = field(default_factory=tuple)
+    compiler: Compiler | None = None
 
     @property
     def application(self) -> str:
@@ -67,12 +72,11 @@ def compose(request: ImageRequest, maker: LayerMaker) -> Image:
         )
         for layer in parts.layers
     ]
-    application = [
-        maker.layer(source)
-        for source in application_layers(
-            request.tree, WORKSPACE, settings.owner, exclude=settings.exclude, without=request.without
-        )
-    ]
+    files = application_layers(
+        request.tree, WORKSPACE, settings.owner, exclude=settings.exclude, without=request.without
+    )
+    sources: list[LayerSource] = [*files, *bytecode_layers(files, request.compiler)]
+    application = [maker.layer(source) for source in sources]
     programs = [maker.layer(_programs(request))] if base.has_shell else []
     labels = metadata_labels(
         parts.processes,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from layerwright.build.layers.names import ours, package_managers
+from layerwright.build.layers.names import PYTHON, VENV, ours, package_managers
 from layerwright.build.lock import PRIVATE, announce_run, locked, running, shared
 from layerwright.build.notices.activation import without_activation
 from layerwright.cnb.layers.layer import LayersDirectory
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from layerwright.build.application.source_tree import SourceTree
     from layerwright.build.explain import Explanation
     from layerwright.build.phase import Built
     from layerwright.build.request import BuildRequest
@@ -162,6 +163,21 @@ class LocalPlatform:
         """Return the SHA-256 of the contents of each layer of the last complete build, except download caches."""
         found = {name: self._journal.digest(name) for name in ours(self._journal.layers.names())}
         return {name: digest for name, digest in found.items() if digest is not None}
+
+    def source_tree(self) -> SourceTree:
+        """Return the source tree of the last complete build, with the interpreter of that build."""
+        from layerwright.build.application.source_tree import SourceTree
+        from layerwright.files.project import Project
+        from layerwright.pythons.interpreter import Interpreter
+
+        layers = LayersDirectory(self.layers)
+        inputs: Any = (layers.restored(PYTHON).metadata or {})["inputs"]
+        return SourceTree(
+            project=Project(self.app, self.tree, self.script),
+            venv=layers.layer_path(VENV),
+            interpreter=Interpreter(version=inputs["Python version"], prefix=layers.layer_path(PYTHON)),
+            kept=self.layers / PRIVATE / "modules",
+        )
 
     def launch(self, log: Log, process: str | None, arguments: Sequence[str]) -> Launch:
         """Return how to launch *process* (a type or a command; the default process without one) with *arguments*."""

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from layerwright.build._decide import LayerSpec
 from layerwright.build.application._telling import HEADING, tell, tell_unwritten, warning_of_failures
-from layerwright.build.application.bytecode import compile_modules, read_kept, write_kept
-from layerwright.build.application.modules import modules_in, source_directories
+from layerwright.build.application.source_tree import SourceTree
 from layerwright.build.layers import names
 from layerwright.build.layers.python import abi_input
 from layerwright.cnb.layers.layer import LayerTypes
@@ -34,30 +33,24 @@ def contribute_bytecode(
     contributor: Contributor, request: BuildRequest, interpreter: Interpreter, *, runner: Runner, log: Log
 ) -> None:
     """Write the bytecode of the application's modules beside them, and keep it in a cache layer for the next build."""
-    tree = request.project.tree
-    site_packages = interpreter.site_packages(request.layers.layer_path(names.VENV))
-    directories = source_directories(request.project, site_packages)
-    modules = [module for one in directories for module in modules_in(one, tree)]
+    tree = SourceTree(
+        project=request.project,
+        venv=request.layers.layer_path(names.VENV),
+        interpreter=interpreter,
+        kept=request.layers.layer_path(names.BYTECODE) / _KEPT,
+    )
+    modules = tree.modules()
     if not modules:
         return
     log.heading(HEADING)
     spec = _describe(interpreter)
-    kept = contributor.contribute(spec, create=lambda _layer: None, at_once=True).path / _KEPT
+    contributor.contribute(spec, create=lambda _layer: None, at_once=True)
     with warning_of_failures(log):
-        before = read_kept(kept)
-        compiled = compile_modules(
-            tree,
-            modules,
-            before,
-            interpreter=interpreter,
-            runner=runner.without_secrets(),
-            temporary=Path(request.environment["TMPDIR"]),
-        )
-        if compiled.kept != before:
-            write_kept(kept, compiled.kept)
-            contributor.measure(spec)
+        temporary = Path(request.environment["TMPDIR"])
+        compiled = tree.compile(modules, runner=runner.without_secrets(), temporary=temporary)
+        contributor.measure(spec)
         tell(compiled, interpreter, log)
-        tell_unwritten(write_files(tree, compiled.files()), log)
+        tell_unwritten(write_files(request.project.tree, compiled.files()), log)
 
 
 def write_files(tree: Path, files: Iterable[tuple[str, bytes]]) -> tuple[str, ...]:

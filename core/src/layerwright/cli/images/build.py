@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from pathlib import Path
+from tempfile import gettempdir
 from typing import TYPE_CHECKING, Final
 
 from layerwright.build.lock import shared
@@ -19,6 +20,7 @@ from layerwright.errors import SiteError
 from layerwright.image.base.find import find_base
 from layerwright.image.blobs import BlobDirectory
 from layerwright.image.compose import ImageRequest, compose
+from layerwright.image.layers.bytecode import Compiler
 from layerwright.image.layers.compression import Compression
 from layerwright.image.layers.making import LayerMaker
 from layerwright.image.parts import read_parts
@@ -29,6 +31,7 @@ from layerwright.output.log import Log, wants_colour
 from layerwright.output.verbosity import VARIABLE, verbosity
 from layerwright.output.words import bytes_words
 from layerwright.process.boundary import terminable, usual_modes
+from layerwright.process.runner import Runner
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -67,6 +70,7 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
                 directory=os.path.relpath(local.app, local.tree).removeprefix(os.curdir),
                 settings=Choices.of(settings),
                 without=(cache, *([output.path] if output else [])),
+                compiler=Compiler(local.source_tree(), Runner(env={}), Path(gettempdir())),
             )
             maker = LayerMaker(BlobDirectory(images / "blobs"), images / "layers", Compression.GZIP)
             image = compose(request, maker)
