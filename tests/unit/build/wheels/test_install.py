@@ -97,6 +97,15 @@ def test_wheels_that_come_with_the_plugin_are_used(place: Place, tmp_path: Path)
     assert place.install(replace(USER, directories=(tmp_path / "own",))) == ("acme 1.0", "base 2.0")
 
 
+def test_wheels_of_the_user_are_used(place: Place, tmp_path: Path) -> None:
+    (tmp_path / "links").mkdir()
+    place.put(BASE)
+    ACME.save(tmp_path / "links")
+    more = [Path("/nowhere"), tmp_path / "links"]
+    found = install_wheels(USER, place.layer, PYTHON, run=place.run, shelf=place.shelf, beside=(), more=more)
+    assert found == ("acme 1.0", "base 2.0")
+
+
 def test_what_is_installed_beside_layerwright_is_used(place: Place, tmp_path: Path) -> None:
     here = Interpreter(version="{}.{}.{}".format(*sys.version_info), prefix=tmp_path / "python")
     place.put(ACME, BASE)

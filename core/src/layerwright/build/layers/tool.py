@@ -83,7 +83,7 @@ def contribute_tool(
         from layerwright.pythons.bytecode import compile_command
 
         running = runner.within(contributor.environment)
-        if not _unpacked(tool, layer, interpreter, running, log):
+        if not _unpacked(tool, layer, interpreter, running, contributor.environment, log):
             for command in tool.install:
                 running.run(command)
         refuse_misplaced_files(layer)
@@ -98,13 +98,22 @@ def contribute_tool(
     contributor.contribute(spec, create=create)
 
 
-def _unpacked(tool: ToolLayer, layer: Path, interpreter: Interpreter, runner: Runner, log: Log) -> bool:
+def _unpacked(
+    tool: ToolLayer,
+    layer: Path,
+    interpreter: Interpreter,
+    runner: Runner,
+    environment: Mapping[str, str],
+    log: Log,
+) -> bool:
     """Fill *layer* from wheels, if the tool is locked and all of them are at hand; return whether it is filled."""
     if tool.wheels is None:
         return False
     from layerwright.build.wheels.install import install_wheels
+    from layerwright.contract.distributions import linked_directories
 
-    found = install_wheels(tool.wheels, layer, interpreter, run=runner.run)
+    linked = linked_directories(environment)
+    found = install_wheels(tool.wheels, layer, interpreter, run=runner.run, more=linked)
     if found:
         log.detail(f"Unpacked from wheels, without a package manager: {', '.join(found)}")
     return bool(found)

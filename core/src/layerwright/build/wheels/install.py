@@ -54,20 +54,21 @@ def install_wheels(
     interpreter: Interpreter,
     *,
     run: Callable[[Command], object],
+    more: Sequence[Path] = (),
     shelf: Path = SHELF,
     beside: Iterable[str] | None = None,
 ) -> tuple[str, ...] | None:
     """Fill the empty *layer* with *locked*, without bytecode; return the distributions, each with its version.
 
     ``None``: a wheel is not at hand, or only a package manager can install it. The layer is then empty. *run* runs the
-    command that creates a virtual environment. *shelf* is searched in addition to the plugin's own directories, and
-    *beside* replaces ``sys.path`` for distributions that are installed beside Layerwright.
+    command that creates a virtual environment. *more* and *shelf* are searched in addition to the plugin's own
+    directories, and *beside* replaces ``sys.path`` for distributions that are installed beside Layerwright.
     """
     if int(interpreter.minor.partition(".")[2]) < _OLDEST:
         return None
     with ExitStack() as stack:
         try:
-            found = _find(locked, interpreter, (*locked.directories, shelf), beside, stack)
+            found = _find(locked, interpreter, (*locked.directories, shelf, *more), beside, stack)
             if not found:
                 return None
             _fill(locked, [one.wheel for one in found], layer, interpreter, run)
