@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -18,8 +19,10 @@ from layerwright.local.snapshots import Snapshots
 from layerwright.testing.tree import difference, tree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+# Longer than a tick of the clock for the times of files.
+TICK = 0.02
 NAMES = st.sampled_from(["a", "b", "c"])
 FILES = st.sampled_from(["file 1", "file 2", "link to a", "link to b"])
 TREES = st.recursive(FILES, lambda inner: st.dictionaries(NAMES, inner, max_size=3), max_leaves=8)
@@ -83,6 +86,58 @@ def inodes(root: Path) -> dict[str, int]:
 
 def times(root: Path) -> dict[str, int]:
     return {str(path.relative_to(root)): path.lstat().st_mtime_ns for path in (root, *root.rglob("*"))}
+
+
+def written(path: Path) -> None:
+    path.unlink()
+    path.write_text("changed")
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        written,
+        lambda path: path.unlink(),
+        lambda path: path.with_name("new").touch(),
+        lambda path: path.parent.chmod(0o700),
+        lambda path: remove_tree(path.parent),
+    ],
+)
+@pytest.mark.parametrize("restored", [False, True], ids=["", "with the old time"])
+def test_a_change_below_unchanged_directories_is_in_the_snapshot(
+    tmp_path: Path, how: Callable[[Path], object], restored: bool
+) -> None:
+    """Also where a program gives a directory its old time back."""
+    layer, copy = tmp_path / "venv", tmp_path / "copy"
+    make(layer, {"a": {"a": {"a": "file 1"}, "b": {"a": "file 1"}}, "b": {"a": "file 1"}})
+    link_tree(str(layer), str(copy))
+    before = {path: path.stat() for path in layer.rglob("*") if path.is_dir()}
+    time.sleep(TICK)
+    how(layer / "a" / "a" / "a")
+    if restored:
+        for path, status in before.items():
+            if path.exists():
+                os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    link_tree(str(layer), str(copy), is_copy=True)
+    assert difference(tree(layer), tree(copy)) == ""
+    assert inodes(copy) == inodes(layer)
+    assert times(copy) == times(layer)
+
+
+def test_directories_that_were_not_changed_are_not_compared(tmp_path: Path) -> None:
+    layer, copy = tmp_path / "venv", tmp_path / "copy"
+    make(layer, {"a": {"a": "file 1"}, "b": {"b": {"a": "file 1"}}})
+    time.sleep(TICK)
+    link_tree(str(layer), str(copy))
+    # This is not noticed, which shows that nothing looks.
+    (copy / "a" / "a").unlink()
+    os.utime(copy / "a", ns=((layer / "a").stat().st_atime_ns, (layer / "a").stat().st_mtime_ns))
+    (layer / "b" / "b" / "new").touch()
+    link_tree(str(layer), str(copy), is_copy=True)
+    assert not (copy / "a" / "a").exists()
+    assert (copy / "b" / "b" / "new").samefile(layer / "b" / "b" / "new")
+    link_tree(str(layer), str(copy))
+    assert difference(tree(layer), tree(copy)) == ""
 
 
 def test_a_snapshot_is_taken_once(tmp_path: Path) -> None:

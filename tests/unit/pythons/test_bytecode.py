@@ -7,6 +7,7 @@ import py_compile
 import resource
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -281,6 +282,8 @@ def compiled_before(root: Path) -> Path:
         os.utime(source, (1_000, 1_000))
     compile_below(root)
     before = root.parent / "before"
+    # Longer than a tick of the clock for the times of files: the copy shows that it is newer.
+    time.sleep(0.02)
     link_tree(str(root), str(before))
     return before
 
@@ -333,6 +336,22 @@ def test_what_is_not_the_file_that_was_compiled_before_is_compiled(
 
     assert is_valid(source)
     assert {path: seen for path, seen in snapshot(root).items() if path != bytecode_of(source)} == others
+
+
+def test_directories_that_were_not_changed_since_the_copy_are_not_compared(root: Path) -> None:
+    before = compiled_before(root)
+    # This is not noticed, which shows that nothing looks.
+    times = (before / "package1").stat()
+    (before / "package1" / "module1.py").unlink()
+    os.utime(before / "package1", ns=(times.st_atime_ns, times.st_mtime_ns))
+    source = root / "package1" / "module1.py"
+    source.write_text("changed = True\n")
+    os.utime(source, (1, 1))
+    compile_below(root, compiled=before)
+    assert not is_valid(source)
+    (root / "package1" / "new.py").touch()
+    compile_below(root, compiled=before)
+    assert is_valid(source)
 
 
 def test_bytecode_may_be_older_than_its_source_if_that_was_not_written_to_since(root: Path) -> None:

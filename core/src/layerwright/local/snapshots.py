@@ -48,7 +48,7 @@ class Snapshots:
         """
         self.forget(layer.name)
         with contextlib.suppress(OSError):
-            link_tree(os.fspath(layer), os.fspath(copy), link=hard_link)
+            link_tree(os.fspath(layer), os.fspath(copy), link=hard_link, is_copy=True)
             self._path.mkdir(exist_ok=True)
             copy.rename(self._path / layer.name)
 
