@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from layerwright.build.installed.links import refuse_links_to_caches
+from layerwright.build.installed.sources import list_files
 from layerwright.errors import UserError
 
 if TYPE_CHECKING:
@@ -24,9 +25,13 @@ def site_packages(tmp_path: Path) -> Path:
     return path
 
 
+def refuse(site_packages: Path) -> None:
+    refuse_links_to_caches(site_packages.parents[2], site_packages, list_files(site_packages).links)
+
+
 def refused(site_packages: Path) -> UserError:
     with pytest.raises(UserError) as raised:
-        refuse_links_to_caches(site_packages.parents[2], site_packages)
+        refuse(site_packages)
     assert raised.value.reference == "environment-links-to-cache"
     return raised.value
 
@@ -52,7 +57,8 @@ def test_of_many_the_first_are_named(site_packages: Path) -> None:
 
 def test_other_links_and_paths_are_accepted(site_packages: Path, tmp_path: Path) -> None:
     (site_packages / "alias").symlink_to("lib")
+    (site_packages / "itself").symlink_to(".")
     (site_packages / "elsewhere").symlink_to("/opt/cache-acme")
     (site_packages / "python").symlink_to(tmp_path / "python")
     (site_packages / "editable.pth").write_text("/workspace/src\nimport acme\n")
-    refuse_links_to_caches(site_packages.parents[2], site_packages)
+    refuse(site_packages)

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from layerwright.build.installed.sources import Sources, bytecode_of, uncompiled
+from layerwright.build.installed.sources import Sources, bytecode_of, list_files, uncompiled
 from tests.unit.build.store.compiled import SUFFIX, install
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ def compile_one(site_packages: Path, source: str) -> Path:
 
 
 def found(site_packages: Path) -> list[Sources]:
-    return list(uncompiled(site_packages, SUFFIX))
+    return list(uncompiled(list_files(site_packages), site_packages, SUFFIX))
 
 
 def test_bytecode_is_beside_its_source() -> None:
@@ -62,6 +63,12 @@ def test_of_two_distributions_with_the_same_file_one_has_it(tmp_path: Path) -> N
     install(tmp_path, "acme", "both/__init__.py", "both/a.py")
     install(tmp_path, "bravo", "both/__init__.py", "both/b.py")
     assert [one.label for one in found(tmp_path)] == ["acme 1.0"]
+
+
+def test_what_is_no_file_is_no_source(tmp_path: Path) -> None:
+    install(tmp_path, "acme", "acme.py", recorded="pipe.py,,\n")
+    os.mkfifo(tmp_path / "pipe.py")
+    assert found(tmp_path) == [Sources("acme 1.0", ("acme.py",))]
 
 
 def test_links_are_not_followed(tmp_path: Path) -> None:

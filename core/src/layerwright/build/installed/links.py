@@ -9,7 +9,7 @@ from layerwright.build.layers.names import cache_layer
 from layerwright.errors import UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 __all__ = ["refuse_links_to_caches"]
@@ -17,14 +17,16 @@ __all__ = ["refuse_links_to_caches"]
 _SHOWN: Final = 3
 
 
-def refuse_links_to_caches(layer: Path, site_packages: Path) -> None:
+def refuse_links_to_caches(layer: Path, site_packages: Path, links: Iterable[str]) -> None:
     """Raise a ``UserError`` if *site_packages*, of *layer*, has links or paths to a download cache beside the layer.
+
+    *links* are the symbolic links in it, relative to it.
 
     Some package managers can install like this. The environment then works only where the cache is.
     """
     # The prefix of the caches of all package managers.
     caches = str(layer.parent / cache_layer(""))
-    found = sorted(_files(site_packages, caches))
+    found = sorted(_files(site_packages, links, caches))
     if not found:
         return
     more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
@@ -39,20 +41,13 @@ def refuse_links_to_caches(layer: Path, site_packages: Path) -> None:
     )
 
 
-def _files(site_packages: Path, caches: str) -> Iterator[str]:
-    """Yield the names of the links, and of the ``.pth`` files, that lead to a path that begins with *caches*."""
-    ahead = [str(site_packages)]
-    while ahead:
-        directory = ahead.pop()
-        with os.scandir(directory) as entries:
-            for entry in entries:
-                if entry.is_symlink():
-                    # Resolve only the first link: it decides whether the environment works without the cache.
-                    target = os.path.normpath(os.path.join(directory, os.readlink(entry.path)))  # noqa: PTH115, PTH118
-                    if target.startswith(caches):
-                        yield os.path.relpath(entry.path, site_packages)
-                elif entry.is_dir():
-                    ahead.append(entry.path)
+def _files(site_packages: Path, links: Iterable[str], caches: str) -> Iterator[str]:
+    """Yield those of *links*, and of the ``.pth`` files, that lead to a path that begins with *caches*."""
+    for name in links:
+        path = site_packages / name
+        # Resolve only the first link: it decides whether the environment works without the cache.
+        if os.path.normpath(path.parent / path.readlink()).startswith(caches):
+            yield name
     for path in site_packages.glob("*.pth"):
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
         if any(line.startswith(caches) for line in lines):

@@ -1,4 +1,4 @@
-"""The Python sources of installed distributions that have no bytecode yet."""
+"""What is in a site-packages directory, by one walk, and the sources of distributions that have no bytecode yet."""
 
 # Tens of thousands of files: plain strings are faster than paths.
 # ruff: noqa: PTH118
@@ -15,12 +15,23 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["CACHE", "Sources", "bytecode_of", "uncompiled"]
+__all__ = ["CACHE", "Listing", "Sources", "bytecode_of", "list_files", "uncompiled"]
 
 CACHE: Final = "__pycache__"
 """The directory with the bytecode of the sources beside it (PEP 3147)."""
 
 _SOURCE: Final = ".py"
+
+
+class Listing(NamedTuple):
+    """The names of sources, of everything in directories of bytecode, and of symbolic links, relative to site-packages.
+
+    Links are not followed. A source whose directory of bytecode is none, but a link, is left out.
+    """
+
+    sources: frozenset[str]
+    bytecode: frozenset[str]
+    links: tuple[str, ...]
 
 
 class Sources(NamedTuple):
@@ -30,15 +41,41 @@ class Sources(NamedTuple):
     names: tuple[str, ...]
 
 
-def uncompiled(site_packages: Path, suffix: str) -> tuple[Sources, ...]:
+def list_files(site_packages: Path) -> Listing:
+    """Return what is in *site_packages*, which must exist."""
+    sources: set[str] = set()
+    bytecode: set[str] = set()
+    links: list[str] = []
+    pending = [""]
+    while pending:
+        folder = pending.pop()
+        is_cache = folder.endswith(f"{CACHE}/")
+        here, elsewhere = [], False
+        with os.scandir(os.path.join(site_packages, folder)) as entries:
+            for entry in entries:
+                name = folder + entry.name
+                if entry.is_symlink():
+                    links.append(name)
+                    elsewhere |= entry.name == CACHE
+                elif entry.is_dir():
+                    pending.append(f"{name}/")
+                elif name.endswith(_SOURCE) and not is_cache and entry.is_file():
+                    here.append(name)
+                if is_cache:
+                    bytecode.add(name)
+        if not elsewhere:
+            sources.update(here)
+    return Listing(frozenset(sources), frozenset(bytecode), tuple(links))
+
+
+def uncompiled(listing: Listing, site_packages: Path, suffix: str) -> tuple[Sources, ...]:
     """Return the sources of each distribution in *site_packages* that has sources, but no bytecode at all.
 
     *suffix* is that of bytecode, such as ``.cpython-313.pyc``. A distribution with bytecode is left out: nothing tells
     who has compiled it. So is one that was built from a local directory, which few environments have in common.
-    Symbolic links are not followed: sources that are links, or whose directory of bytecode is one, are left out.
     """
-    sources, compiled = _walked(os.fspath(site_packages))
-    missing = {name for name in sources if bytecode_of(name, suffix) not in compiled}
+    sources = listing.sources
+    missing = {name for name in sources if bytecode_of(name, suffix) not in listing.bytecode}
     if not missing:
         return ()
     found = []
@@ -55,30 +92,6 @@ def bytecode_of(source: str, suffix: str) -> str:
     """Return the path of the bytecode with *suffix* of the *source*."""
     folder, _, name = source.rpartition("/")
     return f"{folder}{'/' if folder else ''}{CACHE}/{name.removesuffix(_SOURCE)}{suffix}"
-
-
-def _walked(root: str) -> tuple[set[str], set[str]]:
-    """Return the names of the sources below *root*, and of everything that is in directories of bytecode."""
-    sources: set[str] = set()
-    compiled: set[str] = set()
-    pending = [""]
-    while pending:
-        folder = pending.pop()
-        here, elsewhere = [], False
-        with os.scandir(os.path.join(root, folder)) as entries:
-            for entry in entries:
-                name = folder + entry.name
-                if folder.endswith(f"{CACHE}/"):
-                    compiled.add(name)
-                elif entry.is_dir(follow_symlinks=False):
-                    pending.append(f"{name}/")
-                elif entry.name == CACHE:
-                    elsewhere = True
-                elif name.endswith(_SOURCE) and entry.is_file(follow_symlinks=False):
-                    here.append(name)
-        if not elsewhere:
-            sources.update(here)
-    return sources, compiled
 
 
 def _recorded(record: Path) -> Iterator[str]:

@@ -6,7 +6,7 @@ are compiled as if there were no store.
 """
 
 # Tens of thousands of files: plain strings are faster than paths.
-# ruff: noqa: PTH102, PTH108, PTH118, PTH120
+# ruff: noqa: PTH102, PTH108, PTH118, PTH120, PTH123
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ import contextlib
 import os
 from functools import cached_property
 from hashlib import sha256
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from layerwright.build.installed.sources import bytecode_of, uncompiled
@@ -27,7 +26,9 @@ from layerwright.files.digests import of_file
 from layerwright.pythons.bytecode import compiler
 
 if TYPE_CHECKING:
-    from layerwright.build.installed.sources import Sources
+    from pathlib import Path
+
+    from layerwright.build.installed.sources import Listing, Sources
     from layerwright.build.store._sealed import Sealed
     from layerwright.pythons.interpreter import Interpreter
 
@@ -63,8 +64,10 @@ class BytecodeStore:
         self._suffix: Final = f".cpython-{interpreter.minor.replace('.', '')}.pyc"
         self._new: Final[list[tuple[str, Sources]]] = []
 
-    def take(self, site_packages: Path, *, afresh: bool = False) -> Linked:
+    def take(self, listing: Listing, site_packages: Path, *, afresh: bool = False) -> Linked:
         """Link bytecode for distributions in *site_packages* that have none; with *afresh*, for none of them.
+
+        *listing* is what it contains.
 
         An entry that was changed is removed.
         """
@@ -74,7 +77,7 @@ class BytecodeStore:
         compiled: list[str] = []
         altered: list[str] = []
         link = Linking()
-        for sources in uncompiled(site_packages, self._suffix):
+        for sources in uncompiled(listing, site_packages, self._suffix):
             try:
                 name = self._name(site_packages, sources)
                 sealed = None if afresh else self._intact(name, sources, altered)
@@ -128,7 +131,8 @@ class BytecodeStore:
         """Return the name of the entry for *sources*: another one for other names or contents."""
         total = sha256(self._compiler)
         for name in sources.names:
-            content = Path(site_packages, name).read_bytes()
+            with open(f"{site_packages}/{name}", "rb") as file:
+                content = file.read()
             total.update(b"%s\0%d\0" % (os.fsencode(name), len(content)))
             total.update(content)
         return total.hexdigest()[:40]
@@ -151,11 +155,12 @@ class BytecodeStore:
         """Link the bytecode in *entry* beside *sources*; return whether all of it is there, otherwise none is."""
         made: list[str] = []
         contents = contents_of(entry)
+        paths = {n: f"{site_packages}/{bytecode_of(sources.names[n], self._suffix)}" for n in sealed.numbers}
         try:
-            for number in sealed.numbers:
-                target = os.path.join(site_packages, bytecode_of(sources.names[number], self._suffix))
+            for folder in {os.path.dirname(path) for path in paths.values()}:
                 with contextlib.suppress(FileExistsError):
-                    os.mkdir(os.path.dirname(target))
+                    os.mkdir(folder)
+            for number, target in paths.items():
                 made.append(target)
                 link(f"{contents}/{number}", target)
         except OSError:

@@ -11,6 +11,7 @@ from layerwright.build.installed.checkouts import CHECKOUTS
 from layerwright.build.installed.dist_info import installed_in
 from layerwright.build.installed.places import refuse_misplaced_files
 from layerwright.build.installed.secretless import hide_in_metadata, new_report, read_report, without_secrets
+from layerwright.build.installed.sources import list_files
 from layerwright.build.installed.startup import set_aside, startup_words
 from layerwright.build.installed.uninstall import uninstall
 from layerwright.build.patches.skeleton import settle_application
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
+    from layerwright.build.installed.sources import Listing
     from layerwright.build.store.bytecode import BytecodeStore
     from layerwright.contract.package_manager import EnvironmentInstall
     from layerwright.contract.sameness import Change, Resolution
@@ -152,21 +154,22 @@ class Making:
         """
         from layerwright.build.installed.links import refuse_links_to_caches
 
-        refuse_links_to_caches(self.layer, self._site_packages)
+        listing = list_files(self._site_packages)
+        refuse_links_to_caches(self.layer, self._site_packages, listing.links)
         if resolved is not None:
             write_record(self.layer, resolved)
         update = update_of(self.install.sameness)
         if update and update.archives:
             record_archives(self.layer, update.archives)
-        self._compile(before, since, afresh)
+        self._compile(listing, before, since, afresh)
         for words in startup_words(self._site_packages):
             self.log.note(f"Runs code at every start of the interpreter: {words}")
         return None if resolved is None else digest_of(resolved)
 
-    def _compile(self, before: Path | None, since: int, afresh: bool) -> None:
+    def _compile(self, listing: Listing, before: Path | None, since: int, afresh: bool) -> None:
         valid: tuple[str, ...] = ()
         if self.bytecode is not None:
-            valid, altered = self.bytecode.take(self._site_packages, afresh=afresh)
+            valid, altered = self.bytecode.take(listing, self._site_packages, afresh=afresh)
             for label in altered:
                 self.log.note(
                     f"The stored bytecode of {label} was changed or damaged, so it is compiled again."
