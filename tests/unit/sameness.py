@@ -9,7 +9,7 @@ from layerwright import Locked, Unprovable, Update
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from layerwright import EnvironmentInstall
+    from layerwright import EnvironmentInstall, LockedArchive
 
 
 def unproved(install: EnvironmentInstall) -> str:
@@ -28,3 +28,10 @@ def archives_of(install: EnvironmentInstall) -> Mapping[str, str]:
     update = update_of(install)
     assert update is not None
     return update.archives
+
+
+def locked_in(install: EnvironmentInstall) -> list[LockedArchive]:
+    """Return the archives that the lock file of *install* names."""
+    assert isinstance(install.sameness, Locked)
+    assert install.sameness.archives is not None
+    return list(install.sameness.archives())

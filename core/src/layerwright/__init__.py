@@ -26,10 +26,12 @@ if TYPE_CHECKING:
         hookimpl,
     )
     from layerwright.contract.locked import (
+        LockedArchive,
         LockedWheels,
         LockEntry,
         WheelLayout,
         archive_digests,
+        locked_archives,
         locked_requirements,
     )
     from layerwright.contract.markers import marker_applies
@@ -91,6 +93,7 @@ __all__ = [
     "LayerwrightError",
     "LockEntry",
     "Locked",
+    "LockedArchive",
     "LockedWheels",
     "NotProposed",
     "PackageManager",
@@ -124,6 +127,7 @@ __all__ = [
     "hookimpl",
     "inline_metadata",
     "install_diagnoses",
+    "locked_archives",
     "locked_requirements",
     "marker_applies",
     "normalised_name",
@@ -163,9 +167,11 @@ _HOMES = {
     "pythons.interpreter": ("Interpreter", "VersionSource"),
     "contract.locked": (
         "LockEntry",
+        "LockedArchive",
         "LockedWheels",
         "WheelLayout",
         "archive_digests",
+        "locked_archives",
         "locked_requirements",
     ),
     "contract.markers": ("marker_applies",),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import tomllib
+
 import pytest
 
-from layerwright import LockEntry, archive_digests, locked_requirements
+from layerwright import LockedArchive, LockEntry, archive_digests, locked_archives, locked_requirements
 
 A, B = f"sha256:{64 * 'a'}", f"sha256:{64 * 'b'}"
 
@@ -126,3 +128,73 @@ def test_what_changes_every_archive_changes_every_digest() -> None:
     pins = [("a==1", ["x"]), ("b==1", ["y"])]
     one, other = archive_digests(pins, {"ACME_NO_BINARY": "a"}), archive_digests(pins)
     assert all(one[key] != other[key] for key in other)
+
+
+# Archives
+
+
+HASHES = ("sha256:" + 64 * "a", "sha256:" + 64 * "b")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # uv.lock
+        """
+        [[package]]
+        name = "acme"
+        version = "1.0"
+        wheels = [{ url = "https://files.example.com/acme-1.0-py3-none-any.whl#x", hash = "HASH0" }]
+        [package.sdist]
+        url = "https://files.example.com/acme-1.0.tar.gz"
+        hash = "HASH1"
+        upload-time = "2026-01-02T03:04:05Z"
+        """,
+        # pylock.toml
+        """
+        [[package]]
+        name = "acme"
+        version = "1.0"
+        [package.sdist]
+        url = "https://files.example.com/acme-1.0.tar.gz"
+        upload-time = 2026-01-02T03:04:05Z
+        hashes = { sha256 = "HEX1", other = "00" }
+        [[package.wheels]]
+        name = "acme-1.0-py3-none-any.whl"
+        url = "https://files.example.com/acme-1.0-py3-none-any.whl#x"
+        hashes = { sha256 = "HEX0" }
+        """,
+    ],
+)
+def test_the_archives_in_a_lock_file_have_names_hashes_urls_and_times(text: str) -> None:
+    for number, value in enumerate(HASHES):
+        text = text.replace(f"HASH{number}", value).replace(f"HEX{number}", value.removeprefix("sha256:"))
+    wheel, sdist = locked_archives(tomllib.loads(text)["package"])
+    place = "https://files.example.com/"
+    assert (wheel.filename, wheel.hashes) == ("acme-1.0-py3-none-any.whl", HASHES[:1])
+    assert (wheel.url, wheel.uploaded) == (f"{place}acme-1.0-py3-none-any.whl#x", "")
+    assert (sdist.name, sdist.version, sdist.filename) == ("acme", "1.0", "acme-1.0.tar.gz")
+    assert (sdist.hashes, sdist.url) == (HASHES[1:], f"{place}acme-1.0.tar.gz")
+    assert sdist.uploaded.startswith("2026-01-02T03:04:05")
+
+
+def test_files_without_urls_are_archives_too() -> None:
+    entry = {"name": "acme", "version": "1.0", "files": [{"file": "acme-1.0.zip", "hash": HASHES[0]}]}
+    assert list(locked_archives([entry])) == [
+        LockedArchive(name="acme", version="1.0", filename="acme-1.0.zip", hashes=HASHES[:1])
+    ]
+
+
+@pytest.mark.parametrize(
+    "tables", [None, 1, {}, [1], [{}], [{"name": 1, "files": [{}]}], [{"name": "a", "files": 1, "sdist": 2}]]
+)
+def test_anything_else_names_no_archive(tables: object) -> None:
+    assert list(locked_archives(tables)) == []
+
+
+def test_a_url_with_credentials_loses_them() -> None:
+    entry = {"name": "acme", "files": [{"url": "https://ann:hunter2@example.com/acme.whl", "hash": "md5:1"}]}
+    [archive] = locked_archives([entry])
+    assert "hunter2" not in archive.url
+    assert archive.filename == "acme.whl"
+    assert archive.hashes == ()

@@ -11,6 +11,7 @@ import pytest
 from layerwright import Detection, Locked, SecretStr, Unprovable, Update, UserError
 from layerwright.testing import Application, environment_request, project_request, tool_request
 from layerwright_pipenv.manager import Pipenv, PipenvSettings
+from tests.unit.sameness import locked_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -151,6 +152,13 @@ def test_categories_are_those_of_the_settings(app: Application) -> None:
 def test_a_category_that_is_not_locked_is_an_error(app: Application) -> None:
     with pytest.raises(UserError, match=r"Pipfile\.lock has no category docs"):
         install(app, categories=("docs",))
+
+
+def test_each_hash_of_the_lock_file_is_an_archive_without_a_name(app: Application) -> None:
+    archives = locked_in(install(app))
+    assert {(one.name, one.version, one.filename, len(one.hashes)) for one in archives} == {
+        ("acme", "1.0", "", 1)
+    }
 
 
 def test_another_archive_of_the_same_version_is_another_one(app: Application) -> None:

@@ -13,7 +13,7 @@ from layerwright import EnvironmentInstall, Locked, SecretStr, Update, UserError
 from layerwright_poetry.environment import environment
 from layerwright_poetry.manager import PoetrySettings
 from tests.unit.poetry.requests import HOME, environment_request
-from tests.unit.sameness import archives_of, unproved, update_of
+from tests.unit.sameness import archives_of, locked_in, unproved, update_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -143,6 +143,11 @@ url = "libs/kit"
 [metadata]
 content-hash = "cc"
 """
+
+
+def test_the_archives_of_the_lock_file_are_known(app: Application) -> None:
+    app.write("libs/kit/kit.py", "")
+    assert {one.name for one in locked_in(install(app, lock=LOCK))} == {"acme"}
 
 
 def test_archives_are_distinguished_by_their_hashes_and_local_ones_by_their_contents(

@@ -10,7 +10,7 @@ import pytest
 from layerwright import EnvironmentInstall, Locked, UserError
 from layerwright_uv.environment import environment
 from layerwright_uv.manager import UvSettings
-from tests.unit.sameness import archives_of, unproved, update_of
+from tests.unit.sameness import archives_of, locked_in, unproved, update_of
 from tests.unit.uv.requests import environment_request
 
 if TYPE_CHECKING:
@@ -89,6 +89,20 @@ def test_archives_are_distinguished_by_their_hashes_and_by_the_settings_that_bui
     app.write("pyproject.toml", "[tool.uv]\nno-binary = true\n")
     built = archives_of(environment(environment_request(app)))
     assert all(built[key] != rebuilt[key] for key in before)
+
+
+def test_the_archives_of_the_lock_file_are_known_with_their_hashes(app: Application) -> None:
+    entry = package("acme", "registry", "https://example.com/simple", HASH)
+    [archive] = locked_in(install(app, entry))
+    assert (archive.name, archive.version, bool(archive.filename)) == ("acme", "1.0", True)
+
+
+def test_the_archives_of_a_pylock_file_are_known(app: Application) -> None:
+    digest = 64 * "a"
+    wheel = f'{{ name = "acme-1.0-py3-none-any.whl", hashes = {{ sha256 = "{digest}" }} }}'
+    app.write("pylock.toml", f'lock-version = "1.0"\n[[packages]]\nname = "acme"\nwheels = [{wheel}]\n')
+    [archive] = locked_in(environment(environment_request(app)))
+    assert archive.hashes == (f"sha256:{digest}",)
 
 
 def test_one_version_from_two_places_counts_as_one(app: Application) -> None:

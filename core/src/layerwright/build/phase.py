@@ -124,6 +124,7 @@ def _build(request: BuildRequest, log: Log, output: ToolOutput, keep_open: Seque
     if described.cache is not None:
         contribute_cache(contributor, described.cache)
 
+    label = prepared.plugins.provider(prepared.manager.name).label
     log.heading("Virtual environment")
     for warning in described.warnings:
         log.warning(warning)
@@ -133,7 +134,7 @@ def _build(request: BuildRequest, log: Log, output: ToolOutput, keep_open: Seque
         venv = VenvLayer(
             project=request.project,
             install=described.install,
-            plugin=prepared.plugins.provider(prepared.manager.name).label,
+            plugin=label,
             interpreter=described.interpreter,
             layer=request.layers.layer_path(names.VENV),
             report=request.report,
@@ -182,13 +183,8 @@ def _build(request: BuildRequest, log: Log, output: ToolOutput, keep_open: Seque
     made = [c.name for c in contributor.contributions]
     for name in names.left_over(request.layers.names(), made):
         request.layers.discard(name)
-    write_boms(
-        request.layers,
-        contributor.contributions,
-        described,
-        formats=request.sbom_formats,
-        again=(names.VENV,) if has_more else (),
-    )
+    again = (names.VENV,) if has_more else ()
+    write_boms(request, contributor.contributions, described, label=label, again=again)
     write_launch(request.layers.path / LAUNCH_TOML, [f.process for f in found])
     return Built(
         contributions=tuple(contributor.contributions),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from layerwright.process.redaction import redacted
 
@@ -100,6 +100,29 @@ class LockedWheels:
     returns. With that, core can also copy the distribution if it is installed in the environment of Layerwright."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class LockedArchive:
+    """An archive that a lock file names: a wheel or a source archive of a distribution."""
+
+    name: str
+    """The name of the distribution, in any spelling."""
+
+    version: str
+    """Its version."""
+
+    filename: str = ""
+    """The name of the file; empty if the lock file has only hashes."""
+
+    hashes: tuple[str, ...] = ()
+    """Its hashes, as ``sha256:…``."""
+
+    url: str = ""
+    """Its URL, without credentials, if the lock file has it."""
+
+    uploaded: str = ""
+    """When it was uploaded to its index (RFC 3339), if the lock file has it (PEP 700, PEP 751)."""
+
+
 def archive_digests(pins: Iterable[tuple[str, Iterable[str]]], also: object = None) -> dict[str, str]:
     """Return :attr:`Update.archives` for *pins*: the key ``name==version`` of each entry, and what pins it.
 
@@ -118,6 +141,34 @@ def archive_digests(pins: Iterable[tuple[str, Iterable[str]]], also: object = No
         text = json.dumps([sorted(values), also], sort_keys=True, default=str)
         digests[key] = hashlib.sha256(text.encode()).hexdigest()
     return digests
+
+
+def locked_archives(tables: object) -> Iterator[LockedArchive]:
+    """Yield the archives in *tables*, the parsed entries of a lock file in TOML.
+
+    It reads the keys of ``pylock.toml`` (PEP 751) and those that uv, Poetry and PDM write: lists ``wheels`` and
+    ``files``, tables ``sdist`` and ``archive``. Anything else is left out.
+    """
+    for table in _tables(tables):
+        if not isinstance(table.get("name"), str):
+            continue
+        listed = [one for key in ("wheels", "files") for one in _tables(table.get(key))]
+        single = [one for key in ("sdist", "archive") for one in _tables([table.get(key)])]
+        for one in (*listed, *single):
+            url = redacted(str(one.get("url", "")))
+            place = next((one[key] for key in ("file", "filename", "name", "path") if key in one), url)
+            named = one.get("hashes")
+            hashes = [f"{key}:{value}" for key, value in named.items()] if isinstance(named, dict) else []
+            uploaded = one.get("upload-time", "")
+            yield LockedArchive(
+                name=table["name"],
+                version=str(table.get("version", "")),
+                filename=re.split(r"[?#]", str(place), maxsplit=1)[0].rpartition("/")[2],
+                hashes=tuple(filter(HASH.fullmatch, (*hashes, str(one.get("hash", ""))))),
+                url=url,
+                # TOML has a type for times.
+                uploaded=uploaded if isinstance(uploaded, str) else uploaded.isoformat(),
+            )
 
 
 def locked_requirements(text: str) -> tuple[LockEntry, ...]:
@@ -141,6 +192,10 @@ def locked_requirements(text: str) -> tuple[LockEntry, ...]:
         LockEntry(key=e.key, pins=tuple(sorted((*e.pins, *options))), marker=e.marker) if e.pins else e
         for e in entries
     )
+
+
+def _tables(value: object) -> Iterator[dict[str, Any]]:
+    return (one for one in value if isinstance(one, dict)) if isinstance(value, list) else iter(())
 
 
 def _lines(text: str) -> Iterator[str]:

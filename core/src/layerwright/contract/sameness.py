@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
+    from layerwright.contract.locked import LockedArchive
     from layerwright.process.command import Command
 
 __all__ = [
@@ -99,6 +100,10 @@ class Locked:
 
     update: Update | Resolution | None = None
     """How to update the environment after a change of the inputs; without it, a change recreates the environment."""
+
+    archives: Callable[[], Iterable[LockedArchive]] | None = field(default=None, compare=False)
+    """Reads the archives that the lock file names, for all platforms. Pure. Only a build that changes the environment
+    calls it, for the hashes in its bill of materials, so it may parse the whole file."""
 
 
 @dataclass(frozen=True)

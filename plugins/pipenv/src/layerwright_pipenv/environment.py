@@ -12,6 +12,7 @@ from layerwright import (
     EnvironmentInstall,
     Expected,
     Locked,
+    LockedArchive,
     SecretStr,
     Unprovable,
     Update,
@@ -21,7 +22,7 @@ from layerwright import (
 from layerwright_pipenv.lock_file import LOCK, is_pinned, read_lock, section, source_variables
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from layerwright import Diagnosis, EnvironmentRequest
 
@@ -93,9 +94,17 @@ def environment(request: EnvironmentRequest) -> EnvironmentInstall:
                     for name, package in packages.items()
                 },
                 keeps=_never_removed(lock, packages),
-            )
+            ),
+            archives=lambda: _archives(packages),
         ),
     )
+
+
+def _archives(packages: Mapping[str, Mapping[str, Any]]) -> Iterator[LockedArchive]:
+    """Yield an archive for each hash of *packages*: the lock file does not name the files."""
+    for name, package in packages.items():
+        version = str(package.get("version", "")).removeprefix("==")
+        yield from (LockedArchive(name=name, version=version, hashes=(h,)) for h in package.get("hashes", ()))
 
 
 def expected(request: EnvironmentRequest) -> Expected:

@@ -17,6 +17,7 @@ from layerwright import (
     Update,
     UserError,
     archive_digests,
+    locked_archives,
 )
 from layerwright_poetry.application import (
     application_inputs,
@@ -92,7 +93,9 @@ def environment(request: EnvironmentRequest) -> EnvironmentInstall:
             **application_inputs(project, settings.root),
         },
         commands=(_sync(request),),
-        sameness=Unprovable(unproved) if unproved else Locked(update=update),
+        sameness=Unprovable(unproved)
+        if unproved
+        else Locked(update=update, archives=lambda: locked_archives(project.toml(LOCK).get("package"))),
         warnings=_not_installed(request),
     )
 

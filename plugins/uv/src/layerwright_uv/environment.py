@@ -17,6 +17,7 @@ from layerwright import (
     UserError,
     archive_digests,
     inline_metadata,
+    locked_archives,
     normalised_name,
 )
 from layerwright_uv.cache_keys import cache_keys
@@ -106,6 +107,7 @@ def _from_uv_lock(request: EnvironmentRequest, lock: Lock) -> EnvironmentInstall
             ),
         ),
     )
+    proved = Locked(update=update, archives=lambda: locked_archives(project.toml(lock.file).get("package")))
     return EnvironmentInstall(
         inputs={
             lock.file: f"sha256:{project.digest(lock.file)}"
@@ -124,7 +126,7 @@ def _from_uv_lock(request: EnvironmentRequest, lock: Lock) -> EnvironmentInstall
                 lock=lock,
             ),
         ),
-        sameness=Unprovable(unproved) if unproved else Locked(update=update),
+        sameness=Unprovable(unproved) if unproved else proved,
         keeps_cache=False,
         warnings=(*((_frozen(lock),) if frozen else ()), *_all_members(request, lock, packages)),
     )
@@ -209,7 +211,7 @@ def _from_pylock(request: EnvironmentRequest) -> EnvironmentInstall:
                 lock=Lock(),
             ),
         ),
-        sameness=Locked(),
+        sameness=Locked(archives=lambda: locked_archives(request.project.toml(PYLOCK).get("packages"))),
         keeps_cache=False,
     )
 

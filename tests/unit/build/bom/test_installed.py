@@ -7,6 +7,7 @@ import pytest
 
 from layerwright.build.bom.component import Component, Licence
 from layerwright.build.bom.installed import UNREADABLE, distributions, interpreter_component
+from layerwright.contract.locked import LockedArchive
 from layerwright.process.redaction import KNOWN, SecretStr
 from layerwright.pythons.interpreter import Interpreter
 from tests.unit.build.bom.samples import as_cyclonedx, faults, install
@@ -17,8 +18,15 @@ if TYPE_CHECKING:
 HASH = f"sha256:{64 * 'a'}"
 
 
-def found(site_packages: Path, **hashes: tuple[str, ...]) -> dict[str, Component]:
-    return {one.name: one for one in distributions(site_packages, "3.13.2", hashes)}
+def found(site_packages: Path, *archives: LockedArchive) -> dict[str, Component]:
+    return {one.name: one for one in distributions(site_packages, "3.13.2", archives)}
+
+
+def archive(filename: str, digit: str) -> LockedArchive:
+    url = f"https://files.example.com/{filename}"
+    return LockedArchive(
+        name="A_cme", version="1.0", filename=filename, hashes=(f"sha256:{64 * digit}",), url=url
+    )
 
 
 def direct(url: str, **more: object) -> str:
@@ -26,7 +34,7 @@ def direct(url: str, **more: object) -> str:
 
 
 def test_nothing_is_installed_where_there_is_nothing(tmp_path: Path) -> None:
-    assert distributions(tmp_path / "absent", "3.13.2", {}) == ()
+    assert distributions(tmp_path / "absent", "3.13.2") == ()
 
 
 def test_a_distribution_is_described_by_its_metadata_and_by_the_hash_of_its_archive(tmp_path: Path) -> None:
@@ -39,7 +47,8 @@ def test_a_distribution_is_described_by_its_metadata_and_by_the_hash_of_its_arch
         "Project-URL: Source Code, https://git.example.com/zope",
         "Project-URL: Changelog, https://example.com/zope",
     )
-    assert found(tmp_path, **{"zope-interface": (HASH,)}) == {
+    resolved = LockedArchive(name="zope-interface", version="7.0", hashes=(HASH,))
+    assert found(tmp_path, resolved) == {
         "zope-interface": Component(
             name="zope-interface",
             version="7.0",
@@ -119,6 +128,53 @@ def test_a_url_with_a_password_loses_it(tmp_path: Path) -> None:
     KNOWN.learn_secret(SecretStr("hunter2hunter2"))
     install(tmp_path, "a", **{"direct_url.json": direct("https://ann:hunter2hunter2@example.com/a.whl")})
     assert "hunter2" not in repr(found(tmp_path)["a"])
+
+
+WHEEL = archive("a_cme-1.0-cp313-cp313-manylinux_2_17_x86_64.manylinux2014_x86_64.whl", "1")
+OTHER = archive("a_cme-1.0-cp312-cp312-manylinux_2_17_x86_64.manylinux2014_x86_64.whl", "2")
+PURE = archive("a_cme-1.0-py2.py3-none-any.whl", "3")
+SOURCE = archive("a_cme-1.0.tar.gz", "4")
+NAMELESS = archive("", "5")
+BROKEN = archive("a_cme.whl", "6")
+TAGS = {
+    "binary": "Tag: cp313-cp313-manylinux_2_17_x86_64\nTag: cp313-cp313-manylinux2014_x86_64\n",
+    "pure": "Tag: py2-none-any\nTag: py3-none-any\n",
+    "built": "Tag: cp313-cp313-linux_x86_64\n",
+    "unknown": "",
+}
+
+
+@pytest.mark.parametrize(
+    ("tags", "archives", "right"),
+    [
+        ("binary", (OTHER, WHEEL, PURE, SOURCE), WHEEL),
+        ("pure", (OTHER, WHEEL, PURE, SOURCE), PURE),
+        ("built", (OTHER, WHEEL, PURE, SOURCE), SOURCE),
+        ("built", (OTHER, BROKEN, WHEEL), None),
+        ("unknown", (OTHER, WHEEL), None),
+        ("unknown", (SOURCE,), SOURCE),
+        ("binary", (NAMELESS, NAMELESS), None),
+    ],
+)
+def test_the_archive_of_a_distribution_is_the_one_whose_name_has_its_tags(
+    tmp_path: Path, tags: str, archives: tuple[LockedArchive, ...], right: LockedArchive | None
+) -> None:
+    install(tmp_path, "A.cme", "1.0", WHEEL=f"Wheel-Version: 1.0\n{TAGS[tags]}")
+    one = found(tmp_path, *archives)["a-cme"]
+    assert (one.hashes, one.url) == ((right.hashes, right.url) if right else ((), ""))
+
+
+def test_what_is_no_hash_is_left_out(tmp_path: Path) -> None:
+    install(tmp_path, "A.cme")
+    wrong = LockedArchive(name="a-cme", version="1.0", hashes=("sha256:aa", "md5:00", HASH))
+    one = found(tmp_path, wrong)["a-cme"]
+    assert one.hashes == (HASH,)
+    assert faults(tmp_path, [one]) == []
+
+
+def test_the_archive_of_another_version_is_not_that_of_this_one(tmp_path: Path) -> None:
+    install(tmp_path, "A.cme", "2.0")
+    assert found(tmp_path, SOURCE)["a-cme"].hashes == ()
 
 
 # What a distribution contains

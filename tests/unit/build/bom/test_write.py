@@ -14,9 +14,10 @@ from layerwright.build.bom.write import write_boms
 from layerwright.build.venv.resolved import write_record
 from layerwright.cnb.layers.layer import LayersDirectory, LayerTypes
 from layerwright.cnb.layers.layer_env import LayerEnv
-from layerwright.contract.package_manager import ToolLayer
-from layerwright.contract.sameness import Resolved
-from layerwright.errors import SiteError, UserError
+from layerwright.contract.locked import LockedArchive
+from layerwright.contract.package_manager import EnvironmentInstall, ToolLayer
+from layerwright.contract.sameness import Locked, Resolved, Unprovable
+from layerwright.errors import PluginError, SiteError, UserError
 from layerwright.pythons.interpreter import Interpreter
 from tests.unit.build.bom.samples import install
 from tests.unit.build.samples import Acme
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from layerwright.build._specify import Described
+    from layerwright.build.request import BuildRequest
 
 TYPES = {
     "python": LayerTypes(build=True, launch=True, cache=True),
@@ -44,6 +46,15 @@ class Specified:
     interpreter: Interpreter
     python: LayerSpec
     tools: tuple[DescribedTool, ...]
+    install: EnvironmentInstall
+
+
+@dataclass(frozen=True)
+class Requested:
+    """What the documents need of the request for a build."""
+
+    layers: LayersDirectory
+    sbom_formats: frozenset[str]
 
 
 class Site:
@@ -58,7 +69,7 @@ class Site:
         spec = LayerSpec(name="python", types=TYPES["python"], inputs={"archive SHA-256": 64 * "0"})
         layer = ToolLayer(version="4.2", inputs={}, install=())
         tool = DescribedTool(manager=Acme(), tool=layer, spec=replace(spec, name="tool-acme"))
-        self.described = cast("Described", Specified(self.interpreter, spec, (tool,)))
+        self.specified = Specified(self.interpreter, spec, (tool,), installed(Unprovable("it is a test")))
 
     @property
     def site_packages(self) -> Path:
@@ -71,13 +82,23 @@ class Site:
             Contribution(name, self.layers.path / name, types, Decision(action=action, reasons=()), 0.0, 0)
             for name, types in TYPES.items()
         ]
-        write_boms(self.layers, built, self.described, formats=frozenset(formats), again=again)
+        write_boms(
+            cast("BuildRequest", Requested(self.layers, frozenset(formats))),
+            built,
+            cast("Described", self.specified),
+            label="layerwright-acme 1.0",
+            again=again,
+        )
 
     def document(self, name: str) -> Any:
         return json.loads(self.layers.sbom_path(name, "cdx").read_bytes())
 
     def components(self, name: str) -> list[str]:
         return [f"{one['name']} {one['version']}" for one in self.document(name)["components"]]
+
+
+def installed(sameness: Locked | Unprovable) -> EnvironmentInstall:
+    return EnvironmentInstall(inputs={}, commands=(), sameness=sameness)
 
 
 @pytest.fixture
@@ -112,6 +133,25 @@ def test_distributions_in_a_virtual_environment_of_the_tools_own_are_in_its_docu
     install(site.interpreter.site_packages(site.layers.path / "tool-acme" / "venv"), "base", "1.0")
     site.write()
     assert site.components("tool-acme") == ["acme 4.2", "base 1.0"]
+
+
+def test_without_a_resolution_the_hashes_are_those_of_the_lock_file(site: Site) -> None:
+    install(site.site_packages, "flask", "3.1.0")
+    archive = LockedArchive(name="Flask", version="3.1.0", hashes=(f"sha256:{64 * 'c'}",))
+    site.specified = replace(site.specified, install=installed(Locked(archives=lambda: [archive])))
+    site.write()
+    assert site.document("venv")["components"][0]["hashes"] == [{"alg": "SHA-256", "content": 64 * "c"}]
+    site.specified = replace(site.specified, install=installed(Locked()))
+    site.write()
+    assert "hashes" not in site.document("venv")["components"][0]
+
+
+def test_a_wrong_value_from_a_plugin_is_its_defect(site: Site) -> None:
+    wrong = cast("Any", lambda: ["flask"])
+    site.specified = replace(site.specified, install=installed(Locked(archives=wrong)))
+    with pytest.raises(PluginError) as raised:
+        site.write()
+    assert "Locked.archives" in raised.value.cause
 
 
 def test_a_kept_layer_keeps_its_documents_and_gets_them_where_one_is_missing(site: Site) -> None:

@@ -16,17 +16,23 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["described", "fields_of", "homepage_of"]
+__all__ = ["described", "fields_in", "fields_of", "homepage_of"]
 
 _HOMEPAGES: Final = ("homepage", "home", "source", "repository", "sourcecode", "documentation")
 
 
 def fields_of(dist_info: Path) -> dict[str, tuple[str, ...]] | None:
     """Return the values of each field of ``METADATA`` by its name in small letters; ``None``: it cannot be read."""
+    values = fields_in(dist_info / "METADATA")
+    return values if {"name", "version"} <= values.keys() else None
+
+
+def fields_in(file: Path) -> dict[str, tuple[str, ...]]:
+    """Return the values of each field of *file*, ``METADATA`` or ``WHEEL``; none if it cannot be read."""
     try:
-        text = bounded.read(dist_info / "METADATA").decode(errors="replace")
+        text = bounded.read(file).decode(errors="replace")
     except OSError:
-        return None
+        return {}
     found: dict[str, list[str]] = {}
     last: list[str] = []
     # The description follows the first empty line, and may be the whole README.
@@ -37,8 +43,7 @@ def fields_of(dist_info: Path) -> dict[str, tuple[str, ...]] | None:
         name, _, value = line.partition(":")
         last = found.setdefault(name.strip().lower(), [])
         last.append(value.strip())
-    values = {name: tuple(each) for name, each in found.items()}
-    return values if {"name", "version"} <= values.keys() else None
+    return {name: tuple(each) for name, each in found.items()}
 
 
 def described(dist_info: Path, fields: Mapping[str, Sequence[str]]) -> Component:

@@ -6,17 +6,22 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from layerwright.build.bom._archives import archive_of, by_distribution
 from layerwright.build.bom._embedded import Unreadable, embedded, vendored
 from layerwright.build.bom._metadata import described, fields_of
+from layerwright.build.bom._web import web_address
 from layerwright.build.bom.component import Component, Licence, pypi_purl, unique
 from layerwright.build.installed.closure import Requirer, required_by
 from layerwright.build.installed.dist_info import DIST_INFO, records
+from layerwright.contract.locked import HASH
 from layerwright.contract.markers import marker_environment
+from layerwright.process.redaction import KNOWN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
     from pathlib import Path
 
+    from layerwright.contract.locked import LockedArchive
     from layerwright.pythons.interpreter import Interpreter
 
 __all__ = ["UNREADABLE", "distributions", "interpreter_component"]
@@ -28,26 +33,28 @@ _VENDORS: Final = "_vendor"
 
 
 def distributions(
-    site_packages: Path, python: str, hashes: Mapping[str, Iterable[str]]
+    site_packages: Path, python: str, archives: Iterable[LockedArchive] = ()
 ) -> tuple[Component, ...]:
     """Return the distributions in *site_packages*, with what they contain and require on Python *python*.
 
-    *hashes* are those of the archives, by normalised name. A distribution without readable metadata is left out: no
+    *archives* are those that they may come from. A distribution without readable metadata is left out: no
     tool counts it as installed.
     """
-    found, requirers = [], []
+    found, requirers, locked = [], [], by_distribution(archives)
     for dist_info in sorted(site_packages.glob(f"*{DIST_INFO}")):
         fields = fields_of(dist_info)
         if fields is None or not (dist_info / "RECORD").is_file():
             continue
         one = described(dist_info, fields)
+        archive = archive_of(dist_info, locked.get((one.name, one.version), ()))
         inside = list(embedded(dist_info, one))
         wrong = sorted(name for name in inside if isinstance(name, Unreadable))
         parts = (*(part for part in inside if isinstance(part, Component)), *_vendored(dist_info, one))
         found.append(
             replace(
                 one,
-                hashes=tuple(sorted(hashes.get(one.name, ()))),
+                hashes=tuple(sorted(filter(HASH.fullmatch, archive.hashes))) if archive else (),
+                url=one.url or (web_address(KNOWN.masked_url(archive.url)) if archive else ""),
                 parts=unique(parts),
                 notes={**one.notes, **({UNREADABLE: ", ".join(wrong)} if wrong else {})},
             )

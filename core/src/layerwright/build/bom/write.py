@@ -6,15 +6,18 @@ from typing import TYPE_CHECKING, Final
 
 from layerwright.build._decide import Action
 from layerwright.build.layers import names
+from layerwright.contract.sameness import Locked
+from layerwright.plugins.blame import blaming, checked_value
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable
     from pathlib import Path
 
     from layerwright.build._contribute import Contribution
     from layerwright.build._specify import Described
     from layerwright.build.bom.component import Component
-    from layerwright.cnb.layers.layer import LayersDirectory
+    from layerwright.build.request import BuildRequest
+    from layerwright.contract.locked import LockedArchive
 
 __all__ = ["write_boms"]
 
@@ -23,17 +26,19 @@ _WITHOUT: Final = (names.STAND_INS, names.cache_layer(""))
 
 
 def write_boms(
-    layers: LayersDirectory,
+    request: BuildRequest,
     contributions: Iterable[Contribution],
     described: Described,
     *,
-    formats: frozenset[str],
+    label: str,
     again: Collection[str] = (),
 ) -> None:
-    """Write a document in each of *formats* for each layer that was changed, lacks one, or is among *again*.
+    """Write a document in each format of *request* for each layer that was changed, lacks one, or is among *again*.
 
-    A layer whose contents are not here keeps those that it has. Documents in other formats are removed.
+    *label* is that of the plugin that provides the package manager. A layer whose contents are not here keeps the
+    documents that it has. Documents in other formats are removed.
     """
+    layers, formats = request.layers, request.sbom_formats
     for one in contributions:
         there = layers.sbom_formats(one.name)
         is_kept = one.decision.action is Action.KEEP and one.name not in again
@@ -50,30 +55,43 @@ def write_boms(
         from layerwright.build.bom.cyclonedx import cyclonedx
         from layerwright.build.bom.spdx import spdx
 
-        bom = Bom(name=one.name, components=_components(one.name, one.path, described))
+        bom = Bom(name=one.name, components=_components(one.name, one.path, described, label))
         writers = {"cdx": cyclonedx, "spdx": spdx}
         layers.write_sboms(one.name, {form: writers[form](bom) for form in sorted(formats)})
 
 
-def _components(name: str, layer: Path, described: Described) -> tuple[Component, ...]:
+def _components(name: str, layer: Path, described: Described, label: str) -> tuple[Component, ...]:
     from layerwright.build.bom.installed import distributions, interpreter_component
-    from layerwright.build.venv.resolved import read_record
 
     interpreter = described.interpreter
     if name == names.PYTHON:
         return (
             interpreter_component(interpreter, described.python.inputs.get("archive SHA-256", "")),
-            *distributions(interpreter.site_packages(layer), interpreter.version, {}),
+            *distributions(interpreter.site_packages(layer), interpreter.version),
         )
-    hashes: Mapping[str, Iterable[str]] = {}
-    if name == names.VENV:
-        hashes = {one.name: one.hashes for one in read_record(layer) or ()}
+    archives = _archives(layer, described, label) if name == names.VENV else ()
     found = tuple(
         component
         for place in (layer, layer / "venv")
-        for component in distributions(interpreter.site_packages(place), interpreter.version, hashes)
+        for component in distributions(interpreter.site_packages(place), interpreter.version, archives)
     )
     return found or tuple(_tool(name, described))
+
+
+def _archives(layer: Path, described: Described, label: str) -> tuple[LockedArchive, ...]:
+    """Return the archives that the virtual environment was resolved to, or those that its lock file names."""
+    from layerwright.build.venv.resolved import read_record
+    from layerwright.contract.locked import LockedArchive
+
+    resolved = read_record(layer)
+    if resolved is not None:
+        return tuple(LockedArchive(name=one.name, version=one.version, hashes=one.hashes) for one in resolved)
+    sameness = described.install.sameness
+    if not isinstance(sameness, Locked) or sameness.archives is None:
+        return ()
+    with blaming(label, "Locked.archives"):
+        found = tuple(sameness.archives())
+    return tuple(checked_value(one, LockedArchive, label, "Locked.archives") for one in found)
 
 
 def _tool(name: str, described: Described) -> Iterable[Component]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from layerwright.contract.locked import archive_digests
+from layerwright.contract.locked import archive_digests, locked_archives
 from layerwright.contract.package_manager import EnvironmentInstall
 from layerwright.contract.sameness import Locked, Unprovable, Update
 from layerwright.errors import UserError
@@ -19,9 +19,9 @@ from layerwright.process.command import Command
 from layerwright.process.redaction import SecretStr, redacted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from layerwright.contract.locked import LockEntry
+    from layerwright.contract.locked import LockedArchive, LockEntry
     from layerwright.contract.package_manager import EnvironmentRequest
     from layerwright.files.project import Project
     from layerwright.plugins.declarative._model import (
@@ -71,8 +71,17 @@ def describe_environment(declaration: Declaration, request: EnvironmentRequest) 
         },
         first=_commands(table.first, declaration, request),
         commands=_commands(table.commands, declaration, request),
-        sameness=Unprovable(unproved) if unproved else Locked(update=update if table.converges else None),
+        sameness=Unprovable(unproved)
+        if unproved
+        else Locked(update=update if table.converges else None, archives=_archives(lock, project)),
     )
+
+
+def _archives(lock: LockTable | None, project: Project) -> Callable[[], Iterable[LockedArchive]] | None:
+    """Return a function that returns the archives that a lock file in TOML names."""
+    if lock is None or lock.form != "toml":
+        return None
+    return lambda: locked_archives(value_at(project.toml(lock.file), lock.packages or ""))
 
 
 def _missing(declaration: Declaration, lock: LockTable) -> UserError:
