@@ -379,6 +379,7 @@ def test_an_explanation_has_it_with_inputs_and_its_environment(place: Place) -> 
         },
         "action": "create",
         "reasons": ["first build"],
+        "depends-on-python-patch": None,
     }
     assert explanation.launch_environment["DATA_HOME"] == str(place.layers / "plugin-data")
     assert explanation.asked == ("layerwright-small 1.0", "layerwright-data 2.0")
