@@ -176,6 +176,11 @@ def test_what_a_killed_build_left_is_removed(app: ReadOnly) -> None:
     assert [path.name for path in app.place.parent.iterdir()] == ["bytecode"]
 
 
+def test_a_missing_record_of_a_layer_is_a_warning(app: ReadOnly) -> None:
+    (app.layers / "venv.toml").unlink()
+    assert "Warning: Modules of the application have no bytecode" in app.build()
+
+
 def test_a_failure_is_a_warning_and_leaves_what_the_last_build_kept(app: ReadOnly, tmp_path: Path) -> None:
     app.build()
     app.write("shop/cart.py", "PRICE = 22\n")

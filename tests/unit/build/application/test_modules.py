@@ -58,6 +58,14 @@ def test_a_directory_that_cannot_be_read_is_left_out(tree: Tree) -> None:
     assert list(modules_in(tree.path / "gone", tree.path)) == []
 
 
+def test_directories_that_are_nested_too_deep_are_left_out(tree: Tree) -> None:
+    tree.write(f"{'a/' * 100}a.py")
+    tree.write(f"{'a/' * 101}a.py")
+    assert tree.modules() == [f"{'a/' * 100}a.py"]
+    compiled = tree.compile()
+    assert compiled.failed == ()
+
+
 def test_the_modules_are_in_the_application_directory(tree: Tree) -> None:
     assert source_directories(Project(tree.path), tree.path / "none") == (tree.path,)
     assert source_directories(Project(tree.path, tree.path, "hello.py"), tree.path / "none") == ()

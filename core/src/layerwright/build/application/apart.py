@@ -12,6 +12,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from layerwright.build.application._telling import HEADING, tell, warning_of_failures
 from layerwright.build.application.modules import modules_in, source_directories
 from layerwright.build.layers import names
 from layerwright.files.atomic import sync_file_system
@@ -51,41 +52,52 @@ def keep_apart(
     place: Path, request: BuildRequest, interpreter: Interpreter, *, runner: Runner, log: Log
 ) -> None:
     """Keep the bytecode of the application's modules in *place*; nothing is run or read if none of them changed."""
-    modules = tuple(_modules(request, interpreter))
-    if not modules:
-        if place.is_dir():
-            remove_tree(place)
-        return
-    state = _state(request, interpreter, modules)
-    if read_checksummed(place / _STATE) == state:
-        return
-    # Not before: a build with nothing changed does not need them.
-    from layerwright.build.application._telling import HEADING, tell, warning_of_failures
+    with warning_of_failures(log):
+        modules = tuple(_modules(request, interpreter))
+        if not modules:
+            if place.is_dir():
+                remove_tree(place)
+            return
+        state = _state(request, interpreter, modules)
+        if read_checksummed(place / _STATE) != state:
+            _keep(place, request, interpreter, modules, state, runner=runner, log=log)
+
+
+def _keep(
+    place: Path,
+    request: BuildRequest,
+    interpreter: Interpreter,
+    modules: Iterable[str],
+    state: bytes,
+    *,
+    runner: Runner,
+    log: Log,
+) -> None:
+    # A build with nothing changed does not need it.
     from layerwright.build.application.bytecode import compile_modules, read_kept
 
     log.heading(HEADING)
-    with warning_of_failures(log):
-        compiled = compile_modules(
-            _ROOT,
-            modules,
-            read_kept(place / _KEPT),
-            interpreter=interpreter,
-            runner=runner.without_secrets(),
-            temporary=Path(request.environment["TMPDIR"]),
-        )
-        new = _emptied(place.with_name(f"{place.name}.new"))
-        _fill(new, place / _PREFIX, request, compiled)
-        write_checksummed(new / _STATE, state)
-        old = _emptied(place.with_name(f"{place.name}.old"))
-        # A power cut must not leave truncated bytecode, which an import would not survive.
-        sync_file_system(new)
-        if place.is_dir():
-            place.rename(old)
-        new.rename(place)
-        remove_tree(old)
-        root = request.project.root.resolve()
-        shown = tuple(os.path.relpath(_ROOT / name, root) for name in compiled.failed)
-        tell(compiled._replace(failed=shown), interpreter, log)
+    compiled = compile_modules(
+        _ROOT,
+        modules,
+        read_kept(place / _KEPT),
+        interpreter=interpreter,
+        runner=runner.without_secrets(),
+        temporary=Path(request.environment["TMPDIR"]),
+    )
+    new = _emptied(place.with_name(f"{place.name}.new"))
+    _fill(new, place / _PREFIX, request, compiled)
+    write_checksummed(new / _STATE, state)
+    old = _emptied(place.with_name(f"{place.name}.old"))
+    # A power cut must not leave truncated bytecode, which an import would not survive.
+    sync_file_system(new)
+    if place.is_dir():
+        place.rename(old)
+    new.rename(place)
+    remove_tree(old)
+    root = request.project.root.resolve()
+    shown = tuple(os.path.relpath(_ROOT / name, root) for name in compiled.failed)
+    tell(compiled._replace(failed=shown), interpreter, log)
 
 
 def _modules(request: BuildRequest, interpreter: Interpreter) -> Iterator[str]:

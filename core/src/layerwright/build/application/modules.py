@@ -20,6 +20,8 @@ _SUFFIX: Final = ".py"
 # Many packages of Node.js have Python files for building their extensions.
 _NO_SOURCES: Final = frozenset({"__pycache__", "node_modules"})
 _ENVIRONMENT: Final = "pyvenv.cfg"
+# The interpreter that compiles calls a function for each level.
+_DEEPEST: Final = 100
 
 
 def source_directories(project: Project, site_packages: Path) -> tuple[Path, ...]:
@@ -44,30 +46,38 @@ def modules_in(directory: Path, tree: Path, *, without: Path | None = None) -> I
     """Yield the path of each module below *directory*, relative to *tree*, in a fixed order.
 
     Symbolic links to directories are not followed. The directory *without*, virtual environments, ``node_modules``
-    and names that begin with a dot are left out, and so are directories that cannot be read.
+    and names that begin with a dot are left out, and so are directories that cannot be read, or are nested more than
+    100 deep.
     """
     start = os.path.relpath(directory, tree)
-    yield from _below(os.fspath(directory), "" if start == os.curdir else f"{start}/", str(without))
+    top, base = os.fspath(directory), "" if start == os.curdir else f"{start}/"
+    pending = [""]
+    while pending:
+        inside = pending.pop()
+        if f"{top}/{inside}".rstrip("/") == str(without):
+            continue
+        files, folders = _listed(f"{top}/{inside}")
+        for name in files:
+            yield f"{base}{inside}{name}"
+        if inside.count("/") < _DEEPEST:
+            pending += (f"{inside}{name}/" for name in reversed(folders))
 
 
-def _below(directory: str, prefix: str, without: str) -> Iterator[str]:
-    if directory == without:
-        return
-    files, folders = [], []
+def _listed(directory: str) -> tuple[list[str], list[str]]:
+    """Return the names of the modules and of the directories in *directory*, sorted; none in a virtual environment."""
+    files: list[str] = []
+    folders: list[str] = []
     with contextlib.suppress(OSError), os.scandir(directory) as entries:
         for entry in entries:
             if entry.name == _ENVIRONMENT:
-                return
+                return [], []
             if entry.name[0] == "." or entry.name in _NO_SOURCES:
                 continue
             if entry.is_dir(follow_symlinks=False):
                 folders.append(entry.name)
             elif entry.name.endswith(_SUFFIX) and entry.is_file():
                 files.append(entry.name)
-    for name in sorted(files):
-        yield prefix + name
-    for name in sorted(folders):
-        yield from _below(f"{directory}/{name}", f"{prefix}{name}/", without)
+    return sorted(files), sorted(folders)
 
 
 def _is_in(place: str, directory: str) -> bool:
