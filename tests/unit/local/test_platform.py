@@ -19,8 +19,9 @@ from layerwright.config.application import Choice
 from layerwright.config.reading import PythonSettings
 from layerwright.errors import SiteError, UserError
 from layerwright.local._journal import Journal
+from layerwright.local._refusals import tell_running
 from layerwright.local.places import default_cache, default_layers, default_store
-from layerwright.local.platform import LocalPlatform, tell_running
+from layerwright.local.platform import LocalPlatform
 from layerwright.output.log import Log
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from layerwright.build.layers.names import PYTHON, VENV, ours, package_managers
 from layerwright.build.lock import PRIVATE, announce_run, locked, running, shared
 from layerwright.build.notices.activation import without_activation
 from layerwright.cnb.layers.layer import LayersDirectory
-from layerwright.errors import SiteError, UserError
+from layerwright.errors import SiteError
 from layerwright.files.passing import remove_passing_files
 from layerwright.local._home import interpreter_elsewhere
 from layerwright.local._journal import Journal
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from layerwright.local.manifests import Verified
     from layerwright.output.log import Log
 
-__all__ = ["Launch", "LocalPlatform", "tell_running"]
+__all__ = ["Launch", "LocalPlatform"]
 
 _THIS_MACHINE: Final = Surroundings()
 
@@ -133,7 +133,7 @@ class LocalPlatform:
         with locked(self.layers, log) as lock:
             record_use(self.layers, self.app / self.script, self._cache)
             self._recover(log)
-            tell_running(running(self.layers), log)
+            refusals.tell_running(running(self.layers), log)
             self._journal.begin()
             try:
                 # The journal compares on another core; the imports take about as long.
@@ -233,12 +233,7 @@ class LocalPlatform:
 
         file = self.layers / LAUNCH_TOML
         if not file.exists():
-            raise UserError(
-                "The application is not built yet.",
-                cause=f"{self.layers} has no complete build of {self.app / self.script}.",
-                remedy=f"Build it: layerwright build {self._layers_option}{self._named}",
-                reference="not-built",
-            )
+            raise refusals.not_built(self.layers, self.app / self.script, self._command)
         return file
 
     def _processes(self) -> tuple[Process, ...]:
@@ -248,9 +243,7 @@ class LocalPlatform:
         try:
             return read_launch(file)
         except ValueError as error:
-            raise SiteError(
-                "The build is damaged.", cause=str(error), remedy="Build again.", reference="damaged-build"
-            ) from error
+            raise refusals.damaged_build(error) from error
 
     def _image_environment(self) -> dict[str, str]:
         """Return the user's variables as an image would have them, without settings of tools on this machine."""
@@ -271,35 +264,23 @@ class LocalPlatform:
                 with locked(self.layers, log):
                     self._recover(log)
             except SiteError as error:
-                raise SiteError(
-                    "The last build was interrupted, and the build before it cannot be restored.",
-                    cause=f"{error.cause}\nOr a build is running, and its lock cannot be read from here.",
-                    remedy=(
-                        "If a build is running, wait for it to end.",
-                        "Otherwise build as the user of the last build:"
-                        f" layerwright build {self._layers_option}{self._named}",
-                    ),
-                    reference="stopped-build",
-                ) from error
+                raise refusals.not_restored(error.cause, self._command) from error
 
     def _check_place(self) -> None:
         """Refuse layers that were copied or moved: their virtual environment runs the interpreter at the old path."""
         elsewhere = interpreter_elsewhere(self.layers)
         if elsewhere is not None:
-            raise UserError(
-                "These layers were built in another directory.",
-                cause=f"They are in {self.layers}, and their virtual environment runs the interpreter in {elsewhere}.",
-                remedy=(
-                    f"Build them here: layerwright build {self._layers_option}{self._named}",
-                    "Or use them where they were built. Layers can be neither copied nor moved.",
-                ),
-                reference="moved-layers",
-            )
+            raise refusals.moved_layers(self.layers, elsewhere, self._command)
 
     @property
     def _is_read_only(self) -> bool:
         """Whether a process of this user cannot write bytecode beside the modules of the application, as usual."""
         return not os.access(self.app, os.W_OK)
+
+    @property
+    def _command(self) -> str:
+        """The command that builds the application into these layers."""
+        return f"layerwright build {self._layers_option}{self._named}"
 
     @property
     def _named(self) -> str:
@@ -317,14 +298,3 @@ class LocalPlatform:
         remove_passing_files(self._report)
         if self._journal.roll_back():
             log.note("The last build was interrupted; starting from the last complete build.")
-
-
-def tell_running(processes: Sequence[int] | None, log: Log) -> None:
-    """Warn of *processes* that run from the layers that a build is about to change; ``None``: there are none."""
-    if processes is None:
-        return
-    who = f"PID {', '.join(map(str, processes))}" if processes else "A process"
-    log.warning(
-        f"{who} runs from these layers; restart it afterwards.\n"
-        "It may import files of this build that do not match those that it has already imported."
-    )

@@ -6,8 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from layerwright.build.bom._licence import licence_of
-from layerwright.build.bom._web import web_address
-from layerwright.build.bom.component import Component, pypi_purl
+from layerwright.build.bom.component import Component, pypi_purl, web_address
 from layerwright.contract.names import normalised_name
 from layerwright.files import bounded
 from layerwright.process.redaction import KNOWN

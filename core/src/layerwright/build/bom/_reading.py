@@ -6,8 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from layerwright.build.bom._licence import licence_named
-from layerwright.build.bom._web import web_address
-from layerwright.build.bom.component import KINDS, Component, Licence
+from layerwright.build.bom.component import KINDS, Component, Licence, web_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

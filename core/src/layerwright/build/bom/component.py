@@ -9,7 +9,7 @@ from urllib.parse import quote
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-__all__ = ["KINDS", "Bom", "Component", "Licence", "numbered", "pypi_purl", "unique"]
+__all__ = ["KINDS", "Bom", "Component", "Licence", "numbered", "pypi_purl", "unique", "web_address"]
 
 KINDS: Final = frozenset(
     {"application", "file", "firmware", "framework", "library", "operating-system", "platform"}
@@ -18,6 +18,7 @@ KINDS: Final = frozenset(
 
 # https://github.com/package-url/purl-spec: these need no encoding.
 _PLAIN: Final = ".-_~:"
+_NEVER_IN_URLS: Final = frozenset(' <>"{}|\\^`[]')
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,3 +103,13 @@ def numbered(components: Iterable[Component]) -> Iterator[tuple[str, Component]]
         base = component.purl or f"{component.name}@{component.version}"
         seen[base] = seen.get(base, 0) + 1
         yield (base if seen[base] == 1 else f"{base}#{seen[base]}"), component
+
+
+def web_address(url: object) -> str:
+    """Return *url* if it is an absolute URL of the web with no character that it must not have; otherwise nothing.
+
+    One invalid URL makes a whole document invalid.
+    """
+    if not isinstance(url, str) or not url.startswith(("https://", "http://")):
+        return ""
+    return url if url.isascii() and url.isprintable() and not _NEVER_IN_URLS & set(url) else ""

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Final
 from layerwright.build.bom._archives import archive_of, by_distribution
 from layerwright.build.bom._embedded import Unreadable, embedded, vendored
 from layerwright.build.bom._metadata import described, fields_of
-from layerwright.build.bom._web import web_address
-from layerwright.build.bom.component import Component, Licence, pypi_purl, unique
+from layerwright.build.bom.component import Component, Licence, pypi_purl, unique, web_address
 from layerwright.build.installed.closure import Requirer, required_by
 from layerwright.build.installed.dist_info import DIST_INFO, records
 from layerwright.contract.locked import HASH
