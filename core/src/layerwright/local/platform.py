@@ -133,7 +133,7 @@ class LocalPlatform:
         with locked(self.layers, log) as lock:
             record_use(self.layers, self.app / self.script, self._cache)
             self._recover(log)
-            refusals.tell_running(running(self.layers), log)
+            tell_running(running(self.layers), log)
             self._journal.begin()
             try:
                 # The journal compares on another core; the imports take about as long.
@@ -233,7 +233,7 @@ class LocalPlatform:
 
         file = self.layers / LAUNCH_TOML
         if not file.exists():
-            raise refusals.not_built(self.layers, self.app / self.script, self._command)
+            raise not_built(self.layers, self.app / self.script, self._command)
         return file
 
     def _processes(self) -> tuple[Process, ...]:
@@ -243,7 +243,7 @@ class LocalPlatform:
         try:
             return read_launch(file)
         except ValueError as error:
-            raise refusals.damaged_build(error) from error
+            raise damaged_build(error) from error
 
     def _image_environment(self) -> dict[str, str]:
         """Return the user's variables as an image would have them, without settings of tools on this machine."""
@@ -264,13 +264,13 @@ class LocalPlatform:
                 with locked(self.layers, log):
                     self._recover(log)
             except SiteError as error:
-                raise refusals.not_restored(error.cause, self._command) from error
+                raise not_restored(error.cause, self._command) from error
 
     def _check_place(self) -> None:
         """Refuse layers that were copied or moved: their virtual environment runs the interpreter at the old path."""
         elsewhere = interpreter_elsewhere(self.layers)
         if elsewhere is not None:
-            raise refusals.moved_layers(self.layers, elsewhere, self._command)
+            raise moved_layers(self.layers, elsewhere, self._command)
 
     @property
     def _is_read_only(self) -> bool:
