@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 _RESULTS: Final = Path(__file__).with_name("results")
 _STOPPING: Final = (signal.SIGINT, signal.SIGTERM)
 _APPLICATIONS: Final = {"small": small, "large": large}
+# Packaging the ready-made buildpack downloads its own distributions, and uv.
+_PACKAGED: Final = ("buildpack", "uv")
 _NAMES: Final = [*(s.name for s in SCENARIOS), *(s.name for s in CNB_SCENARIOS), lifecycle_run.FLEET]
 
 Result = report.Series | phase_report.Phases | fleet_report.Step
@@ -126,7 +128,7 @@ def _positive(text: str) -> int:
 def _results(arguments: argparse.Namespace, pythons: Mapping[str, Path], log: Log) -> Iterator[Result]:
     fill(wheelhouse())
     managers = dict.fromkeys(arguments.manager or SITES)
-    tools = [name for name in TOOL_LOCKS if name in managers or name == "buildpack"]
+    tools = [name for name in TOOL_LOCKS if name in {*managers, *_PACKAGED}]
     for name in tools:
         fill(tool_wheelhouse(name), TOOL_LOCKS[name])
     with tempfile.TemporaryDirectory(prefix="layerwright-bench-") as directory:
