@@ -15,6 +15,7 @@ from layerwright.files.passing import remove_passing_files
 from layerwright.local._home import interpreter_elsewhere
 from layerwright.local._journal import Journal
 from layerwright.local._processes import choose_process, find_program
+from layerwright.local._refusals import damaged_build, moved_layers, not_built, not_restored, tell_running
 from layerwright.local.places import default_layers, default_store
 from layerwright.local.surroundings import IMAGE_PATH, Surroundings
 from layerwright.local.use import record_use
@@ -161,8 +162,8 @@ class LocalPlatform:
 
     def digests(self) -> dict[str, str]:
         """Return the SHA-256 of the contents of each layer of the last complete build, except download caches."""
-        found = {name: self._journal.digest(name) for name in ours(self._journal.layers.names())}
-        return {name: digest for name, digest in found.items() if digest is not None}
+        names = ours(self._journal.layers.names())
+        return {name: digest for name in names if (digest := self._journal.digest(name)) is not None}
 
     def source_tree(self) -> SourceTree:
         """Return the source tree of the last complete build, with the interpreter of that build."""
@@ -186,9 +187,8 @@ class LocalPlatform:
 
         with self._complete(log):
             processes = {p.type: p for p in self._processes()}
-            chosen = choose_process(
-                processes, process, self._layers_option, self._named, self.app / self.script
-            )
+            place = self.app / self.script
+            chosen = choose_process(processes, process, self._layers_option, self._named, place)
             self._check_place()
             # Changed files run as they are.
             layers = LayersDirectory(self.layers)
