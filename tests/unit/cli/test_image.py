@@ -15,6 +15,7 @@ from layerwright.errors import LayerwrightError, SiteError, UserError
 from layerwright.image.output.layout import write_layout
 from layerwright.local.platform import LocalPlatform
 from layerwright.output.log import Log
+from tests.fixtures.registry import served_registry
 from tests.unit.image.samples import WEB, image
 from tests.unit.small import small_request, write_lock
 
@@ -81,6 +82,19 @@ def test_modules_have_bytecode_in_a_layer_above_them(site: Site) -> None:
     assert "\n  Application: bytecode " in site.image()
 
 
+def test_an_image_is_pushed_and_the_end_of_the_log_says_what_was_sent(site: Site) -> None:
+    with served_registry() as registry:
+        name = f"{registry.address}/team/app:1"
+        said = site.image("--push", name)
+        assert f"  {name}: sha256:" in said
+        assert " in 6 parts; 0 were there.\n" in said
+        assert "  Nothing sent: the registry had everything.\n" in site.image("--push", name)
+        # On the pushed image as its base, everything of it is mounted.
+        again = site.image("--base", name, "--push", f"{registry.address}/other:1", "--digest")
+        assert again.startswith("sha256:")
+        assert registry.count("POST", "mount=") == 5
+
+
 def test_a_file_is_written_for_an_engine(site: Site) -> None:
     assert f"  {site.root}/app.tar: sha256:" in site.image("--output", f"{site.root}/app.tar")
     assert (site.root / "app.tar").exists()
@@ -140,6 +154,7 @@ def test_the_output_is_not_part_of_the_application(site: Site) -> None:
 @pytest.mark.parametrize(
     ("variable", "value", "problem"),
     [
+        ("MIRRORS", '["docker.io"]', "must be REGISTRY=MIRROR"),
         ("OWNER", "me", "must be the numbers of a user and a group"),
         ("LABELS", '["a"]', "must be NAME=VALUE"),
         ("PORTS", '["http"]', "must be a port such as 8000"),

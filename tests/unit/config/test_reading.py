@@ -87,6 +87,8 @@ def test_every_setting_is_listed_with_its_value_its_origin_and_what_it_is_for() 
         ("python.mirror", None, "default"),
         ("build.commands", (), "default"),
         ("image.base", None, "default"),
+        ("image.plain-http", (), "default"),
+        ("image.mirrors", (), "default"),
         ("image.user", None, "default"),
         ("image.owner", "1000:1000", "default"),
         ("image.ports", (), "default"),
@@ -102,7 +104,7 @@ def test_every_setting_is_listed_with_its_value_its_origin_and_what_it_is_for() 
         ("pip-tools.stand-in", True, "default"),
         ("processes.web", "serve", "layerwright.toml: processes.web"),
     ]
-    assert configuration.settings[13].help == "which acme"
+    assert configuration.settings[15].help == "which acme"
 
 
 def test_the_strongest_value_of_each_key_wins_and_says_where_it_is_from() -> None:

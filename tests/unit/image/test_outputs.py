@@ -5,23 +5,28 @@ from __future__ import annotations
 import io
 import json
 import tarfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from layerwright.errors import UserError
 from layerwright.image.base.find import find_base
+from layerwright.image.blobs import BlobDirectory
 from layerwright.image.descriptor import INDEX, MANIFEST, Descriptor, json_bytes
 from layerwright.image.output.archive import image_name, write_archive_of
 from layerwright.image.output.archived import read_archive
 from layerwright.image.output.layout import read_layout, write_layout
 from layerwright.image.reading import NoImageError
+from layerwright.image.registry.client import Site
+from layerwright.image.registry.registries import Registries
 from tests.unit.image.samples import TARGET, WEB, image
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from layerwright.image.image import Image
+
+
+NONE = Registries(Site(), BlobDirectory(Path("/nonexistent")))
 
 
 @pytest.fixture
@@ -246,16 +251,16 @@ def test_a_base_is_a_layout_or_an_archive(made: Image, tmp_path: Path) -> None:
     write_layout(made, tmp_path / "out")
     write_archive_of(made, tmp_path / "app.tar", "app:latest")
     for name in (f"oci:{tmp_path}/out", f"{tmp_path}/app.tar", f"oci-archive:{tmp_path}/app.tar"):
-        assert find_base(name, TARGET).image.digest == made.digest
-    assert find_base("", TARGET).image.layers == ()
+        assert find_base(name, TARGET, NONE).image.digest == made.digest
+    assert find_base("", TARGET, NONE).image.layers == ()
 
 
 def test_a_base_that_is_none_or_for_another_architecture_is_refused(made: Image, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="cannot be used as the base image"):
-        find_base(f"oci:{tmp_path}", TARGET)
+        find_base(f"oci:{tmp_path}", TARGET, NONE)
     write_layout(made, tmp_path / "out")
     with pytest.raises(UserError, match="for another architecture") as caught:
-        find_base(f"oci:{tmp_path}/out", TARGET._replace(arch="arm64"))
+        find_base(f"oci:{tmp_path}/out", TARGET._replace(arch="arm64"), NONE)
     assert caught.value.cause == "It is for amd64, and this machine builds for arm64."
 
 
@@ -265,4 +270,6 @@ def test_the_name_of_an_image_is_one_that_engines_allow(application: str, name: 
 
 
 def test_a_base_for_a_variant_says_so(tmp_path: Path) -> None:
-    assert find_base("", TARGET._replace(arch="arm", arch_variant="v7")).image.platform["variant"] == "v7"
+    assert (
+        find_base("", TARGET._replace(arch="arm", arch_variant="v7"), NONE).image.platform["variant"] == "v7"
+    )

@@ -103,6 +103,13 @@ def _labels(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
+def _mirrors(values: tuple[str, ...]) -> tuple[str, ...]:
+    for value in values:
+        if not re.fullmatch(r"[^=/\s]+=[^=\s]+", value):
+            raise ValueError(f"must be REGISTRY=MIRROR, such as docker.io=mirror.example.com, not {value}")
+    return values
+
+
 def _ports(values: tuple[str, ...]) -> tuple[str, ...]:
     for value in values:
         if not re.fullmatch(r"\d{1,5}(/(tcp|udp|sctp))?", value):
@@ -116,6 +123,12 @@ class ImageSettings:
 
     base: str | None = field(
         default=None, metadata={"help": "the base image: oci:DIR, FILE.tar or an image in a registry"}
+    )
+    plain_http: tuple[str, ...] = field(
+        default=(), metadata={"help": "registries that speak HTTP without TLS, as HOST:PORT"}
+    )
+    mirrors: Annotated[tuple[str, ...], checked(_mirrors)] = field(
+        default=(), metadata={"help": "mirrors that are asked first, each REGISTRY=MIRROR"}
     )
     user: str | None = field(default=None, metadata={"help": "the user that processes run as"})
     owner: Annotated[str, checked(_owner)] = field(

@@ -105,6 +105,10 @@ class Runner:
         """
         return self._around(lambda: self._completed(command))
 
+    def answer(self, command: Command) -> Completed:
+        """Run *command* silently and return its status and its output with secrets, which it is asked for."""
+        return self._completed(command, with_secrets=True)
+
     def capture(self, command: Command) -> str:
         """Run *command* silently and return its output; raise ``CommandFailed`` with it if the status is not 0."""
         return self._checked(command)
@@ -126,7 +130,13 @@ class Runner:
             )
         return completed.output
 
-    def _completed(self, command: Command, on_line: Callable[[str], None] | None = None) -> Completed:
+    def _completed(
+        self,
+        command: Command,
+        on_line: Callable[[str], None] | None = None,
+        *,
+        with_secrets: bool = False,
+    ) -> Completed:
         """Run *command*; of output that is passed to *on_line*, only the end is kept."""
         end = deque[str]()
         kept = 0
@@ -136,7 +146,7 @@ class Runner:
         with _stdin(command.stdin) as stdin, self._start(command, stdin) as process:
             try:
                 for line in lines(chunks(process), _MOST_OUTPUT if on_line is None else LONGEST_LINE):
-                    shown = without_secrets(line, command.secrets)
+                    shown = line if with_secrets else without_secrets(line, command.secrets)
                     if on_line is not None:
                         end.append(f"{shown}\n")
                         kept += len(end[-1])

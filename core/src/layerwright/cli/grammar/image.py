@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 __all__ = ["add_image"]
 
 _OUTPUT: Final = "where to write the image: oci:DIR, a directory in OCI layout, or FILE.tar, for docker load"
+_PUSH: Final = "push the image to a registry, for example registry.example.com/team/app:1.2"
 _BASE: Final = "the base image: oci:DIR, FILE.tar or an image in a registry"
 _EXEC_ENV: Final = "the execution environment: production or test (default: CNB_EXEC_ENV, else production)"
 
@@ -21,6 +22,7 @@ def add_image(commands: Any) -> Parser:
     image = command(commands, "image", "build the application into an image", "images.build")
     add_tree(image)
     image.add_argument("--output", metavar="WHERE", help=_OUTPUT)
+    image.add_argument("--push", metavar="NAME", help=_PUSH)
     image.add_argument("--base", metavar="IMAGE", default="", help=_BASE)
     image.add_argument(
         "--digest", action="store_true", help="print the digest of the image, and nothing else"

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from layerwright.build.lock import shared
 from layerwright.cli.application import application_path, platform
-from layerwright.cli.images._output import Output, parse_output
+from layerwright.cli.images._output import parse_output
+from layerwright.cli.images._registries import opened
 from layerwright.cnb.target import Target
 from layerwright.config.application import choose_application
 from layerwright.config.reading import image_settings, python_settings
@@ -24,6 +25,7 @@ from layerwright.image.layers.bytecode import Compiler
 from layerwright.image.layers.compression import Compression
 from layerwright.image.layers.making import LayerMaker
 from layerwright.image.parts import read_parts
+from layerwright.image.reference import Reference
 from layerwright.image.settings import Choices
 from layerwright.local.places import default_cache, default_images, image_layers
 from layerwright.local.surroundings import Surroundings
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from layerwright.config.reading import ImageSettings
     from layerwright.image.base.image import BaseImage
     from layerwright.image.image import Image
+    from layerwright.image.registry.push import Pushed
     from layerwright.local.platform import LocalPlatform
 
 __all__ = ["run"]
@@ -55,28 +58,38 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
     shown = Log(sys.stderr, colour=wants_colour(sys.stderr, environment)) if arguments.digest else log
     shown = shown.at(verbosity(environment))
     output = parse_output(arguments.output)
-    target = Target.of_this_machine()
+    name = Reference.parse(arguments.push) if arguments.push else None
     with usual_modes(), terminable():
         settings, is_free = _settings(arguments, environment)
-        base = find_base(arguments.base or settings.base or "", target)
-        local = _built(arguments, shown, environment, base.target(target), is_free=is_free)
         cache = default_cache(environment)
         images = default_images(cache)
-        with shared(local.layers, shown):
-            request = ImageRequest(
-                base=base,
-                parts=read_parts(local.layers, local.digests()),
-                tree=local.tree,
-                directory=os.path.relpath(local.app, local.tree).removeprefix(os.curdir),
-                settings=Choices.of(settings),
-                without=(cache, *([output.path] if output else [])),
-                compiler=Compiler(local.source_tree(), Runner(env={}), Path(gettempdir())),
-            )
-            maker = LayerMaker(BlobDirectory(images / "blobs"), images / "layers", Compression.GZIP)
-            image = compose(request, maker)
-            if output is not None:
-                output.write(image, Path(local.script).stem or local.app.name)
-    _tell(image, base, output, shown)
+        with opened(settings, environment, images) as registries:
+            target = Target.of_this_machine()
+            base = find_base(arguments.base or settings.base or "", target, registries)
+            local = _built(arguments, shown, environment, base.target(target), is_free=is_free)
+            with shared(local.layers, shown):
+                request = ImageRequest(
+                    base=base,
+                    parts=read_parts(local.layers, local.digests()),
+                    tree=local.tree,
+                    directory=os.path.relpath(local.app, local.tree).removeprefix(os.curdir),
+                    settings=Choices.of(settings),
+                    without=(cache, *([output.path] if output else [])),
+                    compiler=Compiler(local.source_tree(), Runner(env={}), Path(gettempdir())),
+                )
+                maker = LayerMaker(BlobDirectory(images / "blobs"), images / "layers", Compression.GZIP)
+                image = compose(request, maker)
+                if output is not None:
+                    output.write(image, Path(local.script).stem or local.app.name)
+                pushed = registries.push(image, name, shown.detail) if name else None
+    _tell(image, base, shown)
+    if output is not None:
+        shown.note(f"{output.words}: {image.digest}")
+    if name is not None and pushed is not None:
+        shown.note(f"{name.words}: {image.digest}")
+        shown.note(_pushed_words(pushed))
+    if not name and not output:
+        shown.note(image.digest)
     if arguments.digest:
         log.line(image.digest)
     return 0
@@ -123,7 +136,7 @@ def _built(
     return build("system")
 
 
-def _tell(image: Image, base: BaseImage, output: Output | None, log: Log) -> None:
+def _tell(image: Image, base: BaseImage, log: Log) -> None:
     log.heading("Image")
     rows = [
         (
@@ -139,7 +152,13 @@ def _tell(image: Image, base: BaseImage, output: Output | None, log: Log) -> Non
             "This image has no base, so it has no operating system, and nothing in it can run.\n"
             "Choose one with glibc: --base debian:13-slim"
         )
-    log.note(f"{output.words}: {image.digest}" if output else image.digest)
+
+
+def _pushed_words(pushed: Pushed) -> str:
+    mounted = f", {pushed.mounted} mounted from another repository" if pushed.mounted else ""
+    if not pushed.sent:
+        return f"Nothing sent{mounted}: the registry had everything."
+    return f"Sent {bytes_words(pushed.size)} in {pushed.sent} parts{mounted}; {pushed.present} were there."
 
 
 def _short(words: str) -> str:

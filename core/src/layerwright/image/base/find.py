@@ -10,10 +10,11 @@ from layerwright.image.base.image import BaseImage, no_base
 from layerwright.image.output.archived import read_archive
 from layerwright.image.output.layout import read_layout
 from layerwright.image.reading import NoImageError
+from layerwright.image.reference import Reference
 
 if TYPE_CHECKING:
     from layerwright.cnb.target import Target
-    from layerwright.image.image import Image
+    from layerwright.image.registry.registries import Registries
 
 __all__ = ["LAYOUT", "find_base"]
 
@@ -22,15 +23,25 @@ LAYOUT: Final = "oci:"
 _ARCHIVES: Final = ("oci-archive:", "docker-archive:")
 
 
-def find_base(name: str, target: Target) -> BaseImage:
+def find_base(name: str, target: Target, registries: Registries) -> BaseImage:
     """Return the image *name* for the architecture of *target*; an image with no file if *name* is empty.
 
-    ``UserError``: there is no such image, or it is for another architecture.
+    *registries* are asked for a name that is neither a layout nor a file. ``UserError``: there is no such image, or it
+    is for another architecture.
     """
     if not name:
         return no_base(target)
-    image, digest = _local(name, target)
-    architecture = image.platform.get("architecture")
+    try:
+        found = _local(name, target) if _is_local(name) else _remote(name, target, registries)
+    except NoImageError as error:
+        words = str(error)
+        raise UserError(
+            f"{name} cannot be used as the base image.",
+            cause=f"{words[:1].upper()}{words[1:]}.",
+            remedy="Name a directory in OCI layout (oci:DIR), an archive (FILE.tar), or an image in a registry.",
+            reference="no-base-image",
+        ) from error
+    architecture = found.image.platform.get("architecture")
     if architecture != target.arch:
         raise UserError(
             f"The base image {name} is for another architecture.",
@@ -38,19 +49,23 @@ def find_base(name: str, target: Target) -> BaseImage:
             remedy=f"Choose a base image for {target.os}/{target.arch}.",
             reference="base-architecture",
         )
+    return found
+
+
+def _is_local(name: str) -> bool:
+    return name.startswith((LAYOUT, *_ARCHIVES)) or name.endswith(".tar")
+
+
+def _local(name: str, target: Target) -> BaseImage:
+    if name.startswith(LAYOUT):
+        image, digest = read_layout(Path(name.removeprefix(LAYOUT)), target.arch, target.os)
+    else:
+        prefix = next((prefix for prefix in _ARCHIVES if name.startswith(prefix)), "")
+        image, digest = read_archive(Path(name.removeprefix(prefix)), target.arch, target.os)
     return BaseImage(image, "", digest)
 
 
-def _local(name: str, target: Target) -> tuple[Image, str]:
-    try:
-        if name.startswith(LAYOUT):
-            return read_layout(Path(name.removeprefix(LAYOUT)), target.arch, target.os)
-        prefix = next((prefix for prefix in _ARCHIVES if name.startswith(prefix)), "")
-        return read_archive(Path(name.removeprefix(prefix)), target.arch, target.os)
-    except NoImageError as error:
-        raise UserError(
-            f"{name} cannot be used as the base image.",
-            cause=f"{str(error)[0].upper()}{str(error)[1:]}.",
-            remedy="Name a directory in OCI layout (oci:DIR) or an archive with an image (FILE.tar).",
-            reference="no-base-image",
-        ) from error
+def _remote(name: str, target: Target, registries: Registries) -> BaseImage:
+    reference = Reference.parse(name)
+    pulled = registries.pull(reference, target.arch, target.os)
+    return BaseImage(pulled.image, reference.words, pulled.digest)

@@ -1,0 +1,35 @@
+"""The registries of a command: the settings of the application, and the credentials of the user."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from layerwright.image.blobs import BlobDirectory
+from layerwright.image.registry.client import Site
+from layerwright.image.registry.credentials import find_credentials
+from layerwright.image.registry.registries import Registries
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from layerwright.config.reading import ImageSettings
+
+__all__ = ["opened"]
+
+
+@contextmanager
+def opened(settings: ImageSettings, environment: Mapping[str, str], images: Path) -> Iterator[Registries]:
+    """Yield the registries; downloads are kept below *images*."""
+    mirrors = (mirror.partition("=") for mirror in settings.mirrors)
+    site = Site(
+        plain=settings.plain_http,
+        mirrors={registry: mirror for registry, _, mirror in mirrors},
+        credentials=lambda registry, repository: find_credentials(registry, repository, environment),
+    )
+    registries = Registries(site, BlobDirectory(images / "base"))
+    try:
+        yield registries
+    finally:
+        registries.close()

@@ -1,0 +1,150 @@
+"""A client of registries: every request with its authorization, and again after failures that may pass.
+
+https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from layerwright.image.registry.errors import (
+    TryAgainError,
+    login_error,
+    refused_error,
+    unreachable_error,
+    words_of,
+)
+from layerwright.image.registry.http import Body, Http
+from layerwright.image.registry.login import BUSY, Login
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from layerwright.image.registry.credentials import Credentials
+    from layerwright.image.registry.http import Answer
+
+__all__ = ["DELAYS", "PULL", "PUSH", "RegistryClient", "Site"]
+
+T = TypeVar("T")
+DELAYS: Final = (1.0, 3.0, 9.0, 27.0)
+"""The seconds before each further attempt, unless the registry names others."""
+PULL: Final = "pull"
+PUSH: Final = "pull,push"
+_LONGEST_WAIT: Final = 120.0
+_DOCKER: Final = "docker.io"
+_LOOPBACK: Final = ("localhost", "127.", "[::1]")
+
+
+class Site:
+    """How this machine reaches registries: those with plain HTTP, mirrors of others, and the credentials."""
+
+    def __init__(
+        self,
+        *,
+        plain: Sequence[str] = (),
+        mirrors: Mapping[str, str] | None = None,
+        credentials: Callable[[str, str], Credentials | None] = lambda _registry, _repository: None,
+        delays: Sequence[float] = DELAYS,
+        wait: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.plain: Final = frozenset(plain)
+        self.mirrors: Final = dict(mirrors or {})
+        self.credentials: Final = credentials
+        self.delays: Final = tuple(delays)
+        self.wait: Final = wait
+
+    def url(self, registry: str) -> str:
+        """Return the address of *registry*; one on this machine has no TLS, as with every other tool."""
+        host = "registry-1.docker.io" if registry == _DOCKER else registry
+        plain = registry in self.plain or registry.startswith(_LOOPBACK)
+        return f"{'http' if plain else 'https'}://{host}"
+
+
+class RegistryClient:
+    """Sends requests about the repositories of one *registry*."""
+
+    def __init__(self, registry: str, site: Site) -> None:
+        self.registry: Final = registry
+        self._site: Final = site
+        self._http: Final = Http()
+        self._login: Final = Login(
+            registry, self._http, lambda repository: site.credentials(registry, repository)
+        )
+
+    def url(self, repository: str, rest: str) -> str:
+        """Return the URL of *rest* in *repository*."""
+        return f"{self._site.url(self.registry)}/v2/{repository}/{rest}"
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def again(self, attempt: Callable[[], T]) -> T:
+        """Return the result of *attempt*; after ``TryAgainError`` it is called again, later each time.
+
+        ``SiteError``: every attempt failed.
+        """
+        for number, delay in enumerate((*self._site.delays, None), 1):
+            try:
+                return attempt()
+            except TryAgainError as error:
+                if delay is None:
+                    raise unreachable_error(self.registry, str(error), tries=number) from error
+                # Many builds that a registry has turned away together should not come back together.
+                pause = delay * random.uniform(0.75, 1.25) if error.after is None else error.after  # noqa: S311
+                self._site.wait(min(pause, _LONGEST_WAIT))
+        raise AssertionError  # pragma: no cover
+
+    def once(
+        self,
+        method: str,
+        url: str,
+        repository: str,
+        *,
+        actions: str = PULL,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | Body = b"",
+        also_pull: str = "",
+    ) -> Answer:
+        """Return the answer to one request for *actions* in *repository*, and to pull from the one *also_pull*.
+
+        The caller decides what an answer with another status than those of authorization means. ``TryAgainError``:
+        the registry is busy, or there is no answer. ``SiteError``: it refuses access.
+        """
+        scope = f"repository:{repository}:{actions}"
+        if also_pull:
+            scope += f" repository:{also_pull}:{PULL}"
+        start = body.file.tell() if isinstance(body, Body) else 0
+
+        def sent() -> Answer:
+            if isinstance(body, Body):
+                body.file.seek(start)
+            known = self._login.authorization(scope)
+            return self._http.request(method, url, headers or {}, body, authorization=known)
+
+        answer = sent()
+        if answer.status == 401:
+            answer.read()
+            challenges = answer.headers.get_all("WWW-Authenticate") or []
+            if not self._login.answer(challenges, scope, repository):
+                cause = "It asks for a login, and there is none for it here."
+                raise login_error(self.registry, repository, cause)
+            answer = sent()
+        if answer.status in (401, 403):
+            words = words_of(answer.status, answer.reason, answer.read())
+            raise login_error(self.registry, repository, f"{words}.")
+        if answer.status in BUSY:
+            words = words_of(answer.status, answer.reason, answer.read())
+            raise TryAgainError(words, after=_after(answer))
+        return answer
+
+    def refused(self, answer: Answer, what: str) -> Exception:
+        """Return the error for *answer*, which is none of those that a request for *what* may have."""
+        return refused_error(self.registry, what, f"{words_of(answer.status, answer.reason, answer.read())}.")
+
+
+def _after(answer: Answer) -> float | None:
+    value = answer.headers.get("Retry-After", "")
+    return float(value) if value.isdigit() else None

@@ -1,0 +1,103 @@
+"""Authorization for requests: none, a user with a password, or a token for a repository.
+
+https://distribution.github.io/distribution/spec/auth/token/ and
+https://distribution.github.io/distribution/spec/auth/oauth/
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from base64 import b64encode
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlencode
+
+from layerwright.image.registry.errors import TryAgainError, login_error, words_of
+from layerwright.process.redaction import KNOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from layerwright.image.registry.credentials import Credentials
+    from layerwright.image.registry.http import Http
+
+__all__ = ["BUSY", "Login"]
+
+BUSY: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
+"""The answers after which another attempt may succeed."""
+_PARAMETER: Final = re.compile(r'(\w+)\s*=\s*(?:"([^"]*)"|([^\s,]+))')
+
+
+class Login:
+    """The authorizations for one *registry*: kept for each scope, and got anew when the registry asks again."""
+
+    def __init__(self, registry: str, http: Http, credentials: Callable[[str], Credentials | None]) -> None:
+        self._registry: Final = registry
+        self._http: Final = http
+        self._credentials: Final = credentials
+        self._known: dict[str, str] = {}
+
+    def authorization(self, scope: str) -> str:
+        """Return the value of the header for *scope* as far as it is known; empty if it is not."""
+        return self._known.get(scope, "")
+
+    def answer(self, challenges: list[str], scope: str, repository: str) -> bool:
+        """Get an authorization for *scope* as one of *challenges* asks; return whether there is one.
+
+        ``LayerwrightError``: the credentials cannot be read, or are refused.
+        """
+        credentials = self._credentials(repository)
+        for challenge in challenges:
+            kind, _, rest = challenge.partition(" ")
+            values = {name: quoted or plain for name, quoted, plain in _PARAMETER.findall(rest)}
+            if kind.lower() == "bearer" and "realm" in values:
+                token = self._token(values, scope, repository, credentials)
+                KNOWN.learn([token])
+                self._known[scope] = f"Bearer {token}"
+                return True
+            if kind.lower() == "basic" and credentials is not None and credentials.password:
+                self._known[scope] = _basic(credentials)
+                return True
+        return False
+
+    def _token(
+        self, challenge: Mapping[str, str], scope: str, repository: str, credentials: Credentials | None
+    ) -> str:
+        """Ask the server that *challenge* names for a token."""
+        query = [("scope", each) for each in scope.split()]
+        if challenge.get("service"):
+            query.insert(0, ("service", challenge["service"]))
+        realm = challenge["realm"]
+        if credentials is not None and credentials.identity:
+            form = {
+                "grant_type": "refresh_token",
+                "refresh_token": credentials.identity,
+                "client_id": "layerwright",
+            }
+            kind = {"Content-Type": "application/x-www-form-urlencoded"}
+            # Several scopes are one value here.
+            asked = {**dict(query), **form, "scope": scope}
+            answer = self._http.request("POST", realm, kind, urlencode(asked).encode())
+        else:
+            url = f"{realm}{'&' if '?' in realm else '?'}{urlencode(query)}"
+            own = _basic(credentials) if credentials is not None and credentials.password else ""
+            answer = self._http.request("GET", url, {}, authorization=own)
+        content = answer.read()
+        if answer.status in BUSY:
+            raise TryAgainError(words_of(answer.status, answer.reason, content))
+        try:
+            document = json.loads(content) if answer.status == 200 else {}
+            token = str(document.get("token") or document.get("access_token") or "")
+        except (AttributeError, ValueError):
+            token = ""
+        if not token:
+            words = words_of(answer.status, answer.reason, content)
+            raise login_error(self._registry, repository, f"{words}, when it was asked for a token.")
+        return token
+
+
+def _basic(credentials: Credentials) -> str:
+    pair = f"{credentials.user}:{credentials.password}"
+    encoded = b64encode(pair.encode()).decode()
+    KNOWN.learn([encoded])
+    return f"Basic {encoded}"

@@ -1,0 +1,68 @@
+"""Every registry that a command asks: one client each, with the cache of what was downloaded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from layerwright.errors import SiteError
+from layerwright.image.reading import NoImageError
+from layerwright.image.registry.client import RegistryClient
+from layerwright.image.registry.pull import pull, remote_digest
+from layerwright.image.registry.push import push
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from layerwright.image.blobs import BlobDirectory
+    from layerwright.image.image import Image
+    from layerwright.image.reference import Reference
+    from layerwright.image.registry.client import Site
+    from layerwright.image.registry.pull import Pulled
+    from layerwright.image.registry.push import Pushed
+
+__all__ = ["Registries"]
+
+
+class Registries:
+    """The registries as *site* reaches them. Downloads are kept in *cache*."""
+
+    def __init__(self, site: Site, cache: BlobDirectory) -> None:
+        self._site: Final = site
+        self._cache: Final = cache
+        self._clients: dict[str, RegistryClient] = {}
+
+    def pull(self, reference: Reference, architecture: str, system: str) -> Pulled:
+        """Return the image *reference* for a platform, from the mirror of its registry if that has it.
+
+        ``NoImageError``: there is none. ``SiteError``: the registry cannot be asked.
+        """
+        mirror = self._site.mirrors.get(reference.registry)
+        if mirror is not None:
+            host, _, prefix = mirror.partition("/")
+            repository = f"{prefix}/{reference.repository}" if prefix else reference.repository
+            there = reference._replace(registry=host, repository=repository)
+            try:
+                return pull(self.client(host), there, self._cache, architecture, system)
+            except (NoImageError, SiteError):
+                # The registry itself knows better why, if it is asked.
+                pass
+        return pull(self.client(reference.registry), reference, self._cache, architecture, system)
+
+    def push(self, image: Image, reference: Reference, told: Callable[[str], None]) -> Pushed:
+        """Make *reference* lead to *image*; see :func:`layerwright.image.registry.push.push`."""
+        return push(self.client(reference.registry), image, reference, told=told)
+
+    def digest(self, reference: Reference) -> str:
+        """Return the digest that *reference* leads to; empty if there is none."""
+        return remote_digest(self.client(reference.registry), reference)
+
+    def client(self, registry: str) -> RegistryClient:
+        """Return the client of *registry*."""
+        if registry not in self._clients:
+            self._clients[registry] = RegistryClient(registry, self._site)
+        return self._clients[registry]
+
+    def close(self) -> None:
+        """Close every connection."""
+        for client in self._clients.values():
+            client.close()

@@ -1,0 +1,114 @@
+"""Connections: through proxies, with the certificates that this machine trusts."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from layerwright.image.registry.errors import TryAgainError
+from layerwright.image.registry.http import Http
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@contextmanager
+def answering(answer: bytes) -> Iterator[tuple[str, list[bytes]]]:
+    """Serve one connection with one *answer*; yield the address, and what was received."""
+    received: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                received.append(connection.recv(65536))
+                connection.sendall(answer)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield f"127.0.0.1:{listener.getsockname()[1]}", received
+        finally:
+            thread.join()
+
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+
+def use_proxy(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    for name in ("http_proxy", "https_proxy"):
+        monkeypatch.setenv(name, address)
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+
+
+@pytest.mark.parametrize("login", ["", "http://me:p%40ss@"])
+def test_a_request_without_tls_goes_to_the_proxy_with_the_whole_url(
+    monkeypatch: pytest.MonkeyPatch, login: str
+) -> None:
+    with answering(OK) as (address, received):
+        use_proxy(monkeypatch, f"{login}{address}")
+        http = Http()
+        assert http.request("GET", "http://registry.example.com/v2/?a=b", {}).read() == b"ok"
+        http.close()
+    assert received[0].startswith(b"GET http://registry.example.com/v2/?a=b HTTP/1.1\r\n")
+    assert (b"Proxy-Authorization: Basic bWU6cEBzcw==" in received[0]) is bool(login)
+
+
+def test_a_request_with_tls_goes_through_a_tunnel(monkeypatch: pytest.MonkeyPatch) -> None:
+    with answering(b"HTTP/1.1 407 Login\r\n\r\n") as (address, received):
+        use_proxy(monkeypatch, f"http://me:p%40ss@{address}")
+        with pytest.raises(TryAgainError, match="407"):
+            Http().request("GET", "https://registry.example.com/v2/", {})
+    assert received[0].startswith(b"CONNECT registry.example.com:443 ")
+    assert b"Proxy-Authorization: Basic bWU6cEBzcw==" in received[0]
+
+
+def test_a_server_without_tls_is_an_error_that_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("no_proxy", "*")
+    with (
+        answering(b"HTTP/1.1 400 Bad Request\r\n\r\n") as (address, _),
+        pytest.raises(TryAgainError, match="SSL"),
+    ):
+        Http().request("GET", f"https://{address}/v2/", {})
+
+
+def test_a_certificate_that_is_not_trusted_is_an_error_that_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    error = ssl.SSLCertVerificationError()
+    error.verify_message = "self-signed certificate"
+
+    def wrap(*_arguments: object, **_options: object) -> ssl.SSLSocket:
+        raise error
+
+    monkeypatch.setenv("no_proxy", "*")
+    monkeypatch.setattr(ssl.SSLContext, "wrap_socket", wrap)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        address = f"127.0.0.1:{listener.getsockname()[1]}"
+        with pytest.raises(TryAgainError, match="its certificate is not trusted: self-signed certificate"):
+            Http().request("GET", f"https://{address}/", {})
+
+
+def test_a_content_in_chunks_that_breaks_off_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("no_proxy", "*")
+    with answering(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab") as (address, _):
+        http = Http()
+        answer = http.request("GET", f"http://{address}/", {})
+        with pytest.raises(TryAgainError, match="the connection broke"):
+            answer.read()
+        http.close()
+
+
+def test_a_connection_that_the_server_closes_with_its_answer_is_not_used_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("no_proxy", "*")
+    http = Http()
+    for _ in range(2):
+        with answering(OK.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")) as (address, _received):
+            assert http.request("GET", f"http://{address}/", {}).read() == b"ok"
+    http.close()
