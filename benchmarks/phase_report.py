@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import median
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,7 +22,7 @@ PHASE_RIGHT: Final = (3, 4, 5, 6, 7)
 class Phases:
     """The seconds of each phase, turn by turn; *before* are those of an earlier Layerwright, if there is one.
 
-    *note* and *note_before* are what the last turn of each has shown beside that.
+    *note* and *note_before* are what the last turn of each has shown beside that, *layers* the seconds of each layer.
     """
 
     application: str
@@ -33,6 +33,7 @@ class Phases:
     before: tuple[Mapping[str, float], ...] = ()
     note: str = ""
     note_before: str = ""
+    layers: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def ratio(self) -> float | None:
@@ -74,6 +75,7 @@ def phases_as_json(results: Iterable[Phases]) -> list[dict[str, Any]]:
             "ratio": result.ratio,
             "aim": result.aim,
             "met": result.met,
+            "layers": dict(result.layers),
             "notes": {"layerwright": result.note, "before": result.note_before},
         }
         for result in results

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from statistics import median
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-__all__ = ["HEADER", "RIGHT", "Series", "as_json", "rows"]
+__all__ = ["HEADER", "RIGHT", "Series", "as_json", "layer_seconds", "rows"]
 
 HEADER: Final = ("application", "manager", "scenario", "layerwright", "against", "that takes", "ratio", "aim")
 RIGHT: Final = (3, 5, 6)
@@ -21,7 +22,7 @@ class Series:
     """The seconds of Layerwright and, turn by turn, of the bare tool.
 
     The aim is a ratio, or else a *margin*: the most seconds by which Layerwright may take longer. *note* is what
-    Layerwright's last turn printed beside that.
+    Layerwright's last turn printed beside that, *layers* the seconds of each layer that it made.
     """
 
     application: str
@@ -33,6 +34,7 @@ class Series:
     theirs: tuple[float, ...]
     margin: float | None = None
     note: str = ""
+    layers: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def ratio(self) -> float:
@@ -50,6 +52,12 @@ class Series:
         if self.margin is not None:
             return self.difference <= self.margin
         return None if self.aim is None else self.ratio <= self.aim
+
+
+def layer_seconds(output: str) -> dict[str, float]:
+    """Return the seconds of each layer, from the table that ends a build."""
+    found = re.findall(r"^  (\S+) .* ([\d.]+) s$", output, re.MULTILINE)
+    return {layer: float(seconds) for layer, seconds in found}
 
 
 def rows(results: Iterable[Series]) -> list[Sequence[str]]:
@@ -87,6 +95,7 @@ def as_json(results: Iterable[Series], facts: dict[str, Any]) -> dict[str, Any]:
                 "margin": result.margin,
                 "met": result.met,
                 **({"note": result.note} if result.note else {}),
+                **({"layers": dict(result.layers)} if result.layers else {}),
             }
             for result in results
         ],

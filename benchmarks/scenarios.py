@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from benchmarks.report import Series
+from benchmarks.report import Series, layer_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -73,6 +73,7 @@ def measure(scenario: Scenario, site: Site, runs: int, *, processor: bool = Fals
     scenario.begin(site)
     processor = processor or scenario.processor
     against, note = "", ""
+    layers: Mapping[str, float] = {}
     ours, theirs = [], []
     for turn in range(runs * _QUICK_FACTOR if scenario.quick else runs):
         commands = scenario.theirs(site, turn)
@@ -82,6 +83,7 @@ def measure(scenario: Scenario, site: Site, runs: int, *, processor: bool = Fals
         expect = scenario.expect.format(manager=site.manager)
         seconds, printed = site.time(scenario.ours(site, turn), expect, processor=processor)
         ours.append(scenario.read(printed, seconds) if scenario.read else seconds)
+        layers = layer_seconds(printed)
         note = scenario.note(printed) if scenario.note else ""
         if scenario.same:
             site.check_same()
@@ -95,4 +97,5 @@ def measure(scenario: Scenario, site: Site, runs: int, *, processor: bool = Fals
         theirs=tuple(theirs),
         margin=scenario.margin,
         note=note,
+        layers=layers,
     )

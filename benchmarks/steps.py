@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from benchmarks.patched import can_be_patched
+from benchmarks.report import layer_seconds
 from benchmarks.scenarios import LeftOut
 
 if TYPE_CHECKING:
@@ -124,22 +125,18 @@ def other_python(site: Site, turn: int) -> Sequence[Command]:
 
 def python_and_tool(output: str, _elapsed: float) -> float:
     """Return the seconds of these two layers, from the table that ends a build."""
-    return sum(spent for layer, spent in _spent(output) if layer == "python" or layer.startswith("tool-"))
+    spent = layer_seconds(output)
+    return sum(spent[layer] for layer in spent if layer == "python" or layer.startswith("tool-"))
 
 
 def beside_python(output: str, elapsed: float) -> float:
     """Return the *elapsed* seconds of a build without those of its ``python`` layer."""
-    return elapsed - sum(spent for layer, spent in _spent(output) if layer == "python")
+    return elapsed - layer_seconds(output)["python"]
 
 
 def venv_result(output: str) -> str:
     """Return what a build did with the ``venv`` layer: ``venv kept``."""
     return " ".join(re.findall(r"^  Layer (venv) (\w+)", output, re.MULTILINE)[-1])
-
-
-def _spent(output: str) -> list[tuple[str, float]]:
-    rows = re.findall(r"^  (\S+) .* ([\d.]+) s$", output, re.MULTILINE)
-    return [(layer, float(seconds)) for layer, seconds in rows]
 
 
 def _update(site: Site) -> Sequence[Command]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from benchmarks import program, steps
 from benchmarks.patched import can_be_patched, patched
 from benchmarks.phase_report import Phases
+from benchmarks.report import layer_seconds
 from benchmarks.scenarios import LeftOut
 from tests.lifecycle.image import remove
 from tests.lifecycle.lifecycle import Platform
@@ -129,6 +130,7 @@ def measure_phases(
     scenario: CnbScenario, site: BuildpackSite, before: BuildpackSite | None, runs: int
 ) -> Phases:
     """Return the seconds of each phase, in turns with those of *before*; ``LeftOut``: this machine lacks something."""
+    layers: dict[str, float] = {}
     turns: dict[BuildpackSite, list[dict[str, float]]] = {site: []}
     notes: dict[BuildpackSite, str] = {}
     if before is not None:
@@ -139,6 +141,7 @@ def measure_phases(
             scenario.prepare(each)
             log = each.start() if scenario.starts else each.build().log
             notes[each] = scenario.note(log)
+            layers = layer_seconds(each.lifecycle.log)
             seconds.append(each.lifecycle.seconds)
     return Phases(
         application=site.site.application.name,
@@ -148,6 +151,7 @@ def measure_phases(
         ours=tuple(turns[site]),
         before=() if before is None else tuple(turns[before]),
         note=notes[site],
+        layers=layers,
         note_before="" if before is None else notes[before],
     )
 

@@ -214,10 +214,11 @@ def test_the_time_of_a_layer_comes_from_the_table_that_ends_a_build() -> None:
 
 
 def test_a_row_repeats_what_a_turn_has_shown() -> None:
-    noted = replace(series(ours=(1.0,), theirs=(1.0,)), note="venv kept")
+    noted = replace(series(ours=(1.0,), theirs=(1.0,)), note="venv kept", layers={"venv": 0.5})
     cells = [row[-1] for row in rows([noted, replace(noted, aim=1), replace(noted, margin=1.0)])]
     assert cells == ["venv kept", "at most 1: met; venv kept", "at most 1.0 s more: met (0.0 ms; venv kept)"]
-    assert as_json([noted], {})["results"][0]["note"] == "venv kept"
+    entry = as_json([noted], {})["results"][0]
+    assert (entry["note"], entry["layers"]) == ("venv kept", {"venv": 0.5})
 
 
 def test_the_program_counts_the_modules_that_it_compiles(tmp_path: Path) -> None:
