@@ -49,16 +49,21 @@ def test_what_is_locked_by_hash_is_made_from_the_lock_alone(application: Applica
 
 def test_what_is_locked_by_hash_can_be_unpacked_from_wheels(application: Application) -> None:
     own = {"wheels": [Path("/plugin/wheels")], "contents": {"sha256:aaa": "sha256:bbb"}}
-    assert layer(application, hashed=LOCK, **own).wheels == LockedWheels(
+    found = layer(application, {"PIP_INDEX_URL": SECRET_URL, "HOME": "/home/me"}, hashed=LOCK, **own)
+    assert found.wheels == LockedWheels(
         hashed=LOCK,
+        index={"PIP_INDEX_URL": SecretStr(SECRET_URL)},
         layout=WheelLayout.ENVIRONMENT,
         scripts=("acme",),
         directories=(Path("/plugin/wheels"),),
         contents={"sha256:aaa": "sha256:bbb"},
     )
     assert layer(application, hashed=LOCK, standalone=True).wheels == LockedWheels(
-        hashed=LOCK, layout=WheelLayout.EXECUTABLES, scripts=("acme",)
+        hashed=LOCK, layout=WheelLayout.EXECUTABLES, scripts=("acme",), index={}
     )
+    index = layer(application, hashed=LOCK, index=URL).wheels
+    assert index is not None
+    assert index.index == {"PIP_INDEX_URL": URL}
 
 
 def test_what_is_resolved_is_left_to_the_package_manager(application: Application) -> None:

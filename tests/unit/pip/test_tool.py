@@ -47,6 +47,7 @@ def test_a_locked_pip_can_be_unpacked_where_pip_would_install_it(app: Applicatio
     assert layer.wheels is not None
     assert (layer.wheels.hashed, layer.wheels.layout) == (layer.install[0].stdin, WheelLayout.USER)
     assert layer.wheels.scripts == ("pip", "pip3", "pip3.14")
+    assert layer.wheels.index == {"PIP_CONFIG_FILE": "/dev/null"}
     assert tool_layer(tool_request(app, settings=PipSettings(version="24.0"))).wheels is None
 
 

@@ -114,6 +114,10 @@ def test_every_choice_of_sameness_is_right(sameness: Locked | Resolution | Unpro
             {"wheels": LockedWheels(hashed="", contents=[])},  # type: ignore[arg-type]
             "LockedWheels.contents is a list: []",
         ),
+        (
+            {"wheels": LockedWheels(hashed="", index={"PIP_INDEX_URL": 1})},  # type: ignore[dict-item]
+            "LockedWheels.index['PIP_INDEX_URL'] is 1",
+        ),
         ({"depends_on_python": "minor"}, "ToolLayer.depends_on_python is 'minor'"),
         ({"depends_on_target": None}, "ToolLayer.depends_on_target is None"),
     ],

@@ -113,26 +113,37 @@ def pip_install(
 
 def pip_download(
     python: Path,
-    *arguments: str,
+    *platforms: str,
+    minor: str,
     requirements: str,
+    into: Path,
     environment: Mapping[str, str],
-    cwd: Path,
+    index: Mapping[str, str | SecretStr | None],
     shown: str,
     remedy: tuple[str, ...],
     reference: str,
+    bundled: bool = True,
 ) -> Command:
-    """Return ``pip download`` from the index that *environment*, the user's variables, names."""
+    """Return ``pip download`` of the wheels that the text *requirements* locks, into the directory *into*.
+
+    They are for CPython *minor*, and for the best of *platforms* (PEP 425). *environment* has the user's variables, and
+    *index* those for reaching the index. With *bundled* it is the pip that is bundled with *python*, otherwise the one
+    that is installed for it.
+    """
+    exactly = ("--no-deps", "--require-hashes", "--only-binary=:all:", "--implementation=cp")
+    where = (f"--python-version={minor}", *(f"--platform={tag}" for tag in platforms), f"--dest={into}")
     return _pip(
         python,
-        ("download", *arguments, *(word for word in _QUIET if word not in _OF_INSTALL)),
+        ("download", *exactly, *where, *(word for word in _QUIET if word not in _OF_INSTALL)),
         requirements=requirements,
         environment=environment,
-        cwd=cwd,
+        cwd=into,
         shown=shown,
         isolated=True,
-        env=index_settings(environment),
+        env=index,
         remedy=remedy,
         reference=reference,
+        program=(str(_HERE / "_bundled_pip_script.py"),) if bundled else ("-m", "pip"),
     )
 
 
@@ -148,6 +159,7 @@ def _pip(
     env: Mapping[str, str | SecretStr | None] | None,
     remedy: tuple[str, ...],
     reference: str,
+    program: Sequence[str] = (str(_HERE / "_bundled_pip_script.py"),),
 ) -> Command:
     scrubbed: dict[str, str | SecretStr | None] = {
         name: None for name in environment if name.startswith("PIP_")
@@ -156,7 +168,7 @@ def _pip(
         argv=(
             str(python),
             *(("-I",) if isolated else ()),
-            str(_HERE / "_bundled_pip_script.py"),
+            *program,
             *words,
             "--requirement=/dev/stdin",
         ),
@@ -191,6 +203,14 @@ def index_settings(environment: Mapping[str, str]) -> dict[str, str | SecretStr]
     """
     found = {name: value for name, value in environment.items() if name in _INDEX_VARIABLES}
     return {n: value if redacted(value) == value else SecretStr(value) for n, value in found.items()}
+
+
+def tool_remedy(interpreter: Interpreter) -> tuple[str, ...]:
+    """Return what to do if a tool cannot be installed for *interpreter*, in order."""
+    return (
+        "If the package index could not be reached, check pip's index settings (PIP_INDEX_URL and others).",
+        f"If a version does not exist for Python {interpreter.minor}, configure another one.",
+    )
 
 
 def make_venv(interpreter: Interpreter, path: Path) -> Command:
@@ -238,10 +258,7 @@ def install_distributions(
     """
     python = request.layer / "venv" / "bin" / "python"
     index = index_settings(request.environment)
-    remedy = (
-        "If the package index could not be reached, check pip's index settings (PIP_INDEX_URL and others).",
-        f"If a version does not exist for Python {request.interpreter.minor}, configure another one.",
-    )
+    remedy = tool_remedy(request.interpreter)
 
     def pip(*arguments: str, requirements: str, shown: str) -> Command:
         return bundled_pip(

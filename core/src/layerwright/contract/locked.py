@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
+    from layerwright.process.redaction import SecretStr
+
 __all__ = ["HASH", "LockEntry", "LockedWheels", "WheelLayout", "archive_digests", "locked_requirements"]
 
 HASH: Final = re.compile(r"sha256:[0-9a-fA-F]{64}|sha384:[0-9a-fA-F]{96}|sha512:[0-9a-fA-F]{128}")
@@ -94,6 +96,10 @@ class LockedWheels:
 
     directories: tuple[Path, ...] = ()
     """Directories with wheels that come with the plugin. They need not have all of them."""
+
+    index: Mapping[str, str | SecretStr | None] | None = None
+    """The variables with which pip reaches the package index, such as ``PIP_INDEX_URL``, those with credentials as
+    ``SecretStr``. ``None``: core downloads no wheel."""
 
     contents: Mapping[str, str] = field(default_factory=dict)
     """By the hash of a wheel (``sha256:…``), the digest of its files, which ``layerwright.testing.wheel_contents``

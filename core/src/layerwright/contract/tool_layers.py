@@ -6,7 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING, Final
 
 from layerwright.cnb.layers.layer_env import LayerEnv
-from layerwright.contract.distributions import install_distributions
+from layerwright.contract.distributions import index_settings, install_distributions
 from layerwright.contract.locked import LockedWheels, WheelLayout
 from layerwright.contract.package_manager import PythonDependence, ToolLayer
 from layerwright.process.redaction import SecretStr, redacted
@@ -82,6 +82,7 @@ def distribution_layer(
             layout=WheelLayout.EXECUTABLES if standalone else WheelLayout.ENVIRONMENT,
             scripts=tuple(scripts),
             directories=tuple(wheels),
+            index={**index_settings(request.environment), **more},
             contents=contents or {},
         )
         if hashed and not also

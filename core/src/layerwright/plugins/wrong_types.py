@@ -112,6 +112,8 @@ def _wrong_wheels(value: object) -> Iterator[str]:
     yield from _not_a(WheelLayout, "LockedWheels.layout", value.layout)
     yield from _not_a_tuple_of(str, "LockedWheels.scripts", value.scripts)
     yield from _not_a_tuple_of(Path, "LockedWheels.directories", value.directories)
+    if value.index is not None:
+        yield from _not_strings("LockedWheels.index", value.index, str | SecretStr | None)
     yield from _not_strings("LockedWheels.contents", value.contents)
 
 

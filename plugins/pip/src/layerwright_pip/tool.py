@@ -48,6 +48,7 @@ def tool_layer(request: ToolRequest) -> ToolLayer:
             stand_ins=_STAND_INS,
         )
     settings = read_settings(request.project, request.environment)
+    index = {**index_environment(settings, request.project), "PIP_CONFIG_FILE": os.devnull}
     hashes = _shipped_hashes(version)
     pinned = {"hashes": " ".join(hashes)}
     inputs = pinned if hashes else {"hashes": "not hash-pinned", **setting_inputs(settings)}
@@ -57,8 +58,8 @@ def tool_layer(request: ToolRequest) -> ToolLayer:
     return ToolLayer(
         version=version,
         inputs=inputs,
-        install=(_install(request, version, hashes, index_environment(settings, request.project)),),
-        wheels=_wheels(version, hashes, request.interpreter.minor) if hashes else None,
+        install=(_install(request, version, hashes, index),),
+        wheels=_wheels(version, hashes, request.interpreter.minor, index) if hashes else None,
         env=env,
         depends_on_python=PythonDependence.MINOR,
         depends_on_target=False,
@@ -81,7 +82,6 @@ def _install(
         env={
             **index,
             "PYTHONUSERBASE": str(request.layer),
-            "PIP_CONFIG_FILE": os.devnull,
             # A variable, because the oldest bundled pip does not know this option.
             "PIP_BREAK_SYSTEM_PACKAGES": "1",
         },
@@ -94,12 +94,15 @@ def _install(
     )
 
 
-def _wheels(version: str, hashes: tuple[str, ...], minor: str) -> LockedWheels:
+def _wheels(
+    version: str, hashes: tuple[str, ...], minor: str, index: dict[str, str | SecretStr]
+) -> LockedWheels:
     contents = (_HERE / "contents.txt").read_text(encoding="utf-8")
     return LockedWheels(
         hashed=_requirement(version, hashes),
         layout=WheelLayout.USER,
         scripts=("pip", "pip3", f"pip{minor}"),
+        index=index,
         contents=dict(line.split() for line in contents.splitlines()),
     )
 

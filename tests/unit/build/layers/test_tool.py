@@ -131,8 +131,14 @@ def test_a_tool_whose_wheels_are_at_hand_needs_no_command(site: Site, tmp_path: 
     again = Site(tmp_path / "again")
     contribution = contributed(again, tool)
     assert again.commands == ["compile bytecode"]
-    assert "  Unpacked from wheels, without a package manager: acme 1.2\n" in again.said
+    assert "  Unpacked from the wheel of acme 1.2\n" in again.said
     assert (contribution.path / "bin" / "acme").is_file()
+    more = wheel("more", "1.0")
+    more.save(tmp_path / "wheels")
+    hashed = f"{wheels.hashed}\nmore==1.0 --hash=sha256:{more.sha256}\n"
+    with_more = Site(tmp_path / "more")
+    contributed(with_more, replace(tool, wheels=replace(wheels, hashed=hashed)))
+    assert "  Unpacked from 2 wheels\n" in with_more.said
     # Either way it is the same layer.
     assert described(again, tool) == described(again, replace(tool, wheels=None))
 

@@ -3,21 +3,22 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from layerwright.build.wheels.install import install_wheels
 from layerwright.contract.locked import LockedWheels, WheelLayout
 from layerwright.errors import CommandFailed
+from layerwright.process.command import Command
 from layerwright.pythons.interpreter import Interpreter
 from layerwright.testing import Artifact, wheel, wheel_contents
 from tests.unit.build.wheels.samples import PYTHON, lock, tool
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-    from layerwright.process.command import Command
+    from layerwright.build.wheels.pins import Pin
 
 ACME = wheel("acme", "1.0", entry_points={"serve": "acme:main"})
 BASE = wheel("base", "2.0")
@@ -104,6 +105,48 @@ def test_wheels_of_the_user_are_used(place: Place, tmp_path: Path) -> None:
     more = [Path("/nowhere"), tmp_path / "links"]
     found = install_wheels(USER, place.layer, PYTHON, run=place.run, shelf=place.shelf, beside=(), more=more)
     assert found == ("acme 1.0", "base 2.0")
+
+
+def test_what_is_missing_is_downloaded(place: Place, tmp_path: Path) -> None:
+    asked: list[tuple[str, ...]] = []
+
+    def download(missing: Sequence[Pin], directory: Path) -> Command:
+        asked.append(tuple(pin.name for pin in missing))
+        return Command(argv=("/bin/pip", str(directory)), shown="download")
+
+    def run(command: Command) -> None:
+        assert command.words == "download"
+        ACME.save(Path(command.argv[-1]))
+
+    place.put(BASE)
+    options: dict[str, Any] = {"shelf": place.shelf, "beside": (), "download": download}
+    found = install_wheels(USER, place.layer, PYTHON, run=run, **options)
+    assert sorted(found or ()) == ["acme 1.0", "base 2.0"]
+    assert asked == [("acme",)]
+    (tmp_path / "again").mkdir()
+    again = install_wheels(
+        replace(USER, hashed=lock(BASE), scripts=()), tmp_path / "again", PYTHON, run=run, **options
+    )
+    assert (again, asked) == (("base 2.0",), [("acme",)])
+
+
+def test_what_cannot_be_downloaded_is_left_to_the_package_manager(place: Place) -> None:
+    place.put(BASE)
+    nothing = install_wheels(
+        USER, place.layer, PYTHON, run=place.run, shelf=place.shelf, beside=(), download=lambda *_: None
+    )
+    # It has another hash, for example.
+    other = install_wheels(
+        USER,
+        place.layer,
+        PYTHON,
+        run=lambda _: None,
+        shelf=place.shelf,
+        beside=(),
+        download=lambda *_: Command(argv=("/bin/pip",)),
+    )
+    assert nothing is other is None
+    assert place.is_empty
 
 
 def test_what_is_installed_beside_layerwright_is_used(place: Place, tmp_path: Path) -> None:

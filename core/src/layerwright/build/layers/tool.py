@@ -13,15 +13,17 @@ from layerwright.cnb.layers.layer import LayerTypes
 from layerwright.contract.package_manager import PythonDependence
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from layerwright.build._contribute import Contributor
     from layerwright.build.layers.commands import Places
+    from layerwright.build.wheels.pins import Pin
     from layerwright.cnb.target import Target
     from layerwright.config.reading import ToolSettings
     from layerwright.contract.package_manager import PackageManager, ToolLayer
     from layerwright.output.log import Log
+    from layerwright.process.command import Command
     from layerwright.process.runner import Runner
     from layerwright.pythons.interpreter import Interpreter
 
@@ -106,16 +108,26 @@ def _unpacked(
     environment: Mapping[str, str],
     log: Log,
 ) -> bool:
-    """Fill *layer* from wheels, if the tool is locked and all of them are at hand; return whether it is filled."""
+    """Fill *layer* from wheels, if the tool is locked and none is missing; return whether it is filled."""
     if tool.wheels is None:
         return False
+    from layerwright.build.wheels.download import download_command
     from layerwright.build.wheels.install import install_wheels
     from layerwright.contract.distributions import linked_directories
 
+    wheels = tool.wheels
+
+    def download(missing: Sequence[Pin], directory: Path) -> Command | None:
+        return download_command(wheels, missing, interpreter, directory, environment)
+
     linked = linked_directories(environment)
-    found = install_wheels(tool.wheels, layer, interpreter, run=runner.run, more=linked)
+    found = install_wheels(wheels, layer, interpreter, run=runner.run, download=download, more=linked)
     if found:
-        log.detail(f"Unpacked from wheels, without a package manager: {', '.join(found)}")
+        log.detail(
+            f"Unpacked from {len(found)} wheels"
+            if len(found) > 1
+            else f"Unpacked from the wheel of {found[0]}"
+        )
     return bool(found)
 
 

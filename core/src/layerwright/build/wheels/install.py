@@ -1,4 +1,4 @@
-"""Installs a tool from wheels that are at hand, in this process.
+"""Installs a tool from its wheels, in this process.
 
 pip, uv and others come as wheels: archives of files with a list of them. Unpacking these takes a tenth of a second. The
 pip that is bundled with every interpreter has no bytecode, and its start alone takes a second.
@@ -10,6 +10,7 @@ import os
 import sys
 from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final, NamedTuple
 from zipfile import BadZipFile
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from layerwright.contract.locked import LockedWheels
     from layerwright.process.command import Command
     from layerwright.pythons.interpreter import Interpreter
+
+    Download = Callable[[Sequence[Pin], Path], Command | None]
 
 __all__ = ["PLACE", "SHELF", "install_wheels"]
 
@@ -54,22 +57,32 @@ def install_wheels(
     interpreter: Interpreter,
     *,
     run: Callable[[Command], object],
+    download: Download | None = None,
     more: Sequence[Path] = (),
     shelf: Path = SHELF,
     beside: Iterable[str] | None = None,
 ) -> tuple[str, ...] | None:
     """Fill the empty *layer* with *locked*, without bytecode; return the distributions, each with its version.
 
-    ``None``: a wheel is not at hand, or only a package manager can install it. The layer is then empty. *run* runs the
-    command that creates a virtual environment. *more* and *shelf* are searched in addition to the plugin's own
-    directories, and *beside* replaces ``sys.path`` for distributions that are installed beside Layerwright.
+    ``None``: a wheel is missing, or only a package manager can install it. The layer is then empty. *run* runs the
+    commands that create a virtual environment and download what is missing; *download* returns the latter. *more* and
+    *shelf* are searched in addition to the plugin's own directories, and *beside* replaces ``sys.path`` for
+    distributions that are installed beside Layerwright.
     """
     if int(interpreter.minor.partition(".")[2]) < _OLDEST:
         return None
+    wanted = pins(locked.hashed, interpreter.version) or ()
     with ExitStack() as stack:
         try:
-            found = _find(locked, interpreter, (*locked.directories, shelf, *more), beside, stack)
-            if not found:
+            directories = [*locked.directories, shelf, *more]
+            found = _find(locked, wanted, interpreter, directories, beside, stack)
+            missing = [pin for pin in wanted if pin not in {one.pin for one in found}]
+            downloads = Path(stack.enter_context(TemporaryDirectory(prefix="layerwright-")))
+            command = download(missing, downloads) if missing and download is not None else None
+            if command is not None:
+                run(command)
+                found += _find(locked, missing, interpreter, [downloads], (), stack)
+            if not found or len(found) < len(wanted):
                 return None
             _fill(locked, [one.wheel for one in found], layer, interpreter, run)
         except (BadZipFile, NotImplementedError, OSError, UnusableWheelError, ValueError):
@@ -82,23 +95,23 @@ def install_wheels(
 
 def _find(
     locked: LockedWheels,
+    wanted: Iterable[Pin],
     interpreter: Interpreter,
     directories: Sequence[Path],
     beside: Iterable[str] | None,
     stack: ExitStack,
 ) -> list[_Found]:
-    """Return a wheel for each distribution of *locked*; none at all if one is missing."""
+    """Return a wheel for each of *wanted* that is at hand."""
     found = []
-    for pin in pins(locked.hashed, interpreter.version) or ():
+    for pin in wanted:
         archive = open_wheel(pin, directories, ranks(interpreter.minor))
         if archive is not None:
             found.append(_Found(pin, ArchivedWheel(stack.enter_context(archive))))
             continue
         contents = {digest: locked.contents[digest] for digest in pin.hashes & locked.contents.keys()}
         installed = find_beside(pin.name, pin.version, contents, path=beside)
-        if installed is None:
-            return []
-        found.append(_Found(pin, installed))
+        if installed is not None:
+            found.append(_Found(pin, installed))
     return found
 
 

@@ -10,7 +10,7 @@ from layerwright.build.wheels.pins import pins
 from layerwright.config.python_request import PREFERRED_MINOR
 from layerwright.config.reading import configure
 from layerwright.config.sources import Sources
-from layerwright.contract.distributions import pip_download
+from layerwright.contract.distributions import index_settings, pip_download
 from layerwright.contract.names import normalised_name
 from layerwright.contract.package_manager import ToolLayer, ToolRequest
 from layerwright.errors import UserError
@@ -96,13 +96,12 @@ def add_wheels(
         runner.run(
             pip_download(
                 python,
-                *("--no-deps", "--require-hashes", "--only-binary=:all:", "--implementation=cp"),
-                f"--python-version={PREFERRED_MINOR}",
-                *(f"--platform={tag}" for tag in machine.wheel_platforms),
-                f"--dest={directory}",
+                *machine.wheel_platforms,
+                minor=PREFERRED_MINOR,
                 requirements="".join(f"{line}\n" for line in tool.requirements),
+                into=directory,
                 environment=environment,
-                cwd=directory,
+                index=index_settings(environment),
                 shown=f"pip download --require-hashes {tool.words}",
                 remedy=(
                     "If the package index could not be reached, check pip's index settings (PIP_INDEX_URL and others).",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from layerwright.build.layers import names
 from layerwright.build.layers.lacking import lacking
+from layerwright.build.patches.skeleton import settle_tool
 from layerwright.build.wheels.install import install_wheels
 from layerwright.contract.names import normalised_name
 from layerwright.contract.sameness import Locked
@@ -161,6 +162,7 @@ class Built:
         wheelhouse, runner = self.template.wheelhouse, Runner(env=self.sandbox.env)
         if install_wheels(tool.wheels, place, python, run=runner.run, shelf=wheelhouse, beside=()) is None:
             return ["they cannot be unpacked: a wheel or a script is missing, or one is not for this machine"]
+        settle_tool(place)
         layer = self.sandbox.layers / self.tool_layer
         return _differences(_tool_files(layer, python), _tool_files(place, python))
 
