@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from benchmarks import program
 from benchmarks.patched import can_be_patched
 from benchmarks.report import layer_seconds
 from benchmarks.scenarios import LeftOut
@@ -72,7 +74,8 @@ def program_built(site: Site) -> None:
     """Build the application with a program of many modules."""
     not_built(site)
     site.write_program()
-    site.run(site.build())
+    # Read-only for the build, too.
+    site.run([replace(command, env={**command.env, **program.READ_ONLY}) for command in site.build()])
 
 
 def patch_release(site: Site) -> None:

@@ -166,16 +166,23 @@ def test_only_launch_layers_are_in_the_environment_and_nothing_of_this_machines_
     }
 
 
-def test_a_process_that_cannot_write_bytecode_beside_its_modules_finds_that_of_the_build(
-    built: Built, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("read_only", [True, False])
+def test_a_process_that_writes_no_bytecode_beside_its_modules_finds_that_of_the_build(
+    built: Built, monkeypatch: pytest.MonkeyPatch, read_only: bool
 ) -> None:
-    platform, kept = built.platform(PYTHONPYCACHEPREFIX="/mine"), built.layers / ".layerwright" / "bytecode"
+    kept = built.layers / ".layerwright" / "bytecode"
     (kept / "prefix").mkdir(parents=True)
-    assert "PYTHONPYCACHEPREFIX" not in platform.launch(silent(), None, []).environment
-    assert platform.request().bytecode is None
-    monkeypatch.setattr(
-        os, "access", lambda path, mode, real=os.access: path != built.app and real(path, mode)
+    usual = built.platform(PYTHONPYCACHEPREFIX="/mine", PYTHONDONTWRITEBYTECODE="")
+    assert (
+        usual.launch(silent(), None, [])
+        .environment.keys()
+        .isdisjoint({"PYTHONPYCACHEPREFIX", "PYTHONDONTWRITEBYTECODE"})
     )
+    assert usual.request().bytecode is None
+    platform = built.platform(**({} if read_only else {"PYTHONDONTWRITEBYTECODE": "1"}))
+    if read_only:
+        real = os.access
+        monkeypatch.setattr(os, "access", lambda path, mode: path != built.app and real(path, mode))
     environment = platform.launch(silent(), None, []).environment
     assert environment["PYTHONPYCACHEPREFIX"] == str(kept / "prefix")
     assert environment["PYTHONDONTWRITEBYTECODE"] == "1"

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["Launch", "LocalPlatform"]
 
 _THIS_MACHINE: Final = Surroundings()
+_NO_BYTECODE: Final = "PYTHONDONTWRITEBYTECODE"
 
 
 class Launch(NamedTuple):
@@ -111,7 +112,7 @@ class LocalPlatform:
             own_package_managers=True,
             launch_path=self._surroundings.launch_path,
             store=default_store(self._environment, self._cache),
-            bytecode=self._bytecode if self._is_read_only else None,
+            bytecode=self._bytecode if self._has_bytecode_apart else None,
             exec_env=exec_env or self._environment.get("CNB_EXEC_ENV") or PRODUCTION,
         )
 
@@ -195,7 +196,7 @@ class LocalPlatform:
             restored = [layers.restored(name) for name in ours(layers.names())]
             launch = [(r.name, r.path) for r in restored if r.types is not None and r.types.launch]
             environment = apply_launch(self._image_environment(), launch, chosen.type if chosen else "")
-            if self._is_read_only:
+            if self._has_bytecode_apart:
                 from layerwright.build.application.apart import variables
 
                 environment.update(variables(self._bytecode))
@@ -273,14 +274,15 @@ class LocalPlatform:
             raise moved_layers(self.layers, elsewhere, self._command)
 
     @property
-    def _is_read_only(self) -> bool:
-        """Whether a process of this user cannot write bytecode beside the modules of the application, as usual."""
-        return not os.access(self.app, os.W_OK)
-
-    @property
     def _command(self) -> str:
         """The command that builds the application into these layers."""
         return f"layerwright build {self._layers_option}{self._named}"
+
+    @property
+    def _has_bytecode_apart(self) -> bool:
+        """Whether a process here does not write bytecode beside the modules of the application, as it usually does."""
+        is_unwritten = self._environment.get(_NO_BYTECODE) or not os.access(self.app, os.W_OK)
+        return bool(is_unwritten and self._surroundings.launch_path)
 
     @property
     def _named(self) -> str:
