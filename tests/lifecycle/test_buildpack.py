@@ -54,6 +54,13 @@ if __name__ == "__main__":
     Acme(id="{id}", version="5.0.0").main()
 """
 
+STATIC_FILES = """
+INSTALLED_APPS = ["django.contrib.staticfiles"]
+STATIC_URL = "static/"
+STATIC_ROOT = "collected"
+STATICFILES_DIRS = ["assets"]
+"""
+
 pytestmark = pytest.mark.integration
 
 CACHED = {"bytecode": "kept", "cache-pip": "kept", "python": "kept", "tool-pip": "kept", "venv": "kept"}
@@ -76,8 +83,8 @@ def test_the_first_build_makes_each_layer_of_the_types_that_it_needs(site: OurSi
     [made] = site.first.metadata["buildpacks"]
     assert {name: (each["build"], each["cache"]) for name, each in made["layers"].items()} == {
         "absent-tools": (False, False),
-        "python": (True, True),
-        "venv": (True, True),
+        "python": (False, False),
+        "venv": (False, False),
     }
     assert site.first.entrypoint == ("/cnb/process/web",)
 
@@ -147,12 +154,20 @@ def test_the_image_has_a_bill_of_materials_of_each_of_its_layers(site: OurSite) 
 def test_a_rebuild_from_a_lock_file_runs_nothing_at_all(site: OurSite) -> None:
     pins = [site.index.requirement("acme", "1.0"), site.index.requirement("base", "1.0")]
     site.app.write("requirements.txt", "\n".join(pins))
-    site.build()
+    locked = site.build()
     site.index.requests.clear()
     image = site.build()
     assert kept(image) == CACHED
     assert Log.of(image).commands == []
+    assert not any((site.layers / layer).exists() for layer in image.layers(ID))
+    site.lifecycle.lose_cache()
+    without = site.build()
+    # The bytecode of the application needs the interpreter.
+    assert kept(without).items() >= {"python": "created", "venv": "kept"}.items()
+    assert not (site.layers / "venv").exists()
+    assert locked.digest == image.digest == without.digest
     assert site.index.requests == []
+    assert site.seen(image)["distributions"] == {"acme": "1.0", "base": "1.0"}
 
 
 def test_an_application_that_changed_leaves_its_layers_alone(site: OurSite) -> None:
@@ -223,13 +238,14 @@ def test_metadata_that_is_not_ours_is_not_trusted(site: OurSite, contents: dict[
         f"printf '{content}' > {site.layers}/{layer}.toml\n" for layer, content in contents.items()
     )
     image = site.build(buildpack(site.place, spoil, buildpack_id="acme/spoiler"), None)
-    assert kept(image) == {**CACHED, **dict.fromkeys(("python", "tool-pip", "venv"), "created")}
+    # What is packed has metadata of its own.
+    assert kept(image) == CACHED
     assert image.layers(ID) == site.first.layers(ID)
 
 
 def test_directories_that_cannot_be_written_are_replaced(site: OurSite) -> None:
     spoil = (
-        f"mkdir {site.layers}/venv/stubborn; touch {site.layers}/venv/stubborn/file\n"
+        f"mkdir -p {site.layers}/venv/stubborn {site.layers}/venv/lib; touch {site.layers}/venv/stubborn/file\n"
         f"chmod 0555 {site.layers}/venv/stubborn {site.layers}/venv/lib; echo > {site.layers}/venv.toml"
     )
     image = site.build(buildpack(site.place, spoil, buildpack_id="acme/spoiler"), None)
@@ -297,8 +313,11 @@ def test_another_buildpack_may_want_another_python(site: OurSite) -> None:
 
 def test_a_later_buildpack_has_the_interpreter_and_the_virtual_environment(site: OurSite) -> None:
     show = "command -v python | sed 's/^/| /'; python -c 'import acme; print(\"|\", acme.__name__)'"
-    image = site.build(None, buildpack(site.place, show, buildpack_id="acme/later", clear_env=True))
+    later = buildpack(site.place, show, detect=require("venv"), buildpack_id="acme/later", clear_env=True)
+    image = site.build(None, later)
     assert words(image.log) == [f"{site.layers}/venv/bin/python", "acme"]
+    assert image.layers(ID) == site.first.layers(ID)
+    assert kept(site.build()) == CACHED
 
 
 def test_what_an_earlier_buildpack_leaves_in_the_environment_does_not_reach_us(site: OurSite) -> None:
@@ -438,6 +457,44 @@ def test_with_the_cache_lost_a_patch_release_makes_the_same_virtual_environment(
     assert {**image.layers(ID), "python": ""} == {**first, "python": ""}
     # And back to the release of the first build.
     assert site.build().digest == site.first.digest
+
+
+def test_a_cache_of_another_build_than_the_image_is_no_wrong_layer(site: OurSite) -> None:
+    cache = site.lifecycle.keep_cache()
+    site.index.add(wheel("acme", "2.0", requires=["base>=1"]))
+    second = site.build()
+    cache()
+    image = site.build()
+    assert kept(image) == {**CACHED, "venv": "updated"}
+    assert image.digest == second.digest
+
+
+@pytest.mark.long
+def test_static_files_of_django_are_collected_and_the_layers_stay_those_of_the_last_image(
+    site: OurSite,
+) -> None:
+    site.index.add_directory(wheelhouse())
+    for path in list(site.app.path.iterdir()):
+        remove(path) if path.is_dir() else path.unlink()
+    shutil.copytree(EXAMPLES / "django", site.app.path, dirs_exist_ok=True)
+    with (site.app.path / "greeting" / "settings.py").open("a") as settings:
+        settings.write(STATIC_FILES)
+    site.app.write("assets/style.css", "")
+    # Locked, so that a build with nothing changed has no other reason to read the layers.
+    names = [path.name.split("-")[:2] for path in wheelhouse().glob("*.whl")]
+    newest = {name: version for name, version in sorted(names) if name in ("asgiref", "django", "sqlparse")}
+    pins = [site.index.requirement(name, version) for name, version in newest.items()]
+    site.app.write("requirements.txt", "\n".join(pins))
+    first = site.build()
+    for lose in (lambda: None, site.lifecycle.lose_image, site.lifecycle.lose_cache):
+        lose()
+        shutil.rmtree(site.app.path / "collected")
+        image = site.build()
+        assert "python manage.py collectstatic --noinput" in Log.of(image).commands
+        assert image.digest == first.digest
+    site.build()
+    # The command leaves the layers as they were, so they are not exported again.
+    assert not any((site.layers / layer).exists() for layer in image.layers(ID))
 
 
 @contextmanager

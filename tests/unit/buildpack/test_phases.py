@@ -249,7 +249,9 @@ def test_layers_processes_and_nothing_unmet_are_left_for_the_lifecycle(phases: P
         "cache-small",
         "venv",
     ]
-    assert phases.read("tool-small.toml")["types"] == {"build": True, "launch": False, "cache": True}
+    assert phases.read("python.toml")["types"] == {"build": False, "launch": True, "cache": False}
+    assert phases.read("tool-small.toml")["types"] == {"build": False, "launch": False, "cache": False}
+    assert phases.read("packed.toml")["types"] == {"build": False, "launch": False, "cache": True}
     assert [p["type"] for p in phases.read("launch.toml")["processes"]] == ["web"]
     assert phases.read("build.toml") == {"unmet": []}
 
@@ -412,7 +414,7 @@ def test_a_contributed_layer_is_kept_when_a_lifecycle_restores_it_and_created_wh
     write_lock(phases.app)
     assert decided() == "created: first build"
     record, layer = phases.layers / "plugin-buildpack.toml", phases.layers / "plugin-buildpack"
-    assert phases.read(record.name)["types"] == {"build": True, "launch": True, "cache": True}
+    assert phases.read(record.name)["types"] == {"build": False, "launch": True, "cache": False}
     assert (layer / "env" / "DATA.override").read_text() == str(layer)
     # A lifecycle restores no types.
     record.write_text(
@@ -421,6 +423,8 @@ def test_a_contributed_layer_is_kept_when_a_lifecycle_restores_it_and_created_wh
     assert decided() == "kept: unchanged"
     assert phases.read(record.name)["types"]["launch"] is True
     shutil.rmtree(layer)
+    shutil.rmtree(phases.layers / "packed")
+    record.write_text("[metadata]\n")
     assert decided() == "created: its contents were not restored"
     assert phases.build().dropped == ("plugin-buildpack",)
 
@@ -443,7 +447,7 @@ def test_the_second_build_keeps_what_was_restored(phases: Phases) -> None:
     assert {c.name: c.decision.action.value for c in built.contributions} == dict.fromkeys(
         ["python", "tool-small", "absent-tools", "cache-small", "venv"], "kept"
     )
-    assert phases.read("venv.toml")["types"] == {"build": True, "launch": True, "cache": True}
+    assert phases.read("venv.toml")["types"] == {"build": False, "launch": True, "cache": False}
     assert (phases.layers / "launch.toml").exists()
 
 

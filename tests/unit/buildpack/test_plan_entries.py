@@ -10,7 +10,7 @@ import pytest
 from layerwright.build._contribute import Contribution
 from layerwright.build._decide import Action, Decision
 from layerwright.build.phase import Built
-from layerwright.buildpack._plan_entries import asked, unmet
+from layerwright.buildpack._plan_entries import asked, needed, unmet
 from layerwright.cnb.build_plan import BuildpackPlan, Require
 from layerwright.cnb.layers.layer import LayerTypes
 from layerwright.errors import UserError
@@ -32,6 +32,7 @@ def built(**versions: str) -> Built:
             decision=Decision(action=Action.KEEP, reasons=()),
             seconds=0,
             size=0,
+            exported=LayerTypes(launch=name == tools[0]),
         )
         for name in tools
     ]
@@ -111,6 +112,32 @@ def test_a_tool_that_is_not_used_or_missing_at_launch_is_unmet() -> None:
         "base": "at launch, but the configuration leaves it out of the run image",
         "other": "which this application does not use",
     }
+
+
+def test_a_tool_that_an_unchanged_build_leaves_out_is_not_at_launch() -> None:
+    assert unmet(
+        plan(("acme", {"launch": True})),
+        Built(contributions=(), dropped=(), processes=(), versions={"acme": "1.0"}),
+    ) == {"acme": "at launch, but the configuration leaves it out of the run image"}
+
+
+@pytest.mark.parametrize(
+    ("others", "layers"),
+    [
+        ((), set()),
+        ((("python", {}),), {"python"}),
+        ((("venv", {"build": True}),), {"python", "venv"}),
+        ((("acme", {"version": "1"}),), {"python", "tool-acme", "venv"}),
+        ((("python", {"launch": True}), ("venv", {"build": "false"})), set()),
+        ((("python", {"launch": True, "build": "true"}),), {"python"}),
+    ],
+)
+def test_a_requirement_of_another_buildpack_needs_layers_at_build_unless_it_is_for_launch_alone(
+    others: tuple[tuple[str, dict[str, object]], ...], layers: set[str]
+) -> None:
+    own = tuple((name, {}) for name in ("python", "acme", "venv"))
+    assert needed(plan(*own, *others)) == layers
+    assert needed(plan(*others, *own)) == layers
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,10 @@ class NotLikeFresh(Exception):
 
 
 class Contribution(NamedTuple):
-    """The result for a layer: its path, the decision, the time in seconds, and the size in bytes."""
+    """The result for a layer: its path, the decision, the time in seconds, and the size in bytes.
+
+    ``exported`` are the types that it gets on the platform.
+    """
 
     name: str
     path: Path
@@ -49,6 +52,7 @@ class Contribution(NamedTuple):
     decision: Decision
     seconds: float
     size: int
+    exported: LayerTypes
 
 
 class Contributor:
@@ -128,6 +132,7 @@ class Contributor:
             decision=decision,
             seconds=time.monotonic() - started,
             size=int(found["size"]),
+            exported=self._layers.exported(spec.name, spec.types),
         )
         self.contributions.append(contribution)
         self._log.made(
@@ -138,7 +143,7 @@ class Contributor:
                 contribution.seconds,
                 contribution.size,
                 str(contribution.path),
-                tuple(spec.types.words.split(", ")),
+                tuple(contribution.exported.words.split(", ")),
                 {**spec.inputs, **spec.content_inputs},
             )
         )

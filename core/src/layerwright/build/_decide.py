@@ -106,7 +106,7 @@ def decide(restored: RestoredLayer, spec: LayerSpec) -> Decision:
     metadata = restored.metadata
     if restored.problem:
         return Decision(action=Action.CREATE, reasons=(f"its metadata cannot be read: {restored.problem}",))
-    if not restored.contents:
+    if not restored.contents and not restored.absent:
         missing = "first build" if metadata is None else "its contents were not restored"
         return Decision(action=Action.CREATE, reasons=(restored.discarded or missing,))
     if metadata is None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from layerwright.build._absent import left_absent, with_contents
 from layerwright.build._contribute import Contributor
 from layerwright.build._decide import Action
 from layerwright.build._specify import describe
@@ -22,6 +23,7 @@ from layerwright.build.notices.launch import launch_warnings
 from layerwright.build.notices.stray_files import stray_files
 from layerwright.build.venv.layer import VenvLayer
 from layerwright.cnb.launch import write_launch
+from layerwright.cnb.layers.absent import ContentsNeeded
 from layerwright.errors import CommandFailed
 from layerwright.files.passing import passing_files
 from layerwright.output.events import Chosen
@@ -77,7 +79,12 @@ def build(request: BuildRequest, log: Log, *, keep_open: Sequence[int] = ()) -> 
     output = ToolOutput(request.output)
     try:
         with passing_files(request.report, request.environment) as environment:
-            return _build(replace(request, environment=environment), log, output, keep_open)
+            request = replace(request, environment=environment)
+            while True:
+                try:
+                    return _build(request, log, output, keep_open)
+                except ContentsNeeded as needed:
+                    log.note(f"{needed} So the build begins again, and creates what is missing.")
     finally:
         output.close()
 
@@ -89,6 +96,10 @@ def _build(request: BuildRequest, log: Log, output: ToolOutput, keep_open: Seque
     log.chosen(Chosen(request.target.words, request.exec_env, choices["package-manager"], choices["python"]))
     _tell(request, prepared, log)
     described = describe(request, prepared)
+    unneeded = left_absent(request.layers, described.specs)
+    if unneeded is None and request.layers.bring():
+        # The contents count as well.
+        described = describe(request, prepared)
     environment = prepared.command_environment
     runner = Runner(
         env=environment,
@@ -96,6 +107,7 @@ def _build(request: BuildRequest, log: Log, output: ToolOutput, keep_open: Seque
         on_command=lambda command: _tell_command(command.words, log, output),
         elsewhere="" if log.is_verbose else _elsewhere(request),
         keep_open=keep_open,
+        around=lambda run: with_contents(request.layers, run),
         cwd=request.project.root,
     )
     contributor = Contributor(request.layers, environment=environment, log=log, store=request.store)
@@ -110,11 +122,14 @@ def _build(request: BuildRequest, log: Log, output: ToolOutput, keep_open: Seque
         described.python,
         prepared.candidate,
         prepared.provider,
-        runner=runner,
+        # It is the first layer, so it needs no other.
+        runner=runner.around(lambda run: run()),
         progress=log.progress(f"Python {prepared.candidate.version}"),
     )
 
     for one in described.tools:
+        if one.spec.name in (unneeded or ()):
+            continue
         log.heading(f"{one.manager.display_name} {one.tool.version}")
         contribute_tool(
             contributor, one.spec, one.tool, interpreter=described.interpreter, runner=runner, log=log
@@ -138,7 +153,7 @@ def _build(request: BuildRequest, log: Log, output: ToolOutput, keep_open: Seque
             interpreter=described.interpreter,
             layer=request.layers.layer_path(names.VENV),
             report=request.report,
-            runner=runner.around(loan.run),
+            runner=runner.around(lambda run: loan.run(lambda: with_contents(request.layers, run))),
             log=log,
             store=request.store,
         ).contribute(contributor, described.venv)
@@ -168,7 +183,8 @@ def _build(request: BuildRequest, log: Log, output: ToolOutput, keep_open: Seque
         from layerwright.build.application.in_place import contribute_bytecode
 
         # After the commands, which may write modules.
-        contribute_bytecode(contributor, request, described.interpreter, runner=runner, log=log)
+        with_python = runner.around(lambda run: with_contents(request.layers, run, names.PYTHON))
+        contribute_bytecode(contributor, request, described.interpreter, runner=with_python, log=log)
     elif request.bytecode is not None:
         from layerwright.build.application.apart import keep_apart
 
@@ -180,12 +196,13 @@ def _build(request: BuildRequest, log: Log, output: ToolOutput, keep_open: Seque
         log.warning(warning)
     if venv.decision.action is not Action.KEEP:
         _tell_libraries(contributor, described, request, log)
-    made = [c.name for c in contributor.contributions]
+    made = [*(c.name for c in contributor.contributions), *(unneeded or ())]
     for name in names.left_over(request.layers.names(), made):
         request.layers.discard(name)
     again = (names.VENV,) if has_more else ()
     write_boms(request, contributor.contributions, described, label=label, again=again)
     write_launch(request.layers.path / LAUNCH_TOML, [f.process for f in found])
+    request.layers.finish()
     return Built(
         contributions=tuple(contributor.contributions),
         dropped=names.left_over(before, made),
@@ -208,7 +225,13 @@ def _contribute_layers(
         return ()
     from layerwright.build.hooks.contributed import contribute_layer, describe_layers
 
+    layers = asking.request.layers
+    if any(layer.depends_on for layer, _ in contributed):
+        # Their versions are read from the virtual environment.
+        layers.bring()
     found = describe_layers(asking, contributed)
+    if left_absent(layers, [one.spec for one in found]) != frozenset():
+        layers.bring()
     for one in found:
         log.heading(one.entry_point.label)
         now = replace(asking, environment=contributor.environment)

@@ -24,7 +24,7 @@ def tell_layers(built: Built, log: Log, *, seconds: float) -> None:
     rows = [
         (
             c.name,
-            c.types.words,
+            c.exported.words,
             bytes_words(c.size),
             c.decision.action.value,
             seconds_words(c.seconds),

@@ -10,13 +10,19 @@ from layerwright.errors import UserError
 from layerwright.pythons.specifiers import version_matcher
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from layerwright.build.phase import Built
     from layerwright.cnb.build_plan import BuildpackPlan, Require
+    from layerwright.cnb.layers.layer import LayerTypes
     from layerwright.output.log import Log
 
-__all__ = ["asked", "unmet"]
+__all__ = ["asked", "needed", "unmet"]
 
 _GIVER: Final = "the build plan"
+# In TOML they are booleans; some write them in quotes.
+_YES: Final = (True, "true")
+_NO: Final = (False, "false")
 
 
 def asked(plan: BuildpackPlan, log: Log) -> Given:
@@ -42,6 +48,27 @@ def asked(plan: BuildpackPlan, log: Log) -> Given:
     return Given(_GIVER, {name: table for name, table in tables.items() if table})
 
 
+def needed(plan: BuildpackPlan) -> frozenset[str]:
+    """Return the names of the layers that later buildpacks need at build, by the entries of *plan*.
+
+    Layerwright itself requires everything once. An entry of another buildpack means the build, unless its metadata has
+    ``build = false``, or ``launch = true`` without ``build = true``.
+    """
+    found: set[str] = set()
+    seen: set[str] = set()
+    for entry in plan.entries:
+        is_own, build = not entry.metadata and entry.name not in seen, entry.metadata.get("build")
+        seen.update([entry.name] if is_own else [])
+        at_launch_alone = build is None and entry.metadata.get("launch") in _YES
+        if is_own or build in _NO or at_launch_alone:
+            continue
+        # A virtual environment runs with its interpreter, and a package manager works on both.
+        found.update({PYTHON} if entry.name == PYTHON else {PYTHON, VENV})
+        if entry.name not in (PYTHON, VENV):
+            found.add(tool_layer(entry.name))
+    return frozenset(found)
+
+
 def unmet(plan: BuildpackPlan, built: Built) -> dict[str, str]:
     """Return the names of the entries of *plan* that *built* does not meet, each with the reason as text."""
     types = {contribution.name: contribution.types for contribution in built.contributions}
@@ -52,14 +79,19 @@ def unmet(plan: BuildpackPlan, built: Built) -> dict[str, str]:
             found[entry.name] = "which this application does not use"
         elif version and not _satisfies(there, version):
             found[entry.name] = f"in version {version}, and the application has {there}"
-        elif _at_launch(entry) and not types[tool_layer(entry.name)].launch:
+        elif _at_launch(entry) and not _is_at_launch(tool_layer(entry.name), types):
             found[entry.name] = "at launch, but the configuration leaves it out of the run image"
     return found
 
 
 def _at_launch(entry: Require) -> bool:
-    # Python and the venv are always available at launch. In TOML it is a boolean; some write it in quotes.
-    return entry.name not in (PYTHON, VENV) and entry.metadata.get("launch") in (True, "true")
+    # Python and the venv are always available at launch.
+    return entry.name not in (PYTHON, VENV) and entry.metadata.get("launch") in _YES
+
+
+def _is_at_launch(layer: str, types: Mapping[str, LayerTypes]) -> bool:
+    # A build with nothing changed leaves out a package manager that no command needs.
+    return layer in types and types[layer].launch
 
 
 def _version(entry: Require) -> str:

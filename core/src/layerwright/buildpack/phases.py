@@ -145,10 +145,10 @@ class Buildpack:
         from layerwright.build.notices.activation import without_activation
         from layerwright.build.phase import build
         from layerwright.build.request import BuildRequest
-        from layerwright.buildpack._plan_entries import asked, unmet
+        from layerwright.buildpack._plan_entries import asked, needed, unmet
+        from layerwright.buildpack.packed.layers import PackedLayers
         from layerwright.cnb.build_plan import BuildpackPlan
         from layerwright.cnb.build_toml import write_build
-        from layerwright.cnb.layers.layer import LayersDirectory
         from layerwright.cnb.package.descriptor import declared_sboms
         from layerwright.cnb.platform_env import user_environment
         from layerwright.config.application import choose_application
@@ -167,7 +167,7 @@ class Buildpack:
                 BuildRequest(
                     project=application.project,
                     choice=application.choice,
-                    layers=LayersDirectory(context.layers),
+                    layers=PackedLayers(context.layers, needed=needed(plan)),
                     environment=environment,
                     target=context.target,
                     providers=lambda settings: self.providers(settings, environment, temporary),

@@ -46,7 +46,8 @@ class HookContext:
     """The operating system and the architecture that the layers are for."""
 
     venv: Path
-    """The application's virtual environment."""
+    """The application's virtual environment. If a lifecycle has not restored its files, reading this attribute brings
+    them back, which takes seconds for a large one."""
 
     distributions: frozenset[str]
     """The normalised names (PEP 503) of the distributions in the virtual environment."""

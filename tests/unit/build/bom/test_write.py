@@ -79,7 +79,9 @@ class Site:
         self, action: Action = Action.CREATE, again: Collection[str] = (), formats: Collection[str] = BOTH
     ) -> None:
         built = [
-            Contribution(name, self.layers.path / name, types, Decision(action=action, reasons=()), 0.0, 0)
+            Contribution(
+                name, self.layers.path / name, types, Decision(action=action, reasons=()), 0.0, 0, types
+            )
             for name, types in TYPES.items()
         ]
         write_boms(

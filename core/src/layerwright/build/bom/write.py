@@ -46,6 +46,7 @@ def write_boms(
             (is_kept and there >= formats)
             or not formats
             or one.name.startswith(_WITHOUT)
+            or not (one.exported.launch or one.exported.build)
             or not one.path.is_dir()
         ):
             layers.remove_sboms(one.name, there - formats)
@@ -55,6 +56,7 @@ def write_boms(
         from layerwright.build.bom.cyclonedx import cyclonedx
         from layerwright.build.bom.spdx import spdx
 
+        layers.bring(one.name)
         bom = Bom(name=one.name, components=_components(one.name, one.path, described, label))
         writers = {"cdx": cyclonedx, "spdx": spdx}
         layers.write_sboms(one.name, {form: writers[form](bom) for form in sorted(formats)})

@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from layerwright.build.hooks._watched import WatchedContext
 from layerwright.build.installed.dist_info import names_in
 from layerwright.build.layers import names
 from layerwright.config.processes import FoundProcess, in_procfile, processes
-from layerwright.contract.hooks import HookContext, NotProposed, ProposedProcess
+from layerwright.contract.hooks import NotProposed, ProposedProcess
 from layerwright.process.redaction import installers_credentials
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from layerwright.build._specify import Described
     from layerwright.build.choose.prepare import Prepared
     from layerwright.build.request import BuildRequest
-    from layerwright.contract.hooks import ContributedLayer
+    from layerwright.contract.hooks import ContributedLayer, HookContext
     from layerwright.errors import PluginError
     from layerwright.plugins.entry_points import EntryPoint
     from layerwright.process.command import Command
@@ -112,7 +113,8 @@ class Asking:
 
     def _context(self, entry_point: EntryPoint, settings: Any) -> HookContext:
         layers = self.request.layers
-        return HookContext(
+        return WatchedContext.of(
+            layers.bring,
             project=self.request.project,
             interpreter=self.described.interpreter,
             target=self.request.target,

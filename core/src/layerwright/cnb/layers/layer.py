@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from layerwright.cnb import toml
+from layerwright.cnb.layers.absent import Absent
 from layerwright.cnb.layers.layer_env import Scope
 from layerwright.cnb.layers.metadata import check_metadata
 from layerwright.files.atomic import sync_directory, write_atomically
@@ -49,7 +50,8 @@ class RestoredLayer(NamedTuple):
     ``contents``: its directory exists. ``metadata`` is ``None`` without a ``<layer>.toml``, or if that cannot be
     read; then ``problem`` says why. ``altered`` names the files that changed since the last build, as far as the
     platform knows. ``types`` is ``None`` under a lifecycle, which restores metadata alone. ``discarded`` says why
-    this build has discarded the layer.
+    this build has discarded the layer. ``absent``: without its directory, the layer is in the last image, or only in
+    the cache.
     """
 
     name: str
@@ -60,6 +62,7 @@ class RestoredLayer(NamedTuple):
     altered: tuple[str, ...] = ()
     types: LayerTypes | None = None
     discarded: str = ""
+    absent: Absent = Absent.NO
 
 
 class LayersDirectory:
@@ -73,7 +76,19 @@ class LayersDirectory:
     platform that can restore the last build keeps these files; without them they are removed. *settle* is called when
     the contents of a layer are complete, and returns once they are synced. *altered* returns the files of a layer
     that changed since the last build.
+
+    On a platform that restores layers without their contents, a subclass overrides what is about absent layers: here
+    there are none.
     """
+
+    has_absent: bool = False
+    """Whether layers may be absent."""
+
+    needed: frozenset[str] = frozenset()
+    """The layers that later buildpacks need."""
+
+    to_create: frozenset[str] = frozenset()
+    """The layers without contents that the build needs, and has to create, while others may be absent."""
 
     def __init__(
         self,
@@ -137,6 +152,30 @@ class LayersDirectory:
             types=types,
             discarded=self._discarded.get(name, ""),
         )
+
+    def outline(self, name: str, env: LayerEnv) -> bool:  # noqa: ARG002
+        """Create the directory of the absent layer *name* with the names of files that an unchanged build looks for.
+
+        It has the environment files of *env*. Return whether that is possible.
+        """
+        return False
+
+    def leave_out(self, name: str) -> None:
+        """Take note that the build does without the layer *name*, unless it needs contents."""
+
+    def bring(self, *names: str) -> bool:  # noqa: ARG002
+        """Bring back the contents of *names*, if they are outlined, or of all absent layers; return whether any came.
+
+        ``ContentsNeeded``: not all that were outlined or left out can come. There are no outlines any more.
+        """
+        return False
+
+    def exported(self, name: str, types: LayerTypes) -> LayerTypes:  # noqa: ARG002
+        """Return the types that the layer *name* with *types* gets on this platform."""
+        return types
+
+    def finish(self) -> None:
+        """Prepare the layers that were written for the platform, at the end of a successful build."""
 
     def invalidate(self, name: str) -> None:
         """Remove the ``<layer>.toml`` of layer *name* and sync that, before its contents change."""
