@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from layerwright.image.output.layout import write_layout
 from layerwright.local.platform import LocalPlatform
 from layerwright.output.log import Log
 from tests.fixtures.registry import served_registry
-from tests.unit.image.samples import WEB, image
+from tests.unit.image.samples import DEBIAN, base
 from tests.unit.small import small_request, write_lock
 
 if TYPE_CHECKING:
@@ -89,10 +90,31 @@ def test_an_image_is_pushed_and_the_end_of_the_log_says_what_was_sent(site: Site
         assert f"  {name}: sha256:" in said
         assert " in 6 parts; 0 were there.\n" in said
         assert "  Nothing sent: the registry had everything.\n" in site.image("--push", name)
-        # On the pushed image as its base, everything of it is mounted.
-        again = site.image("--base", name, "--push", f"{registry.address}/other:1", "--digest")
-        assert again.startswith("sha256:")
-        assert registry.count("POST", "mount=") == 5
+
+
+def test_layers_of_a_base_in_the_same_registry_are_mounted(site: Site) -> None:
+    with served_registry() as registry:
+        write_layout(base(DEBIAN)[0], site.root / "base")
+        site.image("--base", f"oci:{site.root}/base", "--push", f"{registry.address}/base:1")
+        said = site.image("--base", f"{registry.address}/base:1", "--push", f"{registry.address}/app:1")
+        assert ", 6 mounted from another repository; 0 were there." in said
+
+
+@pytest.mark.parametrize("layer", [{"usr/bin/sh": b""}, {"usr/lib/ld-musl-x86_64.so.1": b""}])
+def test_a_base_that_does_not_fit_is_refused(site: Site, layer: dict[str, bytes | str]) -> None:
+    write_layout(base(layer)[0], site.root / "base")
+    with pytest.raises(UserError, match="cannot run on the base image") as caught:
+        site.image("--base", f"oci:{site.root}/base")
+    assert caught.value.reference.startswith("base-")
+
+
+def test_a_base_whose_layers_cannot_be_read_is_used_with_a_warning(site: Site) -> None:
+    made, _ = base({})
+    [layer] = made.layers
+    descriptor = layer.descriptor._replace(media_type="application/vnd.oci.image.layer.v1.tar")
+    write_layout(replace(made, layers=(replace(layer, descriptor=descriptor),)), site.root / "base")
+    said = site.image("--base", f"oci:{site.root}/base")
+    assert "Warning: It is not checked whether the application can run on the base image" in said
 
 
 def test_a_file_is_written_for_an_engine(site: Site) -> None:
@@ -111,8 +133,8 @@ def test_the_digest_alone_is_printed_and_the_same_each_time(
 
 
 def test_the_base_is_that_of_the_option_else_that_of_the_configuration(site: Site) -> None:
-    write_layout(image(site.root / "made", WEB), site.root / "base")
-    write_layout(image(site.root / "other"), site.root / "other-base")
+    write_layout(base(DEBIAN)[0], site.root / "base")
+    write_layout(base(DEBIAN, {})[0], site.root / "other-base")
     site.environment["LAYERWRIGHT_IMAGE_BASE"] = f"oci:{site.root}/base"
     configured = site.image("--digest")
     assert "no base" not in site.image()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from layerwright.config.reading import ImageSettings
+from layerwright.image.base.contents import BaseContents
 from layerwright.image.base.image import no_base
 from layerwright.image.image import Image
 from layerwright.image.launch.labels import BUILD_METADATA, LIFECYCLE_METADATA
@@ -122,14 +123,14 @@ def test_an_image_with_a_shell_starts_with_the_program_that_knows_the_processes(
 
 
 def test_an_image_without_a_shell_starts_the_default_process_itself(tmp_path: Path) -> None:
-    config = image(tmp_path, WEB, WORKER, base=based()._replace(has_shell=False)).config
+    config = image(tmp_path, WEB, WORKER, base=based()._replace(contents=BaseContents(shell=False))).config
     assert config["Entrypoint"] == ["serve", "app:main"]
     assert config["Cmd"] == ["--port", "80"]
     assert config["WorkingDir"] == "/workspace"
 
 
 def test_an_image_without_a_shell_and_without_a_default_process_has_no_entry_point(tmp_path: Path) -> None:
-    found = image(tmp_path, WORKER, base=based()._replace(has_shell=False))
+    found = image(tmp_path, WORKER, base=based()._replace(contents=BaseContents(shell=False)))
     assert "Entrypoint" not in found.config
     assert len(found.layers) == 3
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from layerwright.build.installed.binaries import Binary
     from layerwright.pythons.interpreter import Interpreter
 
-__all__ = ["Needs", "library_needs"]
+__all__ = ["Needs", "lacking", "library_needs"]
 
 _MOST_SHOWN: Final = 20
 _MOST_DISTRIBUTIONS: Final = 3
@@ -81,8 +81,29 @@ def library_needs(
     )
 
 
+def lacking(site_packages: Path, executable: Path, is_there: Callable[[str], bool]) -> list[str]:
+    """Return a line for each library that an operating system lacks, of which *is_there* knows the libraries.
+
+    They are needed by the interpreter *executable*, or by the distributions in *site_packages*.
+    """
+    from layerwright.build.installed.binaries import binaries
+
+    machine = machine_of(executable)
+    try:
+        own = read_dynamic(executable).needed
+    except (ElfError, OSError):
+        own = ()
+    absent, _ = _outside(binaries(site_packages, machine), is_there, machine, own_directories=False)
+    missing = [name for name in own if not is_there(name) and "/" not in name]
+    return [*(f"  {name}, needed by Python{_origin(name)}" for name in missing), *_rows(absent)]
+
+
 def _outside(
-    found: Sequence[Binary], is_there: Callable[[str], bool], machine: bytes
+    found: Sequence[Binary],
+    is_there: Callable[[str], bool],
+    machine: bytes,
+    *,
+    own_directories: bool = True,
 ) -> tuple[dict[str, list[Binary]], dict[str, list[Binary]]]:
     """Return the libraries outside *found* that are not there, and those that are.
 
@@ -106,7 +127,7 @@ def _outside(
                 and not _OF_DRIVERS.fullmatch(name)
                 and (one.distribution.partition(" ")[0], name) not in _OPTIONAL
             ):
-                there = is_there(name) or _is_in(_own_directories(one), name, machine)
+                there = is_there(name) or (own_directories and _is_in(_own_directories(one), name, machine))
                 (present if there else absent)[name].append(loaded)
     return absent, present
 

@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from pathlib import Path
+from tarfile import TarError
 from tempfile import gettempdir
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +19,8 @@ from layerwright.config.application import choose_application
 from layerwright.config.reading import image_settings, python_settings
 from layerwright.config.sources import read_sources
 from layerwright.errors import SiteError
+from layerwright.image.base.check import check_base
+from layerwright.image.base.contents import base_contents
 from layerwright.image.base.find import find_base
 from layerwright.image.blobs import BlobDirectory
 from layerwright.image.compose import ImageRequest, compose
@@ -49,6 +52,7 @@ __all__ = ["run"]
 
 _UNREACHABLE: Final = "download-failed"
 _WIDEST: Final = 40
+_RECORDS: Final = "checked"
 
 
 def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
@@ -65,7 +69,8 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
         images = default_images(cache)
         with opened(settings, environment, images) as registries:
             target = Target.of_this_machine()
-            base = find_base(arguments.base or settings.base or "", target, registries)
+            base_name = arguments.base or settings.base or ""
+            base = _known(find_base(base_name, target, registries), images, shown)
             local = _built(arguments, shown, environment, base.target(target), is_free=is_free)
             with shared(local.layers, shown):
                 request = ImageRequest(
@@ -77,6 +82,8 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
                     without=(cache, *([output.path] if output else [])),
                     compiler=Compiler(local.source_tree(), Runner(env={}), Path(gettempdir())),
                 )
+                if base.contents is not None:
+                    check_base(base_name, base.contents, request.parts, images / _RECORDS)
                 maker = LayerMaker(BlobDirectory(images / "blobs"), images / "layers", Compression.GZIP)
                 image = compose(request, maker)
                 if output is not None:
@@ -93,6 +100,17 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
     if arguments.digest:
         log.line(image.digest)
     return 0
+
+
+def _known(base: BaseImage, images: Path, log: Log) -> BaseImage:
+    """Return *base* with what it contains, as far as it can be read."""
+    if not base.image.layers:
+        return base
+    try:
+        return base._replace(contents=base_contents(base.image, images / _RECORDS))
+    except (EOFError, TarError, ValueError) as error:
+        log.warning(f"It is not checked whether the application can run on the base image: {error}.")
+        return base
 
 
 def _settings(arguments: Namespace, environment: Mapping[str, str]) -> tuple[ImageSettings, bool]:
@@ -163,4 +181,4 @@ def _pushed_words(pushed: Pushed) -> str:
 
 def _short(words: str) -> str:
     found = re.match(r"Layer: '([^']+)'", words)
-    return found[1] if found else words[:_WIDEST]
+    return found[1] if found else words[:_WIDEST] or "base image"

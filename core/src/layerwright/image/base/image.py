@@ -9,6 +9,7 @@ from layerwright.image.layers.making import CREATED
 
 if TYPE_CHECKING:
     from layerwright.cnb.target import Target
+    from layerwright.image.base.contents import BaseContents
 
 __all__ = ["BaseImage", "no_base"]
 
@@ -16,13 +17,18 @@ __all__ = ["BaseImage", "no_base"]
 class BaseImage(NamedTuple):
     """A base image: its name with registry and tag, empty if there is none, and the digest of its manifest.
 
-    ``has_shell``: it has ``/bin/sh``.
+    ``contents`` is what it has, ``None`` if that is not known.
     """
 
     image: Image
     name: str = ""
     digest: str = ""
-    has_shell: bool = True
+    contents: BaseContents | None = None
+
+    @property
+    def has_shell(self) -> bool:
+        """Whether it has ``/bin/sh``, as far as is known."""
+        return self.contents is None or self.contents.shell
 
     @property
     def environment(self) -> dict[str, str]:
@@ -32,7 +38,10 @@ class BaseImage(NamedTuple):
 
     def target(self, machine: Target) -> Target:
         """Return the target of an image on this base, which *machine* builds."""
-        return machine
+        distribution, version = self.contents.distribution if self.contents else ("", "")
+        if not distribution:
+            return machine if not self.image.layers else machine._replace(distro_name="", distro_version="")
+        return machine._replace(distro_name=distribution, distro_version=version)
 
 
 def no_base(target: Target) -> BaseImage:
