@@ -295,6 +295,15 @@ def test_what_its_inputs_do_not_determine_is_made(tmp_path: Path) -> None:
     assert not (tmp_path / "store").exists()
 
 
+def test_a_layer_that_is_kept_or_stored_is_not_created(tmp_path: Path) -> None:
+    one, two = with_store(tmp_path, "one"), with_store(tmp_path, "two")
+    assert one.contributor().creates(STORED)
+    one.contributor().contribute(STORED, create=Fill("made"))
+    assert not one.contributor().creates(STORED)
+    assert not two.contributor().creates(STORED)
+    assert two.contributor().creates(spec())
+
+
 def test_what_is_made_again_on_request_takes_the_place_of_what_is_stored(tmp_path: Path) -> None:
     one = with_store(tmp_path, "one")
     one.contributor().contribute(STORED, create=Fill("made"))

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from layerwright.build._decide import Action, Decision, decide, from_store
+from layerwright.build.layers.names import PRIVATE
 from layerwright.build.patches.separate import BYTECODE, DEPENDS
 from layerwright.cnb.layers.layer_env import Scope, apply_build
 from layerwright.errors import CommandFailed, SiteError
@@ -92,6 +93,18 @@ class Contributor:
     def is_discarded(self, spec: LayerSpec) -> bool:
         """Return whether the user has asked to create the layer of *spec*, whatever there is of it."""
         return bool(self._layers.restored(spec.name).discarded)
+
+    @property
+    def private(self) -> Path:
+        """Our own directory among the layers."""
+        return self._layers.path / PRIVATE
+
+    def creates(self, spec: LayerSpec) -> bool:
+        """Return whether :meth:`contribute` would probably fill the layer, not keep it or take it from the store."""
+        if self.decide(spec).action is Action.KEEP:
+            return False
+        is_stored = spec.stored and not self.is_discarded(spec)
+        return not (is_stored and self._store is not None and self._store.has(spec))
 
     def contribute(
         self,

@@ -16,6 +16,7 @@ from layerwright.build.hooks.asking import Asking
 from layerwright.build.hooks.blame import naming
 from layerwright.build.installed.dist_info import names_in
 from layerwright.build.layers import names
+from layerwright.build.layers.ahead import unpacking_ahead
 from layerwright.build.layers.download_cache import Loan, contribute_cache, describe_cache
 from layerwright.build.layers.python import contribute_python
 from layerwright.build.layers.tool import contribute_stand_ins, contribute_tool
@@ -117,23 +118,19 @@ def _build(request: BuildRequest, log: Log, output: ToolOutput, keep_open: Seque
         log.note(line)
     for warning in prepared.python_warnings:
         log.warning(warning)
-    contribute_python(
-        contributor,
-        described.python,
-        prepared.candidate,
-        prepared.provider,
-        # It is the first layer, so it needs no other.
-        runner=runner.around(lambda run: run()),
-        progress=log.progress(f"Python {prepared.candidate.version}"),
-    )
-
-    for one in described.tools:
-        if one.spec.name in (unneeded or ()):
-            continue
-        log.heading(f"{one.manager.display_name} {one.tool.version}")
-        contribute_tool(
-            contributor, one.spec, one.tool, interpreter=described.interpreter, runner=runner, log=log
+    tools = [one for one in described.tools if one.spec.name not in (unneeded or ())]
+    with unpacking_ahead(contributor, described, tools, runner) as ahead:
+        contribute_python(
+            contributor,
+            described.python,
+            prepared.candidate,
+            prepared.provider,
+            # It is the first layer, so it needs no other.
+            runner=runner.around(lambda run: run()),
+            progress=log.progress(f"Python {prepared.candidate.version}"),
         )
+        for one in tools:
+            contribute_tool(contributor, one, described.interpreter, runner=runner, log=log, ahead=ahead)
     if described.stand_ins is not None:
         contribute_stand_ins(contributor, described.stand_ins, described.stand_in_texts)
     if described.cache is not None:

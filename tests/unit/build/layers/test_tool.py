@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from layerwright.build._specify import DescribedTool
+from layerwright.build.layers.ahead import Ahead
 from layerwright.build.layers.commands import Places
 from layerwright.build.layers.tool import (
     contribute_stand_ins,
@@ -20,7 +22,9 @@ from layerwright.config.reading import ToolSettings
 from layerwright.contract.locked import LockedWheels, WheelLayout
 from layerwright.contract.package_manager import PythonDependence, ToolLayer
 from layerwright.errors import CommandFailed, UserError
+from layerwright.files.removal import remove_tree
 from layerwright.testing import wheel
+from layerwright.testing.tree import difference, tree
 from tests.unit.build.samples import TARGET, Acme, Site, sh
 
 if TYPE_CHECKING:
@@ -47,15 +51,15 @@ def described(site: Site, tool: ToolLayer = TOOL, settings: ToolSettings | None 
 PLACES = Places(application=Path("/workspace"))
 
 
-def contributed(site: Site, tool: ToolLayer) -> Contribution:
+def contributed(site: Site, tool: ToolLayer, ahead: Ahead | None = None) -> Contribution:
     contributor = site.contributor()
     contribute_tool(
         contributor,
-        described(site, tool),
-        tool,
-        interpreter=site.interpreter,
+        DescribedTool(Acme(), tool, described(site, tool)),
+        site.interpreter,
         runner=site.runner,
         log=site.log,
+        ahead=ahead,
     )
     return contributor.contributions[0]
 
@@ -143,6 +147,28 @@ def test_a_tool_whose_wheels_are_at_hand_needs_no_command(site: Site, tmp_path: 
     assert described(again, tool) == described(again, replace(tool, wheels=None))
 
 
+def test_a_tool_that_was_unpacked_ahead_is_the_same_layer(site: Site, tmp_path: Path) -> None:
+    (tmp_path / "wheels").mkdir()
+    acme = wheel("acme", "1.2", entry_points={"acme": "acme:main"})
+    acme.save(tmp_path / "wheels")
+    wheels = LockedWheels(
+        hashed=f"acme==1.2 --hash=sha256:{acme.sha256}",
+        layout=WheelLayout.USER,
+        directories=(tmp_path / "wheels",),
+    )
+    tool = replace(TOOL, wheels=wheels)
+    before = tree(contributed(site, tool).path)
+    remove_tree(site.layers.layer_path("tool-acme"))
+
+    ahead = Ahead(tmp_path / "ahead", fork=lambda work: work)
+    ahead.begin("tool-acme", tool, site.interpreter, site.runner)
+    (tmp_path / "ahead" / "tool-acme" / "only-there").touch()
+    path = contributed(site, tool, ahead).path
+    (path / "only-there").unlink()
+    assert difference(before, tree(path)) == ""
+    assert "  Unpacked from the wheel of acme 1.2\n" in site.said
+
+
 def test_the_bytecode_of_a_tool_in_python_is_compiled(site: Site) -> None:
     layer = site.layers.layer_path("tool-acme")
     contributed(
@@ -159,9 +185,8 @@ def test_a_tool_is_installed_in_the_environment_of_the_layers_before_it(site: Si
     tool = replace(TOOL, install=(sh('echo "FROM_PYTHON is $FROM_PYTHON"'),))
     contribute_tool(
         contributor,
-        described(site, tool),
-        tool,
-        interpreter=site.interpreter,
+        DescribedTool(Acme(), tool, described(site, tool)),
+        site.interpreter,
         runner=site.runner,
         log=site.log,
     )

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from layerwright.build._contribute import Contributor
+    from layerwright.build._specify import DescribedTool
+    from layerwright.build.layers.ahead import Ahead
     from layerwright.build.layers.commands import Places
     from layerwright.build.wheels.pins import Pin
     from layerwright.cnb.target import Target
@@ -65,18 +67,20 @@ def describe_tool(
 
 def contribute_tool(
     contributor: Contributor,
-    spec: LayerSpec,
-    tool: ToolLayer,
-    *,
+    described: DescribedTool,
     interpreter: Interpreter,
+    *,
     runner: Runner,
     log: Log,
+    ahead: Ahead | None = None,
 ) -> None:
-    """Make the tool layer match *spec*, with hash-based bytecode.
+    """Make the layer match the *described* tool, with hash-based bytecode; *ahead* may have unpacked it.
 
     A lock file is installed without resolving anything. If distributions are missing in it, this warns before the
     tool fails without them.
     """
+    manager, tool, spec = described
+    log.heading(f"{manager.display_name} {tool.version}")
 
     def create(layer: Path) -> None:
         from layerwright.build.installed.places import refuse_misplaced_files
@@ -85,7 +89,15 @@ def contribute_tool(
         from layerwright.pythons.bytecode import compile_command
 
         running = runner.within(contributor.environment)
-        if not _unpacked(tool, layer, interpreter, running, contributor.environment, log):
+        unpacked = ahead.move(spec.name, layer) if ahead else ()
+        unpacked = unpacked or _unpack(tool, layer, interpreter, running)
+        if unpacked:
+            log.detail(
+                f"Unpacked from {len(unpacked)} wheels"
+                if len(unpacked) > 1
+                else f"Unpacked from the wheel of {unpacked[0]}"
+            )
+        else:
             for command in tool.install:
                 running.run(command)
         refuse_misplaced_files(layer)
@@ -100,17 +112,10 @@ def contribute_tool(
     contributor.contribute(spec, create=create)
 
 
-def _unpacked(
-    tool: ToolLayer,
-    layer: Path,
-    interpreter: Interpreter,
-    runner: Runner,
-    environment: Mapping[str, str],
-    log: Log,
-) -> bool:
-    """Fill *layer* from wheels, if the tool is locked and none is missing; return whether it is filled."""
+def _unpack(tool: ToolLayer, layer: Path, interpreter: Interpreter, runner: Runner) -> tuple[str, ...]:
+    """Fill *layer* from wheels, if the tool is locked and none is missing; return the distributions."""
     if tool.wheels is None:
-        return False
+        return ()
     from layerwright.build.wheels.download import download_command
     from layerwright.build.wheels.install import install_wheels
     from layerwright.contract.distributions import linked_directories
@@ -118,17 +123,10 @@ def _unpacked(
     wheels = tool.wheels
 
     def download(missing: Sequence[Pin], directory: Path) -> Command | None:
-        return download_command(wheels, missing, interpreter, directory, environment)
+        return download_command(wheels, missing, interpreter, directory, runner.env)
 
-    linked = linked_directories(environment)
-    found = install_wheels(wheels, layer, interpreter, run=runner.run, download=download, more=linked)
-    if found:
-        log.detail(
-            f"Unpacked from {len(found)} wheels"
-            if len(found) > 1
-            else f"Unpacked from the wheel of {found[0]}"
-        )
-    return bool(found)
+    linked = linked_directories(runner.env)
+    return install_wheels(wheels, layer, interpreter, run=runner.run, download=download, more=linked) or ()
 
 
 def describe_stand_ins(stand_ins: Mapping[str, str]) -> LayerSpec:

@@ -1,0 +1,100 @@
+"""Unpacks package managers on another core while the interpreter is made, because neither needs the other.
+
+In the rest of a first build, each step needs the one before it, or compiles on all cores.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from layerwright.contract.locked import WheelLayout
+from layerwright.files.removal import remove_tree
+from layerwright.process.forks import forked
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+    from layerwright.build._contribute import Contributor
+    from layerwright.build._specify import Described, DescribedTool
+    from layerwright.contract.package_manager import ToolLayer
+    from layerwright.process.runner import Runner
+    from layerwright.pythons.interpreter import Interpreter
+
+    Distributions = tuple[str, ...]
+
+__all__ = ["Ahead", "unpacking_ahead"]
+
+
+class _Begun(NamedTuple):
+    directory: Path
+    wait: Callable[[], Distributions | None]
+
+
+class Ahead:
+    """The package managers that are unpacked in the directory *place*, each in a process that *fork* begins."""
+
+    def __init__(
+        self, place: Path, *, fork: Callable[..., Callable[[], Distributions | None]] = forked
+    ) -> None:
+        self._place: Final = place
+        self._fork: Final = fork
+        self._begun: Final[dict[str, _Begun]] = {}
+
+    def begin(self, name: str, tool: ToolLayer, interpreter: Interpreter, runner: Runner) -> None:
+        """Begin to unpack *tool* for the layer *name*, unless that needs *interpreter* itself."""
+        wheels = tool.wheels
+        # An environment is created by the interpreter.
+        if wheels is None or wheels.layout is WheelLayout.ENVIRONMENT:
+            return
+        directory = self._place / name
+        directory.mkdir(parents=True)
+
+        def unpack() -> Distributions | None:
+            from layerwright.build.wheels.install import install_wheels
+            from layerwright.contract.distributions import linked_directories
+
+            # A wheel that is missing is downloaded later: a fork runs no commands.
+            more = linked_directories(runner.env)
+            return install_wheels(wheels, directory, interpreter, run=runner.run, more=more)
+
+        self._begun[name] = _Begun(directory, self._fork(unpack))
+
+    def move(self, name: str, layer: Path) -> Distributions:
+        """Move what was unpacked for *name* into the empty *layer*; return the distributions, none if it was not."""
+        begun = self._begun.pop(name, None)
+        found = begun and begun.wait()
+        if begun is None or not found:
+            return ()
+        for path in list(begun.directory.iterdir()):
+            path.rename(layer / path.name)
+        return found
+
+    def end(self) -> None:
+        """Wait for what was not moved, and remove it."""
+        for begun in self._begun.values():
+            begun.wait()
+        if os.path.lexists(self._place):
+            remove_tree(self._place)
+
+
+@contextmanager
+def unpacking_ahead(
+    contributor: Contributor, described: Described, tools: Iterable[DescribedTool], runner: Runner
+) -> Iterator[Ahead]:
+    """Begin to unpack each of *tools* that is created, if the interpreter is created as well.
+
+    What was not moved into its layer is removed afterwards, and what a killed build left is removed before.
+    """
+    ahead = Ahead(contributor.private / "ahead")
+    ahead.end()
+    try:
+        for one in tools:
+            if contributor.creates(one.spec) and contributor.creates(described.python):
+                running = runner.within(contributor.environment)
+                ahead.begin(one.spec.name, one.tool, described.interpreter, running)
+        yield ahead
+    finally:
+        ahead.end()

@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, cast
+
+import pytest
+
+from layerwright.build._decide import LayerSpec
+from layerwright.build.layers.ahead import Ahead, unpacking_ahead
+from layerwright.cnb.layers.layer import LayerTypes
+from layerwright.contract.locked import LockedWheels, WheelLayout
+from layerwright.contract.package_manager import ToolLayer
+from layerwright.testing import wheel
+from tests.unit.build.samples import Site
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from layerwright.build._specify import Described, DescribedTool
+
+PYTHON = LayerSpec(name="python", types=LayerTypes(build=True), inputs={"Python version": "3.13.2"})
+ACME = LayerSpec(name="tool-acme", types=LayerTypes(build=True), inputs={"Acme version": "1.2"})
+
+
+class One(NamedTuple):
+    """A described tool."""
+
+    tool: ToolLayer
+    spec: LayerSpec = ACME
+
+
+class All(NamedTuple):
+    """What of a description counts here."""
+
+    interpreter: object
+    python: LayerSpec = PYTHON
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    return Site(tmp_path)
+
+
+@pytest.fixture
+def tool(tmp_path: Path) -> ToolLayer:
+    """Return a tool whose wheel is at hand."""
+    (tmp_path / "wheels").mkdir()
+    acme = wheel("acme", "1.2", entry_points={"acme": "acme:main"})
+    acme.save(tmp_path / "wheels")
+    return locked(WheelLayout.USER, f"acme==1.2 --hash=sha256:{acme.sha256}", tmp_path / "wheels")
+
+
+def locked(layout: WheelLayout, hashed: str, *directories: Path) -> ToolLayer:
+    wheels = LockedWheels(hashed=hashed, layout=layout, scripts=("acme",), directories=directories)
+    return ToolLayer(version="1.2", inputs={}, install=(), wheels=wheels)
+
+
+def at_once(work: Callable[[], tuple[str, ...] | None]) -> Callable[[], tuple[str, ...] | None]:
+    result = work()
+    return lambda: result
+
+
+def never(work: Callable[[], tuple[str, ...] | None]) -> Callable[[], tuple[str, ...] | None]:
+    del work
+    return lambda: None
+
+
+def unpacking(site: Site, tool: ToolLayer) -> AbstractContextManager[Ahead]:
+    described, one = cast("Described", All(site.interpreter)), cast("DescribedTool", One(tool))
+    return unpacking_ahead(site.contributor(), described, [one], site.runner)
+
+
+def layer(tmp_path: Path) -> Path:
+    path = tmp_path / "layer"
+    path.mkdir()
+    return path
+
+
+def test_what_was_unpacked_is_moved_into_the_layer(site: Site, tool: ToolLayer, tmp_path: Path) -> None:
+    ahead = Ahead(tmp_path / "ahead", fork=at_once)
+    ahead.begin("tool-acme", tool, site.interpreter, site.runner)
+
+    into = layer(tmp_path)
+    assert ahead.move("tool-acme", into) == ("acme 1.2",)
+
+    script = (into / "bin" / "acme").read_text()
+    assert script.startswith(f"#!{site.interpreter.executable}\n")
+    assert str(tmp_path / "ahead") not in script
+    assert ahead.move("tool-acme", into) == ()
+    ahead.end()
+    assert not (tmp_path / "ahead").exists()
+
+
+def test_what_has_no_wheel_or_no_other_core_is_left_to_its_layer(
+    site: Site, tool: ToolLayer, tmp_path: Path
+) -> None:
+    into = layer(tmp_path)
+    no_wheel = Ahead(tmp_path / "one", fork=at_once)
+    no_wheel.begin(
+        "tool-acme",
+        locked(WheelLayout.USER, f"acme==1.3 --hash=sha256:{'0' * 64}"),
+        site.interpreter,
+        site.runner,
+    )
+    no_core = Ahead(tmp_path / "two", fork=never)
+    no_core.begin("tool-acme", tool, site.interpreter, site.runner)
+    assert no_wheel.move("tool-acme", into) == no_core.move("tool-acme", into) == ()
+    assert list(into.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "without",
+    [ToolLayer(version="1.2", inputs={}, install=()), locked(WheelLayout.ENVIRONMENT, "")],
+    ids=["not locked", "needs the interpreter"],
+)
+def test_some_tools_are_not_begun(site: Site, without: ToolLayer, tmp_path: Path) -> None:
+    ahead = Ahead(tmp_path / "ahead", fork=at_once)
+    ahead.begin("tool-acme", without, site.interpreter, site.runner)
+    assert not (tmp_path / "ahead").exists()
+
+
+def test_a_failed_build_leaves_nothing_of_it(site: Site, tool: ToolLayer) -> None:
+    place = site.layers.path / ".layerwright" / "ahead"
+    (place / "tool-acme").mkdir(parents=True)  # of a killed build
+
+    def fail() -> None:
+        with unpacking(site, tool):
+            assert (place / "tool-acme").is_dir()
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert not place.exists()
+
+
+@pytest.mark.parametrize("kept", [PYTHON, ACME])
+def test_nothing_is_begun_if_the_interpreter_or_the_tool_is_kept(
+    site: Site, tool: ToolLayer, kept: LayerSpec
+) -> None:
+    site.contributor().contribute(kept, create=lambda _layer: None)
+    with unpacking(site, tool):
+        assert not (site.layers.path / ".layerwright" / "ahead").exists()
