@@ -3,7 +3,9 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import sys
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,11 +14,21 @@ from layerwright.build.installed.sources import list_files
 from layerwright.build.store import _linking, bytecode
 from layerwright.build.store.bytecode import BytecodeStore, Linked
 from layerwright.build.store.listing import stored_bytecode, stored_layers
-from tests.unit.build.store.compiled import SUFFIX, VALID, Machine, compile_rest, contents, pyc
+from layerwright.process.runner import Runner
+from layerwright.pythons.bytecode import compile_command
+from layerwright.pythons.interpreter import Interpreter
+from tests.unit.build.store.compiled import (
+    SUFFIX,
+    VALID,
+    Machine,
+    compile_rest,
+    contents,
+    install,
+    pyc,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 
 @pytest.fixture
@@ -35,6 +47,32 @@ def test_what_was_compiled_for_one_environment_is_linked_into_the_next(machine: 
     assert contents(two) == contents(one)
     assert len(contents(two)) == 3
     assert all(pyc(two, name).samefile(pyc(one, name)) for name in (*VALID, "bravo.py"))
+
+
+def test_what_is_linked_is_what_the_interpreter_would_compile(tmp_path: Path) -> None:
+    """Each byte, also in an environment at another path."""
+    version, minor = "{}.{}.{}".format(*sys.version_info), "{}.{}".format(*sys.version_info)
+    interpreter = Interpreter(version=version, prefix=Path(sys.base_prefix))
+
+    def build(place: str, store: Path) -> dict[str, bytes]:
+        lib = tmp_path / place / "lib"
+        site_packages = lib / f"python{minor}" / "site-packages"
+        install(site_packages, "acme", "acme/__init__.py", "acme/a.py", "acme/bad.py")
+        (site_packages / "acme/a.py").write_text("def a(b):\n    return b in {'one', 'two'}, __file__\n")
+        (site_packages / "acme/bad.py").write_text("def\n")
+        bytecode = BytecodeStore(store, interpreter)
+        linked = bytecode.take(list_files(site_packages), site_packages)
+        said = runner.capture(compile_command(interpreter.executable, [lib], valid=linked.sources))
+        bytecode.offer(site_packages)
+        assert said == "Files that do not compile, left without bytecode: 1\n"
+        found.append(len(linked.sources))
+        return contents(site_packages)
+
+    runner, found = Runner(env={"PATH": "/usr/bin:/bin"}), list[int]()
+    compiled = build("one", tmp_path / "store")
+    assert build("somewhere/else", tmp_path / "store") == compiled
+    assert build("without", tmp_path / "another store") == compiled
+    assert found == [0, 2, 0]
 
 
 def test_a_source_that_does_not_compile_is_tried_each_time(machine: Machine) -> None:
