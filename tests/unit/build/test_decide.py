@@ -268,7 +268,7 @@ def test_the_proof_of_sameness_decides_what_a_change_means(wanted: LayerSpec, de
     ],
 )
 def test_a_resolution_that_was_run_decides(digest: str, action: Action, reasons: tuple[str, ...]) -> None:
-    assert decide(restored(), spec(sameness=RESOLUTION, resolution=digest)) == (action, reasons, False)
+    assert decide(restored(), spec(sameness=RESOLUTION, resolution=digest)) == Decision(action, reasons)
 
 
 def test_a_change_of_a_command_is_reported_by_the_arguments_that_differ() -> None:

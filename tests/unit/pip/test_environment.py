@@ -325,6 +325,18 @@ def test_a_local_directory_is_installed_as_it_was_written_and_without_a_hash(app
     assert local.stdin == "./folder[tls]\n"
 
 
+def test_a_wheel_is_installed_again_elsewhere_by_its_name_and_without_an_index(app: Application) -> None:
+    resolution = install(app, "flask").sameness
+    assert isinstance(resolution, Resolution)
+    assert resolution.reinstall is not None
+    command = resolution.reinstall(app.path / "sample" / "a_b-1.0-py3-none-any.whl", app.path / "environment")
+    assert command.argv == (
+        PIP, "install", *COMMON, "--no-compile", "--no-warn-script-location", "--progress-bar=off", "--quiet",
+        "--no-deps", "--no-index", f"--find-links={app.path / 'sample'}", "a_b==1.0",
+    )  # fmt: skip
+    assert command.env == {"PIP_PYTHON": str(app.path / "environment")}
+
+
 def test_a_report_in_another_format_is_refused(app: Application) -> None:
     with pytest.raises(PluginError, match="version 2"):
         read_report('{"version": "2"}', project=Project(app.path))

@@ -151,6 +151,7 @@ def test_a_function_for_diagnoses_is_right_and_not_called() -> None:
         ({"sameness": replace(RESOLUTION, command="acme")}, "Resolution.command[0] is 'acme'"),
         ({"sameness": locked(replace(RESOLUTION, read=None))}, "Resolution.read is None"),
         ({"sameness": replace(RESOLUTION, converge=())}, "Resolution.converge is ()"),
+        ({"sameness": replace(RESOLUTION, reinstall="pip")}, "Resolution.reinstall is 'pip'"),  # type: ignore[arg-type]
         ({"sameness": Unprovable(True)}, "Unprovable.because is True"),  # type: ignore[arg-type]
         ({"first": "acme"}, "EnvironmentInstall.first is a str: 'acme'"),
         ({"checks": [COMMAND]}, f"EnvironmentInstall.checks is a list: [{COMMAND!r}]"),

@@ -45,7 +45,8 @@ class LayerSpec:
     has one. ``resolution`` is the digest of the resolved set, ``None`` as long as nothing was resolved.
     ``fresh_because`` forces a new layer, and says why; ``no_update_because`` forces one where it would otherwise be
     updated. ``stored``: the inputs determine the contents for every application. ``python`` is the exact version of
-    Python if the contents may depend on its patch release, as the metadata of the layer then says.
+    Python if the contents may depend on its patch release, as the metadata of the layer then says. ``examined`` has
+    inputs whose change need not create the layer, by name: why it must, empty if not, ``None`` before that is examined.
     """
 
     name: str
@@ -59,6 +60,7 @@ class LayerSpec:
     no_update_because: str = ""
     stored: bool = False
     python: str = ""
+    examined: Mapping[str, str | None] = field(default_factory=dict)
 
     @property
     def metadata(self) -> dict[str, object]:
@@ -78,12 +80,13 @@ class Decision(NamedTuple):
     """The action on a layer, and the reasons: which input changed, from what to what.
 
     With ``resolves``, the package manager resolves first, and the resolved set decides between keeping the layer and
-    changing it.
+    changing it. With ``examines``, a change of the package manager is examined before that.
     """
 
     action: Action
     reasons: tuple[str, ...]
     resolves: bool = False
+    examines: bool = False
 
     @property
     def words(self) -> str:
@@ -113,10 +116,14 @@ def decide(restored: RestoredLayer, spec: LayerSpec) -> Decision:
         return Decision(action=Action.CREATE, reasons=("an earlier build did not finish it",))
     if metadata.get("schema") != SCHEMA:
         return Decision(action=Action.CREATE, reasons=("it was made by another version of Layerwright",))
-    foundation = _words(differences(metadata.get("inputs"), spec.inputs))
+    inputs = differences(metadata.get("inputs"), spec.inputs)
     content = _words(differences(metadata.get("content-inputs"), spec.content_inputs))
-    if foundation:
-        return Decision(action=Action.CREATE, reasons=(*foundation, *content))
+    resolution = resolution_of(spec.sameness)
+    pending = [one for one in inputs if one.name in spec.examined and resolution is not None]
+    foundation = _words([one for one in inputs if one not in pending])
+    refused = [why for one in pending if (why := spec.examined[one.name])]
+    if foundation or refused:
+        return Decision(action=Action.CREATE, reasons=(*_words(inputs), *refused, *content))
     patch = patch_change(metadata, spec.python, resolves=isinstance(spec.sameness, Resolution))
     patched = () if patch is None else (patch.reason,)
     if patch is not None and patch.because:
@@ -127,12 +134,15 @@ def decide(restored: RestoredLayer, spec: LayerSpec) -> Decision:
         return Decision(action=Action.CREATE, reasons=(spec.sameness.because,))
     if spec.fresh_because:
         return Decision(action=Action.CREATE, reasons=(spec.fresh_because,))
+    content = (*_words(pending), *content)
+    if any(spec.examined[one.name] is None for one in pending):
+        return _examines(content)
     if spec.resolution is not None:
         # The content inputs determine the resolved set: as long as that is unchanged, so is the content.
         if spec.resolution == metadata.get("resolution"):
-            return Decision(action=Action.KEEP, reasons=(*patched, "the resolution is unchanged"))
+            same = tuple(f"{one.words}: it writes the same files" for one in pending)
+            return Decision(action=Action.KEEP, reasons=(*patched, *same, "the resolution is unchanged"))
         return _changed(spec, (*content, "the resolution changed"))
-    resolution = resolution_of(spec.sameness)
     if content and (resolution is None or spec.no_update_because):
         return _changed(spec, content)
     if content or resolution is spec.sameness:
@@ -162,6 +172,12 @@ def _resolves(spec: LayerSpec, content: tuple[str, ...], otherwise_unchanged: tu
         ),
         resolves=True,
     )
+
+
+def _examines(content: tuple[str, ...]) -> Decision:
+    """Return the decision about a layer after a change that need not create it, before that is examined."""
+    words = "kept if it resolves to the same and writes the same files, otherwise updated or created"
+    return Decision(action=Action.UPDATE, reasons=(*content, words), resolves=True, examines=True)
 
 
 def _altered(names: Sequence[str]) -> str:

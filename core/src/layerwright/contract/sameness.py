@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
 
     from layerwright.contract.locked import LockedArchive
     from layerwright.process.command import Command
@@ -92,6 +93,10 @@ class Resolution:
 
     converge: Callable[[Change], tuple[Command, ...]]
     """Returns the commands for a change. Pure."""
+
+    reinstall: Callable[[Path, Path], Command] | None = None
+    """Returns the command that installs a wheel into a virtual environment, as ``commands`` would. With it, core keeps
+    an environment that another version of the package manager would fill with the same files. Pure."""
 
 
 @dataclass(frozen=True, kw_only=True)

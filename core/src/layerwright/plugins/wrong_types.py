@@ -138,6 +138,8 @@ def _wrong_resolution(value: Resolution) -> Iterator[str]:
     yield from _not_commands("Resolution.command", (value.command,))
     yield from _not_a(Callable, "Resolution.read", value.read)
     yield from _not_a(Callable, "Resolution.converge", value.converge)
+    if value.reinstall is not None:
+        yield from _not_a(Callable, "Resolution.reinstall", value.reinstall)
 
 
 def _not_a(kind: Any, place: str, value: object) -> Iterator[str]:

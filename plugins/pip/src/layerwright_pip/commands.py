@@ -9,6 +9,7 @@ from layerwright import Command
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from layerwright import Diagnosis, EnvironmentRequest
     from layerwright_pip.sources import Sources
@@ -76,6 +77,22 @@ class PipCommands:
             "--requirement=/dev/stdin",
             shown=f"pip install {', '.join(words)}",
             stdin=lines,
+        )
+
+    def reinstall(self, wheel: Path, environment: Path) -> Command:
+        """Install *wheel* alone into the virtual environment *environment*."""
+        name, version = wheel.name.split("-")[:2]
+        return self._command(
+            "install",
+            *self._installing,
+            "--quiet",
+            "--no-deps",
+            "--no-index",
+            # By name: pip records the URL of a wheel that is named by its path.
+            f"--find-links={wheel.parent}",
+            f"{name}=={version}",
+            shown=f"pip install {name} elsewhere",
+            env={"PIP_PYTHON": str(environment)},
         )
 
     def check(self) -> Command:

@@ -83,6 +83,7 @@ def _install_with_pip(
         converge=Repetition(uninstall=commands.uninstall, install=commands.install())
         if has_lock
         else Convergence(commands=commands, closure=closure),
+        reinstall=commands.reinstall,
     )
     return EnvironmentInstall(
         inputs=inputs,

@@ -47,6 +47,7 @@ class Builds:
 
     def __init__(self, path: Path) -> None:
         self.site = Site(path)
+        self.tool = "1.2"
         self.layer = self.site.layers.layer_path("venv")
         self.site_packages = self.site.interpreter.site_packages(self.layer)
         self.report = path / "report"
@@ -85,7 +86,7 @@ class Builds:
             layer=self.layer,
             contents=self.layer,
             interpreter=self.site.interpreter,
-            tools={"Acme": "1.2"},
+            tools={"Acme": self.tool},
             target=TARGET,
             exec_env=exec_env,
             environment=environment or {},
@@ -438,6 +439,116 @@ def test_another_minor_version_recreates_the_environment(builds: Builds) -> None
     assert decide(builds.site.layers.restored("venv"), builds.spec(install)).words == (
         "created: Python: CPython 3.13 → CPython 3.14"
     )
+
+
+# Another version of the package manager
+
+WITH_WHEEL = """\
+while read -r name version; do
+  metadata="$1/$name-$version.dist-info"
+  mkdir -p "$metadata"
+  printf 'Name: %s\\nVersion: %s\\n' "$name" "$version" > "$metadata/METADATA"
+  echo 'Tag: py3-none-any' > "$metadata/WHEEL"
+  echo acme > "$metadata/INSTALLER"
+  printf '%s,,\\n' "${metadata##*/}/METADATA" "${metadata##*/}/WHEEL" > "$metadata/RECORD"
+done
+"""
+
+
+def reinstallable(builds: Builds, wanted: str, writes: str = ":", **changes: Any) -> EnvironmentInstall:
+    """Return the installation of *wanted* by a package manager that runs *writes* where it reinstalls ``a`` 1."""
+    install = builds.install(wanted)
+    assert isinstance(install.sameness, Resolution)
+
+    def reinstall(wheel: Path, environment: Path) -> Command:
+        site_packages = builds.site.interpreter.site_packages(environment)
+        return sh(f"{WITH_WHEEL}{writes}", site_packages, stdin="a 1\n", shown=f"try {wheel.name}")
+
+    def archives(report: str) -> tuple[Resolved, ...]:
+        return tuple(
+            dataclasses.replace(one, archive=f"{one.name}-1-py3-none-any.whl") for one in read(report)
+        )
+
+    lines = wanted.replace(", ", "\n") + "\n"
+    given = {
+        "commands": (sh(WITH_WHEEL, builds.site_packages, stdin=lines, shown="install"), install.commands[1]),
+        "sameness": dataclasses.replace(install.sameness, read=archives, reinstall=reinstall),
+        **changes,
+    }
+    return dataclasses.replace(install, **given)
+
+
+SAME = "Acme version: 1.2 → 1.3: it writes the same files; the resolution is unchanged"
+
+
+@pytest.mark.parametrize("locked", [True, False])
+def test_another_version_that_writes_the_same_files_keeps_the_environment(
+    builds: Builds, locked: bool
+) -> None:
+    install = reinstallable(builds, "a 1")
+    if locked:
+        assert isinstance(install.sameness, Resolution)
+        install = dataclasses.replace(install, sameness=Locked(update=install.sameness))
+    builds.build(install)
+    before = tree(builds.layer)
+    builds.tool = "1.3"
+    assert builds.build(install).words == f"kept: {SAME}"
+    assert builds.site.commands == ["resolve"]
+    assert tree(builds.layer) == before
+    builds.site.commands.clear()
+    kept = "unchanged" if locked else "the resolution is unchanged"
+    assert builds.build(install).words == f"kept: {kept}"
+    assert builds.site.commands == ([] if locked else ["resolve"])
+
+
+def test_another_version_that_writes_other_files_recreates_the_environment(builds: Builds) -> None:
+    builds.build(reinstallable(builds, "a 1"))
+    builds.tool = "1.3"
+    other = reinstallable(builds, "a 1", writes='echo beta > "$1/a-1.dist-info/INSTALLER"')
+    metadata = "lib/python3.13/site-packages/a-1.dist-info"
+    because = f"Acme version: 1.2 → 1.3; it writes {metadata}/INSTALLER differently"
+    assert builds.build(other).words == f"created: {because}"
+
+
+def test_another_version_that_resolves_to_something_else_updates_what_it_would_write(builds: Builds) -> None:
+    builds.build(reinstallable(builds, "a 1"))
+    builds.tool = "1.3"
+    decision = builds.build(reinstallable(builds, "a 1, b 1"))
+    assert decision.words == "updated: Acme version: 1.2 → 1.3; the resolution changed"
+    assert builds.installed == ["a-1", "b-1"]
+
+
+def test_before_it_is_examined_another_version_may_keep_the_environment(builds: Builds) -> None:
+    install = reinstallable(builds, "a 1")
+    builds.build(install)
+    builds.tool = "1.3"
+    decision = decide(builds.site.layers.restored("venv"), builds.spec(install))
+    assert decision.words == (
+        "updated: Acme version: 1.2 → 1.3;"
+        " kept if it resolves to the same and writes the same files, otherwise updated or created"
+    )
+    assert decision.resolves
+
+
+def test_another_version_of_a_package_manager_that_cannot_reinstall_recreates_the_environment(
+    builds: Builds,
+) -> None:
+    builds.build(builds.install("a 1"))
+    builds.tool = "1.3"
+    assert builds.build(builds.install("a 1")).words == "created: Acme version: 1.2 → 1.3"
+
+
+def test_reinstalling_with_something_else_than_a_command_is_a_defect_of_the_plugin(builds: Builds) -> None:
+    install = reinstallable(builds, "a 1")
+    builds.build(install)
+    builds.tool = "1.3"
+    wrong: Any = lambda _wheel, _environment: "a command"  # noqa: E731
+    assert isinstance(install.sameness, Resolution)
+    with pytest.raises(PluginError) as caught:
+        builds.build(
+            dataclasses.replace(install, sameness=dataclasses.replace(install.sameness, reinstall=wrong))
+        )
+    assert "Resolution.reinstall" in caught.value.cause
 
 
 # Updating

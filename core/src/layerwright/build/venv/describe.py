@@ -16,7 +16,7 @@ from layerwright.build.venv.resolved import changed_since
 from layerwright.cnb.layers.layer import LayerTypes
 from layerwright.cnb.layers.layer_env import LayerEnv
 from layerwright.contract.names import normalised_name
-from layerwright.contract.sameness import update_of
+from layerwright.contract.sameness import resolution_of, update_of
 from layerwright.process.redaction import SecretStr
 
 if TYPE_CHECKING:
@@ -66,12 +66,20 @@ def describe_venv(
         content_inputs={**install.inputs, "execution environment": exec_env, **counted},
         sameness=install.sameness,
         python=interpreter.version,
+        examined=_examined(install, manager),
         env=LayerEnv().override("VIRTUAL_ENV", str(layer)),
         fresh_because=changed_since(contents, site_packages),
         no_update_because=f"it has checkouts in {CHECKOUTS}"
         if (contents / CHECKOUTS).is_dir()
         else _stays(manager, install, site_packages),
     )
+
+
+def _examined(install: EnvironmentInstall, manager: PackageManager) -> dict[str, None]:
+    """Return the inputs whose change need not create the layer: the version of *manager*, if that can be examined."""
+    resolution = resolution_of(install.sameness)
+    can = resolution is not None and resolution.reinstall is not None
+    return {version_input(manager.display_name): None} if can else {}
 
 
 def counted(

@@ -5,16 +5,18 @@ from __future__ import annotations
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from layerwright.build._decide import Action
 from layerwright.build.layers import names
 from layerwright.build.layers.published import label, without_known_secrets
 from layerwright.build.patches.separate import BYTECODE, DEPENDS, MADE_WITH
 from layerwright.build.venv._changes import changes, versions_in
-from layerwright.contract.sameness import update_of
+from layerwright.contract.sameness import resolution_of, update_of
 from layerwright.files.digests import BUILD_DIRECTORY
 from layerwright.output.events import Installed
+from layerwright.plugins.blame import blaming, checked_value
+from layerwright.process.command import Command
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     from layerwright.pythons.interpreter import Interpreter
 
 __all__ = ["VenvLayer"]
+
+_REINSTALL: Final = "Resolution.reinstall"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +79,9 @@ class VenvLayer:
             making = self._making({**environment, **variables}, bytecode)
             if decision.action is not Action.KEEP:
                 making.first()
+            if decision.examines:
+                spec = self._examined(spec, {**environment, **variables})
+                decision = contributor.decide(spec)
             wanted = making.resolve() if decision.resolves else None
             if wanted is not None:
                 spec = replace(spec, resolution=digest_of(wanted))
@@ -102,6 +109,28 @@ class VenvLayer:
         if recorded.get(BYTECODE) == bytecode_format(self.interpreter):
             return spec
         return replace(spec, fresh_because=f"the bytecode of Python {spec.python} has another format")
+
+    def _examined(self, spec: LayerSpec, environment: Mapping[str, str]) -> LayerSpec:
+        """Return *spec* with the reason, if there is one, why another version of the package manager must create it."""
+        from layerwright.build.sample.examine import why_written_otherwise
+        from layerwright.build.venv.resolved import read_record
+
+        resolution: Any = resolution_of(self.install.sameness)
+
+        def reinstall(wheel: Path, environment: Path) -> Command:
+            with blaming(self.plugin, _REINSTALL):
+                command = resolution.reinstall(wheel, environment)
+            return checked_value(command, Command, self.plugin, _REINSTALL)
+
+        why = why_written_otherwise(
+            self.layer,
+            read_record(self.layer) or (),
+            reinstall,
+            interpreter=self.interpreter,
+            runner=self.runner.within(environment).without_secrets(),
+            place=self.report.with_name("sample"),
+        )
+        return replace(spec, examined=dict.fromkeys(spec.examined, why))
 
     def _learn(self) -> dict[str, Any]:
         """Return what the metadata of the complete layer says about the patch release of Python."""
