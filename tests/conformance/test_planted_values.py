@@ -159,6 +159,7 @@ DEFECTS = [
     Defect(("test_variables_of_the_tool_are_set_at_launch_too",), "build: TINY_HOME", values.InTheBuildAlone),
     Defect(("test_paths_are_those_of_the_request",), "/var/log/tiny.log", values.Elsewhere),
     Defect(("test_paths_are_those_of_the_request",), "/srv/wheels", values.WithWheelsElsewhere),
+    Defect((SECRETS,), "LockedWheels.index: PIP_INDEX_URL", values.WithCredentialsForWheels),
     Defect(("test_wheels_of_the_tool_are_locked",), "does not pin every", values.WithUnlockedWheels),
     Defect((EVERYONES,), "tiny sync: PYTHONPATH", values.SettingPythonPath),
     Defect((EVERYONES,), "the tool layer: PATH", values.InThePath),

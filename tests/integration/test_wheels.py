@@ -11,7 +11,7 @@ import pytest
 
 from layerwright.build.wheels.install import install_wheels
 from layerwright.contract.distributions import make_venv
-from layerwright.contract.locked import LockedWheels
+from layerwright.contract.wheels import LockedWheels
 from layerwright.files.removal import remove_tree
 from layerwright.pythons.interpreter import Interpreter
 from layerwright.testing.machine import clean_env, interpreters

@@ -27,9 +27,7 @@ if TYPE_CHECKING:
     )
     from layerwright.contract.locked import (
         LockedArchive,
-        LockedWheels,
         LockEntry,
-        WheelLayout,
         archive_digests,
         locked_archives,
         locked_requirements,
@@ -58,6 +56,7 @@ if TYPE_CHECKING:
     )
     from layerwright.contract.tool_layers import distribution_layer
     from layerwright.contract.tool_versions import tool_version, version_setting
+    from layerwright.contract.wheels import LockedWheels, WheelLayout
     from layerwright.errors import (
         CommandFailed,
         ConfigurationError,
@@ -168,8 +167,6 @@ _HOMES = {
     "contract.locked": (
         "LockEntry",
         "LockedArchive",
-        "LockedWheels",
-        "WheelLayout",
         "archive_digests",
         "locked_archives",
         "locked_requirements",
@@ -195,6 +192,7 @@ _HOMES = {
     "process.redaction": ("SecretStr", "redacted"),
     "contract.tool_layers": ("distribution_layer",),
     "contract.tool_versions": ("tool_version", "version_setting"),
+    "contract.wheels": ("LockedWheels", "WheelLayout"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

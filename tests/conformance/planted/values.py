@@ -117,6 +117,13 @@ class WithWheelsElsewhere(Tiny):
         return replace(super().tool_layer(request), wheels=wheels)
 
 
+class WithCredentialsForWheels(Tiny):
+    def tool_layer(self, request: ToolRequest) -> ToolLayer:
+        lock = f"tiny==1.0 --hash=sha256:{'0' * 64}\n"
+        index = {"PIP_INDEX_URL": request.environment.get("PIP_INDEX_URL", "")}
+        return replace(super().tool_layer(request), wheels=LockedWheels(hashed=lock, index=index))
+
+
 class Doing(Tiny):
     """Does something while it describes its tool layer."""
 

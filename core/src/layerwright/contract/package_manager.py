@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from layerwright.cnb.target import Target
-    from layerwright.contract.locked import LockedWheels
     from layerwright.contract.sameness import Locked, Resolution, Unprovable
+    from layerwright.contract.wheels import LockedWheels
     from layerwright.files.project import Project
     from layerwright.process.command import Command
     from layerwright.pythons.interpreter import Interpreter, VersionSource

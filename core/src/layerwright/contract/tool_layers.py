@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from layerwright.cnb.layers.layer_env import LayerEnv
 from layerwright.contract.distributions import index_settings, install_distributions
-from layerwright.contract.locked import LockedWheels, WheelLayout
 from layerwright.contract.package_manager import PythonDependence, ToolLayer
+from layerwright.contract.wheels import LockedWheels, WheelLayout
 from layerwright.process.redaction import SecretStr, redacted
 
 if TYPE_CHECKING:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from layerwright.cnb.launch import Process
 from layerwright.cnb.layers.layer_env import LayerEnv
 from layerwright.contract.hooks import ContributedLayer, NotProposed, ProposedProcess
-from layerwright.contract.locked import LockedWheels, WheelLayout
 from layerwright.contract.package_manager import (
     Detection,
     EnvironmentInstall,
@@ -19,6 +18,7 @@ from layerwright.contract.package_manager import (
     ToolLayer,
 )
 from layerwright.contract.sameness import Locked, Resolution, Unprovable, Update
+from layerwright.contract.wheels import LockedWheels, WheelLayout
 from layerwright.plugins.blame import checked_value, defect
 from layerwright.process.command import Command
 from layerwright.process.redaction import SecretStr

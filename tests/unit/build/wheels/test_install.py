@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from layerwright.build.wheels.install import install_wheels
-from layerwright.contract.locked import LockedWheels, WheelLayout
+from layerwright.contract.wheels import LockedWheels, WheelLayout
 from layerwright.errors import CommandFailed
 from layerwright.process.command import Command
 from layerwright.pythons.interpreter import Interpreter

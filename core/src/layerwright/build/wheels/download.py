@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from layerwright.build.wheels.pins import Pin
-    from layerwright.contract.locked import LockedWheels
+    from layerwright.contract.wheels import LockedWheels
     from layerwright.process.command import Command
     from layerwright.pythons.interpreter import Interpreter
 

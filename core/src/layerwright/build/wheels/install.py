@@ -20,7 +20,7 @@ from layerwright.build.wheels._unpack import Scheme, extract, unpack
 from layerwright.build.wheels.pins import pins
 from layerwright.build.wheels.wheel import ArchivedWheel, UnusableWheelError
 from layerwright.contract.distributions import make_venv
-from layerwright.contract.locked import WheelLayout
+from layerwright.contract.wheels import WheelLayout
 from layerwright.files.removal import remove_tree
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from layerwright.build.wheels.pins import Pin
     from layerwright.build.wheels.wheel import Wheel
-    from layerwright.contract.locked import LockedWheels
+    from layerwright.contract.wheels import LockedWheels
     from layerwright.process.command import Command
     from layerwright.pythons.interpreter import Interpreter
 

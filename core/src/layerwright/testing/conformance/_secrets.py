@@ -54,6 +54,12 @@ class SecretChecks:
             for command in described.commands
             for name, value in command.env.items()
         )
+        refuse_unmarked(
+            (f"LockedWheels.index: {name}{where}", value)
+            for where, described in _described(subject)
+            if described.tool.wheels is not None
+            for name, value in (described.tool.wheels.index or {}).items()
+        )
 
 
 def refuse_shown(values: Iterable[tuple[str, str]]) -> None:
