@@ -9,7 +9,7 @@ import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from layerwright.contract.locked import WheelLayout
+from layerwright.contract.wheels import WheelLayout
 from layerwright.files.removal import remove_tree
 from layerwright.process.forks import forked
 
