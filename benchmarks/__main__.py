@@ -26,7 +26,7 @@ from layerwright.testing.loopback.index import PackageIndex
 from tests.fixtures.wheelhouse import PYTHONS, TOOL_LOCKS, fill, tool_wheelhouse, wheelhouse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from benchmarks.applications import Application
     from benchmarks.scenarios import Scenario
@@ -54,7 +54,10 @@ def main() -> int:
         return 1
     try:
         facts = {**machine.facts(pythons), "clock": "processor" if arguments.processor else "elapsed"}
-        results = list(_results(arguments, pythons, log))
+        results = []
+        for result in _results(arguments, pythons, log):
+            log.note(", ".join(filter(None, _row(result))))
+            results.append(result)
     except LayerwrightError as error:
         log.error(error)
         return error.exit_status
@@ -79,6 +82,14 @@ def main() -> int:
     document["fleet"] = fleet_report.steps_as_json(steps)
     log.note(f"Every figure: {_kept(document)}")
     return 0
+
+
+def _row(result: Result) -> Sequence[str]:
+    if isinstance(result, report.Series):
+        return report.rows([result])[0]
+    if isinstance(result, phase_report.Phases):
+        return phase_report.phase_rows([result])[0]
+    return fleet_report.step_rows([result])[0]
 
 
 def _stop(_number: int, _frame: object) -> NoReturn:

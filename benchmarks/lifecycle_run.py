@@ -126,7 +126,8 @@ def _scripts(arguments: argparse.Namespace) -> dict[str, Path]:
     """Return the scripts of the Layerwrights to measure: this one, and an earlier one if it is given."""
     if arguments.before is None:
         return {"now": _HERE}
-    return {"now": _HERE, "before": arguments.before.absolute() / "bin" / "layerwright"}
+    # Two builds that are compared follow one another.
+    return {"before": arguments.before.absolute() / "bin" / "layerwright", "now": _HERE}
 
 
 def _site(new_site: Callable[[Path], Site], script: Path, root: Path, stack: ExitStack) -> BuildpackSite:
