@@ -93,7 +93,10 @@ class Small(PackageManager):
             argv = ("sh", "-c", script, "sh", str(site_packages), *names)
             return Command(argv=argv, shown=shown, diagnoses=(found,))
 
-        tell = Command(argv=("sh", "-c", f"printf %s '{report}' > '{request.report}'"), shown="resolve")
+        page = f"date +%N >> '{request.cache}/page'; " if lock.get("pages") else ""
+        if lock.get("pages") == "replaced":
+            page = f"rm -f '{request.cache}/page'; {page}"
+        tell = Command(argv=("sh", "-c", f"{page}printf %s '{report}' > '{request.report}'"), shown="resolve")
         download = Command(argv=("mkdir", "-p", str(request.cache / "downloads")), shown="download")
         resolution = Resolution(
             command=tell,

@@ -145,6 +145,19 @@ def test_bytecode_of_a_changed_module_needs_the_interpreter_alone(phases: Phases
     assert state(platform) == before
 
 
+def test_a_damaged_pack_of_the_interpreter_alone_leads_to_a_new_interpreter_alone(phases: Phases) -> None:
+    write_lock(phases.app, "acme")
+    platform = Platform(phases)
+    (phases.app / "app.py").write_text("one")
+    platform.build()
+    before = state(platform)
+    alter(platform.cache / "packed" / "python.pack")
+    (phases.app / "app.py").write_text("two")
+    assert platform.build() == {**KEPT, "bytecode": "kept", "python": "created"}
+    assert platform.exported() == {"python"}
+    assert state(platform) == before
+
+
 def test_editable_distributions_are_read_by_every_build(phases: Phases) -> None:
     write_lock(phases.app, "acme")
     platform = Platform(phases)
@@ -187,6 +200,31 @@ def test_a_package_manager_that_resolves_first_needs_the_files_and_leaves_them_u
     assert commands(platform) == ["  $ resolve"]
     assert platform.exported() == set()
     assert state(platform) == before
+
+
+def test_downloads_are_as_they_were_after_a_build_that_changed_no_layer(phases: Phases) -> None:
+    write_lock(phases.app, "acme", resolves=True, pages="replaced")
+    platform = Platform(phases)
+    platform.build()
+    cached = tree(platform.cache)
+    assert platform.build() == KEPT
+    assert tree(platform.cache) == cached
+    write_lock(phases.app, "acme", "base", resolves=True, pages="replaced")
+    platform.build()
+    assert tree(platform.cache / "cache-small") != {
+        name.partition("/")[2]: entry for name, entry in cached.items() if name.startswith("cache-small/")
+    }
+
+
+def test_downloads_that_a_package_manager_writes_into_stay_as_they_are(phases: Phases) -> None:
+    write_lock(phases.app, "acme", resolves=True, pages="continued")
+    platform = Platform(phases)
+    platform.build()
+    before = (platform.cache / "cache-small" / "page").read_text()
+    assert platform.build() == KEPT
+    now = (platform.cache / "cache-small" / "page").read_text()
+    assert now.startswith(before)
+    assert now != before
 
 
 def test_commands_after_the_install_have_the_files_which_are_not_exported_again(phases: Phases) -> None:
@@ -409,6 +447,22 @@ def test_a_layer_with_names_that_no_label_holds_is_unpacked_by_every_build(
     assert "outline" not in before[1]["venv"]["data"]
     assert platform.build() == KEPT
     assert platform.exported() == set()
+    assert state(platform) == before
+
+
+def test_a_full_disk_while_unpacking_leaves_nothing_of_a_layer(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_file: object, tree: Path, _digest: str) -> None:
+        tree.mkdir()
+        (tree / "half").touch()
+        raise OSError(28, "No space left on device")
+
+    before = state(platform)
+    platform.lose_image()
+    with monkeypatch.context() as patch:
+        patch.setattr("layerwright.buildpack.packed._packs.unpack", full)
+        assert platform.build() == {**CREATED, "cache-small": "kept"}
     assert state(platform) == before
 
 

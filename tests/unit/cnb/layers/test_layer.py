@@ -132,6 +132,14 @@ def test_a_written_layer_is_restored_as_it_was_written(layers: LayersDirectory) 
     )
 
 
+def test_a_platform_that_restores_all_contents_has_no_absent_layers(layers: LayersDirectory) -> None:
+    layers.leave_out("acme")
+    layers.finish()
+    assert not layers.has_absent
+    assert [layers.outline("acme", LayerEnv()), layers.bring("acme")] == [False, False]
+    assert layers.names() == ()
+
+
 def test_a_layer_that_was_never_made_is_restored_as_nothing(layers: LayersDirectory) -> None:
     restored = layers.restored("a")
 

@@ -7,16 +7,24 @@ in which each layer is one file.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from typing_extensions import override
 
-from layerwright.build.layers.names import PRIVATE, PYTHON
+from layerwright.build.layers.names import PRIVATE, PYTHON, cache_layer
+from layerwright.buildpack.packed._downloads import Downloads
 from layerwright.buildpack.packed._outline import outline_of, write_outline
 from layerwright.buildpack.packed._packs import PACKED, TYPES, Packs
+from layerwright.buildpack.packed._remembered import (
+    CONTENTS,
+    ENVIRONMENT,
+    OUTLINE,
+    digest_of,
+    has_outline,
+    remembered,
+)
 from layerwright.cnb import toml
 from layerwright.cnb.layers.absent import Absent, ContentsNeeded
 from layerwright.cnb.layers.layer import LayersDirectory, LayerTypes, RestoredLayer
@@ -30,12 +38,6 @@ if TYPE_CHECKING:
 
 __all__ = ["PackedLayers"]
 
-# What is remembered of a layer in its metadata, beside that which its build wrote.
-_CONTENTS: Final = "contents"
-_ENVIRONMENT: Final = "environment"
-_OUTLINE: Final = "outline"
-_UNPACKED: Final = "unpacked-"
-
 
 class _Outlined(NamedTuple):
     """A layer without contents: the metadata that was restored, and whether it is in the last image."""
@@ -45,7 +47,7 @@ class _Outlined(NamedTuple):
 
     @property
     def remembered(self) -> dict[str, Any]:
-        return _remembered(self.metadata)
+        return remembered(self.metadata)
 
 
 class _Unpacked(NamedTuple):
@@ -77,6 +79,7 @@ class PackedLayers(LayersDirectory):
         self._unpacked: dict[str, _Unpacked] = {}
         self._written: dict[str, _Written] = {}
         self._discarded_packs: set[str] = set()
+        self._downloads: dict[str, tuple[Downloads, RestoredLayer]] = {}
         for name in sorted(self.needed & self._packs.names):
             self._unpack_with_metadata(name)
 
@@ -94,10 +97,10 @@ class PackedLayers(LayersDirectory):
         found = super().restored(name)
         if found.contents or self._is_brought or name in (*self.needed, *self.to_create) or found.discarded:
             return found
-        if _has_outline(found.metadata):
+        if has_outline(found.metadata):
             return found._replace(absent=Absent.IN_IMAGE)
         metadata = self._packs.metadata_of(name)
-        if found.metadata is not None or found.problem or not _has_outline(metadata):
+        if found.metadata is not None or found.problem or not has_outline(metadata):
             return found
         return found._replace(metadata=metadata, absent=Absent.IN_CACHE)
 
@@ -105,9 +108,9 @@ class PackedLayers(LayersDirectory):
     def outline(self, name: str, env: LayerEnv) -> bool:
         restored = self.restored(name)
         metadata = restored.metadata or {}
-        if not restored.absent or metadata[_ENVIRONMENT] != _digest_of(env):
+        if not restored.absent or metadata[ENVIRONMENT] != digest_of(env):
             return False
-        write_outline(self.layer_path(name), _remembered(metadata)[_OUTLINE], env.files())
+        write_outline(self.layer_path(name), remembered(metadata)[OUTLINE], env.files())
         if restored.absent is Absent.IN_CACHE:
             self._write_toml(name, self._packs.document_of(name) or {})
         self._outlined[name] = _Outlined(metadata, restored.absent is Absent.IN_IMAGE)
@@ -134,7 +137,7 @@ class PackedLayers(LayersDirectory):
             outlined = self._outlined.pop(name, None)
             if outlined is not None:
                 remove_tree(self.layer_path(name))
-            same = outlined is not None and outlined.remembered[_CONTENTS] == self._packs.digest(name)
+            same = outlined is not None and outlined.remembered[CONTENTS] == self._packs.digest(name)
             if outlined is None or not same or not self._unpack(name, in_image=outlined.in_image):
                 lacking.add(name)
         if lacking:
@@ -180,6 +183,13 @@ class PackedLayers(LayersDirectory):
         self._discarded_packs.add(name)
 
     @override
+    def invalidate(self, name: str) -> None:
+        restored = self.restored(name)
+        if name.startswith(cache_layer("")) and restored.contents and restored.metadata is not None:
+            self._downloads.setdefault(name, (Downloads(restored.path, self._private(name)), restored))
+        super().invalidate(name)
+
+    @override
     def write(self, name: str, *, types: LayerTypes, metadata: Mapping[str, object], env: LayerEnv) -> None:
         if not _is_packed(types):
             super().write(name, types=types, metadata=metadata, env=env)
@@ -189,7 +199,7 @@ class PackedLayers(LayersDirectory):
         if name in self._outlined:
             metadata = {**metadata, **self._outlined[name].remembered}
         elif name in self._unpacked:
-            metadata = {**metadata, **_remembered(self._packs.metadata_of(name))}
+            metadata = {**metadata, **remembered(self._packs.metadata_of(name))}
         super().write(name, types=self._exported_types(name, types), metadata=metadata, env=env)
 
     @override
@@ -197,6 +207,8 @@ class PackedLayers(LayersDirectory):
         self._packs.keep(self._packs.names - (self._discarded_packs - self._written.keys()))
         for name, written in self._written.items():
             self._finish(name, written)
+        if not any(w.types.launch and self.layer_path(name).exists() for name, w in self._written.items()):
+            self._put_downloads_back()
         if self._packs.names:
             super().write(PACKED, types=TYPES, metadata=self._packs.metadata, env=LayerEnv())
 
@@ -205,37 +217,45 @@ class PackedLayers(LayersDirectory):
         layer, outlined = self.layer_path(name), self._outlined.get(name)
         unpacked = self._unpacked.get(name)
         is_as_packed = unpacked is not None and not altered_since(layer, unpacked.seal)
-        remembered: Mapping[str, Any]
+        known: Mapping[str, Any]
         if outlined is not None:
-            remembered = outlined.remembered
+            known = outlined.remembered
             remove_tree(layer)
         elif is_as_packed:
-            remembered = _remembered(self._packs.metadata_of(name))
+            known = remembered(self._packs.metadata_of(name))
         else:
-            remembered = self._pack(name, layer, written.env)
+            known = self._pack(name, layer, written.env)
         types = self._exported_types(name, written.types)
-        document = {"types": asdict(types), "metadata": {**written.metadata, **remembered}}
+        document = {"types": asdict(types), "metadata": {**written.metadata, **known}}
         if is_as_packed and unpacked is not None and unpacked.in_image and types.launch and not types.build:
-            self._set_aside(layer)
+            # Removing tens of thousands of files takes seconds.
+            layer.rename(self._private(name))
         self._write_toml(name, document)
-        if remembered and remembered[_CONTENTS] == self._packs.digest(name):
+        if known and known[CONTENTS] == self._packs.digest(name):
             self._packs.describe(name, document)
 
-    def _set_aside(self, layer: Path) -> None:
+    def _put_downloads_back(self) -> None:
+        for name, (downloads, before) in self._downloads.items():
+            if self.layer_path(name).exists() and downloads.put_back():
+                super().write(
+                    name, types=LayerTypes(cache=True), metadata=before.metadata or {}, env=LayerEnv()
+                )
+
+    def _private(self, name: str) -> Path:
+        """Return a path called *name* in a directory that the platform ignores."""
         import tempfile
 
         private = self.path / PRIVATE
         private.mkdir(exist_ok=True)
-        # Removing tens of thousands of files takes seconds; the platform ignores this directory.
-        layer.rename(Path(tempfile.mkdtemp(prefix=_UNPACKED, dir=private), layer.name))
+        return Path(tempfile.mkdtemp(dir=private), name)
 
     def _pack(self, name: str, layer: Path, env: LayerEnv) -> dict[str, Any]:
         digest = self._packs.pack(name, layer)
         if not digest:
             return {}
         outline = outline_of(layer)
-        known = {_CONTENTS: digest, _ENVIRONMENT: _digest_of(env)}
-        return known if outline is None else {**known, _OUTLINE: outline}
+        known = {CONTENTS: digest, ENVIRONMENT: digest_of(env)}
+        return known if outline is None else {**known, OUTLINE: outline}
 
     def _exported_types(self, name: str, types: LayerTypes) -> LayerTypes:
         # The lifecycle would cache the files themselves as well.
@@ -244,7 +264,7 @@ class PackedLayers(LayersDirectory):
     def _unpack_with_metadata(self, name: str) -> bool:
         """Unpack the layer *name* for a build that decides about it; if the last image has another one, as packed."""
         metadata, document = super().restored(name).metadata, self._packs.document_of(name) or {}
-        in_image = (metadata or {}).get(_CONTENTS) == self._packs.digest(name)
+        in_image = (metadata or {}).get(CONTENTS) == self._packs.digest(name)
         if not self._unpack(name, in_image=in_image):
             return False
         if not in_image:
@@ -266,28 +286,3 @@ class PackedLayers(LayersDirectory):
 def _is_packed(types: LayerTypes) -> bool:
     # Downloads are only in the cache; their package manager reads them as they are.
     return types.build or types.launch
-
-
-def _remembered(metadata: Mapping[str, object] | None) -> dict[str, Any]:
-    """Return what is remembered in *metadata* of a layer."""
-    return {
-        key: (metadata or {})[key] for key in (_CONTENTS, _ENVIRONMENT, _OUTLINE) if key in (metadata or {})
-    }
-
-
-def _has_outline(metadata: Mapping[str, object] | None) -> bool:
-    """Return whether *metadata* is complete enough to do without the contents of a layer."""
-    known = _remembered(metadata)
-    outline = known.get(_OUTLINE)
-    return (
-        all(isinstance(known.get(key), str) for key in (_CONTENTS, _ENVIRONMENT))
-        and isinstance(outline, dict)
-        and all(isinstance(text, str) for text in outline.values())
-    )
-
-
-def _digest_of(env: LayerEnv) -> str:
-    digest = hashlib.sha256()
-    for name, content in sorted(env.files().items()):
-        digest.update(f"{name}\0{len(content)}\0".encode() + content)
-    return digest.hexdigest()
