@@ -42,11 +42,15 @@ def built(root: Path, *processes: Process) -> Path:
     script = venv / "bin" / "serve"
     script.write_text(f"#!{venv}/bin/python\nprint()\n")
     script.chmod(0o755)
+    info = venv / "lib" / "python3.13" / "site-packages" / "acme_web-1.0.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Name: Acme.Web\n")
     (venv / "bin" / "python").symlink_to(python / "bin" / "python3.13")
     env = LayerEnv().override("VIRTUAL_ENV", str(venv)).default("MODE", "web", scope=Scope.process("web"))
     inputs = {"Python version": "3.13.0", "layer path": "sha256:0"}
     layers.write("python", types=types, metadata={"inputs": inputs}, env=LayerEnv())
-    layers.write("venv", types=types, metadata={"inputs": inputs}, env=env)
+    metadata = {"inputs": {}, "python": "3.13.0", "depends-on-python-patch": {}, "bytecode": "3571"}
+    layers.write("venv", types=types, metadata=metadata, env=env)
     layers.write("tool-pip", types=LayerTypes(build=True), metadata={}, env=LayerEnv())
     write_launch(root / "launch.toml", processes)
     return root

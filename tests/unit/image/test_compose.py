@@ -42,6 +42,7 @@ def test_the_environment_is_that_of_the_launch_with_the_paths_of_the_image(tmp_p
     assert found == {
         "PATH": f"{PLACE}/venv/bin:{PLACE}/python/bin:/usr/bin",
         "LANG": "C.UTF-8",
+        "LD_LIBRARY_PATH": f"{PLACE}/venv/lib",
         "VIRTUAL_ENV": f"{PLACE}/venv",
     }
 

@@ -19,7 +19,7 @@ from layerwright.cli.grammar.command import (
 )
 from layerwright.cli.grammar.config import add_config
 from layerwright.cli.grammar.guide import add_guide
-from layerwright.cli.grammar.image import add_image
+from layerwright.cli.grammar.image import add_image, add_inspect, add_patch
 from layerwright.cli.grammar.package import add_package
 from layerwright.cli.grammar.plugins import add_plugins
 from layerwright.cli.grammar.sbom import add_sbom
@@ -50,6 +50,8 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         parser.refuse(unknown)
     if name == "run":
         _add_process(parsed, others)
+    if name == "patch" and not parsed.python and not parsed.base:
+        parser.error("--python or --base is needed.")
     if name == "build" and parsed.run_image and not parsed.lifecycle:
         parser.error("--run-image needs --lifecycle.")
     if name == "build" and parsed.json and parsed.lifecycle:
@@ -173,6 +175,8 @@ def build_parser() -> Parser:
     build.add_argument("--run-image", metavar="DIR", help=_RUN_IMAGE)
 
     _add_verbosity(add_image(commands))
+    add_inspect(commands)
+    add_patch(commands)
 
     run = command(
         commands, "run", "run a process of the built application, or a command in its launch environment"

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from layerwright.cli.grammar.command import add_tree, command
+from layerwright.cli.grammar.command import JSON, add_tree, command
 
 if TYPE_CHECKING:
     from layerwright.cli.grammar.command import Parser
 
-__all__ = ["add_image"]
+__all__ = ["add_image", "add_inspect", "add_patch"]
 
 _OUTPUT: Final = "where to write the image: oci:DIR, a directory in OCI layout, or FILE.tar, for docker load"
 _PUSH: Final = "push the image to a registry, for example registry.example.com/team/app:1.2"
 _BASE: Final = "the base image: oci:DIR, FILE.tar or an image in a registry"
+_IMAGE: Final = "the image: a name in a registry, oci:DIR or FILE.tar"
 _EXEC_ENV: Final = "the execution environment: production or test (default: CNB_EXEC_ENV, else production)"
 
 
@@ -30,3 +31,31 @@ def add_image(commands: Any) -> Parser:
     image.add_argument("--exec-env", metavar="NAME", default="", help=_EXEC_ENV)
     image.add_argument("--clean", action="store_true", help="recreate every layer")
     return image
+
+
+def add_inspect(commands: Any) -> None:
+    """Add the command to *commands*."""
+    inspect = command(
+        commands, "inspect", "show what an image is made of, or how two differ", "images.inspect"
+    )
+    inspect.add_argument("image", metavar="IMAGE", help=_IMAGE)
+    inspect.add_argument("other", nargs="?", metavar="OTHER", help="another image, to compare with")
+    inspect.add_argument("--json", action="store_true", help=JSON)
+
+
+def add_patch(commands: Any) -> None:
+    """Add the command to *commands*."""
+    patch = command(
+        commands, "patch", "replace the Python of a finished image, without its source", "images.patch"
+    )
+    patch.add_argument("image", metavar="IMAGE", help=_IMAGE)
+    patch.add_argument(
+        "--python",
+        metavar="VERSION",
+        help="the new version, of the same minor version",
+    )
+    patch.add_argument("--base", metavar="IMAGE", default="", help="also replace the base image")
+    patch.add_argument("--output", metavar="WHERE", help=f"{_OUTPUT} (default: where it was)")
+    patch.add_argument(
+        "--push", metavar="NAME", help="push the image under another name (default: that of the image)"
+    )

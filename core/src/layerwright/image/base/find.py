@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from layerwright.cnb.target import Target
     from layerwright.image.registry.registries import Registries
 
-__all__ = ["LAYOUT", "find_base"]
+__all__ = ["LAYOUT", "find_base", "find_image", "is_local"]
 
 LAYOUT: Final = "oci:"
 """The prefix of a directory in OCI layout, as skopeo and others have it."""
@@ -32,13 +32,14 @@ def find_base(name: str, target: Target, registries: Registries) -> BaseImage:
     if not name:
         return no_base(target)
     try:
-        found = _local(name, target) if _is_local(name) else _remote(name, target, registries)
-    except NoImageError as error:
-        words = str(error)
+        found = find_image(name, target, registries)
+    except UserError as error:
+        if error.reference != "no-image":
+            raise
         raise UserError(
             f"{name} cannot be used as the base image.",
-            cause=f"{words[:1].upper()}{words[1:]}.",
-            remedy="Name a directory in OCI layout (oci:DIR), an archive (FILE.tar), or an image in a registry.",
+            cause=error.cause,
+            remedy=error.remedy,
             reference="no-base-image",
         ) from error
     architecture = found.image.platform.get("architecture")
@@ -52,7 +53,22 @@ def find_base(name: str, target: Target, registries: Registries) -> BaseImage:
     return found
 
 
-def _is_local(name: str) -> bool:
+def find_image(name: str, target: Target, registries: Registries) -> BaseImage:
+    """Return the image *name*, that for *target* if there are several; ``UserError``: there is none."""
+    try:
+        return _local(name, target) if is_local(name) else _remote(name, target, registries)
+    except NoImageError as error:
+        words = str(error)
+        raise UserError(
+            f"There is no image {name}.",
+            cause=f"{words[:1].upper()}{words[1:]}.",
+            remedy="Name a directory in OCI layout (oci:DIR), an archive (FILE.tar), or an image in a registry.",
+            reference="no-image",
+        ) from error
+
+
+def is_local(name: str) -> bool:
+    """Return whether *name* is a layout or a file, and not in a registry."""
     return name.startswith((LAYOUT, *_ARCHIVES)) or name.endswith(".tar")
 
 

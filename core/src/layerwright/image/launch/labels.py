@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from layerwright.build.patches.separate import BYTECODE, DEPENDS, MADE_WITH
 from layerwright.image.descriptor import json_bytes
 from layerwright.image.layers.built import BUILDPACK
 from layerwright.process.version import __version__
@@ -18,7 +19,15 @@ if TYPE_CHECKING:
     from layerwright.cnb.launch import Process
     from layerwright.image.parts import LaunchLayer
 
-__all__ = ["BASE_DIGEST", "BASE_NAME", "BUILD_METADATA", "LIFECYCLE_METADATA", "made_from", "metadata_labels"]
+__all__ = [
+    "BASE_DIGEST",
+    "BASE_NAME",
+    "BUILD_METADATA",
+    "LIFECYCLE_METADATA",
+    "made_from",
+    "metadata_labels",
+    "portable",
+]
 
 BUILD_METADATA: Final = "io.buildpacks.build.metadata"
 LIFECYCLE_METADATA: Final = "io.buildpacks.lifecycle.metadata"
@@ -68,8 +77,17 @@ def metadata_labels(
 def made_from(layer: LaunchLayer) -> dict[str, str]:
     """Return the inputs of *layer* that are the same on every machine."""
     inputs = layer.metadata.get("inputs", {})
-    found = inputs.items() if isinstance(inputs, dict) else ()
-    return {name: value for name, value in sorted(found) if _PORTABLE.fullmatch(name)}
+    return portable(inputs if isinstance(inputs, dict) else {})
+
+
+def portable(inputs: Mapping[str, str]) -> dict[str, str]:
+    """Return those of *inputs* that are the same on every machine."""
+    return {name: value for name, value in sorted(inputs.items()) if _PORTABLE.fullmatch(name)}
+
+
+def _of_python(layer: LaunchLayer) -> dict[str, Any]:
+    """Return what is recorded of the patch release of Python: another one may replace it in a finished image."""
+    return {key: layer.metadata[key] for key in (MADE_WITH, BYTECODE, DEPENDS) if key in layer.metadata}
 
 
 def _process(process: Process) -> dict[str, Any]:
@@ -89,7 +107,7 @@ def _layer(layer: LaunchLayer, diff_id: str) -> dict[str, Any]:
     types = layer.types
     return {
         "sha": diff_id,
-        "data": {"inputs": made_from(layer)},
+        "data": {"inputs": made_from(layer), **_of_python(layer)},
         "build": types.build,
         "launch": types.launch,
         "cache": types.cache,

@@ -1,0 +1,121 @@
+"""``layerwright patch``: replaces the Python, and the base, of a finished image."""
+
+from __future__ import annotations
+
+import json
+import tarfile
+from typing import TYPE_CHECKING, Final
+
+from layerwright.build.choose.providers import providers
+from layerwright.build.layers.alone import make_python
+from layerwright.build.layers.names import PYTHON
+from layerwright.cli.images._output import Output, parse_output
+from layerwright.cli.images._registries import opened
+from layerwright.cnb.target import Target
+from layerwright.config.reading import image_settings, python_settings
+from layerwright.config.sources import Sources
+from layerwright.files.trees.placed import Moves
+from layerwright.image.base.find import find_base, find_image, is_local
+from layerwright.image.blobs import BlobDirectory
+from layerwright.image.inspecting import layers_of
+from layerwright.image.launch.labels import portable
+from layerwright.image.layers.built import LAYERS, BuiltLayer
+from layerwright.image.layers.compression import Compression, decompressed
+from layerwright.image.layers.making import LayerMaker
+from layerwright.image.layers.trees import Owner
+from layerwright.image.patching import PatchedPython, check_patch, patched, python_of
+from layerwright.image.reference import Reference
+from layerwright.image.settings import DEFAULT_OWNER
+from layerwright.local.places import default_cache, default_images, default_store
+from layerwright.process.boundary import terminable, usual_modes
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from layerwright.image.image import Image, Layer
+    from layerwright.output.log import Log
+    from layerwright.pythons.provider import Provider
+
+__all__ = ["run"]
+
+_AUTO: Final = ("standalone", "system")
+
+
+def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
+    """Replace the layers, and write the image in place of the old one or where *arguments* say."""
+    name, machine = arguments.image, Target.of_this_machine()
+    cache = default_cache(environment)
+    images = default_images(cache)
+    output, reference = _destination(arguments)
+    sources = Sources({}, environment)
+    with usual_modes(), terminable(), opened(image_settings(sources), environment, images) as registries:
+        image = find_image(name, machine, registries).image
+        python_of(image, name)
+        base = find_base(arguments.base, machine, registries) if arguments.base else None
+        python = None
+        if arguments.python:
+            check_patch(image, name, arguments.python, "")
+            found = providers(python_settings(sources), _AUTO, environment, cache)
+            store = default_store(environment, cache)
+            python = _python(arguments.python, image, images, found, store, log)
+            check_patch(image, name, arguments.python, python.bytecode)
+        new = patched(image, python, base)
+        if output is not None:
+            output.write(new, output.path.stem)
+        else:
+            registries.push(new, reference, log.detail)
+    log.heading("Image")
+    if python is not None:
+        log.note(f"Python {python_of(image, name)} → {python_of(new, name)}")
+    if base is not None:
+        log.note(f"on {arguments.base}")
+    log.note(f"{output.words if output else reference.words}: {new.digest}")
+    return 0
+
+
+def _python(
+    version: str, image: Image, images: Path, found: Sequence[Provider], store: Path, log: Log
+) -> PatchedPython:
+    """Return the layer of Python *version*, with the owner that the files of *image* have."""
+    root = images / "pythons" / version
+    # The distribution does not count for an interpreter.
+    target = Target.of_this_machine()._replace(distro_name="", distro_version="")
+    made = make_python(version, root, target, found, store, log)
+    source = BuiltLayer(
+        name=PYTHON,
+        path=made.path,
+        contents=json.dumps(sorted(made.inputs.items())),
+        moves=Moves({str(root): LAYERS}),
+        owner=_owner(image),
+    )
+    maker = LayerMaker(BlobDirectory(images / "blobs"), images / "layers", Compression.GZIP)
+    return PatchedPython(maker.layer(source), portable(made.inputs), made.bytecode)
+
+
+def _destination(arguments: Namespace) -> tuple[Output | None, Reference]:
+    """Return where the image goes: where the options say, else where it was."""
+    there = Reference("", "")
+    if arguments.output:
+        return parse_output(arguments.output), there
+    if arguments.push:
+        return None, Reference.parse(arguments.push)
+    if is_local(arguments.image):
+        return parse_output(arguments.image), there
+    return None, Reference.parse(arguments.image)
+
+
+def _owner(image: Image) -> Owner:
+    """Return the owner of the files in the layer of Python, so that equal interpreters are equal layers."""
+    known = layers_of(image)
+    layers = (layer for layer in image.layers if known.get(layer.diff_id, {}).get("name") == PYTHON)
+    return next((owner for layer in layers for owner in _owners(layer)), DEFAULT_OWNER)
+
+
+def _owners(layer: Layer) -> Iterator[Owner]:
+    with (
+        layer.blobs.open(layer.descriptor) as content,
+        tarfile.open(fileobj=decompressed(content, layer.descriptor.media_type), mode="r|") as archive,
+    ):
+        yield from (Owner(member.uid, member.gid) for member in archive if member.isfile())
