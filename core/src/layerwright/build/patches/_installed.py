@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["archives_in", "in_distributions"]
 
-_ARCHIVE: Final = re.compile(r"[\w.!+-]+?(?:\.whl|\.tar\.gz|\.tar\.bz2|\.zip)\b")
+# From the first character of a word alone: a lock file has thousands of long ones.
+_ARCHIVE: Final = re.compile(r"(?<![\w.!+-])[\w.!+-]+?(?:\.whl|\.tar\.gz|\.tar\.bz2|\.zip)\b")
 _SOURCE: Final = (".tar.gz", ".tar.bz2", ".zip")
 # The platform of wheels that were built to be published: https://packaging.python.org/en/latest/specifications/
 # platform-compatibility-tags/. A build backend tags what it compiles for this machine with linux_x86_64.
