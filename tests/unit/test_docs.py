@@ -71,6 +71,7 @@ OTHER_PROGRAMS = {
     "pip",
     "pip-compile",
     "pipenv",
+    "podman",
     "poetry",
     "python",
     "python3",
@@ -78,6 +79,7 @@ OTHER_PROGRAMS = {
     "sed",
     "skopeo",
     "source",
+    "systemctl",
     "uv",
 }
 

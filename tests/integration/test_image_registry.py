@@ -1,0 +1,154 @@
+"""Images in a real registry that wants a login, read by tools of others."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+import shutil
+import subprocess
+import time
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from layerwright.errors import SiteError
+from layerwright.image.blobs import BlobDirectory
+from layerwright.image.output.archive import write_archive_of
+from layerwright.image.output.layout import write_layout
+from layerwright.image.reference import Reference
+from layerwright.image.registry.client import Site
+from layerwright.image.registry.credentials import find_credentials
+from layerwright.image.registry.registries import Registries
+from tests.unit.image.samples import WEB, image
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from layerwright.image.image import Image
+
+MISSING = [name for name in ("docker-registry", "skopeo") if shutil.which(name) is None]
+pytestmark = [
+    pytest.mark.integration,
+    pytest.mark.skipif(bool(MISSING), reason=f"needs {' and '.join(MISSING)} on PATH"),
+]
+PASSWORD: Final = "open sesame"
+_USERS: Final = "me:$2y$05$abcdefghijklmnopqrstuupx2xBUC4954936wVIjyyPHmUBFu0wCW\n"
+_CONFIGURATION: Final = """\
+version: 0.1
+storage:
+  filesystem:
+    rootdirectory: {root}/storage
+http:
+  addr: 127.0.0.1:0
+auth:
+  htpasswd:
+    realm: here
+    path: {root}/users
+"""
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Serve an empty registry with one user; return its address."""
+    root = tmp_path_factory.mktemp("registry")
+    (root / "config.yml").write_text(_CONFIGURATION.format(root=root))
+    (root / "users").write_text(_USERS)
+    with (root / "log").open("wb") as log:
+        process = subprocess.Popen(
+            ["docker-registry", "serve", root / "config.yml"],
+            env={"PATH": os.defpath},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        while not (found := re.search(r"listening on ([\d.:]+)", (root / "log").read_text())):
+            assert process.poll() is None, (root / "log").read_text()
+            time.sleep(0.02)
+        yield found[1]
+    finally:
+        process.terminate()
+        process.wait(timeout=60)
+
+
+@pytest.fixture
+def home(tmp_path: Path, address: str) -> Path:
+    """Return a home directory with the login of the user."""
+    auth = base64.b64encode(f"me:{PASSWORD}".encode()).decode()
+    (tmp_path / "home" / ".docker").mkdir(parents=True)
+    (tmp_path / "home" / ".docker" / "config.json").write_text(
+        json.dumps({"auths": {address: {"auth": auth}}})
+    )
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def registries(tmp_path: Path, home: Path) -> Iterator[Registries]:
+    variables = {"HOME": str(home)}
+    site = Site(credentials=lambda *names: find_credentials(*names, variables), delays=())
+    registries = Registries(site, BlobDirectory(tmp_path / "cache"))
+    yield registries
+    registries.close()
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Image:
+    return image(tmp_path / "made", WEB)
+
+
+def skopeo(*arguments: str, home: Path) -> bytes:
+    return subprocess.run(
+        ["skopeo", "--insecure-policy", *arguments],
+        env={
+            "PATH": os.defpath,
+            "HOME": str(home),
+            "REGISTRY_AUTH_FILE": f"{home}/.docker/config.json",
+            "TMPDIR": str(home),
+        },
+        check=True,
+        stdout=subprocess.PIPE,
+        timeout=300,
+    ).stdout
+
+
+def test_an_image_is_pushed_with_a_login_read_by_skopeo_and_pushed_once(
+    registries: Registries, address: str, home: Path, made: Image
+) -> None:
+    reference = Reference.parse(f"{address}/team/app:1")
+    assert registries.push(made, reference, lambda _words: None).sent == 5
+    read = json.loads(skopeo("inspect", "--tls-verify=false", f"docker://{reference.words}", home=home))
+    assert read["Digest"] == made.digest
+    assert read["Layers"] == [layer.descriptor.digest for layer in made.layers]
+    pulled = registries.pull(reference, "amd64", "linux")
+    assert pulled.image.manifest == made.manifest
+    # From another repository of the registry every content is mounted.
+    other = registries.push(pulled.image, Reference.parse(f"{address}/other:1"), lambda _words: None)
+    assert (other.mounted, other.sent) == (4, 1)
+    again = registries.push(made, reference, lambda _words: None)
+    assert (again.sent, again.present) == (0, 5)
+
+
+def test_without_a_login_the_registry_is_not_written_to(address: str, made: Image, tmp_path: Path) -> None:
+    registries = Registries(Site(delays=()), BlobDirectory(tmp_path / "cache"))
+    with pytest.raises(SiteError) as caught:
+        registries.push(made, Reference.parse(f"{address}/team/secret:1"), lambda _words: None)
+    registries.close()
+    assert caught.value.reference == "registry-login"
+
+
+@pytest.mark.parametrize("kind", ["oci", "oci-archive", "docker-archive"])
+def test_what_is_written_as_files_is_read_by_skopeo(
+    made: Image, tmp_path: Path, home: Path, kind: str
+) -> None:
+    path = tmp_path / ("out" if kind == "oci" else "app.tar")
+    if kind == "oci":
+        write_layout(made, path)
+    else:
+        write_archive_of(made, path, "app:latest")
+    config = json.loads(skopeo("inspect", "--config", f"{kind}:{path}", home=home))
+    assert config["rootfs"]["diff_ids"] == [layer.diff_id for layer in made.layers]
+    # It reads and verifies every layer.
+    skopeo("copy", "--quiet", f"{kind}:{path}", f"dir:{tmp_path}/copied", home=home)
