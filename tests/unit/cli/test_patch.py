@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -88,6 +89,13 @@ def test_python_is_replaced_where_the_image_is(site: Site) -> None:
     said = site.run("patch", site.name, "--python", "3.13.1")
     assert "  Python 3.13.0 → 3.13.1\n" in said
     assert site.python("image") == "3.13.1"
+
+
+def test_the_compression_is_that_of_the_image(site: Site) -> None:
+    layer = site.image.layers[-1]
+    zstd = layer.descriptor._replace(media_type="application/vnd.oci.image.layer.v1.tar+zstd")
+    found = replace(site.image, layers=(replace(layer, descriptor=zstd),))
+    assert [patch._compression(each) for each in (site.image, found)] == ["gzip", "zstd"]
 
 
 def test_the_base_alone_is_replaced(site: Site) -> None:

@@ -94,6 +94,7 @@ def test_every_setting_is_listed_with_its_value_its_origin_and_what_it_is_for() 
         ("image.ports", (), "default"),
         ("image.stop-signal", None, "default"),
         ("image.labels", (), "default"),
+        ("image.compression", "gzip", "default"),
         ("image.exclude", (), "default"),
         ("acme.version", "26", "layerwright.toml: acme.version"),
         ("acme.launch", False, "default"),
@@ -104,7 +105,7 @@ def test_every_setting_is_listed_with_its_value_its_origin_and_what_it_is_for() 
         ("pip-tools.stand-in", True, "default"),
         ("processes.web", "serve", "layerwright.toml: processes.web"),
     ]
-    assert configuration.settings[15].help == "which acme"
+    assert configuration.settings[16].help == "which acme"
 
 
 def test_the_strongest_value_of_each_key_wins_and_says_where_it_is_from() -> None:

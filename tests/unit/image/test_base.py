@@ -161,8 +161,7 @@ def test_without_a_shell_a_process_that_is_a_script_is_refused(tmp_path: Path) -
 
 
 def python(site: Site) -> None:
-    """Put a real interpreter into the layer ``python``, and a directory for distributions into ``venv``."""
-    (site.root / "layers" / "venv" / "lib" / "python3.13" / "site-packages").mkdir(parents=True)
+    """Put a real interpreter into the layer ``python``."""
     executable = next(iter(interpreters().values())).resolve()
     (site.root / "layers" / "python" / "bin" / "python3.13").write_bytes(executable.read_bytes())
 

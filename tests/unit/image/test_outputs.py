@@ -258,6 +258,8 @@ def test_a_base_is_a_layout_or_an_archive(made: Image, tmp_path: Path) -> None:
 def test_a_base_that_is_none_or_for_another_architecture_is_refused(made: Image, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="cannot be used as the base image"):
         find_base(f"oci:{tmp_path}", TARGET, NONE)
+    with pytest.raises(UserError, match="is not the name of an image"):
+        find_base("Debian", TARGET, NONE)
     write_layout(made, tmp_path / "out")
     with pytest.raises(UserError, match="for another architecture") as caught:
         find_base(f"oci:{tmp_path}/out", TARGET._replace(arch="arm64"), NONE)

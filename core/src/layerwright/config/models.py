@@ -143,6 +143,10 @@ class ImageSettings:
     labels: Annotated[tuple[str, ...], checked(_labels)] = field(
         default=(), metadata={"help": "labels, each NAME=VALUE"}
     )
+    compression: Literal["gzip", "zstd"] = field(
+        default="gzip",
+        metadata={"help": "how layers are compressed; zstd needs layerwright[zstd] before Python 3.14"},
+    )
     exclude: tuple[str, ...] = field(
         default=(), metadata={"help": "files of the application to leave out, as patterns"}
     )

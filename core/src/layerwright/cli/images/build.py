@@ -84,7 +84,9 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
                 )
                 if base.contents is not None:
                     check_base(base_name, base.contents, request.parts, images / _RECORDS)
-                maker = LayerMaker(BlobDirectory(images / "blobs"), images / "layers", Compression.GZIP)
+                maker = LayerMaker(
+                    BlobDirectory(images / "blobs"), images / "layers", Compression(settings.compression)
+                )
                 image = compose(request, maker)
                 if output is not None:
                     output.write(image, Path(local.script).stem or local.app.name)

@@ -90,7 +90,7 @@ def _python(
         moves=Moves({str(root): LAYERS}),
         owner=_owner(image),
     )
-    maker = LayerMaker(BlobDirectory(images / "blobs"), images / "layers", Compression.GZIP)
+    maker = LayerMaker(BlobDirectory(images / "blobs"), images / "layers", _compression(image))
     return PatchedPython(maker.layer(source), portable(made.inputs), made.bytecode)
 
 
@@ -119,3 +119,9 @@ def _owners(layer: Layer) -> Iterator[Owner]:
         tarfile.open(fileobj=decompressed(content, layer.descriptor.media_type), mode="r|") as archive,
     ):
         yield from (Owner(member.uid, member.gid) for member in archive if member.isfile())
+
+
+def _compression(image: Image) -> Compression:
+    """Return the compression of the layers of *image*, the last of which is one of ours."""
+    is_zstd = image.layers[-1].descriptor.media_type.endswith(Compression.ZSTD.suffix)
+    return Compression.ZSTD if is_zstd else Compression.GZIP
