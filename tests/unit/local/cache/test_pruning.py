@@ -255,6 +255,28 @@ def test_a_size_is_that_of_what_can_be_read(tmp_path: Path) -> None:
     assert Sizes().of(tmp_path / "nowhere") == 0
 
 
+def test_contents_of_images_are_listed_and_pruned_when_they_were_not_used(site: Site) -> None:
+    images = site.cache / "images"
+    for name in ("blobs/sha256/aaaabbbbccccdddd", "base/sha256/eeee", "layers/x", "checked/y", "strange"):
+        (images / name).parent.mkdir(parents=True, exist_ok=True)
+        (images / name).write_bytes(b"12345")
+    with locked(images / "pythons" / "3.13.1", Log(io.StringIO())):
+        pass
+    age(images / "blobs" / "sha256" / "aaaabbbbccccdddd", 31)
+    [found] = [found for kind, found in contents(site.cache) if kind.name == "image-content"]
+    assert [(entry.name, entry.size) for entry in found.entries if "Python" not in entry.name] == [
+        ("layer aaaabbbbcccc", 5),
+        ("base image eeee", 5),
+        ("records: checked", 5),
+        ("records: layers", 5),
+    ]
+    assert found.unknown == [images / "strange"]
+    pruned = [one.entry.name for one in prune(site.cache, Rule(now=NOW))]
+    assert pruned == ["layer aaaabbbbcccc"]
+    everything = {one.entry.name for one in prune(site.cache, Rule(now=NOW, everything=True))}
+    assert "Python 3.13.1" in everything
+
+
 def test_every_kind_has_a_place_and_an_identifier_of_its_own() -> None:
     for names in ([kind.place for kind in pruning.KINDS], [kind.name for kind in pruning.KINDS]):
         assert len(set(names)) == len(names)

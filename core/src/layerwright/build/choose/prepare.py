@@ -71,6 +71,7 @@ class Prepared:
     candidate: Candidate
     today: date
     variables: Variables
+    launches_here: bool = True
     passed_over: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
 
@@ -159,6 +160,8 @@ class Prepared:
     def _elsewhere(self) -> str:
         """The Python of an image, if it is another minor version than that of this machine."""
         best = self.python_request.best_minor
+        if not self.launches_here:
+            return ""
         if self.candidate.provider != "system" or best in ("", minor_of(self.candidate.version)):
             return ""
         return f"an image gets Python {best}: to build with the same one here and there, name it in {VERSION_FILE}"
@@ -211,6 +214,7 @@ def prepare(request: BuildRequest) -> Prepared:
         candidate=candidate,
         today=request.today,
         variables=variables,
+        launches_here=bool(request.launch_path),
         passed_over=tuple(
             f"not from {other.name}: {place}"
             for other in takewhile(lambda p: p is not provider, providers)

@@ -108,10 +108,12 @@ class LayerMaker:
         if record is None or content is None:
             return None
         form, *values = json.loads(content)
-        with contextlib.suppress(OSError):
-            # The time of the last use.
-            os.utime(record)
-        return _Record(*values) if form == _FORMAT else None
+        found = _Record(*values) if form == _FORMAT else None
+        for used in (record, *([self._blobs.file(found.digest)] if found else [])):
+            with contextlib.suppress(OSError):
+                # The time of the last use.
+                os.utime(used)
+        return found
 
     @property
     def _media_type(self) -> str:

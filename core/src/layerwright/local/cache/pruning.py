@@ -13,6 +13,7 @@ from layerwright.local._trash import Trash
 from layerwright.local.cache.applications import Applications
 from layerwright.local.cache.downloads import Downloads, Interpreters, LeftOver
 from layerwright.local.cache.entries import Sizes
+from layerwright.local.cache.images import ImageContents
 from layerwright.local.cache.stored import StoredBytecode, StoredLayers
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ KINDS: Final[tuple[Kind, ...]] = (
     Applications(),
     StoredLayers(),
     StoredBytecode(),
+    ImageContents(),
     Downloads(),
     Interpreters(),
     _LEFT_OVER,
