@@ -13,7 +13,7 @@ import layerwright
 from layerwright import Interpreter, Project, SecretStr, Target, ToolRequest, ToolSettings, bundled_pip
 from layerwright.contract._bundled_pip_script import prepare
 from layerwright.contract._expose_script import main
-from layerwright.contract.distributions import install_distributions, linked_directories
+from layerwright.contract.distributions import install_distributions
 from layerwright.errors import CommandFailed
 from layerwright.process.runner import Runner
 from layerwright.testing.distributions import wheel
@@ -47,13 +47,6 @@ def request(
         layer=root / "tool",
         venv=root / "venv",
     )
-
-
-def test_directories_that_pip_gets_distributions_from_are_known() -> None:
-    links = "/srv/wheels file:///srv/more%20wheels https://example.com/wheels wheels"
-    found = linked_directories({"PIP_FIND_LINKS": links})
-    assert found == (Path("/srv/wheels"), Path("/srv/more wheels"))
-    assert linked_directories({}) == ()
 
 
 def test_what_is_locked_is_installed_exactly_and_from_wheels(tmp_path: Path) -> None:

@@ -24,7 +24,6 @@ __all__ = [
     "bundled_pip",
     "index_settings",
     "install_distributions",
-    "linked_directories",
     "make_venv",
     "pip_download",
     "pip_install",
@@ -220,22 +219,6 @@ def make_venv(interpreter: Interpreter, path: Path) -> Command:
         shown="python -m venv",
         reference="venv-failed",
     )
-
-
-def linked_directories(environment: Mapping[str, str]) -> tuple[Path, ...]:
-    """Return the directories of distributions that ``PIP_FIND_LINKS`` in *environment* names.
-
-    URLs of other machines, and paths relative to a working directory, are not among them.
-    """
-    found = []
-    for link in environment.get("PIP_FIND_LINKS", "").split():
-        if link.startswith("file://"):
-            from urllib.parse import unquote, urlsplit
-
-            link = unquote(urlsplit(link).path)
-        if link.startswith("/"):
-            found.append(Path(link))
-    return tuple(found)
 
 
 def install_distributions(

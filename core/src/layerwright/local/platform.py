@@ -186,7 +186,7 @@ class LocalPlatform:
         from layerwright.cnb.layers.layer_env import apply_launch
         from layerwright.process.shell.process_command import takes_arguments, text_of
 
-        with self._complete(log):
+        with self.complete(log):
             processes = {p.type: p for p in self._processes()}
             place = self.app / self.script
             chosen = choose_process(processes, process, self._layers_option, self._named, place)
@@ -221,13 +221,6 @@ class LocalPlatform:
             announced=announced,
         )
 
-    @contextmanager
-    def complete(self, log: Log) -> Iterator[LayersDirectory]:
-        """Yield the layers of the last complete build, which stay as they are meanwhile."""
-        with self._complete(log):
-            self._launch_file()
-            yield self._journal.layers
-
     def _launch_file(self) -> Path:
         """Return the path of launch.toml, which every complete build leaves."""
         from layerwright.build.phase import LAUNCH_TOML
@@ -254,12 +247,16 @@ class LocalPlatform:
         return {**passed, "PATH": IMAGE_PATH}
 
     @contextmanager
-    def _complete(self, log: Log) -> Iterator[None]:
-        """Keep the last complete build meanwhile; write to the layers only after an interrupted build."""
+    def complete(self, log: Log) -> Iterator[LayersDirectory]:
+        """Yield the layers of the last complete build, which stay as they are meanwhile.
+
+        This writes to them only after an interrupted build.
+        """
         while True:
             with shared(self.layers, log):
                 if not self._journal.is_open:
-                    yield
+                    self._launch_file()
+                    yield self._journal.layers
                     return
             try:
                 with locked(self.layers, log):

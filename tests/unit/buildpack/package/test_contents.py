@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from layerwright.buildpack.package._contents import strip
+from layerwright.buildpack.package._interpreter import strip
 from layerwright.testing.tree import tree
 from tests.unit.pythons.samples import prefix
 

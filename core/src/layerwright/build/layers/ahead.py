@@ -54,7 +54,7 @@ class Ahead:
 
         def unpack() -> Distributions | None:
             from layerwright.build.wheels.install import install_wheels
-            from layerwright.contract.distributions import linked_directories
+            from layerwright.build.wheels.linked import linked_directories
 
             # A wheel that is missing is downloaded later: a fork runs no commands.
             more = linked_directories(runner.env)

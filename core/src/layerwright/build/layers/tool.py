@@ -118,7 +118,7 @@ def _unpack(tool: ToolLayer, layer: Path, interpreter: Interpreter, runner: Runn
         return ()
     from layerwright.build.wheels.download import download_command
     from layerwright.build.wheels.install import install_wheels
-    from layerwright.contract.distributions import linked_directories
+    from layerwright.build.wheels.linked import linked_directories
 
     wheels = tool.wheels
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -23,10 +24,30 @@ if TYPE_CHECKING:
     from layerwright.process.runner import Runner
     from layerwright.pythons.provider import Candidate, Progress, Provider
 
-__all__ = ["Interpreters", "choose"]
+__all__ = ["Interpreters", "choose", "strip"]
 
 # The source of interpreters depends on this machine; the version on the application, which is not the buildpack.
 _SETTINGS: Final = ("LAYERWRIGHT_PYTHON_MIRROR", "LAYERWRIGHT_PYTHON_PROVIDER")
+# For building software, for people, or for installing pip, which runs only with the application's interpreter.
+_USELESS: Final = (
+    "include",
+    "share",
+    "bin/python*-config",
+    "lib/*.a",
+    "lib/libpython3.so",
+    "lib/pkgconfig",
+    "lib/python3.*/EXTERNALLY-MANAGED",
+    "lib/python3.*/_sysconfig_vars*.json",
+    "lib/python3.*/build-details.json",
+    "lib/python3.*/config-*",
+    "lib/python3.*/ensurepip",
+    "lib/python3.*/idlelib",
+    "lib/python3.*/lib2to3",
+    "lib/python3.*/pydoc_data",
+    "lib/python3.*/test",
+    "lib/python3.*/tkinter",
+    "lib/python3.*/turtle*",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,3 +139,13 @@ def _worker(minor: str, system: SystemProvider, machine: Machine) -> Path:
             reference="no-python-to-compile",
         )
     return Interpreter(version=found.version, prefix=Path(found.origin)).executable
+
+
+def strip(root: Path) -> None:
+    """Remove everything that a buildpack never runs from the prefix in *root*."""
+    for pattern in _USELESS:
+        for path in list(root.glob(pattern)):
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink()

@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from layerwright.build.wheels.install import PLACE
-from layerwright.buildpack.package._contents import strip
 from layerwright.buildpack.package._distributions import install
-from layerwright.buildpack.package._interpreter import choose
+from layerwright.buildpack.package._interpreter import choose, strip
 from layerwright.buildpack.package._place import (
     MARK,
     check_output,
