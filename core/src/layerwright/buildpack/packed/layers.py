@@ -184,9 +184,10 @@ class PackedLayers(LayersDirectory):
 
     @override
     def invalidate(self, name: str) -> None:
-        restored = self.restored(name)
-        if name.startswith(cache_layer("")) and restored.contents and restored.metadata is not None:
-            self._downloads.setdefault(name, (Downloads(restored.path, self._private(name)), restored))
+        if name.startswith(cache_layer("")) and name not in self._downloads:
+            restored = self.restored(name)
+            if restored.contents and restored.metadata is not None:
+                self._downloads[name] = Downloads(restored.path, self._private(name)), restored
         super().invalidate(name)
 
     @override
