@@ -92,6 +92,8 @@ class Fleet:
         self._buildpack = buildpack
         self._sites = sites
         self._lifecycle = lifecycle
+        # Bytes are counted here, not seconds.
+        lifecycle.settles = False
         self._traffic = traffic
         self._original = self._python = python.parents[1]
         self._pip: Mapping[str, str] = {"LAYERWRIGHT_PIP_VERSION": _EARLIER_PIP}
