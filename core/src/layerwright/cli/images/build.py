@@ -108,6 +108,8 @@ def _known(base: BaseImage, images: Path, log: Log) -> BaseImage:
     """Return *base* with what it contains, as far as it can be read."""
     if not base.image.layers:
         return base
+    log.heading("Base image")
+    log.note(f"{base.name}: {base.digest}" if base.name else base.digest)
     try:
         return base._replace(contents=base_contents(base.image, images / _RECORDS))
     except (EOFError, TarError, ValueError) as error:
@@ -178,7 +180,8 @@ def _pushed_words(pushed: Pushed) -> str:
     mounted = f", {pushed.mounted} mounted from another repository" if pushed.mounted else ""
     if not pushed.sent:
         return f"Nothing sent{mounted}: the registry had everything."
-    return f"Sent {bytes_words(pushed.size)} in {pushed.sent} parts{mounted}; {pushed.present} were there."
+    parts = f"{pushed.sent} part{'s' if pushed.sent > 1 else ''}"
+    return f"Sent {bytes_words(pushed.size)} in {parts}{mounted}; {pushed.present} were there."
 
 
 def _short(words: str) -> str:
