@@ -1,14 +1,11 @@
 """The manifests of deploy/ are what the platforms accept, and fit to each other and to the code.
 
-kpack's resources keep unknown fields, so that a cluster would accept a misspelt one and do without it. The schemas
-in tests/fixtures/schemas are subsets of the published ones, which each names as its source: a field is there with
-its type, ``!`` marks one that is required, ``[T]`` is a list, ``{T}`` a map, a list of words an enumeration.
+kpack's resources keep unknown fields, so that a cluster would accept a misspelt one and do without it.
 """
 
 from __future__ import annotations
 
 import copy
-import json
 import os
 import re
 import runpy
@@ -31,15 +28,13 @@ from layerwright_pip.manager import Pip
 from layerwright_pipenv.manager import Pipenv
 from layerwright_poetry.manager import Poetry
 from layerwright_uv.manager import Uv
+from tests.fixtures.manifests import SCHEMAS, fields, wrong
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 ROOT: Final = Path(__file__).parents[2]
 DEPLOY: Final = ROOT / "deploy"
-SCHEMAS: Final = {
-    file.stem: json.loads(file.read_text()) for file in (ROOT / "tests/fixtures/schemas").glob("*.json")
-}
 TASKS: Final = SCHEMAS["tekton-tasks"]["tasks"]
 SHIPWRIGHT: Final = SCHEMAS["shipwright"]
 READY_MADE: Final = ROOT / "core/src/layerwright/buildpack/ready_made/buildpack.py"
@@ -49,63 +44,6 @@ MODELS: Final = {manager.name: manager.settings_model for manager in MANAGERS}
 SETTINGS: Final = {
     variable(tuple(setting.key.split("."))) for setting in configure(Sources({}, {}), MODELS).settings
 }
-
-SCALARS: Final[dict[str, Callable[[Any], object]]] = {
-    "string": lambda value: isinstance(value, str),
-    "integer": lambda value: isinstance(value, int) and not isinstance(value, bool),
-    "boolean": lambda value: isinstance(value, bool),
-    "quantity": lambda value: isinstance(value, str) and re.fullmatch(r"\d+(\.\d+)?(m|[KMGT]i?)?", value),
-    "duration": lambda value: isinstance(value, str) and re.fullmatch(r"(\d+(\.\d+)?(ms|s|m|h))+", value),
-    "value": lambda value: (
-        isinstance(value, str) or (isinstance(value, list) and all(isinstance(item, str) for item in value))
-    ),
-}
-
-
-def problems(value: Any, kind: Any, types: dict[str, Any], at: str) -> Iterator[str]:
-    """Yield what is wrong with *value*, which is meant to be of *kind*, and where it is."""
-    if isinstance(kind, list):
-        if value not in kind:
-            yield f"{at} is {value!r}, not one of {', '.join(kind)}"
-    elif kind in SCALARS:
-        if not SCALARS[kind](value):
-            yield f"{at} is {value!r}, not a {kind}"
-    elif kind.startswith("["):
-        if not isinstance(value, list):
-            yield f"{at} is not a list"
-            return
-        for number, item in enumerate(value):
-            yield from problems(item, kind[1:-1], types, f"{at}[{number}]")
-    elif not isinstance(value, dict):
-        yield f"{at} is not a mapping"
-    elif kind.startswith("{"):
-        for key, item in value.items():
-            yield from problems(item, kind[1:-1], types, f"{at}.{key}")
-    else:
-        yield from fields(value, types[kind], types, at)
-
-
-def fields(value: dict[str, Any], schema: dict[str, Any], types: dict[str, Any], at: str) -> Iterator[str]:
-    known = {key.rstrip("!"): kind for key, kind in schema.items()}
-    for key in schema:
-        if key.endswith("!") and key.rstrip("!") not in value:
-            yield f"{at} has no {key.rstrip('!')}"
-    for key, item in value.items():
-        if key in known:
-            yield from problems(item, known[key], types, f"{at}.{key}")
-        else:
-            yield f"{at} has a field {key}, which is not known"
-
-
-def wrong(document: dict[str, Any]) -> list[str]:
-    """Return what is wrong with one document of a manifest."""
-    name = f"{document.get('apiVersion')} {document.get('kind')}"
-    for schema in SCHEMAS.values():
-        if name in schema.get("kinds", {}):
-            types = SCHEMAS["kubernetes"]["types"] | schema["types"]
-            everything = {"apiVersion!": "string", "kind!": "string", "metadata!": "Metadata"}
-            return list(fields(document, everything | schema["kinds"][name], types, name))
-    return [f"no schema for {name}"]
 
 
 def wrong_builder(document: dict[str, Any]) -> list[str]:

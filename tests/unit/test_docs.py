@@ -59,10 +59,12 @@ MAKE_TARGETS = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MU
 OTHER_PROGRAMS = {
     "apt-get",
     "cd",
+    "chmod",
     "curl",
     "docker",
     "echo",
     "export",
+    "journalctl",
     "kubectl",
     "ls",
     "mkdir",
@@ -76,10 +78,12 @@ OTHER_PROGRAMS = {
     "python",
     "python3",
     "rm",
+    "scp",
     "sed",
     "skopeo",
     "source",
     "systemctl",
+    "touch",
     "uv",
 }
 
