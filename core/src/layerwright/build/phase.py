@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from layerwright.build._absent import left_absent, with_contents
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
 
     from layerwright.build._contribute import Contribution
     from layerwright.build._decide import LayerSpec
-    from layerwright.build._specify import Described
     from layerwright.build.choose.prepare import Prepared
     from layerwright.build.request import BuildRequest
     from layerwright.config.processes import FoundProcess
@@ -192,7 +190,9 @@ def _build(request: BuildRequest, log: Log, output: ToolOutput, keep_open: Seque
     for warning in (*processes.warnings, *launch_warnings(found, request, prepared, described)):
         log.warning(warning)
     if venv.decision.action is not Action.KEEP:
-        _tell_libraries(contributor, described, request, log)
+        from layerwright.build.notices.libraries import tell_libraries
+
+        tell_libraries(contributor, described, request, log)
     made = [*(c.name for c in contributor.contributions), *(unneeded or ())]
     for name in names.left_over(request.layers.names(), made):
         request.layers.discard(name)
@@ -262,27 +262,6 @@ def _post_install(asking: Asking, runner: Runner, log: Log) -> tuple[bool, bool]
     for one in own_commands(configuration):
         run_own_command(one, runner.within({**asking.environment_for(None), **variables}))
     return True, names_in(site_packages) != before
-
-
-def _tell_libraries(contributor: Contributor, described: Described, request: BuildRequest, log: Log) -> None:
-    """Log the shared libraries that the virtual environment needs from the operating system."""
-    from layerwright.build.notices.libraries import library_needs
-
-    # Platforms add the lib directory of each layer to this variable.
-    listed = contributor.environment.get("LD_LIBRARY_PATH", "").split(":")
-    needs = library_needs(
-        described.interpreter.site_packages(request.layers.layer_path(names.VENV)),
-        described.interpreter,
-        [
-            *(c.path / "lib" for c in contributor.contributions if c.types.launch),
-            *(Path(path) for path in listed if path),
-        ],
-        launches_here=bool(request.launch_path),
-    )
-    if needs.missing:
-        log.warning(needs.missing)
-    if needs.of_the_run_image:
-        log.note(needs.of_the_run_image)
 
 
 def _tell(request: BuildRequest, prepared: Prepared, log: Log) -> None:

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from layerwright.build.layers import names
 from layerwright.contract.failures.debian import LIBRARIES
 from layerwright.errors import ERRORS_PAGE
 from layerwright.pythons.elf import ElfError, machine_of, read_dynamic
@@ -16,10 +17,14 @@ from layerwright.pythons.elf import ElfError, machine_of, read_dynamic
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from layerwright.build._contribute import Contributor
+    from layerwright.build._specify import Described
     from layerwright.build.installed.binaries import Binary
+    from layerwright.build.request import BuildRequest
+    from layerwright.output.log import Log
     from layerwright.pythons.interpreter import Interpreter
 
-__all__ = ["Needs", "lacking", "library_needs"]
+__all__ = ["Needs", "lacking", "library_needs", "tell_libraries"]
 
 _MOST_SHOWN: Final = 20
 _MOST_DISTRIBUTIONS: Final = 3
@@ -79,6 +84,25 @@ def library_needs(
         _missing_words(absent, launches_here=launches_here),
         "" if launches_here else _run_image_words(present),
     )
+
+
+def tell_libraries(contributor: Contributor, described: Described, request: BuildRequest, log: Log) -> None:
+    """Log the shared libraries that the virtual environment needs from the operating system."""
+    # Platforms add the lib directory of each layer to this variable.
+    listed = contributor.environment.get("LD_LIBRARY_PATH", "").split(":")
+    needs = library_needs(
+        described.interpreter.site_packages(request.layers.layer_path(names.VENV)),
+        described.interpreter,
+        [
+            *(c.path / "lib" for c in contributor.contributions if c.types.launch),
+            *(Path(path) for path in listed if path),
+        ],
+        launches_here=bool(request.launch_path),
+    )
+    if needs.missing:
+        log.warning(needs.missing)
+    if needs.of_the_run_image:
+        log.note(needs.of_the_run_image)
 
 
 def lacking(site_packages: Path, executable: Path, is_there: Callable[[str], bool]) -> list[str]:

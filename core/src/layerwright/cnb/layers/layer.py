@@ -5,18 +5,18 @@ from __future__ import annotations
 import os
 from dataclasses import asdict, dataclass, fields
 from errno import ENOTDIR
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from layerwright.cnb import toml
 from layerwright.cnb.layers.absent import Absent
-from layerwright.cnb.layers.layer_env import Scope
+from layerwright.cnb.layers.layer_env import Scope, env_files_in, write_env_files
 from layerwright.cnb.layers.metadata import check_metadata
 from layerwright.files.atomic import sync_directory, write_atomically
 from layerwright.files.removal import remove_tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
 
     from layerwright.cnb.layers.layer_env import LayerEnv
 
@@ -219,7 +219,7 @@ class LayersDirectory:
         check_metadata(metadata)
         document: dict[str, Any] = {"types": asdict(types), "metadata": dict(metadata)}
         layer, files = self.layer_path(name), env.files()
-        same_env, before = layer.is_dir() and _env_files(layer) == files, self._document(name) or {}
+        same_env, before = layer.is_dir() and env_files_in(layer) == files, self._document(name) or {}
         # A lifecycle restores the metadata without the types.
         is_same = same_env and before.get("metadata") == document["metadata"]
         if is_same and before == document:
@@ -236,8 +236,7 @@ class LayersDirectory:
             layer.chmod(0o755)
             for scope in Scope:
                 self._leave(layer / scope)
-            for relative, content in files.items():
-                _write(layer, relative, content)
+            write_env_files(layer, files)
         self._settle()
         write_atomically(self._toml(name), toml.dumps(document))
 
@@ -298,26 +297,3 @@ def _types(table: object) -> LayerTypes | None:
     if not isinstance(table, dict):
         return None
     return LayerTypes(**{field.name: table.get(field.name) is True for field in fields(LayerTypes)})
-
-
-def _env_files(layer: Path) -> dict[str, bytes | None]:
-    """Return the content of each environment file; ``None`` for one that is not a file."""
-    files: dict[str, bytes | None] = {}
-    for scope in Scope:
-        directory = layer / scope
-        if os.path.lexists(directory) and not directory.is_dir():
-            files[scope] = None
-        for parent, directories, names in os.walk(directory):
-            links = [name for name in directories if Path(parent, name).is_symlink()]
-            for file in (Path(parent, name) for name in (*names, *links)):
-                files[str(file.relative_to(layer))] = file.read_bytes() if file.is_file() else None
-    return files
-
-
-def _write(layer: Path, relative: str, content: bytes) -> None:
-    file = layer / relative
-    for directory in reversed(file.relative_to(layer).parents[:-1]):
-        (layer / directory).mkdir(exist_ok=True)
-        (layer / directory).chmod(0o755)
-    file.write_bytes(content)
-    file.chmod(0o644)

@@ -9,15 +9,24 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from layerwright.cnb.launch import is_process_type
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from pathlib import Path
 
-__all__ = ["Action", "LayerEnv", "Modification", "Scope", "apply_build", "apply_launch"]
+__all__ = [
+    "Action",
+    "LayerEnv",
+    "Modification",
+    "Scope",
+    "apply_build",
+    "apply_launch",
+    "env_files_in",
+    "write_env_files",
+]
 
 _BUILD_ROOTS: Final = {
     "bin": ("PATH",),
@@ -158,6 +167,31 @@ def apply_launch(
         for scope in scopes:
             _modify(result, path, scope)
     return result
+
+
+def env_files_in(layer: Path) -> dict[str, bytes | None]:
+    """Return the content of each environment file; ``None`` for one that is not a file."""
+    files: dict[str, bytes | None] = {}
+    for scope in Scope:
+        directory = layer / scope
+        if os.path.lexists(directory) and not directory.is_dir():
+            files[scope] = None
+        for parent, directories, names in os.walk(directory):
+            links = [name for name in directories if Path(parent, name).is_symlink()]
+            for file in (Path(parent, name) for name in (*names, *links)):
+                files[str(file.relative_to(layer))] = file.read_bytes() if file.is_file() else None
+    return files
+
+
+def write_env_files(layer: Path, files: Mapping[str, bytes]) -> None:
+    """Write *files*, environment files by their names in *layer*, readable by everyone, whatever the umask."""
+    for relative, content in files.items():
+        file = layer / relative
+        for directory in reversed(file.relative_to(layer).parents[:-1]):
+            (layer / directory).mkdir(exist_ok=True)
+            (layer / directory).chmod(0o755)
+        file.write_bytes(content)
+        file.chmod(0o644)
 
 
 def _add_roots(env: dict[str, str], layer: Path, roots: Mapping[str, tuple[str, ...]]) -> None:
