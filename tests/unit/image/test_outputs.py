@@ -275,3 +275,12 @@ def test_a_base_for_a_variant_says_so(tmp_path: Path) -> None:
     assert (
         find_base("", TARGET._replace(arch="arm", arch_variant="v7"), NONE).image.platform["variant"] == "v7"
     )
+
+
+def test_a_base_that_is_not_there_is_an_error_without_the_number_of_its_cause(tmp_path: Path) -> None:
+    with pytest.raises(NoImageError, match=r"^it cannot be read: No such file or directory$"):
+        read_archive(tmp_path / "absent.tar", "amd64", "linux")
+    with pytest.raises(
+        NoImageError, match=r"^it is not a directory in OCI layout: No such file or directory$"
+    ):
+        read_layout(tmp_path / "absent", "amd64", "linux")

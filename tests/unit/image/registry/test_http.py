@@ -73,7 +73,7 @@ def test_a_server_without_tls_is_an_error_that_says_so(monkeypatch: pytest.Monke
     monkeypatch.setenv("no_proxy", "*")
     with (
         answering(b"HTTP/1.1 400 Bad Request\r\n\r\n") as (address, _),
-        pytest.raises(TryAgainError, match="SSL"),
+        pytest.raises(TryAgainError, match=r"^there is no connection with TLS \([A-Z_]+\)$"),
     ):
         Http().request("GET", f"https://{address}/v2/", {})
 
@@ -91,6 +91,14 @@ def test_a_certificate_that_is_not_trusted_is_an_error_that_says_so(monkeypatch:
         address = f"127.0.0.1:{listener.getsockname()[1]}"
         with pytest.raises(TryAgainError, match="its certificate is not trusted: self-signed certificate"):
             Http().request("GET", f"https://{address}/", {})
+
+
+def test_a_server_that_is_not_there_is_an_error_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("no_proxy", "*")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        address = f"127.0.0.1:{listener.getsockname()[1]}"
+    with pytest.raises(TryAgainError, match=r"^Connection refused$"):
+        Http().request("GET", f"http://{address}/", {})
 
 
 def test_a_content_in_chunks_that_breaks_off_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,7 +40,9 @@ def read_archive(path: Path, architecture: str, system: str) -> tuple[Image, str
             manifest = members.of_docker()
             return read_image(manifest, members), Descriptor.of(MANIFEST, manifest).digest
         raise NoImageError("it has neither an index.json nor a manifest.json")
-    except (AttributeError, KeyError, OSError, TypeError, ValueError, tarfile.TarError) as error:
+    except OSError as error:
+        raise NoImageError(f"it cannot be read: {error.strerror or error}") from error
+    except (AttributeError, KeyError, TypeError, ValueError, tarfile.TarError) as error:
         if isinstance(error, NoImageError):
             raise
         raise NoImageError(f"it is not an archive with an image: {error}") from error

@@ -59,7 +59,9 @@ def read_layout(path: Path, architecture: str, system: str) -> tuple[Image, str]
         while descriptor.media_type in INDEXES:
             descriptor = select(json.loads(read_blob(blobs, descriptor)), architecture, system)
         return read_image(read_blob(blobs, descriptor), blobs), descriptor.digest
-    except (AttributeError, OSError, TypeError, ValueError) as error:
+    except OSError as error:
+        raise NoImageError(f"it is not a directory in OCI layout: {error.strerror or error}") from error
+    except (AttributeError, TypeError, ValueError) as error:
         if isinstance(error, NoImageError):
             raise
         raise NoImageError(f"it is not a directory in OCI layout: {error}") from error

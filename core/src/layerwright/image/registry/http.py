@@ -165,4 +165,6 @@ def _route(scheme: str, netloc: str, timeout: float) -> _Route:
 def _words(error: Exception) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"its certificate is not trusted: {error.verify_message}"
-    return str(error) or type(error).__name__
+    if isinstance(error, ssl.SSLError):
+        return f"there is no connection with TLS ({error.reason})"
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__

@@ -119,7 +119,7 @@ def _manifest(client: RegistryClient, reference: Reference, cache: BlobDirectory
         answer = client.once("GET", url, reference.repository, headers={"Accept": _ACCEPTED})
         if answer.status == http.client.NOT_FOUND:
             answer.read()
-            raise NoImageError(f"{client.registry} has no {reference.words}")
+            raise NoImageError(f"the registry {client.registry} has no {reference.words}")
         if answer.status != http.client.OK:
             raise client.refused(answer, reference.words)
         content = answer.read()
