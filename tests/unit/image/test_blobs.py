@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import io
 from contextlib import nullcontext
 from typing import IO, TYPE_CHECKING
 
 import pytest
 
+from layerwright.image import blobs as blobs_module
 from layerwright.image.blobs import BlobDirectory, DigestError
 from layerwright.image.descriptor import Descriptor
 
@@ -43,3 +45,41 @@ def test_another_content_is_refused_and_leaves_nothing(tmp_path: Path, content: 
         blobs.copy(WANTED, Source(content))
     assert list((tmp_path / "sha256").iterdir()) == []
     assert not blobs.has(WANTED)
+
+
+def test_what_a_killed_process_left_is_removed_and_what_another_one_writes_is_not(tmp_path: Path) -> None:
+    blobs = BlobDirectory(tmp_path)
+    abandoned = tmp_path / "sha256" / ".0123456789abcdef"
+    with blobs.draft() as (file, keep):
+        # The lock is gone with its process, the file is not.
+        abandoned.write_bytes(b"par")
+        blobs.put(b"other", Descriptor.of("text", b"other").digest)
+        assert not abandoned.exists()
+        file.write(b"right")
+        keep(WANTED.digest)
+    assert blobs.file(WANTED.digest).read_bytes() == b"right"
+    assert len(list((tmp_path / "sha256").iterdir())) == 2
+
+
+def test_a_new_file_that_another_process_took_for_abandoned_is_created_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blobs = BlobDirectory(tmp_path)
+    removed: list[Path] = []
+
+    class Locks:
+        """Removes the first file before its lock is there, as another process might."""
+
+        LOCK_EX, LOCK_NB = fcntl.LOCK_EX, fcntl.LOCK_NB
+
+        @staticmethod
+        def flock(file: IO[bytes], operation: int) -> None:
+            if not removed:
+                removed.extend((tmp_path / "sha256").iterdir())
+                removed[0].unlink()
+            fcntl.flock(file, operation)
+
+    monkeypatch.setattr(blobs_module, "fcntl", Locks)
+    blobs.put(b"right", WANTED.digest)
+    assert removed[0].name != WANTED.digest
+    assert list((tmp_path / "sha256").iterdir()) == [blobs.file(WANTED.digest)]

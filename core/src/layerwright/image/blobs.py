@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
 import os
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final, Protocol
 
 from layerwright.files.atomic import sync_directory
@@ -12,13 +14,13 @@ from layerwright.files.atomic import sync_directory
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
-    from pathlib import Path
 
     from layerwright.image.descriptor import Descriptor
 
 __all__ = ["BlobDirectory", "Blobs", "DigestError", "checked_chunks"]
 
 _CHUNK: Final = 1 << 20
+_DRAFT: Final = "."
 
 
 class DigestError(ValueError):
@@ -78,11 +80,15 @@ class BlobDirectory:
 
     @contextlib.contextmanager
     def draft(self) -> Iterator[tuple[IO[bytes], Callable[[str], None]]]:
-        """Yield a new file, and the function that gives it the name of its digest; without that it is removed."""
+        """Yield a new file, and the function that gives it the name of its digest; without that it is removed.
+
+        Files that killed processes have left are removed first.
+        """
         folder = self.path / "sha256"
         folder.mkdir(parents=True, exist_ok=True)
-        temporary = folder / f".{os.urandom(8).hex()}"
-        with temporary.open("xb") as file:
+        _remove_abandoned(folder)
+        with _new(folder) as file:
+            temporary = Path(file.name)
 
             def keep(digest: str) -> None:
                 file.flush()
@@ -95,6 +101,25 @@ class BlobDirectory:
                 yield file, keep
             finally:
                 temporary.unlink(missing_ok=True)
+
+
+def _new(folder: Path) -> IO[bytes]:
+    """Return a new file, which has a lock as long as it is open."""
+    while True:
+        file = (folder / f"{_DRAFT}{os.urandom(8).hex()}").open("xb")
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if os.fstat(file.fileno()).st_nlink:
+            return file
+        # Another process found it before it had the lock.
+        file.close()
+
+
+def _remove_abandoned(folder: Path) -> None:
+    """Remove the new files that no process has open any more."""
+    for path in folder.glob(f"{_DRAFT}*"):
+        with contextlib.suppress(OSError), path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            path.unlink()
 
 
 def checked_chunks(content: IO[bytes], descriptor: Descriptor) -> Iterator[bytes]:
