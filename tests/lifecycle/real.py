@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from tests.lifecycle.lifecycle import Member, Platform, Target
 
-__all__ = ["BUILDER", "FivePhases", "RealLifecycle", "find_lifecycle", "write_run_image"]
+__all__ = ["BUILDER", "FivePhases", "RealLifecycle", "find_lifecycle", "read_image", "write_run_image"]
 
 _PHASES: Final = ("analyzer", "detector", "restorer", "builder", "exporter", "creator")
 BUILDER: Final = 1000
@@ -72,6 +72,16 @@ class RealLifecycle(Lifecycle):
         return "localhost/run:base"
 
     @property
+    def run_image(self) -> Path:
+        """The OCI layout of the run image."""
+        return self._oci / "localhost" / "run" / "base"
+
+    @property
+    def exported(self) -> Path:
+        """The OCI layout of the last image, which lacks the layer of the run image."""
+        return self._oci / "localhost" / "app" / "latest"
+
+    @property
     def _places(self) -> tuple[str, ...]:
         """The options that say where images are."""
         return ("-layout", f"-layout-dir={self._oci}")
@@ -83,13 +93,13 @@ class RealLifecycle(Lifecycle):
 
     def _offer_run_image(self, target: Target) -> None:
         """Have the lifecycle find the run image."""
-        place = self._oci / "localhost" / "run" / "base"
+        place = self.run_image
         remove(place)
         write_run_image(place, target, self._run_layer)
 
     def _fetch_image(self, place: Path) -> None:
         """Copy the exported image to *place*, in the OCI layout."""
-        shutil.copytree(self._oci / "localhost" / "app" / "latest", place)
+        shutil.copytree(self.exported, place)
 
     @override
     def _keep_image(self, kept: Path) -> Callable[[], None]:
@@ -114,7 +124,7 @@ class RealLifecycle(Lifecycle):
         kept = self.root / f"image-{self._builds}"
         # The next build writes to where this image is.
         self._fetch_image(kept)
-        return _read_image(kept, log)
+        return read_image(kept, log)
 
     def _run_phases(self, platform: Platform) -> str:
         return self._phase(
@@ -275,7 +285,9 @@ def write_run_image(place: Path, target: Target, layer: bytes) -> None:
     (place / "index.json").write_text(json.dumps(index))
 
 
-def _read_image(layout: Path, log: str) -> Image:
+def read_image(layout: Path, log: str) -> Image:
+    """Return the image in *layout*, without the layer of its run image."""
+
     def blob(descriptor: Mapping[str, Any]) -> Path:
         return layout / "blobs" / str(descriptor["digest"]).replace(":", "/")
 
@@ -288,7 +300,7 @@ def _read_image(layout: Path, log: str) -> Image:
     blobs = [Blob(path=blob(layer), diff_id=diff_id, created_by=by) for layer, diff_id, by in layers]
     return Image(
         digest=entry["digest"],
-        # Without the run image's own, which this layout has no need to hold.
+        # Without the run image's own, which a layout of the lifecycle has no need to hold.
         blobs=tuple(blobs[1:]),
         labels=config["Labels"],
         env=dict(variable.split("=", 1) for variable in config["Env"]),

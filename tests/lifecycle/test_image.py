@@ -1,4 +1,4 @@
-"""``layerwright image`` and the buildpack under the real lifecycle make the same layers, byte by byte."""
+"""Images of ``layerwright image`` and of the buildpack under the real lifecycle: equal layers, and a patch."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ from layerwright.cli.main import main
 from layerwright.cnb.target import Target
 from layerwright.image.output.layout import read_layout
 from layerwright.testing.distributions import source_tree
+from layerwright.testing.machine import interpreters
+from tests.fixtures.renamed import renamed
 from tests.fixtures.wheelhouse import is_complete, wheelhouse
 from tests.integration.site import SharedIndex
 from tests.lifecycle.conftest import REAL, new_place, why_not_real
 from tests.lifecycle.image import LIFECYCLE_METADATA, remove
 from tests.lifecycle.ours import ID, OurSite
-from tests.lifecycle.real import RealLifecycle
+from tests.lifecycle.real import RealLifecycle, read_image
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,3 +88,41 @@ def test_python_tools_and_environment_have_the_diff_ids_of_the_buildpack(
     image, _ = read_layout(output, Target.of_this_machine().arch, "linux")
     [made] = json.loads(image.config["Labels"][LIFECYCLE_METADATA])["buildpacks"]
     assert {name: layer["sha"] for name, layer in made["layers"].items()} == site.first.layers(ID)
+
+
+def test_a_patch_of_an_image_of_the_buildpack_replaces_the_layer_of_python_alone(
+    site: OurSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = site.build()
+    before = site.seen(first)
+    minor, _, patch = before["python"].rpartition(".")
+    version = f"{minor}.{int(patch) + 1}"
+    prefix = renamed(interpreters()[minor].resolve().parents[1], site.place / version, version)
+    variables = {
+        **{name: str(value) for name, value in site.platform().env.items()},
+        "LAYERWRIGHT_CACHE_DIR": str(site.place / "cache"),
+        "PATH": f"{prefix}/bin",
+    }
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    lifecycle = site.lifecycle
+    assert isinstance(lifecycle, RealLifecycle)
+    image, output = site.place / "exported", site.place / "patched"
+    shutil.copytree(lifecycle.exported, image)
+    # A registry has the layer of the run image as well.
+    shutil.copytree(lifecycle.run_image / "blobs", image / "blobs", dirs_exist_ok=True)
+    assert main(["patch", f"oci:{image}", "--python", version, "--output", f"oci:{output}"]) == 0
+
+    new = read_image(output, "")
+    names = {digest: name for name, digest in first.layers(ID).items()}
+    changed = [
+        names[old.diff_id]
+        for old, now in zip(first.blobs, new.blobs, strict=True)
+        # The name of a blob is the digest of its compressed bytes.
+        if (old.diff_id, old.path.name) != (now.diff_id, now.path.name)
+    ]
+    assert changed == ["python"]
+    assert {**new.layers(ID), "python": ""} == {**first.layers(ID), "python": ""}
+    after = site.seen(new)
+    assert after["python"] == version
+    assert after["distributions"] == before["distributions"]
