@@ -97,7 +97,12 @@ class TimedLifecycle(RegistryLifecycle, FivePhases):
     def rebase(self) -> None:
         """Put the last image on the run image that is offered now."""
         subprocess.run(
-            [self._rebaser, "-no-color", f"-run-image={self._run_image}", *self._places, self._image],
+            [
+                *(self._rebaser, "-no-color", f"-run-image={self._run_image}"),
+                # By default, in the root directory.
+                f"-report={self.root / 'report.toml'}",
+                *(*self._places, self._image),
+            ],
             env={**self.process_environment(Platform()), "CNB_PLATFORM_API": PLATFORM_API},
             cwd=self.root,
             check=True,
