@@ -56,7 +56,7 @@ class Series:
 
 def layer_seconds(output: str) -> dict[str, float]:
     """Return the seconds of each layer, from the table that ends a build."""
-    found = re.findall(r"^  (\S+) .* ([\d.]+) s$", output, re.MULTILINE)
+    found = re.findall(r"^  (\S+) .* (?:kept|updated|created) +([\d.]+) s$", output, re.MULTILINE)
     return {layer: float(seconds) for layer, seconds in found}
 
 

@@ -16,7 +16,7 @@ from benchmarks.applications import Application
 from benchmarks.catalogue import SCENARIOS
 from benchmarks.lifecycle_run import FLEET
 from benchmarks.managers import SITES, Pip
-from benchmarks.report import HEADER, Series, as_json, rows
+from benchmarks.report import HEADER, Series, as_json, layer_seconds, rows
 from benchmarks.under_lifecycle import CNB_SCENARIOS
 from layerwright.testing.loopback.index import PackageIndex
 
@@ -211,6 +211,8 @@ def test_the_time_of_a_layer_comes_from_the_table_that_ends_a_build() -> None:
     assert steps.python_and_tool(TABLE, 7.1) == pytest.approx(2.65)
     assert steps.beside_python(TABLE, 7.1) == pytest.approx(4.7)
     assert steps.venv_result(TABLE) == "venv kept"
+    announced = "  Layer tool-pip created: 11.6 MB in 0.25 s\n"
+    assert layer_seconds(announced + TABLE) == {"python": 2.4, "tool-pip": 0.25, "venv": 0.0}
 
 
 def test_a_row_repeats_what_a_turn_has_shown() -> None:
