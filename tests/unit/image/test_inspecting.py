@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from layerwright.image.base.image import BaseImage
-from layerwright.image.inspecting import differences, inspect_image
+from layerwright.image.inspecting import differences, inspect_image, layer_name
 from layerwright.image.launch.labels import BUILD_METADATA, LIFECYCLE_METADATA
 from tests.unit.image.samples import DEBIAN, WEB, WORKER, base, image
 
@@ -78,3 +78,18 @@ def test_each_difference_is_a_line(tmp_path: Path) -> None:
     longer = one._replace(layers=(*one.layers, one.layers[0]._replace(name="new")))
     assert differences(one, longer) == ["+ layer new"]
     assert differences(one, other)[-2:] == ["~ acme-web 1.0 → 2.0", "+ six 1"]
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("", "base image"),
+        ("/bin/sh -c #(nop) ADD file:0f1e2d in / ", "base image"),
+        ("ADD file:0f1e2d in /", "base image"),
+        ("RUN apt-get install --yes libpq5", "RUN apt-get install --yes libpq5"),
+        ("Layer: 'venv', Created by buildpack: layerwright/python@1", "venv"),
+    ],
+)
+def test_a_layer_is_called_by_its_name_else_by_what_created_it(tmp_path: Path, words: str, name: str) -> None:
+    layer = image(tmp_path).layers[0]
+    assert layer_name(replace(layer, history={"created_by": words})) == name

@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 
     from layerwright.image.image import Image, Layer
 
-__all__ = ["Inspected", "InspectedLayer", "differences", "inspect_image", "layers_of"]
+__all__ = ["Inspected", "InspectedLayer", "differences", "inspect_image", "layer_name", "layers_of"]
 
 _DISTRIBUTION: Final = re.compile(r"(?:.*/)?site-packages/([^/]+?)-([^/-]+)\.dist-info/METADATA")
 _NAMED: Final = re.compile(r"Layer: '([^']+)'")
+# The whole file system of a base, as an import or a Dockerfile adds it.
+_BASE: Final = re.compile(r"(/bin/sh -c #\(nop\)\s+)?ADD (file|multi):\S+ in /\s*")
 
 
 class InspectedLayer(NamedTuple):
@@ -59,6 +61,13 @@ def layers_of(image: Image) -> dict[str, Mapping[str, Any]]:
     return found
 
 
+def layer_name(layer: Layer) -> str:
+    """Return the name of *layer* in its history; else what created it, in the words of the builder of its base."""
+    words = str(layer.history.get("created_by") or "")
+    named = _NAMED.match(words)
+    return named[1] if named else _BASE.sub("", words) or "base image"
+
+
 def inspect_image(image: Image, digest: str) -> Inspected:
     """Return what *image* says; the layer of its virtual environment is read, and no other."""
     known = layers_of(image)
@@ -66,7 +75,7 @@ def inspect_image(image: Image, digest: str) -> Inspected:
     layers, distributions = [], dict[str, str]()
     for layer in image.layers:
         described = known.get(layer.diff_id, {})
-        name = described.get("name") or _name(layer)
+        name = described.get("name") or layer_name(layer)
         inputs = (described.get("data") or {}).get("inputs") or {}
         layers.append(
             InspectedLayer(
@@ -132,12 +141,6 @@ def _label(image: Image, name: str) -> dict[str, Any]:
     except ValueError:
         return {}
     return found if isinstance(found, dict) else {}
-
-
-def _name(layer: Layer) -> str:
-    words = str(layer.history.get("created_by") or "")
-    named = _NAMED.match(words)
-    return named[1] if named else words or "base image"
 
 
 def _command(process: Mapping[str, Any]) -> str:
