@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from layerwright.build.phase import build
 from layerwright.cli.parser import parse
 from layerwright.errors import LayerwrightError, SiteError, UserError
+from layerwright.image.layers import compression
 from layerwright.image.output.layout import write_layout
+from layerwright.image.registry import client
 from layerwright.local.platform import LocalPlatform
 from layerwright.output.log import Log
 from tests.fixtures.registry import served_registry
@@ -160,11 +164,104 @@ def test_another_error_or_a_configured_provider_ends_the_command(site: Site, pro
     assert site.providers == [("standalone",)]
 
 
-@pytest.mark.parametrize("output", ["out", "docker:app"])
-def test_an_output_of_another_kind_is_refused_before_anything_is_built(site: Site, output: str) -> None:
+@pytest.mark.parametrize(
+    ("output", "cause"),
+    [
+        ("out", "It is neither oci:DIRECTORY nor"),
+        ("docker:app", "It is neither oci:DIRECTORY nor"),
+        ("", "It is neither oci:DIRECTORY nor"),
+        ("oci:", "oci: is to be followed by a directory"),
+        ("oci:{root}/app", "It contains small.lock, which is not part of an OCI layout."),
+        ("oci:{root}/file", "It is a file."),
+        ("oci:{root}/file/out", "/file is not a directory."),
+        ("{root}/directory.tar", "It is a directory."),
+        ("{root}/file/app.tar", "/file is not a directory."),
+    ],
+)
+def test_an_output_that_cannot_be_written_is_refused_before_anything_is_built(
+    site: Site, output: str, cause: str
+) -> None:
+    (site.root / "file").touch()
+    (site.root / "directory.tar").mkdir()
     with pytest.raises(UserError) as caught:
-        site.image("--output", output)
+        site.image("--output", output.format(root=site.root))
     assert caught.value.reference == "image-output"
+    assert cause in caught.value.cause
+    assert site.providers == []
+
+
+def test_an_output_without_permission_is_refused_before_anything_is_built(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "access", lambda *_arguments: False)
+    with pytest.raises(UserError) as caught:
+        site.image("--output", f"oci:{site.root}/new/out")
+    assert caught.value.cause == f"This user may not write into {site.root}."
+    assert site.providers == []
+
+
+@pytest.mark.parametrize(
+    ("name", "summary"),
+    [
+        ("", "is not the name of an image"),
+        ("registry.example.com/Team", "is not the name of an image"),
+        (f"registry.example.com/app@sha256:{'0' * 64}", "cannot be pushed to"),
+    ],
+)
+def test_a_name_that_cannot_be_pushed_to_is_refused_before_anything_is_built(
+    site: Site, name: str, summary: str
+) -> None:
+    with pytest.raises(UserError, match=summary) as caught:
+        site.image("--push", name)
+    assert caught.value.reference == "image-name"
+    assert site.providers == []
+
+
+def test_a_login_that_a_registry_refuses_is_found_before_anything_is_built(site: Site) -> None:
+    auth = base64.b64encode(b"me:a wrong password").decode()
+    with served_registry() as registry:
+        registry.login = "basic"
+        file = site.root / "config.json"
+        file.write_text(json.dumps({"auths": {registry.address: {"auth": auth}}}))
+        site.environment["REGISTRY_AUTH_FILE"] = str(file)
+        with pytest.raises(SiteError, match="refuses access to app") as caught:
+            site.image("--push", f"{registry.address}/app:1")
+    assert caught.value.cause.endswith(f"found, and is refused: the user me, from {file}.")
+    assert site.providers == []
+
+
+def test_a_registry_is_asked_for_the_tag_once(site: Site) -> None:
+    with served_registry() as registry:
+        site.image("--push", f"{registry.address}/app:1")
+        assert registry.count("HEAD", "/manifests/") == 1
+
+
+def test_attempts_after_a_failure_are_in_the_log(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        client.Site.__init__, "__kwdefaults__", {**client.Site.__init__.__kwdefaults__, "delays": (0.0,)}
+    )
+
+    def busy(handler: Any) -> bool:
+        handler.answer(503)
+        return True
+
+    with served_registry() as registry:
+        registry.faults.append(busy)
+        said = site.image("--push", f"{registry.address}/app:1")
+    assert (
+        f"Warning: The registry {registry.address} does not answer as it should:"
+        " It answered 503 Service Unavailable. Trying again in 0 s (attempt 2 of 2).\n"
+    ) in said
+
+
+def test_a_compression_that_this_python_lacks_is_found_before_anything_is_built(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compression, "_MODULES", ())
+    site.environment["LAYERWRIGHT_IMAGE_COMPRESSION"] = "zstd"
+    with pytest.raises(UserError) as caught:
+        site.image()
+    assert caught.value.reference == "zstd-missing"
     assert site.providers == []
 
 

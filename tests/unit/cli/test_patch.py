@@ -11,7 +11,7 @@ import pytest
 
 from layerwright.cli.images import patch
 from layerwright.cli.parser import parse
-from layerwright.errors import UserError
+from layerwright.errors import SiteError, UserError
 from layerwright.image.base.image import BaseImage
 from layerwright.image.output.archive import write_archive_of
 from layerwright.image.output.layout import read_layout, write_layout
@@ -129,6 +129,16 @@ def test_an_image_in_a_registry_is_patched_there_and_only_python_is_sent(site: S
         site.run("patch", name, "--python", "3.13.1")
         assert registry.manifests["team/app", "1"] == before
         assert registry.count("PATCH", "") == 0
+
+
+def test_a_push_that_would_be_refused_is_found_before_a_python_is_made(site: Site) -> None:
+    with served_registry() as registry:
+        registry.login = "basic"
+        with pytest.raises(SiteError, match="refuses access"):
+            site.run("patch", site.name, "--python", "3.13.1", "--push", f"{registry.address}/team/app:1")
+    with pytest.raises(UserError, match="cannot be pushed to"):
+        site.run("patch", f"registry.example.com/app@sha256:{'0' * 64}", "--python", "3.13.1")
+    assert not (site.root / "cache" / "images" / "pythons").exists()
 
 
 def test_without_a_layer_of_python_the_owner_is_the_usual_one(site: Site) -> None:

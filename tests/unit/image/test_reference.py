@@ -38,6 +38,8 @@ def test_a_name_is_completed(text: str, words: str) -> None:
         ("registry.example.com/app@sha256:1", "sha256:1 is not a SHA-256 digest"),
         ("registry.example.com/app@", "It is not a SHA-256 digest"),
         ("registry_x.example.com/app", "registry_x.example.com is not the address of a registry"),
+        ("registry..example.com/app", "registry..example.com is not the address of a registry"),
+        ("registry.example.com:65536/app", "registry.example.com:65536 is not the address of a registry"),
     ],
 )
 def test_another_text_is_an_error_that_says_what_is_wrong(text: str, problem: str) -> None:

@@ -16,7 +16,9 @@ __all__ = ["Reference"]
 
 _DOCKER: Final = "docker.io"
 _PREFIX: Final = "docker://"
-_HOST: Final = re.compile(r"[A-Za-z0-9.-]+(:\d+)?|\[[0-9A-Fa-f:]+\](:\d+)?")
+_PART: Final = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_HOST: Final = re.compile(rf"({_PART}(\.{_PART})*|\[[0-9A-Fa-f:]+\])(:(?P<port>\d{{1,5}}))?", re.ASCII)
+_LAST_PORT: Final = 65535
 _REPOSITORY: Final = re.compile(r"[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*")
 _TAG: Final = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
 
@@ -41,7 +43,8 @@ class Reference(NamedTuple):
         if registry == _DOCKER and repository and "/" not in repository:
             repository = f"library/{repository}"
         problem = ""
-        if not _HOST.fullmatch(registry):
+        host = _HOST.fullmatch(registry)
+        if host is None or int(host["port"] or 0) > _LAST_PORT:
             problem = f"{registry} is not the address of a registry."
         elif not _REPOSITORY.fullmatch(repository):
             problem = f"{repository or 'It'} is not the name of a repository, which has lower-case letters and digits."

@@ -40,7 +40,12 @@ class Home:
         (self.root / "bin" / "docker-credential-test").chmod(0o755)
 
     def find(self, registry: str = REGISTRY, repository: str = "team/app") -> Credentials | None:
-        return find_credentials(registry, repository, self.environment)
+        found = find_credentials(registry, repository, self.environment)
+        return found and found._replace(source="")
+
+    def words(self) -> str:
+        found = find_credentials(REGISTRY, "team/app", self.environment)
+        return found.words.replace(str(self.root), "~") if found else ""
 
 
 @pytest.fixture
@@ -175,3 +180,27 @@ def test_a_helper_that_fails_is_an_error_that_names_it(home: Home, script: str, 
 
 def test_credentials_show_no_secret() -> None:
     assert repr(Credentials("me", "secret-word", "token")) == "Credentials(user='me')"
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        (auth("me", "secret-word"), "the user me, from ~/.docker/config.json"),
+        ({"username": "me", "password": "secret-word"}, "the user me, from ~/.docker/config.json"),
+        ({"identitytoken": "token-of-me"}, "an identity token, from ~/.docker/config.json"),
+    ],
+)
+def test_credentials_say_whose_they_are_and_in_which_file(
+    home: Home, entry: dict[str, str], words: str
+) -> None:
+    home.write({"auths": {REGISTRY: entry}})
+    assert home.words() == words
+
+
+@pytest.mark.parametrize(("user", "whose"), [("me", "the user me"), ("'<token>'", "an identity token")])
+def test_credentials_of_a_helper_name_it_and_the_file_that_names_it(
+    home: Home, user: str, whose: str
+) -> None:
+    home.write({"credHelpers": {REGISTRY: "test"}})
+    home.helper(GIVES.replace(" me", f" {user}"))
+    assert home.words() == f"{whose}, from docker-credential-test, which ~/.docker/config.json names"

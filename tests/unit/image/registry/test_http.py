@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import socket
-import ssl
 import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
+from layerwright.errors import SiteError
 from layerwright.image.registry.errors import TryAgainError
 from layerwright.image.registry.http import Http
 
@@ -60,37 +60,56 @@ def test_a_request_without_tls_goes_to_the_proxy_with_the_whole_url(
     assert (b"Proxy-Authorization: Basic bWU6cEBzcw==" in received[0]) is bool(login)
 
 
-def test_a_request_with_tls_goes_through_a_tunnel(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_proxy_that_wants_another_login_is_an_error_at_once(
+    monkeypatch: pytest.MonkeyPatch, scheme: str
+) -> None:
     with answering(b"HTTP/1.1 407 Login\r\n\r\n") as (address, received):
         use_proxy(monkeypatch, f"http://me:p%40ss@{address}")
-        with pytest.raises(TryAgainError, match="407"):
-            Http().request("GET", "https://registry.example.com/v2/", {})
-    assert received[0].startswith(b"CONNECT registry.example.com:443 ")
+        with pytest.raises(SiteError) as caught:
+            Http().request("GET", f"{scheme}://registry.example.com/v2/", {})
+    if scheme == "https":
+        assert received[0].startswith(b"CONNECT registry.example.com:443 ")
     assert b"Proxy-Authorization: Basic bWU6cEBzcw==" in received[0]
+    assert caught.value.reference == "registry-proxy"
+    assert caught.value.summary == f"The proxy {address} refuses the connection to registry.example.com."
+    assert caught.value.cause == "It answered 407 Login."
 
 
-def test_a_server_without_tls_is_an_error_that_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proxy_that_finds_no_way_at_the_moment_may_find_one_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    with answering(b"HTTP/1.1 503 Later\r\n\r\n") as (address, _):
+        use_proxy(monkeypatch, address)
+        with pytest.raises(TryAgainError, match="503"):
+            Http().request("GET", "https://registry.example.com/v2/", {})
+
+
+def test_a_407_of_the_registry_itself_is_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("no_proxy", "*")
-    with (
-        answering(b"HTTP/1.1 400 Bad Request\r\n\r\n") as (address, _),
-        pytest.raises(TryAgainError, match=r"^there is no connection with TLS \([A-Z_]+\)$"),
-    ):
+    with answering(OK.replace(b"200 OK", b"407 Odd")) as (address, _):
+        http = Http()
+        assert http.request("GET", f"http://{address}/", {}).status == 407
+        http.close()
+
+
+def test_a_server_without_tls_is_an_error_that_names_the_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("no_proxy", "*")
+    with answering(b"HTTP/1.1 400 Bad Request\r\n\r\n") as (address, _), pytest.raises(SiteError) as caught:
         Http().request("GET", f"https://{address}/v2/", {})
+    assert caught.value.reference == "registry-tls"
+    assert caught.value.summary == f"{address} does not speak TLS."
+    assert f'image.plain-http = ["{address}"]' in caught.value.remedy[0]
+    assert not caught.value.transient
 
 
-def test_a_certificate_that_is_not_trusted_is_an_error_that_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    error = ssl.SSLCertVerificationError()
-    error.verify_message = "self-signed certificate"
-
-    def wrap(*_arguments: object, **_options: object) -> ssl.SSLSocket:
-        raise error
-
+def test_a_server_with_tls_that_is_asked_without_is_an_error_that_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("no_proxy", "*")
-    monkeypatch.setattr(ssl.SSLContext, "wrap_socket", wrap)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        address = f"127.0.0.1:{listener.getsockname()[1]}"
-        with pytest.raises(TryAgainError, match="its certificate is not trusted: self-signed certificate"):
-            Http().request("GET", f"https://{address}/", {})
+    alert = b"\x15\x03\x01\x00\x02\x02\x46\r\n"
+    with answering(alert) as (address, _), pytest.raises(SiteError, match="plain HTTP") as caught:
+        Http().request("GET", f"http://{address}/v2/", {})
+    assert caught.value.reference == "registry-tls"
+    assert "image.plain-http" in caught.value.remedy[0]
 
 
 def test_a_server_that_is_not_there_is_an_error_in_words(monkeypatch: pytest.MonkeyPatch) -> None:

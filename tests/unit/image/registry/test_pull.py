@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -165,7 +166,7 @@ def test_a_refusal_is_an_error(server: FakeRegistry, base: Image, tmp_path: Path
     server.faults.append(refuse)
     asking = registries(tmp_path)
     with pytest.raises(SiteError) as caught:
-        _ = asking.digest(named(server)) if method == "HEAD" else asking.pull(named(server), "amd64", "linux")
+        _ = asking.check(named(server)) if method == "HEAD" else asking.pull(named(server), "amd64", "linux")
     assert caught.value.reference == "registry-refused"
 
 
@@ -249,8 +250,33 @@ def test_a_registry_that_is_not_there_is_an_error_that_may_pass(tmp_path: Path) 
     with served_registry() as server:
         address = server.address
     with pytest.raises(SiteError, match=f"The registry {address} does not answer") as caught:
-        registries(tmp_path).digest(Reference.parse(f"{address}/x"))
+        registries(tmp_path).check(Reference.parse(f"{address}/x"))
     assert caught.value.transient
+
+
+def test_each_further_attempt_is_announced_with_the_failure_and_the_pause(tmp_path: Path) -> None:
+    with served_registry() as server:
+        address = server.address
+    said: list[str] = []
+    with pytest.raises(SiteError):
+        registries(tmp_path, told=said.append).check(Reference.parse(f"{address}/x"))
+    assert said == [
+        f"The registry {address} does not answer as it should: Connection refused."
+        " Trying again in 0 s (attempt 2 of 2)."
+    ]
+
+
+def test_an_unknown_registry_is_an_error_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*_arguments: object, **_options: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    monkeypatch.setenv("no_proxy", "*")
+    said: list[str] = []
+    with pytest.raises(SiteError, match=r"There is no host registry\.example\.com\.") as caught:
+        registries(tmp_path, told=said.append).check(Reference.parse("registry.example.com/x"))
+    assert caught.value.reference == "registry-unknown"
+    assert said == []
 
 
 def test_a_registry_elsewhere_has_tls_unless_it_is_named_plain() -> None:

@@ -40,6 +40,7 @@ class Pushing:
         self.root = root
         self.image = image(root / "image", WEB)
         self.waited: list[float] = []
+        self.said: list[str] = []
         self.credentials: Credentials | None = None
         self.delays: tuple[float, ...] = (1, 2, 3)
 
@@ -48,6 +49,7 @@ class Pushing:
             credentials=lambda _registry, _repository: self.credentials,
             delays=self.delays,
             wait=self.waited.append,
+            told=self.said.append,
         )
         return Registries(site, BlobDirectory(self.root / "cache"))
 
@@ -302,13 +304,13 @@ def test_a_login_is_given_when_it_is_asked_for(pushing: Pushing, server: FakeReg
     server.login, pushing.credentials = login, ME
     pushing.push()
     assert pushing.is_whole
-    assert len(server.tokens) == (2 if login == "bearer" else 0)  # to read, and to write
+    assert len(server.tokens) == (1 if login == "bearer" else 0)
 
 
 def test_an_identity_token_is_exchanged(pushing: Pushing, server: FakeRegistry) -> None:
     server.login, pushing.credentials = "bearer", Credentials(identity="refresh-me")
     pushing.push()
-    assert server.scopes == ["repository:team/app:pull", "repository:team/app:pull,push"]
+    assert server.scopes == ["repository:team/app:pull,push"]
 
 
 def test_a_token_that_expires_is_got_again_in_the_middle(pushing: Pushing, server: FakeRegistry) -> None:
@@ -319,16 +321,87 @@ def test_a_token_that_expires_is_got_again_in_the_middle(pushing: Pushing, serve
 
 
 @pytest.mark.parametrize("login", ["basic", "bearer"])
-@pytest.mark.parametrize("credentials", [None, Credentials("me", "a wrong password")])
-def test_without_the_right_credentials_the_error_says_how_to_log_in_and_no_secret(
-    pushing: Pushing, server: FakeRegistry, login: str, credentials: Credentials | None
+def test_without_a_login_the_error_says_how_to_log_in(
+    pushing: Pushing, server: FakeRegistry, login: str
+) -> None:
+    server.login = login
+    with pytest.raises(SiteError, match="refuses access to team/app") as caught:
+        pushing.push()
+    assert caught.value.reference == "registry-login"
+    assert caught.value.cause.endswith("No login for it was found on this machine.")
+    assert caught.value.remedy[0].startswith(f"Log in: docker login {server.address}")
+
+
+@pytest.mark.parametrize(
+    ("login", "credentials", "whose"),
+    [
+        ("basic", Credentials("me", "a wrong password", source="/c.json"), "the user me"),
+        ("bearer", Credentials("me", "a wrong password", source="/c.json"), "the user me"),
+        ("bearer", Credentials(identity="a wrong password", source="/c.json"), "an identity token"),
+    ],
+)
+def test_a_login_that_is_refused_is_named_with_its_source_and_without_secrets(
+    pushing: Pushing, server: FakeRegistry, login: str, credentials: Credentials, whose: str
 ) -> None:
     server.login, pushing.credentials = login, credentials
     with pytest.raises(SiteError, match="refuses access to team/app") as caught:
         pushing.push()
     assert caught.value.reference == "registry-login"
-    assert caught.value.remedy[0].startswith(f"Log in: docker login {server.address}")
+    assert "It answered 401 Unauthorized" in caught.value.cause
+    assert caught.value.cause.endswith(f"A login for it was found, and is refused: {whose}, from /c.json.")
+    assert caught.value.remedy[0].startswith(f"Log in again: docker login {server.address}")
     assert "wrong password" not in f"{caught.value.cause} {caught.value.remedy} {credentials!r}"
+
+
+def test_a_login_of_a_kind_that_the_registry_does_not_take_is_named(
+    pushing: Pushing, server: FakeRegistry
+) -> None:
+    server.login, pushing.credentials = "basic", Credentials(identity="refresh-me", source="/c.json")
+    with pytest.raises(SiteError) as caught:
+        pushing.push()
+    assert caught.value.cause == (
+        "It asks for a login. The login that was found for it is an identity token, from /c.json."
+    )
+
+
+@pytest.mark.parametrize("login", ["", "bearer"])
+def test_a_login_without_the_right_is_not_called_wrong(
+    pushing: Pushing, server: FakeRegistry, login: str
+) -> None:
+    server.login, pushing.credentials = login, ME._replace(source="/c.json")
+    server.faults.append(answering(403, "PUT", "/manifests/"))
+    with pytest.raises(SiteError) as caught:
+        pushing.push()
+    found = (
+        "The login that was found for it is the user me, from /c.json."
+        if login
+        else "It did not ask for a login."
+    )
+    assert caught.value.cause == f"It answered 403 Forbidden (X: no). {found}"
+    assert "Check that this user may" in caught.value.remedy[1]
+
+
+def test_a_check_before_the_push_is_its_first_request(pushing: Pushing, server: FakeRegistry) -> None:
+    pushing.push()
+    server.requests.clear()
+    registries = pushing.registries()
+    reference = Reference.parse(f"{server.address}/team/app:1")
+    registries.check(reference)
+    assert registries.push(pushing.image, reference, lambda _words: None) == Pushed(present=5)
+    assert server.requests == ["HEAD /v2/team/app/manifests/1"]
+    # What was learnt may have changed by the push.
+    registries.push(pushing.image, reference, lambda _words: None)
+    assert server.count("HEAD", "/manifests/") == 2
+    registries.close()
+
+
+def test_a_server_with_tls_that_is_asked_without_says_so_in_the_remedy(
+    pushing: Pushing, server: FakeRegistry
+) -> None:
+    server.faults.append(answering(400, "HEAD", "/manifests/"))
+    with pytest.raises(SiteError, match="refuses") as caught:
+        pushing.push()
+    assert caught.value.remedy[0] == "If it speaks TLS, remove it from image.plain-http."
 
 
 def test_a_challenge_without_a_service_asks_for_the_scope_alone(
@@ -344,6 +417,7 @@ def test_a_busy_server_of_tokens_is_asked_again(pushing: Pushing, server: FakeRe
     server.faults.append(answering(503, "GET", "/token"))
     pushing.push()
     assert pushing.is_whole
+    assert f"the token server {server.address}: It answered 503" in pushing.said[0]
 
 
 def test_a_token_server_that_answers_with_something_else_is_a_login_error(

@@ -15,18 +15,22 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from layerwright.config.reading import ImageSettings
+    from layerwright.output.log import Log
 
 __all__ = ["opened"]
 
 
 @contextmanager
-def opened(settings: ImageSettings, environment: Mapping[str, str], images: Path) -> Iterator[Registries]:
-    """Yield the registries; downloads are kept below *images*."""
+def opened(
+    settings: ImageSettings, environment: Mapping[str, str], images: Path, log: Log
+) -> Iterator[Registries]:
+    """Yield the registries; downloads are kept below *images*, and *log* says what is tried again."""
     mirrors = (mirror.partition("=") for mirror in settings.mirrors)
     site = Site(
         plain=settings.plain_http,
         mirrors={registry: mirror for registry, _, mirror in mirrors},
         credentials=lambda registry, repository: find_credentials(registry, repository, environment),
+        told=log.warning,
     )
     registries = Registries(site, BlobDirectory(images / "base"))
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from pathlib import Path
 from tarfile import TarError
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from layerwright.build.lock import shared
 from layerwright.cli.application import application_path, platform
-from layerwright.cli.images._output import parse_output
+from layerwright.cli.images._output import parse_output, parse_push
 from layerwright.cli.images._registries import opened
 from layerwright.cnb.target import Target
 from layerwright.config.application import choose_application
@@ -24,11 +23,11 @@ from layerwright.image.base.contents import base_contents
 from layerwright.image.base.find import find_base
 from layerwright.image.blobs import BlobDirectory
 from layerwright.image.compose import ImageRequest, compose
+from layerwright.image.inspecting import layer_name
 from layerwright.image.layers.bytecode import Compiler
-from layerwright.image.layers.compression import Compression
+from layerwright.image.layers.compression import Compression, compressor
 from layerwright.image.layers.making import LayerMaker
 from layerwright.image.parts import read_parts
-from layerwright.image.reference import Reference
 from layerwright.image.settings import Choices
 from layerwright.local.places import default_cache, default_images, image_layers
 from layerwright.local.surroundings import Surroundings
@@ -61,13 +60,18 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
         environment = {**environment, VARIABLE: arguments.verbosity}
     shown = Log(sys.stderr, colour=wants_colour(sys.stderr, environment)) if arguments.digest else log
     shown = shown.at(verbosity(environment))
-    output = parse_output(arguments.output)
-    name = Reference.parse(arguments.push) if arguments.push else None
+    output = None if arguments.output is None else parse_output(arguments.output)
+    name = None if arguments.push is None else parse_push(arguments.push)
     with usual_modes(), terminable():
         settings, is_free = _settings(arguments, environment)
         cache = default_cache(environment)
         images = default_images(cache)
-        with opened(settings, environment, images) as registries:
+        # Each of these would be found only after the build.
+        compression = Compression(settings.compression)
+        compressor(compression)
+        with opened(settings, environment, images, shown) as registries:
+            if name is not None:
+                registries.check(name)
             target = Target.of_this_machine()
             base_name = arguments.base or settings.base or ""
             base = _known(find_base(base_name, target, registries), images, shown)
@@ -84,9 +88,7 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
                 )
                 if base.contents is not None:
                     check_base(base_name, base.contents, request.parts, images / _RECORDS)
-                maker = LayerMaker(
-                    BlobDirectory(images / "blobs"), images / "layers", Compression(settings.compression)
-                )
+                maker = LayerMaker(BlobDirectory(images / "blobs"), images / "layers", compression)
                 image = compose(request, maker)
                 if output is not None:
                     output.write(image, Path(local.script).stem or local.app.name)
@@ -162,7 +164,7 @@ def _tell(image: Image, base: BaseImage, log: Log) -> None:
     log.heading("Image")
     rows = [
         (
-            _short(str(layer.history.get("created_by", ""))),
+            layer_name(layer)[:_WIDEST],
             bytes_words(layer.descriptor.size),
             layer.descriptor.digest[:19],
         )
@@ -182,8 +184,3 @@ def _pushed_words(pushed: Pushed) -> str:
         return f"Nothing sent{mounted}: the registry had everything."
     parts = f"{pushed.sent} part{'s' if pushed.sent > 1 else ''}"
     return f"Sent {bytes_words(pushed.size)} in {parts}{mounted}; {pushed.present} were there."
-
-
-def _short(words: str) -> str:
-    found = re.match(r"Layer: '([^']+)'", words)
-    return found[1] if found else words[:_WIDEST] or "base image"

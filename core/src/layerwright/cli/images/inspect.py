@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from layerwright.cli.images._registries import opened
@@ -11,6 +12,7 @@ from layerwright.config.sources import Sources
 from layerwright.image.base.find import find_image
 from layerwright.image.inspecting import differences, inspect_image
 from layerwright.local.places import default_cache, default_images
+from layerwright.output.log import Log, wants_colour
 from layerwright.output.words import bytes_words
 
 if TYPE_CHECKING:
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from layerwright.image.inspecting import Inspected
-    from layerwright.output.log import Log
 
 __all__ = ["run"]
 
@@ -26,7 +27,9 @@ __all__ = ["run"]
 def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
     """Print one image, or the differences of two; return 0."""
     images = default_images(default_cache(environment))
-    with opened(image_settings(Sources({}, environment)), environment, images) as registries:
+    # The standard output is JSON alone.
+    shown = Log(sys.stderr, colour=wants_colour(sys.stderr, environment)) if arguments.json else log
+    with opened(image_settings(Sources({}, environment)), environment, images, shown) as registries:
         target = Target.of_this_machine()
         named = [name for name in (arguments.image, arguments.other) if name]
         bases = [find_image(name, target, registries) for name in named]

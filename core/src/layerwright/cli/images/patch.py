@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from layerwright.build.choose.providers import providers
 from layerwright.build.layers.alone import make_python
 from layerwright.build.layers.names import PYTHON
-from layerwright.cli.images._output import Output, parse_output
+from layerwright.cli.images._output import Output, parse_output, parse_push
 from layerwright.cli.images._registries import opened
 from layerwright.cnb.target import Target
 from layerwright.config.reading import image_settings, python_settings
@@ -48,9 +48,11 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
     name, machine = arguments.image, Target.of_this_machine()
     cache = default_cache(environment)
     images = default_images(cache)
-    output, reference = _destination(arguments)
+    destination = _destination(arguments)
     sources = Sources({}, environment)
-    with usual_modes(), terminable(), opened(image_settings(sources), environment, images) as registries:
+    with usual_modes(), terminable(), opened(image_settings(sources), environment, images, log) as registries:
+        if isinstance(destination, Reference):
+            registries.check(destination)
         image = find_image(name, machine, registries).image
         python_of(image, name)
         base = find_base(arguments.base, machine, registries) if arguments.base else None
@@ -62,16 +64,16 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
             python = _python(arguments.python, image, images, found, store, log)
             check_patch(image, name, arguments.python, python.bytecode)
         new = patched(image, python, base)
-        if output is not None:
-            output.write(new, output.path.stem)
+        if isinstance(destination, Reference):
+            registries.push(new, destination, log.detail)
         else:
-            registries.push(new, reference, log.detail)
+            destination.write(new, destination.path.stem)
     log.heading("Image")
     if python is not None:
         log.note(f"Python {python_of(image, name)} → {python_of(new, name)}")
     if base is not None:
         log.note(f"on {arguments.base}")
-    log.note(f"{output.words if output else reference.words}: {new.digest}")
+    log.note(f"{destination.words}: {new.digest}")
     return 0
 
 
@@ -94,16 +96,13 @@ def _python(
     return PatchedPython(maker.layer(source), portable(made.inputs), made.bytecode)
 
 
-def _destination(arguments: Namespace) -> tuple[Output | None, Reference]:
+def _destination(arguments: Namespace) -> Output | Reference:
     """Return where the image goes: where the options say, else where it was."""
-    there = Reference("", "")
-    if arguments.output:
-        return parse_output(arguments.output), there
-    if arguments.push:
-        return None, Reference.parse(arguments.push)
-    if is_local(arguments.image):
-        return parse_output(arguments.image), there
-    return None, Reference.parse(arguments.image)
+    if arguments.output is not None:
+        return parse_output(arguments.output)
+    if arguments.push is None and is_local(arguments.image):
+        return parse_output(arguments.image)
+    return parse_push(arguments.image if arguments.push is None else arguments.push)
 
 
 def _owner(image: Image) -> Owner:

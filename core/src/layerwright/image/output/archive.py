@@ -13,19 +13,29 @@ from layerwright.files.atomic import sync_directory
 from layerwright.image.blobs import checked_chunks
 from layerwright.image.descriptor import CONFIG, Descriptor, json_bytes
 from layerwright.image.layers.tar import DIRECTORY, END, FILE, Member, header, padding
+from layerwright.image.output.place import check_writable, output_error
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from layerwright.image.image import Image
 
-__all__ = ["image_name", "write_archive_of"]
+__all__ = ["check_archive", "image_name", "write_archive_of"]
 
 
 def image_name(application: str) -> str:
     """Return the name with tag of the image of *application*, in letters that engines allow."""
     letters = re.sub(r"[^a-z0-9]+", "-", application.lower()).strip("-")
     return f"{letters or 'app'}:latest"
+
+
+def check_archive(path: Path) -> None:
+    """Raise ``UserError`` if an image cannot be written to the file *path*."""
+    if path.is_dir():
+        raise output_error(
+            path, "It is a directory.", "Name a file, or write into the directory: oci:DIRECTORY"
+        )
+    check_writable(path, path.parent)
 
 
 def write_archive_of(image: Image, path: Path, name: str) -> None:

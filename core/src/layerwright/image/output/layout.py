@@ -8,10 +8,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from layerwright.errors import UserError
 from layerwright.files.atomic import write_atomically
 from layerwright.image.blobs import BlobDirectory
 from layerwright.image.descriptor import CONFIG, Descriptor, json_bytes
+from layerwright.image.output.place import check_writable, output_error
 from layerwright.image.reading import INDEXES, NoImageError, read_blob, read_image, select
 
 if TYPE_CHECKING:
@@ -19,22 +19,38 @@ if TYPE_CHECKING:
 
     from layerwright.image.image import Image
 
-__all__ = ["read_layout", "write_layout"]
+__all__ = ["check_layout", "read_layout", "write_layout"]
 
 _INDEX: Final = "index.json"
 _MARK: Final = "oci-layout"
 _BLOBS: Final = "blobs"
+_LAYOUT: Final = "Name an empty directory, one with a single image, or one that does not exist."
 # What a killed write leaves is replaced as well.
 _OWN: Final = frozenset({_BLOBS, _INDEX, _MARK, f".{_INDEX}.tmp", f".{_MARK}.tmp"})
+
+
+def check_layout(path: Path) -> None:
+    """Raise ``UserError`` if an image cannot be written into *path*: something else is there, or nothing may be."""
+    if path.is_dir():
+        strange = sorted({entry.name for entry in path.iterdir()} - _OWN)
+        if strange:
+            raise output_error(
+                path, f"It contains {strange[0]}, which is not part of an OCI layout.", _LAYOUT
+            )
+        if _images(path) > 1:
+            raise output_error(path, "It has several images, which would be removed.", _LAYOUT)
+    elif path.exists():
+        raise output_error(path, "It is a file.", _LAYOUT)
+    check_writable(path, path)
 
 
 def write_layout(image: Image, path: Path) -> None:
     """Write *image* into the directory *path*, in place of the image there.
 
     The index is written last, so *path* has the old image or the new one, whatever happens to this process.
-    ``UserError``: there is something else at *path*.
+    ``UserError``: see :func:`check_layout`.
     """
-    _refuse_others(path)
+    check_layout(path)
     blobs = BlobDirectory(path / _BLOBS)
     for layer in image.layers:
         blobs.copy(layer.descriptor, layer.blobs)
@@ -70,25 +86,6 @@ def read_layout(path: Path, architecture: str, system: str) -> tuple[Image, str]
 def _entry(image: Image) -> dict[str, object]:
     # The name that tools assume if none is given.
     return {**image.descriptor.document, "annotations": {"org.opencontainers.image.ref.name": "latest"}}
-
-
-def _refuse_others(path: Path) -> None:
-    problem = ""
-    if path.is_dir():
-        strange = sorted({entry.name for entry in path.iterdir()} - _OWN)
-        if strange:
-            problem = f"It contains {strange[0]}, which is not part of an OCI layout."
-        elif _images(path) > 1:
-            problem = "It has several images, which would be removed."
-    elif path.exists():
-        problem = "It is a file."
-    if problem:
-        raise UserError(
-            f"The image cannot be written to {path}.",
-            cause=problem,
-            remedy="Name an empty directory, one with a single image, or one that does not exist.",
-            reference="image-output",
-        )
 
 
 def _images(path: Path) -> int:

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from layerwright.image.registry.errors import (
     TryAgainError,
-    login_error,
     refused_error,
     unreachable_error,
     words_of,
 )
 from layerwright.image.registry.http import Body, Http
 from layerwright.image.registry.login import BUSY, Login
+from layerwright.process.redaction import redacted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -38,7 +38,10 @@ _LOOPBACK: Final = ("localhost", "127.", "[::1]")
 
 
 class Site:
-    """How this machine reaches registries: those with plain HTTP, mirrors of others, and the credentials."""
+    """How this machine reaches registries: those with plain HTTP, mirrors of others, and the credentials.
+
+    ``told`` is called with each failure that may pass, and when the next attempt is, before the pause until then.
+    """
 
     def __init__(
         self,
@@ -48,12 +51,14 @@ class Site:
         credentials: Callable[[str, str], Credentials | None] = lambda _registry, _repository: None,
         delays: Sequence[float] = DELAYS,
         wait: Callable[[float], None] = time.sleep,
+        told: Callable[[str], None] = lambda _words: None,
     ) -> None:
         self.plain: Final = frozenset(plain)
         self.mirrors: Final = dict(mirrors or {})
         self.credentials: Final = credentials
         self.delays: Final = tuple(delays)
         self.wait: Final = wait
+        self.told: Final = told
 
     def url(self, registry: str) -> str:
         """Return the address of *registry*; one on this machine has no TLS, as with every other tool."""
@@ -86,6 +91,7 @@ class RegistryClient:
 
         ``SiteError``: every attempt failed.
         """
+        attempts = len(self._site.delays) + 1
         for number, delay in enumerate((*self._site.delays, None), 1):
             try:
                 return attempt()
@@ -94,7 +100,14 @@ class RegistryClient:
                     raise unreachable_error(self.registry, str(error), tries=number) from error
                 # Many builds that a registry has turned away together should not come back together.
                 pause = delay * random.uniform(0.75, 1.25) if error.after is None else error.after  # noqa: S311
-                self._site.wait(min(pause, _LONGEST_WAIT))
+                pause = min(pause, _LONGEST_WAIT)
+                self._site.told(
+                    redacted(
+                        f"The registry {self.registry} does not answer as it should: {error}."
+                        f" Trying again in {pause:.0f} s (attempt {number + 1} of {attempts})."
+                    )
+                )
+                self._site.wait(pause)
         raise AssertionError  # pragma: no cover
 
     def once(
@@ -129,12 +142,13 @@ class RegistryClient:
             answer.read()
             challenges = answer.headers.get_all("WWW-Authenticate") or []
             if not self._login.answer(challenges, scope, repository):
-                cause = "It asks for a login, and there is none for it here."
-                raise login_error(self.registry, repository, cause)
+                raise self._login.refused(repository, "It asks for a login")
             answer = sent()
         if answer.status in (401, 403):
             words = words_of(answer.status, answer.reason, answer.read())
-            raise login_error(self.registry, repository, f"{words}.")
+            # A token was given for the login.
+            wrong = answer.status == 401 and self._login.authorization(scope).startswith("Basic")
+            raise self._login.refused(repository, words, wrong=wrong)
         if answer.status in BUSY:
             words = words_of(answer.status, answer.reason, answer.read())
             raise TryAgainError(words, after=_after(answer))
@@ -142,7 +156,10 @@ class RegistryClient:
 
     def refused(self, answer: Answer, what: str) -> Exception:
         """Return the error for *answer*, which is none of those that a request for *what* may have."""
-        return refused_error(self.registry, what, f"{words_of(answer.status, answer.reason, answer.read())}.")
+        words = f"{words_of(answer.status, answer.reason, answer.read())}."
+        # What servers with TLS answer to a request without.
+        plain = answer.status == 400 and answer.url.startswith("http://")
+        return refused_error(self.registry, what, words, plain=plain)
 
 
 def _after(answer: Answer) -> float | None:

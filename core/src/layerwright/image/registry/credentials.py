@@ -30,15 +30,25 @@ _TOKEN_USER: Final = "<token>"  # noqa: S105  # the name that helpers use
 
 
 class Credentials(NamedTuple):
-    """A user with a password, or an identity token, which a registry exchanges for others."""
+    """A user with a password, or an identity token, which a registry exchanges for others.
+
+    *source* is the file or the helper that has them.
+    """
 
     user: str = ""
     password: str = ""
     identity: str = ""
+    source: str = ""
 
     def __repr__(self) -> str:
         """Return text without secrets."""
         return f"Credentials(user={self.user!r})"
+
+    @property
+    def words(self) -> str:
+        """What they are and where they come from, without secrets."""
+        owner = "an identity token" if self.identity else f"the user {self.user}"
+        return f"{owner}, from {self.source}"
 
 
 def find_credentials(registry: str, repository: str, environment: Mapping[str, str]) -> Credentials | None:
@@ -82,14 +92,14 @@ def _in_file(path: Path, keys: list[str], environment: Mapping[str, str]) -> Cre
     for key in keys:
         named = next((name for name in helpers if _host(name) == _host(key)), None)
         if named is not None:
-            return _helped(str(helpers[named]), named, environment)
+            return _helped(str(helpers[named]), named, path, environment)
         name = next((name for name in auths if _plain(name) == _plain(key)), None)
         if name is not None:
             found = _read(auths[name], path)
             if found is not None:
                 return found
             if store:
-                return _helped(store, name, environment)
+                return _helped(store, name, path, environment)
     return None
 
 
@@ -113,19 +123,19 @@ def _read(entry: Any, path: Path) -> Credentials | None:
     if not isinstance(entry, dict):
         return None
     if entry.get("identitytoken"):
-        return Credentials(identity=str(entry["identitytoken"]))
+        return Credentials(identity=str(entry["identitytoken"]), source=str(path))
     if entry.get("auth"):
         try:
             user, _, password = b64decode(str(entry["auth"])).decode().partition(":")
         except ValueError as error:
             raise _unusable(f"{path}: an entry is damaged.") from error
-        return Credentials(user, password.rstrip("\0"))
+        return Credentials(user, password.rstrip("\0"), source=str(path))
     if entry.get("username"):
-        return Credentials(str(entry["username"]), str(entry.get("password") or ""))
+        return Credentials(str(entry["username"]), str(entry.get("password") or ""), source=str(path))
     return None
 
 
-def _helped(helper: str, key: str, environment: Mapping[str, str]) -> Credentials | None:
+def _helped(helper: str, key: str, path: Path, environment: Mapping[str, str]) -> Credentials | None:
     """Return what a credential helper answers.
 
     https://github.com/docker/docker-credential-helpers
@@ -146,7 +156,10 @@ def _helped(helper: str, key: str, environment: Mapping[str, str]) -> Credential
         raise _unusable(
             f"docker-credential-{helper} answered with something else than credentials."
         ) from error
-    return Credentials(identity=secret) if user == _TOKEN_USER else Credentials(user, secret)
+    source = f"docker-credential-{helper}, which {path} names"
+    if user == _TOKEN_USER:
+        return Credentials(identity=secret, source=source)
+    return Credentials(user, secret, source=source)
 
 
 def _unusable(cause: str) -> SiteError:

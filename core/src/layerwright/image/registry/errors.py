@@ -29,33 +29,41 @@ def unreachable_error(registry: str, cause: str, *, tries: int) -> SiteError:
         remedy=(
             "Check the address, and that this machine can reach it (HTTPS_PROXY and NO_PROXY are honoured).",
             "Run the command again: what the registry has is not sent again.",
-            "If it speaks HTTP without TLS, add it to image.plain-http; if its certificate is signed by your own"
-            " authority, set SSL_CERT_FILE.",
         ),
         reference="registry-unreachable",
         transient=True,
     )
 
 
-def login_error(registry: str, repository: str, cause: str) -> SiteError:
-    """Return the error if the registry wants other credentials, or none have the right."""
+def login_error(registry: str, repository: str, cause: str, *, refused: bool = False) -> SiteError:
+    """Return the error if there is no access to *repository*; *refused* is whether a login was found and is wrong."""
+    where = f"docker login {registry} (or podman, skopeo: their files are read as well)."
+    remedy = (
+        (f"Log in again: {where}", "The password or the token may be wrong, or have expired.")
+        if refused
+        else (
+            f"Log in: {where}",
+            "Check that this user may read or write the repository, and that the repository exists.",
+        )
+    )
     return SiteError(
         f"The registry {registry} refuses access to {repository}.",
         cause=redacted(cause),
-        remedy=(
-            f"Log in: docker login {registry} (or podman, skopeo: their files are read as well).",
-            "Check that this user may read or write the repository, and that the repository exists.",
-        ),
+        remedy=remedy,
         reference="registry-login",
     )
 
 
-def refused_error(registry: str, what: str, cause: str) -> SiteError:
-    """Return the error of a request that will not succeed in another attempt."""
+def refused_error(registry: str, what: str, cause: str, *, plain: bool = False) -> SiteError:
+    """Return the error of a request that will not succeed in another attempt; *plain*: it should perhaps use TLS."""
+    tls = ("If it speaks TLS, remove it from image.plain-http.",) if plain else ()
     return SiteError(
         f"The registry {registry} refuses {what}.",
         cause=redacted(cause),
-        remedy="The words of the registry say why. Check the name of the image, and the registry's limits and rules.",
+        remedy=(
+            *tls,
+            "The words of the registry say why. Check the name of the image, and the registry's limits and rules.",
+        ),
         reference="registry-refused",
     )
 

@@ -13,7 +13,8 @@ from base64 import b64encode
 from typing import IO, TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import unquote, urljoin, urlsplit
 
-from layerwright.image.registry.errors import TryAgainError
+from layerwright.image.registry.errors import TryAgainError, refused_error
+from layerwright.image.registry.faults import failure, proxy_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -78,7 +79,7 @@ class Http:
     ) -> Answer:
         """Return the answer to a request, after redirections; *authorization* is sent to the host of *url* alone.
 
-        ``TryAgainError``: there is none.
+        ``TryAgainError``: there is none. ``SiteError``: there will be none.
         """
         host = urlsplit(url).netloc
         for _ in range(_MOST_REDIRECTIONS):
@@ -89,7 +90,9 @@ class Http:
                 return answer
             answer.read()
             url = urljoin(url, place)
-        raise TryAgainError(f"more than {_MOST_REDIRECTIONS} redirections")
+        raise refused_error(
+            host, "the request", f"It answered with more than {_MOST_REDIRECTIONS} redirections."
+        )
 
     def close(self) -> None:
         """Close every connection."""
@@ -114,17 +117,22 @@ class Http:
                     # The server has closed a connection that was idle: that is no failed attempt. Of a file, some
                     # may have arrived.
                     continue
-                raise TryAgainError(_words(error)) from error
+                raise failure(error, *key, route.proxy) from error
+            if response.status == http.client.PROXY_AUTHENTICATION_REQUIRED and route.proxy:
+                response.close()
+                route.connection.close()
+                raise proxy_error(route.proxy, parts.netloc, f"{response.status} {response.reason}")
             if not response.will_close:
                 self._open[key] = route
             return Answer(response.status, response.reason, response.headers, response, url)
 
 
 class _Route(NamedTuple):
-    """A connection to a host or its proxy, and how requests are written to it."""
+    """A connection to a host or its *proxy*, and how requests are written to it."""
 
     connection: http.client.HTTPConnection
     headers: Mapping[str, str]
+    proxy: str
     whole_url: bool
 
 
@@ -152,19 +160,12 @@ def _route(scheme: str, netloc: str, timeout: float) -> _Route:
     if parts.username is not None:
         pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
         login = {"Proxy-Authorization": f"Basic {b64encode(pair.encode()).decode()}"}
+    proxy_host = parts.netloc.rpartition("@")[2]
     there = (parts.hostname or "", parts.port or _HTTP) if proxy else (host, port)
     if scheme == "http":
-        return _Route(http.client.HTTPConnection(*there, timeout=timeout), login, bool(proxy))
+        return _Route(http.client.HTTPConnection(*there, timeout=timeout), login, proxy_host, bool(proxy))
     # The default certificates are those of SSL_CERT_FILE and SSL_CERT_DIR, where these are set.
     secure = http.client.HTTPSConnection(*there, timeout=timeout, context=ssl.create_default_context())
     if proxy:
         secure.set_tunnel(host, port or http.client.HTTPS_PORT, headers=login)
-    return _Route(secure, {}, whole_url=False)
-
-
-def _words(error: Exception) -> str:
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"its certificate is not trusted: {error.verify_message}"
-    if isinstance(error, ssl.SSLError):
-        return f"there is no connection with TLS ({error.reason})"
-    return getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return _Route(secure, {}, proxy_host, whole_url=False)

@@ -10,7 +10,7 @@ import json
 import re
 from base64 import b64encode
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from layerwright.image.registry.errors import TryAgainError, login_error, words_of
 from layerwright.process.redaction import KNOWN
@@ -18,6 +18,7 @@ from layerwright.process.redaction import KNOWN
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from layerwright.errors import SiteError
     from layerwright.image.registry.credentials import Credentials
     from layerwright.image.registry.http import Http
 
@@ -25,6 +26,8 @@ __all__ = ["BUSY", "Login"]
 
 BUSY: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 """The answers after which another attempt may succeed."""
+# 400: a token to exchange that is not valid, according to OAuth.
+_REFUSED: Final = frozenset({400, 401, 403})
 _PARAMETER: Final = re.compile(r'(\w+)\s*=\s*(?:"([^"]*)"|([^\s,]+))')
 
 
@@ -36,22 +39,42 @@ class Login:
         self._http: Final = http
         self._credentials: Final = credentials
         self._known: dict[str, str] = {}
+        self._used: dict[str, Credentials | None] = {}
 
     def authorization(self, scope: str) -> str:
         """Return the value of the header for *scope* as far as it is known; empty if it is not."""
         return self._known.get(scope, "")
+
+    def refused(self, repository: str, words: str, *, wrong: bool = False) -> SiteError:
+        """Return the error for *repository*, with what the registry says and which login was found.
+
+        *wrong* is whether the registry refuses the login itself, and not only what was asked with it.
+        """
+        if repository not in self._used:
+            found, wrong = "It did not ask for a login.", False
+        elif (used := self._used[repository]) is None:
+            found, wrong = "No login for it was found on this machine.", False
+        elif wrong:
+            found = f"A login for it was found, and is refused: {used.words}."
+        else:
+            found = f"The login that was found for it is {used.words}."
+        return login_error(self._registry, repository, f"{words}. {found}", refused=wrong)
 
     def answer(self, challenges: list[str], scope: str, repository: str) -> bool:
         """Get an authorization for *scope* as one of *challenges* asks; return whether there is one.
 
         ``LayerwrightError``: the credentials cannot be read, or are refused.
         """
-        credentials = self._credentials(repository)
+        credentials = self._used[repository] = self._credentials(repository)
         for challenge in challenges:
             kind, _, rest = challenge.partition(" ")
             values = {name: quoted or plain for name, quoted, plain in _PARAMETER.findall(rest)}
             if kind.lower() == "bearer" and "realm" in values:
-                token = self._token(values, scope, repository, credentials)
+                try:
+                    token = self._token(values, scope, repository, credentials)
+                except TryAgainError as error:
+                    server = urlsplit(values["realm"]).netloc
+                    raise TryAgainError(f"the token server {server}: {error}", after=error.after) from error
                 KNOWN.learn([token])
                 self._known[scope] = f"Bearer {token}"
                 return True
@@ -92,7 +115,9 @@ class Login:
             token = ""
         if not token:
             words = words_of(answer.status, answer.reason, content)
-            raise login_error(self._registry, repository, f"{words}, when it was asked for a token.")
+            # Any other answer is no judgement about the credentials.
+            wrong = answer.status in _REFUSED
+            raise self.refused(repository, f"{words}, when it was asked for a token", wrong=wrong)
         return token
 
 

@@ -17,6 +17,7 @@ from layerwright.image.descriptor import (
     digest_of,
 )
 from layerwright.image.reading import INDEXES, NoImageError, read_image, select
+from layerwright.image.registry.client import PULL
 from layerwright.image.registry.errors import TryAgainError
 
 if TYPE_CHECKING:
@@ -87,12 +88,17 @@ def pull(
     return Pulled(read_image(content, blobs), first)
 
 
-def remote_digest(client: RegistryClient, reference: Reference) -> str:
-    """Return the digest that *reference* has in the registry, without reading it; empty if there is none."""
+def remote_digest(client: RegistryClient, reference: Reference, actions: str = PULL) -> str:
+    """Return the digest that *reference* has in the registry, without reading it; empty if there is none.
+
+    ``SiteError``: the registry cannot be reached, or does not give a login for *actions*.
+    """
     url = client.url(reference.repository, f"manifests/{reference.version}")
 
     def attempt() -> str:
-        answer = client.once("HEAD", url, reference.repository, headers={"Accept": _ACCEPTED})
+        answer = client.once(
+            "HEAD", url, reference.repository, actions=actions, headers={"Accept": _ACCEPTED}
+        )
         answer.read()
         if answer.status == http.client.NOT_FOUND:
             return ""

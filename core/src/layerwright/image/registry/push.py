@@ -12,7 +12,7 @@ from layerwright.image.descriptor import CONFIG, MANIFEST, Descriptor
 from layerwright.image.registry.client import PUSH
 from layerwright.image.registry.errors import TryAgainError, words_of
 from layerwright.image.registry.http import Body
-from layerwright.image.registry.pull import RegistryBlobs, remote_digest
+from layerwright.image.registry.pull import RegistryBlobs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -46,13 +46,14 @@ def push(
     image: Image,
     reference: Reference,
     *,
+    there: str,
     told: Callable[[str], None] = lambda _words: None,
 ) -> Pushed:
-    """Make *reference* lead to *image*; *told* is called with what is being sent.
+    """Make *reference*, which leads to the digest *there*, lead to *image*; *told* is called with what is being sent.
 
     ``LayerwrightError``: the registry cannot be reached, or refuses it.
     """
-    if remote_digest(client, reference) == image.digest:
+    if there == image.digest:
         return Pushed(present=len(image.layers) + 1)
     upload = _Upload(client, reference.repository, told)
     # Of two equal layers the lower one, which may be the base's: it can be mounted.

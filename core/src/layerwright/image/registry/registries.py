@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from layerwright.errors import SiteError
 from layerwright.image.reading import NoImageError
-from layerwright.image.registry.client import RegistryClient
+from layerwright.image.registry.client import PUSH, RegistryClient
 from layerwright.image.registry.pull import pull, remote_digest
 from layerwright.image.registry.push import push
 
@@ -30,6 +30,7 @@ class Registries:
         self._site: Final = site
         self._cache: Final = cache
         self._clients: dict[str, RegistryClient] = {}
+        self._there: dict[Reference, str] = {}
 
     def pull(self, reference: Reference, architecture: str, system: str) -> Pulled:
         """Return the image *reference* for a platform, from the mirror of its registry if that has it.
@@ -48,13 +49,19 @@ class Registries:
                 pass
         return pull(self.client(reference.registry), reference, self._cache, architecture, system)
 
+    def check(self, reference: Reference) -> None:
+        """Ask what *reference* leads to, as the user who pushes; ``SiteError``: a push to it would fail.
+
+        The next push to it does not ask again.
+        """
+        self._there[reference] = remote_digest(self.client(reference.registry), reference, PUSH)
+
     def push(self, image: Image, reference: Reference, told: Callable[[str], None]) -> Pushed:
         """Make *reference* lead to *image*; see :func:`layerwright.image.registry.push.push`."""
-        return push(self.client(reference.registry), image, reference, told=told)
-
-    def digest(self, reference: Reference) -> str:
-        """Return the digest that *reference* leads to; empty if there is none."""
-        return remote_digest(self.client(reference.registry), reference)
+        if reference not in self._there:
+            self.check(reference)
+        there = self._there.pop(reference)
+        return push(self.client(reference.registry), image, reference, there=there, told=told)
 
     def client(self, registry: str) -> RegistryClient:
         """Return the client of *registry*."""

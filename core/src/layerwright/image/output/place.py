@@ -1,0 +1,30 @@
+"""Whether something can be written to a path, known before it takes long to create."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from layerwright.errors import UserError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["check_writable", "output_error"]
+
+
+def check_writable(output: Path, directory: Path) -> None:
+    """Raise ``UserError``, which names *output*, if *directory* cannot be created, or nothing can be created in it."""
+    existing = next(path for path in (directory, *directory.parents) if os.path.lexists(path))
+    remedy = "Name a directory in which this user may write."
+    if not existing.is_dir():
+        raise output_error(output, f"{existing} is not a directory.", remedy)
+    if not os.access(existing, os.W_OK | os.X_OK):
+        raise output_error(output, f"This user may not write into {existing}.", remedy)
+
+
+def output_error(output: Path | str, cause: str, remedy: str) -> UserError:
+    """Return the error if an image cannot be written to *output*."""
+    return UserError(
+        f"The image cannot be written to {output}.", cause=cause, remedy=remedy, reference="image-output"
+    )
