@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from benchmarks import fleet_report, lifecycle_run, machine, phase_report, report
 from benchmarks.applications import elsewhere, large, small
 from benchmarks.catalogue import SCENARIOS
+from benchmarks.images import IMAGE_SCENARIOS, measured_images
 from benchmarks.managers import SITES
 from benchmarks.scenarios import LeftOut, measure
 from benchmarks.under_lifecycle import CNB_SCENARIOS
@@ -37,7 +38,12 @@ _STOPPING: Final = (signal.SIGINT, signal.SIGTERM)
 _APPLICATIONS: Final = {"small": small, "large": large}
 # Packaging the ready-made buildpack downloads its own distributions, and uv.
 _PACKAGED: Final = ("buildpack", "uv")
-_NAMES: Final = [*(s.name for s in SCENARIOS), *(s.name for s in CNB_SCENARIOS), lifecycle_run.FLEET]
+_NAMES: Final = [
+    *(s.name for s in SCENARIOS),
+    *(s.name for s in IMAGE_SCENARIOS),
+    *(s.name for s in CNB_SCENARIOS),
+    lifecycle_run.FLEET,
+]
 
 Result = report.Series | phase_report.Phases | fleet_report.Step
 
@@ -153,6 +159,10 @@ def _results(arguments: argparse.Namespace, pythons: Mapping[str, Path], log: Lo
                     new_site = partial(_site, SITES[manager], application, pythons, index, Path(directory))
                     with tempfile.TemporaryDirectory(dir=directory) as root:
                         yield from _measured(arguments, new_site(Path(root)), log)
+                    if manager == "pip":
+                        # The others differ in their layers alone.
+                        with tempfile.TemporaryDirectory(dir=directory) as root:
+                            yield from measured_images(arguments, new_site, Path(root), log)
                     with tempfile.TemporaryDirectory(dir=directory) as root:
                         yield from lifecycle_run.measured(arguments, new_site, Path(root), log)
         with tempfile.TemporaryDirectory(dir=directory) as root:

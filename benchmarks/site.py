@@ -132,6 +132,10 @@ class Site(Place):
         for number in range(count):
             (self._app / "modules" / f"module_{number}.py").write_text("")
 
+    def write_module(self, name: str, source: str) -> None:
+        """Write a module of the application."""
+        (self._app / f"{name}.py").write_text(source)
+
     def write_program(self) -> None:
         """Add a program of 200 modules to the application."""
         program.write(self._app, 200)

@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import signal
-import subprocess
 import time
 from threading import Event
 from typing import TYPE_CHECKING, Any, Final
@@ -16,11 +15,13 @@ import pytest
 from layerwright.cnb.target import Target
 from layerwright.image.blobs import checked_chunks
 from layerwright.image.output.layout import read_layout, write_layout
+from tests.fixtures.base_image import write_base_image
 from tests.fixtures.registry import FakeRegistry, served_registry
 from tests.integration.site import SharedIndex, Site
 from tests.unit.image.samples import base
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.integration
 
-LIBRARIES: Final = "usr/lib/x86_64-linux-gnu"
-GLIBC: Final = b"GNU C Library (ours) stable release version 9.9.\n"
 NAME: Final = "team/app"
 
 
@@ -66,11 +65,7 @@ def place(_shared_index: SharedIndex, tmp_path_factory: pytest.TempPathFactory) 
     site.furnish()
     # Nothing is resolved.
     site.app.write("requirements.txt", "\n")
-    listed = subprocess.check_output(["ldconfig", "-p"], text=True, env={"PATH": f"/sbin:{os.defpath}"})
-    names = {line.split()[0] for line in listed.splitlines()[1:]}
-    libraries: dict[str, bytes | str] = {f"{LIBRARIES}/{name}": b"" for name in sorted(names)}
-    image, _ = base({**libraries, f"{LIBRARIES}/libc.so.6": GLIBC}, {"usr/bin/sh": b"dash"})
-    write_layout(image, site.root / "base")
+    write_base_image(site.root / "base")
     return Place(site)
 
 

@@ -14,6 +14,7 @@ from typing_extensions import override
 from benchmarks import program, steps
 from benchmarks.applications import Application
 from benchmarks.catalogue import SCENARIOS
+from benchmarks.images import IMAGE_SCENARIOS
 from benchmarks.lifecycle_run import FLEET
 from benchmarks.managers import SITES, Pip
 from benchmarks.report import HEADER, Series, as_json, layer_seconds, rows
@@ -181,6 +182,7 @@ def test_every_scenario_can_be_named_and_has_a_package_manager() -> None:
     names = [
         *(scenario.name for scenario in SCENARIOS),
         *(scenario.name for scenario in CNB_SCENARIOS),
+        *(scenario.name for scenario in IMAGE_SCENARIOS),
         FLEET,
     ]
     assert len(set(names)) == len(names)
