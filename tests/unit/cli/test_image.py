@@ -203,7 +203,7 @@ def test_an_output_without_permission_is_refused_before_anything_is_built(
 @pytest.mark.parametrize(
     ("name", "summary"),
     [
-        ("", "is not the name of an image"),
+        ("", "An empty text is not the name of an image"),
         ("registry.example.com/Team", "is not the name of an image"),
         (f"registry.example.com/app@sha256:{'0' * 64}", "cannot be pushed to"),
     ],

@@ -54,7 +54,7 @@ class Reference(NamedTuple):
             problem = f"{digest or 'It'} is not a SHA-256 digest."
         if problem:
             raise UserError(
-                f"{text} is not the name of an image.",
+                f"{text or 'An empty text'} is not the name of an image.",
                 cause=problem,
                 remedy="Write it as REGISTRY/REPOSITORY:TAG, for example registry.example.com/team/app:1.2",
                 reference="image-name",

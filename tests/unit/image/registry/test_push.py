@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -379,6 +380,53 @@ def test_a_login_without_the_right_is_not_called_wrong(
     )
     assert caught.value.cause == f"It answered 403 Forbidden (X: no). {found}"
     assert "Check that this user may" in caught.value.remedy[1]
+
+
+@pytest.mark.parametrize(
+    ("credentials", "found"),
+    [
+        (None, "No login for it was found on this machine."),
+        (ME._replace(source="/c.json"), "The login that was found for it is the user me, from /c.json."),
+    ],
+)
+def test_a_token_that_does_not_allow_to_push_is_refused_before_anything_is_sent(
+    pushing: Pushing, server: FakeRegistry, credentials: Credentials | None, found: str
+) -> None:
+    server.login, server.anonymous, server.granted = "bearer", True, ["pull"]
+    pushing.credentials = credentials
+    with pytest.raises(SiteError) as caught:
+        pushing.push()
+    assert caught.value.reference == "registry-login"
+    assert caught.value.cause == f"It gives a token that does not allow a push. {found}"
+    assert server.count("POST", "/uploads/") == 0
+
+
+@pytest.mark.parametrize("granted", [["pull", "push"], ["*"]])
+def test_a_token_that_allows_to_push_is_used(
+    pushing: Pushing, server: FakeRegistry, granted: list[str]
+) -> None:
+    server.login, server.granted, pushing.credentials = "bearer", granted, ME
+    pushing.push()
+    assert pushing.is_whole
+    assert pushing.pull().manifest == pushing.image.manifest
+
+
+@pytest.mark.parametrize("payload", ["e30", "W10", "!", "bnVsbA", "eyJhY2Nlc3MiOiBudWxsfQ"])
+def test_a_token_that_does_not_say_what_it_allows_is_used(
+    pushing: Pushing, server: FakeRegistry, payload: str
+) -> None:
+    server.login, pushing.credentials = "bearer", ME
+
+    def give(handler: Any) -> bool:
+        if "/token" not in handler.path:
+            return False
+        server.tokens[f"a.{payload}.c"] = 1_000
+        handler.answer(200, json.dumps({"token": f"a.{payload}.c"}).encode())
+        return True
+
+    server.faults.append(give)
+    pushing.push()
+    assert pushing.is_whole
 
 
 def test_a_check_before_the_push_is_its_first_request(pushing: Pushing, server: FakeRegistry) -> None:

@@ -98,8 +98,7 @@ def _without_tls(host: str) -> SiteError:
         f"{host} does not speak TLS.",
         cause="Its answer to the beginning of a TLS connection is something else, as of a server with plain HTTP.",
         remedy=(
-            f"If this registry has no TLS, and you trust the network, list it in the configuration:\n"
-            f'image.plain-http = ["{host}"]',
+            f'If this registry has no TLS, and you trust the network: image.plain-http = ["{host}"]',
             "Otherwise check the name and the port.",
         ),
         reference="registry-tls",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from base64 import b64encode
+from base64 import b64encode, urlsafe_b64decode
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode, urlsplit
 
@@ -76,6 +76,11 @@ class Login:
                     server = urlsplit(values["realm"]).netloc
                     raise TryAgainError(f"the token server {server}: {error}", after=error.after) from error
                 KNOWN.learn([token])
+                if scope.startswith(f"repository:{repository}:pull,push") and not _allows_push(
+                    token, repository
+                ):
+                    # A registry may say so only after the first layer.
+                    raise self.refused(repository, "It gives a token that does not allow a push")
                 self._known[scope] = f"Bearer {token}"
                 return True
             if kind.lower() == "basic" and credentials is not None and credentials.password:
@@ -119,6 +124,22 @@ class Login:
             wrong = answer.status in _REFUSED
             raise self.refused(repository, f"{words}, when it was asked for a token", wrong=wrong)
         return token
+
+
+def _allows_push(token: str, repository: str) -> bool:
+    """Return whether *token* allows to push, as far as it says what it allows.
+
+    https://distribution.github.io/distribution/spec/auth/jwt/
+    """
+    try:
+        payload = token.split(".")[1]
+        claims = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        access = claims["access"]
+        actions = [action for each in access if each["name"] == repository for action in each["actions"]]
+    except (IndexError, KeyError, TypeError, ValueError):
+        # Other tokens are known to their registry alone.
+        return True
+    return "push" in actions or "*" in actions
 
 
 def _basic(credentials: Credentials) -> str:
