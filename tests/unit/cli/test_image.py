@@ -36,10 +36,12 @@ class Site:
         self.errors: list[LayerwrightError] = []
         self.environment = {"LAYERWRIGHT_CACHE_DIR": str(root / "cache")}
         self.providers: list[tuple[str, ...]] = []
+        self.retries: list[bool] = []
         write_lock(root / "app", "acme")
 
         def build_small(platform: LocalPlatform, log: Log, **_options: object) -> Built:
             self.providers.append(platform._surroundings.providers)
+            self.retries.append(platform._surroundings.retries)
             if self.errors:
                 raise self.errors.pop()
             platform.layers.parent.mkdir(parents=True, exist_ok=True)
@@ -152,6 +154,17 @@ def test_an_archive_that_cannot_be_downloaded_is_replaced_by_this_machines_inter
     said = site.image()
     assert "The archive of Python cannot be downloaded" in said
     assert site.providers == [("standalone",), ("system",)]
+
+
+def test_after_an_archive_could_not_be_downloaded_it_is_tried_once_until_that_works(site: Site) -> None:
+    for _ in range(2):
+        site.errors = [SiteError("No network.", reference="download-failed")]
+        site.image()
+    # With this machine's interpreter in between.
+    assert site.retries[::2] == [True, False]
+    for _ in range(2):
+        site.image()
+    assert site.retries[4:] == [False, True]
 
 
 @pytest.mark.parametrize("provider", ["standalone", "auto"])

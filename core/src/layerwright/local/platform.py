@@ -97,20 +97,21 @@ class LocalPlatform:
         from layerwright.cnb.target import Target
         from layerwright.files.project import Project
 
+        around = self._surroundings
         return BuildRequest(
             project=Project(self.app, self.tree, self.script),
             choice=self.choice,
             layers=layers or self._journal.layers,
             environment=self._environment,
-            target=self._surroundings.target or Target.of_this_machine(),
+            target=around.target or Target.of_this_machine(),
             from_shell=True,
             providers=lambda settings: providers(
-                settings, self._surroundings.providers, self._environment, self._cache
+                settings, around.providers, self._environment, self._cache, retries=around.retries
             ),
             report=self._report,
             output=self.output,
             own_package_managers=True,
-            launch_path=self._surroundings.launch_path,
+            launch_path=around.launch_path,
             store=default_store(self._environment, self._cache),
             bytecode=self._bytecode if self._has_bytecode_apart else None,
             exec_env=exec_env or self._environment.get("CNB_EXEC_ENV") or PRODUCTION,

@@ -18,12 +18,18 @@ __all__ = ["providers"]
 
 
 def providers(
-    settings: PythonSettings, auto: Sequence[str], environment: Mapping[str, str], cache: Path
+    settings: PythonSettings,
+    auto: Sequence[str],
+    environment: Mapping[str, str],
+    cache: Path,
+    *,
+    retries: bool = True,
 ) -> tuple[Provider, ...]:
     """Return the configured provider, or those in *auto* if the platform chooses.
 
     *environment* is the user's, for finding interpreters of this machine; *cache* is the directory for downloads and
-    for what was found out about those interpreters.
+    for what was found out about those interpreters. If *retries*, a download that fails is tried again, later each
+    time.
     """
 
     def system() -> Provider:
@@ -37,9 +43,12 @@ def providers(
         )
 
     def standalone() -> Provider:
-        from layerwright.pythons.standalone.provider import StandaloneProvider
+        from layerwright.pythons.standalone.provider import DELAYS, StandaloneProvider
 
-        return StandaloneProvider(os.uname().machine, cache / "downloads", mirror=settings.mirror)
+        delays = DELAYS if retries else ()
+        return StandaloneProvider(
+            os.uname().machine, cache / "downloads", mirror=settings.mirror, delays=delays
+        )
 
     known = {"system": system, "standalone": standalone}
     return tuple(known[name]() for name in (auto if settings.provider == "auto" else (settings.provider,)))

@@ -52,6 +52,7 @@ __all__ = ["run"]
 _UNREACHABLE: Final = "download-failed"
 _WIDEST: Final = 40
 _RECORDS: Final = "checked"
+_FAILED: Final = "downloads-failed"
 
 
 def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
@@ -75,7 +76,8 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
             target = Target.of_this_machine()
             base_name = arguments.base or settings.base or ""
             base = _known(find_base(base_name, target, registries), images, shown)
-            local = _built(arguments, shown, environment, base.target(target), is_free=is_free)
+            failed = images / _RECORDS / _FAILED if is_free else None
+            local = _built(arguments, shown, environment, base.target(target), failed)
             with shared(local.layers, shown):
                 request = ImageRequest(
                     base=base,
@@ -128,36 +130,42 @@ def _settings(arguments: Namespace, environment: Mapping[str, str]) -> tuple[Ima
 
 
 def _built(
-    arguments: Namespace, log: Log, environment: Mapping[str, str], target: Target, *, is_free: bool
+    arguments: Namespace, log: Log, environment: Mapping[str, str], target: Target, failed: Path | None
 ) -> LocalPlatform:
     """Build into layers for *target*; return the platform that has them.
 
-    If the provider *is_free*, an archive that cannot be downloaded is replaced by an interpreter of this machine.
+    An archive that cannot be downloaded is replaced by an interpreter of this machine, unless *failed* is ``None``.
+    That file exists after a failure: without a network, every image would wait for all attempts.
     """
 
-    def build(provider: str) -> LocalPlatform:
+    def build(provider: str, *, retries: bool = True) -> LocalPlatform:
         local = platform(
             arguments.app,
             None,
             environment,
             option=arguments.directory,
-            surroundings=Surroundings((provider,), target, ""),
+            surroundings=Surroundings((provider,), target, "", retries=retries),
             place=image_layers,
         )
         local.build(log, clean=arguments.clean, exec_env=arguments.exec_env)
         return local
 
     try:
-        return build("standalone")
+        local = build("standalone", retries=failed is None or not failed.exists())
     except SiteError as error:
-        if not is_free or error.reference != _UNREACHABLE:
+        if failed is None or error.reference != _UNREACHABLE:
             raise
+        failed.parent.mkdir(parents=True, exist_ok=True)
+        failed.touch()
         log.warning(
             "The archive of Python cannot be downloaded, so the image gets a copy of this machine's interpreter:\n"
             "on other machines, equal sources will give another image. To do without this attempt, set\n"
             'LAYERWRIGHT_PYTHON_PROVIDER to "system"; to make this an error, to "standalone".'
         )
-    return build("system")
+        return build("system")
+    if failed is not None:
+        failed.unlink(missing_ok=True)
+    return local
 
 
 def _tell(image: Image, base: BaseImage, log: Log) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from layerwright.pythons.provider import Progress, Wanted
     from layerwright.pythons.standalone._catalogue import Archive
 
-__all__ = ["StandaloneProvider"]
+__all__ = ["DELAYS", "StandaloneProvider"]
 
 _TOP_FOLDER: Final = "python"
 # Modules that most applications need. The other extension modules may need libraries that a small image lacks: _crypt
@@ -47,6 +47,10 @@ _COMPILERS: Final = re.compile(
 )
 
 
+DELAYS: Final = (1, 3, 9)
+"""The seconds to wait before each further attempt to download."""
+
+
 class StandaloneProvider:
     """Provides the interpreters in the catalogue for *arch* (``x86_64``, ``aarch64``) on Linux with glibc.
 
@@ -64,7 +68,7 @@ class StandaloneProvider:
         mirror: str | None = None,
         *,
         catalogue: Sequence[Archive] | None = None,
-        delays: Sequence[float] = (1, 3, 9),
+        delays: Sequence[float] = DELAYS,
     ) -> None:
         self._arch = arch
         self._cache_dir = cache_dir
