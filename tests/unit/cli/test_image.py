@@ -286,6 +286,7 @@ def test_the_output_is_not_part_of_the_application(site: Site) -> None:
 @pytest.mark.parametrize(
     ("variable", "value", "problem"),
     [
+        ("PLAIN_HTTP", "http://registry.local:5000", "must be the address of a registry"),
         ("MIRRORS", '["docker.io"]', "must be REGISTRY=MIRROR"),
         ("OWNER", "me", "must be the numbers of a user and a group"),
         ("LABELS", '["a"]', "must be NAME=VALUE"),

@@ -103,6 +103,13 @@ def _labels(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
+def _addresses(values: tuple[str, ...]) -> tuple[str, ...]:
+    for value in values:
+        if not re.fullmatch(r"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(:\d{1,5})?", value):
+            raise ValueError(f"must be the address of a registry, such as registry.local:5000, not {value}")
+    return values
+
+
 def _mirrors(values: tuple[str, ...]) -> tuple[str, ...]:
     for value in values:
         if not re.fullmatch(r"[^=/\s]+=[^=\s]+", value):
@@ -124,7 +131,7 @@ class ImageSettings:
     base: str | None = field(
         default=None, metadata={"help": "the base image: oci:DIR, FILE.tar or an image in a registry"}
     )
-    plain_http: tuple[str, ...] = field(
+    plain_http: Annotated[tuple[str, ...], checked(_addresses)] = field(
         default=(), metadata={"help": "registries that speak HTTP without TLS, as HOST:PORT"}
     )
     mirrors: Annotated[tuple[str, ...], checked(_mirrors)] = field(

@@ -57,9 +57,11 @@ def test_a_failure_that_cannot_pass_is_an_error_with_its_remedy(
 
 
 def test_the_words_of_the_check_of_a_certificate_are_in_the_error() -> None:
-    found = failure(untrusted(18, "self-signed certificate"), "https", HOST)
-    assert isinstance(found, SiteError)
-    assert found.cause == "The check of the certificate says: self-signed certificate."
+    # Some of them are sentences.
+    for words in ("self-signed certificate", "self-signed certificate."):
+        found = failure(untrusted(18, words), "https", HOST)
+        assert isinstance(found, SiteError)
+        assert found.cause == "The check of the certificate says: self-signed certificate."
 
 
 def test_an_unknown_proxy_is_named_with_the_setting() -> None:

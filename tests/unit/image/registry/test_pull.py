@@ -254,6 +254,14 @@ def test_a_registry_that_is_not_there_is_an_error_that_may_pass(tmp_path: Path) 
     assert caught.value.transient
 
 
+def test_a_registry_that_is_listed_without_tls_may_have_it(tmp_path: Path) -> None:
+    with served_registry() as server:
+        address = server.address
+    with pytest.raises(SiteError) as caught:
+        registries(tmp_path, plain=[address]).check(Reference.parse(f"{address}/x"))
+    assert "If it speaks TLS, remove it from image.plain-http." in caught.value.remedy
+
+
 def test_each_further_attempt_is_announced_with_the_failure_and_the_pause(tmp_path: Path) -> None:
     with served_registry() as server:
         address = server.address

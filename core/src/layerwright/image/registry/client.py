@@ -97,7 +97,8 @@ class RegistryClient:
                 return attempt()
             except TryAgainError as error:
                 if delay is None:
-                    raise unreachable_error(self.registry, str(error), tries=number) from error
+                    plain = self.registry in self._site.plain
+                    raise unreachable_error(self.registry, str(error), tries=number, plain=plain) from error
                 # Many builds that a registry has turned away together should not come back together.
                 pause = delay * random.uniform(0.75, 1.25) if error.after is None else error.after  # noqa: S311
                 pause = min(pause, _LONGEST_WAIT)

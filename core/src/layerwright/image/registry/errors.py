@@ -21,13 +21,14 @@ class TryAgainError(Exception):
         self.after: Final = after
 
 
-def unreachable_error(registry: str, cause: str, *, tries: int) -> SiteError:
-    """Return the error after the last of *tries* attempts."""
+def unreachable_error(registry: str, cause: str, *, tries: int, plain: bool = False) -> SiteError:
+    """Return the error after the last of *tries* attempts; *plain*: the configuration says that it has no TLS."""
     return SiteError(
         f"The registry {registry} does not answer as it should.",
         cause=redacted(f"After {tries} attempts: {cause}."),
         remedy=(
             "Check the address, and that this machine can reach it (HTTPS_PROXY and NO_PROXY are honoured).",
+            *_maybe_tls(plain),
             "Run the command again: what the registry has is not sent again.",
         ),
         reference="registry-unreachable",
@@ -56,16 +57,19 @@ def login_error(registry: str, repository: str, cause: str, *, refused: bool = F
 
 def refused_error(registry: str, what: str, cause: str, *, plain: bool = False) -> SiteError:
     """Return the error of a request that will not succeed in another attempt; *plain*: it should perhaps use TLS."""
-    tls = ("If it speaks TLS, remove it from image.plain-http.",) if plain else ()
     return SiteError(
         f"The registry {registry} refuses {what}.",
         cause=redacted(cause),
         remedy=(
-            *tls,
+            *_maybe_tls(plain),
             "The words of the registry say why. Check the name of the image, and the registry's limits and rules.",
         ),
         reference="registry-refused",
     )
+
+
+def _maybe_tls(plain: bool) -> tuple[str, ...]:
+    return ("If it speaks TLS, remove it from image.plain-http.",) if plain else ()
 
 
 def words_of(status: int, reason: str, body: bytes) -> str:

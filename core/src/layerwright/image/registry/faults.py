@@ -87,7 +87,7 @@ def _untrusted(error: ssl.SSLCertVerificationError, host: str) -> SiteError:
         )
     return SiteError(
         f"The certificate of {host} is not trusted.",
-        cause=f"The check of the certificate says: {error.verify_message}.",
+        cause=f"The check of the certificate says: {error.verify_message.rstrip('.')}.",
         remedy=remedy,
         reference="registry-certificate",
     )
