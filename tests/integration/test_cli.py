@@ -112,7 +112,6 @@ def test_explain_as_json_is_the_same_every_time_and_holds_what_is_promised(site:
     [
         pytest.param({}, id="nothing changed"),
         pytest.param({"requirements.txt": "base\n"}, id="requirements changed"),
-        pytest.param({"layerwright.toml": '[pip]\nversion = "25.3"\n'}, id="pip changed"),
         pytest.param({"layerwright.toml": "[pip]\nlaunch = true\n"}, id="launch changed"),
         pytest.param({"requirements.txt": "./local\n"}, id="a local directory"),
         pytest.param({"requirements.txt": "-e ./local\n"}, id="not provable"),
@@ -132,6 +131,17 @@ def test_what_explain_says_is_what_the_build_then_does(site: Site, files: dict[s
     for layer in explained["layers"]:
         if layer["name"] != "venv":
             assert outcome.reasons(layer["name"]) == "; ".join(layer["reasons"])
+
+
+def test_after_a_change_of_pip_the_build_keeps_what_the_explanation_says_it_may_keep(site: Site) -> None:
+    site.app.write("layerwright.toml", '[pip]\nversion = "25.3"\n')
+    explained = json.loads(site.layerwright("explain", "--json").log)
+    [venv] = [layer for layer in explained["layers"] if layer["name"] == "venv"]
+    assert venv["reasons"] == [
+        "pip version: 26.3 → 25.3",
+        "kept if it resolves to the same and writes the same files, otherwise updated or created",
+    ]
+    assert site.build().layers["venv"] == "kept"
 
 
 def test_config_shows_each_value_with_its_origin(site: Site) -> None:

@@ -113,6 +113,13 @@ def test_a_sample_is_packed_with_the_hashes_of_its_files(tmp_path: Path) -> None
         )
 
 
+def test_a_sample_for_several_pythons_is_packed_for_all_of_them(tmp_path: Path) -> None:
+    install(tmp_path / "venv", "a", wheel="Tag: py2-none-any\nTag: py3-none-any\n")
+    sample = choose_sample(tmp_path / "venv" / SITE)
+    assert sample is not None
+    assert pack(sample, tmp_path).name == "a-1.0-py2.py3-none-any.whl"
+
+
 @pytest.mark.parametrize(
     ("change", "expected"),
     [

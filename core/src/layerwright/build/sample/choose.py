@@ -43,7 +43,9 @@ def pack(sample: Sample, directory: Path) -> Path:
     """Write the wheel of *sample* into *directory*, and return its path."""
     tags = re.findall(r"(?m)^Tag:[ \t]*(\S+)", (sample.directory / "WHEEL").read_text(encoding="utf-8"))
     stem = sample.directory.name.removesuffix(DIST_INFO)
-    wheel = directory / f"{stem}-{tags[0]}.whl"
+    # As in the name of the wheel that it came from (PEP 425, "Compressed Tag Sets"): one tag may be for another Python.
+    parts = (".".join(dict.fromkeys(each)) for each in zip(*(tag.split("-") for tag in tags), strict=True))
+    wheel = directory / f"{stem}-{'-'.join(parts)}.whl"
     with ZipFile(wheel, "w", ZIP_STORED) as archive:
         for name in sample.packed:
             archive.write(sample.directory.parent / name, name)
