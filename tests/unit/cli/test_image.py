@@ -16,7 +16,7 @@ from layerwright.build.phase import build
 from layerwright.cli.parser import parse
 from layerwright.errors import LayerwrightError, SiteError, UserError
 from layerwright.image.layers import compression
-from layerwright.image.output.layout import write_layout
+from layerwright.image.output.layout import read_layout, write_layout
 from layerwright.image.registry import client
 from layerwright.local.platform import LocalPlatform
 from layerwright.output.log import Log
@@ -301,6 +301,22 @@ def test_a_wrong_setting_is_an_error_that_names_it(
         site.image()
     assert f"LAYERWRIGHT_IMAGE_{variable}" in caught.value.cause
     assert problem in caught.value.cause
+
+
+def test_settings_of_the_expected_forms_are_used_with_a_configured_provider(site: Site) -> None:
+    values = {
+        "IMAGE_PLAIN_HTTP": "registry.local:5000",
+        "IMAGE_LABELS": "team=acme",
+        "IMAGE_PORTS": "8000/udp",
+        "IMAGE_MIRRORS": "docker.io=mirror.example.com",
+        "PYTHON_PROVIDER": "standalone",
+    }
+    site.environment |= {f"LAYERWRIGHT_{name}": value for name, value in values.items()}
+    site.image("--output", f"oci:{site.root}/out")
+    made, _ = read_layout(site.root / "out", "amd64", "linux")
+    assert made.config["Labels"]["team"] == "acme"
+    assert made.config["ExposedPorts"] == {"8000/udp": {}}
+    assert site.providers == [("standalone",)]
 
 
 def test_the_image_of_a_directory_in_a_tree_starts_there(site: Site) -> None:
