@@ -27,7 +27,6 @@ __all__ = ["IMAGE_SCENARIOS", "ImageScenario", "ImageSite", "measure_images", "m
 
 _OLDER: Final = Path(__file__).with_name("older.txt")
 _IMAGE: Final = "app"
-_COPY: Final = "copy"
 
 
 def with_older(locked: str, older: str) -> str:
@@ -40,14 +39,18 @@ def with_older(locked: str, older: str) -> str:
 class ImageSite:
     """The images of the application of *site*, whose requirements are locked by hash, in *registry*.
 
+    Their copies are in *other*: in one registry, skopeo would have it mount what it has, and send nothing.
     The base is at hand, as an OCI layout in *root*. *lifecycle* is the directory of a lifecycle's programs, if there
     is one: it writes an OCI layout, and sends nothing.
     """
 
-    def __init__(self, site: Site, registry: Registry, lifecycle: Path | None, root: Path) -> None:
+    def __init__(
+        self, site: Site, registry: Registry, other: Registry, lifecycle: Path | None, root: Path
+    ) -> None:
         self.site: Final = site
         self.lifecycle: Final = lifecycle
         self._registry: Final = registry
+        self._other: Final = other
         self._base: Final = root / "base"
         self._layout: Final = root / "copied"
         self._edits = 0
@@ -68,10 +71,10 @@ class ImageSite:
         return [Command(argv=argv, shown="layerwright build --lifecycle")]
 
     def copy(self) -> list[Command]:
-        """Take the pushed image from the registry, and return the command that sends it to another repository."""
+        """Take the pushed image from the registry, and return the command that sends it to the other one."""
         remove(self._layout)
         self._registry.pull(f"{_IMAGE}-{self._repository}", f"oci:{self._layout}")
-        name = f"docker://{self._registry.address}/{_COPY}-{self._repository}"
+        name = f"docker://{self._other.address}/{_IMAGE}-{self._repository}"
         words = ("skopeo", "--insecure-policy", "copy", "--quiet", "--dest-tls-verify=false")
         env = {"PATH": os.defpath}
         return [Command(argv=(*words, f"oci:{self._layout}", name), env=env, shown="skopeo copy")]
@@ -191,11 +194,11 @@ def measured_images(
     if reason := why_no_registry():
         log.line(f"Images: left out: {reason}.")
         return
-    for folder in ("site", "registry"):
+    for folder in ("site", "registry", "other"):
         (root / folder).mkdir(parents=True)
-    with Registry.served(root / "registry") as registry:
+    with Registry.served(root / "registry") as registry, Registry.served(root / "other") as other:
         site = new_site(root / "site")
-        images = ImageSite(site, registry, find_lifecycle(), root)
+        images = ImageSite(site, registry, other, find_lifecycle(), root)
         for scenario in scenarios:
             log.line(f"{site.application.name}, {site.manager}: {scenario.title}")
             yield from measure_images(scenario, images, arguments.runs, processor=arguments.processor)

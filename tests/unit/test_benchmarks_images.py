@@ -65,7 +65,8 @@ def site(tmp_path: Path) -> Site:
 
 
 def images(site: Site, tmp_path: Path, lifecycle: Path | None, kind: type[ImageSite] = Images) -> ImageSite:
-    return kind(site, Registry(tmp_path, "127.0.0.1:5000"), lifecycle, tmp_path)
+    registry, other = (Registry(tmp_path, f"127.0.0.1:{port}") for port in (5000, 5001))
+    return kind(site, registry, other, lifecycle, tmp_path)
 
 
 def scenario(name: str) -> ImageScenario:
