@@ -88,4 +88,5 @@ def test_the_documented_buildpack_builds_with_its_defaults_and_its_hooks(
     assert tomllib.loads((own.layers / "tool-pip.toml").read_text())["types"]["launch"] is True
     [web] = read_launch(own.layers / "launch.toml")
     assert (web.type, web.command, web.default) == ("web", ("gunicorn", "app:app"), True)
-    assert not (own.layers / ".layerwright").exists()
+    # What is set aside there is no layer for the lifecycle.
+    assert not (own.layers / ".layerwright.toml").exists()
