@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from layerwright.build._decide import Action, Decision, decide, from_store
-from layerwright.build.layers.names import PRIVATE
+from layerwright.build.layers.names import PRIVATE, STAND_INS
 from layerwright.build.patches.separate import BYTECODE, DEPENDS
 from layerwright.cnb.layers.layer_env import Scope, apply_build
 from layerwright.errors import CommandFailed, SiteError
@@ -98,6 +98,14 @@ class Contributor:
     def private(self) -> Path:
         """Our own directory among the layers."""
         return self._layers.path / PRIVATE
+
+    def lacks_boms(self, formats: frozenset[str]) -> bool:
+        """Return whether a layer was changed, or may have other bills of materials than in *formats*."""
+        return any(
+            one.decision.action is not Action.KEEP or self._layers.sbom_formats(one.name) != formats
+            for one in self.contributions
+            if one.types.build or (one.types.launch and one.name != STAND_INS)
+        )
 
     def creates(self, spec: LayerSpec) -> bool:
         """Return whether :meth:`contribute` would probably fill the layer, not keep it or take it from the store."""

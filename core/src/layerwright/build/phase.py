@@ -9,7 +9,6 @@ from layerwright.build._absent import left_absent, with_contents
 from layerwright.build._contribute import Contributor
 from layerwright.build._decide import Action
 from layerwright.build._specify import describe
-from layerwright.build.bom.write import write_boms
 from layerwright.build.choose.prepare import prepare
 from layerwright.build.hooks.asking import Asking
 from layerwright.build.hooks.blame import naming
@@ -197,7 +196,10 @@ def _build(request: BuildRequest, log: Log, output: ToolOutput, keep_open: Seque
     for name in names.left_over(request.layers.names(), made):
         request.layers.discard(name)
     again = (names.VENV,) if has_more else ()
-    write_boms(request, contributor.contributions, described, label=label, again=again)
+    if again or contributor.lacks_boms(request.sbom_formats):
+        from layerwright.build.bom.write import write_boms
+
+        write_boms(request, contributor.contributions, described, label=label, again=again)
     write_launch(request.layers.path / LAUNCH_TOML, [f.process for f in found])
     request.layers.finish()
     return Built(
