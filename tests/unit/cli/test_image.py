@@ -307,6 +307,7 @@ def test_settings_of_the_expected_forms_are_used_with_a_configured_provider(site
     values = {
         "IMAGE_PLAIN_HTTP": "registry.local:5000",
         "IMAGE_LABELS": "team=acme",
+        "IMAGE_OWNER": "1000:1000",
         "IMAGE_PORTS": "8000/udp",
         "IMAGE_MIRRORS": "docker.io=mirror.example.com",
         "PYTHON_PROVIDER": "standalone",
