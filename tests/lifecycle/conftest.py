@@ -69,7 +69,9 @@ def place() -> Iterator[Path]:
 @contextmanager
 def new_place() -> Iterator[Path]:
     """Make a directory like that of the fixture ``place``."""
-    path = Path(tempfile.mkdtemp(prefix="layerwright-")).resolve()
+    # Not mkdtemp: podman takes the path for a reference, which must not have an underscore beside a slash.
+    path = Path(tempfile.gettempdir(), f"layerwright-{os.urandom(8).hex()}").resolve()
+    path.mkdir()
     path.chmod(0o755)
     try:
         yield path
