@@ -132,7 +132,7 @@ class OtherWheels(Tiny):
 
 
 class AbsentWheels(OtherWheels):
-    """Locks wheels that nobody has."""
+    """Locks wheels that do not exist."""
 
     def tool_layer(self, request: ToolRequest) -> ToolLayer:
         lock = f"tiny==1.0 --hash=sha256:{'0' * 64}\n"

@@ -12,9 +12,10 @@ from typing import Final, NamedTuple, Self
 from layerwright.errors import UserError
 from layerwright.image.descriptor import is_digest
 
-__all__ = ["Reference"]
+__all__ = ["DOCKER", "Reference"]
 
-_DOCKER: Final = "docker.io"
+DOCKER: Final = "docker.io"
+"""The registry of a name without one."""
 _PREFIX: Final = "docker://"
 _PART: Final = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _HOST: Final = re.compile(rf"({_PART}(\.{_PART})*|\[[0-9A-Fa-f:]+\])(:(?P<port>\d{{1,5}}))?", re.ASCII)
@@ -38,9 +39,9 @@ class Reference(NamedTuple):
         first, slash, rest = name.partition("/")
         # As Docker decides it: a first part without any of these is a user of the default registry.
         is_host = slash and ("." in first or ":" in first or first == "localhost")
-        registry, path = (first, rest) if is_host else (_DOCKER, name)
+        registry, path = (first, rest) if is_host else (DOCKER, name)
         repository, _, tag = path.partition(":")
-        if registry == _DOCKER and repository and "/" not in repository:
+        if registry == DOCKER and repository and "/" not in repository:
             repository = f"library/{repository}"
         problem = ""
         host = _HOST.fullmatch(registry)

@@ -24,7 +24,7 @@ def test_a_download_is_tried_again_unless_that_is_not_wanted(
     if os.uname().machine not in ("x86_64", "aarch64"):
         pytest.skip("no interpreter is published for this machine")
     monkeypatch.setattr(standalone, "DELAYS", (0, 0))
-    # A port that nobody can listen on.
+    # No server can listen on this port.
     settings = PythonSettings(mirror="http://127.0.0.1:0")
     [provider] = providers(settings, ("standalone",), {}, tmp_path, retries=retries)
     newest = provider.candidates()[0]

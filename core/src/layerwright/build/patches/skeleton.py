@@ -33,7 +33,7 @@ def settle_application(environment: Path) -> None:
 
 
 def settle_tool(layer: Path) -> None:
-    """Rewrite these files in the virtual environments at the top of *layer*, which nobody activates."""
+    """Rewrite ``pyvenv.cfg`` in the virtual environments of the tool *layer*, and remove their activation scripts."""
     for configuration in sorted(layer.glob(f"*/{_CONFIGURATION}")):
         _without_patch(configuration.parent)
 

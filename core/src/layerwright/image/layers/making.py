@@ -31,7 +31,7 @@ _FORMAT: Final = 1
 
 
 class LayerSource(Protocol):
-    """What a layer is made from.
+    """The files of a layer, before they are read.
 
     ``identity`` is equal for equal members, and empty if that cannot be known without reading them. ``words`` say in
     the history of the image what it is.

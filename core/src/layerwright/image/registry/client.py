@@ -9,6 +9,7 @@ import random
 import time
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from layerwright.image.reference import DOCKER
 from layerwright.image.registry.errors import (
     TryAgainError,
     refused_error,
@@ -33,7 +34,6 @@ DELAYS: Final = (1.0, 3.0, 9.0, 27.0)
 PULL: Final = "pull"
 PUSH: Final = "pull,push"
 _LONGEST_WAIT: Final = 120.0
-_DOCKER: Final = "docker.io"
 _LOOPBACK: Final = ("localhost", "127.", "[::1]")
 
 
@@ -62,7 +62,7 @@ class Site:
 
     def url(self, registry: str) -> str:
         """Return the address of *registry*; one on this machine has no TLS, as with every other tool."""
-        host = "registry-1.docker.io" if registry == _DOCKER else registry
+        host = "registry-1.docker.io" if registry == DOCKER else registry
         plain = registry in self.plain or registry.startswith(_LOOPBACK)
         return f"{'http' if plain else 'https'}://{host}"
 
@@ -156,7 +156,7 @@ class RegistryClient:
         return answer
 
     def refused(self, answer: Answer, what: str) -> Exception:
-        """Return the error for *answer*, which is none of those that a request for *what* may have."""
+        """Return the error for an unexpected *answer* to a request for *what*."""
         words = f"{words_of(answer.status, answer.reason, answer.read())}."
         # What servers with TLS answer to a request without.
         plain = answer.status == 400 and answer.url.startswith("http://")

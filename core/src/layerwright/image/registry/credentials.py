@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from layerwright.errors import SiteError
+from layerwright.image.reference import DOCKER
 from layerwright.process.command import Command
 from layerwright.process.redaction import KNOWN
 from layerwright.process.runner import Runner
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Credentials", "find_credentials"]
 
-_DOCKER: Final = "docker.io"
 # The name under which docker itself stores them.
 _DOCKER_KEY: Final = "https://index.docker.io/v1/"
 _TOKEN_USER: Final = "<token>"  # noqa: S105  # the name that helpers use
@@ -59,7 +59,7 @@ def find_credentials(registry: str, repository: str, environment: Mapping[str, s
     keys = [f"{registry}/{repository}"]
     while "/" in keys[-1]:
         keys.append(keys[-1].rpartition("/")[0])
-    keys += [_DOCKER_KEY, "index.docker.io"] if registry == _DOCKER else []
+    keys += [_DOCKER_KEY, "index.docker.io"] if registry == DOCKER else []
     for path in _files(environment):
         found = _in_file(path, keys, environment)
         if found is not None:
