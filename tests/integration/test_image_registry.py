@@ -5,10 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
-import re
-import shutil
 import subprocess
-import time
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -21,6 +18,7 @@ from layerwright.image.reference import Reference
 from layerwright.image.registry.client import Site
 from layerwright.image.registry.credentials import find_credentials
 from layerwright.image.registry.registries import Registries
+from tests.lifecycle.registry import Registry, why_no_registry
 from tests.unit.image.samples import WEB, image
 
 if TYPE_CHECKING:
@@ -29,49 +27,19 @@ if TYPE_CHECKING:
 
     from layerwright.image.image import Image
 
-MISSING = [name for name in ("docker-registry", "skopeo") if shutil.which(name) is None]
 pytestmark = [
     pytest.mark.integration,
-    pytest.mark.skipif(bool(MISSING), reason=f"needs {' and '.join(MISSING)} on PATH"),
+    pytest.mark.skipif(bool(why_no_registry()), reason=why_no_registry()),
 ]
 PASSWORD: Final = "open sesame"
 _USERS: Final = "me:$2y$05$abcdefghijklmnopqrstuupx2xBUC4954936wVIjyyPHmUBFu0wCW\n"
-_CONFIGURATION: Final = """\
-version: 0.1
-storage:
-  filesystem:
-    rootdirectory: {root}/storage
-http:
-  addr: 127.0.0.1:0
-auth:
-  htpasswd:
-    realm: here
-    path: {root}/users
-"""
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Serve an empty registry with one user; return its address."""
-    root = tmp_path_factory.mktemp("registry")
-    (root / "config.yml").write_text(_CONFIGURATION.format(root=root))
-    (root / "users").write_text(_USERS)
-    with (root / "log").open("wb") as log:
-        process = subprocess.Popen(
-            ["docker-registry", "serve", root / "config.yml"],
-            env={"PATH": os.defpath},
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        while not (found := re.search(r"listening on ([\d.:]+)", (root / "log").read_text())):
-            assert process.poll() is None, (root / "log").read_text()
-            time.sleep(0.02)
-        yield found[1]
-    finally:
-        process.terminate()
-        process.wait(timeout=60)
+    with Registry.served(tmp_path_factory.mktemp("registry"), users=_USERS) as registry:
+        yield registry.address
 
 
 @pytest.fixture

@@ -31,6 +31,12 @@ storage:
     rootdirectory: {storage}
 http:
   addr: 127.0.0.1:0
+{login}"""
+_LOGIN: Final = """\
+auth:
+  htpasswd:
+    realm: here
+    path: {users}
 """
 
 
@@ -49,9 +55,11 @@ class Registry:
 
     @classmethod
     @contextmanager
-    def served(cls, root: Path) -> Iterator[Registry]:
-        """Serve an empty registry from *root*, an existing directory."""
-        (root / "config.yml").write_text(_CONFIGURATION.format(storage=root / "storage"))
+    def served(cls, root: Path, *, users: str = "") -> Iterator[Registry]:
+        """Serve an empty registry from *root*, an existing directory; *users*, as htpasswd has them, have to log in."""
+        (root / "users").write_text(users)
+        login = _LOGIN.format(users=root / "users") if users else ""
+        (root / "config.yml").write_text(_CONFIGURATION.format(storage=root / "storage", login=login))
         log = root / "log"
         with log.open("wb") as file:
             process = subprocess.Popen(
