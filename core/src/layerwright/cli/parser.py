@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 from layerwright.cli.grammar.cache import add_cache
 from layerwright.cli.grammar.command import (
     JSON,
+    LAYERS,
     PROGRAM,
     Parser,
     add_application,
@@ -34,7 +35,6 @@ _EXEC_ENV: Final = "the execution environment: production or test (default: CNB_
 _LIFECYCLE: Final = "build an image in OCI layout, with the Cloud Native Buildpacks lifecycle in DIR"
 _RUN_IMAGE: Final = "the run image, a directory in OCI layout (default: an empty image); needs --lifecycle"
 _HTML: Final = "write a page to look at in a browser; - means standard output"
-_LAYERS: Final = "the layers directory (default: one for each application, in the user's cache directory)"
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -159,12 +159,12 @@ def build_parser() -> Parser:
     form = explain.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help=JSON)
     form.add_argument("--html", metavar="FILE", help=_HTML)
-    explain.add_argument("--layers", metavar="DIR", help=_LAYERS)
+    explain.add_argument("--layers", metavar="DIR", help=LAYERS)
     explain.add_argument("--exec-env", metavar="NAME", default="", help=_EXEC_ENV)
 
     build = command(commands, "build", "build the application into layers")
     add_tree(build)
-    build.add_argument("--layers", metavar="DIR", help=_LAYERS)
+    build.add_argument("--layers", metavar="DIR", help=LAYERS)
     build.add_argument("--exec-env", metavar="NAME", default="", help=_EXEC_ENV)
     build.add_argument("--clean", action="store_true", help="recreate every layer")
     _add_verbosity(build)
@@ -182,7 +182,7 @@ def build_parser() -> Parser:
         commands, "run", "run a process of the built application, or a command in its launch environment"
     )
     add_application(run)
-    run.add_argument("--layers", metavar="DIR", help=_LAYERS)
+    run.add_argument("--layers", metavar="DIR", help=LAYERS)
     run.add_argument(
         "process",
         nargs="?",
@@ -193,7 +193,7 @@ def build_parser() -> Parser:
 
     verify = command(commands, "verify", "check every layer for changes since the last build")
     add_tree(verify)
-    verify.add_argument("--layers", metavar="DIR", help=_LAYERS)
+    verify.add_argument("--layers", metavar="DIR", help=LAYERS)
     verify.add_argument("--exec-env", metavar="NAME", default="", help=_EXEC_ENV)
     verify.add_argument("--repair", action="store_true", help="rebuild the layers that changed")
     _add_verbosity(verify)

@@ -11,7 +11,7 @@ from layerwright.process.redaction import redacted
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-__all__ = ["JSON", "PROGRAM", "Parser", "add_application", "add_tree", "command", "nearest_word"]
+__all__ = ["JSON", "LAYERS", "PROGRAM", "Parser", "add_application", "add_tree", "command", "nearest_word"]
 
 PROGRAM: Final = "layerwright"
 _APP: Final = (
@@ -19,6 +19,7 @@ _APP: Final = (
     " (default: the current directory)"
 )
 JSON: Final = "print JSON"
+LAYERS: Final = "the layers directory (default: one for each application, in the user's cache directory)"
 _DIRECTORY: Final = (
     "the application directory in APP, relative to it (default: LAYERWRIGHT_APP_DIR, else as configured)"
 )

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from layerwright.cli.grammar.command import add_tree, command
+from layerwright.cli.grammar.command import LAYERS, add_tree, command
 
 __all__ = ["add_sbom"]
 
 _PART: Final = "launch: what an image has; build: what only the build has; all: both (default: launch)"
-_LAYERS: Final = "the layers directory (default: one for each application, in the user's cache directory)"
 
 
 def add_sbom(commands: Any) -> None:
@@ -21,7 +20,7 @@ def add_sbom(commands: Any) -> None:
         metavar="FORMAT",
         choices=("cyclonedx", "spdx"),
         default="cyclonedx",
-        help="CycloneDX 1.6 or SPDX 2.3, both as JSON (default: cyclonedx)",
+        help="cyclonedx (1.6) or spdx (2.3), both as JSON (default: cyclonedx)",
     )
     sbom.add_argument(
         "--part", metavar="PART", choices=("launch", "build", "all"), default="launch", help=_PART
@@ -29,4 +28,4 @@ def add_sbom(commands: Any) -> None:
     sbom.add_argument(
         "--output", metavar="FILE", help="the file to write; - means standard output (default: -)"
     )
-    sbom.add_argument("--layers", metavar="DIR", help=_LAYERS)
+    sbom.add_argument("--layers", metavar="DIR", help=LAYERS)
