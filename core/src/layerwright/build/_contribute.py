@@ -20,7 +20,7 @@ from layerwright.files.trees.size import size_of
 from layerwright.output.events import LayerBegun, LayerDone
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
 
     from layerwright.build._decide import LayerSpec
@@ -99,13 +99,21 @@ class Contributor:
         """Our own directory among the layers."""
         return self._layers.path / PRIVATE
 
-    def lacks_boms(self, formats: frozenset[str]) -> bool:
-        """Return whether a layer was changed, or may have other bills of materials than in *formats*."""
-        return any(
-            one.decision.action is not Action.KEEP or self._layers.sbom_formats(one.name) != formats
-            for one in self.contributions
-            if one.types.build or (one.types.launch and one.name != STAND_INS)
-        )
+    def due_boms(self, formats: frozenset[str], *, again: Collection[str] = ()) -> tuple[Contribution, ...]:
+        """Return the layers that need bills of materials in *formats*: changed, without one, or among *again*.
+
+        Documents in other formats are removed. A layer whose contents are not here keeps those that it has.
+        """
+        due = [one for one in self.contributions if self._is_due(one, formats, again)]
+        return tuple(due) if formats else ()
+
+    def _is_due(self, one: Contribution, formats: frozenset[str], again: Collection[str]) -> bool:
+        there = self._layers.sbom_formats(one.name)
+        self._layers.remove_sboms(one.name, there - formats)
+        # Download caches are in no image, and the stand-ins are our own scripts.
+        if not (one.exported.launch or one.exported.build) or one.name == STAND_INS or not one.path.is_dir():
+            return False
+        return one.decision.action is not Action.KEEP or one.name in again or there < formats
 
     def creates(self, spec: LayerSpec) -> bool:
         """Return whether :meth:`contribute` would probably fill the layer, not keep it or take it from the store."""

@@ -195,11 +195,12 @@ def _build(request: BuildRequest, log: Log, output: ToolOutput, keep_open: Seque
     made = [*(c.name for c in contributor.contributions), *(unneeded or ())]
     for name in names.left_over(request.layers.names(), made):
         request.layers.discard(name)
-    again = (names.VENV,) if has_more else ()
-    if again or contributor.lacks_boms(request.sbom_formats):
+    due = contributor.due_boms(request.sbom_formats, again=(names.VENV,) if has_more else ())
+    if due:
+        # A build with nothing changed has no time to import it.
         from layerwright.build.bom.write import write_boms
 
-        write_boms(request, contributor.contributions, described, label=label, again=again)
+        write_boms(request, due, described, label=label)
     write_launch(request.layers.path / LAUNCH_TOML, [f.process for f in found])
     request.layers.finish()
     return Built(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -11,7 +11,16 @@ if TYPE_CHECKING:
 
     from layerwright.process.runner import Runner
 
-__all__ = ["Candidate", "Progress", "Provider", "Wanted", "anything", "minor_of", "version_key"]
+__all__ = [
+    "ARCHIVE_SHA256",
+    "Candidate",
+    "Progress",
+    "Provider",
+    "Wanted",
+    "anything",
+    "minor_of",
+    "version_key",
+]
 
 Progress: TypeAlias = Callable[[int, int | None], None]
 """Called with the number of bytes done so far and, if known, in total."""
@@ -24,6 +33,10 @@ def anything(version: str) -> bool:
     """Accept every version."""
     del version
     return True
+
+
+ARCHIVE_SHA256: Final = "archive SHA-256"
+"""The input with the SHA-256 of the archive that an interpreter comes from, if it comes from one."""
 
 
 class Candidate(NamedTuple):

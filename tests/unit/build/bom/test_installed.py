@@ -164,6 +164,13 @@ def test_the_archive_of_a_distribution_is_the_one_whose_name_has_its_tags(
     assert (one.hashes, one.url) == ((right.hashes, right.url) if right else ((), ""))
 
 
+def test_a_url_of_a_lock_file_loses_its_credentials(tmp_path: Path) -> None:
+    install(tmp_path, "A.cme")
+    url = "https://ann:hunter2hunter2@files.example.com/a.whl"
+    one = found(tmp_path, LockedArchive(name="a-cme", version="1.0", url=url))["a-cme"]
+    assert "hunter2" not in repr(one)
+
+
 def test_what_is_no_hash_is_left_out(tmp_path: Path) -> None:
     install(tmp_path, "A.cme")
     wrong = LockedArchive(name="a-cme", version="1.0", hashes=("sha256:aa", "md5:00", HASH))

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import io
 import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from layerwright.build._contribute import Contribution
+from layerwright.build._contribute import Contribution, Contributor
 from layerwright.build._decide import Action, Decision, LayerSpec
 from layerwright.build._specify import DescribedTool
 from layerwright.build.bom.merging import Part, merged
@@ -17,8 +18,11 @@ from layerwright.cnb.layers.layer_env import LayerEnv
 from layerwright.contract.locked import LockedArchive
 from layerwright.contract.package_manager import EnvironmentInstall, ToolLayer
 from layerwright.contract.sameness import Locked, Resolved, Unprovable
+from layerwright.contract.wheels import LockedWheels
 from layerwright.errors import PluginError, SiteError, UserError
+from layerwright.output.log import Log
 from layerwright.pythons.interpreter import Interpreter
+from layerwright.pythons.provider import ARCHIVE_SHA256
 from tests.unit.build.bom.samples import install
 from tests.unit.build.samples import Acme
 
@@ -66,7 +70,7 @@ class Site:
             self.layers.create(name)
             self.layers.write(name, types=types, metadata={}, env=LayerEnv())
         self.interpreter = Interpreter(version="3.13.2", prefix=root / "python")
-        spec = LayerSpec(name="python", types=TYPES["python"], inputs={"archive SHA-256": 64 * "0"})
+        spec = LayerSpec(name="python", types=TYPES["python"], inputs={ARCHIVE_SHA256: 64 * "0"})
         layer = ToolLayer(version="4.2", inputs={}, install=())
         tool = DescribedTool(manager=Acme(), tool=layer, spec=replace(spec, name="tool-acme"))
         self.specified = Specified(self.interpreter, spec, (tool,), installed(Unprovable("it is a test")))
@@ -78,18 +82,20 @@ class Site:
     def write(
         self, action: Action = Action.CREATE, again: Collection[str] = (), formats: Collection[str] = BOTH
     ) -> None:
-        built = [
+        log = Log(io.StringIO(), io.StringIO())
+        contributor = Contributor(self.layers, environment={}, log=log)
+        contributor.contributions += [
             Contribution(
                 name, self.layers.path / name, types, Decision(action=action, reasons=()), 0.0, 0, types
             )
             for name, types in TYPES.items()
         ]
+        self.due = contributor.due_boms(frozenset(formats), again=again)
         write_boms(
             cast("BuildRequest", Requested(self.layers, frozenset(formats))),
-            built,
+            self.due,
             cast("Described", self.specified),
             label="layerwright-acme 1.0",
-            again=again,
         )
 
     def document(self, name: str) -> Any:
@@ -126,8 +132,19 @@ def test_each_layer_gets_a_document_in_each_format_except_for_what_only_we_wrote
     [flask] = site.document("venv")["components"]
     assert python["hashes"] == [{"alg": "SHA-256", "content": 64 * "0"}]
     assert flask["hashes"] == [{"alg": "SHA-256", "content": 64 * "a"}]
-    # It is a program, and no distribution.
-    assert site.components("tool-acme") == ["acme 4.2"]
+
+
+def test_a_tool_that_is_a_program_is_a_distribution_only_if_a_lock_says_so(site: Site) -> None:
+    site.write()
+    [program] = site.document("tool-acme")["components"]
+    assert (program["name"], program["version"], "purl" in program) == ("acme", "4.2", False)
+    digest = f"--hash=sha256:{64 * '0'}"
+    locked = f"Acme_Tool==4.2 ; python_version >= '3.9' {digest}\nacme-tool==4.1 ; python_version < '3.9' {digest}\n"
+    [tool] = site.specified.tools
+    tool = tool._replace(tool=replace(tool.tool, wheels=LockedWheels(hashed=locked)))
+    site.specified = replace(site.specified, tools=(tool,))
+    site.write()
+    assert [one["purl"] for one in site.document("tool-acme")["components"]] == ["pkg:pypi/acme-tool@4.2"]
 
 
 def test_distributions_in_a_virtual_environment_of_the_tools_own_are_in_its_document(site: Site) -> None:
@@ -160,6 +177,7 @@ def test_a_kept_layer_keeps_its_documents_and_gets_them_where_one_is_missing(sit
     site.write()
     install(site.site_packages, "late", "1.0")
     site.write(Action.KEEP)
+    assert site.due == ()
     assert site.components("venv") == []
     site.layers.sbom_path("venv", "spdx").unlink()
     site.write(Action.KEEP)
@@ -189,6 +207,7 @@ def test_documents_in_formats_that_are_not_declared_are_neither_written_nor_left
     site.write(Action.KEEP, formats=["cdx"])
     assert site.layers.sbom_formats("venv") == {"cdx"}
     site.write(Action.CREATE, formats=[])
+    assert site.due == ()
     assert site.layers.sbom_formats("venv") == set()
 
 
@@ -211,10 +230,22 @@ def test_what_an_image_has_and_what_only_the_build_had_are_apart(
     assert [one.notes["layerwright:layer"] for one in bom.components] == [layers[name] for name in names]
 
 
-def test_without_documents_the_error_says_to_build_again(site: Site) -> None:
+@pytest.mark.parametrize(
+    ("lost", "cause"),
+    [
+        (["venv"], "The last build wrote no venv.sbom.cdx.json into {layers}."),
+        (["python", "venv"], "The last build wrote none into {layers} for the layers python, venv."),
+    ],
+)
+def test_a_document_that_is_missing_is_an_error_and_not_an_empty_one(
+    site: Site, lost: list[str], cause: str
+) -> None:
+    site.write()
+    for name in lost:
+        site.layers.sbom_path(name, "cdx").unlink()
     with pytest.raises(UserError) as raised:
         merged(site.layers, Part.LAUNCH, name="shop")
-    assert raised.value.reference == "no-sbom"
+    assert (raised.value.reference, raised.value.cause) == ("no-sbom", cause.format(layers=site.layers.path))
 
 
 @pytest.mark.parametrize("content", ["{", "{}"])

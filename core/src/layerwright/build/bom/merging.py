@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from layerwright.build.bom._reading import ReadingError, read_cyclonedx
 from layerwright.build.bom.component import Bom
+from layerwright.build.layers.names import STAND_INS
 from layerwright.errors import SiteError, UserError
 from layerwright.files import bounded
 
@@ -32,27 +33,31 @@ class Part(Enum):
 def merged(layers: LayersDirectory, part: Part, *, name: str, version: str = "") -> Bom:
     """Return what the layers of *part* hold, as the last build wrote it beside them, for the application *name*.
 
-    ``launch`` is what an image has, ``build`` what only the build had. ``UserError``: the build wrote no documents.
+    ``launch`` is what an image has, ``build`` what only the build had. ``UserError``: the document of a layer is
+    missing.
     """
     wanted = [one for one in layers.names() if _is_in(layers, one, part)]
-    found = [one for one in wanted if layers.sbom_path(one, "cdx").exists()]
-    if not found:
+    missing = [one for one in wanted if "cdx" not in layers.sbom_formats(one)]
+    if missing:
         raise UserError(
-            "There is no bill of materials.",
-            cause=f"The last build wrote none into {layers.path}.",
+            "The bill of materials is not complete.",
+            cause=f"The last build wrote no {layers.sbom_path(missing[0], 'cdx').name} into {layers.path}."
+            if len(missing) == 1
+            else f"The last build wrote none into {layers.path} for the layers {', '.join(missing)}.",
             remedy="Build again, with this version of Layerwright.",
             reference="no-sbom",
         )
     return Bom(
         name=name,
         version=version,
-        components=tuple(component for one in found for component in _components(layers, one)),
+        components=tuple(component for one in wanted for component in _components(layers, one)),
     )
 
 
 def _is_in(layers: LayersDirectory, name: str, part: Part) -> bool:
     types = layers.restored(name).types
-    if types is None or not (types.build or types.launch):
+    # The stand-ins are our own scripts.
+    if types is None or not (types.build or types.launch) or name == STAND_INS:
         return False
     return part is Part.ALL or types.launch is (part is Part.LAUNCH)
 

@@ -2,73 +2,52 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from layerwright.build._decide import Action
+from layerwright.build.bom.component import Bom, Component, pypi_purl
+from layerwright.build.bom.cyclonedx import cyclonedx
+from layerwright.build.bom.installed import distributions, interpreter_component
+from layerwright.build.bom.spdx import spdx
 from layerwright.build.layers import names
+from layerwright.build.venv.resolved import read_record
+from layerwright.contract.locked import LockedArchive, locked_requirements
+from layerwright.contract.markers import marker_applies
+from layerwright.contract.names import normalised_name
 from layerwright.contract.sameness import Locked
 from layerwright.plugins.blame import blaming, checked_value
+from layerwright.pythons.provider import ARCHIVE_SHA256
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from layerwright.build._contribute import Contribution
     from layerwright.build._specify import Described
-    from layerwright.build.bom.component import Component
     from layerwright.build.request import BuildRequest
-    from layerwright.contract.locked import LockedArchive
 
 __all__ = ["write_boms"]
 
-# What these hold is in no image, or is written by us.
-_WITHOUT: Final = (names.STAND_INS, names.cache_layer(""))
-
 
 def write_boms(
-    request: BuildRequest,
-    contributions: Iterable[Contribution],
-    described: Described,
-    *,
-    label: str,
-    again: Collection[str] = (),
+    request: BuildRequest, due: Iterable[Contribution], described: Described, *, label: str
 ) -> None:
-    """Write a document in each format of *request* for each layer that was changed, lacks one, or is among *again*.
+    """Write a document in each format of *request* for each layer that is *due*.
 
-    *label* is that of the plugin that provides the package manager. A layer whose contents are not here keeps the
-    documents that it has. Documents in other formats are removed.
+    *label* is that of the plugin that provides the package manager.
     """
-    layers, formats = request.layers, request.sbom_formats
-    for one in contributions:
-        there = layers.sbom_formats(one.name)
-        is_kept = one.decision.action is Action.KEEP and one.name not in again
-        if (
-            (is_kept and there >= formats)
-            or not formats
-            or one.name.startswith(_WITHOUT)
-            or not (one.exported.launch or one.exported.build)
-            or not one.path.is_dir()
-        ):
-            layers.remove_sboms(one.name, there - formats)
-            continue
-        # A build with nothing changed has no time to import these.
-        from layerwright.build.bom.component import Bom
-        from layerwright.build.bom.cyclonedx import cyclonedx
-        from layerwright.build.bom.spdx import spdx
-
-        layers.bring(one.name)
+    writers = {"cdx": cyclonedx, "spdx": spdx}
+    for one in due:
+        request.layers.bring(one.name)
         bom = Bom(name=one.name, components=_components(one.name, one.path, described, label))
-        writers = {"cdx": cyclonedx, "spdx": spdx}
-        layers.write_sboms(one.name, {form: writers[form](bom) for form in sorted(formats)})
+        documents = {form: writers[form](bom) for form in sorted(request.sbom_formats)}
+        request.layers.write_sboms(one.name, documents)
 
 
 def _components(name: str, layer: Path, described: Described, label: str) -> tuple[Component, ...]:
-    from layerwright.build.bom.installed import distributions, interpreter_component
-
     interpreter = described.interpreter
     if name == names.PYTHON:
         return (
-            interpreter_component(interpreter, described.python.inputs.get("archive SHA-256", "")),
+            interpreter_component(interpreter, described.python.inputs.get(ARCHIVE_SHA256, "")),
             *distributions(interpreter.site_packages(layer), interpreter.version),
         )
     archives = _archives(layer, described, label) if name == names.VENV else ()
@@ -82,9 +61,6 @@ def _components(name: str, layer: Path, described: Described, label: str) -> tup
 
 def _archives(layer: Path, described: Described, label: str) -> tuple[LockedArchive, ...]:
     """Return the archives that the virtual environment was resolved to, or those that its lock file names."""
-    from layerwright.build.venv.resolved import read_record
-    from layerwright.contract.locked import LockedArchive
-
     resolved = read_record(layer)
     if resolved is not None:
         return tuple(LockedArchive(name=one.name, version=one.version, hashes=one.hashes) for one in resolved)
@@ -96,17 +72,24 @@ def _archives(layer: Path, described: Described, label: str) -> tuple[LockedArch
     return tuple(checked_value(one, LockedArchive, label, "Locked.archives") for one in found)
 
 
-def _tool(name: str, described: Described) -> Iterable[Component]:
-    """Yield the tool in layer *name*, for one that is no distribution but a program."""
-    from layerwright.build.bom.component import Component, pypi_purl
-    from layerwright.contract.names import normalised_name
+def _tool(name: str, described: Described) -> Iterator[Component]:
+    """Yield what the tool in layer *name* consists of, if it is no installed distribution but a program.
 
+    Only a lock says that it is a distribution of an index.
+    """
     for one in described.tools:
-        if one.spec.name == name:
-            known = normalised_name(one.manager.name)
+        if one.spec.name != name:
+            continue
+        locked = locked_requirements(one.tool.wheels.hashed) if one.tool.wheels else ()
+        pinned = [
+            entry
+            for entry in locked
+            if entry.version and marker_applies(entry.marker, described.interpreter.version)
+        ]
+        for entry in pinned:
+            known = normalised_name(entry.name)
             yield Component(
-                name=known,
-                version=one.tool.version,
-                kind="application",
-                purl=pypi_purl(known, one.tool.version),
+                name=known, version=entry.version, kind="application", purl=pypi_purl(known, entry.version)
             )
+        if not pinned:
+            yield Component(name=one.manager.name, version=one.tool.version, kind="application")

@@ -12,6 +12,7 @@ from layerwright.build.patches.separate import BYTECODE, DEPENDS, MADE_WITH
 from layerwright.image.descriptor import json_bytes
 from layerwright.image.layers.built import BUILDPACK
 from layerwright.process.version import __version__
+from layerwright.pythons.provider import ARCHIVE_SHA256
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,7 +35,7 @@ LIFECYCLE_METADATA: Final = "io.buildpacks.lifecycle.metadata"
 BASE_NAME: Final = "org.opencontainers.image.base.name"
 BASE_DIGEST: Final = "org.opencontainers.image.base.digest"
 # Other inputs are digests of paths and commands of this machine: equal images would get different labels.
-_PORTABLE: Final = re.compile(r".* version|target|archive|archive SHA-256|package manager")
+_PORTABLE: Final = re.compile(rf".* version|target|archive|{ARCHIVE_SHA256}|package manager")
 
 
 def metadata_labels(

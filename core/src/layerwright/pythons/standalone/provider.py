@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from layerwright.errors import SiteError
 from layerwright.process.redaction import KNOWN, redacted
-from layerwright.pythons.provider import Candidate, anything, minor_of
+from layerwright.pythons.provider import ARCHIVE_SHA256, Candidate, anything, minor_of
 from layerwright.pythons.standalone.in_use import using
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class StandaloneProvider:
                 version=archive.version,
                 provider=self.name,
                 origin=redacted(self._url(archive)),
-                inputs={"archive": archive.filename, "archive SHA-256": archive.sha256},
+                inputs={"archive": archive.filename, ARCHIVE_SHA256: archive.sha256},
             )
             for archive in self._archives()
             if archive.sha256
