@@ -23,7 +23,7 @@ from layerwright.config.reading import configure
 from layerwright.config.schema import schema_of
 from layerwright.config.sources import FILES, NOT_SETTINGS, Sources, read_sources, variable
 from layerwright.config.values import shown
-from layerwright.contract.package_manager import ProjectRequest
+from layerwright.contract.values.project import ProjectRequest
 from layerwright.errors import ERRORS_PAGE
 from layerwright.files.project import Project
 from layerwright.plugins.declarative.read import Declaration, read_package_manager

@@ -34,18 +34,7 @@ if TYPE_CHECKING:
     )
     from layerwright.contract.markers import marker_applies
     from layerwright.contract.names import normalised_name
-    from layerwright.contract.package_manager import (
-        Detection,
-        EnvironmentInstall,
-        EnvironmentRequest,
-        Expected,
-        PackageManager,
-        ProjectRequest,
-        PythonDependence,
-        Tool,
-        ToolLayer,
-        ToolRequest,
-    )
+    from layerwright.contract.package_manager import PackageManager
     from layerwright.contract.sameness import (
         Change,
         Locked,
@@ -56,6 +45,9 @@ if TYPE_CHECKING:
     )
     from layerwright.contract.tool_layers import distribution_layer
     from layerwright.contract.tool_versions import tool_version, version_setting
+    from layerwright.contract.values.environment import EnvironmentInstall, EnvironmentRequest, Expected
+    from layerwright.contract.values.project import Detection, ProjectRequest
+    from layerwright.contract.values.tool import PythonDependence, Tool, ToolLayer, ToolRequest
     from layerwright.contract.wheels import LockedWheels, WheelLayout
     from layerwright.errors import (
         CommandFailed,
@@ -173,18 +165,7 @@ _HOMES = {
     ),
     "contract.markers": ("marker_applies",),
     "contract.names": ("normalised_name",),
-    "contract.package_manager": (
-        "Detection",
-        "EnvironmentInstall",
-        "EnvironmentRequest",
-        "Expected",
-        "PackageManager",
-        "ProjectRequest",
-        "PythonDependence",
-        "Tool",
-        "ToolLayer",
-        "ToolRequest",
-    ),
+    "contract.package_manager": ("PackageManager",),
     "contract.sameness": ("Change", "Locked", "Resolution", "Resolved", "Unprovable", "Update"),
     "plugins.api": ("PLUGIN_API",),
     "process.version": ("__version__",),
@@ -192,6 +173,9 @@ _HOMES = {
     "process.redaction": ("SecretStr", "redacted"),
     "contract.tool_layers": ("distribution_layer",),
     "contract.tool_versions": ("tool_version", "version_setting"),
+    "contract.values.environment": ("EnvironmentInstall", "EnvironmentRequest", "Expected"),
+    "contract.values.project": ("Detection", "ProjectRequest"),
+    "contract.values.tool": ("PythonDependence", "Tool", "ToolLayer", "ToolRequest"),
     "contract.wheels": ("LockedWheels", "WheelLayout"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

@@ -18,7 +18,7 @@ from layerwright import (
     ToolRequest,
 )
 from layerwright.cnb.layers.layer_env import apply_build
-from layerwright.contract.package_manager import Tool
+from layerwright.contract.values.tool import Tool
 from layerwright.process.runner import Runner
 from layerwright.testing import build_backend
 from layerwright.testing.applications import Application

@@ -18,13 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from layerwright.contract.package_manager import (
-        Detection,
-        EnvironmentInstall,
-        EnvironmentRequest,
-        ToolLayer,
-        ToolRequest,
-    )
+    from layerwright.contract.values.environment import EnvironmentInstall, EnvironmentRequest
+    from layerwright.contract.values.project import Detection
+    from layerwright.contract.values.tool import ToolLayer, ToolRequest
 
 __all__ = ["TARGET", "Acme", "Site", "sh"]
 

@@ -6,15 +6,17 @@ from pathlib import Path
 import pytest
 
 from layerwright.config.reading import ToolSettings
-from layerwright.contract import package_manager, sameness
-from layerwright.contract.package_manager import EnvironmentInstall, PackageManager
+from layerwright.contract import sameness
+from layerwright.contract.package_manager import PackageManager
 from layerwright.contract.sameness import Change, Locked, Resolved, Unprovable
+from layerwright.contract.values import environment, project, tool
+from layerwright.contract.values.environment import EnvironmentInstall
 from layerwright.testing import Application, environment_request, project_request
 from tests.unit.build.samples import Acme
 
 VALUES = [
     value
-    for module in (package_manager, sameness)
+    for module in (environment, project, sameness, tool)
     for name in module.__all__
     # It has one field, and reads as a sentence.
     if dataclasses.is_dataclass(value := getattr(module, name)) and value is not Unprovable

@@ -11,7 +11,7 @@ from layerwright.build.hooks.asking import Asking, installed_names
 from layerwright.build.hooks.contributed import describe_layers, unsettled
 from layerwright.build.layers import names
 from layerwright.contract.names import normalised_name
-from layerwright.contract.package_manager import Expected
+from layerwright.contract.values.environment import Expected
 from layerwright.plugins.blame import blaming
 from layerwright.plugins.wrong_types import checked_parts
 

@@ -14,14 +14,9 @@ from layerwright.build.layers.tool import describe_stand_ins, describe_tool
 from layerwright.build.venv.describe import counted, describe_venv
 from layerwright.cnb.context import PRODUCTION
 from layerwright.config.tables import keys_of
-from layerwright.contract.package_manager import (
-    EnvironmentInstall,
-    EnvironmentRequest,
-    Tool,
-    ToolLayer,
-    ToolRequest,
-)
 from layerwright.contract.sameness import Locked, resolution_of, update_of
+from layerwright.contract.values.environment import EnvironmentInstall, EnvironmentRequest
+from layerwright.contract.values.tool import Tool, ToolLayer, ToolRequest
 from layerwright.errors import UserError
 from layerwright.plugins.blame import blaming, defect
 from layerwright.plugins.wrong_types import checked_parts

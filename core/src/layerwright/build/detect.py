@@ -164,7 +164,7 @@ def _asked(
     configured: Collection[str],
 ) -> list[Claim]:
     """Ask each plugin in *asked* for its claim; those in *configured* have settings of their own."""
-    from layerwright.contract.package_manager import Detection, ProjectRequest
+    from layerwright.contract.values.project import Detection, ProjectRequest
     from layerwright.plugins.blame import blaming
     from layerwright.plugins.wrong_types import checked_parts
 

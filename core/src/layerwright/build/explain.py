@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from layerwright.config.application import Choice
     from layerwright.config.processes import FoundProcess
     from layerwright.contract.hooks import NotProposed
-    from layerwright.contract.package_manager import Expected
+    from layerwright.contract.values.environment import Expected
     from layerwright.process.command import Command
 
 __all__ = ["ExplainedLayer", "Explanation", "Installed", "explain"]

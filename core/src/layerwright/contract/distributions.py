@@ -16,7 +16,7 @@ from layerwright.process.redaction import SecretStr, redacted
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from layerwright.contract.package_manager import ToolRequest
+    from layerwright.contract.values.tool import ToolRequest
     from layerwright.process.failures.diagnosis import Diagnosis
     from layerwright.pythons.interpreter import Interpreter
 

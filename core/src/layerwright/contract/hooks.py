@@ -9,7 +9,7 @@ import pluggy
 
 from layerwright.cnb.context import PRODUCTION
 from layerwright.cnb.layers.layer_env import LayerEnv
-from layerwright.contract.package_manager import PythonDependence
+from layerwright.contract.values.tool import PythonDependence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

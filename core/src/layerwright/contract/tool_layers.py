@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from layerwright.cnb.layers.layer_env import LayerEnv
 from layerwright.contract.distributions import index_settings, install_distributions
-from layerwright.contract.package_manager import PythonDependence, ToolLayer
+from layerwright.contract.values.tool import PythonDependence, ToolLayer
 from layerwright.contract.wheels import LockedWheels, WheelLayout
 from layerwright.process.redaction import SecretStr, redacted
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from layerwright.contract.package_manager import ToolRequest
+    from layerwright.contract.values.tool import ToolRequest
 
 __all__ = ["distribution_layer"]
 

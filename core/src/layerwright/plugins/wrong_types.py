@@ -10,14 +10,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from layerwright.cnb.launch import Process
 from layerwright.cnb.layers.layer_env import LayerEnv
 from layerwright.contract.hooks import ContributedLayer, NotProposed, ProposedProcess
-from layerwright.contract.package_manager import (
-    Detection,
-    EnvironmentInstall,
-    Expected,
-    PythonDependence,
-    ToolLayer,
-)
 from layerwright.contract.sameness import Locked, Resolution, Unprovable, Update
+from layerwright.contract.values.environment import EnvironmentInstall, Expected
+from layerwright.contract.values.project import Detection
+from layerwright.contract.values.tool import PythonDependence, ToolLayer
 from layerwright.contract.wheels import LockedWheels, WheelLayout
 from layerwright.plugins.blame import checked_value, defect
 from layerwright.process.command import Command

@@ -11,7 +11,9 @@ from layerwright.cnb.target import Target
 from layerwright.config.models import ToolSettings
 from layerwright.contract.hooks import HookContext
 from layerwright.contract.names import normalised_name
-from layerwright.contract.package_manager import EnvironmentRequest, ProjectRequest, Tool, ToolRequest
+from layerwright.contract.values.environment import EnvironmentRequest
+from layerwright.contract.values.project import ProjectRequest
+from layerwright.contract.values.tool import Tool, ToolRequest
 from layerwright.files.project import Project
 from layerwright.pythons.interpreter import Interpreter
 

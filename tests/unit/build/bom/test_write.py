@@ -16,8 +16,9 @@ from layerwright.build.venv.resolved import write_record
 from layerwright.cnb.layers.layer import LayersDirectory, LayerTypes
 from layerwright.cnb.layers.layer_env import LayerEnv
 from layerwright.contract.locked import LockedArchive
-from layerwright.contract.package_manager import EnvironmentInstall, ToolLayer
 from layerwright.contract.sameness import Locked, Resolved, Unprovable
+from layerwright.contract.values.environment import EnvironmentInstall
+from layerwright.contract.values.tool import ToolLayer
 from layerwright.contract.wheels import LockedWheels
 from layerwright.errors import PluginError, SiteError, UserError
 from layerwright.output.log import Log

@@ -7,7 +7,7 @@ import pytest
 from layerwright.build._decide import LayerSpec
 from layerwright.build.layers.ahead import Ahead, unpacking_ahead
 from layerwright.cnb.layers.layer import LayerTypes
-from layerwright.contract.package_manager import ToolLayer
+from layerwright.contract.values.tool import ToolLayer
 from layerwright.contract.wheels import LockedWheels, WheelLayout
 from layerwright.testing import wheel
 from tests.unit.build.samples import Site

@@ -19,7 +19,7 @@ from layerwright.build.layers.tool import (
 from layerwright.cnb.layers.layer import LayerTypes
 from layerwright.cnb.layers.layer_env import LayerEnv, apply_launch
 from layerwright.config.reading import ToolSettings
-from layerwright.contract.package_manager import PythonDependence, ToolLayer
+from layerwright.contract.values.tool import PythonDependence, ToolLayer
 from layerwright.contract.wheels import LockedWheels, WheelLayout
 from layerwright.errors import CommandFailed, UserError
 from layerwright.files.removal import remove_tree

@@ -13,8 +13,8 @@ from layerwright.build.venv.describe import describe_venv
 from layerwright.build.venv.layer import VenvLayer
 from layerwright.build.venv.resolved import change
 from layerwright.cnb.layers.layer import LayerTypes
-from layerwright.contract.package_manager import EnvironmentInstall
 from layerwright.contract.sameness import Change, Locked, Resolution, Resolved, Unprovable, Update
+from layerwright.contract.values.environment import EnvironmentInstall
 from layerwright.errors import CommandFailed, PluginError, SiteError, UserError
 from layerwright.files.project import Project
 from layerwright.process.command import Command

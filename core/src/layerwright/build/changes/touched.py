@@ -12,7 +12,7 @@ from layerwright.build.layers.python import abi_input, python_inputs
 from layerwright.build.layers.tool import version_input
 from layerwright.build.patches.separate import DEPENDS
 from layerwright.cnb.layers.layer import RestoredLayer
-from layerwright.contract.package_manager import PythonDependence
+from layerwright.contract.values.tool import PythonDependence
 from layerwright.pythons.interpreter import Interpreter
 
 if TYPE_CHECKING:

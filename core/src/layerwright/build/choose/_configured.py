@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from layerwright.config.reading import CORE_TABLES, configure
-from layerwright.contract.package_manager import ProjectRequest
+from layerwright.contract.values.project import ProjectRequest
 from layerwright.errors import ConfigurationError, UserError
 from layerwright.plugins.blame import blaming, checked_value
 from layerwright.plugins.entry_points import PLUGIN_GROUP

@@ -15,7 +15,7 @@ from layerwright.config.processes import in_procfile
 from layerwright.config.python_request import request_python
 from layerwright.config.sources import read_sources
 from layerwright.config.version_files import VERSION_FILE
-from layerwright.contract.package_manager import ProjectRequest
+from layerwright.contract.values.project import ProjectRequest
 from layerwright.errors import UserError
 from layerwright.plugins.blame import blaming, checked_value
 from layerwright.plugins.entry_points import disabled_plugins, disabled_tables

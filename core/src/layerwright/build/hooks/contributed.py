@@ -20,7 +20,7 @@ from layerwright.build.layers.published import without_known_secrets
 from layerwright.build.layers.python import python_inputs
 from layerwright.cnb.layers.layer import LayerTypes
 from layerwright.contract.names import is_plain_name, normalised_name
-from layerwright.contract.package_manager import PythonDependence
+from layerwright.contract.values.tool import PythonDependence
 from layerwright.plugins.blame import conflict, defect
 from layerwright.process.redaction import KNOWN
 from layerwright.pythons.bytecode import compile_command

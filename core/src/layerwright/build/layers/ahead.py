@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from layerwright.build._contribute import Contributor
     from layerwright.build._specify import Described, DescribedTool
-    from layerwright.contract.package_manager import ToolLayer
+    from layerwright.contract.values.tool import ToolLayer
     from layerwright.process.runner import Runner
     from layerwright.pythons.interpreter import Interpreter
 

@@ -8,7 +8,7 @@ from layerwright.build._decide import LayerSpec
 from layerwright.build.layers import names
 from layerwright.cnb.layers.layer import LayerTypes
 from layerwright.cnb.layers.layer_env import LayerEnv, Scope
-from layerwright.contract.package_manager import PythonDependence
+from layerwright.contract.values.tool import PythonDependence
 from layerwright.pythons.interpreter import Interpreter
 
 if TYPE_CHECKING:

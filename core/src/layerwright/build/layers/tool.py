@@ -10,7 +10,7 @@ from layerwright.build.layers import names
 from layerwright.build.layers.commands import APPLICATION, command_inputs
 from layerwright.build.layers.python import python_inputs
 from layerwright.cnb.layers.layer import LayerTypes
-from layerwright.contract.package_manager import PythonDependence
+from layerwright.contract.values.tool import PythonDependence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from layerwright.build.wheels.pins import Pin
     from layerwright.cnb.target import Target
     from layerwright.config.reading import ToolSettings
-    from layerwright.contract.package_manager import PackageManager, ToolLayer
+    from layerwright.contract.package_manager import PackageManager
+    from layerwright.contract.values.tool import ToolLayer
     from layerwright.output.log import Log
     from layerwright.process.command import Command
     from layerwright.process.runner import Runner

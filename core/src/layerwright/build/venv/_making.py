@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
     from layerwright.build.installed.sources import Listing
     from layerwright.build.store.bytecode import BytecodeStore
-    from layerwright.contract.package_manager import EnvironmentInstall
     from layerwright.contract.sameness import Change, Resolution
+    from layerwright.contract.values.environment import EnvironmentInstall
     from layerwright.output.log import Log
     from layerwright.process.runner import Runner
     from layerwright.pythons.interpreter import Interpreter

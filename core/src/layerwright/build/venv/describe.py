@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     from layerwright.build.layers.commands import Places
     from layerwright.cnb.target import Target
-    from layerwright.contract.package_manager import EnvironmentInstall, PackageManager
+    from layerwright.contract.package_manager import PackageManager
+    from layerwright.contract.values.environment import EnvironmentInstall
     from layerwright.pythons.interpreter import Interpreter
 
 __all__ = ["counted", "describe_venv"]

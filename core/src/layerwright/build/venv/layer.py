@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from layerwright.build._decide import Decision, LayerSpec
     from layerwright.build.store.bytecode import BytecodeStore
     from layerwright.build.venv._making import Making
-    from layerwright.contract.package_manager import EnvironmentInstall
+    from layerwright.contract.values.environment import EnvironmentInstall
     from layerwright.files.project import Project
     from layerwright.output.log import Log
     from layerwright.process.runner import Runner

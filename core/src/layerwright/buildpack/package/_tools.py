@@ -12,7 +12,7 @@ from layerwright.config.reading import configure
 from layerwright.config.sources import Sources
 from layerwright.contract.distributions import index_settings, pip_download
 from layerwright.contract.names import normalised_name
-from layerwright.contract.package_manager import ToolLayer, ToolRequest
+from layerwright.contract.values.tool import ToolLayer, ToolRequest
 from layerwright.errors import UserError
 from layerwright.files.project import Project
 from layerwright.plugins.blame import blaming

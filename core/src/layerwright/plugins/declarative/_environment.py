@@ -9,8 +9,8 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from layerwright.contract.locked import archive_digests, locked_archives
-from layerwright.contract.package_manager import EnvironmentInstall
 from layerwright.contract.sameness import Locked, Unprovable, Update
+from layerwright.contract.values.environment import EnvironmentInstall
 from layerwright.errors import UserError
 from layerwright.plugins.declarative._lock_file import has_distributions, locked, value_at
 from layerwright.plugins.declarative._options import expanded, options
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from layerwright.contract.locked import LockedArchive, LockEntry
-    from layerwright.contract.package_manager import EnvironmentRequest
+    from layerwright.contract.values.environment import EnvironmentRequest
     from layerwright.files.project import Project
     from layerwright.plugins.declarative._model import (
         Declaration,

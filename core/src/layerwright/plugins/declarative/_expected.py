@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from layerwright.contract.markers import marker_applies
-from layerwright.contract.package_manager import Expected
+from layerwright.contract.values.environment import Expected
 from layerwright.plugins.declarative._lock_file import entry_of, locked, value_at
 from layerwright.plugins.declarative._options import chosen
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
     from typing import Any
 
-    from layerwright.contract.package_manager import EnvironmentRequest
+    from layerwright.contract.values.environment import EnvironmentRequest
     from layerwright.files.project import Project
     from layerwright.plugins.declarative._model import Declaration, LockTable
 

@@ -11,7 +11,7 @@ from layerwright.plugins.declarative._model import scripts
 from layerwright.plugins.declarative._placeholders import filled
 
 if TYPE_CHECKING:
-    from layerwright.contract.package_manager import ToolLayer, ToolRequest
+    from layerwright.contract.values.tool import ToolLayer, ToolRequest
     from layerwright.plugins.declarative._model import Declaration
 
 __all__ = ["describe_tool_layer"]

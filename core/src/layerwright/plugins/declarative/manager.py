@@ -7,20 +7,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from layerwright.contract.package_manager import Detection, PackageManager
+from layerwright.contract.package_manager import PackageManager
+from layerwright.contract.values.project import Detection
 from layerwright.plugins.declarative._lock_file import value_at
 from layerwright.plugins.declarative._model import PROJECT_FILE
 from layerwright.plugins.declarative._settings import settings_model
 
 if TYPE_CHECKING:
-    from layerwright.contract.package_manager import (
-        EnvironmentInstall,
-        EnvironmentRequest,
-        Expected,
-        ProjectRequest,
-        ToolLayer,
-        ToolRequest,
-    )
+    from layerwright.contract.values.environment import EnvironmentInstall, EnvironmentRequest, Expected
+    from layerwright.contract.values.project import ProjectRequest
+    from layerwright.contract.values.tool import ToolLayer, ToolRequest
     from layerwright.files.project import Project
     from layerwright.plugins.declarative._model import Declaration, DetectTable, FallbackTable
 

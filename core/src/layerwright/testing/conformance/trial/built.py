@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from layerwright.contract.package_manager import Expected, PackageManager
+    from layerwright.contract.package_manager import PackageManager
+    from layerwright.contract.values.environment import Expected
     from layerwright.testing.applications import Application
     from layerwright.testing.distributions import Artifact
     from layerwright.testing.loopback.index import PackageIndex

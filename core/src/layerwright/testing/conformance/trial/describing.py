@@ -9,8 +9,9 @@ from layerwright.build.venv.describe import counted
 from layerwright.cnb.context import PRODUCTION
 from layerwright.config.reading import configure
 from layerwright.config.sources import Sources
-from layerwright.contract.package_manager import EnvironmentInstall, Expected, ToolLayer
 from layerwright.contract.sameness import Change, Resolved, resolution_of, update_of
+from layerwright.contract.values.environment import EnvironmentInstall, Expected
+from layerwright.contract.values.tool import ToolLayer
 from layerwright.plugins.blame import blaming, checked_value
 from layerwright.plugins.wrong_types import checked_parts
 from layerwright.process.command import Command
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from layerwright.config.models import ToolSettings
-    from layerwright.contract.package_manager import EnvironmentRequest, PackageManager
+    from layerwright.contract.package_manager import PackageManager
+    from layerwright.contract.values.environment import EnvironmentRequest
     from layerwright.testing.applications import Application
 
 __all__ = ["PYTHON", "Described", "describe", "expects", "settings_of"]

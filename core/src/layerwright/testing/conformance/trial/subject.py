@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from layerwright.contract.package_manager import Detection, Expected
+from layerwright.contract.values.project import Detection
 from layerwright.errors import UserError
 from layerwright.plugins.blame import blaming
 from layerwright.plugins.entry_points import PLUGIN_GROUP, entry_points
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
     from layerwright.contract.package_manager import PackageManager
+    from layerwright.contract.values.environment import Expected
     from layerwright.plugins.entry_points import EntryPoint
 
 __all__ = ["INDEX", "Subject", "find", "release"]
