@@ -43,6 +43,8 @@ if TYPE_CHECKING:
         Unprovable,
         Update,
     )
+    from layerwright.contract.sources.index import Index, IndexRequest, IndexVariables
+    from layerwright.contract.sources.pip import pip_index_variables
     from layerwright.contract.tool_layers import distribution_layer
     from layerwright.contract.tool_versions import tool_version, version_setting
     from layerwright.contract.values.environment import EnvironmentInstall, EnvironmentRequest, Expected
@@ -79,6 +81,9 @@ __all__ = [
     "Expected",
     "HookContext",
     "Hooks",
+    "Index",
+    "IndexRequest",
+    "IndexVariables",
     "Interpreter",
     "LayerEnv",
     "LayerwrightError",
@@ -123,6 +128,7 @@ __all__ = [
     "marker_applies",
     "normalised_name",
     "pip_diagnoses",
+    "pip_index_variables",
     "redacted",
     "tool_version",
     "version_setting",
@@ -171,6 +177,8 @@ _HOMES = {
     "process.version": ("__version__",),
     "files.project": ("Project",),
     "process.redaction": ("SecretStr", "redacted"),
+    "contract.sources.index": ("Index", "IndexRequest", "IndexVariables"),
+    "contract.sources.pip": ("pip_index_variables",),
     "contract.tool_layers": ("distribution_layer",),
     "contract.tool_versions": ("tool_version", "version_setting"),
     "contract.values.environment": ("EnvironmentInstall", "EnvironmentRequest", "Expected"),

@@ -9,14 +9,15 @@ from layerwright.config.reading import ToolSettings
 from layerwright.contract import sameness
 from layerwright.contract.package_manager import PackageManager
 from layerwright.contract.sameness import Change, Locked, Resolved, Unprovable
+from layerwright.contract.sources import index
 from layerwright.contract.values import environment, project, tool
 from layerwright.contract.values.environment import EnvironmentInstall
-from layerwright.testing import Application, environment_request, project_request
+from layerwright.testing import Application, environment_request, index_request, project_request
 from tests.unit.build.samples import Acme
 
 VALUES = [
     value
-    for module in (environment, project, sameness, tool)
+    for module in (environment, index, project, sameness, tool)
     for name in module.__all__
     # It has one field, and reads as a sentence.
     if dataclasses.is_dataclass(value := getattr(module, name)) and value is not Unprovable
@@ -27,12 +28,13 @@ def test_a_package_manager_must_say_how_it_detects_and_installs() -> None:
     assert PackageManager.__abstractmethods__ == {"detect", "tool_layer", "environment"}
 
 
-def test_a_package_manager_has_the_common_settings_and_reserves_pins_and_expects_nothing() -> None:
+def test_a_package_manager_has_the_common_settings_and_reserves_pins_expects_and_takes_nothing() -> None:
     acme, app = Acme(), Application(Path("/app"))
     assert acme.settings_model is ToolSettings
     assert acme.reserved_env == frozenset()
     assert acme.python_pin(project_request(app)) is None
     assert acme.expects(environment_request(app)) is None
+    assert acme.index_variables(index_request(app)) is None
 
 
 @pytest.mark.parametrize("value", VALUES)

@@ -14,6 +14,7 @@ from layerwright.config.reading import ToolSettings
 from layerwright.contract.values.settings import S
 
 if TYPE_CHECKING:
+    from layerwright.contract.sources.index import IndexRequest, IndexVariables
     from layerwright.contract.values.environment import EnvironmentInstall, EnvironmentRequest, Expected
     from layerwright.contract.values.project import Detection, ProjectRequest
     from layerwright.contract.values.tool import ToolLayer, ToolRequest
@@ -49,6 +50,14 @@ class PackageManager(ABC, Generic[S]):
         """Return the names of other package managers whose tools its commands run, each from its own layer."""
         del request
         return ()
+
+    def index_variables(self, request: IndexRequest[S]) -> IndexVariables | None:
+        """Return the variables that tell the tool of the indexes which the platform or the user has given.
+
+        ``None``: it cannot take any, and then each of them is an error of the build.
+        """
+        del request
+        return None
 
     @abstractmethod
     def tool_layer(self, request: ToolRequest[S]) -> ToolLayer | None:

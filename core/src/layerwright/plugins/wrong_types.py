@@ -11,6 +11,7 @@ from layerwright.cnb.launch import Process
 from layerwright.cnb.layers.layer_env import LayerEnv
 from layerwright.contract.hooks import ContributedLayer, NotProposed, ProposedProcess
 from layerwright.contract.sameness import Locked, Resolution, Unprovable, Update
+from layerwright.contract.sources.index import IndexVariables
 from layerwright.contract.values.environment import EnvironmentInstall, Expected
 from layerwright.contract.values.project import Detection
 from layerwright.contract.values.tool import PythonDependence, ToolLayer
@@ -31,6 +32,7 @@ Value = (
     | ToolLayer
     | EnvironmentInstall
     | Expected
+    | IndexVariables
     | NotProposed
     | ProposedProcess
 )
@@ -91,6 +93,9 @@ def _wrong(value: Value | None) -> Iterator[str]:
         yield from _not_a_set_of_strings("Expected.names", value.names)
         yield from _not_a(str, "Expected.source", value.source)
         yield from _not_a(str, "Expected.uncertain", value.uncertain)
+    elif isinstance(value, IndexVariables):
+        yield from _not_strings("IndexVariables.variables", value.variables, str | SecretStr)
+        yield from _not_strings("IndexVariables.unused", value.unused)
     elif isinstance(value, ProposedProcess):
         yield from _not_a(Process, "ProposedProcess.process", value.process)
         yield from _not_a(str, "ProposedProcess.warning", value.warning)

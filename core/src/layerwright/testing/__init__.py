@@ -17,7 +17,13 @@ if TYPE_CHECKING:
     from layerwright.testing.loopback.faults import Fault
     from layerwright.testing.loopback.index import PackageIndex
     from layerwright.testing.release import Release
-    from layerwright.testing.requests import environment_request, hook_context, project_request, tool_request
+    from layerwright.testing.requests import (
+        environment_request,
+        hook_context,
+        index_request,
+        project_request,
+        tool_request,
+    )
     from layerwright.testing.sandbox import Outcome, Sandbox
 
 __all__ = [
@@ -34,6 +40,7 @@ __all__ = [
     "environment_request",
     "fake_interpreter",
     "hook_context",
+    "index_request",
     "project_request",
     "sdist",
     "source_tree",
@@ -52,7 +59,13 @@ _HOMES = {
     "interpreters": ("fake_interpreter",),
     "layers": ("Layers",),
     "release": ("Release",),
-    "requests": ("environment_request", "hook_context", "project_request", "tool_request"),
+    "requests": (
+        "environment_request",
+        "hook_context",
+        "index_request",
+        "project_request",
+        "tool_request",
+    ),
     "sandbox": ("Outcome", "Sandbox"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

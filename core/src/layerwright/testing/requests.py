@@ -11,6 +11,7 @@ from layerwright.cnb.target import Target
 from layerwright.config.models import ToolSettings
 from layerwright.contract.hooks import HookContext
 from layerwright.contract.names import normalised_name
+from layerwright.contract.sources.index import Index, IndexRequest
 from layerwright.contract.values.environment import EnvironmentRequest
 from layerwright.contract.values.project import ProjectRequest
 from layerwright.contract.values.tool import Tool, ToolRequest
@@ -28,6 +29,7 @@ __all__ = [
     "REPORT",
     "environment_request",
     "hook_context",
+    "index_request",
     "project_request",
     "tool_request",
 ]
@@ -45,6 +47,18 @@ def project_request(app: Application, *, settings: Any = None) -> ProjectRequest
     """Return a request about *app*, from before an interpreter is chosen."""
     return ProjectRequest(
         project=Project(app.path), settings=ToolSettings() if settings is None else settings
+    )
+
+
+def index_request(
+    app: Application, *indexes: Index, settings: Any = None, certificates: Path | None = None
+) -> IndexRequest:
+    """Return a request for the variables of *indexes*, for *app*."""
+    return IndexRequest(
+        project=Project(app.path),
+        settings=ToolSettings() if settings is None else settings,
+        indexes=indexes,
+        certificates=certificates,
     )
 
 
