@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from layerwright.build.bom._reading import read_cyclonedx
+from layerwright.build.bom.reading import read_cyclonedx
 from layerwright.build.bom.component import Bom, Component, Licence, unique
 from layerwright.build.bom.cyclonedx import cyclonedx
 from layerwright.build.bom.spdx import spdx

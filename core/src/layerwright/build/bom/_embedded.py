@@ -7,8 +7,8 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from layerwright.build.bom._metadata import described, fields_of
-from layerwright.build.bom._reading import ReadingError, read_cyclonedx, read_spdx
 from layerwright.build.bom.component import Component, pypi_purl, unique
+from layerwright.build.bom.reading import ReadingError, read_cyclonedx, read_spdx
 from layerwright.build.installed.dist_info import DIST_INFO
 from layerwright.contract.names import normalised_name
 from layerwright.files import bounded

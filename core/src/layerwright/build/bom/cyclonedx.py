@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from layerwright.build.bom._identity import CREATED, identifier, text_of
 from layerwright.build.bom.component import Component, numbered, pypi_purl
+from layerwright.build.bom.identity import CREATED, identifier, text_of
 from layerwright.process.version import __version__
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from layerwright.build.bom._reading import ReadingError, read_cyclonedx
 from layerwright.build.bom.component import Bom
+from layerwright.build.bom.reading import ReadingError, read_cyclonedx
 from layerwright.build.layers.names import STAND_INS
 from layerwright.errors import SiteError, UserError
 from layerwright.files import bounded
@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
     from layerwright.build.bom.component import Component
     from layerwright.cnb.layers.layer import LayersDirectory
+    from layerwright.files.project import Project
 
-__all__ = ["Part", "merged"]
+__all__ = ["Part", "merged", "named"]
 
 
 class Part(Enum):
@@ -51,6 +52,16 @@ def merged(layers: LayersDirectory, part: Part, *, name: str, version: str = "")
         name=name,
         version=version,
         components=tuple(component for one in wanted for component in _components(layers, one)),
+    )
+
+
+def named(project: Project) -> tuple[str, str]:
+    """Return the name and the version of the application; a path would differ from machine to machine."""
+    table = project.toml("pyproject.toml").get("project", {})
+    found = table if isinstance(table, dict) else {}
+    name, version = found.get("name"), found.get("version")
+    return (name if isinstance(name, str) and name else "application"), (
+        version if isinstance(version, str) else ""
     )
 
 

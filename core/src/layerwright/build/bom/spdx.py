@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from layerwright.build.bom._identity import CREATED, NAMESPACE, identifier, text_of
 from layerwright.build.bom.component import Component, numbered
+from layerwright.build.bom.identity import CREATED, NAMESPACE, identifier, text_of
 from layerwright.process.version import __version__
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from layerwright.build.bom.cyclonedx import cyclonedx
-from layerwright.build.bom.merging import Part, merged
+from layerwright.build.bom.merging import Part, merged, named
 from layerwright.build.bom.spdx import spdx
 from layerwright.cli.application import platform
 from layerwright.cli.page.writing import check_place, write_document
@@ -28,7 +28,7 @@ _MARKS: Final = {"cyclonedx": '"bomFormat"', "spdx": '"spdxVersion"'}
 def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
     """Write the document to a file, or to standard output."""
     local = platform(arguments.app, arguments.layers, environment, option=arguments.directory)
-    name, version = _named(Project(local.app, local.tree, local.script))
+    name, version = named(Project(local.app, local.tree, local.script))
     with local.complete(log) as layers:
         bom = merged(layers, Part(arguments.part), name=name, version=version)
     form = arguments.format
@@ -42,13 +42,3 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
         write_document(file, document, option="--output")
     log.line(f"Wrote {file}")
     return 0
-
-
-def _named(project: Project) -> tuple[str, str]:
-    """Return the name and the version of the application; a path would differ from machine to machine."""
-    table = project.toml("pyproject.toml").get("project", {})
-    found = table if isinstance(table, dict) else {}
-    name, version = found.get("name"), found.get("version")
-    return (name if isinstance(name, str) and name else "application"), (
-        version if isinstance(version, str) else ""
-    )
