@@ -98,6 +98,79 @@ def test_an_image_is_pushed_and_the_end_of_the_log_says_what_was_sent(site: Site
         assert "  Nothing sent: the registry had everything.\n" in site.image("--push", name)
 
 
+def test_bills_of_materials_are_attached_in_a_registry_and_sent_once(site: Site) -> None:
+    with served_registry() as registry:
+        name = f"{registry.address}/team/app:1"
+        said = site.image("--push", name)
+        digest = site.image("--digest").strip()
+        [cyclonedx, spdx] = sorted(
+            registry.artifacts("team/app", digest), key=lambda entry: str(entry["artifactType"]), reverse=True
+        )
+        assert cyclonedx["artifactType"] == "application/vnd.cyclonedx+json"
+        assert spdx["artifactType"] == "application/spdx+json"
+        tag = digest.replace(":", "-")
+        assert f"  Attached 2 documents. The registry keeps no list of them; the tag {tag} does.\n" in said
+        registry.requests.clear()
+        assert "Attached" not in site.image("--push", name)
+        assert registry.requests == ["HEAD /v2/team/app/manifests/1"]
+
+
+def test_nothing_is_attached_if_that_is_said(site: Site) -> None:
+    with served_registry() as registry:
+        name = f"{registry.address}/team/app:1"
+        site.image("--push", name, "--no-attach")
+        site.environment["LAYERWRIGHT_IMAGE_ATTACH"] = "never"
+        site.image("--push", name)
+        digest = site.image("--digest").strip()
+        assert registry.artifacts("team/app", digest) == []
+        site.image("--push", name, "--attach")
+        assert len(registry.artifacts("team/app", digest)) == 2
+
+
+def test_documents_are_attached_in_a_layout_where_that_is_said(site: Site) -> None:
+    def entries() -> list[dict[str, Any]]:
+        index: dict[str, Any] = json.loads((site.root / "out" / "index.json").read_bytes())
+        return list(index["manifests"])
+
+    site.image("--output", f"oci:{site.root}/out")
+    assert len(entries()) == 1
+    site.image("--output", f"oci:{site.root}/out", "--attach")
+    assert [entry.get("artifactType") for entry in entries()] == [
+        None,
+        "application/vnd.cyclonedx+json",
+        "application/spdx+json",
+    ]
+
+
+def test_documents_are_files_beside_any_image_and_no_part_of_it(site: Site) -> None:
+    digest = site.image("--digest")
+    directory = site.root / "app" / "documents"
+    site.image("--documents", str(directory))
+    bom = json.loads((directory / "sbom.cdx.json").read_bytes())
+    assert {one["name"] for one in bom["components"]} >= {"acme", "python"}
+    assert json.loads((directory / "sbom.spdx.json").read_bytes())["spdxVersion"] == "SPDX-2.3"
+    assert site.image("--digest", "--documents", str(directory)) == digest
+    with pytest.raises(UserError, match="The documents cannot be written to"):
+        site.image("--documents", str(directory / "sbom.cdx.json"))
+
+
+def test_a_registry_that_refuses_documents_is_a_warning(site: Site) -> None:
+    with served_registry() as registry:
+
+        def refuse(handler: Any) -> bool:
+            return (
+                handler.command == "PUT"
+                and "/manifests/sha256:" in handler.path
+                and not handler.answer(400, b'{"errors": [{"code": "MANIFEST_INVALID", "message": "no"}]}')
+            )
+
+        registry.faults.append(refuse)
+        said = site.image("--push", f"{registry.address}/team/app:1")
+        assert "Warning: The documents about the image are not attached to it." in said
+        assert "It answered 400 Bad Request (MANIFEST_INVALID: no)." in said
+        assert ("team/app", "1") in registry.manifests
+
+
 def test_layers_of_a_base_in_the_same_registry_are_mounted(site: Site) -> None:
     with served_registry() as registry:
         write_layout(base(DEBIAN)[0], site.root / "base")
@@ -246,7 +319,7 @@ def test_a_login_that_a_registry_refuses_is_found_before_anything_is_built(site:
 def test_a_registry_is_asked_for_the_tag_once(site: Site) -> None:
     with served_registry() as registry:
         site.image("--push", f"{registry.address}/app:1")
-        assert registry.count("HEAD", "/manifests/") == 1
+        assert registry.count("HEAD", "/manifests/1") == 1
 
 
 def test_attempts_after_a_failure_are_in_the_log(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from layerwright.errors import UserError
+from layerwright.image.attached.artifact import CYCLONEDX, SPDX, Artifact, Document
 from layerwright.image.base.find import find_base
 from layerwright.image.blobs import BlobDirectory
 from layerwright.image.descriptor import INDEX, MANIFEST, Descriptor, json_bytes
 from layerwright.image.output.archive import image_name, write_archive_of
 from layerwright.image.output.archived import read_archive
-from layerwright.image.output.layout import read_layout, write_layout
+from layerwright.image.output.documents import check_documents, write_documents
+from layerwright.image.output.layout import attached_in_layout, read_layout, write_layout
 from layerwright.image.reading import NoImageError
 from layerwright.image.registry.client import Site
 from layerwright.image.registry.registries import Registries
@@ -284,3 +286,40 @@ def test_a_base_that_is_not_there_is_an_error_without_the_number_of_its_cause(tm
         NoImageError, match=r"^it is not a directory in OCI layout: No such file or directory$"
     ):
         read_layout(tmp_path / "absent", "amd64", "linux")
+
+
+def attached(made: Image) -> tuple[Artifact, ...]:
+    documents = (Document(media_type=kind, content=kind.encode(), title="sbom") for kind in (CYCLONEDX, SPDX))
+    return tuple(Artifact(document=each, subject=made.descriptor) for each in documents)
+
+
+def test_documents_are_further_manifests_in_the_index_of_a_layout(made: Image, tmp_path: Path) -> None:
+    artifacts = attached(made)
+    write_layout(made, tmp_path / "out", artifacts)
+    first, *others = json.loads((tmp_path / "out" / "index.json").read_bytes())["manifests"]
+    assert first["annotations"] == {"org.opencontainers.image.ref.name": "latest"}
+    assert others == [each.entry for each in artifacts]
+    manifest = BlobDirectory(tmp_path / "out" / "blobs").file(artifacts[0].digest)
+    assert json.loads(manifest.read_bytes())["subject"]["digest"] == made.digest
+    assert read_layout(tmp_path / "out", "amd64", "linux")[1] == made.digest
+    assert list(attached_in_layout(tmp_path / "out", made.digest)) == others
+    assert list(attached_in_layout(tmp_path / "out", f"sha256:{'0' * 64}")) == []
+
+
+def test_a_layout_with_documents_is_replaced_and_keeps_none_of_them(made: Image, tmp_path: Path) -> None:
+    write_layout(made, tmp_path / "out")
+    before = blobs(tmp_path / "out")
+    write_layout(made, tmp_path / "out", attached(made))
+    assert len(blobs(tmp_path / "out")) == len(before) + 5
+    write_layout(made, tmp_path / "out")
+    assert blobs(tmp_path / "out") == before
+
+
+def test_documents_are_written_as_files(made: Image, tmp_path: Path) -> None:
+    documents = [Document(media_type=SPDX, content=b"1", title="sbom.spdx.json")]
+    write_documents(tmp_path / "new" / "documents", documents)
+    assert (tmp_path / "new" / "documents" / "sbom.spdx.json").read_bytes() == b"1"
+    (tmp_path / "file").touch()
+    with pytest.raises(UserError, match="The documents cannot be written to ") as caught:
+        check_documents(tmp_path / "file")
+    assert caught.value.reference == "image-output"

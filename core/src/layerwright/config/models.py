@@ -157,6 +157,12 @@ class ImageSettings:
     exclude: tuple[str, ...] = field(
         default=(), metadata={"help": "files of the application to leave out, as patterns"}
     )
+    attach: Literal["auto", "always", "never"] = field(
+        default="auto",
+        metadata={
+            "help": "where documents are attached to images: auto is in registries, always also in oci:DIR"
+        },
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import hashlib
+import io
 import os
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final, Protocol
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from layerwright.image.descriptor import Descriptor
 
-__all__ = ["BlobDirectory", "Blobs", "DigestError", "checked_chunks"]
+__all__ = ["BlobDirectory", "Blobs", "Bytes", "DigestError", "checked_chunks"]
 
 _CHUNK: Final = 1 << 20
 _DRAFT: Final = "."
@@ -36,6 +37,18 @@ class Blobs(Protocol):
         ``OSError`` or ``LayerwrightError``: it cannot be read.
         """
         ...
+
+
+class Bytes:
+    """A content in memory."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content: Final = content
+
+    def open(self, descriptor: Descriptor) -> IO[bytes]:
+        """Return the content, which is that of *descriptor*."""
+        del descriptor
+        return io.BytesIO(self._content)
 
 
 class BlobDirectory:

@@ -6,7 +6,7 @@ https://github.com/opencontainers/image-spec/blob/main/manifest.md
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from layerwright.image.descriptor import CONFIG, MANIFEST, Descriptor, json_bytes
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from layerwright.image.blobs import Blobs
 
-__all__ = ["Image", "Layer"]
+__all__ = ["Image", "Layer", "Stored"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +26,30 @@ class Layer:
     diff_id: str
     blobs: Blobs
     history: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Stored(Protocol):
+    """What a registry stores as a manifest with a configuration and layers: an image, or what is attached to one."""
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """The layers, from the lowest up."""
+        ...
+
+    @property
+    def configuration(self) -> bytes:
+        """The content of the configuration."""
+        ...
+
+    @property
+    def manifest(self) -> bytes:
+        """The content of the manifest."""
+        ...
+
+    @property
+    def digest(self) -> str:
+        """The digest of the manifest."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True)

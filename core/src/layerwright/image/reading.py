@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from layerwright.image.blobs import Blobs
 
-__all__ = ["INDEXES", "NoImageError", "read_blob", "read_image", "select"]
+__all__ = ["INDEXES", "NoImageError", "is_artifact", "read_blob", "read_image", "select"]
 
 INDEXES: Final = frozenset({INDEX, DOCKER_INDEX})
 # The same bytes under other names.
@@ -45,12 +45,19 @@ def read_blob(blobs: Blobs, descriptor: Descriptor) -> bytes:
         return b"".join(checked_chunks(content, descriptor))
 
 
+def is_artifact(entry: Mapping[str, Any]) -> bool:
+    """Return whether *entry* of an index is something that is attached to an image, and no image."""
+    return bool(entry.get("artifactType"))
+
+
 def select(index: Mapping[str, Any], architecture: str, system: str) -> Descriptor:
     """Return the manifest in *index* for the *architecture* and operating *system*; ``NoImageError``: there is none.
 
     A single one without a platform is the image of an OCI layout.
     """
-    entries = [entry for entry in index.get("manifests") or () if isinstance(entry, dict)]
+    entries = [
+        entry for entry in index.get("manifests") or () if isinstance(entry, dict) and not is_artifact(entry)
+    ]
     plain = [entry for entry in entries if not entry.get("platform")]
     if len(entries) == len(plain) == 1:
         return Descriptor.read(plain[0])

@@ -17,6 +17,10 @@ _BASE: Final = "the base image: oci:DIR, FILE.tar or an image in a registry"
 _IMAGE: Final = "the image: a name in a registry, oci:DIR or FILE.tar"
 _EXEC_ENV: Final = "the execution environment: production or test (default: CNB_EXEC_ENV, else production)"
 
+_DOCUMENTS: Final = "write the bills of materials of the image into a directory"
+_ATTACH: Final = "attach the documents to the image in oci:DIR as well, not only in a registry"
+_NO_ATTACH: Final = "attach no documents to the image"
+
 
 def add_image(commands: Any) -> Parser:
     """Add the command to *commands*, and return its parser."""
@@ -28,9 +32,18 @@ def add_image(commands: Any) -> Parser:
     image.add_argument(
         "--digest", action="store_true", help="print the digest of the image, and nothing else"
     )
+    image.add_argument("--documents", metavar="DIR", help=_DOCUMENTS)
+    add_attach(image)
     image.add_argument("--exec-env", metavar="NAME", default="", help=_EXEC_ENV)
     image.add_argument("--clean", action="store_true", help="recreate every layer")
     return image
+
+
+def add_attach(parser: Parser) -> None:
+    """Add the options that decide whether documents are attached to an image."""
+    attach = parser.add_mutually_exclusive_group()
+    attach.add_argument("--attach", dest="attach", action="store_const", const="always", help=_ATTACH)
+    attach.add_argument("--no-attach", dest="attach", action="store_const", const="never", help=_NO_ATTACH)
 
 
 def add_inspect(commands: Any) -> None:

@@ -13,6 +13,9 @@ from layerwright.image.output.place import output_error
 from layerwright.image.reference import Reference
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from layerwright.image.attached.artifact import Artifact
     from layerwright.image.image import Image
 
 __all__ = ["Output", "parse_output", "parse_push"]
@@ -36,10 +39,10 @@ class Output(NamedTuple):
         else:
             check_archive(self.path)
 
-    def write(self, image: Image, application: str) -> None:
-        """Write *image* of the *application*."""
+    def write(self, image: Image, application: str, artifacts: Sequence[Artifact] = ()) -> None:
+        """Write *image* of the *application*; in a layout, with *artifacts* that are attached to it."""
         if self.is_layout:
-            write_layout(image, self.path)
+            write_layout(image, self.path, artifacts)
         else:
             write_archive_of(image, self.path, image_name(application))
 

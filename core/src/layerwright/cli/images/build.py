@@ -9,15 +9,21 @@ from tarfile import TarError
 from tempfile import gettempdir
 from typing import TYPE_CHECKING, Final
 
+from layerwright.build.bom.merging import Part, merged, named
 from layerwright.build.lock import shared
 from layerwright.cli.application import application_path, platform
+from layerwright.cli.images._attaching import RECORDS, Attaching
 from layerwright.cli.images._output import parse_output, parse_push
 from layerwright.cli.images._registries import opened
+from layerwright.cnb.layers.layer import LayersDirectory
 from layerwright.cnb.target import Target
 from layerwright.config.application import choose_application
 from layerwright.config.reading import image_settings, python_settings
 from layerwright.config.sources import read_sources
 from layerwright.errors import SiteError
+from layerwright.files.project import Project
+from layerwright.image.attached.bills import bills
+from layerwright.image.attached.publish import push_with
 from layerwright.image.base.check import check_base
 from layerwright.image.base.contents import base_contents
 from layerwright.image.base.find import find_base
@@ -42,6 +48,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from layerwright.config.reading import ImageSettings
+    from layerwright.image.attached.artifact import Document
     from layerwright.image.base.image import BaseImage
     from layerwright.image.image import Image
     from layerwright.image.registry.push import Pushed
@@ -70,6 +77,7 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
         # Each of these would be found only after the build.
         compression = Compression(settings.compression)
         compressor(compression)
+        attaching = Attaching.of(arguments, settings, output, name)
         with opened(settings, environment, images, shown) as registries:
             if name is not None:
                 registries.check(name)
@@ -85,22 +93,35 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
                     tree=local.tree,
                     directory=os.path.relpath(local.app, local.tree).removeprefix(os.curdir),
                     settings=Choices.of(settings),
-                    without=(cache, *([output.path] if output else [])),
+                    without=(cache, *([output.path] if output else []), *filter(None, [attaching.directory])),
                     compiler=Compiler(local.source_tree(), Runner(env={}), Path(gettempdir())),
                 )
                 if base.contents is not None:
                     check_base(base_name, base.contents, request.parts, images / _RECORDS)
                 maker = LayerMaker(BlobDirectory(images / "blobs"), images / "layers", compression)
                 image = compose(request, maker)
+                documents = _documents(local) if attaching.is_needed else ()
                 if output is not None:
-                    output.write(image, Path(local.script).stem or local.app.name)
-                pushed = registries.push(image, name, shown.detail) if name else None
+                    program = Path(local.script).stem or local.app.name
+                    output.write(image, program, attaching.in_layout(image, documents))
+                attaching.write(documents)
+                if name is not None:
+                    pushed, attached = push_with(
+                        registries,
+                        image,
+                        name,
+                        attaching.in_registry(image, documents),
+                        images / RECORDS,
+                        shown.detail,
+                        is_required=attaching.is_required,
+                    )
     _tell(image, base, shown)
     if output is not None:
         shown.note(f"{output.words}: {image.digest}")
-    if name is not None and pushed is not None:
+    if name is not None:
         shown.note(f"{name.words}: {image.digest}")
         shown.note(_pushed_words(pushed))
+        attaching.tell(attached, shown)
     if not name and not output:
         shown.note(image.digest)
     if arguments.digest:
@@ -166,6 +187,12 @@ def _built(
     if failed is not None:
         failed.unlink(missing_ok=True)
     return local
+
+
+def _documents(local: LocalPlatform) -> tuple[Document, ...]:
+    """Return the documents about the image of the complete build of *local*."""
+    name, version = named(Project(local.app, local.tree, local.script))
+    return bills(merged(LayersDirectory(local.layers), Part.LAUNCH, name=name, version=version))
 
 
 def _tell(image: Image, base: BaseImage, log: Log) -> None:

@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 from layerwright.files.atomic import write_atomically
 from layerwright.image.blobs import BlobDirectory
-from layerwright.image.descriptor import CONFIG, Descriptor, json_bytes
+from layerwright.image.descriptor import Descriptor, digest_of, json_bytes
 from layerwright.image.output.place import check_writable, output_error
-from layerwright.image.reading import INDEXES, NoImageError, read_blob, read_image, select
+from layerwright.image.reading import INDEXES, NoImageError, is_artifact, read_blob, read_image, select
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from layerwright.image.attached.artifact import Artifact
     from layerwright.image.image import Image
 
-__all__ = ["check_layout", "read_layout", "write_layout"]
+__all__ = ["attached_in_layout", "check_layout", "read_layout", "write_layout"]
 
 _INDEX: Final = "index.json"
 _MARK: Final = "oci-layout"
@@ -44,8 +46,8 @@ def check_layout(path: Path) -> None:
     check_writable(path, path)
 
 
-def write_layout(image: Image, path: Path) -> None:
-    """Write *image* into the directory *path*, in place of the image there.
+def write_layout(image: Image, path: Path, artifacts: Sequence[Artifact] = ()) -> None:
+    """Write *image* into the directory *path*, in place of the image there, with *artifacts* that are attached to it.
 
     The index is written last, so *path* has the old image or the new one, whatever happens to this process.
     ``UserError``: see :func:`check_layout`.
@@ -54,13 +56,18 @@ def write_layout(image: Image, path: Path) -> None:
     blobs = BlobDirectory(path / _BLOBS)
     for layer in image.layers:
         blobs.copy(layer.descriptor, layer.blobs)
-    for content in (image.configuration, image.manifest):
-        digest = Descriptor.of("", content).digest
+    needed = {layer.descriptor.digest for layer in image.layers}
+    for content in (image.configuration, image.manifest, *_contents(artifacts)):
+        digest = digest_of(content)
+        needed.add(digest)
         if not blobs.file(digest).exists():
             blobs.put(content, digest)
+    entries = [_entry(image), *(artifact.entry for artifact in artifacts)]
     write_atomically(path / _MARK, json_bytes({"imageLayoutVersion": "1.0.0"}))
-    write_atomically(path / _INDEX, json_bytes({"schemaVersion": 2, "manifests": [_entry(image)]}))
-    _remove_others(image, blobs)
+    write_atomically(path / _INDEX, json_bytes({"schemaVersion": 2, "manifests": entries}))
+    for file in (blobs.path / "sha256").iterdir():
+        if f"sha256:{file.name}" not in needed:
+            file.unlink()
 
 
 def read_layout(path: Path, architecture: str, system: str) -> tuple[Image, str]:
@@ -83,6 +90,21 @@ def read_layout(path: Path, architecture: str, system: str) -> tuple[Image, str]
         raise NoImageError(f"it is not a directory in OCI layout: {error}") from error
 
 
+def attached_in_layout(path: Path, digest: str) -> Iterator[dict[str, Any]]:
+    """Yield the descriptors of the artifacts in the directory *path* that are attached to the image with *digest*."""
+    blobs = BlobDirectory(path / _BLOBS)
+    for entry in json.loads((path / _INDEX).read_bytes())["manifests"]:
+        if entry.get("artifactType"):
+            manifest = json.loads(read_blob(blobs, Descriptor.read(entry)))
+            if (manifest.get("subject") or {}).get("digest") == digest:
+                yield entry
+
+
+def _contents(artifacts: Sequence[Artifact]) -> Iterator[bytes]:
+    for artifact in artifacts:
+        yield from (artifact.document.content, artifact.configuration, artifact.manifest)
+
+
 def _entry(image: Image) -> dict[str, object]:
     # The name that tools assume if none is given.
     return {**image.descriptor.document, "annotations": {"org.opencontainers.image.ref.name": "latest"}}
@@ -90,14 +112,7 @@ def _entry(image: Image) -> dict[str, object]:
 
 def _images(path: Path) -> int:
     try:
-        return len(json.loads((path / _INDEX).read_bytes())["manifests"])
-    except (OSError, KeyError, TypeError, ValueError):
+        entries = json.loads((path / _INDEX).read_bytes())["manifests"]
+        return sum(not is_artifact(entry) for entry in entries)
+    except (OSError, AttributeError, KeyError, TypeError, ValueError):
         return 0
-
-
-def _remove_others(image: Image, blobs: BlobDirectory) -> None:
-    needed = {layer.descriptor.digest for layer in image.layers}
-    needed |= {image.descriptor.digest, Descriptor.of(CONFIG, image.configuration).digest}
-    for file in (blobs.path / "sha256").iterdir():
-        if f"sha256:{file.name}" not in needed:
-            file.unlink()

@@ -34,10 +34,14 @@ _ACCEPTED: Final = ", ".join((INDEX, MANIFEST, DOCKER_INDEX, DOCKER_MANIFEST))
 
 
 class Pulled(NamedTuple):
-    """An image, and the digest that its name leads to: that of the image, or of an index of platforms."""
+    """An image, and the digest that its name leads to: that of the image, or of an index of platforms.
+
+    ``manifest`` is the digest of the image, as the registry has it.
+    """
 
     image: Image
     digest: str
+    manifest: str
 
 
 class RegistryBlobs:
@@ -85,7 +89,7 @@ def pull(
         content, media_type, digest = _manifest(
             client, reference._replace(tag="", digest=chosen.digest), cache
         )
-    return Pulled(read_image(content, blobs), first)
+    return Pulled(read_image(content, blobs), first, digest)
 
 
 def remote_digest(client: RegistryClient, reference: Reference, actions: str = PULL) -> str:

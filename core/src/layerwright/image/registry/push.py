@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import http.client
-import io
 from typing import IO, TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlencode, urljoin
 
 from layerwright.errors import SiteError
+from layerwright.image.blobs import Bytes
 from layerwright.image.descriptor import CONFIG, MANIFEST, Descriptor
 from layerwright.image.registry.client import PUSH
 from layerwright.image.registry.errors import TryAgainError, words_of
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from layerwright.image.blobs import Blobs
-    from layerwright.image.image import Image
+    from layerwright.image.image import Stored
     from layerwright.image.reference import Reference
     from layerwright.image.registry.client import RegistryClient
     from layerwright.image.registry.http import Answer
@@ -43,7 +43,7 @@ class Pushed(NamedTuple):
 
 def push(
     client: RegistryClient,
-    image: Image,
+    image: Stored,
     reference: Reference,
     *,
     there: str,
@@ -60,12 +60,12 @@ def push(
     for layer in {layer.descriptor.digest: layer for layer in reversed(image.layers)}.values():
         upload.put(layer.descriptor, layer.blobs)
     configuration = image.configuration
-    upload.put(Descriptor.of(CONFIG, configuration), _Bytes(configuration))
+    upload.put(Descriptor.of(CONFIG, configuration), Bytes(configuration))
     client.again(lambda: _put_manifest(client, image, reference))
     return upload.pushed
 
 
-def _put_manifest(client: RegistryClient, image: Image, reference: Reference) -> None:
+def _put_manifest(client: RegistryClient, image: Stored, reference: Reference) -> None:
     answer = client.once(
         "PUT",
         client.url(reference.repository, f"manifests/{reference.version}"),
@@ -80,17 +80,6 @@ def _put_manifest(client: RegistryClient, image: Image, reference: Reference) ->
     digest = answer.headers.get("Docker-Content-Digest", image.digest)
     if digest != image.digest:
         raise TryAgainError(f"the registry stored another manifest: {digest}")
-
-
-class _Bytes:
-    """A content in memory."""
-
-    def __init__(self, content: bytes) -> None:
-        self._content = content
-
-    def open(self, descriptor: Descriptor) -> IO[bytes]:
-        del descriptor
-        return io.BytesIO(self._content)
 
 
 class _Upload:

@@ -56,11 +56,19 @@ class Registries:
         """
         self._there[reference] = remote_digest(self.client(reference.registry), reference, PUSH)
 
-    def push(self, image: Image, reference: Reference, told: Callable[[str], None]) -> Pushed:
-        """Make *reference* lead to *image*; see :func:`layerwright.image.registry.push.push`."""
+    def digest(self, reference: Reference) -> str:
+        """Return the digest that *reference* leads to, as the user who pushes sees it; empty if there is none.
+
+        The next push to it does not ask again.
+        """
         if reference not in self._there:
             self.check(reference)
-        there = self._there.pop(reference)
+        return self._there[reference]
+
+    def push(self, image: Image, reference: Reference, told: Callable[[str], None]) -> Pushed:
+        """Make *reference* lead to *image*; see :func:`layerwright.image.registry.push.push`."""
+        there = self.digest(reference)
+        del self._there[reference]
         return push(self.client(reference.registry), image, reference, there=there, told=told)
 
     def client(self, registry: str) -> RegistryClient:

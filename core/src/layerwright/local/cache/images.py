@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["ImageContents"]
 
 _CONTENTS: Final = {"blobs": "layer", "base": "base image"}
-_RECORDS: Final = ("checked", "layers")
+_RECORDS: Final = ("attached", "checked", "layers")
 _PYTHONS: Final = "pythons"
 _SHOWN: Final = 12
 

@@ -1,0 +1,1 @@
+"""Documents that are attached to images: bills of materials, provenance, signatures."""
