@@ -302,8 +302,11 @@ def test_documents_are_further_manifests_in_the_index_of_a_layout(made: Image, t
     manifest = BlobDirectory(tmp_path / "out" / "blobs").file(artifacts[0].digest)
     assert json.loads(manifest.read_bytes())["subject"]["digest"] == made.digest
     assert read_layout(tmp_path / "out", "amd64", "linux")[1] == made.digest
-    assert list(attached_in_layout(tmp_path / "out", made.digest)) == others
-    assert list(attached_in_layout(tmp_path / "out", f"sha256:{'0' * 64}")) == []
+    found = attached_in_layout(tmp_path / "out", made.digest)
+    assert [(entry, manifest) for entry, manifest, _ in found] == [
+        (each.entry, each.manifest) for each in artifacts
+    ]
+    assert attached_in_layout(tmp_path / "out", f"sha256:{'0' * 64}") == []
 
 
 def test_a_layout_with_documents_is_replaced_and_keeps_none_of_them(made: Image, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from layerwright.image.image import Image, Layer
 
-__all__ = ["Inspected", "InspectedLayer", "differences", "inspect_image", "layer_name", "layers_of"]
+__all__ = ["Inspected", "InspectedLayer", "differences", "inspect_image", "label", "layer_name", "layers_of"]
 
 _DISTRIBUTION: Final = re.compile(r"(?:.*/)?site-packages/([^/]+?)-([^/-]+)\.dist-info/METADATA")
 _NAMED: Final = re.compile(r"Layer: '([^']+)'")
@@ -53,7 +53,7 @@ class Inspected(NamedTuple):
 
 def layers_of(image: Image) -> dict[str, Mapping[str, Any]]:
     """Return what the labels of *image* say of each layer of ours, by its diff ID, with its ``name``."""
-    metadata = _label(image, LIFECYCLE_METADATA)
+    metadata = label(image, LIFECYCLE_METADATA)
     found: dict[str, Mapping[str, Any]] = {}
     for buildpack in metadata.get("buildpacks") or ():
         for name, layer in sorted((buildpack.get("layers") or {}).items()):
@@ -88,7 +88,7 @@ def inspect_image(image: Image, digest: str) -> Inspected:
         )
         if name == VENV:
             distributions = dict(sorted(_distributions(layer)))
-    processes = _label(image, BUILD_METADATA).get("processes") or ()
+    processes = label(image, BUILD_METADATA).get("processes") or ()
     return Inspected(
         digest=digest,
         base=str(labels.get(BASE_NAME) or labels.get(BASE_DIGEST) or ""),
@@ -135,7 +135,8 @@ def _by_name(image: Inspected) -> dict[str, str]:
     return {name: layer.diff_id for name, layer in _layers(image).items()}
 
 
-def _label(image: Image, name: str) -> dict[str, Any]:
+def label(image: Image, name: str) -> dict[str, Any]:
+    """Return the table in the label *name* of *image*; an empty one if it has none, or something else."""
     try:
         found = json.loads((image.config.get("Labels") or {}).get(name) or "{}")
     except ValueError:

@@ -12,11 +12,12 @@ from typing import Final, NamedTuple, Self
 from layerwright.errors import UserError
 from layerwright.image.descriptor import is_digest
 
-__all__ = ["DOCKER", "Reference"]
+__all__ = ["DOCKER", "PREFIX", "Reference"]
 
 DOCKER: Final = "docker.io"
 """The registry of a name without one."""
-_PREFIX: Final = "docker://"
+PREFIX: Final = "docker://"
+"""What may stand before a name, as skopeo and others have it."""
 _PART: Final = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _HOST: Final = re.compile(rf"({_PART}(\.{_PART})*|\[[0-9A-Fa-f:]+\])(:(?P<port>\d{{1,5}}))?", re.ASCII)
 _LAST_PORT: Final = 65535
@@ -35,7 +36,7 @@ class Reference(NamedTuple):
     @classmethod
     def parse(cls, text: str) -> Self:
         """Return what *text* names, ``docker.io`` and ``latest`` by default; ``UserError``: it names no image."""
-        name, _, digest = text.removeprefix(_PREFIX).partition("@")
+        name, _, digest = text.removeprefix(PREFIX).partition("@")
         first, slash, rest = name.partition("/")
         # As Docker decides it: a first part without any of these is a user of the default registry.
         is_host = slash and ("." in first or ":" in first or first == "localhost")

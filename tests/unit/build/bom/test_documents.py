@@ -3,9 +3,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from layerwright.build.bom.reading import read_cyclonedx
 from layerwright.build.bom.component import Bom, Component, Licence, unique
 from layerwright.build.bom.cyclonedx import cyclonedx
+from layerwright.build.bom.reading import read_cyclonedx
 from layerwright.build.bom.spdx import spdx
 from tests.unit.build.bom.samples import as_cyclonedx, as_spdx, faults
 

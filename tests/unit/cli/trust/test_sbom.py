@@ -15,8 +15,12 @@ from layerwright.cli.parser import parse
 from layerwright.cnb.layers.layer import LayerTypes
 from layerwright.cnb.layers.layer_env import LayerEnv
 from layerwright.errors import UserError
+from layerwright.image.attached.artifact import CYCLONEDX, SPDX, Artifact
+from layerwright.image.attached.bills import bills
+from layerwright.image.output.layout import write_layout
 from layerwright.local._journal import Journal
 from layerwright.output.log import Log
+from tests.unit.image.samples import WEB, image
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -93,3 +97,69 @@ def test_another_file_is_not_overwritten(site: Site, tmp_path: Path) -> None:
 def test_before_the_first_build_it_says_to_build(site: Site) -> None:
     (site.layers / "launch.toml").unlink()
     assert site.refused().reference == "not-built"
+
+
+class Images:
+    """Images with and without a bill of materials."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.image = image(root / "made", WEB)
+        self.bom = Bom(name="shop", components=(Component(name="flask", version="3.1.0"),))
+
+    def sbom(self, *arguments: str) -> str:
+        said = io.StringIO()
+        parsed = parse(["sbom", *arguments])
+        environment = {"LAYERWRIGHT_CACHE_DIR": str(self.root / "cache"), "HOME": str(self.root)}
+        assert parsed.run(parsed, Log(said, said), environment) == 0
+        return said.getvalue()
+
+    def written(self, *media_types: str) -> str:
+        """Write the image with the documents of these types into a layout, and return its name."""
+        artifacts = [
+            Artifact(document=each, subject=self.image.descriptor)
+            for each in bills(self.bom)
+            if each.media_type in media_types
+        ]
+        write_layout(self.image, self.root / "image", artifacts)
+        return f"oci:{self.root}/image"
+
+
+@pytest.fixture
+def images(tmp_path: Path) -> Images:
+    return Images(tmp_path)
+
+
+@pytest.mark.parametrize("form", ["cyclonedx", "spdx"])
+def test_of_an_image_it_prints_what_is_attached_as_it_is(images: Images, form: str) -> None:
+    name = images.written(CYCLONEDX, SPDX)
+    document = images.sbom(name, "--format", form)
+    assert document.encode() == {"cyclonedx": cyclonedx, "spdx": spdx}[form](images.bom)
+    file = images.root / "bom.json"
+    assert images.sbom(name, "--format", form, "--output", str(file)) == f"Wrote {file}\n"
+    assert file.read_text() == document
+
+
+def test_of_an_image_with_the_other_format_it_prints_a_translation(images: Images) -> None:
+    document = json.loads(images.sbom(images.written(SPDX)))
+    assert (document["bomFormat"], document["components"][0]["name"]) == ("CycloneDX", "flask")
+
+
+def test_an_image_without_one_is_an_error_that_says_how_to_get_one(images: Images) -> None:
+    name = images.written()
+    with pytest.raises(UserError, match="has no bill of materials") as caught:
+        images.sbom(name)
+    assert caught.value.reference == "no-sbom"
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [(("--part", "build"), "--part build"), (("--layers", "x"), "--layers"), (("--app", "x"), "--app")],
+)
+def test_options_about_a_build_do_not_apply_to_an_image(
+    images: Images, options: tuple[str, ...], said: str
+) -> None:
+    with pytest.raises(UserError) as caught:
+        images.sbom("registry.example.com/app", *options)
+    assert caught.value.summary == f"{said} is not about an image."
+    assert caught.value.reference == "sbom-of-image"

@@ -8,7 +8,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from layerwright.build.bom.component import Bom
-from layerwright.build.bom.reading import ReadingError, read_cyclonedx
+from layerwright.build.bom.reading import ReadingError, read_cyclonedx, read_spdx
 from layerwright.build.layers.names import STAND_INS
 from layerwright.errors import SiteError, UserError
 from layerwright.files import bounded
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from layerwright.cnb.layers.layer import LayersDirectory
     from layerwright.files.project import Project
 
-__all__ = ["Part", "merged", "named"]
+__all__ = ["Part", "components_in", "merged", "named"]
 
 
 class Part(Enum):
@@ -73,13 +73,26 @@ def _is_in(layers: LayersDirectory, name: str, part: Part) -> bool:
     return part is Part.ALL or types.launch is (part is Part.LAUNCH)
 
 
+def components_in(content: bytes, *, layer: str = "") -> tuple[Component, ...]:
+    """Return the components in *content*, a document in JSON in either format, each with the *layer* that holds it.
+
+    ``ValueError``: it is no such document.
+    """
+    try:
+        document: Any = json.loads(content)
+    except RecursionError as error:
+        raise ReadingError("its tables are nested too deeply") from error
+    is_spdx = isinstance(document, dict) and "spdxVersion" in document
+    found = read_spdx(document) if is_spdx else read_cyclonedx(document)
+    note = {"layerwright:layer": layer} if layer else {}
+    return tuple(replace(one, notes={**one.notes, **note}) for one in found)
+
+
 def _components(layers: LayersDirectory, name: str) -> Iterator[Component]:
     file = layers.sbom_path(name, "cdx")
     try:
-        document: Any = json.loads(bounded.read(file))
-        for one in read_cyclonedx(document):
-            yield replace(one, notes={**one.notes, "layerwright:layer": name})
-    except (OSError, ValueError, ReadingError) as error:
+        yield from components_in(bounded.read(file), layer=name)
+    except (OSError, ValueError) as error:
         raise SiteError(
             "The bill of materials is damaged.",
             cause=f"{file}: {error}",

@@ -13,7 +13,9 @@ _PART: Final = "launch: what an image has; build: what only the build has; all: 
 
 def add_sbom(commands: Any) -> None:
     """Add the command to *commands*."""
-    sbom = command(commands, "sbom", "write a bill of materials of the built application", "trust.sbom")
+    sbom = command(
+        commands, "sbom", "write a bill of materials of the built application, or of an image", "trust.sbom"
+    )
     add_tree(sbom)
     sbom.add_argument(
         "--format",

@@ -1,16 +1,16 @@
-"""``layerwright sbom``: writes a bill of materials of the built application."""
+"""``layerwright sbom``: writes a bill of materials of the built application, or of an image."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from layerwright.build.bom.cyclonedx import cyclonedx
 from layerwright.build.bom.merging import Part, merged, named
-from layerwright.build.bom.spdx import spdx
 from layerwright.cli.application import platform
+from layerwright.cli.images.bills import FORMATS, image_document
 from layerwright.cli.page.writing import check_place, write_document
 from layerwright.files.project import Project
+from layerwright.image.base.find import names_image
 from layerwright.process.boundary import usual_modes
 
 if TYPE_CHECKING:
@@ -21,18 +21,20 @@ if TYPE_CHECKING:
 
 __all__ = ["run"]
 
-_FORMATS: Final = {"cyclonedx": cyclonedx, "spdx": spdx}
 _MARKS: Final = {"cyclonedx": '"bomFormat"', "spdx": '"spdxVersion"'}
 
 
 def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
     """Write the document to a file, or to standard output."""
-    local = platform(arguments.app, arguments.layers, environment, option=arguments.directory)
-    name, version = named(Project(local.app, local.tree, local.script))
-    with local.complete(log) as layers:
-        bom = merged(layers, Part(arguments.part), name=name, version=version)
     form = arguments.format
-    document = _FORMATS[form](bom).decode()
+    if names_image(arguments.app):
+        document = image_document(arguments, form, environment)
+    else:
+        local = platform(arguments.app, arguments.layers, environment, option=arguments.directory)
+        name, version = named(Project(local.app, local.tree, local.script))
+        with local.complete(log) as layers:
+            bom = merged(layers, Part(arguments.part), name=name, version=version)
+        document = FORMATS[form](bom).decode()
     if arguments.output in (None, "-"):
         log.line(document.removesuffix("\n"))
         return 0

@@ -10,13 +10,13 @@ from layerwright.image.base.image import BaseImage, no_base
 from layerwright.image.output.archived import read_archive
 from layerwright.image.output.layout import read_layout
 from layerwright.image.reading import NoImageError
-from layerwright.image.reference import Reference
+from layerwright.image.reference import PREFIX, Reference
 
 if TYPE_CHECKING:
     from layerwright.cnb.target import Target
     from layerwright.image.registry.registries import Registries
 
-__all__ = ["LAYOUT", "find_base", "find_image", "is_local"]
+__all__ = ["LAYOUT", "find_base", "find_image", "is_local", "names_image"]
 
 LAYOUT: Final = "oci:"
 """The prefix of a directory in OCI layout, as skopeo and others have it."""
@@ -72,16 +72,25 @@ def is_local(name: str) -> bool:
     return name.startswith((LAYOUT, *_ARCHIVES)) or name.endswith(".tar")
 
 
+def names_image(name: str) -> bool:
+    """Return whether *name*, where a path may stand as well, means an image: it is no path, and names a registry."""
+    if is_local(name) or name.startswith(PREFIX):
+        return True
+    host, slash, _ = name.partition("/")
+    is_host = "." in host.strip(".") or ":" in host or host == "localhost"
+    return bool(slash) and is_host and not Path(name).exists()
+
+
 def _local(name: str, target: Target) -> BaseImage:
     if name.startswith(LAYOUT):
         image, digest = read_layout(Path(name.removeprefix(LAYOUT)), target.arch, target.os)
     else:
         prefix = next((prefix for prefix in _ARCHIVES if name.startswith(prefix)), "")
         image, digest = read_archive(Path(name.removeprefix(prefix)), target.arch, target.os)
-    return BaseImage(image, "", digest)
+    return BaseImage(image, "", digest, manifest=digest)
 
 
 def _remote(name: str, target: Target, registries: Registries) -> BaseImage:
     reference = Reference.parse(name)
     pulled = registries.pull(reference, target.arch, target.os)
-    return BaseImage(pulled.image, reference.words, pulled.digest)
+    return BaseImage(pulled.image, reference.words, pulled.digest, manifest=pulled.manifest)

@@ -17,13 +17,15 @@ __all__ = ["BaseImage", "no_base"]
 class BaseImage(NamedTuple):
     """A base image: its name with registry and tag, empty if there is none, and the digest of its manifest.
 
-    ``contents`` is what it has, ``None`` if that is not known.
+    ``contents`` is what it has, ``None`` if that is not known. ``manifest`` is the digest of the image itself, which
+    differs from ``digest`` if the name leads to an index of platforms.
     """
 
     image: Image
     name: str = ""
     digest: str = ""
     contents: BaseContents | None = None
+    manifest: str = ""
 
     @property
     def has_shell(self) -> bool:

@@ -90,14 +90,19 @@ def read_layout(path: Path, architecture: str, system: str) -> tuple[Image, str]
         raise NoImageError(f"it is not a directory in OCI layout: {error}") from error
 
 
-def attached_in_layout(path: Path, digest: str) -> Iterator[dict[str, Any]]:
-    """Yield the descriptors of the artifacts in the directory *path* that are attached to the image with *digest*."""
-    blobs = BlobDirectory(path / _BLOBS)
+def attached_in_layout(path: Path, digest: str) -> list[tuple[dict[str, Any], bytes, BlobDirectory]]:
+    """Return the artifacts in the directory *path* that are attached to the image with *digest*.
+
+    Each has its descriptor, its manifest, and where its content is. ``OSError``, ``ValueError``, ``KeyError``,
+    ``TypeError`` or ``AttributeError``: one is damaged.
+    """
+    blobs, found = BlobDirectory(path / _BLOBS), []
     for entry in json.loads((path / _INDEX).read_bytes())["manifests"]:
-        if entry.get("artifactType"):
-            manifest = json.loads(read_blob(blobs, Descriptor.read(entry)))
-            if (manifest.get("subject") or {}).get("digest") == digest:
-                yield entry
+        if is_artifact(entry):
+            manifest = read_blob(blobs, Descriptor.read(entry))
+            if (json.loads(manifest).get("subject") or {}).get("digest") == digest:
+                found.append((entry, manifest, blobs))
+    return found
 
 
 def _contents(artifacts: Sequence[Artifact]) -> Iterator[bytes]:

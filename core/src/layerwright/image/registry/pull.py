@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from layerwright.image.reference import Reference
     from layerwright.image.registry.client import RegistryClient
 
-__all__ = ["Pulled", "RegistryBlobs", "pull", "remote_digest"]
+__all__ = ["Pulled", "RegistryBlobs", "manifest_of", "pull", "remote_digest"]
 
 _ACCEPTED: Final = ", ".join((INDEX, MANIFEST, DOCKER_INDEX, DOCKER_MANIFEST))
 
@@ -82,11 +82,11 @@ def pull(
     ``NoImageError``: there is none. ``LayerwrightError``: the registry cannot be asked.
     """
     blobs = RegistryBlobs(client, reference.repository, cache)
-    content, media_type, digest = _manifest(client, reference, cache)
+    content, media_type, digest = manifest_of(client, reference, cache)
     first = digest
     while media_type in INDEXES:
         chosen = select(json.loads(content), architecture, system)
-        content, media_type, digest = _manifest(
+        content, media_type, digest = manifest_of(
             client, reference._replace(tag="", digest=chosen.digest), cache
         )
     return Pulled(read_image(content, blobs), first, digest)
@@ -113,8 +113,11 @@ def remote_digest(client: RegistryClient, reference: Reference, actions: str = P
     return client.again(attempt)
 
 
-def _manifest(client: RegistryClient, reference: Reference, cache: BlobDirectory) -> tuple[bytes, str, str]:
-    """Return a manifest with its media type and digest; one that is named by its digest is kept in *cache*."""
+def manifest_of(client: RegistryClient, reference: Reference, cache: BlobDirectory) -> tuple[bytes, str, str]:
+    """Return the manifest *reference*, with its media type and digest; one named by its digest is kept in *cache*.
+
+    ``NoImageError``: there is none. ``SiteError``: the registry cannot be asked.
+    """
     if reference.digest:
         try:
             content = cache.file(reference.digest).read_bytes()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from layerwright.errors import SiteError
 from layerwright.image.reading import NoImageError
 from layerwright.image.registry.client import PUSH, RegistryClient
-from layerwright.image.registry.pull import pull, remote_digest
+from layerwright.image.registry.pull import RegistryBlobs, manifest_of, pull, remote_digest
 from layerwright.image.registry.push import push
 
 if TYPE_CHECKING:
@@ -48,6 +48,15 @@ class Registries:
                 # The registry itself knows better why, if it is asked.
                 pass
         return pull(self.client(reference.registry), reference, self._cache, architecture, system)
+
+    def stored(self, reference: Reference) -> tuple[bytes, RegistryBlobs]:
+        """Return the manifest *reference* of anything, and where its contents are.
+
+        ``NoImageError``: there is none. ``SiteError``: the registry cannot be asked.
+        """
+        client = self.client(reference.registry)
+        content, _, _ = manifest_of(client, reference, self._cache)
+        return content, RegistryBlobs(client, reference.repository, self._cache)
 
     def check(self, reference: Reference) -> None:
         """Ask what *reference* leads to, as the user who pushes; ``SiteError``: a push to it would fail.
