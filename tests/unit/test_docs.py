@@ -60,6 +60,7 @@ OTHER_PROGRAMS = {
     "apt-get",
     "cd",
     "chmod",
+    "cosign",
     "curl",
     "docker",
     "echo",

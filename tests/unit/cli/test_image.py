@@ -22,9 +22,12 @@ from layerwright.local.platform import LocalPlatform
 from layerwright.output.log import Log
 from tests.fixtures.registry import served_registry
 from tests.unit.image.samples import DEBIAN, base
+from tests.unit.image.signing.keys import COSIGN, PASSWORD
 from tests.unit.small import small_request, write_lock
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from layerwright.build.phase import Built
 
 
@@ -37,11 +40,13 @@ class Site:
         self.environment = {"LAYERWRIGHT_CACHE_DIR": str(root / "cache")}
         self.providers: list[tuple[str, ...]] = []
         self.retries: list[bool] = []
+        self.variables: list[Mapping[str, str]] = []
         write_lock(root / "app", "acme")
 
         def build_small(platform: LocalPlatform, log: Log, **_options: object) -> Built:
             self.providers.append(platform._surroundings.providers)
             self.retries.append(platform._surroundings.retries)
+            self.variables.append(platform._environment)
             if self.errors:
                 raise self.errors.pop()
             platform.layers.parent.mkdir(parents=True, exist_ok=True)
@@ -98,18 +103,19 @@ def test_an_image_is_pushed_and_the_end_of_the_log_says_what_was_sent(site: Site
         assert "  Nothing sent: the registry had everything.\n" in site.image("--push", name)
 
 
-def test_bills_of_materials_are_attached_in_a_registry_and_sent_once(site: Site) -> None:
+def test_documents_are_attached_in_a_registry_and_sent_once(site: Site) -> None:
     with served_registry() as registry:
         name = f"{registry.address}/team/app:1"
         said = site.image("--push", name)
         digest = site.image("--digest").strip()
-        [cyclonedx, spdx] = sorted(
-            registry.artifacts("team/app", digest), key=lambda entry: str(entry["artifactType"]), reverse=True
-        )
-        assert cyclonedx["artifactType"] == "application/vnd.cyclonedx+json"
-        assert spdx["artifactType"] == "application/spdx+json"
+        attached = registry.artifacts("team/app", digest)
+        assert {entry["artifactType"] for entry in attached} == {
+            "application/vnd.cyclonedx+json",
+            "application/spdx+json",
+            "application/vnd.in-toto+json",
+        }
         tag = digest.replace(":", "-")
-        assert f"  Attached 2 documents. The registry keeps no list of them; the tag {tag} does.\n" in said
+        assert f"  Attached 3 documents. The registry keeps no list of them; the tag {tag} does.\n" in said
         registry.requests.clear()
         assert "Attached" not in site.image("--push", name)
         assert registry.requests == ["HEAD /v2/team/app/manifests/1"]
@@ -124,7 +130,7 @@ def test_nothing_is_attached_if_that_is_said(site: Site) -> None:
         digest = site.image("--digest").strip()
         assert registry.artifacts("team/app", digest) == []
         site.image("--push", name, "--attach")
-        assert len(registry.artifacts("team/app", digest)) == 2
+        assert len(registry.artifacts("team/app", digest)) == 3
 
 
 def test_documents_are_attached_in_a_layout_where_that_is_said(site: Site) -> None:
@@ -139,6 +145,7 @@ def test_documents_are_attached_in_a_layout_where_that_is_said(site: Site) -> No
         None,
         "application/vnd.cyclonedx+json",
         "application/spdx+json",
+        "application/vnd.in-toto+json",
     ]
 
 
@@ -398,3 +405,65 @@ def test_the_image_of_a_directory_in_a_tree_starts_there(site: Site) -> None:
     site.image("--app", "api", "--output", f"oci:{site.root}/out")
     blobs = site.root / "out" / "blobs" / "sha256"
     assert any(b'"WorkingDir":"/workspace/api"' in Path(blob).read_bytes() for blob in blobs.iterdir())
+
+
+def test_the_provenance_names_what_was_built_and_its_documents(site: Site) -> None:
+    directory = site.root / "documents"
+    said = site.image("--documents", str(directory), "--digest")
+    statement = json.loads((directory / "provenance.json").read_bytes())
+    assert [each["digest"]["sha256"] for each in statement["subject"]] == [said.strip()[7:]]
+    found = statement["predicate"]["buildDefinition"]
+    assert "acme 1" in [one["name"] for one in found["resolvedDependencies"]]
+    assert found["internalParameters"]["packageManager"] == "small"
+    first = (directory / "provenance.json").read_bytes()
+    site.image("--documents", str(directory))
+    assert (directory / "provenance.json").read_bytes() == first
+
+
+def test_a_key_signs_the_image_and_its_provenance_and_is_no_part_of_the_image(site: Site) -> None:
+    key = site.root / "app" / "cosign.key"
+    unsigned = site.image("--digest")
+    key.write_text(COSIGN)
+    site.environment["COSIGN_PASSWORD"] = PASSWORD
+    with served_registry() as registry:
+        name = f"{registry.address}/team/app:1"
+        said = site.image("--push", name, "--key", str(key), "--documents", str(site.root / "documents"))
+        digest = unsigned.strip()
+        attached = registry.artifacts("team/app", digest)
+        assert len(attached) == 5
+        bundles = [one for one in attached if "sigstore" in one["artifactType"]]
+        assert {one["annotations"]["dev.sigstore.bundle.predicateType"] for one in bundles} == {
+            "https://slsa.dev/provenance/v1",
+            "https://sigstore.dev/cosign/sign/v1",
+        }
+        assert PASSWORD not in said
+        registry.requests.clear()
+        site.environment["LAYERWRIGHT_IMAGE_KEY"] = str(key)
+        site.image("--push", name)
+        assert registry.requests == ["HEAD /v2/team/app/manifests/1"]
+    text = (site.root / "documents" / "provenance.json").read_text()
+    assert "cosign.key" not in text
+    assert site.variables[-1].get("COSIGN_PASSWORD") is None
+
+
+def test_a_signature_needs_a_place(site: Site) -> None:
+    (site.root / "cosign.key").write_text(COSIGN)
+    for options in ((), ("--output", f"oci:{site.root}/out"), ("--push", "localhost/app", "--no-attach")):
+        with pytest.raises(UserError, match=r"The signature would be nowhere\.") as caught:
+            site.image("--key", str(site.root / "cosign.key"), *options)
+        assert caught.value.reference == "signature-nowhere"
+
+
+def test_a_registry_that_refuses_signatures_gets_no_image(site: Site) -> None:
+    (site.root / "cosign.key").write_text(COSIGN)
+    site.environment["COSIGN_PASSWORD"] = PASSWORD
+    with served_registry() as registry:
+        registry.faults.append(
+            lambda handler: (
+                handler.command == "PUT" and "/manifests/sha256:" in handler.path and not handler.answer(400)
+            )
+        )
+        with pytest.raises(SiteError) as caught:
+            site.image("--push", f"{registry.address}/app:1", "--key", str(site.root / "cosign.key"))
+        assert caught.value.reference == "registry-refused"
+        assert ("app", "1") not in registry.manifests

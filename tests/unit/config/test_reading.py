@@ -97,6 +97,7 @@ def test_every_setting_is_listed_with_its_value_its_origin_and_what_it_is_for() 
         ("image.compression", "gzip", "default"),
         ("image.exclude", (), "default"),
         ("image.attach", "auto", "default"),
+        ("image.key", None, "default"),
         ("acme.version", "26", "layerwright.toml: acme.version"),
         ("acme.launch", False, "default"),
         ("acme.stand-in", True, "default"),
@@ -106,7 +107,7 @@ def test_every_setting_is_listed_with_its_value_its_origin_and_what_it_is_for() 
         ("pip-tools.stand-in", True, "default"),
         ("processes.web", "serve", "layerwright.toml: processes.web"),
     ]
-    assert configuration.settings[17].help == "which acme"
+    assert configuration.settings[18].help == "which acme"
 
 
 def test_the_strongest_value_of_each_key_wins_and_says_where_it_is_from() -> None:

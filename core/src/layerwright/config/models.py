@@ -163,6 +163,10 @@ class ImageSettings:
             "help": "where documents are attached to images: auto is in registries, always also in oci:DIR"
         },
     )
+    key: str | None = field(
+        default=None,
+        metadata={"help": "the file with the private key that signs images and their provenance"},
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

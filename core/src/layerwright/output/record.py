@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from layerwright.errors import LayerwrightError
     from layerwright.output.events import Event
 
-__all__ = ["RECORD_VERSION", "Recorder", "json_text"]
+__all__ = ["RECORD_VERSION", "Recorder", "json_text", "masked"]
 
 RECORD_VERSION: Final = 1
 """Grows when a key is removed or gets another meaning; releases may add keys."""
@@ -126,12 +126,13 @@ def json_text(value: Any) -> str:
     """
     import json
 
-    return json.dumps(_masked(value), indent=2)
+    return json.dumps(masked(value), indent=2)
 
 
-def _masked(value: Any) -> Any:
+def masked(value: Any) -> Any:
+    """Return *value*, of JSON, with every secret in its strings masked."""
     if isinstance(value, str):
         return KNOWN.masked(value)
     if isinstance(value, dict):
-        return {KNOWN.masked(key): _masked(item) for key, item in value.items()}
-    return [_masked(item) for item in value] if isinstance(value, list) else value
+        return {KNOWN.masked(key): masked(item) for key, item in value.items()}
+    return [masked(item) for item in value] if isinstance(value, list) else value

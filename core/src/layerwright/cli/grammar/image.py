@@ -17,8 +17,9 @@ _BASE: Final = "the base image: oci:DIR, FILE.tar or an image in a registry"
 _IMAGE: Final = "the image: a name in a registry, oci:DIR or FILE.tar"
 _EXEC_ENV: Final = "the execution environment: production or test (default: CNB_EXEC_ENV, else production)"
 
-_DOCUMENTS: Final = "write the bills of materials of the image into a directory"
+_DOCUMENTS: Final = "write the bills of materials and the provenance of the image into a directory"
 _ATTACH: Final = "attach the documents to the image in oci:DIR as well, not only in a registry"
+_KEY: Final = "sign the image and its provenance with this private key, as cosign does"
 _NO_ATTACH: Final = "attach no documents to the image"
 
 
@@ -34,6 +35,7 @@ def add_image(commands: Any) -> Parser:
     )
     image.add_argument("--documents", metavar="DIR", help=_DOCUMENTS)
     add_attach(image)
+    image.add_argument("--key", metavar="FILE", help=_KEY)
     image.add_argument("--exec-env", metavar="NAME", default="", help=_EXEC_ENV)
     image.add_argument("--clean", action="store_true", help="recreate every layer")
     return image

@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
+from layerwright.errors import UserError
 from layerwright.image.attached.artifact import Artifact
 from layerwright.image.output.documents import check_documents, write_documents
+from layerwright.image.signing.key import load_key
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from layerwright.cli.images._output import Output
     from layerwright.config.reading import ImageSettings
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from layerwright.image.attached.publish import Attached
     from layerwright.image.image import Image
     from layerwright.image.reference import Reference
+    from layerwright.image.signing.key import SigningKey
     from layerwright.output.log import Log
 
 __all__ = ["RECORDS", "Attaching"]
@@ -29,32 +32,53 @@ RECORDS: Final = "attached"
 class Attaching(NamedTuple):
     """Where documents go: the *directory* for files, ``None`` if there is none, and what they are attached to.
 
-    *is_required*: it is an error if a registry does not take them, because the user asked for it.
+    *is_required*: it is an error if a registry does not take them, because the user asked for it. *key* signs them.
     """
 
     directory: Path | None
     to_registry: bool
     to_layout: bool
     is_required: bool
+    key: SigningKey | None
+    key_file: Path | None
 
     @classmethod
     def of(
-        cls, arguments: Namespace, settings: ImageSettings, output: Output | None, name: Reference | None
+        cls,
+        arguments: Namespace,
+        settings: ImageSettings,
+        environment: Mapping[str, str],
+        output: Output | None,
+        name: Reference | None,
     ) -> Self:
         """Return what *arguments* and *settings* say for the places of an image: *output* and *name*.
 
-        ``UserError``: nothing can be written into the directory.
+        The password of the key is in *environment*. ``UserError``: nothing can be written into the directory, the key
+        cannot sign, or the signature would be nowhere.
         """
         choice = arguments.attach or settings.attach
-        directory = None if arguments.documents is None else Path(arguments.documents).absolute()
+        directory = None if arguments.documents is None else Path(arguments.documents).resolve()
         if directory is not None:
             check_documents(directory)
-        return cls(
-            directory,
-            to_registry=name is not None and choice != "never",
-            to_layout=output is not None and output.is_layout and choice == "always",
-            is_required=choice == "always",
-        )
+        to_registry = name is not None and choice != "never"
+        to_layout = output is not None and output.is_layout and choice == "always"
+        named = arguments.key or settings.key
+        file = Path(named).resolve() if named else None
+        if arguments.key and not (directory or to_registry or to_layout):
+            raise UserError(
+                "The signature would be nowhere.",
+                cause="Nothing is attached to the image, and no documents are written.",
+                remedy="Pass --push NAME, --output oci:DIR with --attach, or --documents DIR; or leave out --key.",
+                reference="signature-nowhere",
+            )
+        key = load_key(file, environment) if file else None
+        is_required = choice == "always" or key is not None
+        return cls(directory, to_registry, to_layout, is_required, key, file)
+
+    @property
+    def places(self) -> tuple[Path, ...]:
+        """The paths that are no part of any image."""
+        return tuple(path for path in (self.directory, self.key_file) if path is not None)
 
     @property
     def is_needed(self) -> bool:

@@ -9,20 +9,17 @@ from tarfile import TarError
 from tempfile import gettempdir
 from typing import TYPE_CHECKING, Final
 
-from layerwright.build.bom.merging import Part, merged, named
 from layerwright.build.lock import shared
 from layerwright.cli.application import application_path, platform
 from layerwright.cli.images._attaching import RECORDS, Attaching
+from layerwright.cli.images._documents import documents_about
 from layerwright.cli.images._output import parse_output, parse_push
 from layerwright.cli.images._registries import opened
-from layerwright.cnb.layers.layer import LayersDirectory
 from layerwright.cnb.target import Target
 from layerwright.config.application import choose_application
 from layerwright.config.reading import image_settings, python_settings
 from layerwright.config.sources import read_sources
 from layerwright.errors import SiteError
-from layerwright.files.project import Project
-from layerwright.image.attached.bills import bills
 from layerwright.image.attached.publish import push_with
 from layerwright.image.base.check import check_base
 from layerwright.image.base.contents import base_contents
@@ -35,9 +32,11 @@ from layerwright.image.layers.compression import Compression, compressor
 from layerwright.image.layers.making import LayerMaker
 from layerwright.image.parts import read_parts
 from layerwright.image.settings import Choices
+from layerwright.image.signing.key import PASSWORD
 from layerwright.local.places import default_cache, default_images, image_layers
 from layerwright.local.surroundings import Surroundings
 from layerwright.output.log import Log, wants_colour
+from layerwright.output.record import Recorder
 from layerwright.output.verbosity import VARIABLE, verbosity
 from layerwright.output.words import bytes_words
 from layerwright.process.boundary import terminable, usual_modes
@@ -47,7 +46,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Mapping
 
-    from layerwright.config.reading import ImageSettings
+    from layerwright.config.sources import Sources
     from layerwright.image.attached.artifact import Document
     from layerwright.image.base.image import BaseImage
     from layerwright.image.image import Image
@@ -67,17 +66,22 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
     if arguments.verbosity:
         environment = {**environment, VARIABLE: arguments.verbosity}
     shown = Log(sys.stderr, colour=wants_colour(sys.stderr, environment)) if arguments.digest else log
-    shown = shown.at(verbosity(environment))
+    recorder = Recorder()
+    shown = shown.at(verbosity(environment), [recorder.follow])
     output = None if arguments.output is None else parse_output(arguments.output)
     name = None if arguments.push is None else parse_push(arguments.push)
     with usual_modes(), terminable():
-        settings, is_free = _settings(arguments, environment)
+        sources = _sources(arguments, environment)
+        settings = image_settings(sources)
+        # The configuration leaves open where an interpreter comes from.
+        is_free = python_settings(sources).provider == "auto"
         cache = default_cache(environment)
         images = default_images(cache)
         # Each of these would be found only after the build.
         compression = Compression(settings.compression)
         compressor(compression)
-        attaching = Attaching.of(arguments, settings, output, name)
+        attaching = Attaching.of(arguments, settings, environment, output, name)
+        environment = {key: value for key, value in environment.items() if key != PASSWORD}
         with opened(settings, environment, images, shown) as registries:
             if name is not None:
                 registries.check(name)
@@ -93,14 +97,16 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
                     tree=local.tree,
                     directory=os.path.relpath(local.app, local.tree).removeprefix(os.curdir),
                     settings=Choices.of(settings),
-                    without=(cache, *([output.path] if output else []), *filter(None, [attaching.directory])),
+                    without=(cache, *([output.path] if output else []), *attaching.places),
                     compiler=Compiler(local.source_tree(), Runner(env={}), Path(gettempdir())),
                 )
                 if base.contents is not None:
                     check_base(base_name, base.contents, request.parts, images / _RECORDS)
                 maker = LayerMaker(BlobDirectory(images / "blobs"), images / "layers", compression)
                 image = compose(request, maker)
-                documents = _documents(local) if attaching.is_needed else ()
+                documents: tuple[Document, ...] = ()
+                if attaching.is_needed:
+                    documents = documents_about(local, image, base, sources, recorder, attaching.key)
                 if output is not None:
                     program = Path(local.script).stem or local.app.name
                     output.write(image, program, attaching.in_layout(image, documents))
@@ -142,12 +148,10 @@ def _known(base: BaseImage, images: Path, log: Log) -> BaseImage:
         return base
 
 
-def _settings(arguments: Namespace, environment: Mapping[str, str]) -> tuple[ImageSettings, bool]:
-    """Return the table ``image``, and whether the configuration leaves open where an interpreter comes from."""
+def _sources(arguments: Namespace, environment: Mapping[str, str]) -> Sources:
     tree = application_path(arguments.app)
     project, _ = choose_application(tree, environment, option=arguments.directory)
-    sources = read_sources(project, environment)
-    return image_settings(sources), python_settings(sources).provider == "auto"
+    return read_sources(project, environment)
 
 
 def _built(
@@ -187,12 +191,6 @@ def _built(
     if failed is not None:
         failed.unlink(missing_ok=True)
     return local
-
-
-def _documents(local: LocalPlatform) -> tuple[Document, ...]:
-    """Return the documents about the image of the complete build of *local*."""
-    name, version = named(Project(local.app, local.tree, local.script))
-    return bills(merged(LayersDirectory(local.layers), Part.LAUNCH, name=name, version=version))
 
 
 def _tell(image: Image, base: BaseImage, log: Log) -> None:

@@ -1,0 +1,89 @@
+"""In-toto statements with SLSA provenance.
+
+https://github.com/in-toto/attestation/blob/main/spec/v1/statement.md and https://slsa.dev/spec/v1.1/provenance
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from layerwright.image.attached.artifact import IN_TOTO, Document
+from layerwright.image.descriptor import digest_of
+from layerwright.output.record import masked
+from layerwright.process.version import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+__all__ = ["BUILD", "PATCH", "PREDICATE_TYPE", "PROVENANCE", "Making", "digests", "provenance", "statement"]
+
+PREDICATE_TYPE: Final = "https://slsa.dev/provenance/v1"
+PROVENANCE: Final = "provenance.json"
+_TYPE: Final = "https://in-toto.io/Statement/v1"
+_BUILDER: Final = "https://layerwright.example.com/"
+_PAGE: Final = f"{_BUILDER}provenance.html"
+BUILD: Final = f"{_PAGE}#build-v1"
+PATCH: Final = f"{_PAGE}#patch-v1"
+_PREDICATE: Final = "in-toto.io/predicate-type"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Making:
+    """How an image was made: the type of the build, what the user asked for, what was decided, and what went in."""
+
+    build_type: str
+    external: Mapping[str, Any]
+    internal: Mapping[str, Any]
+    dependencies: tuple[Mapping[str, Any], ...]
+
+
+def provenance(name: str, digest: str, making: Making, documents: Iterable[Document]) -> Document:
+    """Return the statement about the image *name* with *digest*, and about the *documents* that describe it.
+
+    Equal images that were made in the same way have equal statements: there is no time in it. It has no secret.
+    """
+    predicate = {
+        "buildDefinition": {
+            "buildType": making.build_type,
+            "externalParameters": making.external,
+            "internalParameters": making.internal,
+            "resolvedDependencies": list(making.dependencies),
+        },
+        "runDetails": {
+            "builder": {"id": _BUILDER, "version": {"layerwright": __version__}},
+            "byproducts": [
+                {
+                    "name": each.title,
+                    "digest": digests(digest_of(each.content)),
+                    "mediaType": each.media_type,
+                }
+                for each in documents
+            ],
+        },
+    }
+    return Document(
+        media_type=IN_TOTO,
+        content=statement(name, digest, PREDICATE_TYPE, masked(predicate)),
+        title=PROVENANCE,
+        # As BuildKit writes it, so that tools find it.
+        annotations={_PREDICATE: PREDICATE_TYPE},
+    )
+
+
+def statement(name: str, digest: str, predicate_type: str, predicate: Mapping[str, Any]) -> bytes:
+    """Return the statement that *predicate* holds for the image *name* with *digest*."""
+    document = {
+        "_type": _TYPE,
+        "subject": [{"name": name, "digest": digests(digest)}],
+        "predicateType": predicate_type,
+        "predicate": predicate,
+    }
+    # TOML has dates, which JSON has not.
+    return (json.dumps(document, indent=1, default=str) + "\n").encode()
+
+
+def digests(*hashes: str) -> dict[str, str]:
+    """Return *hashes*, as ``sha256:…``, in the form of in-toto."""
+    return {algorithm: value for algorithm, _, value in (each.partition(":") for each in hashes)}

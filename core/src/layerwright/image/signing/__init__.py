@@ -1,0 +1,1 @@
+"""Signatures of what is said about an image, as cosign has them."""
