@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import shutil
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
@@ -13,7 +14,7 @@ from tests.integration.site import Site
 from tests.integration.test_examples import EXAMPLES
 from tests.integration.uv_site import UvSite, pyproject, uv_wheelhouse
 from tests.secrets import ways
-from tests.secrets.ways import PIP, Given, repository
+from tests.secrets.ways import BOUND, PIP, Given, bound_index, repository
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -139,6 +140,72 @@ def pipenv(root: Path, gates: Gates) -> Given:
     return given
 
 
+def pip_bound(root: Path, gates: Gates) -> Given:
+    given = _furnished(Site(root, gates.index), gates)
+    for way in BOUND:
+        way(given)
+    given.lines += [given.offer("by-default"), given.offer("by-variables")]
+    given.site.app.write("requirements.txt", "".join(f"{line}\n" for line in given.lines))
+    return given
+
+
+def pip_with_uv_bound(root: Path, gates: Gates) -> Given:
+    given = pip_bound(root, gates)
+    gates.index.add_directory(uv_wheelhouse())
+    given.site.app.write("layerwright.toml", '[pip]\ninstaller = "uv"\n')
+    return given
+
+
+def uv_bound(root: Path, gates: Gates) -> Given:
+    site = UvSite(root, gates.index)
+    given = _furnished(site, gates)
+    gates.index.add_directory(uv_wheelhouse())
+    for way in BOUND:
+        way(given)
+    names = [given.offer(f"by-{name}") for name in ("default", "variables")]
+    sources = (
+        '[tool.uv.sources]\nby-variables = { index = "ours" }\n'
+        f'[[tool.uv.index]]\nname = "ours"\nurl = "{given.env["LAYERWRIGHT_INDEX_LISTED_URL"]}"\nexplicit = true\n'
+    )
+    site.app.write("pyproject.toml", pyproject(*names, *given.lines, more=sources))
+    locking = {
+        "UV_DEFAULT_INDEX": _with_login(given, "bound"),
+        "UV_INDEX_OURS_USERNAME": given.env["LAYERWRIGHT_INDEX_LISTED_USERNAME"],
+        "NETRC": str(root / "bindings" / "hosts" / "netrc"),
+    }
+    header = base64.b64encode(gates.logins["login-bound-git"].encode()).decode()
+    site.uv(
+        "lock",
+        env={
+            **locking,
+            "GIT_CONFIG_COUNT": "1",
+            "GIT_CONFIG_KEY_0": f"http.http://{gates.place}/login-bound-git.extraHeader",
+            "GIT_CONFIG_VALUE_0": f"Authorization: Basic {header}",
+        },
+    )
+    shutil.rmtree(root / "developer")
+    return given
+
+
+def poetry_bound(root: Path, gates: Gates) -> Given:
+    given = _furnished(PoetrySite(root, gates.index), gates)
+    bound_index(given)
+    _poetry(given, "login-bound")
+    return given
+
+
+def pdm_bound(root: Path, gates: Gates) -> Given:
+    given = _example("pdm", root, gates)
+    bound_index(given)
+    return given
+
+
+def pipenv_bound(root: Path, gates: Gates) -> Given:
+    given = _example("pipenv", root, gates)
+    bound_index(given)
+    return given
+
+
 SETUPS: Final[dict[str, Callable[[Path, Gates], Given]]] = {
     "pip": pip,
     "pip with uv": pip_with_uv,
@@ -148,6 +215,12 @@ SETUPS: Final[dict[str, Callable[[Path, Gates], Given]]] = {
     "PDM": pdm,
     "PDM, password": pdm_password,
     "Pipenv": pipenv,
+    "pip, bindings": pip_bound,
+    "pip with uv, bindings": pip_with_uv_bound,
+    "uv, bindings": uv_bound,
+    "Poetry, bindings": poetry_bound,
+    "PDM, bindings": pdm_bound,
+    "Pipenv, bindings": pipenv_bound,
 }
 
 
@@ -168,21 +241,30 @@ def _login(given: Given, gate: str, *, odd: bool = False) -> str:
     return f"http://reader:{quote(password, safe='')}@{given.gates.place}/{gate}/simple"
 
 
-def _poetry(given: Given) -> str:
-    """Have an application that is locked, from an index with a token in its path and a password; return that."""
+def _with_login(given: Given, gate: str) -> str:
+    user, _, password = given.gates.logins[f"login-{gate}"].partition(":")
+    return f"http://{user}:{quote(password, safe='')}@{given.gates.place}/login-{gate}/simple"
+
+
+def _poetry(given: Given, gate: str = "") -> str:
+    """Have an application that is locked, from an index with a token in its path and a password; return that.
+
+    Or from the index at *gate*, without another secret.
+    """
     index, gates = given.gates.index, given.gates
     index.add_directory(tool_wheelhouse("poetry"))
     index.add(wheel("acme", "1.0", requires=["base>=1"]), wheel("base", "1.0"))
     index.add(wheel("extra", "2.0"), wheel("probe", "3.0"))
-    token = given.keep("path of a source")
-    _login(given, token, odd=True)
+    token = gate or given.keep("path of a source")
+    if not gate:
+        _login(given, token, odd=True)
+        given.env["PIP_INDEX_URL"] = _login(given, "pip", odd=True)
     index.shown = f"http://{gates.place}/{token}/simple/"
     given.site.lock()  # type: ignore[attr-defined]
-    given.env["PIP_INDEX_URL"] = _login(given, "pip", odd=True)
     given.installs |= {"acme": "1.0", "base": "1.0"}
     app = given.site.app.path
     given.files += [app / "pyproject.toml", app / "poetry.lock"]
-    return given.secrets[f"password of {token}"]
+    return given.secrets.get(f"password of {token}", "")
 
 
 def _example(name: str, root: Path, gates: Gates) -> Given:

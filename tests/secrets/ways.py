@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tests.integration.site import Site
     from tests.secrets.gates import Gates
 
-__all__ = ["PIP", "Given", "repository", "secret"]
+__all__ = ["BOUND", "PIP", "Given", "repository", "secret"]
 
 _GIT: Final = (
     "git",
@@ -64,6 +64,13 @@ class Given:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
         self.files.append(path)
+
+    def bind(self, name: str, **entries: str) -> None:
+        """Give a service binding with *entries*."""
+        place = self.site.root / "bindings" / name
+        for entry, value in entries.items():
+            self.write(place / entry, f"{value}\n")
+        self.env["SERVICE_BINDING_ROOT"] = str(place.parent)
 
     def add(self, variable: str, value: str) -> None:
         """Add *value* to a variable that may have several."""
@@ -180,6 +187,44 @@ def backend_variable(given: Given) -> None:
     given.installs["by-backend"] = "1.0"
     given.lines.append("./by-backend")
 
+
+def bound_index(given: Given) -> None:
+    """The only way to the default index, whose host other indexes have, with other credentials."""
+    password = given.keep("password in a binding", odd=True)
+    given.gates.logins["login-bound"] = f"reader:{password}"
+    url = f"http://{given.gates.place}/login-bound/simple"
+    given.bind("bound", type="pypi", uri=url, username="reader", password=password)
+    for name in ("PIP_INDEX_URL", "UV_DEFAULT_INDEX"):
+        given.env.pop(name, None)
+        given.site.env.pop(name, None)
+
+
+def listed_index(given: Given) -> None:
+    token = given.env["LAYERWRIGHT_INDEX_LISTED_USERNAME"] = given.keep("token of an index in variables")
+    given.gates.logins["login-listed"] = f"{token}:"
+    given.env["LAYERWRIGHT_INDEX_LISTED_URL"] = f"http://{given.gates.place}/login-listed/simple"
+
+
+def bound_git(given: Given) -> None:
+    password = given.keep("password of a repository in a binding", odd=True)
+    given.gates.logins["login-bound-git"] = f"reader:{password}"
+    url = f"http://{given.gates.place}/login-bound-git/git"
+    given.bind("repositories", type="git", uri=url, username="reader", password=password)
+    given.installs["by-bound-git"] = "1.0"
+    given.lines.append(f"by-bound-git @ git+{url}/{repository(given.gates.root, 'by-bound-git')}")
+
+
+def bound_netrc(given: Given) -> None:
+    password = given.keep("password in a netrc of a binding")
+    given.gates.logins["login-bound-netrc"] = f"reader:{password}"
+    given.bind("hosts", type="netrc", netrc=f"machine localhost login reader password {password}")
+    place = given.gates.place.replace("127.0.0.1", "localhost")
+    name = given.offer("by-bound-netrc").replace("-", "_")
+    given.lines.append(f"by-bound-netrc @ http://{place}/login-bound-netrc/files/{name}-1.0-py3-none-any.whl")
+
+
+BOUND: Final = (bound_index, listed_index, bound_git, bound_netrc)
+"""The ways that serve every package manager."""
 
 PIP: Final = (
     index_password,

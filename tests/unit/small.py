@@ -12,6 +12,7 @@ from layerwright import (
     Diagnosis,
     EnvironmentInstall,
     Expected,
+    IndexVariables,
     Locked,
     NotProposed,
     PackageManager,
@@ -19,6 +20,7 @@ from layerwright import (
     ProposedProcess,
     Resolution,
     Resolved,
+    SecretStr,
     ToolLayer,
     Unprovable,
     Update,
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from layerwright import EnvironmentRequest, HookContext, ProjectRequest, ToolRequest
+    from layerwright import EnvironmentRequest, HookContext, IndexRequest, ProjectRequest, ToolRequest
     from layerwright.config.reading import PythonSettings
     from layerwright.process.runner import Runner
     from layerwright.pythons.provider import Progress, Wanted
@@ -58,6 +60,22 @@ class Small(PackageManager):
     display_name = "Small"
     reserved_env = frozenset({"SMALL_ELSEWHERE"})
     helper = ""
+    takes_indexes = False
+
+    def index_variables(self, request: IndexRequest) -> IndexVariables | None:
+        """Return a variable for the default index, and one with its password; the others are not used."""
+        if not self.takes_indexes:
+            return None
+        variables: dict[str, str | SecretStr] = {}
+        if request.default is not None:
+            variables["SMALL_INDEX"] = request.default.address
+            if request.default.password is not None:
+                variables["SMALL_KEY"] = request.default.password
+        if request.certificates is not None:
+            variables["SSL_CERT_FILE"] = str(request.certificates)
+        return IndexVariables(
+            variables=variables, unused={index.name: "It has one index." for index in request.extra}
+        )
 
     def also_uses(self, request: ProjectRequest) -> tuple[str, ...]:
         return (self.helper,) if self.helper else ()

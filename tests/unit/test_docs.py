@@ -16,12 +16,14 @@ from jsonschema import Draft202012Validator
 import layerwright_pdm
 from docs.site_pages import address
 from layerwright.build.choose.variables import RESERVED_ENV
+from layerwright.build.indexes.entries import BINDING_ENTRIES, BINDING_TYPES
+from layerwright.build.indexes.entries import VARIABLES as INDEX_VARIABLES
 from layerwright.cli.parser import build_parser, parse
 from layerwright.config.editing.change import parse_value
 from layerwright.config.processes import processes
 from layerwright.config.reading import configure
 from layerwright.config.schema import schema_of
-from layerwright.config.sources import FILES, NOT_SETTINGS, Sources, read_sources, variable
+from layerwright.config.sources import FILES, INDEX_PREFIX, NOT_SETTINGS, Sources, read_sources, variable
 from layerwright.config.values import shown
 from layerwright.contract.values.project import ProjectRequest
 from layerwright.errors import ERRORS_PAGE
@@ -157,7 +159,8 @@ def test_a_documented_variable_is_one_that_is_read() -> None:
     read = {variable(tuple(setting.key.split("."))) for setting in SETTINGS} | NOT_SETTINGS | of_the_tests
     for page in PAGES:
         for name in re.findall(r"\bLAYERWRIGHT_[A-Z_]*[A-Z]\b", page.read_text()):
-            assert name in read or name.startswith("LAYERWRIGHT_PROCESSES_"), named(page)
+            of_index = name.startswith(INDEX_PREFIX) and name.rpartition("_")[2] in INDEX_VARIABLES
+            assert name in read or of_index or name.startswith("LAYERWRIGHT_PROCESSES_"), named(page)
 
 
 def test_every_reserved_variable_is_listed() -> None:
@@ -248,3 +251,12 @@ def test_an_example_application_is_described_and_has_a_process_to_run(directory:
     claims = [claim for claim in asked if claim is not None and not claim.fallback]
     assert len(claims) == (0 if makes_its_lock else 1)
     assert "web" in [p.type for p, _ in processes(configuration.processes, project, ()) if p.default]
+
+
+def test_the_variables_and_the_bindings_of_indexes_are_those_that_are_read() -> None:
+    page = (DOCS / "indexes.md").read_text()
+    assert set(re.findall(rf"^\| `{INDEX_PREFIX}NAME_(\w+)`", page, re.MULTILINE)) == {*INDEX_VARIABLES}
+    [_, *table] = re.findall(r"^\| `([a-z-]+)` \| [^|]+ \| (.+) \|$", page, re.MULTILINE)
+    assert {type_ for type_, _ in table} == {*BINDING_TYPES}
+    known = {name for names in BINDING_ENTRIES.values() for name in names}
+    assert {entry for _, words in table for entry in re.findall("`([^`]+)`", words)} <= known

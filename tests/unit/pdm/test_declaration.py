@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import layerwright_pdm
-from layerwright import Detection, UserError
+from layerwright import Detection, Index, SecretStr, UserError
 from layerwright.plugins.declarative.read import read_package_manager
 from layerwright.process.failures.diagnosis import diagnosed
-from layerwright.testing import environment_request, project_request, tool_request
+from layerwright.testing import environment_request, index_request, project_request, tool_request
 
 if TYPE_CHECKING:
     from layerwright.testing import Application
@@ -72,6 +72,36 @@ def test_groups_for_development_are_installed_only_by_name(
     )
     [command] = PDM.environment(request).commands
     assert list(command.argv[1:]) == ["sync", "--only-keep", "--no-self", "--skip=:all", *options]
+
+
+def test_the_default_index_is_that_of_the_variables_unless_the_application_names_it(app: Application) -> None:
+    index = Index(
+        name="acme",
+        url="https://packages.example.com/simple",
+        username="reader",
+        password=SecretStr("hunter22"),
+        default=True,
+    )
+    login = {"PDM_PYPI_USERNAME": "reader", "PDM_PYPI_PASSWORD": SecretStr("hunter22")}
+    request = index_request(app, index, certificates=Path("/ca.pem"))
+    found = PDM.index_variables(request)
+    assert found is not None
+    assert found.variables == {"PDM_PYPI_URL": index.url, **login, "SSL_CERT_FILE": "/ca.pem"}
+    source = '[[tool.pdm.source]]\nname = "pypi"\nurl = "{}"\n[tool.pdm.options]\n'
+    app.write("pyproject.toml", source.format(f"{index.url}/"))
+    found = PDM.index_variables(index_request(app, index))
+    assert found is not None
+    assert found.variables == login
+    app.write("pyproject.toml", source.format("https://elsewhere.example.com/simple"))
+    found = PDM.index_variables(index_request(app, index))
+    assert found is not None
+    assert found.unused == {
+        "acme": "[[tool.pdm.source]] of pyproject.toml has another URL for pypi, the default index."
+    }
+    app.write("pyproject.toml", "[tool.pdm]\nsource = 1\n")
+    found = PDM.index_variables(index_request(app, index))
+    assert found is not None
+    assert "PDM_PYPI_URL" in found.variables
 
 
 def inputs(app: Application, *variables: str) -> object:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Literal
 import pytest
 
 import layerwright_pip
-from layerwright import Detection
-from layerwright.testing import project_request
+from layerwright import Detection, Index
+from layerwright.testing import index_request, project_request
 from layerwright_pip.manager import Pip, PipSettings
 from layerwright_pip.reserved import RESERVED_SETTINGS
 from tests.unit.pip.requests import environment_request, tool_request
@@ -80,3 +80,9 @@ def test_every_reserved_setting_is_an_option_of_pip() -> None:
     newer = {"group", "only-dependencies", "only-deps", "python", "requirements-from-script"}
     hidden = {"no-user", "source", "source-dir", "source-directory"}
     assert {name for name in RESERVED_SETTINGS if f"--{name} " not in done.stdout} <= newer | hidden
+
+
+def test_indexes_are_variables_of_pip_whatever_installs(app: Application) -> None:
+    index = Index(name="acme", url="https://packages.example.com/simple", default=True)
+    request = index_request(app, index, settings=PipSettings(installer="uv"))
+    assert Pip().index_variables(request).variables == {"PIP_INDEX_URL": index.url}

@@ -250,6 +250,20 @@ def test_everything_that_uv_cannot_do_is_named_at_once(app: Application) -> None
     ]
 
 
+@pytest.mark.parametrize(("value", "can"), [("subprocess", True), ("disabled", True), ("import", False)])
+def test_uv_asks_a_keyring_only_by_its_program(app: Application, value: str, can: bool) -> None:
+    if can:
+        assert installs(app, value) == value
+        return
+    with pytest.raises(UserError) as error:
+        installs(app, value)
+    assert error.value.cause == "PIP_KEYRING_PROVIDER sets keyring-provider to a value that uv does not know."
+
+
+def installs(app: Application, keyring: str) -> object:
+    return install(app, "flask\n", PIP_KEYRING_PROVIDER=keyring).commands[0].env["UV_KEYRING_PROVIDER"]
+
+
 LOCK = """
 [[packages]]
 name = "flask"

@@ -12,7 +12,6 @@ from layerwright import (
     Diagnosis,
     EnvironmentInstall,
     Expected,
-    IndexVariables,
     Locked,
     LockedWheels,
     NotProposed,
@@ -179,13 +178,3 @@ def test_each_value_of_a_wrong_type_of_what_is_expected_is_named(
 ) -> None:
     found = Expected(**{"names": frozenset({"acme"}), "source": "acme.lock", **values})
     assert wrong_types(found) == words
-
-
-def test_indexes_in_variables_of_wrong_types_are_named() -> None:
-    right = IndexVariables(variables={"ACME_INDEX": "a", "ACME_PASSWORD": SecretStr("hunter2")})
-    wrong = IndexVariables(variables={"ACME_INDEX": None}, unused=("acme",))  # type: ignore[arg-type, dict-item]
-    assert wrong_types(right) == ()
-    assert wrong_types(wrong) == (
-        "IndexVariables.variables['ACME_INDEX'] is None",
-        "IndexVariables.unused is a tuple: ('acme',)",
-    )

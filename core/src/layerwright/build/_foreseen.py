@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from layerwright.build._decide import Decision, LayerSpec
     from layerwright.build._specify import Described
-    from layerwright.build.choose.prepare import Prepared
+    from layerwright.build.choose.prepared import Prepared
     from layerwright.build.hooks.asking import Processes
     from layerwright.build.request import BuildRequest
     from layerwright.errors import PluginError

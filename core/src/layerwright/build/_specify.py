@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from layerwright.build._decide import LayerSpec
-    from layerwright.build.choose.prepare import Prepared
+    from layerwright.build.choose.prepared import Prepared
     from layerwright.build.request import BuildRequest
     from layerwright.contract.package_manager import PackageManager
     from layerwright.process.command import Command

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from layerwright.build._decide import LayerSpec
     from layerwright.build.changes.since import Difference
-    from layerwright.build.choose.prepare import Prepared
+    from layerwright.build.choose.prepared import Prepared
     from layerwright.build.request import BuildRequest
     from layerwright.config.application import Choice
     from layerwright.config.processes import FoundProcess
@@ -186,7 +186,7 @@ def explain(request: BuildRequest) -> Explanation:
         choice=request.choice,
         warnings=(
             *(request.choice.warnings if request.choice else ()),
-            *prepared.plugins.warnings,
+            *prepared.warnings,
             *stray_files(request.project),
             *described.warnings,
             *foreseen.warnings,

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from layerwright.build._contribute import Contribution
     from layerwright.build._decide import LayerSpec
-    from layerwright.build.choose.prepare import Prepared
+    from layerwright.build.choose.prepared import Prepared
     from layerwright.build.request import BuildRequest
     from layerwright.config.processes import FoundProcess
     from layerwright.contract.hooks import NotProposed
@@ -89,6 +89,7 @@ def build(request: BuildRequest, log: Log, *, keep_open: Sequence[int] = ()) -> 
 
 def _build(request: BuildRequest, log: Log, output: ToolOutput, keep_open: Sequence[int]) -> Built:
     prepared = prepare(request)
+    prepared.write_files()
     before = request.layers.names()
     choices = prepared.as_json
     log.chosen(Chosen(request.target.words, request.exec_env, choices["package-manager"], choices["python"]))
@@ -275,9 +276,9 @@ def _tell(request: BuildRequest, prepared: Prepared, log: Log) -> None:
             log.warning(warning)
     log.heading("Package manager")
     log.note(f"{prepared.manager.display_name}, because {prepared.reason}")
-    for words in prepared.variables.words:
+    for words in prepared.words:
         log.note(words)
-    for warning in (*prepared.plugins.warnings, *stray_files(request.project)):
+    for warning in (*prepared.warnings, *stray_files(request.project)):
         log.warning(warning)
 
 

@@ -41,7 +41,8 @@ class BuildRequest:
     variables in the shell that started the build. ``store`` is the directory of the store of layers, if there is one.
     ``owns_source``: the source tree is the platform's copy, in which bytecode may be written. ``bytecode`` is the
     directory for that of a source tree in which no process can write it.
-    ``sbom_formats`` are the formats of the bills of materials to write.
+    ``sbom_formats`` are the formats of the bills of materials to write. ``platform`` is the directory of the platform,
+    which may have service bindings.
     """
 
     project: Project
@@ -63,5 +64,6 @@ class BuildRequest:
     owns_source: bool = False
     bytecode: Path | None = None
     sbom_formats: frozenset[str] = frozenset(SBOM_MEDIA_TYPES)
+    platform: Path | None = None
     entry_points: Sequence[EntryPoint] = field(default_factory=entry_points)
     today: date = field(default_factory=date.today)

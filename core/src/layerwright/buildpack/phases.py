@@ -180,6 +180,7 @@ class Buildpack:
                     owns_source=True,
                     store=Path(environment[STORE]) if environment.get(STORE) else None,
                     sbom_formats=declared_sboms(context.buildpack),
+                    platform=context.platform,
                 ),
                 log,
             )

@@ -68,7 +68,7 @@ def show(explanation: Explanation, log: Log) -> None:
         log.note(explanation.choice.words)
     log.heading("Package manager")
     log.note(f"{prepared.manager.display_name}, because {prepared.reason}")
-    for words in prepared.variables.words:
+    for words in prepared.words:
         log.note(words)
     log.heading("Python")
     for line in prepared.python_words:

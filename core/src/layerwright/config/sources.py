@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = [
     "APP_DIR",
     "FILES",
+    "INDEX_PREFIX",
     "NOT_SETTINGS",
     "PACKAGE_MANAGER",
     "PACKAGE_MANAGERS",
@@ -36,6 +37,8 @@ PREFIX: Final = "LAYERWRIGHT_"
 FILES: Final[Mapping[str, Key]] = {"layerwright.toml": (), "pyproject.toml": ("tool", "layerwright")}
 """The configuration files, strongest first, each with the path of our table."""
 _IN_SCRIPTS: Final = ("tool", "layerwright")
+INDEX_PREFIX: Final = f"{PREFIX}INDEX_"
+"""The beginning of the variables that describe package indexes: they are no settings."""
 NOT_SETTINGS: Final = frozenset(
     {f"{PREFIX}{name}" for name in ("CACHE_DIR", "DISABLE_PLUGINS", "LIFECYCLE", "LOG", "SCRIPT", "STORE")}
 )
@@ -88,7 +91,10 @@ class Sources:
             name: text
             for name, value in sorted(environment.items())
             # Stripped, because files of a platform's variables often end with an accidental newline.
-            if name.startswith(PREFIX) and name not in NOT_SETTINGS and (text := value.strip())
+            if name.startswith(PREFIX)
+            and name not in NOT_SETTINGS
+            and not name.startswith(INDEX_PREFIX)
+            and (text := value.strip())
         }
         self.left_out: frozenset[str] = frozenset()
         self._in_files: dict[Key, list[Raw]] = {}

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-__all__ = ["passing_files", "remove_passing_files"]
+__all__ = ["passing_files", "passing_place", "remove_passing_files", "write_passing_file"]
 
 _VARIABLE: Final = "TMPDIR"
 
@@ -28,7 +28,7 @@ def passing_files(report: Path, environment: Mapping[str, str]) -> Iterator[dict
     If the user has set a directory for temporary files, it is used instead.
     """
     remove_passing_files(report)
-    temporary = _temporary(report)
+    temporary = passing_place(report)
     temporary.mkdir(mode=0o700)
     try:
         yield {_VARIABLE: str(temporary), **environment}
@@ -39,10 +39,19 @@ def passing_files(report: Path, environment: Mapping[str, str]) -> Iterator[dict
 def remove_passing_files(report: Path) -> None:
     """Remove *report* and the temporary files beside it, if they exist."""
     report.unlink(missing_ok=True)
-    temporary = _temporary(report)
+    temporary = passing_place(report)
     if os.path.lexists(temporary):
         remove_tree(temporary)
 
 
-def _temporary(report: Path) -> Path:
+def passing_place(report: Path) -> Path:
+    """Return the directory beside *report* for temporary files of a build, which exists only during the build."""
     return report.with_name("temporary")
+
+
+def write_passing_file(path: Path, text: str) -> None:
+    """Write *text* to *path*, a temporary file of a build that only its owner can read."""
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    with open(descriptor, "w", encoding="utf-8", errors="surrogateescape") as file:  # noqa: PTH123  # a descriptor
+        file.write(text)

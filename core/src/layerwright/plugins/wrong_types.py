@@ -11,7 +11,6 @@ from layerwright.cnb.launch import Process
 from layerwright.cnb.layers.layer_env import LayerEnv
 from layerwright.contract.hooks import ContributedLayer, NotProposed, ProposedProcess
 from layerwright.contract.sameness import Locked, Resolution, Unprovable, Update
-from layerwright.contract.sources.index import IndexVariables
 from layerwright.contract.values.environment import EnvironmentInstall, Expected
 from layerwright.contract.values.project import Detection
 from layerwright.contract.values.tool import PythonDependence, ToolLayer
@@ -23,7 +22,7 @@ from layerwright.process.redaction import SecretStr
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["checked_parts", "wrong_types"]
+__all__ = ["checked_parts", "not_strings", "wrong_types"]
 
 Value = (
     Command
@@ -32,7 +31,6 @@ Value = (
     | ToolLayer
     | EnvironmentInstall
     | Expected
-    | IndexVariables
     | NotProposed
     | ProposedProcess
 )
@@ -62,16 +60,16 @@ def _wrong(value: Value | None) -> Iterator[str]:
         yield from _not_a(bool, "Detection.fallback", value.fallback)
     elif isinstance(value, ToolLayer):
         yield from _not_a(str, "ToolLayer.version", value.version)
-        yield from _not_strings("ToolLayer.inputs", value.inputs)
+        yield from not_strings("ToolLayer.inputs", value.inputs)
         yield from _not_commands("ToolLayer.install", value.install)
         yield from _wrong_wheels(value.wheels)
         yield from _not_a(LayerEnv, "ToolLayer.env", value.env)
         yield from _not_a(PythonDependence, "ToolLayer.depends_on_python", value.depends_on_python)
         yield from _not_a(bool, "ToolLayer.depends_on_target", value.depends_on_target)
-        yield from _not_strings("ToolLayer.stand_ins", value.stand_ins)
+        yield from not_strings("ToolLayer.stand_ins", value.stand_ins)
         yield from _not_a_tuple_of(str, "ToolLayer.launchers", value.launchers)
     elif isinstance(value, EnvironmentInstall):
-        yield from _not_strings("EnvironmentInstall.inputs", value.inputs)
+        yield from not_strings("EnvironmentInstall.inputs", value.inputs)
         yield from _not_commands("EnvironmentInstall.commands", value.commands)
         yield from _wrong_sameness(value.sameness)
         yield from _not_commands("EnvironmentInstall.first", value.first)
@@ -82,7 +80,7 @@ def _wrong(value: Value | None) -> Iterator[str]:
         yield from _wrong_command("Command", value)
     elif isinstance(value, ContributedLayer):
         yield from _not_commands("ContributedLayer.commands", value.commands)
-        yield from _not_strings("ContributedLayer.inputs", value.inputs)
+        yield from not_strings("ContributedLayer.inputs", value.inputs)
         yield from _not_a_tuple_of(str, "ContributedLayer.depends_on", value.depends_on)
         yield from _not_a(PythonDependence, "ContributedLayer.depends_on_python", value.depends_on_python)
         yield from _not_a(bool, "ContributedLayer.depends_on_target", value.depends_on_target)
@@ -93,9 +91,6 @@ def _wrong(value: Value | None) -> Iterator[str]:
         yield from _not_a_set_of_strings("Expected.names", value.names)
         yield from _not_a(str, "Expected.source", value.source)
         yield from _not_a(str, "Expected.uncertain", value.uncertain)
-    elif isinstance(value, IndexVariables):
-        yield from _not_strings("IndexVariables.variables", value.variables, str | SecretStr)
-        yield from _not_strings("IndexVariables.unused", value.unused)
     elif isinstance(value, ProposedProcess):
         yield from _not_a(Process, "ProposedProcess.process", value.process)
         yield from _not_a(str, "ProposedProcess.warning", value.warning)
@@ -114,8 +109,8 @@ def _wrong_wheels(value: object) -> Iterator[str]:
     yield from _not_a_tuple_of(str, "LockedWheels.scripts", value.scripts)
     yield from _not_a_tuple_of(Path, "LockedWheels.directories", value.directories)
     if value.index is not None:
-        yield from _not_strings("LockedWheels.index", value.index, str | SecretStr | None)
-    yield from _not_strings("LockedWheels.contents", value.contents)
+        yield from not_strings("LockedWheels.index", value.index, str | SecretStr | None)
+    yield from not_strings("LockedWheels.contents", value.contents)
 
 
 def _wrong_sameness(value: object) -> Iterator[str]:
@@ -128,7 +123,7 @@ def _wrong_sameness(value: object) -> Iterator[str]:
     elif isinstance(value.update, Resolution):
         yield from _wrong_resolution(value.update)
     elif isinstance(value.update, Update):
-        yield from _not_strings("Update.archives", value.update.archives)
+        yield from not_strings("Update.archives", value.update.archives)
         yield from _not_a_set_of_strings("Update.keeps", value.update.keeps)
         yield from _not_commands("Update.diagnosis", value.update.diagnosis)
     else:
@@ -164,7 +159,8 @@ def _not_a_set_of_strings(place: str, value: object) -> Iterator[str]:
         yield from _not_a(str, f"an item of {place}", item)
 
 
-def _not_strings(place: str, value: object, kind: Any = str) -> Iterator[str]:
+def not_strings(place: str, value: object, kind: Any = str) -> Iterator[str]:
+    """Yield a line for each part of *value*, a mapping at *place*, that is not a string or not a *kind*."""
     if not isinstance(value, Mapping):
         yield f"{place} is a {type(value).__name__}: {value!r}"
         return
@@ -190,5 +186,5 @@ def _wrong_command(place: str, command: Command) -> Iterator[str]:
         from layerwright.process.failures.diagnosis import Diagnosis
 
         yield from _not_a_tuple_of(Diagnosis, f"{place}.diagnoses", command.diagnoses)
-    yield from _not_strings(f"{place}.env", command.env, str | SecretStr | None)
+    yield from not_strings(f"{place}.env", command.env, str | SecretStr | None)
     yield from _not_a_set_of_strings(f"{place}.without_effect", command.without_effect)

@@ -101,6 +101,10 @@ class Secrets:
         """Remember the secrets in *url*, the URL of a package index or a mirror."""
         self.learn(in_url(url, index=True))
 
+    def learn_variables(self, names: Iterable[str]) -> None:
+        """Remember that the variables *names* hold credentials for installers, or name a file of these."""
+        self._referred.update(names)
+
     def learn_environment(self, environment: Mapping[str, str]) -> None:
         """Remember the secrets in *environment*, and in the ``.netrc`` that it selects."""
         if environment.items() <= self._environment.items():
@@ -127,7 +131,7 @@ class Secrets:
         self.learn(in_text(text, self._environment, foreign=foreign))
 
     def refers_to(self, name: str) -> bool:
-        """Return whether a file that was read uses the variable *name* in a URL."""
+        """Return whether the variable *name* is for installers: a file that was read uses it in a URL, for example."""
         return name in self._referred
 
     def variables(self, environment: Mapping[str, str]) -> frozenset[str]:

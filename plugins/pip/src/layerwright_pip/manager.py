@@ -18,6 +18,8 @@ if TYPE_CHECKING:
         EnvironmentInstall,
         EnvironmentRequest,
         Expected,
+        IndexRequest,
+        IndexVariables,
         ProjectRequest,
         ToolLayer,
         ToolRequest,
@@ -78,6 +80,12 @@ class Pip(PackageManager[PipSettings]):
         from layerwright_pip.pylock import python_bounds
 
         return python_bounds(request.project, entries(request.project, request.settings.requirements))
+
+    def index_variables(self, request: IndexRequest[PipSettings]) -> IndexVariables:
+        """Return pip's own variables, which are translated if uv is the installer."""
+        from layerwright import pip_index_variables
+
+        return pip_index_variables(request)
 
     def tool_layer(self, request: ToolRequest[PipSettings]) -> ToolLayer:
         """Return a user site-packages install of pip."""

@@ -25,7 +25,8 @@ __all__ = ["OF_PIP", "is_on", "refuse_what_uv_cannot", "uv_arguments", "uv_envir
 _VARIABLES: Final = {
     "cert": "SSL_CERT_FILE", "client-cert": "SSL_CLIENT_CERT", "default-timeout": "UV_HTTP_TIMEOUT",
     "extra-index-url": "UV_INDEX", "find-links": "UV_FIND_LINKS", "index-url": "UV_DEFAULT_INDEX",
-    "pypi-url": "UV_DEFAULT_INDEX", "retries": "UV_HTTP_RETRIES", "timeout": "UV_HTTP_TIMEOUT",
+    "keyring-provider": "UV_KEYRING_PROVIDER", "pypi-url": "UV_DEFAULT_INDEX", "retries": "UV_HTTP_RETRIES",
+    "timeout": "UV_HTTP_TIMEOUT",
 }  # fmt: skip
 OF_PIP: Final = frozenset({*_VARIABLES.values(), "UV_INSECURE_HOST"})
 """The variables that pass pip's settings to uv. They are no inputs themselves: pip's settings are."""
@@ -38,6 +39,7 @@ _FLAGS: Final = {"no-deps": "--no-deps", "no-index": "--no-index", "pre": "--pre
 _KNOWN: Final = frozenset({
     *_VARIABLES, *_OPTIONS, *_FLAGS, *WITHOUT_EFFECT, "require-hashes", "resume-retries", "trusted-host",
 })  # fmt: skip
+_KEYRINGS: Final = frozenset({"disabled", "subprocess"})
 _PATHS: Final = frozenset({"cert", "client-cert", "find-links"})
 
 _INDEX_OPTION: Final = re.compile(r"(?<!\S)(?:-i|--index-url)")
@@ -109,6 +111,8 @@ def uv_environment(
 def _problems(settings: Mapping[str, PipSetting], closure: Closure) -> Iterator[str]:
     for name in sorted(settings.keys() - _KNOWN):
         yield f"{settings[name].origin} sets {name}."
+    if "keyring-provider" in settings and settings["keyring-provider"].value not in _KEYRINGS:
+        yield f"{settings['keyring-provider'].origin} sets keyring-provider to a value that uv does not know."
     for place in closure.built_otherwise:
         yield f"{place}."
     for requirement in closure.requirements:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from layerwright import Project
 
-__all__ = ["LOCK", "is_pinned", "python_bounds", "read_lock", "section", "source_variables"]
+__all__ = ["LOCK", "is_pinned", "python_bounds", "read_lock", "section", "source_variables", "sources"]
 
 LOCK: Final = "Pipfile.lock"
 _LOCK_AGAIN: Final = f"Run `pipenv lock`, and commit {LOCK}."
@@ -56,6 +56,11 @@ def is_pinned(package: Mapping[str, Any]) -> bool:
     # Pipenv writes the commit there, but a name of a branch is there as well if someone has edited the file.
     commit = re.fullmatch(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", str(package.get("ref")))
     return bool(package.get("hashes")) or commit is not None
+
+
+def sources(project: Project) -> tuple[str, ...]:
+    """Return the URLs of the sources in the lock file of *project*."""
+    return tuple(str(source.get("url")) for source in read_lock(project).get("_meta", {}).get("sources", ()))
 
 
 def source_variables(lock: Mapping[str, Any]) -> frozenset[str]:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
         EnvironmentInstall,
         EnvironmentRequest,
         Expected,
+        IndexRequest,
+        IndexVariables,
         ProjectRequest,
         ToolLayer,
         ToolRequest,
@@ -71,6 +73,12 @@ class Pipenv(PackageManager[PipenvSettings]):
         from layerwright_pipenv.lock_file import python_bounds
 
         return python_bounds(request.project)
+
+    def index_variables(self, request: IndexRequest[PipenvSettings]) -> IndexVariables:
+        """Return the variables of pip, and a mirror of the public index."""
+        from layerwright_pipenv.indexes import index_variables
+
+        return index_variables(request)
 
     def tool_layer(self, request: ToolRequest[PipenvSettings]) -> ToolLayer:
         """Return Pipenv in a virtual environment of its own."""

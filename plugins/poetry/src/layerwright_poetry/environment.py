@@ -41,6 +41,7 @@ _SCRIPT: Final = Path(__file__).parent / "poetry_script.py"
 _TABLES: Final = ("project", "dependency-groups", "build-system")
 # These change how fast Poetry installs, not what.
 _WITHOUT_EFFECT: Final = frozenset({"POETRY_INSTALLER_PARALLEL", "POETRY_INSTALLER_MAX_WORKERS"})
+_GIT_CLIENT: Final = "POETRY_SYSTEM_GIT_CLIENT"
 _REMEDY: Final = (
     f"If {LOCK} does not match {PYPROJECT}, run `poetry lock` and commit {LOCK}.",
     "If a group or an extra is not found, correct groups, test-groups or extras in [tool.layerwright.poetry].",
@@ -123,14 +124,17 @@ def _sync(request: EnvironmentRequest) -> Command:
     python = request.tool.layer / "venv" / "bin" / "python"
     passwords = re.compile("POETRY_HTTP_BASIC_.*_PASSWORD")
     secrets = {n: SecretStr(v) for n, v in request.environment.items() if passwords.fullmatch(n)}
+    # Poetry's own client reads no configuration in variables, where the credentials for repositories may be.
+    by_git = {_GIT_CLIENT: "true"} if request.environment.get("GIT_CONFIG_COUNT") else dict[str, str]()
     return Command(
         argv=(str(python), "-I", str(_SCRIPT), "sync", "--no-interaction", *options),
-        env={**secrets, "VIRTUAL_ENV": str(request.venv), "POETRY_CACHE_DIR": str(request.cache)},
+        env={**by_git, **secrets, "VIRTUAL_ENV": str(request.venv), "POETRY_CACHE_DIR": str(request.cache)},
         cwd=request.project.root,
         shown=f"poetry sync {' '.join(options)}",
         remedy=_REMEDY,
         reference="poetry-sync-failed",
         diagnoses=_diagnoses,
+        without_effect=frozenset(by_git),
     )
 
 

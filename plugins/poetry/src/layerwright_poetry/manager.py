@@ -16,6 +16,8 @@ if TYPE_CHECKING:
         EnvironmentInstall,
         EnvironmentRequest,
         Expected,
+        IndexRequest,
+        IndexVariables,
         ProjectRequest,
         ToolLayer,
         ToolRequest,
@@ -82,6 +84,12 @@ class Poetry(PackageManager[PoetrySettings]):
             if found
             else None
         )
+
+    def index_variables(self, request: IndexRequest[PoetrySettings]) -> IndexVariables:
+        """Return the variables with the credentials of the sources that the lock file names."""
+        from layerwright_poetry.indexes import index_variables
+
+        return index_variables(request)
 
     def tool_layer(self, request: ToolRequest[PoetrySettings]) -> ToolLayer:
         """Return Poetry in a virtual environment of its own."""

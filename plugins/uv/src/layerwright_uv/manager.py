@@ -16,6 +16,8 @@ if TYPE_CHECKING:
         EnvironmentInstall,
         EnvironmentRequest,
         Expected,
+        IndexRequest,
+        IndexVariables,
         ProjectRequest,
         ToolLayer,
         ToolRequest,
@@ -86,6 +88,12 @@ class Uv(PackageManager[UvSettings]):
         from layerwright_uv.lock_file import python_bounds
 
         return python_bounds(request.project)
+
+    def index_variables(self, request: IndexRequest[UvSettings]) -> IndexVariables:
+        """Return the variables with the indexes and their credentials, by the names that the application has."""
+        from layerwright_uv.indexes import index_variables
+
+        return index_variables(request)
 
     def tool_layer(self, request: ToolRequest[UvSettings]) -> ToolLayer:
         """Return uv's own executables, which need no interpreter."""

@@ -9,6 +9,8 @@ import pytest
 from layerwright import (
     Command,
     Detection,
+    Index,
+    IndexVariables,
     LayerEnv,
     PythonDependence,
 )
@@ -16,7 +18,13 @@ from layerwright.config.reading import configure
 from layerwright.config.sources import Sources
 from layerwright.errors import ConfigurationError
 from layerwright.plugins.declarative.read import read_table
-from layerwright.testing import Application, environment_request, project_request, tool_request
+from layerwright.testing import (
+    Application,
+    environment_request,
+    index_request,
+    project_request,
+    tool_request,
+)
 from tests.unit.plugins.declarative.sample import manager, merged
 
 if TYPE_CHECKING:
@@ -277,3 +285,11 @@ def test_the_entries_of_a_lock_file_in_another_format_are_expected_for_this_mach
 def test_nothing_is_expected_where_no_entries_are_declared(app: Application, more: str) -> None:
     app.write("acme.lock", "[[package]]\nname = 'flask'\n")
     assert manager(more).expects(environment_request(app)) is None
+
+
+def test_it_takes_indexes_only_where_its_variables_are_declared(app: Application) -> None:
+    index = Index(name="acme", url="https://packages.example.com/simple", default=True)
+    request = index_request(app, index)
+    assert manager().index_variables(request) is None
+    found = manager('indexes.url = "ACME_URL"').index_variables(request)
+    assert found == IndexVariables(variables={"ACME_URL": index.url})

@@ -24,6 +24,7 @@ TABLES = {
     "`[detect]`": model.DetectTable,
     "`[detect.fallback]`": model.FallbackTable,
     "`[tool]`": model.ToolTable,
+    "`[indexes]`": model.IndexesTable,
     "`[settings.NAME]`": model.SettingTable,
     "`[environment]`": model.EnvironmentTable,
     "`[environment.diagnoses]`": model.DiagnosisTable,

@@ -249,6 +249,14 @@ def test_the_minimal_declaration_is_right() -> None:
             'environment.inputs.variables = [""]',
             'environment.inputs.variables[0] must be the name of a variable, with * for any characters, not ""',
         ),
+        (
+            'indexes.url = "PATH"',
+            'indexes.url must be the name of a variable of the tool, not "PATH"',
+        ),
+        (
+            'indexes.extra = "A B"',
+            'indexes.extra must be the name of a variable of the tool, not "A B"',
+        ),
         ('reserved-env = ["ACME_*"]', 'reserved-env[0] must be the name of a variable, not "ACME_*"'),
         *(
             (

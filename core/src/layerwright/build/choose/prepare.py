@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from itertools import takewhile
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
 from layerwright.build.choose._configured import configured
+from layerwright.build.choose.prepared import Prepared
 from layerwright.build.choose.variables import sort_variables
 from layerwright.build.detect import detect
 from layerwright.build.notices.misspelt import misspelt_files
 from layerwright.build.notices.unclaimed import nothing_detected
+from layerwright.cnb.bindings import BINDINGS, ROOT
 from layerwright.config.processes import in_procfile
 from layerwright.config.python_request import request_python
-from layerwright.config.sources import read_sources
-from layerwright.config.version_files import VERSION_FILE
+from layerwright.config.sources import INDEX_PREFIX, read_sources
 from layerwright.contract.values.project import ProjectRequest
 from layerwright.errors import UserError
 from layerwright.plugins.blame import blaming, checked_value
@@ -23,148 +24,19 @@ from layerwright.plugins.loading import Loader
 from layerwright.plugins.own import with_declared
 from layerwright.process.redaction import KNOWN
 from layerwright.pythons.interpreter import VersionSource, specifier
-from layerwright.pythons.provider import minor_of
 from layerwright.pythons.select import select
 from layerwright.pythons.specifiers import version_matcher
-from layerwright.pythons.support import end_of_life
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from datetime import date
+    from collections.abc import Callable
 
-    from layerwright.build.choose.variables import Variables
+    from layerwright.build.indexes.join import Joined
     from layerwright.build.request import BuildRequest
-    from layerwright.config.python_request import PythonRequest
-    from layerwright.config.reading import Configuration, ToolSettings
+    from layerwright.config.reading import Configuration
     from layerwright.config.sources import Sources
     from layerwright.contract.package_manager import PackageManager
-    from layerwright.plugins.host import Plugins
-    from layerwright.pythons.provider import Candidate, Provider
 
-__all__ = ["Prepared", "prepare"]
-
-# The failures of an installation that another version of Python, for which there are wheels, may not have.
-_OF_PYTHON: Final = frozenset({
-    "distribution-not-built",
-    "missing-header",
-    "missing-library",
-    "missing-program",
-    "no-such-version",
-    "not-for-this-python",
-})  # fmt: skip
-
-
-@dataclass(frozen=True, kw_only=True)
-class Prepared:
-    """The package manager with its settings and evidence, and the interpreter with the request for it.
-
-    ``others`` are the package managers whose tools it uses.
-    """
-
-    configuration: Configuration
-    plugins: Plugins
-    manager: PackageManager
-    others: tuple[PackageManager, ...]
-    reason: str
-    python_request: PythonRequest
-    provider: Provider
-    candidate: Candidate
-    today: date
-    variables: Variables
-    launches_here: bool = True
-    passed_over: tuple[str, ...] = ()
-    unread: tuple[str, ...] = ()
-
-    @property
-    def settings(self) -> ToolSettings:
-        """The package manager's settings."""
-        settings: ToolSettings = self.configuration.tools[self.manager.name]
-        return settings
-
-    @property
-    def environment(self) -> Mapping[str, str]:
-        """The environment of the commands that build."""
-        return self.variables.for_commands
-
-    @property
-    def command_environment(self) -> dict[str, str]:
-        """The environment that every command starts from: the user's variables, and those for all programs."""
-        return {
-            **self.environment,
-            # Core compiles bytecode once, hash-based; bytecode that a tool writes would be stale after a restore.
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "PYTHONUTF8": "1",
-            # Compilers translate their messages, and diagnoses match the English ones.
-            "LANGUAGE": "C",
-        }
-
-    @property
-    def end_of_life(self) -> str:
-        """A warning if the chosen Python no longer gets security fixes, else nothing."""
-        end, minor = end_of_life(self.candidate.version), minor_of(self.candidate.version)
-        if end is None or self.today < end:
-            return ""
-        return (
-            f"Python {minor} has had no security fixes since its end of life, {end.isoformat()}.\n"
-            f"Move to a newer one: {self.python_request.winner.origin} decides."
-        )
-
-    @property
-    def python_warnings(self) -> tuple[str, ...]:
-        """The warnings about the chosen Python: its end of life, and files that should name one and do not."""
-        return (*filter(None, [self.end_of_life]), *self.unread)
-
-    @property
-    def python_words(self) -> tuple[str, ...]:
-        """The interpreter and its origin; each source of a version, the winner marked; unsuitable interpreters."""
-        request, candidate = self.python_request, self.candidate
-        seen = (
-            f"{s.origin}: {s.value}{' (decides)' if s is request.winner else ''}" for s in request.sources
-        )
-        return (
-            f"Python {candidate.version} from {candidate.provider}: {candidate.origin}",
-            *seen,
-            *self.passed_over,
-            *filter(None, [self._elsewhere]),
-        )
-
-    @property
-    def as_json(self) -> dict[str, Any]:
-        """The choices as JSON values, for explanations and records."""
-        return {
-            "package-manager": {"name": self.manager.name, "reason": self.reason},
-            "python": {
-                "version": self.candidate.version,
-                "provider": self.candidate.provider,
-                "origin": self.candidate.origin,
-                "sources": [
-                    {"origin": s.origin, "value": s.value, "wins": s is self.python_request.winner}
-                    for s in self.python_request.sources
-                ],
-            },
-        }
-
-    def default_words(self, reference: str) -> str:
-        """Return a sentence if no file or setting names the version of Python, and another one could be the remedy.
-
-        *reference* is that of the error.
-        """
-        if self.python_request.winner.origin != "default" or reference not in _OF_PYTHON:
-            return ""
-        return (
-            f"No file names a Python version, so Python {minor_of(self.candidate.version)} was chosen. If the"
-            f" requirements are for another one, write it to {VERSION_FILE}."
-        )
-
-    @property
-    def _elsewhere(self) -> str:
-        """The Python of an image, if it is another minor version than that of this machine."""
-        best = self.python_request.best_minor
-        if not self.launches_here:
-            return ""
-        if self.candidate.provider != "system" or best in ("", minor_of(self.candidate.version)):
-            return ""
-        return f"an image gets Python {best}: to build with the same one here and there, name it in {VERSION_FILE}"
+__all__ = ["prepare"]
 
 
 def prepare(request: BuildRequest) -> Prepared:
@@ -187,16 +59,22 @@ def prepare(request: BuildRequest) -> Prepared:
         if any(broken.entry_point == entry_point for entry_point, _ in request.hooks):
             # Hooks of the platform, which apply to every application, must not be left out silently.
             raise broken.error
+    label = plugins.provider(manager.name).label
+    joined = _joined(request, manager, configuration, label)
+    if joined is not None:
+        request = replace(request, environment=joined.environment)
     variables = sort_variables(request, (manager, *others))
     # It is read again at the end; an error that is reported only then would cost an installation.
     in_procfile(project)
-    label = plugins.provider(manager.name).label
     about = ProjectRequest(project=project, settings=configuration.tools[manager.name])
     pinned = _version_source("python_pin", manager.python_pin, about, label)
     locked = _version_source("python_bounds", manager.python_bounds, about, label)
     own, given = _configured_python(sources)
     python_request = request_python(project, configured=own, pinned=pinned, locked=locked, given=given)
-    providers = request.providers(configuration.python)
+    settings = configuration.python
+    if joined is not None and joined.mirror and settings.mirror is None:
+        settings = replace(settings, mirror=joined.mirror)
+    providers = request.providers(settings)
     winner = python_request.winner
     asked = f"{winner.value}, which {winner.origin} asks for,"
     provider, candidate = select(
@@ -221,7 +99,21 @@ def prepare(request: BuildRequest) -> Prepared:
             for place in other.looked_in()
         ),
         unread=(*misspelt_files(project), *python_request.warnings),
+        joined=joined,
     )
+
+
+def _joined(
+    request: BuildRequest, manager: PackageManager, configuration: Configuration, label: str
+) -> Joined | None:
+    """Return the user's variables together with what is given for indexes; ``None`` if nothing is."""
+    environment = request.environment
+    names_bindings = environment.get(ROOT) or (request.platform and (request.platform / BINDINGS).is_dir())
+    if not names_bindings and not any(name.startswith(INDEX_PREFIX) for name in environment):
+        return None
+    from layerwright.build.indexes.join import joined
+
+    return joined(request, manager, configuration.tools[manager.name], label)
 
 
 def _configured_python(sources: Sources) -> tuple[VersionSource | None, VersionSource | None]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from layerwright.build._specify import Described
-    from layerwright.build.choose.prepare import Prepared
+    from layerwright.build.choose.prepared import Prepared
     from layerwright.build.request import BuildRequest
     from layerwright.contract.hooks import ContributedLayer, HookContext
     from layerwright.errors import PluginError
@@ -70,7 +70,9 @@ class Asking:
         known = {one.name for one in self.request.entry_points}
         own = {entry_point.name} if entry_point else set()
         credentials = installers_credentials(self.environment, (known - own) | used)
-        return {name: value for name, value in self.environment.items() if name not in credentials}
+        joined = self.prepared.joined
+        restored = joined.restored if joined is not None else {}
+        return {n: v for n, v in self.environment.items() if n not in credentials} | dict(restored)
 
     def processes(self) -> Processes:
         """Return the process types: configuration and Procfile win over proposals of plugins.

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from layerwright.build._specify import Described, DescribedTool
-    from layerwright.build.choose.prepare import Prepared
+    from layerwright.build.choose.prepared import Prepared
     from layerwright.build.request import BuildRequest
     from layerwright.config.processes import FoundProcess
     from layerwright.process.shell.script import Script

@@ -85,7 +85,7 @@ def _header(explanation: Explanation, application: Path, name: str) -> Markup:
                         (
                             element("strong", prepared.manager.display_name),
                             f", because {prepared.reason}",
-                            *(element("span", words, class_="note") for words in prepared.variables.words),
+                            *(element("span", words, class_="note") for words in prepared.words),
                         )
                     ),
                 ),

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from layerwright.contract.sources.index import IndexVariables
-from layerwright.process.redaction import SecretStr
+from layerwright.contract.sources.index import IndexVariables, joined_locations
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from layerwright.contract.sources.index import Index, IndexRequest
+    from layerwright.contract.sources.index import IndexRequest
+    from layerwright.process.redaction import SecretStr
 
 __all__ = ["pip_index_variables"]
 
@@ -21,16 +19,10 @@ def pip_index_variables(request: IndexRequest) -> IndexVariables:
     if request.default is not None:
         variables["PIP_INDEX_URL"] = request.default.location
     if request.extra:
-        variables["PIP_EXTRA_INDEX_URL"] = _joined(request.extra)
+        variables["PIP_EXTRA_INDEX_URL"] = joined_locations(request.extra)
     if request.certificates is not None:
         variables["PIP_CERT"] = str(request.certificates)
     if any(index.keyring for index in request.indexes):
         # The keyring of pip's own environment would be another distribution in its layer.
         variables["PIP_KEYRING_PROVIDER"] = "subprocess"
     return IndexVariables(variables=variables)
-
-
-def _joined(indexes: Sequence[Index]) -> str | SecretStr:
-    found = [index.location for index in indexes]
-    text = " ".join(one.get_secret_value() if isinstance(one, SecretStr) else one for one in found)
-    return SecretStr(text) if any(isinstance(one, SecretStr) for one in found) else text

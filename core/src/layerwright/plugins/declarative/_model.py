@@ -16,10 +16,12 @@ __all__ = [
     "DiagnosisTable",
     "EnvironmentTable",
     "FallbackTable",
+    "IndexesTable",
     "InputsTable",
     "LockTable",
     "SettingTable",
     "ToolTable",
+    "index_names",
     "scripts",
 ]
 
@@ -155,6 +157,24 @@ class EnvironmentTable:
 
 
 @dataclass(frozen=True, kw_only=True)
+class IndexesTable:
+    """The variables that tell the tool of package indexes: the default one, all others together, certificates.
+
+    ``declared`` is an array of tables of the project file in which the application names indexes, ``default_name`` the
+    name of the default one in it.
+    """
+
+    url: str | None = None
+    username: str | None = None
+    password: str | None = None
+    extra: str | None = None
+    certificates: str | None = None
+    declared: str | None = None
+    default_name: str | None = None
+    netrc: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Declaration:
     """A package manager, as declared."""
 
@@ -165,3 +185,11 @@ class Declaration:
     environment: EnvironmentTable
     settings: Mapping[str, SettingTable] = field(default_factory=dict)
     reserved_env: tuple[str, ...] = ()
+    indexes: IndexesTable | None = None
+
+
+def index_names(declaration: Declaration) -> dict[str, str]:
+    """Return the names of the variables for package indexes that are declared, by their keys."""
+    said = vars(declaration.indexes or IndexesTable())
+    keys = ("url", "username", "password", "extra", "certificates")
+    return {key: said[key] for key in keys if said[key] is not None}

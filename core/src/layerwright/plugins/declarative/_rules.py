@@ -12,7 +12,7 @@ from layerwright.config.sources import PACKAGE_MANAGER
 from layerwright.config.tables import keys_of
 from layerwright.config.values import shown
 from layerwright.contract.names import is_plain_name
-from layerwright.plugins.declarative._model import PROJECT_FILE, LockTable, scripts
+from layerwright.plugins.declarative._model import PROJECT_FILE, LockTable, index_names, scripts
 from layerwright.plugins.declarative._placeholders import (
     IN_COMMANDS,
     IN_TOOL_ENV,
@@ -245,6 +245,9 @@ def _variables(declaration: Declaration, tell: Tell) -> None:
                 fnmatchcase(needed, name) for needed in _NEEDED
             ):
                 tell(f"{key}[{number}]", f'must not match HOME or PATH, but "{name}" does')
+    for key, name in index_names(declaration).items():
+        if not _VARIABLE.fullmatch(name) or _CORES_OWN.fullmatch(name):
+            tell(f"indexes.{key}", f'must be the name of a variable of the tool, not "{name}"')
 
 
 def _values(declaration: Declaration, tell: Tell) -> None:

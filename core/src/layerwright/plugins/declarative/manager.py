@@ -14,6 +14,7 @@ from layerwright.plugins.declarative._model import PROJECT_FILE
 from layerwright.plugins.declarative._settings import settings_model
 
 if TYPE_CHECKING:
+    from layerwright.contract.sources.index import IndexRequest, IndexVariables
     from layerwright.contract.values.environment import EnvironmentInstall, EnvironmentRequest, Expected
     from layerwright.contract.values.project import ProjectRequest
     from layerwright.contract.values.tool import ToolLayer, ToolRequest
@@ -43,6 +44,20 @@ class DeclaredPackageManager(PackageManager):
         if file is None and (file := _first(request.project, said.fallback)) is not None:
             return Detection(evidence=file, fallback=True)
         return Detection(evidence=file) if file is not None else None
+
+    def index_variables(self, request: IndexRequest) -> IndexVariables | None:
+        """Return the declared variables with the indexes; ``None`` if none are declared."""
+        said = self.declaration.indexes
+        if said is None:
+            return None
+        from layerwright.contract.sources.terms import IndexTerms, variables_in
+
+        place = f"[[{said.declared}]] of {PROJECT_FILE}" if said.declared else ""
+        terms = IndexTerms(**{**vars(said), "declared": place})
+        tree = value_at(request.project.toml(PROJECT_FILE), said.declared) if said.declared else None
+        tables = [one for one in tree if isinstance(one, dict)] if isinstance(tree, list) else []
+        declared = [(str(one.get("name")), str(one.get("url"))) for one in tables]
+        return variables_in(terms, request, declared, self.display_name)
 
     def tool_layer(self, request: ToolRequest) -> ToolLayer:
         """Return the declared distribution in a virtual environment of its own."""

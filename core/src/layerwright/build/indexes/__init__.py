@@ -1,0 +1,1 @@
+"""Package indexes, repositories and mirrors with their credentials, given once for every package manager."""
