@@ -47,7 +47,7 @@ def test_versions_and_launch_are_configuration_and_all_metadata_is_shown() -> No
         ("acme", {"launch": True, "version": "2"}),
         ("acme", {"version": "2"}),
     )
-    giver, tables = asked(entries, Log(stream))
+    giver, tables, _ = asked(entries, Log(stream))
     assert giver == "the build plan"
     assert tables == {"python": {"version": "3.12"}, "acme": {"launch": True, "version": "2"}}
     assert stream.getvalue() == (

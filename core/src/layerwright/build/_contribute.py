@@ -94,6 +94,10 @@ class Contributor:
         """Return whether the user has asked to create the layer of *spec*, whatever there is of it."""
         return bool(self._layers.restored(spec.name).discarded)
 
+    def bring(self, name: str) -> None:
+        """Bring back the contents of the layer *name*, if the platform has restored it without them."""
+        self._layers.bring(name)
+
     @property
     def private(self) -> Path:
         """Our own directory among the layers."""

@@ -22,9 +22,11 @@ if TYPE_CHECKING:
     from layerwright.cnb.layers.layer import LayerTypes, RestoredLayer
     from layerwright.contract.sameness import Sameness
 
-__all__ = ["Action", "Decision", "LayerSpec", "decide", "digest_input", "from_store"]
+__all__ = ["SATISFIES", "Action", "Decision", "LayerSpec", "decide", "digest_input", "from_store"]
 
 SCHEMA: Final = "2"
+SATISFIES: Final = "policy"
+"""The key of the metadata with the policy that the contents of a layer satisfy."""
 _DIGEST: Final = "sha256:"
 _NAMED: Final = 3
 
@@ -47,6 +49,7 @@ class LayerSpec:
     updated. ``stored``: the inputs determine the contents for every application. ``python`` is the exact version of
     Python if the contents may depend on its patch release, as the metadata of the layer then says. ``examined`` has
     inputs whose change need not create the layer, by name: why it must, empty if not, ``None`` before that is examined.
+    ``satisfies`` is the policy that the contents satisfy, as the metadata records it, if there is one.
     """
 
     name: str
@@ -61,6 +64,7 @@ class LayerSpec:
     stored: bool = False
     python: str = ""
     examined: Mapping[str, str | None] = field(default_factory=dict)
+    satisfies: str = ""
 
     @property
     def metadata(self) -> dict[str, object]:
@@ -73,6 +77,7 @@ class LayerSpec:
             "inputs": published(self.inputs),
             "content-inputs": published(self.content_inputs),
             **({MADE_WITH: self.python} if self.python else {}),
+            **({SATISFIES: self.satisfies} if self.satisfies else {}),
         }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from layerwright.build.layers import names
 from layerwright.build.layers.commands import CORE, PLUGIN, Places, directory_of
@@ -114,7 +114,7 @@ def describe(request: BuildRequest, prepared: Prepared) -> Described:
     install = replace(install, inputs=without_known_secrets(install.inputs))
     if update and KNOWN.any:
         update = replace(update, archives=without_known_secrets(update.archives))
-        install = replace(install, sameness=Locked(update=update))
+        install = replace(install, sameness=replace(cast("Locked", install.sameness), update=update))
     tools = {name: _without_secrets(prepared, one) for name, one in tools.items()}
     absent = stand_ins and settings.stand_in and not settings.launch
     return Described(
@@ -138,6 +138,7 @@ def describe(request: BuildRequest, prepared: Prepared) -> Described:
             counted=without_known_secrets(
                 counted(install, [one.tool.env for one in tools.values()], prepared.environment, places)
             ),
+            satisfies=_policy_state(request, prepared),
         ),
         asked=asked,
         places=places,
@@ -146,6 +147,15 @@ def describe(request: BuildRequest, prepared: Prepared) -> Described:
             *_exec_env_warnings(manager, asked, install, label),
         ),
     )
+
+
+def _policy_state(request: BuildRequest, prepared: Prepared) -> str:
+    policy = prepared.configuration.policy
+    if policy is None:
+        return ""
+    from layerwright.build.policy.state import state_of
+
+    return state_of(policy, request.today)
 
 
 def _places(request: BuildRequest, prepared: Prepared, interpreter: Interpreter) -> Places:

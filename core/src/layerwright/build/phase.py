@@ -12,6 +12,7 @@ from layerwright.build._specify import describe
 from layerwright.build.choose.prepare import prepare
 from layerwright.build.hooks.asking import Asking
 from layerwright.build.hooks.blame import naming
+from layerwright.build.hooks.layers import contribute_layers
 from layerwright.build.installed.dist_info import names_in
 from layerwright.build.layers import names
 from layerwright.build.layers.ahead import unpacking_ahead
@@ -34,8 +35,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from layerwright.build._contribute import Contribution
-    from layerwright.build._decide import LayerSpec
+    from layerwright.build._specify import Described
     from layerwright.build.choose.prepared import Prepared
+    from layerwright.build.policy.gate import Gate
     from layerwright.build.request import BuildRequest
     from layerwright.config.processes import FoundProcess
     from layerwright.contract.hooks import NotProposed
@@ -138,6 +140,7 @@ def _build(request: BuildRequest, log: Log, output: ToolOutput, keep_open: Seque
     log.heading("Virtual environment")
     for warning in described.warnings:
         log.warning(warning)
+    gate = _gate(request, prepared, described, log)
     cache = described.cache or describe_cache(prepared.manager)
     loan = Loan(request.layers, cache)
     try:
@@ -151,6 +154,7 @@ def _build(request: BuildRequest, log: Log, output: ToolOutput, keep_open: Seque
             runner=runner.around(lambda run: loan.run(lambda: with_contents(request.layers, run))),
             log=log,
             store=request.store,
+            gate=gate,
         ).contribute(contributor, described.venv)
     except BaseException as error:
         loan.give_back()
@@ -168,12 +172,14 @@ def _build(request: BuildRequest, log: Log, output: ToolOutput, keep_open: Seque
         request=request, prepared=prepared, described=described, environment=contributor.environment
     )
     complete = len(contributor.contributions)
-    specs = _contribute_layers(contributor, asking, runner, log)
+    specs = contribute_layers(contributor, asking, runner, log)
     added = contributor.contributions[complete:]
     if specs:
         described = replace(described, contributed=specs)
         asking = replace(asking, described=described, environment=contributor.environment)
     did_more, has_more = _post_install(asking, runner, log)
+    if has_more and gate is not None:
+        gate.check_installed()
     if request.owns_source:
         from layerwright.build.application.in_place import contribute_bytecode
 
@@ -217,34 +223,6 @@ def _build(request: BuildRequest, log: Log, output: ToolOutput, keep_open: Seque
     )
 
 
-def _contribute_layers(
-    contributor: Contributor, asking: Asking, runner: Runner, log: Log
-) -> tuple[LayerSpec, ...]:
-    """Make the layers of plugins match what these contribute; return their specifications."""
-    contributed = asking.layers()
-    if not contributed:
-        return ()
-    from layerwright.build.hooks.contributed import contribute_layer, describe_layers
-
-    layers = asking.request.layers
-    if any(layer.depends_on for layer, _ in contributed):
-        # Their versions are read from the virtual environment.
-        layers.bring()
-    found = describe_layers(asking, contributed)
-    if left_absent(layers, [one.spec for one in found]) != frozenset():
-        layers.bring()
-    for one in found:
-        log.heading(one.entry_point.label)
-        now = replace(asking, environment=contributor.environment)
-        contribute_layer(
-            contributor,
-            one,
-            interpreter=asking.described.interpreter,
-            runner=runner.within(now.environment_for(one.entry_point)),
-        )
-    return tuple(one.spec for one in found)
-
-
 def _post_install(asking: Asking, runner: Runner, log: Log) -> tuple[bool, bool]:
     """Run commands after the virtual environment is complete, the application's own last.
 
@@ -266,6 +244,14 @@ def _post_install(asking: Asking, runner: Runner, log: Log) -> tuple[bool, bool]
     for one in own_commands(configuration):
         run_own_command(one, runner.within({**asking.environment_for(None), **variables}))
     return True, names_in(site_packages) != before
+
+
+def _gate(request: BuildRequest, prepared: Prepared, described: Described, log: Log) -> Gate | None:
+    if prepared.configuration.policy is None:
+        return None
+    from layerwright.build.policy.opening import open_gate
+
+    return open_gate(prepared.configuration.policy, request, prepared, described, log)
 
 
 def _tell(request: BuildRequest, prepared: Prepared, log: Log) -> None:

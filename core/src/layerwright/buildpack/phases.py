@@ -174,7 +174,7 @@ class Buildpack:
                     report=temporary / "report.json",
                     exec_env=context.exec_env,
                     inherited=process.keys() - variables.keys(),
-                    given=(asked(plan, log), *self.given()),
+                    given=(asked(plan, log), *self.given(), *_policy_of(process)),
                     hooks=self.given_hooks(),
                     own_package_managers=self.own_package_managers,
                     owns_source=True,
@@ -263,6 +263,21 @@ class Buildpack:
             (EntryPoint(PLUGIN_GROUP, "", f"hook {number}", self.id, self.version), hooks)
             for number, hooks in enumerate(self.hooks, 1)
         ]
+
+
+def _policy_of(process: Mapping[str, str]) -> tuple[Given, ...]:
+    """Return the policy in the variables of the build image and of the builder's operator.
+
+    A variable of the user replaces one of them, but not what it rules.
+    """
+    from layerwright.config.sources import POLICY, variable
+
+    if not any(name.startswith(variable((POLICY, ""))) for name in process):
+        return ()
+    from layerwright.config.policy.reading import given_by
+
+    found = given_by("the environment of the platform", process)
+    return (found,) if found else ()
 
 
 def _status(phase: Callable[[Log], int], log: Log) -> int:

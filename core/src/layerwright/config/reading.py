@@ -17,6 +17,7 @@ from layerwright.config.sources import (
     NOT_SETTINGS,
     PACKAGE_MANAGER,
     PACKAGE_MANAGERS,
+    POLICY,
     Key,
     Raw,
     Sources,
@@ -29,6 +30,7 @@ from layerwright.errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from layerwright.config.policy.policy import Policy
     from layerwright.config.processes import FoundProcess
 
 __all__ = [
@@ -52,7 +54,7 @@ BUILD: Final = "build"
 """The table of settings of the build itself."""
 IMAGE: Final = "image"
 """The table of settings of images."""
-CORE_TABLES: Final = frozenset({"python", BUILD, IMAGE, PROCESSES, PACKAGE_MANAGERS})
+CORE_TABLES: Final = frozenset({"python", BUILD, IMAGE, POLICY, PROCESSES, PACKAGE_MANAGERS})
 """The tables that are not those of a package manager."""
 TOP_LEVEL: Final[Mapping[Key, str]] = {
     PACKAGE_MANAGER: "the package manager",
@@ -76,7 +78,8 @@ class Configuration:
     """The effective configuration, complete and checked.
 
     ``settings`` has every setting, including defaults, in display order. ``tools`` has the settings of each plugin's
-    table: of a package manager by its name, of any other plugin by its entry point's.
+    table: of a package manager by its name, of any other plugin by its entry point's. ``policy`` is ``None`` if no
+    source has one.
     """
 
     package_manager: Setting[str | None]
@@ -86,6 +89,7 @@ class Configuration:
     tools: Mapping[str, Any]
     processes: tuple[FoundProcess, ...]
     settings: tuple[Setting[Any], ...]
+    policy: Policy | None = None
 
     def tool(self, name: str) -> Any:
         """Return the settings of the table *name*, as its own model."""
@@ -116,7 +120,7 @@ class _Reader:
     def __init__(self, sources: Sources) -> None:
         self._sources = sources
         self._problems: list[str] = []
-        self._tables = TableReader(lambda origin, words: self._problems.append(f"{origin} {words}"))
+        self._tables = TableReader(self._tell)
         self._settings: list[Setting[Any]] = []
         self._variables = {*map(variable, TOP_LEVEL), *NOT_SETTINGS}
 
@@ -127,6 +131,7 @@ class _Reader:
         build = self._table(BUILD, BuildSettings)
         image = self._table(IMAGE, ImageSettings)
         tools = {name: self._table(name, model) for name, model in models.items()}
+        policy = self._policy()
         processes = self._processes()
         left_out = tuple(variable((name, "")) for name in self._sources.left_out)
         for name in self._sources.environment:
@@ -141,6 +146,7 @@ class _Reader:
             tools=tools,
             processes=processes,
             settings=tuple(self._settings),
+            policy=policy,
         )
 
     def read_table(self, name: str, model: type[T]) -> T:
@@ -199,6 +205,19 @@ class _Reader:
         )
         return settings
 
+    def _policy(self) -> Policy | None:
+        if not self._sources.keys_in(POLICY):
+            return None
+        # Few applications have one, and its models take time to import.
+        from layerwright.config.policy.reading import policy_variables, read_policy
+
+        self._variables.update(policy_variables())
+        policy = read_policy(self._sources, self._tables, self._tell)
+        self._settings += [
+            Setting(key=f"{POLICY}.{one.rule}", value=one.shown, origin=one.origin) for one in policy.deciding
+        ]
+        return policy
+
     def _processes(self) -> tuple[FoundProcess, ...]:
         types = [key[1] for key in self._sources.keys if key[0] == PROCESSES and len(key) > 1]
         taken = {variable((PROCESSES, type_)) for type_ in types}
@@ -243,6 +262,9 @@ class _Reader:
             self._problems.append(f"{raw.origin}: {error}")
             return None
         return FoundProcess(process, raw.origin)
+
+    def _tell(self, origin: str, words: str) -> None:
+        self._problems.append(f"{origin} {words}")
 
     def _unknown(self, origin: str, name: str, names: Iterable[str]) -> None:
         self._problems.append(f"{origin} is an unknown key{nearest(name, names)}")

@@ -15,8 +15,9 @@ from layerwright.config.models import (
     PythonSettings,
     ToolSettings,
 )
+from layerwright.config.policy.models import PolicySettings
 from layerwright.config.reading import BUILD, IMAGE, PROCESSES, TOP_LEVEL
-from layerwright.config.sources import FILES, PACKAGE_MANAGER, PACKAGE_MANAGERS
+from layerwright.config.sources import FILES, PACKAGE_MANAGER, PACKAGE_MANAGERS, POLICY
 from layerwright.config.tables import is_model, is_nested, keys_of
 from layerwright.config.values import arms, plain
 from layerwright.errors import ERRORS_PAGE
@@ -54,7 +55,13 @@ def schema_of(file: str, models: Mapping[str, type[Any]], declaration: type[Any]
 
 def _configuration(models: Mapping[str, type[Any]], declaration: type[Any], definitions: Schema) -> Schema:
     managers = [name for name, model in models.items() if issubclass(model, ToolSettings)]
-    tables = {"python": PythonSettings, BUILD: BuildSettings, IMAGE: ImageSettings, **models}
+    tables = {
+        "python": PythonSettings,
+        BUILD: BuildSettings,
+        IMAGE: ImageSettings,
+        POLICY: PolicySettings,
+        **models,
+    }
     process = [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]
     return {
         "type": "object",

@@ -21,6 +21,7 @@ __all__ = [
     "NOT_SETTINGS",
     "PACKAGE_MANAGER",
     "PACKAGE_MANAGERS",
+    "POLICY",
     "Given",
     "Key",
     "Raw",
@@ -50,6 +51,8 @@ APP_DIR: Final = ("app-dir",)
 PACKAGE_MANAGER: Final = ("package-manager",)
 PACKAGE_MANAGERS: Final = "package-managers"
 """The table whose tables declare package managers."""
+POLICY: Final = "policy"
+"""The table of rules about what may be installed, which every source can only make stricter."""
 
 
 class Raw(NamedTuple):
@@ -66,10 +69,14 @@ class Raw(NamedTuple):
 
 
 class Given(NamedTuple):
-    """Tables that come from neither the application nor its user, with their origin as text."""
+    """Tables that come from neither the application nor its user, with their origin as text.
+
+    ``text``: they come from variables, so their strings have no type.
+    """
 
     giver: str
     tables: Mapping[str, Any]
+    text: bool = False
 
 
 class Sources:
@@ -100,8 +107,8 @@ class Sources:
         self._in_files: dict[Key, list[Raw]] = {}
         for file in (*(name for name in files if name not in FILES), *FILES):
             self._add(origin_in(file, ("",)), _ours(file, files.get(file, {})))
-        for giver, tables in given:
-            self._add(f"{giver}: ", tables, given=True)
+        for one in given:
+            self._add(f"{one.giver}: ", one.tables, given=True, text=one.text)
 
     def without(self, tables: Iterable[str]) -> Sources:
         """Return the same sources without *tables*, whose content is then not checked."""
@@ -159,13 +166,23 @@ class Sources:
             {key[1] for key in self._in_files if key[0] == table and len(key) > 1} | of_variables
         )
 
-    def _add(self, place: str, table: Mapping[str, Any], above: Key = (), *, given: bool = False) -> None:
+    def _add(
+        self,
+        place: str,
+        table: Mapping[str, Any],
+        above: Key = (),
+        *,
+        given: bool = False,
+        text: bool = False,
+    ) -> None:
         for name, value in table.items():
             key = (*above, name)
-            raw = Raw(value, f"{place}{'.'.join(key)}", given=given)
+            raw = Raw(
+                value, f"{place}{'.'.join(key)}", text=text and not isinstance(value, dict), given=given
+            )
             self._in_files.setdefault(key, []).append(raw)
             if isinstance(value, dict) and not above:
-                self._add(place, value, key, given=given)
+                self._add(place, value, key, given=given, text=text)
 
 
 def read_sources(project: Project, environment: Mapping[str, str], given: Sequence[Given] = ()) -> Sources:

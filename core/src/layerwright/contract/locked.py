@@ -89,6 +89,9 @@ class LockedArchive:
     uploaded: str = ""
     """When it was uploaded to its index (RFC 3339), if the lock file has it (PEP 700, PEP 751)."""
 
+    index: str = ""
+    """The URL of the index that the lock file names for it, without credentials."""
+
 
 def archive_digests(pins: Iterable[tuple[str, Iterable[str]]], also: object = None) -> dict[str, str]:
     """Return :attr:`Update.archives` for *pins*: the key ``name==version`` of each entry, and what pins it.
@@ -119,6 +122,7 @@ def locked_archives(tables: object) -> Iterator[LockedArchive]:
     for table in _tables(tables):
         if not isinstance(table.get("name"), str):
             continue
+        index = _index(table)
         listed = [one for key in ("wheels", "files") for one in _tables(table.get(key))]
         single = [one for key in ("sdist", "archive") for one in _tables([table.get(key)])]
         for one in (*listed, *single):
@@ -135,7 +139,18 @@ def locked_archives(tables: object) -> Iterator[LockedArchive]:
                 url=url,
                 # TOML has a type for times.
                 uploaded=uploaded if isinstance(uploaded, str) else uploaded.isoformat(),
+                index=index,
             )
+
+
+def _index(table: dict[str, Any]) -> str:
+    """Return the index that *table*, an entry of a lock file, names: as ``pylock.toml``, uv or Poetry write it."""
+    source = table.get("source")
+    places = source if isinstance(source, dict) else {}
+    own = places.get("url") if places.get("type") == "legacy" else ""
+    found = table.get("index") or places.get("registry") or own
+    # A registry may also be a directory.
+    return redacted(found) if isinstance(found, str) and "://" in found else ""
 
 
 def locked_requirements(text: str) -> tuple[LockEntry, ...]:

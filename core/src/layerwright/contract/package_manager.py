@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from layerwright.contract.values.environment import EnvironmentInstall, EnvironmentRequest, Expected
     from layerwright.contract.values.project import Detection, ProjectRequest
     from layerwright.contract.values.tool import ToolLayer, ToolRequest
+    from layerwright.process.redaction import SecretStr
     from layerwright.pythons.interpreter import VersionSource
 
 __all__ = ["PackageManager"]
@@ -67,10 +68,18 @@ class PackageManager(ABC, Generic[S]):
     def environment(self, request: EnvironmentRequest[S]) -> EnvironmentInstall:
         """Return how to fill the application's virtual environment."""
 
+    def index_urls(self, request: EnvironmentRequest[S]) -> tuple[str | SecretStr, ...]:
+        """Return the URLs of the package indexes that its commands ask, a ``SecretStr`` each that has credentials.
+
+        An empty string is the tool's default index. Only a build with a policy about what an index says calls this.
+        """
+        del request
+        return ("",)
+
     def expects(self, request: EnvironmentRequest[S]) -> Expected | None:
         """Return what will be installed, read only from the application's files; ``None`` if they do not say.
 
-        Only an explanation calls this, so its reads cost a build nothing.
+        Only an explanation and a build with a policy call this, so its reads cost other builds nothing.
         """
         del request
         return None

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         IndexRequest,
         IndexVariables,
         ProjectRequest,
+        SecretStr,
         ToolLayer,
         ToolRequest,
         VersionSource,
@@ -98,6 +99,13 @@ class Pip(PackageManager[PipSettings]):
         from layerwright_pip.environment import environment
 
         return environment(request)
+
+    def index_urls(self, request: EnvironmentRequest[PipSettings]) -> tuple[str | SecretStr, ...]:
+        """Return the indexes of pip's settings and of the requirements files."""
+        from layerwright_pip.environment import read
+        from layerwright_pip.indexes import index_urls
+
+        return index_urls(request, read(request))
 
     def expects(self, request: EnvironmentRequest[PipSettings]) -> Expected | None:
         """Return the distributions that the requirements files or the lock file name for this machine."""

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from layerwright.build.wheels._choose import open_wheel, ranks
+from layerwright.build.wheels._choose import open_wheel
 from layerwright.build.wheels.pins import Pin
+from layerwright.build.wheels.tags import ranks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

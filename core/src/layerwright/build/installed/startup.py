@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["set_aside", "startup_files", "startup_words"]
+__all__ = ["StartupCode", "set_aside", "startup_code", "startup_files", "startup_words"]
 
 _MODULES: Final = frozenset({"sitecustomize", "usercustomize"})
 _SUFFIXES: Final = (".pth", ".start")
@@ -71,6 +71,18 @@ class _Owner(NamedTuple):
     editable: bool
 
 
+class StartupCode(NamedTuple):
+    """A *file* with code that runs at every start, and the *label* of its distribution, empty if there is none.
+
+    ``is_editable``: the distribution is installed as editable. ``is_known``: the code is known to be harmless.
+    """
+
+    file: str
+    label: str
+    is_editable: bool
+    is_known: bool
+
+
 def startup_files(site_packages: Path) -> tuple[Path, ...]:
     """Return the entries of *site_packages* that an interpreter reads or imports at every start, sorted."""
     return tuple(
@@ -88,16 +100,23 @@ def startup_words(site_packages: Path) -> tuple[str, ...]:
     Files that are known to be harmless are left out: those that only name directories, those of editable
     installations, and the templates with which setuptools declares namespaces and provides ``distutils``.
     """
+    found: dict[str, list[str]] = {}
+    for one in startup_code(site_packages):
+        if not (one.is_editable or one.is_known):
+            found.setdefault(one.label or "no distribution", []).append(one.file)
+    return tuple(f"{label} ({', '.join(names)})" for label, names in sorted(found.items()))
+
+
+def startup_code(site_packages: Path) -> tuple[StartupCode, ...]:
+    """Return each file in *site_packages* with code that runs at every start: not those that only name directories."""
     files = [path for path in startup_files(site_packages) if _has_code(path)]
     owners = _owners(site_packages, {path.name for path in files})
-    found: dict[str, list[str]] = {}
-    for path in files:
-        owner = owners.get(path.name)
-        if owner is None:
-            found.setdefault("no distribution", []).append(path.name)
-        elif not (owner.editable or _is_of_setuptools(path, owner)):
-            found.setdefault(owner.label, []).append(path.name)
-    return tuple(f"{label} ({', '.join(names)})" for label, names in sorted(found.items()))
+    return tuple(
+        StartupCode(path.name, owner.label, owner.editable, _is_of_setuptools(path, owner))
+        if (owner := owners.get(path.name))
+        else StartupCode(path.name, "", is_editable=False, is_known=False)
+        for path in files
+    )
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from layerwright.build._decide import Action
+from layerwright.build._decide import SATISFIES, Action
 from layerwright.build.layers import names
 from layerwright.build.layers.published import label, without_known_secrets
 from layerwright.build.patches.separate import BYTECODE, DEPENDS, MADE_WITH
@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 
     from layerwright.build._contribute import Contribution, Contributor
     from layerwright.build._decide import Decision, LayerSpec
+    from layerwright.build.policy.gate import Gate
     from layerwright.build.store.bytecode import BytecodeStore
     from layerwright.build.venv._making import Making
+    from layerwright.contract.sameness import Resolved
     from layerwright.contract.values.environment import EnvironmentInstall
     from layerwright.files.project import Project
     from layerwright.output.log import Log
@@ -42,7 +44,7 @@ class VenvLayer:
     """Makes the venv layer match *install*, of the plugin with the label *plugin*.
 
     *report* is the file to which a resolution writes its result. Local directories of *project* are left unchanged.
-    *store* is the directory of the store of layers, which has bytecode too.
+    *store* is the directory of the store of layers, which has bytecode too. *gate* holds the policy, if there is one.
     """
 
     project: Project
@@ -54,6 +56,7 @@ class VenvLayer:
     runner: Runner
     log: Log
     store: Path | None = None
+    gate: Gate | None = None
 
     def contribute(self, contributor: Contributor, spec: LayerSpec) -> Contribution:
         """Keep, update or create the layer; afterwards it matches the resolution, or this raises."""
@@ -61,7 +64,11 @@ class VenvLayer:
         environment = contributor.environment
         spec = self._of_bytecode(contributor, spec)
         decision = contributor.decide(spec)
+        due = self.gate is not None and contributor.recorded(spec.name).get(SATISFIES) != spec.satisfies
         if decision.action is Action.KEEP and not decision.resolves:
+            if due and self.gate is not None:
+                contributor.bring(spec.name)
+                self.gate.check_installed(self._recorded())
             with self._building(decision, environment):
                 contribution = contributor.contribute(
                     spec, create=lambda _path: self._making(environment).create(), started=started
@@ -85,11 +92,15 @@ class VenvLayer:
             wanted = making.resolve() if decision.resolves else None
             if wanted is not None:
                 spec = replace(spec, resolution=digest_of(wanted))
+            if self.gate is not None:
+                self._judge(
+                    self.gate, making, wanted, kept=contributor.decide(spec).action is Action.KEEP, due=due
+                )
             can_update = wanted is not None or update_of(self.install.sameness) is not None
             contribution = contributor.contribute(
                 spec,
-                create=lambda _path: making.create(afresh=afresh),
-                update=(lambda _path, old: making.update(wanted, old)) if can_update else None,
+                create=lambda _path: self._judged(making.create(afresh=afresh)),
+                update=(lambda _path, old: self._judged(making.update(wanted, old))) if can_update else None,
                 learn=self._learn,
                 started=started,
             )
@@ -98,6 +109,29 @@ class VenvLayer:
             bytecode.offer(self.interpreter.site_packages(self.layer))
         self.log.installed(changes(before, versions_in(self.layer)))
         return contribution
+
+    def _judge(
+        self, gate: Gate, making: Making, wanted: tuple[Resolved, ...] | None, *, kept: bool, due: bool
+    ) -> None:
+        """Hold what will be installed to the policy, or, if the layer is *kept*, what is, unless it is not *due*."""
+        if not kept:
+            if wanted is None and gate.needs_resolution:
+                # The lock has hashes and no names of archives, which only the package manager knows.
+                wanted = making.resolve()
+            gate.check_planned(wanted)
+        elif due:
+            gate.check_installed(wanted)
+
+    def _judged(self, resolution: str | None) -> str | None:
+        """Hold what is installed now to the policy, and return *resolution*, the digest of the resolved set."""
+        if self.gate is not None:
+            self.gate.check_installed(self._recorded())
+        return resolution
+
+    def _recorded(self) -> tuple[Resolved, ...] | None:
+        from layerwright.build.venv.resolved import read_record
+
+        return read_record(self.layer)
 
     def _of_bytecode(self, contributor: Contributor, spec: LayerSpec) -> LayerSpec:
         """Return *spec*, with a reason to create the layer if another patch release has another format of bytecode."""

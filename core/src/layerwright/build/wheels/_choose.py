@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from functools import cache
 from typing import IO, TYPE_CHECKING, NamedTuple
 
 from layerwright.build.wheels.pins import SHA256
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 
     from layerwright.build.wheels.pins import Pin
 
-__all__ = ["open_wheel", "ranks"]
+__all__ = ["open_wheel"]
 
 
 class _Candidate(NamedTuple):
@@ -43,21 +42,6 @@ def open_wheel(pin: Pin, directories: Iterable[Path], ranks: Mapping[str, int]) 
             return file
         file.close()
     return None
-
-
-@cache
-def ranks(minor: str, platforms: tuple[str, ...] = ()) -> Mapping[str, int]:
-    """Return the tags of wheels for CPython *minor*, the best first, each with its position.
-
-    *platforms* replaces the platform tags of this machine.
-    """
-    from packaging.tags import compatible_tags, cpython_tags, platform_tags
-
-    version = tuple(map(int, minor.split(".")))
-    here = platforms or tuple(platform_tags())
-    own = cpython_tags(version, [f"cp{''.join(minor.split('.'))}"], here)
-    others = compatible_tags(version, f"cp{''.join(minor.split('.'))}", here)
-    return {str(tag): rank for rank, tag in enumerate((*own, *others))}
 
 
 def _rank(filename: str, pin: Pin, ranks: Mapping[str, int]) -> int | None:

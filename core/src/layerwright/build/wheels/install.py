@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from zipfile import BadZipFile
 
 from layerwright.build.wheels._beside import find_beside
-from layerwright.build.wheels._choose import open_wheel, ranks
+from layerwright.build.wheels._choose import open_wheel
 from layerwright.build.wheels._unpack import Scheme, extract, unpack
 from layerwright.build.wheels.pins import pins
+from layerwright.build.wheels.tags import ranks
 from layerwright.build.wheels.wheel import ArchivedWheel, UnusableWheelError
 from layerwright.contract.distributions import make_venv
 from layerwright.contract.wheels import WheelLayout

@@ -28,7 +28,8 @@ _HTML = "application/vnd.pypi.simple.v1+html"
 class PackageIndex(LoopbackServer):
     """Serves wheels and sdists by the simple repository API: HTML (PEP 503) and JSON (PEP 691).
 
-    It also serves the metadata of wheels (PEP 658, PEP 714). Every file has its SHA-256 and its ``Requires-Python``.
+    It also serves the metadata of wheels (PEP 658, PEP 714). Every file has its SHA-256 and its ``Requires-Python``,
+    and what is said about it: when it was uploaded, or that it is yanked. Without ``has_json``, it serves HTML alone.
     Caching headers are those of the public index: a page is valid for ten minutes (or *page_max_age* seconds), a file
     forever.
     """
@@ -39,6 +40,9 @@ class PackageIndex(LoopbackServer):
         self._page_max_age = page_max_age
         # A path is replaced by its artifact at the first request.
         self._files: dict[str, Artifact | Path] = {}
+        self._more: dict[str, dict[str, object]] = {}
+        self._statuses: dict[str, dict[str, str]] = {}
+        self.has_json = True
         super().__init__()
 
     def add(self, *artifacts: Artifact) -> None:
@@ -55,9 +59,24 @@ class PackageIndex(LoopbackServer):
         for artifact in self._release(name, version):
             del self._files[artifact.filename]
 
+    def say_uploaded(self, name: str, version: str, when: str) -> None:
+        """Say that the files of *version* of *name* were uploaded at *when*, in RFC 3339 (PEP 700)."""
+        self._say(name, version, "upload-time", when)
+
+    def yank(self, name: str, version: str, reason: str = "") -> None:
+        """Mark the files of *version* of *name* as yanked (PEP 592)."""
+        self._say(name, version, "yanked", reason or True)
+
+    def set_status(self, name: str, status: str, reason: str = "") -> None:
+        """Give the project *name* a status (PEP 792); a quarantined one offers no files."""
+        self._statuses[canonicalize_name(name)] = {"status": status, **({"reason": reason} if reason else {})}
+
     def clear(self) -> None:
-        """Offer nothing, without login or faults, and forget the requests."""
+        """Offer nothing, without login or faults, say it in JSON as well, and forget the requests."""
         self._files.clear()
+        self._more.clear()
+        self._statuses.clear()
+        self.has_json = True
         self.forget()
 
     def requirement(self, name: str, version: str) -> str:
@@ -91,7 +110,7 @@ class PackageIndex(LoopbackServer):
                 projects = sorted({_project(filename) for filename in files})
                 return self._page(headers, *_projects_page(projects))
             case ["simple", name] if artifacts := self._artifacts(name):
-                return self._page(headers, *_project_page(canonicalize_name(name), artifacts))
+                return self._page(headers, *self._project_page(canonicalize_name(name), artifacts))
             case ["files", filename] if filename in files:
                 return _file(self._artifact(filename).data)
             case ["files", filename] if filename.endswith(".whl.metadata") and filename[:-9] in files:
@@ -102,7 +121,7 @@ class PackageIndex(LoopbackServer):
         self, headers: Mapping[str, str], content: Mapping[str, object], anchors: Iterable[str]
     ) -> Response:
         accepted = headers.get("accept", "")
-        if _JSON in accepted:
+        if _JSON in accepted and self.has_json:
             content_type, body = _JSON, json.dumps({"meta": {"api-version": "1.1"}, **content})
         else:
             content_type = _HTML if _HTML in accepted else "text/html; charset=utf-8"
@@ -112,6 +131,24 @@ class PackageIndex(LoopbackServer):
             body=body.encode(),
             headers={"Content-Type": content_type, "Cache-Control": cached, "Vary": "Accept"},
         )
+
+    def _project_page(
+        self, project: str, artifacts: Sequence[Artifact]
+    ) -> tuple[Mapping[str, object], Iterable[str]]:
+        status = self._statuses.get(project)
+        offered = [] if status and status["status"] == "quarantined" else artifacts
+        more = {artifact.filename: self._more.get(artifact.filename, {}) for artifact in offered}
+        page = {
+            "name": project,
+            "versions": sorted({artifact.version for artifact in offered}),
+            "files": [{**_entry(artifact), **more[artifact.filename]} for artifact in offered],
+            **({"project-status": status} if status else {}),
+        }
+        return page, [_anchor(artifact, more[artifact.filename].get("yanked")) for artifact in offered]
+
+    def _say(self, name: str, version: str, key: str, value: object) -> None:
+        for artifact in self._release(name, version):
+            self._more.setdefault(artifact.filename, {})[key] = value
 
     def _artifacts(self, name: str) -> list[Artifact]:
         project = canonicalize_name(name)
@@ -141,12 +178,6 @@ def _projects_page(projects: Sequence[str]) -> tuple[Mapping[str, object], Itera
     return {"projects": [{"name": project} for project in projects]}, anchors
 
 
-def _project_page(project: str, artifacts: Sequence[Artifact]) -> tuple[Mapping[str, object], Iterable[str]]:
-    versions = sorted({artifact.version for artifact in artifacts})
-    files = [_entry(artifact) for artifact in artifacts]
-    return {"name": project, "versions": versions, "files": files}, map(_anchor, artifacts)
-
-
 def _file(data: bytes) -> Response:
     return Response(
         body=data,
@@ -170,8 +201,10 @@ def _entry(artifact: Artifact) -> dict[str, object]:
     return entry
 
 
-def _anchor(artifact: Artifact) -> str:
+def _anchor(artifact: Artifact, yanked: object) -> str:
     attributes = {"href": f"/files/{quote(artifact.filename)}#sha256={artifact.sha256}"}
+    if yanked:
+        attributes["data-yanked"] = "" if yanked is True else str(yanked)
     if artifact.requires_python:
         attributes["data-requires-python"] = artifact.requires_python
     if artifact.is_wheel:

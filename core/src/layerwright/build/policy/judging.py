@@ -1,0 +1,102 @@
+"""Judges candidates by a policy: all violations of all rules, without those that an exception allows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from layerwright.build.policy.index import same_index
+from layerwright.build.policy.names import matches
+from layerwright.build.policy.registry import RULES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date
+
+    from layerwright.build.policy.candidate import Candidate
+    from layerwright.build.policy.rule import Asked, Facts, Rule, Violation
+    from layerwright.config.policy.policy import Exemption, Policy, Ruling
+
+__all__ = ["Judged", "Verdict", "asked_by", "judge", "rule_of"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """A violation, and the exceptions that are for it.
+
+    ``allowed`` is the one that counts, ``expired`` and ``weaker`` are some that do not.
+    """
+
+    violation: Violation
+    allowed: Exemption | None = None
+    expired: Exemption | None = None
+    weaker: Exemption | None = None
+
+
+class Verdict(NamedTuple):
+    """What a policy says about candidates: violations that are refused, warnings, and what exceptions allow."""
+
+    refused: tuple[Judged, ...]
+    warned: tuple[Judged, ...]
+    excepted: tuple[Judged, ...]
+
+
+def rule_of(ruling: Ruling) -> Rule:
+    """Return the rule that *ruling* is for."""
+    return RULES[ruling.rule]
+
+
+def asked_by(rulings: Iterable[Ruling], candidates: Sequence[Candidate]) -> list[Asked]:
+    """Return the pages of indexes that the rules need to judge *candidates*."""
+    return [
+        asked
+        for ruling in rulings
+        for candidate in candidates
+        for asked in rule_of(ruling).asks(ruling, candidate)
+    ]
+
+
+def judge(
+    policy: Policy, rulings: Iterable[Ruling], candidates: Sequence[Candidate], facts: Facts
+) -> Verdict:
+    """Return the verdict of *rulings*, which are of *policy*, about *candidates*.
+
+    Where several rulings about one rule refuse the same distribution, the strongest source's is in the verdict.
+    """
+    found: dict[tuple[str, str, str], Judged] = {}
+    for ruling in sorted(rulings, key=lambda one: -one.rank):
+        for violation in rule_of(ruling).check(ruling, candidates, facts):
+            judged = _excepted(violation, policy, facts.today)
+            one = violation.candidate
+            key = (ruling.rule, one.name, one.version)
+            before = found.get(key)
+            if before is None or (before.allowed and not judged.allowed):
+                found[key] = judged
+    each = found.values()
+    return Verdict(
+        refused=tuple(one for one in each if not one.allowed and not one.violation.is_warning),
+        warned=tuple(one for one in each if not one.allowed and one.violation.is_warning),
+        excepted=tuple(one for one in each if one.allowed),
+    )
+
+
+def _excepted(violation: Violation, policy: Policy, today: date) -> Judged:
+    own = [one for one in policy.exemptions if _is_for(one, violation)]
+    current = [one for one in own if one.expires >= today]
+    counting = [one for one in current if one.rank >= violation.ruling.rank]
+    return Judged(
+        violation=violation,
+        allowed=next(iter(counting), None),
+        expired=next((one for one in own if one.expires < today), None),
+        weaker=next((one for one in current if one not in counting), None),
+    )
+
+
+def _is_for(exemption: Exemption, violation: Violation) -> bool:
+    candidate = violation.candidate
+    return (
+        exemption.rule == violation.ruling.rule.partition(".")[0]
+        and matches(exemption.distribution, candidate.name)
+        and exemption.version in ("", candidate.version)
+        and (not exemption.index or same_index(exemption.index, candidate.index))
+    )

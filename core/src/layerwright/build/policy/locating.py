@@ -1,0 +1,104 @@
+"""Finds distributions on package indexes, and adds what these say about them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from layerwright.build.policy.candidate import Origin
+from layerwright.build.policy.gathering import narrowed
+from layerwright.build.policy.index import Index, pages_of, same_index
+from layerwright.build.policy.rule import Asked
+from layerwright.process.redaction import redacted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from layerwright.build.policy.candidate import Archive, Candidate
+    from layerwright.build.policy.index import Page
+
+__all__ = ["Indexes"]
+
+
+class Indexes:
+    """The package indexes of a build, *urls* in the order in which they are asked, and what they have said."""
+
+    def __init__(self, urls: Sequence[str], environment: Mapping[str, str]) -> None:
+        self._environment = environment
+        self._known = [Index(url, environment) for url in urls]
+        self._named: dict[str, Index] = {}
+        self.pages: dict[Asked, Page] = {}
+
+    def ask(self, wanted: Iterable[Asked], candidates: Iterable[Candidate]) -> None:
+        """Look up the pages that are *wanted* and not known yet, of *candidates*. ``SiteError``: an index is silent."""
+        found = {one.name: one.index for one in candidates}
+        due: dict[Asked, Index] = {}
+        for one in wanted:
+            url = one.url or found.get(one.project, "")
+            for index in [self._of(url)] if url else self._known:
+                due[Asked(one.project, url or index.shown)] = index
+        due = {asked: index for asked, index in due.items() if asked not in self.pages}
+        pages = pages_of([(index, asked.project) for asked, index in due.items()])
+        self.pages.update(zip(due, pages, strict=True))
+
+    def located(self, one: Candidate, minor: str) -> Candidate:
+        """Return *one* with what the pages say about it; unchanged if it comes from no index or none was asked."""
+        if one.origin is not Origin.INDEX:
+            return one
+        urls = [one.index] if one.index else [index.shown for index in self._known]
+        pages = [(url, page) for url in urls if (page := self.pages.get(Asked(one.name, url))) is not None]
+        if not pages:
+            return replace(one, unseen="no index is known") if not urls else one
+        silent = [page.unreadable for _, page in pages if page.unreadable]
+        for url, page in pages:
+            archives = _matching(one, page.archives)
+            if archives:
+                return narrowed(
+                    replace(
+                        one,
+                        # Where several are asked, the first that has the archive is as good as another.
+                        index=url,
+                        archives=tuple(archives),
+                        status=page.status,
+                        status_reason=page.status_reason,
+                        unseen="",
+                    ),
+                    minor,
+                )
+        there = next((page for _, page in pages if page.status), None)
+        return replace(
+            one,
+            status=there.status if there else "",
+            status_reason=there.status_reason if there else "",
+            unseen=silent[0] if silent else f"it is not on {' or '.join(url for url, _ in pages)}",
+        )
+
+    def _of(self, url: str) -> Index:
+        """Return the index at *url*: a known one, which may have credentials, or one without."""
+        known = next((index for index in self._known if same_index(index.shown, url)), None)
+        return known or self._named.setdefault(redacted(url), Index(url, self._environment))
+
+
+def _matching(one: Candidate, archives: Sequence[Archive]) -> list[Archive]:
+    """Return those of *archives*, of an index, that *one* may be installed from, with what was known of them."""
+    if not one.archives:
+        return [archive for archive in archives if _has_version(archive.filename, one.version)]
+    found = []
+    for mine in one.archives:
+        for archive in archives:
+            same = mine.hashes & archive.hashes if mine.hashes else mine.filename == archive.filename
+            if same:
+                found.append(replace(archive, uploaded=mine.uploaded or archive.uploaded))
+    return list(dict.fromkeys(found))
+
+
+def _has_version(filename: str, version: str) -> bool:
+    from packaging.utils import InvalidSdistFilename, InvalidWheelFilename, parse_sdist_filename
+    from packaging.utils import parse_wheel_filename as parse_wheel
+    from packaging.version import InvalidVersion, Version
+
+    try:
+        found = (parse_wheel if filename.endswith(".whl") else parse_sdist_filename)(filename)[1]
+        return found == Version(version)
+    except (InvalidVersion, InvalidSdistFilename, InvalidWheelFilename):
+        return False

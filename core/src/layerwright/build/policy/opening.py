@@ -1,0 +1,46 @@
+"""Opens the gate of a build."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from layerwright.build.layers import names
+from layerwright.build.policy.gate import Gate
+from layerwright.contract.values.environment import Expected
+from layerwright.plugins.blame import blaming, checked_value
+from layerwright.plugins.wrong_types import checked_parts
+
+if TYPE_CHECKING:
+    from layerwright.build._specify import Described
+    from layerwright.build.choose.prepare import Prepared
+    from layerwright.build.request import BuildRequest
+    from layerwright.config.policy.policy import Policy
+    from layerwright.output.log import Log
+
+__all__ = ["open_gate"]
+
+
+def open_gate(
+    policy: Policy, request: BuildRequest, prepared: Prepared, described: Described, log: Log
+) -> Gate:
+    """Return the gate that holds the virtual environment of *described* to *policy*."""
+    manager = prepared.manager
+    label = prepared.plugins.provider(manager.name).label
+    with blaming(label, "expects"):
+        expected = manager.expects(described.asked)
+    if expected is not None:
+        expected = checked_parts(expected, Expected, label, "expects")
+    with blaming(label, "index_urls"):
+        urls = manager.index_urls(described.asked)
+    return Gate(
+        policy=policy,
+        install=described.install,
+        expected=expected,
+        urls=checked_value(urls, tuple, label, "index_urls"),
+        label=label,
+        interpreter=described.interpreter,
+        site_packages=described.interpreter.site_packages(request.layers.layer_path(names.VENV)),
+        environment=prepared.environment,
+        log=log,
+        today=request.today,
+    )

@@ -1,0 +1,85 @@
+"""The one error with all violations of a policy, and the words of the log about the others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from layerwright.config.policy.policy import Rank
+from layerwright.errors import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date
+
+    from layerwright.build.policy.judging import Judged
+    from layerwright.config.policy.policy import Exemption, Ruling
+
+__all__ = ["exception_words", "refusal", "ruling_words", "warning_words"]
+
+
+def refusal(refused: Sequence[Judged], today: date) -> UserError:
+    """Return the error for *refused*: for each its rule, who set that, and the exception that would allow it."""
+    names = {one.violation.candidate.words for one in refused}
+    count = "a distribution" if len(names) == 1 else f"{len(names)} distributions"
+    return UserError(
+        f"The policy refuses {count}.",
+        cause="\n".join(line for one in refused for line in _lines(one, today)),
+        remedy=(
+            "Use other versions, or other distributions, and lock them again.",
+            "Where a distribution is right as it is, add the exception that is shown, with a reason, to `exceptions` of"
+            " the policy that sets the rule, or of a stronger one.",
+        ),
+        reference="policy",
+    )
+
+
+def _lines(one: Judged, today: date) -> Iterable[str]:
+    violation = one.violation
+    yield f"{violation.candidate.words}: {violation.because}"
+    yield f"  rule: {ruling_words(violation.ruling)}"
+    if one.expired is not None:
+        yield f"  expired: {_exempt(one.expired)}"
+    if one.weaker is not None:
+        yield f"  without effect: {one.weaker.origin}, because a stronger source sets the rule"
+    yield f"  exception: {exception_toml(one, today)}"
+
+
+def ruling_words(ruling: Ruling) -> str:
+    """Return *ruling* as text: the rule, its value, and who set it."""
+    value = ruling.shown
+    if isinstance(value, dict):
+        value = [f"{name} = {url}" for name, url in value.items()]
+    shown = ", ".join(value) if isinstance(value, list) else value
+    return f"{ruling.rule} = {shown}, from {ruling.origin}{_OWNER[ruling.rank]}"
+
+
+def exception_toml(one: Judged, today: date) -> str:
+    """Return the exception that would allow *one*, as a table of TOML in one line."""
+    import json
+
+    candidate = one.violation.candidate
+    table = {"distribution": candidate.name, "version": candidate.version}
+    table["rule"] = one.violation.ruling.rule.partition(".")[0]
+    texts = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in table.items() if value]
+    return f'{{ {", ".join(texts)}, reason = "…", expires = {one.violation.expiry(today).isoformat()} }}'
+
+
+def exception_words(one: Judged, exemption: Exemption) -> str:
+    """Return, as text, what *exemption* allows."""
+    return f"{one.violation.candidate.words}: {one.violation.because}. Allowed {_exempt(exemption)}"
+
+
+def warning_words(one: Judged) -> str:
+    """Return *one*, which is not refused, as text."""
+    return f"{one.violation.candidate.words}: {one.violation.because}\nThe rule: {ruling_words(one.violation.ruling)}"
+
+
+def _exempt(exemption: Exemption) -> str:
+    return f"until {exemption.expires.isoformat()} by {exemption.origin}: {exemption.reason}"
+
+
+_OWNER = {
+    Rank.APPLICATION: "",
+    Rank.ENVIRONMENT: " (of the environment)",
+    Rank.PLATFORM: " (of the platform)",
+}

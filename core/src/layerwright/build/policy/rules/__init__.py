@@ -1,0 +1,1 @@
+"""The rules, one module each: from candidates to violations."""

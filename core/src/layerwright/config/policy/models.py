@@ -1,0 +1,119 @@
+"""The table ``policy``: each field is a rule, except the exceptions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping  # noqa: TC003  # annotations are evaluated
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Annotated, Final, Literal
+
+from layerwright.config.policy.durations import duration
+from layerwright.config.values import checked
+
+__all__ = ["EXCEPTIONS", "ExceptionSettings", "LicenceSettings", "PolicySettings", "check_pin"]
+
+EXCEPTIONS: Final = "exceptions"
+"""The key that is no rule."""
+_PATTERN: Final = re.compile(r"\*|[A-Za-z0-9][A-Za-z0-9._-]*\*?")
+
+Reaction = Literal["allow", "warn", "deny"]
+
+
+def _duration(text: str | None) -> str | None:
+    if text is not None:
+        duration(text)
+    return text
+
+
+def _day(text: str) -> str:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        raise ValueError("must be a date such as 2027-01-31") from None
+    return text
+
+
+def _distribution(text: str) -> str:
+    if not _PATTERN.fullmatch(text):
+        raise ValueError('must be the name of a distribution, or the beginning of names such as "acme-*"')
+    return text
+
+
+def _address(text: str | None) -> str | None:
+    if text is not None and not text.startswith(("https://", "http://", "file://")):
+        raise ValueError("must be the URL of an index, which starts with https://, http:// or file://")
+    return text
+
+
+def check_pin(name: str, url: str) -> None:
+    """Check a distribution and its only index; ``ValueError``: one of them is wrong."""
+    _distribution(name)
+    _address(url)
+
+
+def _stated(text: str) -> str:
+    if not text.strip():
+        raise ValueError("is empty")
+    return text
+
+
+@dataclass(frozen=True, kw_only=True)
+class LicenceSettings:
+    """Licences that distributions may have, by their SPDX identifiers; a ``*`` at the end is any characters."""
+
+    allowed: tuple[str, ...] = field(default=(), metadata={"help": "the only licences that are allowed"})
+    denied: tuple[str, ...] = field(default=(), metadata={"help": "licences that are not allowed"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExceptionSettings:
+    """A distribution to which a rule does not apply until a day."""
+
+    distribution: Annotated[str, checked(_distribution)] = field(
+        metadata={"help": "the name of the distribution; a * at the end is any characters"}
+    )
+    rule: str = field(metadata={"help": "the rule that does not apply to it, such as min-release-age"})
+    reason: Annotated[str, checked(_stated)] = field(metadata={"help": "why, for those who read the log"})
+    expires: Annotated[str, checked(_day)] = field(
+        metadata={"help": "the last day on which it counts, such as 2027-01-31"}
+    )
+    version: str | None = field(default=None, metadata={"help": "the only version that it is for"})
+    index: Annotated[str | None, checked(_address)] = field(
+        default=None, metadata={"help": "the URL of the only index that it is for"}
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class PolicySettings:
+    """What may be installed. The strictest of all sources counts."""
+
+    min_release_age: Annotated[str | None, checked(_duration)] = field(
+        default=None, metadata={"help": 'how old an archive must be on its index, such as "7 days"'}
+    )
+    hashes: Literal["allow", "required"] = field(
+        default="allow", metadata={"help": "whether every archive must be locked by its hash"}
+    )
+    build: Literal["allow", "never"] = field(
+        default="allow", metadata={"help": "whether distributions may be built from source"}
+    )
+    yanked: Reaction = field(default="allow", metadata={"help": "what to do about yanked archives (PEP 592)"})
+    archived: Reaction = field(
+        default="allow", metadata={"help": "what to do about archived projects (PEP 792)"}
+    )
+    quarantined: Reaction = field(
+        default="allow", metadata={"help": "what to do about quarantined projects (PEP 792)"}
+    )
+    startup_code: Literal["allow", "known", "deny"] = field(
+        default="allow",
+        metadata={"help": "whether distributions may run code at every start of the interpreter"},
+    )
+    licences: LicenceSettings | None = field(
+        default=None, metadata={"help": "the licences that distributions may have"}
+    )
+    indexes: Mapping[str, str] = field(
+        default_factory=dict, metadata={"help": "the only index that a distribution comes from, by its name"}
+    )
+    exceptions: tuple[ExceptionSettings, ...] = field(
+        default=(), metadata={"help": "distributions to which a rule does not apply"}
+    )

@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from layerwright.build.policy.judging import asked_by, judge
+from layerwright.build.policy.refusal import exception_words, refusal, warning_words
+from layerwright.build.policy.rule import Asked
+from layerwright.build.policy.state import state_of
+from layerwright.config.policy.policy import Rank
+from tests.unit.build.policy.samples import TODAY, archive, candidate, exemption, facts, policy, ruling
+
+if TYPE_CHECKING:
+    from layerwright.build.policy.judging import Verdict
+    from layerwright.config.policy.policy import Exemption, Ruling
+
+UNLOCKED = candidate(is_locked=False)
+
+
+def verdict(*rulings: Ruling, exemptions: tuple[Exemption, ...] = ()) -> Verdict:
+    given = policy(*rulings, exemptions=exemptions)
+    return judge(given, given.rulings, [UNLOCKED], facts())
+
+
+def test_a_violation_is_reported_once_under_the_strongest_source_that_is_violated() -> None:
+    found = verdict(*(ruling("hashes", "required", rank) for rank in Rank))
+    assert [one.violation.ruling.rank for one in found.refused] == [Rank.PLATFORM]
+
+
+def test_a_milder_ruling_of_a_stronger_source_leaves_the_stricter_one_to_the_weaker() -> None:
+    archives = (archive(uploaded="2026-11-28T12:00:00Z"),)
+    given = policy(
+        ruling("min-release-age", timedelta(days=1), Rank.PLATFORM),
+        ruling("min-release-age", timedelta(days=7)),
+    )
+    found = judge(given, given.rulings, [candidate(archives=archives)], facts())
+    assert [one.violation.ruling.rank for one in found.refused] == [Rank.APPLICATION]
+
+
+def test_an_exception_counts_against_rulings_of_its_own_source_and_of_weaker_ones() -> None:
+    for rank in Rank:
+        for other in Rank:
+            found = verdict(ruling("hashes", "required", rank), exemptions=(exemption("hashes", rank=other),))
+            assert bool(found.excepted) is (other >= rank)
+            assert bool(found.refused) is (other < rank)
+
+
+def test_an_exception_of_the_application_does_not_lift_the_ruling_of_the_platform_beside_its_own() -> None:
+    rulings = [ruling("hashes", "required", rank) for rank in (Rank.PLATFORM, Rank.APPLICATION)]
+    found = verdict(*rulings, exemptions=(exemption("hashes"),))
+    (refused,) = found.refused
+    assert refused.violation.ruling.rank is Rank.PLATFORM
+    assert refused.weaker is not None
+
+
+def test_a_ruling_that_nothing_excepts_counts_behind_one_that_is_excepted() -> None:
+    archives = (archive(uploaded="2026-11-28T12:00:00Z"),)
+    given = policy(
+        ruling("min-release-age", timedelta(days=7), Rank.PLATFORM),
+        ruling("min-release-age", timedelta(days=9), Rank.ENVIRONMENT),
+        exemptions=(exemption("min-release-age", rank=Rank.PLATFORM, version="9"),),
+    )
+    assert judge(given, given.rulings, [candidate(archives=archives)], facts()).refused
+
+
+def test_an_exception_is_for_its_distribution_version_index_and_rule_alone() -> None:
+    index = "https://a.example.com/simple"
+    required = ruling("hashes", "required")
+
+    def is_excepted(one: Exemption) -> bool:
+        given = policy(required, exemptions=(one,))
+        return bool(judge(given, [required], [candidate(is_locked=False, index=index)], facts()).excepted)
+
+    assert is_excepted(exemption("hashes", "Ac*"))
+    assert is_excepted(exemption("hashes", version="1.0", index=f"{index}/"))
+    assert not is_excepted(exemption("hashes", "base"))
+    assert not is_excepted(exemption("hashes", version="1.1"))
+    assert not is_excepted(exemption("hashes", index="https://b.example.com/simple"))
+    assert not is_excepted(exemption("build"))
+
+
+def test_an_exception_from_licences_is_for_what_is_allowed_and_what_is_denied() -> None:
+    for rule in ("licences.allowed", "licences.denied"):
+        given = policy(ruling(rule, ("*",)), exemptions=(exemption("licences"),))
+        one = candidate(licence="" if rule.endswith("allowed") else "MIT")
+        assert judge(given, given.rulings, [one], facts()).excepted
+
+
+def test_an_exception_counts_on_its_last_day_and_not_after_it() -> None:
+    required = ruling("hashes", "required")
+    assert verdict(required, exemptions=(exemption("hashes", expires=TODAY),)).excepted
+    (refused,) = verdict(required, exemptions=(exemption("hashes", expires=date(2026, 11, 29)),)).refused
+    assert refused.expired is not None
+
+
+def test_a_warning_is_not_refused() -> None:
+    given = policy(ruling("archived", "warn"))
+    found = judge(given, given.rulings, [candidate(status="archived")], facts())
+    assert [warning_words(one) for one in found.warned] == [
+        "acme 1.0: its project is archived\nThe rule: archived = warn, from application: policy.archived"
+    ]
+    assert not found.refused
+
+
+def test_the_error_has_each_violation_with_its_rule_its_owner_and_an_exception() -> None:
+    given = policy(
+        ruling("hashes", "required", Rank.PLATFORM),
+        ruling("indexes", {"ba*": "https://a.example.com/simple"}, Rank.ENVIRONMENT),
+        ruling("licences.allowed", ("MIT", "BSD-*")),
+        exemptions=(exemption("hashes"), exemption("licences", "base", expires=date(2026, 11, 1))),
+    )
+    base = candidate("base", index="https://b.example.com/simple", licence="Zlib")
+    found = judge(given, given.rulings, [UNLOCKED, base], facts())
+    error = refusal(found.refused, TODAY)
+    assert error.summary == "The policy refuses 2 distributions."
+    assert error.cause.split("\n") == [
+        "acme 1.0: no hash locks its archive",
+        "  rule: hashes = required, from platform: policy.hashes (of the platform)",
+        "  without effect: exceptions[0], because a stronger source sets the rule",
+        '  exception: { distribution = "acme", version = "1.0", rule = "hashes", reason = "…", expires = 2026-12-30 }',
+        "base 1.0: it comes from https://b.example.com/simple, and must come from https://a.example.com/simple",
+        "  rule: indexes = ba* = https://a.example.com/simple, from environment: policy.indexes (of the environment)",
+        '  exception: { distribution = "base", version = "1.0", rule = "indexes", reason = "…", expires = 2026-12-30 }',
+        "acme 1.0: its metadata has no licence",
+        "  rule: licences.allowed = MIT, BSD-*, from application: policy.licences.allowed",
+        '  exception: { distribution = "acme", version = "1.0", rule = "licences", reason = "…",'
+        " expires = 2026-12-30 }",
+        "base 1.0: its licence is not allowed: Zlib",
+        "  rule: licences.allowed = MIT, BSD-*, from application: policy.licences.allowed",
+        "  expired: until 2026-11-01 by exceptions[0]: we know it",
+        '  exception: { distribution = "base", version = "1.0", rule = "licences", reason = "…",'
+        " expires = 2026-12-30 }",
+    ]
+    assert refusal(found.refused[:1], TODAY).summary == "The policy refuses a distribution."
+
+
+def test_the_log_says_what_an_exception_allows() -> None:
+    own = exemption("hashes")
+    (one,) = verdict(ruling("hashes", "required"), exemptions=(own,)).excepted
+    assert exception_words(one, own) == (
+        "acme 1.0: no hash locks its archive. Allowed until 2026-12-31 by exceptions[0]: we know it"
+    )
+
+
+def test_only_the_pages_that_rules_need_are_asked_for() -> None:
+    rulings = [ruling("hashes", "required"), ruling("yanked", "warn")]
+    assert asked_by(rulings, [candidate(), candidate("base")]) == [Asked("acme"), Asked("base")]
+
+
+def test_the_state_changes_when_an_exception_expires() -> None:
+    given = policy(ruling("hashes", "required"), exemptions=(exemption("hashes"),))
+    assert state_of(given, TODAY) == state_of(given, date(2026, 12, 31)) != state_of(given, date(2027, 1, 1))
