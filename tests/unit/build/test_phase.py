@@ -11,7 +11,7 @@ import pytest
 from layerwright.build.notices.libraries import Needs
 from layerwright.build.phase import build
 from layerwright.cnb.launch import read_launch
-from layerwright.errors import CommandFailed, PluginError
+from layerwright.errors import CommandFailed, PluginError, UserError
 from layerwright.output.log import Log
 from layerwright.output.verbosity import Verbosity
 from layerwright.plugins.entry_points import PLUGIN_GROUP, EntryPoint
@@ -435,3 +435,51 @@ def test_a_source_tree_that_cannot_be_written_to_has_its_bytecode_in_the_directo
     )
     assert not list(tmp_path.rglob("__pycache__"))
     assert (tmp_path / "bytecode" / "prefix").is_dir()
+
+
+POLICY = """\
+[policy]
+hashes = "required"
+licences.allowed = ["MIT"]
+
+[[policy.exceptions]]
+distribution = "*"
+rule = "licences"
+reason = "they are ours"
+expires = 2026-11-30
+"""
+
+
+def test_what_is_installed_is_held_to_the_policy_and_an_expired_exception_ends_an_unchanged_build(
+    builder: Builder,
+) -> None:
+    write_lock(builder.app, "acme")
+    builder.app.joinpath("layerwright.toml").write_text(POLICY)
+    builder.build(environment={"LAYERWRIGHT_POLICY_BUILD": "never"})
+    assert "  Policy: build = never, from LAYERWRIGHT_POLICY_BUILD (of the environment)\n" in builder.log
+    assert "acme 1: its metadata has no licence. Allowed until 2026-11-30" in builder.log
+
+    builder.build(environment={"LAYERWRIGHT_POLICY_BUILD": "never"})
+    assert "Policy:" not in builder.log
+
+    with pytest.raises(UserError, match="The policy refuses a distribution") as raised:
+        builder.build(environment={"LAYERWRIGHT_POLICY_BUILD": "never"}, today=date(2026, 12, 1))
+    assert "expired: until 2026-11-30 by layerwright.toml: policy.exceptions[0]" in raised.value.cause
+
+
+def test_what_is_not_locked_is_refused_before_it_is_installed(builder: Builder) -> None:
+    write_lock(builder.app, "acme", resolves=True, expected=["acme"])
+    with pytest.raises(UserError, match="The policy refuses a distribution"):
+        builder.build(environment={"LAYERWRIGHT_POLICY_HASHES": "required"})
+    assert "$ install" not in builder.log
+
+
+def test_what_commands_after_the_install_add_is_held_to_the_policy_as_well(builder: Builder) -> None:
+    write_lock(builder.app)
+    add = "cd ../layers/venv/lib/python3.13/site-packages && mkdir new-1.dist-info && cd new-1.dist-info"
+    write = "printf 'Name: new\\\\nVersion: 1\\\\n\\\\n' > METADATA && : > RECORD"
+    builder.app.joinpath("layerwright.toml").write_text(
+        f'[policy]\nlicences.allowed = ["MIT"]\n[build]\ncommands = ["{add} && {write}"]\n'
+    )
+    with pytest.raises(UserError, match="The policy refuses a distribution"):
+        builder.build()

@@ -641,3 +641,15 @@ def test_modules_get_bytecode_after_the_build_commands_which_may_write_some(phas
         (phases.app / name).unlink()
     (phases.app / "layerwright.toml").unlink()
     assert phases.build().dropped == ("bytecode",)
+
+
+def test_a_policy_of_the_platform_is_not_replaced_by_a_variable_of_the_user(phases: Phases) -> None:
+    write_lock(phases.app, "acme", resolves=True)
+    name = "LAYERWRIGHT_POLICY_HASHES"
+    phases.build(process={"LAYERWRIGHT_POLICY_YANKED": " "})
+    with pytest.raises(UserError) as raised:
+        phases.build(process={name: "required"}, **{name: "allow"})
+    assert "hashes = required, from the environment of the platform: policy.hashes" in raised.value.cause
+    with pytest.raises(UserError) as raised:
+        phases.build(make(defaults={"policy": {"hashes": "required"}}), **{name: "allow"})
+    assert "from the buildpack acme/python 1.2.3: policy.hashes (of the platform)" in raised.value.cause

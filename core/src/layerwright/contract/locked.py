@@ -36,6 +36,7 @@ _URL_HASH: Final = re.compile(r"[#&](sha(?:256|384|512))=([0-9a-fA-F]+)")
 _WHERE_FROM: Final = re.compile(
     r"(-i|--index-url|--extra-index-url|-f|--find-links|--trusted-host|--no-index|--require-hashes)(?![\w-]).*"
 )
+_LOGIN: Final = re.compile(r"://[^/\s]*@")
 _INCLUDE: Final = re.compile(r"-r.*|-c.*|-e.*|--requirement.*|--constraint.*|--editable.*")
 
 
@@ -150,7 +151,7 @@ def _index(table: dict[str, Any]) -> str:
     own = places.get("url") if places.get("type") == "legacy" else ""
     found = table.get("index") or places.get("registry") or own
     # A registry may also be a directory.
-    return redacted(found) if isinstance(found, str) and "://" in found else ""
+    return redacted(_LOGIN.sub("://", found)) if isinstance(found, str) and "://" in found else ""
 
 
 def locked_requirements(text: str) -> tuple[LockEntry, ...]:

@@ -136,8 +136,8 @@ def test_the_error_has_each_violation_with_its_rule_its_owner_and_an_exception()
 
 def test_the_log_says_what_an_exception_allows() -> None:
     own = exemption("hashes")
-    (one,) = verdict(ruling("hashes", "required"), exemptions=(own,)).excepted
-    assert exception_words(one, own) == (
+    ((one, allowing),) = verdict(ruling("hashes", "required"), exemptions=(own,)).excepted
+    assert exception_words(one, allowing) == (
         "acme 1.0: no hash locks its archive. Allowed until 2026-12-31 by exceptions[0]: we know it"
     )
 

@@ -132,6 +132,12 @@ def test_all_mistakes_are_reported_at_once() -> None:
     )
 
 
+def test_an_exception_without_a_last_day_is_a_mistake() -> None:
+    assert problems('exceptions = [{distribution = "acme", rule = "hashes", reason = "r"}]') == (
+        "layerwright.toml: policy.exceptions[0].expires is missing",
+    )
+
+
 def test_a_variable_that_is_not_in_the_notation_of_toml_is_a_mistake() -> None:
     assert [p.partition(":")[0] for p in problems(EXCEPTIONS="acme", INDEXES="acme=")] == [
         "LAYERWRIGHT_POLICY_INDEXES is not in the notation of TOML",

@@ -112,9 +112,8 @@ class Gate:
         return located, judge(self.policy, rulings, located, facts)
 
     def _act(self, verdict: Verdict) -> None:
-        for one in verdict.excepted:
-            if one.allowed is not None:
-                self._once(self.log.note, exception_words(one, one.allowed))
+        for one, exemption in verdict.excepted:
+            self._once(self.log.note, exception_words(one, exemption))
         for one in verdict.warned:
             self._once(self.log.warning, warning_words(one))
         if verdict.refused:

@@ -68,6 +68,7 @@ class Index:
             try:
                 return self._read(request)
             except HTTPError as error:
+                error.close()
                 if error.code in _GONE:
                     return Page(exists=False)
                 if last or error.code not in _AGAIN:

@@ -34,11 +34,11 @@ class Judged:
 
 
 class Verdict(NamedTuple):
-    """What a policy says about candidates: violations that are refused, warnings, and what exceptions allow."""
+    """What a policy says about candidates: violations that are refused, warnings, and what an exception each allows."""
 
     refused: tuple[Judged, ...]
     warned: tuple[Judged, ...]
-    excepted: tuple[Judged, ...]
+    excepted: tuple[tuple[Judged, Exemption], ...]
 
 
 def rule_of(ruling: Ruling) -> Rule:
@@ -76,7 +76,7 @@ def judge(
     return Verdict(
         refused=tuple(one for one in each if not one.allowed and not one.violation.is_warning),
         warned=tuple(one for one in each if not one.allowed and one.violation.is_warning),
-        excepted=tuple(one for one in each if one.allowed),
+        excepted=tuple((one, one.allowed) for one in each if one.allowed),
     )
 
 

@@ -20,9 +20,8 @@ _PATTERN: Final = re.compile(r"\*|[A-Za-z0-9][A-Za-z0-9._-]*\*?")
 Reaction = Literal["allow", "warn", "deny"]
 
 
-def _duration(text: str | None) -> str | None:
-    if text is not None:
-        duration(text)
+def _duration(text: str) -> str:
+    duration(text)
     return text
 
 
@@ -40,8 +39,8 @@ def _distribution(text: str) -> str:
     return text
 
 
-def _address(text: str | None) -> str | None:
-    if text is not None and not text.startswith(("https://", "http://", "file://")):
+def _address(text: str) -> str:
+    if not text.startswith(("https://", "http://", "file://")):
         raise ValueError("must be the URL of an index, which starts with https://, http:// or file://")
     return text
 
