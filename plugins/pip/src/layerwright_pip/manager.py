@@ -103,7 +103,7 @@ class Pip(PackageManager[PipSettings]):
     def index_urls(self, request: EnvironmentRequest[PipSettings]) -> tuple[str | SecretStr, ...]:
         """Return the indexes of pip's settings and of the requirements files."""
         from layerwright_pip.environment import read
-        from layerwright_pip.indexes import index_urls
+        from layerwright_pip.index_urls import index_urls
 
         return index_urls(request, read(request))
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         IndexRequest,
         IndexVariables,
         ProjectRequest,
+        SecretStr,
         ToolLayer,
         ToolRequest,
         VersionSource,
@@ -91,6 +92,12 @@ class Pipenv(PackageManager[PipenvSettings]):
         from layerwright_pipenv.environment import environment
 
         return environment(request)
+
+    def index_urls(self, request: EnvironmentRequest[PipenvSettings]) -> tuple[str | SecretStr, ...]:
+        """Return the indexes of Pipenv's settings."""
+        from layerwright_pipenv.index_urls import index_urls
+
+        return index_urls(request)
 
     def expects(self, request: EnvironmentRequest[PipenvSettings]) -> Expected:
         """Return the distributions for this machine in the installed categories of the lock file."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         IndexRequest,
         IndexVariables,
         ProjectRequest,
+        SecretStr,
         ToolLayer,
         ToolRequest,
     )
@@ -102,6 +103,12 @@ class Poetry(PackageManager[PoetrySettings]):
         from layerwright_poetry.environment import environment
 
         return environment(request)
+
+    def index_urls(self, request: EnvironmentRequest[PoetrySettings]) -> tuple[str | SecretStr, ...]:
+        """Return the indexes of Poetry's settings."""
+        from layerwright_poetry.index_urls import index_urls
+
+        return index_urls(request)
 
     def expects(self, request: EnvironmentRequest[PoetrySettings]) -> Expected | None:
         """Return the distributions of the lock file that the configuration chooses for this machine."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         IndexRequest,
         IndexVariables,
         ProjectRequest,
+        SecretStr,
         ToolLayer,
         ToolRequest,
         VersionSource,
@@ -106,6 +107,12 @@ class Uv(PackageManager[UvSettings]):
         from layerwright_uv.environment import environment
 
         return environment(request)
+
+    def index_urls(self, request: EnvironmentRequest[UvSettings]) -> tuple[str | SecretStr, ...]:
+        """Return the indexes of Uv's settings."""
+        from layerwright_uv.index_urls import index_urls
+
+        return index_urls(request)
 
     def expects(self, request: EnvironmentRequest[UvSettings]) -> Expected | None:
         """Return the distributions of the lock file that the configuration chooses for this machine."""

@@ -1,0 +1,36 @@
+"""The package indexes that Poetry asks: its sources, with the credentials in its variables."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from layerwright import Index, SecretStr, redacted
+from layerwright_poetry.files import poetry_table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from layerwright import EnvironmentRequest
+
+__all__ = ["index_urls"]
+
+
+def index_urls(request: EnvironmentRequest) -> tuple[str | SecretStr, ...]:
+    """Return the URLs of the sources, and an empty string for the default index.
+
+    The lock file names the source of a distribution only if that is another one.
+    """
+    found = poetry_table(request.project).get("source")
+    sources = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+    named = (_location(one, request.environment) for one in sources if isinstance(one.get("url"), str))
+    return ("", *named)
+
+
+def _location(source: Mapping[str, Any], variables: Mapping[str, str]) -> str | SecretStr:
+    name, url = str(source.get("name", "")), source["url"]
+    prefix = f"POETRY_HTTP_BASIC_{re.sub('[^A-Z0-9]', '_', name.upper())}"
+    user, password = (variables.get(f"{prefix}_{what}", "") for what in ("USERNAME", "PASSWORD"))
+    if user or password:
+        return Index(name=name, url=url, username=user, password=SecretStr(password)).location
+    return SecretStr(url) if redacted(url) != url else url

@@ -1,0 +1,67 @@
+"""The package indexes that uv asks: those of its variables, and those of its settings in the project."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from layerwright import Index, SecretStr, redacted
+from layerwright_uv.local_source import table
+from layerwright_uv.workspace import workspace_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from layerwright import EnvironmentRequest
+
+__all__ = ["index_urls"]
+
+_NAMED: Final = re.compile(r"(?:(?P<name>[\w.-]+)=)?(?P<url>\w+://\S+)")
+
+
+def index_urls(request: EnvironmentRequest) -> tuple[str | SecretStr, ...]:
+    """Return the URLs of the indexes, in the order in which uv asks them; an empty string is its default one.
+
+    Those that the lock file names count anyway.
+    """
+    project, variables = request.project, request.environment
+    root = workspace_of(project)
+    own = project.toml(root.name("uv.toml")) or table(project.toml(root.name("pyproject.toml")), "tool", "uv")
+    configured = list(_tables(own.get("index")))
+    extra = [
+        *_named(variables, "UV_INDEX"),
+        *_named(variables, "UV_EXTRA_INDEX_URL"),
+        *(one for one in configured if one.get("default") is not True),
+        *({"url": url} for url in _strings(own.get("extra-index-url"))),
+    ]
+    defaults: list[Mapping[str, Any]] = [
+        *_named(variables, "UV_DEFAULT_INDEX"),
+        *_named(variables, "UV_INDEX_URL"),
+        *(one for one in configured if one.get("default") is True),
+        *({"url": url} for url in _strings([own.get("index-url")])),
+        {"url": ""},
+    ]
+    return tuple(dict.fromkeys(_location(one, variables) for one in (*extra, defaults[0])))
+
+
+def _named(variables: Mapping[str, str], name: str) -> Iterator[dict[str, Any]]:
+    for word in variables.get(name, "").split():
+        if found := _NAMED.fullmatch(word):
+            yield found.groupdict()
+
+
+def _location(one: Mapping[str, Any], variables: Mapping[str, str]) -> str | SecretStr:
+    url, name = str(one.get("url", "")), str(one.get("name") or "")
+    prefix = f"UV_INDEX_{re.sub('[^A-Z0-9]', '_', name.upper())}"
+    user, password = (variables.get(f"{prefix}_{what}", "") for what in ("USERNAME", "PASSWORD"))
+    if name and (user or password):
+        return Index(name=name, url=url, username=user, password=SecretStr(password)).location
+    return SecretStr(url) if redacted(url) != url else url
+
+
+def _tables(value: object) -> Iterator[dict[str, Any]]:
+    return (one for one in value if isinstance(one, dict)) if isinstance(value, list) else iter(())
+
+
+def _strings(value: object) -> Iterator[str]:
+    return (one for one in value if isinstance(one, str)) if isinstance(value, list) else iter(())
