@@ -14,6 +14,9 @@ from layerwright.config.reading import ToolSettings
 from layerwright.contract.values.settings import S
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
     from layerwright.contract.sources.index import IndexRequest, IndexVariables
     from layerwright.contract.values.environment import EnvironmentInstall, EnvironmentRequest, Expected
     from layerwright.contract.values.project import Detection, ProjectRequest
@@ -75,6 +78,15 @@ class PackageManager(ABC, Generic[S]):
         """
         del request
         return ("",)
+
+    def release_age_variables(self, request: EnvironmentRequest[S], before: datetime) -> Mapping[str, str]:
+        """Return the variables that keep its commands from choosing releases that were uploaded after *before*.
+
+        Only a build that chooses versions, under a policy, calls this. They are no input: *before* is always another.
+        Core checks what was chosen, so an empty mapping is right for a tool without such an option.
+        """
+        del request, before
+        return {}
 
     def expects(self, request: EnvironmentRequest[S]) -> Expected | None:
         """Return what will be installed, read only from the application's files; ``None`` if they do not say.

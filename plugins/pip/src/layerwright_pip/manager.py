@@ -13,6 +13,9 @@ from layerwright_pip.reserved import PIP_RESERVED_ENV
 from layerwright_pip.sources import DEFAULT_FILES, claim, entries
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
     from layerwright import (
         Detection,
         EnvironmentInstall,
@@ -106,6 +109,16 @@ class Pip(PackageManager[PipSettings]):
         from layerwright_pip.index_urls import index_urls
 
         return index_urls(request, read(request))
+
+    def release_age_variables(
+        self, request: EnvironmentRequest[PipSettings], before: datetime
+    ) -> Mapping[str, str]:
+        """Return the variable of pip, from 26.0 on, or of uv; one that the user has set stays."""
+        name = "UV_EXCLUDE_NEWER" if request.settings.installer == "uv" else "PIP_UPLOADED_PRIOR_TO"
+        is_old = request.settings.installer == "pip" and int(request.tool.version.partition(".")[0]) < 26
+        if is_old or name in request.environment:
+            return {}
+        return {name: before.strftime("%Y-%m-%dT%H:%M:%SZ")}
 
     def expects(self, request: EnvironmentRequest[PipSettings]) -> Expected | None:
         """Return the distributions that the requirements files or the lock file name for this machine."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,11 +14,12 @@ from layerwright.build.policy.candidate import Archive, Candidate, Origin
 from layerwright.build.policy.gate import Gate
 from layerwright.build.policy.index import Page
 from layerwright.build.policy.locating import Indexes
+from layerwright.build.policy.opening import chosen_age, open_gate
 from layerwright.build.policy.rule import Asked
 from layerwright.build.venv.layer import VenvLayer
-from layerwright.config.policy.policy import Policy
+from layerwright.config.policy.policy import Policy, Rank
 from layerwright.contract.locked import LockedArchive
-from layerwright.contract.sameness import Locked, Resolved, Unprovable
+from layerwright.contract.sameness import Locked, Resolution, Resolved, Unprovable
 from layerwright.contract.values.environment import EnvironmentInstall, Expected
 from layerwright.errors import PluginError, UserError
 from layerwright.output.log import Log
@@ -26,11 +28,12 @@ from layerwright.pythons.interpreter import Interpreter
 from layerwright.testing.distributions import wheel
 from layerwright.testing.loopback.index import PackageIndex
 from tests.unit.build.policy.samples import NOW, TODAY, exemption, policy, ruling
+from tests.unit.build.samples import Acme, sh
 from tests.unit.build.venv.test_layer import Builds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import timedelta
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime, timedelta
     from pathlib import Path
 
     from layerwright.build._decide import Decision
@@ -286,7 +289,13 @@ def test_names_of_files_on_an_index_that_are_no_archives_are_passed_over() -> No
 class Held(Builds):
     """Builds of one application, held to a policy."""
 
-    def held(self, install: EnvironmentInstall, state: str, *rulings: Ruling) -> Decision:
+    def held(
+        self,
+        install: EnvironmentInstall,
+        state: str,
+        *rulings: Ruling,
+        choosing: Mapping[str, str] | None = None,
+    ) -> Decision:
         self.report.unlink(missing_ok=True)
         contributor = self.site.contributor()
         gate = Gate(
@@ -300,6 +309,7 @@ class Held(Builds):
             environment={},
             log=self.site.log,
             today=TODAY,
+            choosing=choosing or {},
         )
         venv = VenvLayer(
             project=self.project,
@@ -381,3 +391,60 @@ def test_an_environment_without_a_policy_satisfies_none(builds: Held) -> None:
     builds.held(install, "a", UNLOCKED)
     builds.build(install)
     assert builds.satisfied is None
+
+
+# What the package manager itself observes
+
+
+class Choosy(Acme):
+    """A package manager with an option for the age of releases, and the arguments that it got."""
+
+    before: datetime | None = None
+
+    def release_age_variables(self, request: Any, before: datetime) -> Mapping[str, str]:
+        del request
+        self.before = before
+        return {"ACME_BEFORE": "then"}
+
+
+def choosing(builds: Held, install: EnvironmentInstall, held: Policy) -> Gate:
+    plugins = SimpleNamespace(provider=lambda _name: SimpleNamespace(label="layerwright-acme 1.0"))
+    prepared: Any = SimpleNamespace(manager=Choosy(), plugins=plugins, environment={})
+    described: Any = SimpleNamespace(install=install, interpreter=builds.site.interpreter, asked=None)
+    request: Any = SimpleNamespace(layers=builds.site.layers, today=TODAY)
+    return open_gate(held, request, prepared, described, builds.site.log)
+
+
+def test_a_package_manager_that_chooses_versions_is_told_how_old_they_must_be(builds: Held) -> None:
+    install = builds.install("acme 1.0")
+    held = policy(ruling("min-release-age", week()), ruling("hashes", "allow"))
+    gate = choosing(builds, install, held)
+    assert gate.choosing == {"ACME_BEFORE": "then"}
+    assert gate.urls == ("",)
+    # It has chosen already, and core knows what the option cannot say.
+    assert choosing(builds, builds.locked("acme 1.0"), held).choosing == {}
+    excepted = policy(*held.rulings, exemptions=(exemption("min-release-age"), exemption("hashes")))
+    assert choosing(builds, install, excepted).choosing == {}
+    assert choosing(builds, install, policy(ruling("hashes", "required"))).choosing == {}
+
+
+def test_the_age_is_that_of_the_strictest_source(builds: Held) -> None:
+    from datetime import timedelta
+
+    held = policy(
+        ruling("min-release-age", timedelta(days=1), Rank.PLATFORM), ruling("min-release-age", week())
+    )
+    assert chosen_age(held) == week()
+
+
+def test_the_variables_are_those_of_the_commands_that_choose(builds: Held) -> None:
+    resolve = sh('echo "acme $WANTED" > "$1"', builds.report, shown="resolve")
+    install = builds.install("acme 1.0")
+    assert isinstance(install.sameness, Resolution)
+    install = dataclasses.replace(
+        install,
+        commands=(*install.commands[:1], resolve),
+        sameness=dataclasses.replace(install.sameness, command=resolve),
+    )
+    builds.held(install, "a", choosing={"WANTED": "1.0"})
+    assert builds.installed == ["acme-1.0"]

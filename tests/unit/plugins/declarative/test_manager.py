@@ -270,6 +270,25 @@ def test_the_entries_of_the_lock_file_for_this_machine_are_expected(
     assert not found or (found.source, bool(found.uncertain)) == ("acme.lock", True)
 
 
+def test_entries_of_groups_that_are_not_chosen_are_not_expected(app: Application) -> None:
+    acme = manager(
+        'environment.lock = { file = "acme.lock", packages = "package" }\n'
+        'environment.commands = [["{tool}/bin/acme-tool", "sync", "{options}"]]\n'
+        'settings.groups = { type = "array", option = "--group={value}" }'
+    )
+    app.write(
+        "acme.lock",
+        "".join(
+            f"[[package]]\nname = '{name}'\ngroups = {groups}\n"
+            for name, groups in {"flask": ["default"], "ruff": ["lint"], "pytest": ["test", "lint"]}.items()
+        ),
+    )
+    settings = acme.settings_model(groups=("test",))  # type: ignore[call-arg]
+    found = acme.expects(environment_request(app, settings=settings))
+    assert found is not None
+    assert (found.names, found.uncertain) == ({"flask", "pytest"}, "")
+
+
 def test_the_entries_of_a_lock_file_in_another_format_are_expected_for_this_machine(app: Application) -> None:
     app.write("acme.txt", "flask==3\ncolorama==1; sys_platform == 'win32'\n-r more.txt\n./lib\n")
     app.write(

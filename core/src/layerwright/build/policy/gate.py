@@ -44,7 +44,8 @@ class Gate:
     """Judges the environment that *install*, of the plugin *label*, makes, by *policy*.
 
     *expected* are the names in the lock file that will be installed. *urls* are the indexes that the package manager
-    asks; an empty one is its default. *environment* has the user's variables.
+    asks; an empty one is its default. *environment* has the user's variables, *choosing* those with which the package
+    manager itself observes the policy where it chooses versions.
     """
 
     policy: Policy
@@ -57,6 +58,7 @@ class Gate:
     environment: Mapping[str, str]
     log: Log
     today: date
+    choosing: Mapping[str, str] = field(default_factory=dict)
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     _planned: tuple[Candidate, ...] = ()
     _told: set[str] = field(default_factory=set)

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from layerwright.build.layers import names
 from layerwright.build.policy.gate import Gate
+from layerwright.build.policy.rules.age import AGE
+from layerwright.contract.sameness import Resolution
 from layerwright.contract.values.environment import Expected
 from layerwright.plugins.blame import blaming, checked_value
 from layerwright.plugins.wrong_types import checked_parts
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import timedelta
+
     from layerwright.build._specify import Described
     from layerwright.build.choose.prepare import Prepared
     from layerwright.build.request import BuildRequest
@@ -32,6 +38,13 @@ def open_gate(
         expected = checked_parts(expected, Expected, label, "expects")
     with blaming(label, "index_urls"):
         urls = manager.index_urls(described.asked)
+    age = chosen_age(policy)
+    choosing: Mapping[str, str] = {}
+    now = datetime.now(UTC)
+    if age is not None and isinstance(described.install.sameness, Resolution):
+        with blaming(label, "release_age_variables"):
+            choosing = manager.release_age_variables(described.asked, now - age)
+        choosing = checked_value(choosing, dict, label, "release_age_variables")
     return Gate(
         policy=policy,
         install=described.install,
@@ -43,4 +56,15 @@ def open_gate(
         environment=prepared.environment,
         log=log,
         today=request.today,
+        now=now,
+        choosing=choosing,
     )
+
+
+def chosen_age(policy: Policy) -> timedelta | None:
+    """Return the age that the package manager itself must observe; ``None`` without one, or with exceptions from it.
+
+    Its option would be for all distributions.
+    """
+    ages = [one.value for one in policy.deciding if one.rule == AGE.name]
+    return ages[0] if ages and not any(one.rule == AGE.name for one in policy.exemptions) else None

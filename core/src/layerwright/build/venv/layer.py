@@ -83,7 +83,8 @@ class VenvLayer:
         bytecode = None if self.store is None else BytecodeStore(self.store, self.interpreter)
         afresh = contributor.is_discarded(spec)
         with self._building(decision, environment) as variables:
-            making = self._making({**environment, **variables}, bytecode)
+            choosing = self.gate.choosing if self.gate is not None else {}
+            making = self._making({**environment, **variables, **choosing}, bytecode)
             if decision.action is not Action.KEEP:
                 making.first()
             if decision.examines:

@@ -43,6 +43,17 @@ def _before() -> Iterator[Diagnosis]:
         reference="hash-mismatch",
     )
     yield Diagnosis(
+        pattern=r"Index (?P<url>\S{1,300}) does not provide upload-time metadata",
+        summary="The package index does not say when its archives were uploaded.",
+        cause="pip was told to choose among releases of a minimum age, which {url} does not tell.",
+        remedy=(
+            "Use an index that has upload times (PEP 700).",
+            "Or except its distributions from min-release-age of the policy, until a day; then Layerwright checks the"
+            " others alone.",
+        ),
+        reference="no-upload-times",
+    )
+    yield Diagnosis(
         pattern=r"Can't verify hashes for these requirements because we don't have a way to hash version control"
         r" repositories:\n\s+(?P<name>[\w.-]+)[^\n]*",
         summary="{name} is in a Git repository, and has no hash.",

@@ -30,13 +30,20 @@ def expected(declaration: Declaration, request: EnvironmentRequest) -> Expected 
     lock = declaration.environment.lock
     if lock is None or lock.form is None:
         return None
-    found = _in_toml(request.project, lock) if lock.form == "toml" else _in_lines(request.project, lock)
+    is_certain = lock.form == "requirements"
+    if lock.form == "toml":
+        tables = [table for table in _tables(request.project, lock) if isinstance(table.get("name"), str)]
+        groups = _groups(declaration, request)
+        found = [(table["name"], _markers(table)) for table in tables if _is_chosen(table, groups)]
+        is_certain = all(isinstance(table.get("groups"), list) for table in tables)
+    else:
+        found = list(_in_lines(request.project, lock))
     names = {
         name
         for name, markers in found
         if all(marker_applies(marker, request.interpreter.version) for marker in markers)
     }
-    uncertain = "" if lock.form == "requirements" else _UNCERTAIN
+    uncertain = "" if is_certain else _UNCERTAIN
     return Expected(names=frozenset(names), source=lock.file, uncertain=uncertain) if names else None
 
 
@@ -48,11 +55,10 @@ def refuse_lost(declaration: Declaration, request: EnvironmentRequest, absent: C
     lock = declaration.environment.lock
     if lock is None or lock.form != "toml":
         return
-    groups = {*_ALWAYS, *chosen(declaration.settings, request.settings, request.exec_env)}
+    groups, python = _groups(declaration, request), request.interpreter.version
     for table in _tables(request.project, lock):
-        own, python = table.get("groups"), request.interpreter.version
-        is_chosen = not isinstance(own, list) or any(group in groups for group in map(str, own))
-        if is_chosen and all(marker_applies(marker, python) for marker in _markers(table)):
+        applies = all(marker_applies(marker, python) for marker in _markers(table))
+        if applies and _is_chosen(table, groups):
             for path in entry_of(table, lock).paths:
                 if path in absent:
                     request.project.refuse_lost(path, lock.file)
@@ -63,10 +69,13 @@ def _in_lines(project: Project, lock: LockTable) -> Iterator[tuple[str, list[str
     yield from ((entry.name, [entry.marker]) for entry in locked(project, lock) if "==" in entry.key)
 
 
-def _in_toml(project: Project, lock: LockTable) -> Iterator[tuple[str, list[str]]]:
-    for table in _tables(project, lock):
-        if isinstance(table.get("name"), str):
-            yield table["name"], _markers(table)
+def _groups(declaration: Declaration, request: EnvironmentRequest) -> frozenset[str]:
+    return chosen(declaration.settings, request.settings, request.exec_env).union(_ALWAYS)
+
+
+def _is_chosen(table: Mapping[str, Any], groups: Collection[str]) -> bool:
+    own = table.get("groups")
+    return not isinstance(own, list) or any(group in groups for group in map(str, own))
 
 
 def _tables(project: Project, lock: LockTable) -> Iterator[Mapping[str, Any]]:
