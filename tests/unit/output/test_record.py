@@ -21,6 +21,10 @@ CHOSEN = Chosen(
         "origin": "/usr",
         "sources": [{"origin": "default", "value": ">=3.11", "wins": True}],
     },
+    {
+        "rules": [{"rule": "hashes", "value": "required", "origin": "LAYERWRIGHT_POLICY_HASHES"}],
+        "exceptions": [],
+    },
 )
 BEGUN = LayerBegun("venv", "updated", ("requirements.txt changed",))
 DONE = LayerDone(
@@ -61,6 +65,7 @@ def test_a_record_has_the_choices_the_layers_and_the_result() -> None:
         "execution-environment": "production",
         "package-manager": CHOSEN.package_manager,
         "python": CHOSEN.python,
+        "policy": CHOSEN.policy,
         "layers": [
             {
                 "name": "venv",

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from layerwright.build._decide import LayerSpec
+    from layerwright.build._specify import Described
     from layerwright.build.changes.since import Difference
     from layerwright.build.choose.prepared import Prepared
     from layerwright.build.request import BuildRequest
@@ -78,7 +79,8 @@ class Explanation:
     plugins ``asked``. These are asked with the distributions that are ``expected`` to be installed or, if those are
     unknown or nothing changes, with the installed ones; ``installed`` says whether the build may change these.
     ``not_proposed`` is what they looked for in vain. ``choice`` says why the application is a directory in its source
-    tree. With ``recovers``, the build begins by undoing an interrupted one.
+    tree. With ``recovers``, the build begins by undoing an interrupted one. ``refused`` is what the policy refuses, as
+    far as the lock file alone shows that.
     """
 
     prepared: Prepared
@@ -94,6 +96,7 @@ class Explanation:
     expected: Expected | None = None
     choice: Choice | None = None
     recovers: bool = False
+    refused: tuple[str, ...] = ()
 
     @property
     def basis(self) -> str:
@@ -147,6 +150,7 @@ class Explanation:
                 "uncertain": self.expected.uncertain,
             },
             "recovers": self.recovers,
+            "refused": list(self.refused),
             "warnings": list(self.warnings),
         }
 
@@ -184,6 +188,7 @@ def explain(request: BuildRequest) -> Explanation:
         installed=installed,
         expected=foreseen.expected,
         choice=request.choice,
+        refused=_refused(request, prepared, described),
         warnings=(
             *(request.choice.warnings if request.choice else ()),
             *prepared.warnings,
@@ -204,6 +209,18 @@ def _decision(request: BuildRequest, spec: LayerSpec) -> Decision:
         if LayerStore(request.store, request.layers.path).has(spec):
             return from_store(decision)
     return decision
+
+
+def _refused(request: BuildRequest, prepared: Prepared, described: Described) -> tuple[str, ...]:
+    policy = prepared.configuration.policy
+    if policy is None:
+        return ()
+    from layerwright.build.policy.opening import open_gate
+    from layerwright.build.policy.refusal import warning_words
+    from layerwright.output.log import Log
+
+    found = open_gate(policy, request, prepared, described, Log()).foresee()
+    return tuple(warning_words(one) for one in (*found.refused, *found.warned))
 
 
 def _explained(request: BuildRequest, spec: LayerSpec, decision: Decision) -> ExplainedLayer:

@@ -94,7 +94,8 @@ def _build(request: BuildRequest, log: Log, output: ToolOutput, keep_open: Seque
     prepared.write_files()
     before = request.layers.names()
     choices = prepared.as_json
-    log.chosen(Chosen(request.target.words, request.exec_env, choices["package-manager"], choices["python"]))
+    chosen = (choices[key] for key in ("package-manager", "python", "policy"))
+    log.chosen(Chosen(request.target.words, request.exec_env, *chosen))
     _tell(request, prepared, log)
     described = describe(request, prepared)
     unneeded = left_absent(request.layers, described.specs)

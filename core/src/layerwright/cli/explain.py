@@ -75,6 +75,15 @@ def show(explanation: Explanation, log: Log) -> None:
         log.note(line)
     for warning in prepared.python_warnings:
         log.warning(warning)
+    policy = prepared.configuration.policy
+    if policy is not None:
+        from layerwright.build.policy.refusal import policy_words
+
+        log.heading("Policy")
+        for line in policy_words(policy, prepared.today):
+            log.note(line)
+        for words in explanation.refused:
+            log.warning(words)
     for layer in explanation.layers:
         log.heading(f"Layer {layer.spec.name} ({layer.spec.types.words})")
         log.note(f"{_FUTURE[layer.decision.action.value]}: {'; '.join(layer.decision.reasons)}")

@@ -17,6 +17,7 @@ class Chosen(NamedTuple):
     exec_env: str
     package_manager: Mapping[str, Any]
     python: Mapping[str, Any]
+    policy: Mapping[str, Any] | None = None
 
 
 class LayerBegun(NamedTuple):

@@ -101,6 +101,7 @@ class Recorder:
             "execution-environment": chosen and chosen.exec_env,
             "package-manager": chosen and dict(chosen.package_manager),
             "python": chosen and dict(chosen.python),
+            "policy": chosen and chosen.policy,
             "layers": list(self._layers.values()),
             "distributions": [
                 {"name": name, "version": version}

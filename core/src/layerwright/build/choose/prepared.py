@@ -127,6 +127,7 @@ class Prepared:
     @property
     def as_json(self) -> dict[str, Any]:
         """The choices as JSON values, for explanations and records."""
+        policy = self.configuration.policy
         return {
             "package-manager": {"name": self.manager.name, "reason": self.reason},
             "python": {
@@ -138,6 +139,7 @@ class Prepared:
                     for s in self.python_request.sources
                 ],
             },
+            "policy": policy and policy.as_json(self.today),
         }
 
     def default_words(self, reference: str) -> str:

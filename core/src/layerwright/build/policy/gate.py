@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from layerwright.build.policy._default_index import default_index
 from layerwright.build.policy.gathering import installed, locked, resolved
-from layerwright.build.policy.judging import asked_by, judge, rule_of
+from layerwright.build.policy.judging import Verdict, asked_by, judge, rule_of
 from layerwright.build.policy.locating import Indexes
 from layerwright.build.policy.refusal import exception_words, refusal, ruling_words, warning_words
 from layerwright.build.policy.rule import Facts
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from layerwright.build.policy.candidate import Candidate
-    from layerwright.build.policy.judging import Verdict
     from layerwright.config.policy.policy import Policy, Ruling
     from layerwright.contract.sameness import Resolved
     from layerwright.contract.values.environment import EnvironmentInstall, Expected
@@ -78,9 +77,16 @@ class Gate:
         certain = resolution is not None or (self.expected is not None and not self.expected.uncertain)
         if not certain or not self._planned:
             return
-        rulings = [one for one in self._rulings if not rule_of(one).needs_files]
-        self._planned, verdict = self._judged(self._planned, rulings)
+        self._planned, verdict = self._judged(self._planned, self._before)
         self._act(verdict)
+
+    def foresee(self) -> Verdict:
+        """Return the violations that can be known from the lock file alone, without an index or a resolution."""
+        self._plan(None)
+        facts = Facts(now=self.now, today=self.today, pages={})
+        if self.expected is None or self.expected.uncertain:
+            return Verdict((), (), ())
+        return judge(self.policy, self._before, self._planned, facts, unasked=True)
 
     def check_installed(self, resolution: Sequence[Resolved] | None = None) -> None:
         """Raise a ``UserError`` with every violation among the distributions that are installed."""
@@ -137,6 +143,11 @@ class Gate:
     @property
     def _rulings(self) -> list[Ruling]:
         return [one for one in self.policy.rulings if not one.is_idle]
+
+    @property
+    def _before(self) -> list[Ruling]:
+        """The rulings that can be judged before the installation."""
+        return [one for one in self._rulings if not rule_of(one).needs_files]
 
     @cached_property
     def _indexes(self) -> Indexes:

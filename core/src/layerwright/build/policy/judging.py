@@ -57,15 +57,23 @@ def asked_by(rulings: Iterable[Ruling], candidates: Sequence[Candidate]) -> list
 
 
 def judge(
-    policy: Policy, rulings: Iterable[Ruling], candidates: Sequence[Candidate], facts: Facts
+    policy: Policy,
+    rulings: Iterable[Ruling],
+    candidates: Sequence[Candidate],
+    facts: Facts,
+    *,
+    unasked: bool = False,
 ) -> Verdict:
     """Return the verdict of *rulings*, which are of *policy*, about *candidates*.
 
     Where several rulings about one rule refuse the same distribution, the strongest source's is in the verdict.
+    *unasked*: no index was asked, so what only an index says is left out.
     """
     found: dict[tuple[str, str, str], Judged] = {}
     for ruling in sorted(rulings, key=lambda one: -one.rank):
-        for violation in rule_of(ruling).check(ruling, candidates, facts):
+        rule = rule_of(ruling)
+        known = [one for one in candidates if not (unasked and any(rule.asks(ruling, one)))]
+        for violation in rule.check(ruling, known, facts):
             judged = _excepted(violation, policy, facts.today)
             one = violation.candidate
             key = (ruling.rule, one.name, one.version)

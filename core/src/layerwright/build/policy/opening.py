@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from layerwright.build._specify import Described
-    from layerwright.build.choose.prepare import Prepared
+    from layerwright.build.choose.prepared import Prepared
     from layerwright.build.request import BuildRequest
     from layerwright.config.policy.policy import Policy
     from layerwright.output.log import Log

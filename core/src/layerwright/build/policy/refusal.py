@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from datetime import date
 
     from layerwright.build.policy.judging import Judged
-    from layerwright.config.policy.policy import Exemption, Ruling
+    from layerwright.config.policy.policy import Exemption, Policy, Ruling
 
-__all__ = ["exception_words", "refusal", "ruling_words", "warning_words"]
+__all__ = ["exception_words", "policy_words", "refusal", "ruling_words", "warning_words"]
 
 
 def refusal(refused: Sequence[Judged], today: date) -> UserError:
@@ -67,6 +67,16 @@ def exception_toml(one: Judged, today: date) -> str:
 def exception_words(one: Judged, exemption: Exemption) -> str:
     """Return, as text, what *exemption* allows."""
     return f"{one.violation.candidate.words}: {one.violation.because}. Allowed {_exempt(exemption)}"
+
+
+def policy_words(policy: Policy, today: date) -> tuple[str, ...]:
+    """Return *policy* as text: each rule that counts, with who set it, and each exception."""
+    exceptions = (
+        f"exception from {one.rule}: {one.distribution}{f' {one.version}' if one.version else ''}"
+        f"{f' of {one.index}' if one.index else ''}, {'expired, ' if one.expires < today else ''}{_exempt(one)}"
+        for one in policy.exemptions
+    )
+    return (*map(ruling_words, policy.deciding), *exceptions)
 
 
 def warning_words(one: Judged) -> str:
