@@ -67,10 +67,10 @@ def place() -> Iterator[Path]:
 
 
 @contextmanager
-def new_place() -> Iterator[Path]:
-    """Make a directory like that of the fixture ``place``."""
+def new_place(above: str = "") -> Iterator[Path]:
+    """Make a directory like that of the fixture ``place``, in the temporary directory or in *above*."""
     # Not mkdtemp: podman takes the path for a reference, which must not have an underscore beside a slash.
-    path = Path(tempfile.gettempdir(), f"layerwright-{os.urandom(8).hex()}").resolve()
+    path = Path(above or tempfile.gettempdir(), f"layerwright-{os.urandom(8).hex()}").resolve()
     path.mkdir()
     path.chmod(0o755)
     try:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 import pytest
 from typing_extensions import override
 
+from tests.fixtures.podman import Podman, why_no_podman
 from tests.lifecycle.real import RealLifecycle
 
 if TYPE_CHECKING:
@@ -34,27 +35,13 @@ _LIBRARIES: Final = (
 )
 """What an interpreter of this machine may be linked to."""
 
-_CONFIGURATION: Final = """\
-[containers]
-default_ulimits = ["nofile=1024:1024", "nproc=4096:4096"]
-http_proxy = false
-netns = "host"
-
-[engine]
-cgroup_manager = "cgroupfs"
-events_logger = "none"
-lock_type = "file"
-runtime = "runc"
-tmp_dir = "{tmp}"
-"""
-
 
 def why_no_container() -> str:
     """Return why no container can be started here, nothing if one may be."""
-    programs = ["podman", "runc", *([] if BASE_IMAGE else ["mmdebstrap"])]
-    missing = [name for name in programs if shutil.which(name) is None]
-    if missing:
-        return f"needs {' and '.join(missing)} on PATH"
+    if why_no_podman():
+        return why_no_podman()
+    if not BASE_IMAGE and shutil.which("mmdebstrap") is None:
+        return "needs mmdebstrap on PATH"
     release = platform.freedesktop_os_release()
     if not BASE_IMAGE and release.get("VERSION_CODENAME") != "bookworm":
         return "makes an image for Debian 12 alone: LAYERWRIGHT_BASE_IMAGE is the root file system of another"
@@ -78,8 +65,8 @@ def base_image(folder: Path) -> Path:
 class ContainerLifecycle(RealLifecycle):
     """The real lifecycle with the root file system in the archive *base* for a run image.
 
-    A process starts in a container of podman, which has its own storage below *root*, and the network of this
-    machine. *options* of ``podman run`` are for every container that is started from then on.
+    A process starts in a container of *podman*. *options* of ``podman run`` are for every container that is started
+    from then on.
     """
 
     name: ClassVar[str] = "container"
@@ -87,33 +74,14 @@ class ContainerLifecycle(RealLifecycle):
     def __init__(self, root: Path, directory: Path, base: Path) -> None:
         super().__init__(root, directory)
         self.options: tuple[str, ...] = ()
+        self.podman = Podman(root)
         self._run_layer = gzip.compress(base.read_bytes(), compresslevel=1, mtime=0)
-        self._configuration = root / "containers.conf"
-        self._configuration.write_text(_CONFIGURATION.format(tmp=root / "libpod"))
         self._loaded: dict[str, str] = {}
-
-    def podman(self, *arguments: str) -> str:
-        """Run podman to its end, and return what it wrote."""
-        return subprocess.check_output(self._podman(*arguments), env=self._env, text=True, timeout=300)
-
-    def stop(self) -> int:
-        """Ask the container that was started last to end, wait a minute for it, and return its exit status.
-
-        ``137``: it did not end by itself.
-        """
-        self.podman("stop", "--latest", "--time=60")
-        return int(self.podman("inspect", "--latest", "--format={{.State.ExitCode}}"))
-
-    def close(self) -> None:
-        """Remove every container and image."""
-        self.podman("rm", "--all", "--force", "--time=0")
-        self.podman("rmi", "--all", "--force")
 
     @override
     def _build(self, order: Sequence[Sequence[Member]], platform: Platform) -> Image:
         image = super()._build(order, platform)
-        layout = image.blobs[0].path.parents[2]
-        self._loaded[image.digest] = self.podman("pull", "--quiet", f"oci:{layout}").strip()
+        self._loaded[image.digest] = self.podman.pull(image.blobs[0].path.parents[2])
         return image
 
     @override
@@ -121,21 +89,5 @@ class ContainerLifecycle(RealLifecycle):
         self, image: Image, process: str, *arguments: str, env: Mapping[str, str] | None = None
     ) -> subprocess.Popen[bytes]:
         entrypoint = f"/cnb/process/{process}" if process else "/cnb/lifecycle/launcher"
-        variables = [f"--env={name}={value}" for name, value in (env or {}).items()]
-        options = [f"--entrypoint={entrypoint}", *variables, *self.options]
-        return subprocess.Popen(
-            self._podman("run", *options, self._loaded[image.digest], *arguments),
-            env=self._env,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
-
-    @property
-    def _env(self) -> dict[str, str]:
-        path = os.pathsep.join([os.environ["PATH"], "/usr/sbin", "/sbin"])
-        return {"PATH": path, "HOME": str(self.home), "CONTAINERS_CONF": str(self._configuration)}
-
-    def _podman(self, *arguments: str) -> list[str]:
-        storage = [f"--root={self.root / 'containers'}", f"--runroot={self.root / 'running'}"]
-        return ["podman", *storage, *arguments]
+        options = (f"--entrypoint={entrypoint}", *self.options)
+        return self.podman.start(self._loaded[image.digest], *arguments, options=options, env=env)

@@ -45,7 +45,8 @@ def built() -> Iterator[ContainerSite]:
     if not is_complete(wheelhouse()):
         pytest.skip("the wheelhouse is not filled: run python -m tests.fixtures.wheelhouse")
     assert REAL is not None
-    with new_place() as place, SharedIndex() as index:
+    # A container has a /dev/shm of its own, which hides layers there.
+    with new_place("/tmp") as place, SharedIndex() as index:
         index.add_directory(wheelhouse())
         lifecycle = ContainerLifecycle(place / "site", REAL, base_image(place))
         site = ContainerSite(lifecycle, index, place)
@@ -58,7 +59,7 @@ def built() -> Iterator[ContainerSite]:
                 pytest.skip(f"podman starts no container here: {started.output}")
             yield site
         finally:
-            lifecycle.close()
+            lifecycle.podman.close()
 
 
 @pytest.fixture
@@ -123,4 +124,4 @@ def test_it_answers_without_root_and_with_nothing_to_write_to(site: ContainerSit
 
 def test_a_container_that_is_stopped_ends_by_itself(site: ContainerSite) -> None:
     with served(site, site.first):
-        assert site.lifecycle.stop() == 0
+        assert site.lifecycle.podman.stop() == 0

@@ -1,0 +1,248 @@
+"""A whole image, as containers run it, and as tools of others unpack it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import stat
+import subprocess
+import sys
+import tarfile
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import pytest
+
+from layerwright.cnb.target import Target
+from layerwright.image.layers.compression import decompressed
+from layerwright.image.output.layout import read_layout
+from layerwright.testing.machine import interpreters
+from tests.fixtures.base_image import write_running_base_image
+from tests.fixtures.podman import Podman, why_no_podman
+from tests.integration.site import SharedIndex, Site
+from tests.lifecycle.conftest import new_place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from layerwright.image.image import Image
+
+pytestmark = pytest.mark.integration
+
+podman_runs = pytest.mark.skipif(bool(why_no_podman()), reason=why_no_podman())
+
+MAIN: Final = """\
+import json, os, signal, sys, time
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(7))
+print(json.dumps({
+    "arguments": sys.argv[1:],
+    "directory": os.getcwd(),
+    "greeting": os.environ.get("GREETING"),
+    "mode": os.environ.get("PYTHONUNBUFFERED"),
+    "number": os.getpid(),
+    "prefix": sys.prefix,
+    "user": os.getuid(),
+    "writable": [path for path in ("/", ".", sys.prefix, "/tmp") if os.access(path, os.W_OK)],
+}), flush=True)
+if "stay" in sys.argv:
+    time.sleep(600)
+"""
+PROCFILE: Final = """\
+web: python main.py web
+worker: python main.py worker
+both: true && python main.py $GREETING
+"""
+VENV: Final = "/layers/layerwright_python/venv"
+
+
+class Place:
+    """An application below *root* with its image in the layout ``image``, whose base runs on this machine."""
+
+    def __init__(self, root: Path, index: SharedIndex) -> None:
+        minor = "{}.{}".format(*sys.version_info)
+        self.site = Site(root / "site", index)
+        self.site.furnish()
+        for name, content in {
+            "main.py": MAIN,
+            "Procfile": PROCFILE,
+            "requirements.txt": "\n",
+            ".python-version": minor,
+        }.items():
+            self.site.app.write(name, content)
+        self.base, self.layout = root / "base", root / "image"
+        write_running_base_image(self.base, interpreters()[minor])
+        self.write(f"oci:{self.layout}")
+
+    def write(self, output: str) -> None:
+        """Write the image to *output*."""
+        words = ("image", self.site.app.path, "--base", f"oci:{self.base}", "--output", output)
+        self.site.layerwright(*words, env={"LAYERWRIGHT_IMAGE_COMPRESSION": "gzip"})
+
+    @property
+    def image(self) -> Image:
+        """The image."""
+        image, _ = read_layout(self.layout, Target.of_this_machine().arch, "linux")
+        return image
+
+
+@pytest.fixture(scope="module")
+def place(_shared_index: SharedIndex) -> Iterator[Place]:
+    _shared_index.reset()
+    with new_place() as root:
+        yield Place(root, _shared_index)
+
+
+class Engine:
+    """Runs *image* in containers of *podman*."""
+
+    def __init__(self, podman: Podman, image: str) -> None:
+        self.podman = podman
+        self.image = image
+
+    def run(self, *arguments: str, options: Sequence[str] = ()) -> tuple[int, str]:
+        """Return the status of a container and what it wrote."""
+        process = self.podman.start(self.image, *arguments, options=options)
+        output, _ = process.communicate(timeout=120)
+        return process.returncode, output.decode()
+
+    def seen(self, *arguments: str, options: Sequence[str] = ()) -> dict[str, Any]:
+        """Return what ``MAIN`` sees in a container that ends well."""
+        status, output = self.run(*arguments, options=options)
+        assert status == 0, output
+        seen: dict[str, Any] = json.loads(output)
+        return seen
+
+
+@pytest.fixture(scope="module")
+def engine(place: Place) -> Iterator[Engine]:
+    with new_place() as root:
+        podman = Podman(root)
+        try:
+            engine = Engine(podman, podman.pull(place.layout))
+            status, output = engine.run("--", "true")
+            if status == 125:
+                pytest.skip(f"podman starts no container here: {output}")
+            yield engine
+        finally:
+            podman.close()
+
+
+@podman_runs
+def test_a_container_starts_the_default_process_or_the_type_that_is_named(engine: Engine) -> None:
+    default = engine.seen()
+    assert default["arguments"] == ["web"]
+    # The process itself receives signals, and no shell is in between.
+    assert (default["directory"], default["prefix"], default["number"]) == ("/workspace", VENV, 1)
+    assert engine.seen("worker") == {**default, "arguments": ["worker"]}
+    assert engine.seen(options=["--entrypoint=/cnb/process/worker"]) == {**default, "arguments": ["worker"]}
+    assert engine.run("--", "python", "-c", "print(6 * 7)") == (0, "42\n")
+
+
+@podman_runs
+def test_a_variable_of_a_container_is_there_and_replaces_that_of_the_image(engine: Engine) -> None:
+    assert engine.seen()["mode"] == "1"
+    seen = engine.seen("both", options=["--env=GREETING=hello", "--env=PYTHONUNBUFFERED="])
+    assert (seen["greeting"], seen["arguments"], seen["mode"]) == ("hello", ["hello"], "")
+
+
+@podman_runs
+def test_it_runs_as_any_user_with_nothing_to_write_to(engine: Engine) -> None:
+    assert engine.seen()["user"] == 1000
+    seen = engine.seen("worker", options=["--user=1234:1234", "--read-only", "--cap-drop=all"])
+    assert (seen["user"], seen["writable"]) == (1234, ["/tmp"])
+    seen = engine.seen(options=["--user=0", "--read-only", "--read-only-tmpfs=false", "--cap-drop=all"])
+    assert (seen["user"], seen["writable"]) == (0, [])
+
+
+@podman_runs
+@pytest.mark.parametrize("words", [["web", "stay"], ["both"]])
+def test_sigterm_ends_the_process_itself_with_its_own_status(engine: Engine, words: list[str]) -> None:
+    process = engine.podman.start(engine.image, *words, options=["--env=GREETING=stay"])
+    assert process.stdout is not None
+    assert json.loads(process.stdout.readline())["number"] == 1
+    assert engine.podman.stop() == 7
+    process.communicate(timeout=60)
+    # ``podman run`` ends with the status of the process, by which systemd knows how it ended.
+    assert process.returncode == 7
+
+
+@podman_runs
+def test_an_engine_loads_the_file_under_the_name_of_the_application(place: Place, engine: Engine) -> None:
+    file = place.layout.with_name("app.tar")
+    place.write(str(file))
+    engine.podman.output("load", "--quiet", "--input", str(file))
+    loaded = Engine(engine.podman, "docker.io/library/app:latest")
+    assert engine.podman.output("image", "inspect", "--format={{.Id}}", loaded.image).strip() == engine.image
+    assert loaded.seen("worker")["arguments"] == ["worker"]
+
+
+class Found(NamedTuple):
+    """A file: its kind, permissions and owner, with the digest of its content or its target."""
+
+    kind: str
+    mode: int
+    owner: tuple[int, int]
+    content: str = ""
+
+
+def members(image: Image) -> dict[str, Found]:
+    """Return every member of all layers of *image* but the lowest by its path."""
+    found: dict[str, Found] = {}
+    for layer in image.layers[1:]:
+        with (
+            layer.blobs.open(layer.descriptor) as content,
+            tarfile.open(fileobj=decompressed(content, layer.descriptor.media_type), mode="r|") as archive,
+        ):
+            for member in archive:
+                file = archive.extractfile(member) if member.isfile() else None
+                text = member.linkname if file is None else hashlib.sha256(file.read()).hexdigest()
+                kind = "file" if member.isfile() else "link" if member.issym() else "directory"
+                owner = (member.uid, member.gid)
+                found[member.name.strip("/")] = Found(kind, member.mode, owner, text)
+    return found
+
+
+def unpacked(root: Path, names: Sequence[str]) -> dict[str, Found]:
+    """Return everything in the directories *names* of *root*, and these, by its path."""
+    paths = [path for name in names for path in (root / name, *(root / name).rglob("*"))]
+    found: dict[str, Found] = {}
+    for path in paths:
+        status = path.lstat()
+        mode, owner = stat.S_IMODE(status.st_mode), (status.st_uid, status.st_gid)
+        if path.is_symlink():
+            one = Found("link", mode, owner, os.fspath(path.readlink()))
+        elif path.is_dir():
+            one = Found("directory", mode, owner)
+        else:
+            one = Found("file", mode, owner, hashlib.sha256(path.read_bytes()).hexdigest())
+        found[str(path.relative_to(root))] = one
+    return found
+
+
+@pytest.mark.skipif(shutil.which("umoci") is None, reason="needs umoci on PATH")
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can give files to others")
+def test_umoci_unpacks_every_file_with_its_mode_and_its_owner(place: Place, tmp_path: Path) -> None:
+    def umoci(*arguments: str) -> str:
+        return subprocess.check_output(
+            ["umoci", *arguments], env={"PATH": os.defpath, "HOME": str(tmp_path)}, text=True, timeout=300
+        )
+
+    image = place.image
+    described = json.loads(umoci("stat", "--json", "--image", f"{place.layout}:latest"))
+    layers = [each["layer"]["digest"] for each in described["history"] if each["layer"]]
+    assert layers == [layer.descriptor.digest for layer in image.layers]
+
+    umoci("unpack", "--image", f"{place.layout}:latest", str(tmp_path / "bundle"))
+    expected = members(image)
+    tops = sorted({name.partition("/")[0] for name in expected})
+    assert tops == ["cnb", "layers", "workspace"]
+    assert unpacked(tmp_path / "bundle" / "rootfs", tops) == expected
+    assert {found.kind for found in expected.values()} == {"file", "link", "directory"}
+    owners = {(name.partition("/")[0], found.owner) for name, found in expected.items()}
+    assert owners == {("cnb", (0, 0)), ("layers", (1000, 1000)), ("workspace", (1000, 1000))}
+    assert not [name for name in expected if "/.wh." in f"/{name}"]
+    process = json.loads((tmp_path / "bundle" / "config.json").read_text())["process"]
+    assert (process["args"], process["cwd"]) == (["/cnb/start"], "/workspace")
+    assert process["user"] == {"uid": 1000, "gid": 1000}
