@@ -60,6 +60,15 @@ def test_a_request_without_tls_goes_to_the_proxy_with_the_whole_url(
     assert (b"Proxy-Authorization: Basic bWU6cEBzcw==" in received[0]) is bool(login)
 
 
+def test_a_registry_on_this_machine_is_reached_without_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    use_proxy(monkeypatch, "http://proxy.example.com:3128")
+    with answering(OK) as (address, received):
+        http = Http()
+        assert http.request("GET", f"http://{address}/v2/", {}).read() == b"ok"
+        http.close()
+    assert received[0].startswith(b"GET /v2/ HTTP/1.1\r\n")
+
+
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_a_proxy_that_wants_another_login_is_an_error_at_once(
     monkeypatch: pytest.MonkeyPatch, scheme: str

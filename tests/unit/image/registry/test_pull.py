@@ -285,11 +285,3 @@ def test_an_unknown_registry_is_an_error_at_once(tmp_path: Path, monkeypatch: py
         registries(tmp_path, told=said.append).check(Reference.parse("registry.example.com/x"))
     assert caught.value.reference == "registry-unknown"
     assert said == []
-
-
-def test_a_registry_elsewhere_has_tls_unless_it_is_named_plain() -> None:
-    site = Site(plain=["registry.local:5000"])
-    assert site.url("registry.local:5000") == "http://registry.local:5000"
-    assert site.url("registry.example.com") == "https://registry.example.com"
-    assert site.url("docker.io") == "https://registry-1.docker.io"
-    assert site.url("localhost:5000") == "http://localhost:5000"

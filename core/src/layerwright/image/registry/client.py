@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 import time
 from typing import TYPE_CHECKING, Final, TypeVar
+from urllib.parse import urlsplit
 
 from layerwright.image.reference import DOCKER
 from layerwright.image.registry.errors import (
@@ -18,6 +19,7 @@ from layerwright.image.registry.errors import (
 )
 from layerwright.image.registry.http import Body, Http
 from layerwright.image.registry.login import BUSY, Login
+from layerwright.image.registry.loopback import is_loopback, speaks_tls
 from layerwright.process.redaction import redacted
 
 if TYPE_CHECKING:
@@ -34,7 +36,6 @@ DELAYS: Final = (1.0, 3.0, 9.0, 27.0)
 PULL: Final = "pull"
 PUSH: Final = "pull,push"
 _LONGEST_WAIT: Final = 120.0
-_LOOPBACK: Final = ("localhost", "127.", "[::1]")
 
 
 class Site:
@@ -60,12 +61,6 @@ class Site:
         self.wait: Final = wait
         self.told: Final = told
 
-    def url(self, registry: str) -> str:
-        """Return the address of *registry*; one on this machine has no TLS, as with every other tool."""
-        host = "registry-1.docker.io" if registry == DOCKER else registry
-        plain = registry in self.plain or registry.startswith(_LOOPBACK)
-        return f"{'http' if plain else 'https'}://{host}"
-
 
 class RegistryClient:
     """Sends requests about the repositories of one *registry*."""
@@ -73,6 +68,8 @@ class RegistryClient:
     def __init__(self, registry: str, site: Site) -> None:
         self.registry: Final = registry
         self._site: Final = site
+        self._is_near: Final = is_loopback(urlsplit(f"//{registry}").hostname or "")
+        self._tls: bool | None = None
         self._http: Final = Http()
         self._login: Final = Login(
             registry, self._http, lambda repository: site.credentials(registry, repository)
@@ -80,7 +77,8 @@ class RegistryClient:
 
     def url(self, repository: str, rest: str) -> str:
         """Return the URL of *rest* in *repository*."""
-        return f"{self._site.url(self.registry)}/v2/{repository}/{rest}"
+        host = "registry-1.docker.io" if self.registry == DOCKER else self.registry
+        return f"{'https' if self._uses_tls() else 'http'}://{host}/v2/{repository}/{rest}"
 
     def close(self) -> None:
         """Close the connections."""
@@ -154,6 +152,15 @@ class RegistryClient:
             words = words_of(answer.status, answer.reason, answer.read())
             raise TryAgainError(words, after=_after(answer))
         return answer
+
+    def _uses_tls(self) -> bool:
+        if self.registry in self._site.plain:
+            return False
+        if not self._is_near:
+            return True
+        if self._tls is None:
+            self._tls = speaks_tls(self.registry)
+        return bool(self._tls)
 
     def refused(self, answer: Answer, what: str) -> Exception:
         """Return the error for an unexpected *answer* to a request for *what*."""

@@ -15,6 +15,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from layerwright.image.registry.errors import TryAgainError, refused_error
 from layerwright.image.registry.faults import failure, proxy_error
+from layerwright.image.registry.loopback import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -154,7 +155,9 @@ def _chunks(body: Body) -> Iterator[bytes]:
 
 def _route(scheme: str, netloc: str, timeout: float) -> _Route:
     host, port = urlsplit(f"//{netloc}").hostname or "", urlsplit(f"//{netloc}").port
-    proxy = "" if urllib.request.proxy_bypass(netloc) else urllib.request.getproxies().get(scheme, "")
+    # A proxy is another machine, on which these addresses are another registry.
+    direct = is_loopback(host) or urllib.request.proxy_bypass(netloc)
+    proxy = "" if direct else urllib.request.getproxies().get(scheme, "")
     parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
     login = {}
     if parts.username is not None:
