@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from tests.fixtures.certificates import Certificates
     from tests.lifecycle.lifecycle import Target
 
 __all__ = ["Registry", "RegistryLifecycle", "why_no_registry"]
@@ -31,7 +32,12 @@ storage:
     rootdirectory: {storage}
 http:
   addr: 127.0.0.1:0
-{login}"""
+{tls}{login}"""
+_TLS: Final = """\
+  tls:
+    certificate: {certificates.server}
+    key: {certificates.key}
+"""
 _LOGIN: Final = """\
 auth:
   htpasswd:
@@ -55,16 +61,30 @@ class Registry:
 
     @classmethod
     @contextmanager
-    def served(cls, root: Path, *, users: str = "") -> Iterator[Registry]:
-        """Serve an empty registry from *root*, an existing directory; *users*, as htpasswd has them, have to log in."""
+    def served(
+        cls,
+        root: Path,
+        *,
+        users: str = "",
+        certificates: Certificates | None = None,
+        program: str | Path = "docker-registry",
+    ) -> Iterator[Registry]:
+        """Serve an empty registry from *root*, an existing directory, with a *program* of that family.
+
+        *users*, as htpasswd has them, have to log in. It speaks TLS if it has *certificates*.
+        """
         (root / "users").write_text(users)
         login = _LOGIN.format(users=root / "users") if users else ""
-        (root / "config.yml").write_text(_CONFIGURATION.format(storage=root / "storage", login=login))
+        tls = _TLS.format(certificates=certificates) if certificates else ""
+        (root / "config.yml").write_text(
+            _CONFIGURATION.format(storage=root / "storage", tls=tls, login=login)
+        )
         log = root / "log"
         with log.open("wb") as file:
             process = subprocess.Popen(
-                ["docker-registry", "serve", root / "config.yml"],
-                env={"PATH": os.defpath},
+                [program, "serve", root / "config.yml"],
+                # Newer ones report what they do to a collector.
+                env={"PATH": os.defpath, "OTEL_TRACES_EXPORTER": "none"},
                 stdin=subprocess.DEVNULL,
                 stdout=file,
                 stderr=subprocess.STDOUT,
