@@ -10,6 +10,7 @@ import stat
 import subprocess
 import sys
 import tarfile
+import time
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pytest
@@ -18,6 +19,7 @@ from layerwright.cnb.target import Target
 from layerwright.image.layers.compression import decompressed
 from layerwright.image.output.layout import read_layout
 from layerwright.testing.machine import interpreters
+from layerwright.testing.sandbox import PROGRAM
 from tests.fixtures.base_image import write_running_base_image
 from tests.fixtures.podman import Podman, why_no_podman
 from tests.integration.site import SharedIndex, Site
@@ -30,6 +32,15 @@ if TYPE_CHECKING:
     from layerwright.image.image import Image
 
 pytestmark = pytest.mark.integration
+
+MINOR: Final = "{}.{}".format(*sys.version_info)
+OTHER: Final = 12345
+"""A user that this machine need not know."""
+# The interpreters of the tests may be where only root may look.
+AS_OTHER: Final = (
+    *("setpriv", f"--reuid={OTHER}", f"--regid={OTHER}", "--clear-groups", "--securebits=+no_setuid_fixup"),
+    *("--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"),
+)
 
 podman_runs = pytest.mark.skipif(bool(why_no_podman()), reason=why_no_podman())
 
@@ -57,34 +68,35 @@ both: true && python main.py $GREETING
 VENV: Final = "/layers/layerwright_python/venv"
 
 
+def furnish(site: Site) -> None:
+    """Write the application into *site*."""
+    site.furnish()
+    for name, content in {"main.py": MAIN, "Procfile": PROCFILE, ".python-version": MINOR}.items():
+        site.app.write(name, content)
+
+
+def write_image(site: Site, base: Path, output: str, **env: str) -> None:
+    """Write the image of the application of *site*, on the base in the layout *base*, to *output*."""
+    words = ("image", site.app.path, "--base", f"oci:{base}", "--output", output)
+    site.layerwright(*words, env={"LAYERWRIGHT_IMAGE_COMPRESSION": "gzip", **env})
+
+
+def image_in(layout: Path) -> Image:
+    """Return the image in *layout*."""
+    image, _ = read_layout(layout, Target.of_this_machine().arch, "linux")
+    return image
+
+
 class Place:
     """An application below *root* with its image in the layout ``image``, whose base runs on this machine."""
 
     def __init__(self, root: Path, index: SharedIndex) -> None:
-        minor = "{}.{}".format(*sys.version_info)
+        self.root, self.index = root, index
         self.site = Site(root / "site", index)
-        self.site.furnish()
-        for name, content in {
-            "main.py": MAIN,
-            "Procfile": PROCFILE,
-            "requirements.txt": "\n",
-            ".python-version": minor,
-        }.items():
-            self.site.app.write(name, content)
+        furnish(self.site)
         self.base, self.layout = root / "base", root / "image"
-        write_running_base_image(self.base, interpreters()[minor])
-        self.write(f"oci:{self.layout}")
-
-    def write(self, output: str) -> None:
-        """Write the image to *output*."""
-        words = ("image", self.site.app.path, "--base", f"oci:{self.base}", "--output", output)
-        self.site.layerwright(*words, env={"LAYERWRIGHT_IMAGE_COMPRESSION": "gzip"})
-
-    @property
-    def image(self) -> Image:
-        """The image."""
-        image, _ = read_layout(self.layout, Target.of_this_machine().arch, "linux")
-        return image
+        write_running_base_image(self.base, interpreters()[MINOR])
+        write_image(self.site, self.base, f"oci:{self.layout}")
 
 
 @pytest.fixture(scope="module")
@@ -171,7 +183,7 @@ def test_sigterm_ends_the_process_itself_with_its_own_status(engine: Engine, wor
 @podman_runs
 def test_an_engine_loads_the_file_under_the_name_of_the_application(place: Place, engine: Engine) -> None:
     file = place.layout.with_name("app.tar")
-    place.write(str(file))
+    write_image(place.site, place.base, str(file))
     engine.podman.output("load", "--quiet", "--input", str(file))
     loaded = Engine(engine.podman, "docker.io/library/app:latest")
     assert engine.podman.output("image", "inspect", "--format={{.Id}}", loaded.image).strip() == engine.image
@@ -229,7 +241,7 @@ def test_umoci_unpacks_every_file_with_its_mode_and_its_owner(place: Place, tmp_
             ["umoci", *arguments], env={"PATH": os.defpath, "HOME": str(tmp_path)}, text=True, timeout=300
         )
 
-    image = place.image
+    image = image_in(place.layout)
     described = json.loads(umoci("stat", "--json", "--image", f"{place.layout}:latest"))
     layers = [each["layer"]["digest"] for each in described["history"] if each["layer"]]
     assert layers == [layer.descriptor.digest for layer in image.layers]
@@ -246,3 +258,27 @@ def test_umoci_unpacks_every_file_with_its_mode_and_its_owner(place: Place, tmp_
     process = json.loads((tmp_path / "bundle" / "config.json").read_text())["process"]
     assert (process["args"], process["cwd"]) == (["/cnb/start"], "/workspace")
     assert process["user"] == {"uid": 1000, "gid": 1000}
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can become another user")
+@pytest.mark.skipif(shutil.which("setpriv") is None, reason="needs setpriv to become another user")
+def test_another_user_elsewhere_with_another_umask_at_another_time_makes_the_same_image(place: Place) -> None:
+    root = place.root / "other" / "machine"
+    # What is written for a shell has its path in quotes.
+    site = Site(root / "A folder", place.index, program=[*AS_OTHER, *PROGRAM])
+    furnish(site)
+    now = time.time()
+    for path in (root, *root.rglob("*")):
+        # A checkout has the modes that the umask leaves.
+        path.chmod(0o700 if path.is_dir() else 0o600)
+        os.utime(path, (now - 86400, now - 86400))
+        os.chown(path, OTHER, OTHER)
+    before = os.umask(0o077)
+    try:
+        write_image(site, place.base, f"oci:{root}/image", TZ="Asia/Tokyo", LC_ALL="C")
+    finally:
+        os.umask(before)
+    assert (site.cache / "images").stat().st_uid == OTHER
+    made, expected = image_in(root / "image"), image_in(place.layout)
+    assert [layer.diff_id for layer in made.layers] == [layer.diff_id for layer in expected.layers]
+    assert made.digest == expected.digest

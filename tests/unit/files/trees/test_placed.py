@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import shlex
 from typing import TYPE_CHECKING
 
 import pytest
@@ -54,6 +55,28 @@ def test_a_record_has_the_hash_and_the_size_of_the_new_content(tmp_path: Path) -
         "x.py,sha256=same,1",
         "",
     ]
+
+
+@pytest.mark.parametrize("old", ["/home/me/layers", "/home/me/My layers", "/home/me/Ann's layers"])
+@pytest.mark.parametrize("new", ["/layers/x", "/a b/layers", "/home/me"])
+@pytest.mark.parametrize("name", ["activate", "activate.csh"])
+def test_what_a_shell_reads_has_quotes_only_where_the_new_path_needs_them(
+    tmp_path: Path, old: str, new: str, name: str
+) -> None:
+    (tmp_path / "bin").mkdir()
+    form = "    export VIRTUAL_ENV={0}\n VIRTUAL_ENV=$(cygpath {0})\nsetenv VIRTUAL_ENV {0}\necho 'done'\n"
+    (tmp_path / "bin" / name).write_text(form.format(shlex.quote(f"{old}/venv")))
+    moves = Moves({old: new})
+    assert moved(tmp_path, moves).contents == {
+        f"bin/{name}": form.format(shlex.quote(f"{new}/venv")).encode()
+    }
+
+
+def test_what_a_shell_reads_may_have_quotes_of_its_own(tmp_path: Path) -> None:
+    # Releases before venv quoted the path have these, and they stay.
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "activate").write_text('VIRTUAL_ENV="/home/me/layers/venv"\n')
+    assert moved(tmp_path).contents == {"bin/activate": b'VIRTUAL_ENV="/layers/x/venv"\n'}
 
 
 @pytest.mark.parametrize("quote", ["", "'", '"'])

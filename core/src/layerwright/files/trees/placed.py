@@ -8,6 +8,7 @@ import hashlib
 import io
 import os
 import re
+import shlex
 import shutil
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -28,6 +29,9 @@ _OTHER_FORM: Final = re.compile(
 )
 # Files in which an installation records where its source is; the same text elsewhere may mean anything.
 _OF_SOURCES: Final = ("*.pth", "*.egg-link", "__editable__*.py", "direct_url.json")
+
+# Here venv quotes the path where a shell needs that, and only there.
+_OF_SHELLS: Final = frozenset({"bin/activate", "bin/activate.csh"})
 
 
 class PathsError(Exception):
@@ -124,8 +128,12 @@ class _Changes:
         self._in_sources = mentions([*everything])
         # Looking for plain bytes first is much faster.
         self._plain = [os.fsencode(old) for old in moves.layers]
+        self._quoted = [_quoted(old) for old in moves.layers if shlex.quote(old) != old]
+        self._to_quote = [_to_quote(new) for new in moves.layers.values() if shlex.quote(new) != new]
 
     def mentioned(self, name: str, content: bytes) -> bool:
+        if name in _OF_SHELLS:
+            content = self._without_quotes(content)
         if _is_of_sources(name):
             return self._in_sources.search(content) is not None
         return any(map(content.__contains__, self._plain)) and self._everywhere.search(content) is not None
@@ -134,7 +142,19 @@ class _Changes:
         pattern = self._in_sources if _is_of_sources(name) else self._everywhere
         return pattern.sub(lambda match: self._new[match[0]], content)
 
+    def _without_quotes(self, content: bytes) -> bytes:
+        for pattern in self._quoted:
+            content = pattern.sub(lambda match: os.fsencode(shlex.split(os.fsdecode(match[0]))[0]), content)
+        return content
+
+    def _with_quotes(self, content: bytes) -> bytes:
+        for pattern in self._to_quote:
+            content = pattern.sub(lambda match: os.fsencode(shlex.quote(os.fsdecode(match[0]))), content)
+        return content
+
     def text(self, name: str, old: bytes) -> bytes:
+        if name in _OF_SHELLS:
+            return self._with_quotes(self.replaced(name, self._without_quotes(old)))
         new = self.replaced(name, old)
         if not old.startswith(b"#!"):
             return new
@@ -150,6 +170,17 @@ class _Changes:
 def _needs_shell(first_line: bytes) -> bool:
     """Return whether the kernel cannot start a script with this *first_line*."""
     return len(first_line) > _LONGEST_FIRST_LINE or b" " in first_line
+
+
+def _quoted(path: str) -> re.Pattern[bytes]:
+    """Return the pattern of *path*, or one below it, in the quotes that a shell needs."""
+    inner = shlex.quote(path)[1:-1]
+    return re.compile(rb"(?<=[= ])'(%s(?:/[^'\n]*)?)'" % re.escape(os.fsencode(inner)))
+
+
+def _to_quote(path: str) -> re.Pattern[bytes]:
+    """Return the pattern of *path*, or one below it, in a place where a shell needs it in quotes."""
+    return re.compile(rb"(?<=[= ])%s(?:/[^'\n)]*)?(?=[\n)])" % re.escape(os.fsencode(path)))
 
 
 def _is_of_sources(name: str) -> bool:
