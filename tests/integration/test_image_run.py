@@ -16,8 +16,17 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import pytest
 
 from layerwright.cnb.target import Target
+from layerwright.errors import SiteError
+from layerwright.files.trees.placed import Moves
+from layerwright.image.base.image import no_base
+from layerwright.image.compose import ImageRequest
+from layerwright.image.launch.proof import prove_start
 from layerwright.image.layers.compression import decompressed
 from layerwright.image.output.layout import read_layout
+from layerwright.image.parts import read_parts
+from layerwright.image.settings import Choices
+from layerwright.local.places import image_layers
+from layerwright.process.runner import Runner
 from layerwright.testing.machine import interpreters
 from layerwright.testing.sandbox import PROGRAM
 from tests.fixtures.base_image import write_running_base_image
@@ -139,6 +148,43 @@ def engine(place: Place) -> Iterator[Engine]:
             yield engine
         finally:
             podman.close()
+
+
+def prove(place: Place, layers: Path, root: Path, moves: Moves | None = None) -> str:
+    """Return why the image of *layers* cannot be started here; the paths of *moves* are the changed ones."""
+
+    class Moved(ImageRequest):
+        @property
+        def moves(self) -> Moves:
+            return super().moves if moves is None else moves
+
+    parts, app = read_parts(layers, {}), place.site.app.path
+    request = Moved(base=no_base(Target.of_this_machine()), parts=parts, tree=app, settings=Choices())
+    root.mkdir()
+    return prove_start(request, runner=Runner(env={}), temporary=root)
+
+
+def test_the_interpreter_starts_at_its_path_in_the_image_and_nowhere_else(
+    place: Place, tmp_path: Path
+) -> None:
+    layers = image_layers(place.site.app.path, place.site.cache)
+    if why_not := prove(place, layers, tmp_path / "right"):
+        pytest.skip(f"no mount namespace here: {why_not}")
+    # With paths that were not changed.
+    with pytest.raises(SiteError, match="not work at its path") as caught:
+        prove(place, layers, tmp_path / "unmoved", Moves({"/elsewhere": "/there"}))
+    assert "/venv/bin/python" in caught.value.cause
+    # With a script that has the path of a layers directory in the image that is another one.
+    script = layers / "venv" / "bin" / "lost"
+    script.write_text("#!/layers/layerwright_python/gone/bin/python\n")
+    try:
+        with pytest.raises(SiteError) as caught:
+            prove(place, layers, tmp_path / "lost")
+    finally:
+        script.unlink()
+    assert caught.value.cause == (
+        "bin/lost needs /layers/layerwright_python/gone/bin/python, which is not there"
+    )
 
 
 @podman_runs

@@ -15,6 +15,7 @@ import pytest
 from layerwright.build.phase import build
 from layerwright.cli.parser import parse
 from layerwright.errors import LayerwrightError, SiteError, UserError
+from layerwright.image.launch import proof
 from layerwright.image.layers import compression
 from layerwright.image.output.layout import read_layout, write_layout
 from layerwright.image.registry import client
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from layerwright.build.phase import Built
+    from layerwright.image.compose import ImageRequest
+    from layerwright.process.runner import Runner
 
 
 class Site:
@@ -41,6 +44,8 @@ class Site:
         self.providers: list[tuple[str, ...]] = []
         self.retries: list[bool] = []
         self.variables: list[Mapping[str, str]] = []
+        self.proved: list[str] = []
+        self.unprovable = ""
         write_lock(root / "app", "acme")
 
         def build_small(platform: LocalPlatform, log: Log, **_options: object) -> Built:
@@ -55,7 +60,15 @@ class Site:
                 platform.layers.symlink_to(root / "layers")
             return build(small_request(root), log)
 
+        def prove(request: ImageRequest, *, runner: Runner, temporary: Path) -> str:
+            assert list(temporary.iterdir()) == []
+            assert dict(runner.env) == {}
+            self.proved.append(request.application)
+            return self.unprovable
+
         monkeypatch.setattr(LocalPlatform, "build", build_small)
+        # The interpreter is no program that starts.
+        monkeypatch.setattr(proof, "prove_start", prove)
 
     def image(self, *options: str) -> str:
         stream = io.StringIO()
@@ -85,6 +98,25 @@ def test_the_end_of_the_log_has_the_layers_and_the_digest(site: Site) -> None:
     ]
     assert "Warning: This image has no base" in said
     assert said.endswith(f"  oci:{site.root}/out: {digest}\n")
+
+
+def test_the_start_at_the_path_in_the_image_is_tried_when_a_layer_of_the_build_was_made(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    digests = {name: f"sha256:{name}" for name in ("python", "absent-tools", "venv")}
+    monkeypatch.setattr(LocalPlatform, "digests", lambda _platform: digests)
+    site.image()
+    assert site.proved == ["/workspace"]
+    (site.root / "app" / "new.txt").write_text("new")
+    site.image()
+    assert site.proved == ["/workspace"]
+
+
+def test_the_log_says_in_detail_why_the_start_could_not_be_tried(site: Site) -> None:
+    site.unprovable = "unshare: Operation not permitted"
+    said = site.image("-v")
+    words = "The interpreter is not started at its path in the image, which this machine forbids: unshare: Operation"
+    assert words in " ".join(said.split())
 
 
 def test_modules_have_bytecode_in_a_layer_above_them(site: Site) -> None:

@@ -55,11 +55,19 @@ class ImageRequest:
         """The application directory in the image."""
         return f"{WORKSPACE}/{self.directory}".rstrip("/")
 
+    @property
+    def moves(self) -> Moves:
+        """The paths of the layers directory and of the tree, with those in the image."""
+        tree = os.fspath(self.tree)
+        # In URLs, such as those that record where an editable distribution is.
+        sources = {tree: WORKSPACE, quote(tree): WORKSPACE}
+        return Moves({os.fspath(self.parts.root): LAYERS}, sources)
+
 
 def compose(request: ImageRequest, maker: LayerMaker) -> Image:
     """Return the image of *request*, whose layers *maker* makes; ``LayerwrightError``: one cannot be made."""
     base, parts, settings = request.base, request.parts, request.settings
-    moves = _moves(request)
+    moves = request.moves
     built = [
         maker.layer(
             BuiltLayer(
@@ -92,13 +100,6 @@ def compose(request: ImageRequest, maker: LayerMaker) -> Image:
         created=CREATED,
         annotations=annotations,
     )
-
-
-def _moves(request: ImageRequest) -> Moves:
-    tree = os.fspath(request.tree)
-    # In URLs, such as those that record where an editable distribution is.
-    sources = {tree: WORKSPACE, quote(tree): WORKSPACE}
-    return Moves({os.fspath(request.parts.root): LAYERS}, sources)
 
 
 def _programs(request: ImageRequest) -> Programs:

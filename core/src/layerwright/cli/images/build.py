@@ -27,6 +27,7 @@ from layerwright.image.base.find import find_base
 from layerwright.image.blobs import BlobDirectory
 from layerwright.image.compose import ImageRequest, compose
 from layerwright.image.inspecting import layer_name
+from layerwright.image.layers.built import BuiltLayer
 from layerwright.image.layers.bytecode import Compiler
 from layerwright.image.layers.compression import Compression, compressor
 from layerwright.image.layers.making import LayerMaker
@@ -104,6 +105,8 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
                     check_base(base_name, base.contents, request.parts, images / _RECORDS)
                 maker = LayerMaker(BlobDirectory(images / "blobs"), images / "layers", compression)
                 image = compose(request, maker)
+                if any(isinstance(source, BuiltLayer) for source in maker.made):
+                    _prove(request, shown)
                 documents: tuple[Document, ...] = ()
                 if attaching.is_needed:
                     documents = documents_about(local, image, base, sources, recorder, attaching.key)
@@ -133,6 +136,20 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
     if arguments.digest:
         log.line(image.digest)
     return 0
+
+
+def _prove(request: ImageRequest, log: Log) -> None:
+    # Images that have all layers from before need neither.
+    from tempfile import TemporaryDirectory
+
+    from layerwright.image.launch.proof import prove_start
+
+    with TemporaryDirectory(prefix="layerwright-") as temporary:
+        why_not = prove_start(request, runner=Runner(env={}), temporary=Path(temporary))
+    if why_not:
+        log.detail(
+            f"The interpreter is not started at its path in the image, which this machine forbids: {why_not}"
+        )
 
 
 def _known(base: BaseImage, images: Path, log: Log) -> BaseImage:

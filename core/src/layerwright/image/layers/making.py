@@ -53,12 +53,16 @@ class LayerSource(Protocol):
 
 
 class LayerMaker:
-    """Makes layers with one *compression* into *blobs*, and records in the directory *records* which ones it made."""
+    """Makes layers with one *compression* into *blobs*, and records in the directory *records* which ones it made.
+
+    ``made`` are the sources of the layers that were not known from before.
+    """
 
     def __init__(self, blobs: BlobDirectory, records: Path, compression: Compression) -> None:
         self._blobs: Final = blobs
         self._records: Final = records
         self._compression: Final = compression
+        self.made: Final[list[LayerSource]] = []
 
     def layer(self, source: LayerSource) -> Layer:
         """Return the layer of *source*."""
@@ -66,6 +70,7 @@ class LayerMaker:
         made = self._recorded(record)
         if made is None:
             made = self._write(source)
+            self.made.append(source)
             if record is not None:
                 self._records.mkdir(parents=True, exist_ok=True)
                 write_checksummed(record, json.dumps([_FORMAT, *made]).encode())
