@@ -14,6 +14,7 @@ from layerwright import (
     Expected,
     IndexVariables,
     Locked,
+    LockedArchive,
     NotProposed,
     PackageManager,
     Process,
@@ -122,7 +123,8 @@ class Small(PackageManager):
             converge=lambda _change: (write(lock["installed"], "converge"),),
         )
         sameness: Locked | Resolution | Unprovable = Locked(
-            update=Update() if lock.get("converges") else None
+            update=Update() if lock.get("converges") else None,
+            archives=lambda: [LockedArchive(**one) for one in lock.get("archives", ())],
         )
         if lock.get("fresh-because"):
             sameness = Unprovable(lock["fresh-because"])

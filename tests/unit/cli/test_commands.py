@@ -273,6 +273,43 @@ def test_an_explanation_begins_with_what_is_undone_and_names_what_is_left_out(tm
     assert "\n  Variables ignored, because the user did not set them: PYTHONPATH\n" in stream.getvalue()
 
 
+def test_an_explanation_has_the_policy_who_decided_and_what_the_lock_file_alone_shows(tmp_path: Path) -> None:
+    lock = {
+        "expected": ["acme"],
+        "archives": [{"name": "acme", "version": "1", "uploaded": "2026-10-31T00:00:00Z"}],
+    }
+    write_lock(tmp_path / "app", "acme", **lock)
+    (tmp_path / "app" / "layerwright.toml").write_text(
+        '[policy]\nmin-release-age = "3 days"\nyanked = "deny"\nstartup-code = "known"\nexceptions = ['
+        '{distribution = "old", version = "1", rule = "yanked", reason = "r", expires = 2026-10-01},'
+        '{distribution = "*", index = "https://a.example.com", rule = "licences", reason = "s",'
+        " expires = 2027-01-01}]\n"
+    )
+    request = small_request(tmp_path, environment={"LAYERWRIGHT_POLICY_MIN_RELEASE_AGE": "9999 weeks"})
+    log, stream = logged()
+    show(explain(request), log)
+    age = "min-release-age = 69993 days, from LAYERWRIGHT_POLICY_MIN_RELEASE_AGE (of the environment)"
+    assert (
+        "\nPolicy\n"
+        f"  {age}\n"
+        "  yanked = deny, from layerwright.toml: policy.yanked\n"
+        "  startup-code = known, from layerwright.toml: policy.startup-code\n"
+        "  exception from yanked: old 1, expired, until 2026-10-01 by layerwright.toml: policy.exceptions[0]: r\n"
+        "  exception from licences: * of https://a.example.com, until 2027-01-01 by layerwright.toml:"
+        " policy.exceptions[1]: s\n"
+        "  Warning: acme 1: it was uploaded "
+    ) in stream.getvalue()
+    [refused] = explain(request).as_json()["refused"]
+    assert refused.endswith(f"and must be 69993 days old\nThe rule: {age}")
+    assert explain(request).as_json()["policy"]["rules"][1]["value"] == "deny"
+
+
+def test_without_certainty_about_what_is_installed_an_explanation_refuses_nothing(tmp_path: Path) -> None:
+    write_lock(tmp_path / "app", "acme", archives=[{"name": "acme", "version": "1"}])
+    request = small_request(tmp_path, environment={"LAYERWRIGHT_POLICY_HASHES": "required"})
+    assert explain(request).refused == ()
+
+
 def test_an_explanation_warns_of_plugins_that_are_left_out(tmp_path: Path) -> None:
     write_lock(tmp_path / "app")
     absent = EntryPoint(PLUGIN_GROUP, "absent", "no_such_module", "layerwright-absent", "1.0")

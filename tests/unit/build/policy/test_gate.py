@@ -20,6 +20,7 @@ from layerwright.build.venv.layer import VenvLayer
 from layerwright.config.policy.policy import Policy, Rank
 from layerwright.contract.locked import LockedArchive
 from layerwright.contract.sameness import Locked, Resolution, Resolved, Unprovable
+from layerwright.contract.sources.index import Index
 from layerwright.contract.values.environment import EnvironmentInstall, Expected
 from layerwright.errors import PluginError, UserError
 from layerwright.output.log import Log
@@ -407,9 +408,13 @@ class Choosy(Acme):
         return {"ACME_BEFORE": "then"}
 
 
-def choosing(builds: Held, install: EnvironmentInstall, held: Policy) -> Gate:
+def choosing(builds: Held, install: EnvironmentInstall, held: Policy, *, with_index: bool = False) -> Gate:
     plugins = SimpleNamespace(provider=lambda _name: SimpleNamespace(label="layerwright-acme 1.0"))
     prepared: Any = SimpleNamespace(manager=Choosy(), plugins=plugins, environment={})
+    given = Index(
+        name="acme", url="https://a.example.com/simple", username="me", password=SecretStr("s3cret-4711")
+    )
+    prepared.joined = SimpleNamespace(indexes=[given]) if with_index else None
     described: Any = SimpleNamespace(install=install, interpreter=builds.site.interpreter, asked=None)
     request: Any = SimpleNamespace(layers=builds.site.layers, today=TODAY)
     return open_gate(held, request, prepared, described, builds.site.log)
@@ -421,6 +426,8 @@ def test_a_package_manager_that_chooses_versions_is_told_how_old_they_must_be(bu
     gate = choosing(builds, install, held)
     assert gate.choosing == {"ACME_BEFORE": "then"}
     assert gate.urls == ("",)
+    given = choosing(builds, install, held, with_index=True)
+    assert given.urls == (SecretStr("https://me:s3cret-4711@a.example.com/simple"), "")
     # It has chosen already, and core knows what the option cannot say.
     assert choosing(builds, builds.locked("acme 1.0"), held).choosing == {}
     excepted = policy(*held.rulings, exemptions=(exemption("min-release-age"), exemption("hashes")))

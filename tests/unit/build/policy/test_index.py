@@ -130,6 +130,12 @@ def test_an_index_that_cannot_be_reached_is_an_error(served: PackageIndex) -> No
     assert caught.value.transient
 
 
+def test_the_certificates_are_those_that_installers_trust(served: PackageIndex) -> None:
+    with pytest.raises(SiteError, match="could not be asked about acme") as caught:
+        page(served, PIP_CERT="/nowhere/ca.pem")
+    assert "No such file" in caught.value.cause
+
+
 def test_several_pages_come_in_order(served: PackageIndex) -> None:
     index = Index(served.url, {})
     found = pages_of([(index, "base"), (index, "acme")])

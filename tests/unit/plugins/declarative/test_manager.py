@@ -18,6 +18,7 @@ from layerwright.config.reading import configure
 from layerwright.config.sources import Sources
 from layerwright.errors import ConfigurationError
 from layerwright.plugins.declarative.read import read_table
+from layerwright.process.redaction import SecretStr
 from layerwright.testing import (
     Application,
     environment_request,
@@ -268,6 +269,41 @@ def test_the_entries_of_the_lock_file_for_this_machine_are_expected(
     found = acme.expects(environment_request(app))
     assert (found.names if found else set()) == names
     assert not found or (found.source, bool(found.uncertain)) == ("acme.lock", True)
+
+
+def asked(app: Application, declared: str, **variables: str) -> tuple[str | SecretStr, ...]:
+    acme = manager(declared)
+    return acme.index_urls(environment_request(app, settings=acme.settings_model(), environment=variables))
+
+
+def test_the_indexes_that_are_asked_are_in_the_declared_variables_and_the_declared_table(
+    app: Application,
+) -> None:
+    terms = (
+        'indexes = { url = "ACME_URL", username = "ACME_USER", password = "ACME_PASSWORD", extra = "ACME_MORE",'
+        ' declared = "tool.acme.source", default-name = "main" }\n'
+    )
+    first, second = "https://a.example.com/simple", "https://b.example.com/simple"
+    assert asked(app, "") == ("",)
+    assert asked(app, terms) == ("",)
+    assert asked(app, terms, ACME_URL=first, ACME_MORE=f"{second} https://c.example.com") == (
+        first,
+        second,
+        "https://c.example.com",
+    )
+    login = {"ACME_URL": first, "ACME_USER": "me", "ACME_PASSWORD": "s3cret-4711"}
+    assert asked(app, terms, **login) == (SecretStr("https://me:s3cret-4711@a.example.com/simple"),)
+    app.write(
+        "pyproject.toml", f'[[tool.acme.source]]\nname = "main"\nurl = "{second}"\nusername = "${{USER}}"\n'
+    )
+    assert asked(app, terms, USER="token-4711", ACME_URL=first) == (
+        SecretStr("https://token-4711@b.example.com/simple"),
+    )
+    app.write(
+        "pyproject.toml",
+        '[[tool.acme.source]]\nurl = "https://${USER}@c.example.com"\n[[tool.acme.source]]\n',
+    )
+    assert asked(app, terms, USER="token-4711") == ("", SecretStr("https://token-4711@c.example.com"))
 
 
 def test_entries_of_groups_that_are_not_chosen_are_not_expected(app: Application) -> None:

@@ -23,6 +23,8 @@ _SECONDS: Final = 30
 _LARGEST: Final = 64_000_000
 _GONE: Final = frozenset({404, 410})
 _TRIES: Final = 3
+# The variables with which installers are told whom to trust.
+_CERTIFICATES: Final = ("SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE")
 _AGAIN: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
@@ -79,9 +81,12 @@ class Index:
         raise AssertionError  # pragma: no cover  # the last attempt returns or raises
 
     def _read(self, request: Any) -> Page:
+        from ssl import create_default_context
         from urllib.request import urlopen
 
-        with urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310  # checked by the caller
+        trusted = next(filter(None, map(self._environment.get, _CERTIFICATES)), None)
+        context = create_default_context(cafile=trusted) if trusted else None
+        with urlopen(request, timeout=_SECONDS, context=context) as answer:  # noqa: S310  # checked by the caller
             kind = answer.headers.get_content_type()
             content = answer.read(_LARGEST)
         if not kind.endswith("+json"):

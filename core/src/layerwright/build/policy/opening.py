@@ -49,7 +49,11 @@ def open_gate(
         policy=policy,
         install=described.install,
         expected=expected,
-        urls=checked_value(urls, tuple, label, "index_urls"),
+        # What the platform or the user has given comes with its credentials.
+        urls=(
+            *(index.location for index in (prepared.joined.indexes if prepared.joined else ())),
+            *checked_value(urls, tuple, label, "index_urls"),
+        ),
         label=label,
         interpreter=described.interpreter,
         site_packages=described.interpreter.site_packages(request.layers.layer_path(names.VENV)),

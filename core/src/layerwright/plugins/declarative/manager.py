@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from layerwright.contract.values.tool import ToolLayer, ToolRequest
     from layerwright.files.project import Project
     from layerwright.plugins.declarative._model import Declaration, DetectTable, FallbackTable
+    from layerwright.process.redaction import SecretStr
 
 __all__ = ["DeclaredPackageManager", "made_from"]
 
@@ -70,6 +71,14 @@ class DeclaredPackageManager(PackageManager):
         from layerwright.plugins.declarative._environment import describe_environment
 
         return describe_environment(self.declaration, request)
+
+    def index_urls(self, request: EnvironmentRequest) -> tuple[str | SecretStr, ...]:
+        """Return the indexes that the declared variables and the declared table name."""
+        if self.declaration.indexes is None:
+            return super().index_urls(request)
+        from layerwright.plugins.declarative._asked import index_urls
+
+        return index_urls(self.declaration.indexes, request)
 
     def expects(self, request: EnvironmentRequest) -> Expected | None:
         """Return the entries of the lock file for this machine, if the declaration says how to read them."""
