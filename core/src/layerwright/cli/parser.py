@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
+from layerwright.cli.grammar.audit import add_audit
 from layerwright.cli.grammar.cache import add_cache
 from layerwright.cli.grammar.command import (
     JSON,
@@ -199,6 +200,7 @@ def build_parser() -> Parser:
     _add_verbosity(verify)
 
     add_sbom(commands)
+    add_audit(commands)
     add_config(commands)
     add_cache(commands)
     add_plugins(commands)

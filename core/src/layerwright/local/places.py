@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "APPS",
+    "AUDIT",
     "CACHE_DIR",
+    "default_audit",
     "default_cache",
     "default_images",
     "default_layers",
@@ -24,6 +26,8 @@ __all__ = [
 CACHE_DIR: Final = "LAYERWRIGHT_CACHE_DIR"
 APPS: Final = "apps"
 """The directory, in the cache, of what belongs to one application each."""
+AUDIT: Final = "audit"
+"""The directory, in the cache, of copies and indexes of vulnerability databases."""
 # With the digest, a name stays within the limit of file systems, and the path within that of sockets.
 _LONGEST_NAME: Final = 40
 
@@ -65,3 +69,8 @@ def image_layers(app: Path, cache: Path) -> Path:
 def default_images(cache: Path) -> Path:
     """Return the directory in *cache* for the layers of images, compressed, and for base images."""
     return cache / "images"
+
+
+def default_audit(cache: Path) -> Path:
+    """Return the directory in *cache* for copies and indexes of vulnerability databases."""
+    return cache / AUDIT

@@ -112,6 +112,25 @@ def test_without_options_what_is_gone_is_removed_and_old_downloads_too(site: Sit
     assert list((site.cache / "trash").iterdir()) == []
 
 
+def test_a_vulnerability_database_is_removed_with_everything_of_it(site: Site) -> None:
+    place = site.cache / "audit"
+    place.mkdir(parents=True)
+    names = [
+        ".0123456789ab.json.tmp",
+        "0123456789ab-0011223344556677889900aa-1.index",
+        "0123456789ab-x_1.part-journal",
+        "0123456789ab.zip",
+    ]
+    for name in names:
+        (place / name).write_text("1234567")
+        age(place / name, 31)
+    (place / "notes.txt").write_text("")
+    [(name, found)] = site.found().items()
+    assert (name, found.size, [path.name for path in found.paths]) == ("0123456789ab", 28, names)
+    assert site.prune() == {name: "not used for 31 days"}
+    assert [path.name for path in place.iterdir()] == ["notes.txt"]
+
+
 def test_stored_layers_count_what_no_application_has_and_are_removed_when_they_are_old(
     site: Site,
 ) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["run"]
 
-_DIRECTORIES: Final = frozenset({"APP", "DIR", "SOURCE"})
+_DIRECTORIES: Final = frozenset({"APP", "APP|IMAGE", "DIR", "SOURCE"})
 _FILES: Final = frozenset({"ARGS", "FILE", "PATH"})
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from layerwright.build.bom.cyclonedx import cyclonedx
 from layerwright.build.bom.merging import Part
 from layerwright.build.bom.spdx import spdx
-from layerwright.cli.images._registries import opened
+from layerwright.cli.images.registries import opened
 from layerwright.cnb.target import Target
 from layerwright.config.reading import image_settings
 from layerwright.config.sources import Sources

@@ -14,7 +14,7 @@ from layerwright.cli.application import application_path, platform
 from layerwright.cli.images._attaching import RECORDS, Attaching
 from layerwright.cli.images._documents import documents_about
 from layerwright.cli.images._output import parse_output, parse_push
-from layerwright.cli.images._registries import opened
+from layerwright.cli.images.registries import opened
 from layerwright.cnb.target import Target
 from layerwright.config.application import choose_application
 from layerwright.config.reading import image_settings, python_settings

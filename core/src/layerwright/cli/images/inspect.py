@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from layerwright.cli.images._registries import opened
+from layerwright.cli.images.registries import opened
 from layerwright.cnb.target import Target
 from layerwright.config.reading import image_settings
 from layerwright.config.sources import Sources

@@ -10,7 +10,7 @@ from layerwright.build.choose.providers import providers
 from layerwright.build.layers.alone import make_python
 from layerwright.build.layers.names import PYTHON
 from layerwright.cli.images._output import Output, parse_output, parse_push
-from layerwright.cli.images._registries import opened
+from layerwright.cli.images.registries import opened
 from layerwright.cnb.target import Target
 from layerwright.config.reading import image_settings, python_settings
 from layerwright.config.sources import Sources

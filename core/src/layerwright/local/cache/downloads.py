@@ -1,4 +1,4 @@
-"""What builds of all applications share: archives of interpreters, and facts about those of this machine."""
+"""What commands share for all applications: archives of interpreters, facts about those of this machine, databases."""
 
 from __future__ import annotations
 
@@ -16,10 +16,12 @@ if TYPE_CHECKING:
 
     from layerwright.local.cache.entries import Sizes
 
-__all__ = ["Downloads", "Interpreters", "LeftOver"]
+__all__ = ["Databases", "Downloads", "Interpreters", "LeftOver"]
 
 # An archive, what is there of one, and the lock of its download.
 _FILE: Final = re.compile(r"(?P<archive>cpython-.+?\.tar\.[a-z]+)(\.[0-9a-f]{16}\.part|\.lock)?")
+# A copy of a dump, what is known of it, an index, or what an interrupted command left of one.
+_DATABASE: Final = re.compile(r"\.?(?P<key>[0-9a-f]{12})[-.].+")
 
 
 class Downloads:
@@ -63,6 +65,32 @@ class Interpreters:
 
     def idle(self, cache: Path, entry: Entry) -> AbstractContextManager[bool]:
         """Yield true: a build reads the file at once, and does without it."""
+        del cache, entry
+        return nullcontext(True)
+
+
+class Databases:
+    """An entry for each vulnerability database: its index, and the copy of one that was downloaded."""
+
+    name = "vulnerability-database"
+    title = "Vulnerability databases"
+    place = "audit"
+    ages = True
+
+    def find(self, cache: Path, sizes: Sizes) -> Found:
+        """Return the databases; other files are unknown."""
+        files: dict[str, list[Path]] = {}
+        unknown = []
+        for path in sorted((cache / self.place).glob("*")):
+            match = _DATABASE.fullmatch(path.name)
+            if match is not None and stat.S_ISREG(path.lstat().st_mode):
+                files.setdefault(match["key"], []).append(path)
+            else:
+                unknown.append(path)
+        return Found(entries=[_entry(key, paths, sizes) for key, paths in files.items()], unknown=unknown)
+
+    def idle(self, cache: Path, entry: Entry) -> AbstractContextManager[bool]:
+        """Yield true: an audit makes the index again, and downloads what is gone."""
         del cache, entry
         return nullcontext(True)
 

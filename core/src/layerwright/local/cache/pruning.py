@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from layerwright.local._trash import Trash
 from layerwright.local.cache.applications import Applications
-from layerwright.local.cache.downloads import Downloads, Interpreters, LeftOver
+from layerwright.local.cache.downloads import Databases, Downloads, Interpreters, LeftOver
 from layerwright.local.cache.entries import Sizes
 from layerwright.local.cache.images import ImageContents
 from layerwright.local.cache.stored import StoredBytecode, StoredLayers
@@ -35,6 +35,7 @@ KINDS: Final[tuple[Kind, ...]] = (
     ImageContents(),
     Downloads(),
     Interpreters(),
+    Databases(),
     _LEFT_OVER,
 )
 """Every kind of entries."""

@@ -1,0 +1,1 @@
+"""The documents that an audit can write."""

@@ -1,0 +1,99 @@
+"""What ``layerwright audit`` looks at: a built application, an image, or a bill of materials."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from layerwright.build.audit.subject import LAYER
+from layerwright.errors import UserError
+from layerwright.image.base.find import names_image
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Mapping
+
+    from layerwright.build.bom.component import Component
+    from layerwright.output.log import Log
+
+__all__ = ["Audited", "audited"]
+
+_JSON: Final = ".json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Audited:
+    """The components of *name*; ``directory`` is that of the application, if there is one."""
+
+    name: str
+    version: str = ""
+    components: tuple[Component, ...]
+    directory: Path | None = None
+
+
+def audited(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> Audited:
+    """Return what *arguments* name; ``UserError``: there is no such thing, or it was not built."""
+    what = arguments.what
+    path = Path(what)
+    if what.endswith(_JSON) and path.is_file():
+        return _document(path)
+    if names_image(what):
+        return _image(what, environment, log)
+    return _built(arguments, log, environment)
+
+
+def _built(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> Audited:
+    from layerwright.build.bom.merging import Part, merged, named
+    from layerwright.cli.application import platform
+    from layerwright.files.project import Project
+
+    local = platform(arguments.what, arguments.layers, environment, option=arguments.directory)
+    name, version = named(Project(local.app, local.tree, local.script))
+    with local.complete(log) as layers:
+        bom = merged(layers, Part(arguments.part), name=name, version=version)
+    return Audited(name=name, version=version, components=bom.components, directory=local.app)
+
+
+def _image(name: str, environment: Mapping[str, str], log: Log) -> Audited:
+    """Return the bill of materials of the image *name*, or else the distributions in its virtual environment."""
+    from layerwright.build.bom.component import Component, pypi_purl
+    from layerwright.build.layers.names import VENV
+    from layerwright.cli.images.registries import opened
+    from layerwright.cnb.target import Target
+    from layerwright.config.reading import image_settings
+    from layerwright.config.sources import Sources
+    from layerwright.image.attached.bills import bill_of
+    from layerwright.image.attached.find import find_with_attached
+    from layerwright.image.inspecting import inspect_image
+    from layerwright.local.places import default_cache, default_images
+
+    images = default_images(default_cache(environment))
+    with opened(image_settings(Sources({}, environment)), environment, images, log) as registries:
+        found = find_with_attached(name, Target.of_this_machine(), registries)
+        bom = bill_of(found, name)
+        if bom is not None:
+            return Audited(name=name, components=bom.components)
+        seen = inspect_image(found.image.image, found.image.digest)
+    return Audited(
+        name=name,
+        components=tuple(
+            Component(name=each, version=version, purl=pypi_purl(each, version), notes={LAYER: VENV})
+            for each, version in seen.distributions.items()
+        ),
+    )
+
+
+def _document(path: Path) -> Audited:
+    from layerwright.build.bom.merging import components_in
+    from layerwright.files import bounded
+
+    try:
+        return Audited(name=path.name, components=components_in(bounded.read(path)))
+    except (OSError, ValueError) as error:
+        raise UserError(
+            f"{path} is not a bill of materials.",
+            cause=str(error),
+            remedy="Name a CycloneDX or SPDX document in JSON, an application, or an image.",
+            reference="no-bill-of-materials",
+        ) from error
