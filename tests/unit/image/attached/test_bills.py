@@ -12,7 +12,7 @@ from layerwright.build.bom.component import Bom, Component
 from layerwright.build.bom.cyclonedx import cyclonedx
 from layerwright.build.bom.spdx import spdx
 from layerwright.errors import SiteError
-from layerwright.image.attached.artifact import CYCLONEDX, SPDX
+from layerwright.image.attached.artifact import CYCLONEDX, SPDX, Document
 from layerwright.image.attached.bills import attached_bill, bill_of, bills
 from layerwright.image.attached.find import Attachment, Found
 from layerwright.image.base.image import BaseImage
@@ -29,7 +29,10 @@ def bom(*names: str) -> Bom:
 
 
 def attachment(media_type: str, content: bytes) -> Attachment:
-    return Attachment.of({"artifactType": media_type, "digest": "sha256:1"}, lambda: content)
+    return Attachment.of(
+        {"artifactType": media_type, "digest": "sha256:1"},
+        lambda: Document(media_type=media_type, content=content, title=""),
+    )
 
 
 def exported(files: Mapping[str, bytes], described: Any = None) -> Image:
@@ -70,6 +73,23 @@ def test_of_several_attached_ones_the_last_counts() -> None:
 def test_an_attached_one_counts_before_those_in_the_layers(attached: tuple[str, bytes]) -> None:
     image = exported({"layers/sbom/launch/acme/venv/sbom.cdx.json": cyclonedx(bom("django"))})
     assert names(bill_of(found(image, attachment(*attached)), "app")) == [("flask", "")]
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        (cyclonedx(Bom(name="shop", version="2")), ("shop", "2")),
+        (spdx(Bom(name="shop", version="2")), ("shop", "")),
+        (b'{"bomFormat": "CycloneDX"}', ("app:1", "")),
+        (b'{"bomFormat": "CycloneDX", "metadata": {"component": []}}', ("app:1", "")),
+    ],
+)
+def test_its_subject_is_that_of_the_document_else_the_image(
+    document: bytes, expected: tuple[str, str]
+) -> None:
+    bill = bill_of(found(exported({}), attachment(CYCLONEDX, document)), "app:1")
+    assert bill is not None
+    assert (bill.name, bill.version) == expected
 
 
 def test_those_of_all_buildpacks_and_layers_are_one() -> None:

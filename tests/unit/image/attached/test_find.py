@@ -58,7 +58,7 @@ def server() -> Iterator[FakeRegistry]:
 
 def contents(found: Found) -> dict[str, bytes]:
     assert all(each.annotations == {"made": "here"} for each in found.attached)
-    return {each.media_type: each.read() for each in found.attached}
+    return {each.media_type: each.read().content for each in found.attached}
 
 
 EXPECTED = {kind: kind.encode() for kind in (CYCLONEDX, SPDX)}
@@ -107,7 +107,7 @@ def test_a_damaged_document_is_named_when_it_is_read(
     blobs = BlobDirectory(tmp_path / "out" / "blobs")
     blobs.file(artifacts[0].layers[0].descriptor.digest).write_bytes(b"other")
     first, second = find_with_attached(f"oci:{tmp_path}/out", TARGET, registries).attached
-    assert second.read() == SPDX.encode()
+    assert second.read().content == SPDX.encode()
     with pytest.raises(SiteError, match=r"What is attached to oci:.* cannot be read") as caught:
         first.read()
     assert caught.value.reference == "damaged-attachment"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from layerwright.build.bom.component import Bom
-from layerwright.build.bom.reading import ReadingError, read_cyclonedx, read_spdx
+from layerwright.build.bom.reading import ReadingError, read_cyclonedx, read_spdx, subject_of
 from layerwright.build.layers.names import STAND_INS
 from layerwright.errors import SiteError, UserError
 from layerwright.files import bounded
@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from layerwright.cnb.layers.layer import LayersDirectory
     from layerwright.files.project import Project
 
-__all__ = ["Part", "components_in", "merged", "named"]
+__all__ = ["LAYER", "Part", "components_in", "merged", "named", "read_bom"]
+
+LAYER: Final = "layerwright:layer"
+"""The note of a component that says which layer holds it."""
 
 
 class Part(Enum):
@@ -73,8 +76,8 @@ def _is_in(layers: LayersDirectory, name: str, part: Part) -> bool:
     return part is Part.ALL or types.launch is (part is Part.LAUNCH)
 
 
-def components_in(content: bytes, *, layer: str = "") -> tuple[Component, ...]:
-    """Return the components in *content*, a document in JSON in either format, each with the *layer* that holds it.
+def read_bom(content: bytes) -> Bom:
+    """Return the bill of materials in *content*, a document in JSON in either format.
 
     ``ValueError``: it is no such document.
     """
@@ -84,8 +87,16 @@ def components_in(content: bytes, *, layer: str = "") -> tuple[Component, ...]:
         raise ReadingError("its tables are nested too deeply") from error
     is_spdx = isinstance(document, dict) and "spdxVersion" in document
     found = read_spdx(document) if is_spdx else read_cyclonedx(document)
-    note = {"layerwright:layer": layer} if layer else {}
-    return tuple(replace(one, notes={**one.notes, **note}) for one in found)
+    name, version = subject_of(document)
+    return Bom(name=name, version=version, components=found)
+
+
+def components_in(content: bytes, *, layer: str) -> tuple[Component, ...]:
+    """Return the components in *content*, the document of the layer *layer*, each with the name of the layer.
+
+    ``ValueError``: it is no such document.
+    """
+    return tuple(replace(one, notes={**one.notes, LAYER: layer}) for one in read_bom(content).components)
 
 
 def _components(layers: LayersDirectory, name: str) -> Iterator[Component]:

@@ -11,7 +11,7 @@ from layerwright.build.bom.component import KINDS, Component, Licence, web_addre
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["ReadingError", "read_cyclonedx", "read_spdx"]
+__all__ = ["ReadingError", "read_cyclonedx", "read_spdx", "subject_of"]
 
 _MISSING: Final = frozenset({"", "NONE", "NOASSERTION"})
 _KINDS: Final = {"APPLICATION": "application", "FILE": "file"}
@@ -66,6 +66,16 @@ def read_spdx(document: Any) -> tuple[Component, ...]:
         for one in _tables(document["packages"])
         if _text(one.get("name")) and _text(one.get("SPDXID")) not in described
     )
+
+
+def subject_of(document: dict[str, Any]) -> tuple[str, str]:
+    """Return the name and the version of what *document* is about, in either format; each is empty if it is unknown."""
+    if "spdxVersion" in document:
+        return _text(document.get("name")), ""
+    metadata = document.get("metadata")
+    component = metadata.get("component") if isinstance(metadata, dict) else None
+    found = component if isinstance(component, dict) else {}
+    return _text(found.get("name")), _text(found.get("version"))
 
 
 def _cyclonedx(table: dict[str, Any], requires: tuple[str, ...]) -> Component:

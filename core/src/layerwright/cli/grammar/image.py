@@ -33,19 +33,19 @@ def add_image(commands: Any) -> Parser:
     image.add_argument(
         "--digest", action="store_true", help="print the digest of the image, and nothing else"
     )
-    image.add_argument("--documents", metavar="DIR", help=_DOCUMENTS)
-    add_attach(image)
-    image.add_argument("--key", metavar="FILE", help=_KEY)
+    _add_documents(image)
     image.add_argument("--exec-env", metavar="NAME", default="", help=_EXEC_ENV)
     image.add_argument("--clean", action="store_true", help="recreate every layer")
     return image
 
 
-def add_attach(parser: Parser) -> None:
-    """Add the options that decide whether documents are attached to an image."""
+def _add_documents(parser: Parser) -> None:
+    """Add the options for the documents about an image."""
+    parser.add_argument("--documents", metavar="DIR", help=_DOCUMENTS)
     attach = parser.add_mutually_exclusive_group()
     attach.add_argument("--attach", dest="attach", action="store_const", const="always", help=_ATTACH)
     attach.add_argument("--no-attach", dest="attach", action="store_const", const="never", help=_NO_ATTACH)
+    parser.add_argument("--key", metavar="FILE", help=_KEY)
 
 
 def add_inspect(commands: Any) -> None:
@@ -74,3 +74,4 @@ def add_patch(commands: Any) -> None:
     patch.add_argument(
         "--push", metavar="NAME", help="push the image under another name (default: that of the image)"
     )
+    _add_documents(patch)

@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING, Final
 from layerwright.build.choose.providers import providers
 from layerwright.build.layers.alone import make_python
 from layerwright.build.layers.names import PYTHON
+from layerwright.cli.images._attaching import RECORDS, Attaching
+from layerwright.cli.images._documents import documents_about_patch, python_components
 from layerwright.cli.images._output import Output, parse_output, parse_push
 from layerwright.cli.images.registries import opened
 from layerwright.cnb.target import Target
 from layerwright.config.reading import image_settings, python_settings
 from layerwright.config.sources import Sources
 from layerwright.files.trees.placed import Moves
-from layerwright.image.base.find import find_base, find_image, is_local
+from layerwright.image.attached.find import find_with_attached
+from layerwright.image.attached.publish import push_with
+from layerwright.image.base.find import find_base, is_local
 from layerwright.image.blobs import BlobDirectory
 from layerwright.image.inspecting import layers_of
 from layerwright.image.launch.labels import portable
@@ -24,8 +28,10 @@ from layerwright.image.layers.compression import Compression, decompressed
 from layerwright.image.layers.making import LayerMaker
 from layerwright.image.layers.trees import Owner
 from layerwright.image.patching import PatchedPython, check_patch, patched, python_of
+from layerwright.image.provenance.patching import Patched
 from layerwright.image.reference import Reference
 from layerwright.image.settings import DEFAULT_OWNER
+from layerwright.image.signing.key import PASSWORD
 from layerwright.local.places import default_cache, default_images, default_store
 from layerwright.process.boundary import terminable, usual_modes
 
@@ -34,6 +40,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from layerwright.build.bom.component import Component
+    from layerwright.build.layers.alone import PythonAlone
+    from layerwright.image.attached.artifact import Document
     from layerwright.image.image import Image, Layer
     from layerwright.output.log import Log
     from layerwright.pythons.provider import Provider
@@ -50,41 +59,64 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
     images = default_images(cache)
     destination = _destination(arguments)
     sources = Sources({}, environment)
-    with usual_modes(), terminable(), opened(image_settings(sources), environment, images, log) as registries:
+    settings = image_settings(sources)
+    output, pushed = (None, destination) if isinstance(destination, Reference) else (destination, None)
+    attaching = Attaching.of(arguments, settings, environment, output, pushed)
+    environment = {key: value for key, value in environment.items() if key != PASSWORD}
+    with usual_modes(), terminable(), opened(settings, environment, images, log) as registries:
         if isinstance(destination, Reference):
             registries.check(destination)
-        image = find_image(name, machine, registries).image
+        found = find_with_attached(name, machine, registries)
+        image = found.image.image
         python_of(image, name)
         base = find_base(arguments.base, machine, registries) if arguments.base else None
-        python = None
+        python: PatchedPython | None = None
+        parts: tuple[Component, ...] = ()
         if arguments.python:
             check_patch(image, name, arguments.python, "")
-            found = providers(python_settings(sources), _AUTO, environment, cache)
+            sites = providers(python_settings(sources), _AUTO, environment, cache)
             store = default_store(environment, cache)
-            python = _python(arguments.python, image, images, found, store, log)
+            made = _made(arguments.python, images, sites, store, log)
+            python, parts = _layer(made, image, images), python_components(made)
             check_patch(image, name, arguments.python, python.bytecode)
         new = patched(image, python, base)
-        if isinstance(destination, Reference):
-            registries.push(new, destination, log.detail)
-        else:
-            destination.write(new, destination.path.stem)
+        documents: tuple[Document, ...] = ()
+        # With nothing changed, what is attached is still right.
+        if attaching.is_needed and new.digest != found.image.manifest:
+            patch = Patched(found.image, parts, base)
+            documents = documents_about_patch(patch, found, new, attaching.key, log)
+        attaching.write(documents)
+        if output is not None:
+            output.write(new, output.path.stem, attaching.in_layout(new, documents))
+        if pushed is not None:
+            artifacts, required = attaching.in_registry(new, documents), attaching.is_required
+            _, attached = push_with(
+                registries, new, pushed, artifacts, images / RECORDS, log.detail, is_required=required
+            )
     log.heading("Image")
     if python is not None:
         log.note(f"Python {python_of(image, name)} → {python_of(new, name)}")
     if base is not None:
         log.note(f"on {arguments.base}")
     log.note(f"{destination.words}: {new.digest}")
+    if pushed is not None:
+        attaching.tell(attached, log)
     return 0
 
 
-def _python(
-    version: str, image: Image, images: Path, found: Sequence[Provider], store: Path, log: Log
-) -> PatchedPython:
-    """Return the layer of Python *version*, with the owner that the files of *image* have."""
-    root = images / "pythons" / version
+def _made(version: str, images: Path, found: Sequence[Provider], store: Path, log: Log) -> PythonAlone:
     # The distribution does not count for an interpreter.
     target = Target.of_this_machine()._replace(distro_name="", distro_version="")
-    made = make_python(version, root, target, found, store, log)
+    return make_python(version, _root(images, version), target, found, store, log)
+
+
+def _root(images: Path, version: str) -> Path:
+    return images / "pythons" / version
+
+
+def _layer(made: PythonAlone, image: Image, images: Path) -> PatchedPython:
+    """Return the layer of the Python that was *made*, with the owner that the files of *image* have."""
+    root = _root(images, made.version)
     source = BuiltLayer(
         name=PYTHON,
         path=made.path,

@@ -15,12 +15,27 @@ from layerwright.image.image import Layer
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["CYCLONEDX", "EMPTY", "IN_TOTO", "SIGSTORE_BUNDLE", "SPDX", "TITLE", "Artifact", "Document"]
+__all__ = [
+    "BUNDLE_PREDICATE_TYPE",
+    "CYCLONEDX",
+    "EMPTY",
+    "IN_TOTO",
+    "PREDICATE_TYPE",
+    "SIGSTORE_BUNDLE",
+    "SPDX",
+    "TITLE",
+    "Artifact",
+    "Document",
+]
 
 CYCLONEDX: Final = "application/vnd.cyclonedx+json"
 SPDX: Final = "application/spdx+json"
 IN_TOTO: Final = "application/vnd.in-toto+json"
 SIGSTORE_BUNDLE: Final = "application/vnd.dev.sigstore.bundle.v0.3+json"
+PREDICATE_TYPE: Final = "in-toto.io/predicate-type"
+"""The annotation with the predicate type of a statement, as BuildKit has it."""
+BUNDLE_PREDICATE_TYPE: Final = "dev.sigstore.bundle.predicateType"
+"""That of a signed statement, as cosign has it."""
 TITLE: Final = "org.opencontainers.image.title"
 _NOTHING: Final = b"{}"
 EMPTY: Final = Descriptor.of("application/vnd.oci.empty.v1+json", _NOTHING)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import tarfile
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from layerwright.build.bom.component import Bom
 from layerwright.build.bom.cyclonedx import cyclonedx
-from layerwright.build.bom.merging import components_in
+from layerwright.build.bom.merging import components_in, read_bom
 from layerwright.build.bom.spdx import spdx
 from layerwright.errors import SiteError
 from layerwright.image.attached.artifact import CYCLONEDX, SPDX, Document
@@ -45,19 +46,20 @@ def attached_bill(found: Found, form: str) -> bytes | None:
     Of several, it is the last that the list has.
     """
     documents = _attached(found, FORMATS[form])
-    return documents[-1].read() if documents else None
+    return documents[-1].read().content if documents else None
 
 
 def bill_of(found: Found, name: str) -> Bom | None:
     """Return the bill of materials of the image *name*; ``None``: there is none.
 
-    It is what is attached to it, else the documents of its layers that a lifecycle has put into it. ``SiteError``:
-    a document is damaged.
+    It is what is attached to it, else the documents of its layers that a lifecycle has put into it, under that name.
+    ``SiteError``: a document is damaged.
     """
     attached = [*_attached(found, CYCLONEDX)[-1:], *_attached(found, SPDX)[-1:]]
     try:
         if attached:
-            return Bom(name=name, components=components_in(attached[0].read()))
+            bom = read_bom(attached[0].read().content)
+            return bom if bom.name else replace(bom, name=name)
         documents = dict(_in_layers(found.image.image))
         if not documents:
             return None

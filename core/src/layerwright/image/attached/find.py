@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
 from layerwright.errors import SiteError
+from layerwright.image.attached.artifact import (
+    BUNDLE_PREDICATE_TYPE,
+    CYCLONEDX,
+    IN_TOTO,
+    PREDICATE_TYPE,
+    SIGSTORE_BUNDLE,
+    SPDX,
+    TITLE,
+    Document,
+)
 from layerwright.image.attached.referrers import referrers
 from layerwright.image.base.find import LAYOUT, find_image, is_local
 from layerwright.image.descriptor import Descriptor
@@ -24,28 +34,38 @@ if TYPE_CHECKING:
 
 __all__ = ["Attachment", "Found", "find_with_attached"]
 
+_KINDS: Final = {
+    CYCLONEDX: "bill of materials (CycloneDX)",
+    SPDX: "bill of materials (SPDX)",
+    IN_TOTO: "statement",
+    SIGSTORE_BUNDLE: "signed statement",
+}
+
 
 class Attachment(NamedTuple):
     """A document that is attached to an image: its type, the digest of its artifact, its annotations.
 
-    ``read`` returns its content; ``SiteError``: it cannot be read.
+    ``read`` returns the document; ``SiteError``: it cannot be read.
     """
 
     media_type: str
     digest: str
     annotations: Mapping[str, str]
-    read: Callable[[], bytes]
+    read: Callable[[], Document]
 
     @classmethod
-    def of(cls, entry: Mapping[str, Any], read: Callable[[], bytes]) -> Self:
+    def of(cls, entry: Mapping[str, Any], read: Callable[[], Document]) -> Self:
         """Return the attachment that a list has as *entry*."""
-        annotations = entry.get("annotations")
         return cls(
-            str(entry.get("artifactType") or ""),
-            str(entry.get("digest") or ""),
-            annotations if isinstance(annotations, dict) else {},
-            read,
+            str(entry.get("artifactType") or ""), str(entry.get("digest") or ""), _annotations(entry), read
         )
+
+    @property
+    def words(self) -> str:
+        """What it is, for people."""
+        said = self.annotations.get(PREDICATE_TYPE) or self.annotations.get(BUNDLE_PREDICATE_TYPE) or ""
+        kind = _KINDS.get(self.media_type, self.media_type or "a document of unknown type")
+        return f"{kind}: {said}" if said else kind
 
 
 class Found(NamedTuple):
@@ -73,7 +93,7 @@ def _in_layout(name: str, path: Path, digest: str) -> tuple[Attachment, ...]:
         raise _damaged(name, error) from error
 
     def attachment(entry: Mapping[str, Any], manifest: bytes, blobs: Blobs) -> Attachment:
-        return Attachment.of(entry, lambda: _content(name, manifest, blobs))
+        return Attachment.of(entry, lambda: _document(name, entry, manifest, blobs))
 
     return tuple(attachment(*each) for each in found)
 
@@ -83,13 +103,13 @@ def _in_registry(name: str, image: BaseImage, registries: Registries) -> tuple[A
     client = registries.client(reference.registry)
 
     def attachment(entry: Mapping[str, Any]) -> Attachment:
-        def read() -> bytes:
+        def read() -> Document:
             try:
                 digest = Descriptor.read(entry).digest
                 manifest, blobs = registries.stored(reference._replace(tag="", digest=digest))
             except ValueError as error:
                 raise _damaged(name, error) from error
-            return _content(name, manifest, blobs)
+            return _document(name, entry, manifest, blobs)
 
         return Attachment.of(entry, read)
 
@@ -102,12 +122,22 @@ def _in_registry(name: str, image: BaseImage, registries: Registries) -> tuple[A
     )
 
 
-def _content(name: str, manifest: bytes, blobs: Blobs) -> bytes:
+def _document(name: str, entry: Mapping[str, Any], manifest: bytes, blobs: Blobs) -> Document:
     try:
         [layer] = json.loads(manifest)["layers"]
-        return read_blob(blobs, Descriptor.read(layer))
-    except (KeyError, OSError, TypeError, ValueError) as error:
+        return Document(
+            media_type=str(entry.get("artifactType") or ""),
+            content=read_blob(blobs, Descriptor.read(layer)),
+            title=str((layer.get("annotations") or {}).get(TITLE) or ""),
+            annotations=_annotations(entry),
+        )
+    except (AttributeError, KeyError, OSError, TypeError, ValueError) as error:
         raise _damaged(name, error) from error
+
+
+def _annotations(entry: Mapping[str, Any]) -> dict[str, str]:
+    found = entry.get("annotations")
+    return {str(key): str(value) for key, value in found.items()} if isinstance(found, dict) else {}
 
 
 def _damaged(name: str, error: Exception) -> SiteError:

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 __all__ = ["components", "image_dependency", "source"]
 
-_LAYER: Final = "layerwright:layer"
 _SOURCE: Final = "org.opencontainers.image.source"
 _REVISION: Final = "org.opencontainers.image.revision"
 

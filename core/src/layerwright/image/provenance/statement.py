@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from layerwright.image.attached.artifact import IN_TOTO, Document
+from layerwright.image.attached.artifact import IN_TOTO, PREDICATE_TYPE, Document
 from layerwright.image.descriptor import digest_of
 from layerwright.output.record import masked
 from layerwright.process.version import __version__
@@ -17,16 +17,15 @@ from layerwright.process.version import __version__
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["BUILD", "PATCH", "PREDICATE_TYPE", "PROVENANCE", "Making", "digests", "provenance", "statement"]
+__all__ = ["BUILD", "PATCH", "Making", "digests", "provenance", "statement"]
 
-PREDICATE_TYPE: Final = "https://slsa.dev/provenance/v1"
-PROVENANCE: Final = "provenance.json"
+_SLSA: Final = "https://slsa.dev/provenance/v1"
+_TITLE: Final = "provenance.json"
 _TYPE: Final = "https://in-toto.io/Statement/v1"
 _BUILDER: Final = "https://layerwright.example.com/"
 _PAGE: Final = f"{_BUILDER}provenance.html"
 BUILD: Final = f"{_PAGE}#build-v1"
 PATCH: Final = f"{_PAGE}#patch-v1"
-_PREDICATE: Final = "in-toto.io/predicate-type"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,10 +64,9 @@ def provenance(name: str, digest: str, making: Making, documents: Iterable[Docum
     }
     return Document(
         media_type=IN_TOTO,
-        content=statement(name, digest, PREDICATE_TYPE, masked(predicate)),
-        title=PROVENANCE,
-        # As BuildKit writes it, so that tools find it.
-        annotations={_PREDICATE: PREDICATE_TYPE},
+        content=statement(name, digest, _SLSA, masked(predicate)),
+        title=_TITLE,
+        annotations={PREDICATE_TYPE: _SLSA},
     )
 
 

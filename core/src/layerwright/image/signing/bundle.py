@@ -10,7 +10,7 @@ import json
 from base64 import b64encode
 from typing import TYPE_CHECKING, Final
 
-from layerwright.image.attached.artifact import IN_TOTO, SIGSTORE_BUNDLE, Document
+from layerwright.image.attached.artifact import BUNDLE_PREDICATE_TYPE, IN_TOTO, SIGSTORE_BUNDLE, Document
 from layerwright.image.descriptor import json_bytes
 from layerwright.image.provenance.statement import statement
 
@@ -21,7 +21,6 @@ __all__ = ["image_signature", "pae", "signed"]
 
 _SIGNATURE: Final = "https://sigstore.dev/cosign/sign/v1"
 _CONTENT: Final = "dev.sigstore.bundle.content"
-_PREDICATE_TYPE: Final = "dev.sigstore.bundle.predicateType"
 
 
 def pae(payload_type: str, payload: bytes) -> bytes:
@@ -50,7 +49,7 @@ def signed(content: bytes, title: str, key: SigningKey) -> Document:
         title=title,
         annotations={
             _CONTENT: "dsse-envelope",
-            _PREDICATE_TYPE: str(json.loads(content)["predicateType"]),
+            BUNDLE_PREDICATE_TYPE: str(json.loads(content)["predicateType"]),
         },
     )
 
