@@ -184,8 +184,11 @@ def test_a_command_is_documented_with_its_options_and_arguments(name: str) -> No
     shown = (action for action in actions if action.help != argparse.SUPPRESS)
     arguments = {str(a.metavar) for a in shown if not a.option_strings}
     assert {row[0].strip("`") for row in rows(section)} == options
-    assert set(re.findall(r"\[(--\w.*?)\]", usage)) == options
-    positional = re.sub(r"\[--.*?\]", "", usage).removeprefix(f"layerwright {name}")
+    needed = {f"{a.option_strings[-1]} {a.metavar}" for a in actions if a.option_strings and a.required}
+    assert set(re.findall(r"\[(--\w.*?)\]", usage)) == options - needed
+    positional = re.sub(r"\[--.*?\]", "", usage)
+    assert set(re.findall(r"--\S+ [A-Z]+", positional)) == needed
+    positional = re.sub(r"--\S+ [A-Z]+", "", positional).removeprefix(f"layerwright {name}")
     assert set(re.findall(r"[A-Z|]+", positional)) == arguments
 
 

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from layerwright.contract.tool_layers import distribution_layer
     from layerwright.contract.tool_versions import tool_version, version_setting
     from layerwright.contract.values.environment import EnvironmentInstall, EnvironmentRequest, Expected
+    from layerwright.contract.values.offline import Offline, OfflineRequest
     from layerwright.contract.values.project import Detection, ProjectRequest
     from layerwright.contract.values.tool import PythonDependence, Tool, ToolLayer, ToolRequest
     from layerwright.contract.wheels import LockedWheels, WheelLayout
@@ -92,6 +93,8 @@ __all__ = [
     "LockedArchive",
     "LockedWheels",
     "NotProposed",
+    "Offline",
+    "OfflineRequest",
     "PackageManager",
     "PluginError",
     "Process",
@@ -182,6 +185,7 @@ _HOMES = {
     "contract.tool_layers": ("distribution_layer",),
     "contract.tool_versions": ("tool_version", "version_setting"),
     "contract.values.environment": ("EnvironmentInstall", "EnvironmentRequest", "Expected"),
+    "contract.values.offline": ("Offline", "OfflineRequest"),
     "contract.values.project": ("Detection", "ProjectRequest"),
     "contract.values.tool": ("PythonDependence", "Tool", "ToolLayer", "ToolRequest"),
     "contract.wheels": ("LockedWheels", "WheelLayout"),

@@ -123,7 +123,7 @@ def describe(request: BuildRequest, prepared: Prepared) -> Described:
         tools=tuple(tools.values()),
         stand_ins=describe_stand_ins(stand_ins) if absent else None,
         stand_in_texts=stand_ins,
-        cache=describe_cache(manager) if install.keeps_cache else None,
+        cache=describe_cache(manager) if install.keeps_cache or request.keeps_downloads else None,
         install=install,
         venv=describe_venv(
             manager,

@@ -20,6 +20,7 @@ from layerwright.build.notices.stray_files import stray_files
 from layerwright.build.patches.separate import DEPENDS
 from layerwright.build.report import processes_json
 from layerwright.cnb.layers.layer_env import apply_build, apply_launch
+from layerwright.config.sources import BUNDLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -157,8 +158,14 @@ class Explanation:
 
 def explain(request: BuildRequest) -> Explanation:
     """Return everything that a build of *request* would do; raise what it would raise before its first change."""
+    if BUNDLE in request.environment:
+        from layerwright.build.fetch.supply import supplied
+
+        request = supplied(request, verified=False)
     prepared = prepare(request)
     described = describe(request, prepared)
+    if request.supply is not None:
+        request.supply.check(request, prepared, described)
     layers = tuple(_explained(request, spec, _decision(request, spec)) for spec in described.specs)
     installed = _installed(request, layers)
     foreseen = foresee(

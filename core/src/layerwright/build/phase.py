@@ -20,15 +20,15 @@ from layerwright.build.layers.download_cache import Loan, contribute_cache, desc
 from layerwright.build.layers.python import contribute_python
 from layerwright.build.layers.tool import contribute_stand_ins, contribute_tool
 from layerwright.build.notices.launch import launch_warnings
-from layerwright.build.notices.stray_files import stray_files
+from layerwright.build.notices.telling import elsewhere, tell_choices, tell_command, tell_output
 from layerwright.build.venv.layer import VenvLayer
 from layerwright.cnb.launch import write_launch
 from layerwright.cnb.layers.absent import ContentsNeeded
+from layerwright.config.sources import BUNDLE
 from layerwright.errors import CommandFailed
 from layerwright.files.passing import passing_files
 from layerwright.output.events import Chosen
 from layerwright.output.tool_output import ToolOutput
-from layerwright.output.verbosity import VARIABLE, Verbosity
 from layerwright.process.runner import Runner
 
 if TYPE_CHECKING:
@@ -76,6 +76,10 @@ def build(request: BuildRequest, log: Log, *, keep_open: Sequence[int] = ()) -> 
 
     Commands inherit the descriptors in *keep_open*. Whatever is raised, no incomplete layer looks complete.
     """
+    if BUNDLE in request.environment:
+        from layerwright.build.fetch.supply import supplied
+
+        request = supplied(request)
     output = ToolOutput(request.output)
     try:
         with passing_files(request.report, request.environment) as environment:
@@ -96,21 +100,24 @@ def _build(request: BuildRequest, log: Log, output: ToolOutput, keep_open: Seque
     choices = prepared.as_json
     chosen = (choices[key] for key in ("package-manager", "python", "policy"))
     log.chosen(Chosen(request.target.words, request.exec_env, *chosen))
-    _tell(request, prepared, log)
+    tell_choices(request, prepared, log)
     described = describe(request, prepared)
     unneeded = left_absent(request.layers, described.specs)
     if unneeded is None and request.layers.bring():
         # The contents count as well.
         described = describe(request, prepared)
-    environment = prepared.command_environment
+    supply = request.supply
+    bundled = supply.variables(request, prepared, described) if supply else {}
+    environment = {**prepared.command_environment, **bundled}
     runner = Runner(
         env=environment,
-        on_line=lambda line: _tell_output(line, log, output),
-        on_command=lambda command: _tell_command(command.words, log, output),
-        elsewhere="" if log.is_verbose else _elsewhere(request),
+        on_line=lambda line: tell_output(line, log, output),
+        on_command=lambda command: tell_command(command.words, log, output),
+        elsewhere="" if log.is_verbose else elsewhere(request),
         keep_open=keep_open,
         around=lambda run: with_contents(request.layers, run),
         cwd=request.project.root,
+        always=bundled,
     )
     contributor = Contributor(request.layers, environment=environment, log=log, store=request.store)
 
@@ -143,7 +150,7 @@ def _build(request: BuildRequest, log: Log, output: ToolOutput, keep_open: Seque
         log.warning(warning)
     gate = _gate(request, prepared, described, log)
     cache = described.cache or describe_cache(prepared.manager)
-    loan = Loan(request.layers, cache)
+    loan = Loan(request.layers, cache, fill=supply.fill_cache if supply else None)
     try:
         venv = VenvLayer(
             project=request.project,
@@ -253,34 +260,3 @@ def _gate(request: BuildRequest, prepared: Prepared, described: Described, log: 
     from layerwright.build.policy.opening import open_gate
 
     return open_gate(prepared.configuration.policy, request, prepared, described, log)
-
-
-def _tell(request: BuildRequest, prepared: Prepared, log: Log) -> None:
-    if request.choice is not None:
-        log.heading("Application directory")
-        log.note(request.choice.words)
-        for warning in request.choice.warnings:
-            log.warning(warning)
-    log.heading("Package manager")
-    log.note(f"{prepared.manager.display_name}, because {prepared.reason}")
-    for words in prepared.words:
-        log.note(words)
-    for warning in (*prepared.warnings, *stray_files(request.project)):
-        log.warning(warning)
-
-
-def _tell_command(words: str, log: Log, output: ToolOutput) -> None:
-    log.command(words)
-    output.command(words)
-
-
-def _tell_output(line: str, log: Log, output: ToolOutput) -> None:
-    log.output(line)
-    output.line(line)
-
-
-def _elsewhere(request: BuildRequest) -> str:
-    """Return where a reader finds what a command has printed, if the log does not have it."""
-    if request.output is not None:
-        return f"All of its output is in {request.output}"
-    return f"To see all of its output, build with {VARIABLE}={Verbosity.VERBOSE}."

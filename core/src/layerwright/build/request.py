@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
     from pathlib import Path
 
+    from layerwright.build.fetch.supply import Supply
     from layerwright.cnb.layers.layer import LayersDirectory
     from layerwright.cnb.target import Target
     from layerwright.config.application import Choice
@@ -42,7 +43,8 @@ class BuildRequest:
     ``owns_source``: the source tree is the platform's copy, in which bytecode may be written. ``bytecode`` is the
     directory for that of a source tree in which no process can write it.
     ``sbom_formats`` are the formats of the bills of materials to write. ``platform`` is the directory of the platform,
-    which may have service bindings.
+    which may have service bindings. ``supply`` is the bundle that replaces the network. If ``keeps_downloads``, what
+    commands download is kept even if a later build cannot use it.
     """
 
     project: Project
@@ -65,5 +67,7 @@ class BuildRequest:
     bytecode: Path | None = None
     sbom_formats: frozenset[str] = frozenset(SBOM_MEDIA_TYPES)
     platform: Path | None = None
+    supply: Supply | None = None
+    keeps_downloads: bool = False
     entry_points: Sequence[EntryPoint] = field(default_factory=entry_points)
     today: date = field(default_factory=date.today)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from layerwright.config.application import choose_application
+from layerwright.config.sources import BUNDLE
 from layerwright.errors import UserError
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from layerwright.local.platform import LocalPlatform
     from layerwright.local.surroundings import Surroundings
 
-__all__ = ["application_path", "platform"]
+__all__ = ["application_path", "platform", "with_bundle"]
 
 
 def application_path(name: str) -> Path:
@@ -34,6 +35,11 @@ def application_path(name: str) -> Path:
         remedy="Pass the directory of the application, or a Python script.",
         reference="no-application-directory",
     )
+
+
+def with_bundle(environment: Mapping[str, str], directory: str | None) -> Mapping[str, str]:
+    """Return *environment* with the bundle in *directory*, the value of ``--bundle``, if there is one."""
+    return {**environment, BUNDLE: str(Path(directory).absolute())} if directory else environment
 
 
 def _is_unusable(character: str) -> bool:

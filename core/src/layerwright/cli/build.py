@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from layerwright.build.report import processes_json, tell_layers, tell_processes
-from layerwright.cli.application import platform
+from layerwright.cli.application import platform, with_bundle
 from layerwright.files.record import write_record
 from layerwright.output.log import Log, wants_colour
 from layerwright.output.record import Recorder, json_text
@@ -30,6 +30,7 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
     """Build into layers or into an image, as *arguments* say."""
     if arguments.verbosity:
         environment = {**environment, VARIABLE: arguments.verbosity}
+    environment = with_bundle(environment, arguments.bundle)
     if arguments.lifecycle:
         from layerwright.cli.images.lifecycle import build_application_image
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from layerwright.build.report import tell_not_proposed
-from layerwright.cli.application import platform
+from layerwright.cli.application import platform, with_bundle
 from layerwright.process.boundary import usual_modes
 from layerwright.process.shell.process_command import text_of
 
@@ -26,6 +26,7 @@ _DIGEST_LENGTH = len("sha256:") + 12
 
 def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
     """Explain, as text, as JSON or as a page."""
+    environment = with_bundle(environment, arguments.bundle)
     local = platform(arguments.app, arguments.layers, environment, option=arguments.directory)
     if arguments.html:
         return _write_page(local, arguments, log)

@@ -20,6 +20,7 @@ from layerwright.cli.grammar.command import (
     nearest_word,
 )
 from layerwright.cli.grammar.config import add_config
+from layerwright.cli.grammar.fetch import add_bundle, add_fetch
 from layerwright.cli.grammar.guide import add_guide
 from layerwright.cli.grammar.image import add_image, add_inspect, add_patch
 from layerwright.cli.grammar.package import add_package
@@ -162,11 +163,13 @@ def build_parser() -> Parser:
     form.add_argument("--html", metavar="FILE", help=_HTML)
     explain.add_argument("--layers", metavar="DIR", help=LAYERS)
     explain.add_argument("--exec-env", metavar="NAME", default="", help=_EXEC_ENV)
+    add_bundle(explain)
 
     build = command(commands, "build", "build the application into layers")
     add_tree(build)
     build.add_argument("--layers", metavar="DIR", help=LAYERS)
     build.add_argument("--exec-env", metavar="NAME", default="", help=_EXEC_ENV)
+    add_bundle(build)
     build.add_argument("--clean", action="store_true", help="recreate every layer")
     _add_verbosity(build)
     build.add_argument(
@@ -199,6 +202,7 @@ def build_parser() -> Parser:
     verify.add_argument("--repair", action="store_true", help="rebuild the layers that changed")
     _add_verbosity(verify)
 
+    _add_verbosity(add_fetch(commands))
     add_sbom(commands)
     add_audit(commands)
     add_config(commands)

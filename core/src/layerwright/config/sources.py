@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "APP_DIR",
+    "BUNDLE",
     "FILES",
     "INDEX_PREFIX",
     "NOT_SETTINGS",
@@ -41,9 +42,14 @@ _IN_SCRIPTS: Final = ("tool", "layerwright")
 INDEX_PREFIX: Final = f"{PREFIX}INDEX_"
 """The beginning of the variables that describe package indexes: they are no settings."""
 NOT_SETTINGS: Final = frozenset(
-    {f"{PREFIX}{name}" for name in ("CACHE_DIR", "DISABLE_PLUGINS", "LIFECYCLE", "LOG", "SCRIPT", "STORE")}
+    {
+        f"{PREFIX}{name}"
+        for name in ("BUNDLE", "CACHE_DIR", "DISABLE_PLUGINS", "LIFECYCLE", "LOG", "SCRIPT", "STORE")
+    }
 )
 """Variables that configure Layerwright itself, not an application."""
+BUNDLE: Final = f"{PREFIX}BUNDLE"
+"""The variable with the directory of the bundle that a build uses instead of a network."""
 STORE: Final = f"{PREFIX}STORE"
 """The variable with the directory of the store of layers."""
 APP_DIR: Final = ("app-dir",)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from layerwright.contract.sources.index import IndexRequest, IndexVariables
     from layerwright.contract.values.environment import EnvironmentInstall, EnvironmentRequest, Expected
+    from layerwright.contract.values.offline import Offline, OfflineRequest
     from layerwright.contract.values.project import Detection, ProjectRequest
     from layerwright.contract.values.tool import ToolLayer, ToolRequest
     from layerwright.process.redaction import SecretStr
@@ -95,6 +96,16 @@ class PackageManager(ABC, Generic[S]):
         """
         del request
         return None
+
+    def offline(self, request: OfflineRequest[S]) -> Offline:
+        """Return how the commands of ``environment`` install without a network, from a bundle.
+
+        By default, they find their downloads in the cache, and pip installs from the archives.
+        """
+        from layerwright.contract.values.offline import Offline
+
+        del request
+        return Offline(cache=True)
 
     def python_pin(self, request: ProjectRequest[S]) -> VersionSource | None:
         """Return the Python version that the package manager's own files pin, if any."""

@@ -88,8 +88,7 @@ class LocalPlatform:
     def request(self, *, exec_env: str = "", layers: LayersDirectory | None = None) -> BuildRequest:
         """Return the request for a build of the application for the execution environment *exec_env*.
 
-        *layers* is a read-only view of the layers directory. The default execution environment is ``CNB_EXEC_ENV``,
-        else ``production`` (Platform API, "Execution Environments").
+        *layers* is a read-only view. The default of *exec_env* is ``CNB_EXEC_ENV``, else ``production`` (Platform API).
         """
         from layerwright.build.choose.providers import providers
         from layerwright.build.request import BuildRequest
@@ -113,6 +112,7 @@ class LocalPlatform:
             own_package_managers=True,
             launch_path=around.launch_path,
             store=default_store(self._environment, self._cache),
+            keeps_downloads=around.keeps_downloads,
             bytecode=self._bytecode if self._has_bytecode_apart else None,
             exec_env=exec_env or self._environment.get("CNB_EXEC_ENV") or PRODUCTION,
         )

@@ -19,10 +19,11 @@ class Surroundings(NamedTuple):
     ``providers`` are the sources of interpreters, in order, unless the configuration names one. ``target`` is what the
     layers are for, this machine if it is ``None``. ``launch_path`` is the search path at launch in addition to the
     layers, empty if it is not known. If ``retries``, a download of an interpreter that fails is tried again, later each
-    time.
+    time. If ``keeps_downloads``, what commands download is kept even if a later build cannot use it.
     """
 
     providers: tuple[str, ...] = ("system", "standalone")
     target: Target | None = None
     launch_path: str = IMAGE_PATH
     retries: bool = True
+    keeps_downloads: bool = False

@@ -12,6 +12,7 @@ from layerwright.cnb.layers.layer_env import LayerEnv
 from layerwright.contract.hooks import ContributedLayer, NotProposed, ProposedProcess
 from layerwright.contract.sameness import Locked, Resolution, Unprovable, Update
 from layerwright.contract.values.environment import EnvironmentInstall, Expected
+from layerwright.contract.values.offline import Offline
 from layerwright.contract.values.project import Detection
 from layerwright.contract.values.tool import PythonDependence, ToolLayer
 from layerwright.contract.wheels import LockedWheels, WheelLayout
@@ -32,6 +33,7 @@ Value = (
     | EnvironmentInstall
     | Expected
     | NotProposed
+    | Offline
     | ProposedProcess
 )
 T = TypeVar("T", bound=Value)
@@ -91,6 +93,13 @@ def _wrong(value: Value | None) -> Iterator[str]:
         yield from _not_a_set_of_strings("Expected.names", value.names)
         yield from _not_a(str, "Expected.source", value.source)
         yield from _not_a(str, "Expected.uncertain", value.uncertain)
+    elif isinstance(value, Offline):
+        yield from not_strings("Offline.env", value.env)
+        yield from _not_a(bool, "Offline.archives", value.archives)
+        yield from _not_a(bool, "Offline.cache", value.cache)
+        yield from not_strings("Offline.index", value.index, str | SecretStr)
+        yield from _not_a_tuple_of(str, "Offline.options", value.options)
+        yield from _not_a(str, "Offline.refused", value.refused)
     elif isinstance(value, ProposedProcess):
         yield from _not_a(Process, "ProposedProcess.process", value.process)
         yield from _not_a(str, "ProposedProcess.warning", value.warning)

@@ -40,7 +40,7 @@ class Runner:
     ended, so that nothing writes into a completed layer.
 
     A command that names no working directory starts in *cwd*. *elsewhere* says where a reader finds the output that
-    was passed to *on_line*, if it is not above the error.
+    was passed to *on_line*, if it is not above the error. The variables *always* win over those of a command.
     """
 
     def __init__(
@@ -54,7 +54,9 @@ class Runner:
         around: Callable[[Callable[[], Completed]], Completed] = lambda run: run(),
         cwd: Path | None = None,
         elsewhere: str = "",
+        always: Mapping[str, str] | None = None,
     ) -> None:
+        self._always = dict(always or {})
         self._cwd = cwd
         self._elsewhere = elsewhere
         self._env = dict(env)
@@ -80,6 +82,7 @@ class Runner:
             around=self._around,
             cwd=self._cwd,
             elsewhere=self._elsewhere,
+            always=self._always,
         )
 
     def around(self, around: Callable[[Callable[[], Completed]], Completed]) -> Runner:
@@ -173,6 +176,7 @@ class Runner:
                 env.pop(name, None)
             else:
                 env[name] = value.get_secret_value() if isinstance(value, SecretStr) else value
+        env |= self._always
         # A build with nothing changed starts no process, and does not import this.
         import subprocess
 

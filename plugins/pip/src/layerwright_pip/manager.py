@@ -23,6 +23,8 @@ if TYPE_CHECKING:
         Expected,
         IndexRequest,
         IndexVariables,
+        Offline,
+        OfflineRequest,
         ProjectRequest,
         SecretStr,
         ToolLayer,
@@ -126,3 +128,9 @@ class Pip(PackageManager[PipSettings]):
         from layerwright_pip.expected import expected
 
         return expected(request, read(request))
+
+    def offline(self, request: OfflineRequest[PipSettings]) -> Offline:
+        """Return how pip installs from the archives of a bundle, or uv from its cache."""
+        from layerwright_pip.offline import offline
+
+        return offline(request)

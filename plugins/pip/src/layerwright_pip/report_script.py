@@ -13,6 +13,9 @@ import sys
 def main(arguments: list[str]) -> None:
     """Replace this process with the command."""
     file, *command = arguments
+    if os.environ.get("UV_OFFLINE"):
+        # uv refuses the two together, and without a network there is nothing newer.
+        command = [word for word in command if word != "--refresh"]
     os.dup2(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), sys.stdout.fileno())
     os.execv(command[0], command)  # noqa: S606
 

@@ -100,6 +100,7 @@ def prepare(request: BuildRequest) -> Prepared:
         ),
         unread=(*misspelt_files(project), *python_request.warnings),
         joined=joined,
+        supply_words=request.supply.words if request.supply else (),
     )
 
 

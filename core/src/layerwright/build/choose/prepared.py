@@ -55,6 +55,7 @@ class Prepared:
     passed_over: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
     joined: Joined | None = None
+    supply_words: tuple[str, ...] = ()
 
     @property
     def settings(self) -> ToolSettings:
@@ -69,8 +70,8 @@ class Prepared:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """A line for each index, and a sentence for each kind of variables that commands do not get."""
-        return (*(self.joined.notes if self.joined else ()), *self.variables.words)
+        """A line for a bundle and each index, and a sentence for each kind of variables that commands do not get."""
+        return (*self.supply_words, *(self.joined.notes if self.joined else ()), *self.variables.words)
 
     @property
     def warnings(self) -> tuple[str, ...]:

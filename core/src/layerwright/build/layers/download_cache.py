@@ -13,6 +13,7 @@ from layerwright.files.trees.size import size_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from layerwright.build._contribute import Contributor
     from layerwright.cnb.layers.layer import LayersDirectory
@@ -42,11 +43,16 @@ class Loan:
     A killed command may leave half of an archive, which some package managers treat as complete, and so may a power
     cut after any command. So ``<layer>.toml`` is removed before the first command, and a cache without one is removed
     before anything can read it: by the next command, or by the next build.
+
+    With *fill*, the commands get what this puts into the empty directory, and nothing of the last build.
     """
 
-    def __init__(self, layers: LayersDirectory, spec: LayerSpec) -> None:
+    def __init__(
+        self, layers: LayersDirectory, spec: LayerSpec, *, fill: Callable[[Path], None] | None = None
+    ) -> None:
         self._layers: Final = layers
         self._spec: Final = spec
+        self._fill: Final = fill
         self._used = False
         self._cut_off = layers.restored(spec.name).metadata is None
         # The times of files are slightly behind the clock.
@@ -59,8 +65,10 @@ class Loan:
 
     def run(self, run: Callable[[], Completed]) -> Completed:
         """Call *run*, which runs a command, and return its result."""
-        if self._cut_off:
-            self._layers.create(self._spec.name)
+        if self._cut_off or (self._fill is not None and not self._used):
+            layer = self._layers.create(self._spec.name)
+            if self._fill is not None:
+                self._fill(layer)
         elif not self._used:
             self._layers.invalidate(self._spec.name)
         self._used = self._cut_off = True

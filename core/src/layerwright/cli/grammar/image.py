@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from layerwright.cli.grammar.command import JSON, add_tree, command
+from layerwright.cli.grammar.fetch import add_bundle
 
 if TYPE_CHECKING:
     from layerwright.cli.grammar.command import Parser
@@ -35,6 +36,7 @@ def add_image(commands: Any) -> Parser:
     )
     _add_documents(image)
     image.add_argument("--exec-env", metavar="NAME", default="", help=_EXEC_ENV)
+    add_bundle(image)
     image.add_argument("--clean", action="store_true", help="recreate every layer")
     return image
 

@@ -10,7 +10,7 @@ from tempfile import gettempdir
 from typing import TYPE_CHECKING, Final
 
 from layerwright.build.lock import shared
-from layerwright.cli.application import application_path, platform
+from layerwright.cli.application import application_path, platform, with_bundle
 from layerwright.cli.images._attaching import RECORDS, Attaching
 from layerwright.cli.images._documents import documents_about
 from layerwright.cli.images._output import parse_output, parse_push
@@ -66,6 +66,7 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
     """Build into layers, compose the image, and write it where *arguments* say."""
     if arguments.verbosity:
         environment = {**environment, VARIABLE: arguments.verbosity}
+    environment = with_bundle(environment, arguments.bundle)
     shown = Log(sys.stderr, colour=wants_colour(sys.stderr, environment)) if arguments.digest else log
     recorder = Recorder()
     shown = shown.at(verbosity(environment), [recorder.follow])

@@ -1,0 +1,1 @@
+"""Bundles: everything that a build takes from a network, in a directory."""

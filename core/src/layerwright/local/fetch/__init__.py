@@ -1,0 +1,1 @@
+"""Fetches everything that a build takes from a network into a bundle."""

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from layerwright.errors import UserError
+from layerwright.local.fetch.place import Place
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Path:
+    (tmp_path / "app").mkdir()
+    return tmp_path / "app"
+
+
+def stage(place: Place, app: Path, text: str) -> None:
+    place.prepare(app)
+    (place.staged / "archives" / f"{text}.whl").write_text(text)
+    (place.staged / "bundle.json").write_text(text)
+
+
+def test_a_bundle_gets_its_manifest_last_and_nothing_unfinished_stays(tmp_path: Path, app: Path) -> None:
+    place = Place(tmp_path / "bundle")
+    stage(place, app, "first")
+    (place.staged / "cache.pack").write_text("first")
+    assert not (tmp_path / "bundle" / "bundle.json").exists()
+    place.complete()
+    assert sorted(path.name for path in place.into.iterdir()) == [
+        "archives",
+        "bundle.json",
+        "cache.pack",
+        "python",
+    ]
+
+
+def test_a_bundle_that_is_fetched_again_is_incomplete_until_it_is_replaced(tmp_path: Path, app: Path) -> None:
+    place = Place(tmp_path / "bundle")
+    stage(place, app, "first")
+    (place.staged / "cache.pack").write_text("first")
+    place.complete()
+    (place.into / ".unfinished").mkdir()
+    (place.into / ".unfinished" / "kept").touch()
+    stage(place, app, "second")
+    assert not (place.into / "bundle.json").exists()
+    assert (place.scratch / "kept").exists()
+    place.complete()
+    assert [path.name for path in (place.into / "archives").iterdir()] == ["second.whl"]
+    assert (place.into / "bundle.json").read_text() == "second"
+    # The new bundle has none.
+    assert not (place.into / "cache.pack").exists()
+
+
+@pytest.mark.parametrize(
+    ("where", "cause"),
+    [
+        ("app", "It is in the application, which would then contain the bundle."),
+        ("app/bundle", "It is in the application, which would then contain the bundle."),
+        ("file", "It is not a directory."),
+        ("full", "It has other files: a, b."),
+    ],
+)
+def test_a_directory_for_something_else_is_refused(tmp_path: Path, app: Path, where: str, cause: str) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "full").mkdir()
+    for name in ("a", "b", "archives"):
+        (tmp_path / "full" / name).touch()
+    with pytest.raises(UserError) as caught:
+        Place(tmp_path / where).prepare(app)
+    assert (caught.value.reference, caught.value.cause) == ("bundle-place", cause)
