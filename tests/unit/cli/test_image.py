@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from layerwright.build.phase import build
+from layerwright.cli.images import build as build_command
 from layerwright.cli.parser import parse
 from layerwright.errors import LayerwrightError, SiteError, UserError
 from layerwright.image.launch import proof
@@ -216,6 +217,15 @@ def test_layers_of_a_base_in_the_same_registry_are_mounted(site: Site) -> None:
         site.image("--base", f"oci:{site.root}/base", "--push", f"{registry.address}/base:1")
         said = site.image("--base", f"{registry.address}/base:1", "--push", f"{registry.address}/app:1")
         assert ", 6 mounted from another repository; 0 were there." in said
+
+
+def test_modules_that_a_base_has_no_libraries_for_are_a_warning(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_layout(base(DEBIAN)[0], site.root / "base")
+    assert "cannot be imported" not in site.image("--base", f"oci:{site.root}/base")
+    monkeypatch.setattr(build_command, "check_base", lambda *_arguments: "no ctypes")
+    assert "  Warning: no ctypes\n" in site.image("--base", f"oci:{site.root}/base")
 
 
 @pytest.mark.parametrize("layer", [{"usr/bin/sh": b""}, {"usr/lib/ld-musl-x86_64.so.1": b""}])

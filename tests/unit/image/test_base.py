@@ -9,11 +9,13 @@ import pytest
 from layerwright.build.notices.libraries import lacking
 from layerwright.cnb.launch import Process
 from layerwright.errors import UserError
+from layerwright.image.base import modules
 from layerwright.image.base.check import check_base
 from layerwright.image.base.contents import BaseContents, base_contents, contents_of
 from layerwright.image.base.image import BaseImage
 from layerwright.image.image import Image
 from layerwright.image.parts import read_parts
+from layerwright.pythons.elf import Dynamic, ElfError
 from layerwright.testing.machine import interpreters
 from tests.unit.image.samples import DEBIAN, TARGET, WEB, base, built, glibc
 
@@ -93,8 +95,9 @@ class Site:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"\x7fELF" + b"".join(f"\0GLIBC_{v}\0".encode() for v in versions))
 
-    def check(self, contents: BaseContents) -> None:
-        check_base("base:1", contents, read_parts(self.root / "layers", self.contents), self.root / "records")
+    def check(self, contents: BaseContents) -> str:
+        parts = read_parts(self.root / "layers", self.contents)
+        return check_base("base:1", contents, parts, self.root / "records")
 
     def refused(self, contents: BaseContents) -> UserError:
         with pytest.raises(UserError, match="cannot run on the base image base:1") as caught:
@@ -109,7 +112,7 @@ def site(tmp_path: Path) -> Site:
 
 def test_a_fitting_base_is_accepted(site: Site) -> None:
     site.file("venv/lib/python3.13/site-packages/x.so", "2.17", "2.36")
-    site.check(GOOD)
+    assert site.check(GOOD) == ""
 
 
 @pytest.mark.parametrize(
@@ -180,6 +183,62 @@ def test_libraries_of_the_base_and_of_the_layers_count(site: Site) -> None:
     (site.root / "layers" / "python" / "lib").mkdir()
     (site.root / "layers" / "python" / "lib" / names[0]).write_bytes(b"")
     site.check(GOOD._replace(glibc=(9, 9), libraries=frozenset(names[1:])))
+
+
+class Modules:
+    """Modules of the interpreter of *site* that are linked to libraries."""
+
+    def __init__(self, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.site = site
+        self.libraries: dict[str, tuple[str, ...]] = {}
+        monkeypatch.setattr(modules, "read_dynamic", self.read)
+        # Not a program.
+        self.add("_broken")
+
+    def add(self, name: str, *libraries: str) -> None:
+        self.site.file(f"python/lib/python3.13/lib-dynload/{name}.cpython-313.so")
+        if libraries:
+            self.libraries[name] = libraries
+
+    def read(self, path: Path) -> Dynamic:
+        name = path.name.partition(".")[0]
+        if name not in self.libraries:
+            raise ElfError(path.name)
+        return Dynamic(needed=self.libraries[name])
+
+
+def test_modules_that_cannot_be_imported_on_the_base_are_named_with_the_packages_of_their_libraries(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of_python = Modules(site, monkeypatch)
+    of_python.add("_ctypes", "libc.so.6", "libffi.so.8")
+    of_python.add("_sqlite3", "libsqlite3.so.0")
+    of_python.add("odd", "libodd.so.1")
+    assert site.check(GOOD).splitlines() == [
+        "On base:1 these modules of Python cannot be imported: ctypes, odd, sqlite3.",
+        "They need shared libraries that it lacks: libffi.so.8, libodd.so.1, libsqlite3.so.0.",
+        'Python from an archive brings its own: python.provider = "standalone".',
+        "Or install their Debian packages in an image of your own on it: libffi8 libsqlite3-0.",
+    ]
+    there = {*GOOD.libraries, "libffi.so.8", "libsqlite3.so.0"}
+    assert "Debian packages" not in site.check(GOOD._replace(libraries=frozenset(there)))
+    assert site.check(GOOD._replace(libraries=frozenset({*there, "libodd.so.1"}))) == ""
+
+
+def test_a_base_on_which_ssl_cannot_be_imported_is_refused(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of_python = Modules(site, monkeypatch)
+    of_python.add("_ssl", "libssl.so.3", "libcrypto.so.3")
+    of_python.add("_hashlib", "libcrypto.so.3")
+    error = site.refused(GOOD)
+    assert error.reference == "base-libraries"
+    assert error.cause.splitlines() == [
+        "It lacks shared libraries:",
+        "  libcrypto.so.3, needed by Python's ssl: Debian package libssl3",
+        "  libssl.so.3, needed by Python's ssl: Debian package libssl3",
+    ]
+    assert 'python.provider = "standalone"' in error.remedy[1]
 
 
 def test_a_file_that_is_no_program_needs_nothing(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from layerwright.output.log import Log
     from layerwright.pythons.interpreter import Interpreter
 
-__all__ = ["Needs", "lacking", "library_needs", "tell_libraries"]
+__all__ = ["Needs", "lacking", "library_needs", "origin_words", "tell_libraries"]
 
 _MOST_SHOWN: Final = 20
 _MOST_DISTRIBUTIONS: Final = 3
@@ -119,7 +119,7 @@ def lacking(site_packages: Path, executable: Path, is_there: Callable[[str], boo
         own = ()
     absent, _ = _outside(binaries(site_packages, machine), is_there, machine, own_directories=False)
     missing = [name for name in own if not is_there(name) and "/" not in name]
-    return [*(f"  {name}, needed by Python{_origin(name)}" for name in missing), *_rows(absent)]
+    return [*(f"  {name}, needed by Python{origin_words(name)}" for name in missing), *_rows(absent)]
 
 
 def _outside(
@@ -186,7 +186,7 @@ def _missing_words(absent: Mapping[str, Sequence[Binary]], *, launches_here: boo
         lines += [*_rows(absent), "Unless the run image has them, importing these files fails."]
         if packages:
             lines.append(f"Use base images with the Debian packages {packages}.")
-    if any(not _origin(name) for name in absent):
+    if any(not origin_words(name) for name in absent):
         them = "the others" if packages else "them"
         lines.append(f"Find the packages of the operating system that contain {them}.")
     return "\n".join([*lines, f"Reference: {ERRORS_PAGE}#missing-shared-library"])
@@ -203,12 +203,13 @@ def _run_image_words(present: Mapping[str, Sequence[Binary]]) -> str:
 
 def _rows(libraries: Mapping[str, Sequence[Binary]]) -> list[str]:
     shown = sorted(libraries.items())
-    rows = [f"  {name}, needed by {_users(users)}{_origin(name)}" for name, users in shown[:_MOST_SHOWN]]
+    rows = [f"  {name}, needed by {_users(users)}{origin_words(name)}" for name, users in shown[:_MOST_SHOWN]]
     more = len(shown) - len(rows)
     return [*rows, *([f"  … and {more} more"] if more else [])]
 
 
-def _origin(name: str) -> str:
+def origin_words(name: str) -> str:
+    """Return what follows the library *name* in a line: where it comes from, nothing if that is not known."""
     if name in LIBRARIES:
         return f": Debian package {LIBRARIES[name]}"
     return ": a part of CUDA, which is no Debian package" if _CUDA.fullmatch(name) else ""

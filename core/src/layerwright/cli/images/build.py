@@ -103,7 +103,9 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
                     compiler=Compiler(local.source_tree(), Runner(env={}), Path(gettempdir())),
                 )
                 if base.contents is not None:
-                    check_base(base_name, base.contents, request.parts, images / _RECORDS)
+                    unfit = check_base(base_name, base.contents, request.parts, images / _RECORDS)
+                    if unfit:
+                        shown.warning(unfit)
                 maker = LayerMaker(BlobDirectory(images / "blobs"), images / "layers", compression)
                 image = compose(request, maker)
                 if any(isinstance(source, BuiltLayer) for source in maker.made):

@@ -11,6 +11,7 @@ from layerwright.build.layers.names import PYTHON, VENV
 from layerwright.build.notices.libraries import lacking
 from layerwright.errors import UserError
 from layerwright.files.checksummed import read_checksummed, write_checksummed
+from layerwright.image.base.modules import essential_rows, lacking_modules, modules_warning
 from layerwright.pythons.elf import MAGIC
 
 if TYPE_CHECKING:
@@ -36,8 +37,8 @@ class _Needed(NamedTuple):
     file: str = ""
 
 
-def check_base(name: str, contents: BaseContents, parts: Parts, records: Path) -> None:
-    """Raise ``UserError`` if the base image *name* lacks something that *parts* need.
+def check_base(name: str, contents: BaseContents, parts: Parts, records: Path) -> str:
+    """Raise ``UserError`` if the base image *name* lacks something that *parts* need; return a warning, or nothing.
 
     What the layers need is kept in *records*, by the digests of their contents.
     """
@@ -62,7 +63,7 @@ def check_base(name: str, contents: BaseContents, parts: Parts, records: Path) -
             ),
             reference="base-glibc",
         )
-    _check_libraries(name, contents, parts)
+    return _check_libraries(name, contents, parts)
 
 
 def _check_shell(name: str, contents: BaseContents, processes: Iterable[Process]) -> None:
@@ -76,7 +77,7 @@ def _check_shell(name: str, contents: BaseContents, processes: Iterable[Process]
             )
 
 
-def _check_libraries(name: str, contents: BaseContents, parts: Parts) -> None:
+def _check_libraries(name: str, contents: BaseContents, parts: Parts) -> str:
     executables = sorted((parts.root / PYTHON / "bin").glob("python3.*[0-9]"))
     environments = sorted((parts.root / VENV).glob("lib/python3.*/site-packages"))
     of_layers = {file for layer in parts.layers for file in _names(layer.path / "lib")}
@@ -89,13 +90,21 @@ def _check_libraries(name: str, contents: BaseContents, parts: Parts) -> None:
         for executable, environment in zip(executables[:1], environments, strict=False)
         for row in lacking(environment, executable, is_there)
     ]
-    if rows:
+    modules = lacking_modules(parts.root / PYTHON, is_there)
+    own = essential_rows(modules)
+    if rows or own:
         raise _unfit(
             name,
-            "\n".join(("It lacks shared libraries:", *rows)),
+            "\n".join(("It lacks shared libraries:", *own, *rows)),
+            *(
+                ['Or take an interpreter that brings its libraries: python.provider = "standalone".']
+                if own
+                else []
+            ),
             "Or install the packages of the operating system that contain them in an image of your own on it.",
             reference="base-libraries",
         )
+    return modules_warning(name, modules)
 
 
 def _names(directory: Path) -> list[str]:
