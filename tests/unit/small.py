@@ -105,9 +105,9 @@ class Small(PackageManager):
             script += 'set -e; cd "$1"; shift; rm -rf *; for n; do mkdir $n-1.dist-info; cd $n-1.dist-info;'
             script += " printf 'Name: %s\\nVersion: 1\\n\\n' $n > METADATA; : > RECORD; cd ..; done"
             if "fails" in lock:
-                script = "echo It fails.; exit 1"
+                script = f"echo It fails. {lock.get('says', '')}; exit 1"
             found = Diagnosis(
-                pattern=r"It fails\.", summary="Failed.", reference=lock.get("fails", "small-failed")
+                pattern=r"It fails\..*", summary="Failed.", reference=lock.get("fails", "small-failed")
             )
             argv = ("sh", "-c", script, "sh", str(site_packages), *names)
             return Command(argv=argv, shown=shown, diagnoses=(found,))

@@ -118,6 +118,7 @@ def _build(request: BuildRequest, log: Log, output: ToolOutput, keep_open: Seque
         around=lambda run: with_contents(request.layers, run),
         cwd=request.project.root,
         always=bundled,
+        amend=prepared.amended,
     )
     contributor = Contributor(request.layers, environment=environment, log=log, store=request.store)
 

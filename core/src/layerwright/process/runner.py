@@ -40,7 +40,8 @@ class Runner:
     ended, so that nothing writes into a completed layer.
 
     A command that names no working directory starts in *cwd*. *elsewhere* says where a reader finds the output that
-    was passed to *on_line*, if it is not above the error. The variables *always* win over those of a command.
+    was passed to *on_line*, if it is not above the error. The variables *always* win over those of a command. *amend*
+    adds to the error of a failed command.
     """
 
     def __init__(
@@ -55,8 +56,10 @@ class Runner:
         cwd: Path | None = None,
         elsewhere: str = "",
         always: Mapping[str, str] | None = None,
+        amend: Callable[[CommandFailed], CommandFailed] = lambda error: error,
     ) -> None:
         self._always = dict(always or {})
+        self._amend = amend
         self._cwd = cwd
         self._elsewhere = elsewhere
         self._env = dict(env)
@@ -83,6 +86,7 @@ class Runner:
             cwd=self._cwd,
             elsewhere=self._elsewhere,
             always=self._always,
+            amend=self._amend,
         )
 
     def around(self, around: Callable[[Callable[[], Completed]], Completed]) -> Runner:
@@ -123,7 +127,7 @@ class Runner:
         before = kills()
         completed = self._around(lambda: self._completed(command, on_line))
         if completed.returncode:
-            raise failure(
+            error = failure(
                 command,
                 completed,
                 said=on_line is not None,
@@ -131,6 +135,7 @@ class Runner:
                 killed=kills() - before,
                 again=lambda other: self._around(lambda: self._completed(other, lambda _line: None)).output,
             )
+            raise self._amend(error)
         return completed.output
 
     def _completed(

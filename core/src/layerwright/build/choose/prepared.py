@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from layerwright.config.python_request import PythonRequest
     from layerwright.config.reading import Configuration, ToolSettings
     from layerwright.contract.package_manager import PackageManager
+    from layerwright.errors import CommandFailed
     from layerwright.plugins.host import Plugins
     from layerwright.pythons.provider import Candidate, Provider
 
@@ -94,6 +95,14 @@ class Prepared:
         """Write the files that the variables of indexes name, beside the report of the build."""
         if self.joined is not None:
             self.joined.write_files()
+
+    def amended(self, error: CommandFailed) -> CommandFailed:
+        """Return *error* with the name of the index that it is about, if indexes are given."""
+        if self.joined is None:
+            return error
+        from layerwright.build.indexes.refused import naming_index
+
+        return naming_index(error, self.joined.indexes)
 
     @property
     def end_of_life(self) -> str:

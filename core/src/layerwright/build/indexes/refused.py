@@ -1,0 +1,63 @@
+"""Names the index that an error is about, where several were given."""
+
+from __future__ import annotations
+
+import re
+from itertools import takewhile
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from layerwright.contract.sources.index import Index
+    from layerwright.errors import CommandFailed
+
+__all__ = ["naming_index"]
+
+_OF_INDEXES: Final = frozenset({
+    "archive-not-found", "index-busy", "index-certificate", "index-failing", "index-forbidden", "index-login",
+    "index-not-secure", "index-unreachable",
+})  # fmt: skip
+_URL: Final = re.compile(r"https?://[^\s'\"`)>]+")
+
+
+def naming_index(error: CommandFailed, indexes: Sequence[Index]) -> CommandFailed:
+    """Return *error* with the names of those *indexes* whose URLs are in its cause, and where their login is from."""
+    if error.reference not in _OF_INDEXES:
+        return error
+    words = [_words(index, error.reference) for index in _named(error.cause, indexes)]
+    return error.with_cause("\n".join([*words, error.cause])) if words else error
+
+
+def _named(text: str, indexes: Sequence[Index]) -> Iterator[Index]:
+    """Yield the indexes in *text*: those at the host of a URL whose paths have most in common with it."""
+    found: dict[str, Index] = {}
+    for url in _URL.findall(text):
+        there = {index.name: index for index in indexes if _authority(index.url) == _authority(url)}
+        common = {name: _in_common(_path(url), _path(index.url)) for name, index in there.items()}
+        most = max(common.values(), default=0)
+        found |= {name: index for name, index in there.items() if common[name] == most}
+    yield from found.values()
+
+
+def _in_common(one: Sequence[str], other: Sequence[str]) -> int:
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+
+
+def _words(index: Index, reference: str) -> str:
+    login = ""
+    if reference in ("index-login", "index-forbidden"):
+        login = " It has credentials there." if index.has_secret else " It has no credentials there."
+    return f"This is the index {index.name}, from {index.origin}.{login}"
+
+
+def _authority(url: str) -> str:
+    try:
+        return urlsplit(url).netloc.rpartition("@")[2].lower()
+    except ValueError:
+        return ""
+
+
+def _path(url: str) -> list[str]:
+    return urlsplit(url).path.strip("/").split("/")
