@@ -68,7 +68,16 @@ VARIABLES = "test_variables_that_change_commands_change_the_inputs"
 PATHS = "test_commands_name_the_programs_that_they_run_by_their_paths"
 ELSEWHERE = "test_describing_reads_nothing_elsewhere"
 
+INDEXES = "test_each_index_is_in_variables_or_said_to_be_unused"
+OF_INDEXES = "test_credentials_of_indexes_are_secrets"
+FREE = "test_variables_of_indexes_are_not_reserved"
+
 DEFECTS = [
+    Defect((INDEXES,), "own, the default index, at https://example.com/simple/", values.LosingIndexes),
+    Defect((INDEXES,), "returns something without any index", values.WithoutIndexes),
+    Defect((INDEXES, OF_INDEXES, FREE), "index_variables raised KeyError: 'boom'", values.RaisingForIndexes),
+    Defect((OF_INDEXES,), "TINY_INDEX_URL", values.UnmarkedIndexes),
+    Defect((FREE,), "sets reserved variables: TINY_ELSEWHERE", values.ReservedIndexes),
     Defect(
         ("test_its_entry_point_has_its_name",),
         'The entry point "small" provides a package manager "tiny"',
@@ -198,6 +207,7 @@ DEFECTS = [
 
 
 RIGHT_ONES = [
+    values.TakingIndexes,
     Tiny,
     values.ImportingWhatAsks,
     values.ByVariable,

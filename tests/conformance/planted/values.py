@@ -18,6 +18,7 @@ from layerwright import (
     Diagnosis,
     EnvironmentInstall,
     Expected,
+    IndexVariables,
     LayerEnv,
     Locked,
     LockedWheels,
@@ -36,7 +37,7 @@ from tests.conformance.planted.tiny import INDEX, LOCK, Tiny, locked
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from layerwright import EnvironmentRequest, ProjectRequest, ToolRequest
+    from layerwright import EnvironmentRequest, IndexRequest, ProjectRequest, ToolRequest
 
 
 class ByAnAbsentFile(Tiny):
@@ -628,3 +629,49 @@ class UnmarkedCredentials(Tiny):
         secret = request.environment.get("TINY_PASSWORD", "")
         command = replace(self.sync(request), env={"TINY_PASSWORD": secret})
         return replace(super().environment(request), commands=(command,))
+
+
+class TakingIndexes(Tiny):
+    """Right: the default index in a variable, and a sentence for every other one."""
+
+    def index_variables(self, request: IndexRequest) -> IndexVariables | None:
+        default = request.default
+        return IndexVariables(
+            variables={INDEX: default.location} if default else {},
+            unused={index.name: "tiny has one index." for index in request.extra},
+        )
+
+
+class LosingIndexes(Tiny):
+    def index_variables(self, request: IndexRequest) -> IndexVariables | None:
+        return IndexVariables(variables={})
+
+
+class WithoutIndexes(Tiny):
+    def index_variables(self, request: IndexRequest) -> IndexVariables | None:
+        unused = {index.name: "tiny has no index." for index in request.indexes}
+        return IndexVariables(variables={"TINY_COLOR": "red"}, unused=unused)
+
+
+class UnmarkedIndexes(TakingIndexes):
+    def index_variables(self, request: IndexRequest) -> IndexVariables | None:
+        found = super().index_variables(request)
+        if found is None or request.default is None:
+            return found
+        location = request.default.location
+        assert isinstance(location, SecretStr)
+        return replace(found, variables={INDEX: location.get_secret_value()})
+
+
+class ReservedIndexes(TakingIndexes):
+    def index_variables(self, request: IndexRequest) -> IndexVariables | None:
+        default = request.default
+        unused = {index.name: "tiny has one index." for index in request.extra}
+        return IndexVariables(
+            variables={"TINY_ELSEWHERE": default.location} if default else {}, unused=unused
+        )
+
+
+class RaisingForIndexes(Tiny):
+    def index_variables(self, request: IndexRequest) -> IndexVariables | None:
+        raise KeyError("boom")
