@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from layerwright.build.layers.names import STAND_INS
+from layerwright.local.places import default_layers
 from layerwright.testing.distributions import source_tree, wheel
 from layerwright.testing.machine import interpreters
 from layerwright.testing.tree import difference, tree
@@ -126,6 +128,28 @@ def test_a_dependency_that_is_added_is_installed_and_the_rest_stays(site: UvSite
     after = (site.site_packages / "acme" / "__init__.py").stat()
     assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
     assert_kept(site)
+
+
+def test_a_second_application_downloads_only_what_was_edited_in_the_first(
+    site: UvSite, index: UvIndex
+) -> None:
+    second = site.root / "second"
+    shutil.copytree(site.app.path, second)
+    module = site.site_packages / "acme" / "__init__.py"
+    before, times = module.read_bytes(), module.stat()
+    index.requests.clear()
+    try:
+        # In place: the shared download is the same file.
+        module.write_text("mine = True\n")
+        outcome = site.layerwright("build", second)
+    finally:
+        module.write_bytes(before)
+        os.utime(module, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+    assert "so they are downloaded again: acme 1.0" in outcome.log
+    assert [r.path for r in index.requests if r.path.endswith(".whl")] == ["/files/acme-1.0-py3-none-any.whl"]
+    layers = default_layers(second, site.cache)
+    assert [path.read_bytes() for path in layers.glob("venv/lib/*/*/acme/__init__.py")] == [before]
 
 
 def test_another_archive_of_the_same_version_is_installed_as_well(site: UvSite, index: UvIndex) -> None:
@@ -416,14 +440,16 @@ def test_a_member_of_a_workspace_is_installed_with_what_it_depends_on(site: UvSi
 
 
 def test_settings_that_change_builds_make_all_of_it_afresh(site: UvSite) -> None:
-    before = (site.site_packages / "acme" / "__init__.py").stat().st_ino
+    # Other files are linked from the shared downloads again.
+    record = site.site_packages / "acme-1.0.dist-info" / "RECORD"
+    before = record.stat().st_ino
     site.app.write("uv.toml", "no-build = true\n")
 
     outcome = site.build()
 
     assert outcome.layers == UPDATED
     assert outcome.reasons("venv") == "uv.toml is new"
-    assert (site.site_packages / "acme" / "__init__.py").stat().st_ino != before
+    assert record.stat().st_ino != before
     assert site.installed() == BEFORE == site.fresh()
 
 

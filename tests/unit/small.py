@@ -22,6 +22,7 @@ from layerwright import (
     Resolution,
     Resolved,
     SecretStr,
+    SharedCache,
     ToolLayer,
     Unprovable,
     Update,
@@ -135,6 +136,7 @@ class Small(PackageManager):
             commands=(download, write(lock["installed"], "install"), tell),
             sameness=sameness,
             keeps_cache=lock.get("keeps-cache", True),
+            shares=SharedCache(**lock["shares"]) if "shares" in lock else None,
         )
 
     def expects(self, request: EnvironmentRequest) -> Expected | None:

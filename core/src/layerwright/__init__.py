@@ -47,7 +47,12 @@ if TYPE_CHECKING:
     from layerwright.contract.sources.pip import pip_index_variables
     from layerwright.contract.tool_layers import distribution_layer
     from layerwright.contract.tool_versions import tool_version, version_setting
-    from layerwright.contract.values.environment import EnvironmentInstall, EnvironmentRequest, Expected
+    from layerwright.contract.values.environment import (
+        EnvironmentInstall,
+        EnvironmentRequest,
+        Expected,
+        SharedCache,
+    )
     from layerwright.contract.values.offline import Offline, OfflineRequest
     from layerwright.contract.values.project import Detection, ProjectRequest
     from layerwright.contract.values.tool import PythonDependence, Tool, ToolLayer, ToolRequest
@@ -106,6 +111,7 @@ __all__ = [
     "Resolved",
     "Scope",
     "SecretStr",
+    "SharedCache",
     "SiteError",
     "Target",
     "Tool",
@@ -184,7 +190,7 @@ _HOMES = {
     "contract.sources.pip": ("pip_index_variables",),
     "contract.tool_layers": ("distribution_layer",),
     "contract.tool_versions": ("tool_version", "version_setting"),
-    "contract.values.environment": ("EnvironmentInstall", "EnvironmentRequest", "Expected"),
+    "contract.values.environment": ("EnvironmentInstall", "EnvironmentRequest", "Expected", "SharedCache"),
     "contract.values.offline": ("Offline", "OfflineRequest"),
     "contract.values.project": ("Detection", "ProjectRequest"),
     "contract.values.tool": ("PythonDependence", "Tool", "ToolLayer", "ToolRequest"),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import os
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -40,6 +41,7 @@ class Builder:
         environment: Mapping[str, str] | None = None,
         verbosity: Verbosity = Verbosity.VERBOSE,
         output: bool = True,
+        store: Path | None = None,
     ) -> Built:
         stream = io.StringIO()
         (self.root / "layers").mkdir(exist_ok=True)
@@ -51,6 +53,7 @@ class Builder:
         )
         if not output:
             request = replace(request, output=None)
+        request = replace(request, store=store)
         try:
             return build(request, Log(stream, stream, verbosity=verbosity))
         finally:
@@ -237,6 +240,18 @@ def test_downloads_that_are_of_no_use_later_are_gone_when_the_build_is_done(buil
         assert (builder.root / "layers" / "cache-small" / "downloads").exists() is keeps
         assert ("cache-small" in [c.name for c in built.contributions]) is keeps
         assert built.dropped == dropped
+
+
+def test_downloads_that_builds_share_are_in_the_store_and_in_no_layer(builder: Builder) -> None:
+    shared = {"name": "small", "entries": "archives/*", "links": ["downloads"], "outdated": "hash"}
+    place = builder.root / "store" / "downloads" / "small"
+    for installed in ("acme", "base"):
+        write_lock(builder.app, installed, **{"keeps-cache": False, "shares": shared})
+        built = builder.build(store=builder.root / "store")
+        assert [path.name for path in (place / "cache").iterdir()] == ["downloads"]
+        assert (place / "complete").exists()
+        assert not os.path.lexists(builder.root / "layers" / "cache-small")
+        assert "cache-small" not in [c.name for c in built.contributions]
 
 
 @pytest.mark.parametrize("keeps", [True, False])

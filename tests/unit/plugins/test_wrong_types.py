@@ -156,6 +156,7 @@ def test_a_function_for_diagnoses_is_right_and_not_called() -> None:
         ({"first": "acme"}, "EnvironmentInstall.first is a str: 'acme'"),
         ({"checks": [COMMAND]}, f"EnvironmentInstall.checks is a list: [{COMMAND!r}]"),
         ({"keeps_cache": None}, "EnvironmentInstall.keeps_cache is None"),
+        ({"shares": "wheels"}, "EnvironmentInstall.shares is 'wheels'"),
     ],
 )
 def test_each_value_of_a_wrong_type_of_an_environment_is_named(values: dict[str, Any], words: str) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from layerwright import EnvironmentInstall, Locked, UserError
+from layerwright_uv.configuration import SHARED
 from layerwright_uv.environment import environment
 from layerwright_uv.manager import UvSettings
 from tests.unit.sameness import archives_of, locked_in, unproved, update_of
@@ -70,6 +71,7 @@ def test_the_lock_file_is_synced_into_the_venv_and_nothing_is_downloaded_twice(a
     assert words(found) == "uv sync --locked --no-default-groups"
     assert update_of(found) is not None
     assert not found.keeps_cache
+    assert found.shares == SHARED
 
 
 def test_archives_are_distinguished_by_their_hashes_and_by_the_settings_that_build_them(
@@ -170,7 +172,10 @@ def test_the_test_groups_are_for_the_execution_environment_test(
 def test_where_an_index_offers_no_hashes_nothing_is_proved(app: Application) -> None:
     packages = [package(name, "registry", "https://example.com/simple") for name in ("acme", "base")]
     pinned = package("kit", "git", "https://example.com/kit#0123")
-    assert unproved(install(app, *packages, pinned)) == "uv.lock has no hash for acme, base"
+    found = install(app, *packages, pinned)
+    assert unproved(found) == "uv.lock has no hash for acme, base"
+    # Nothing would say whether the index has another archive by now.
+    assert found.shares is None
 
 
 def test_what_cannot_be_read_makes_a_fresh_environment(app: Application) -> None:
@@ -194,7 +199,7 @@ def test_a_pylock_file_is_synced_with_hashes_alone(app: Application) -> None:
     )
     assert words(found) == "uv pip sync --require-hashes pylock.toml"
     assert found.inputs["pylock.toml"] == digest("")
-    assert (found.sameness, found.keeps_cache) == (Locked(), False)
+    assert (found.sameness, found.keeps_cache, found.shares) == (Locked(), False, SHARED)
 
 
 def test_of_a_pylock_file_nothing_is_chosen(app: Application) -> None:

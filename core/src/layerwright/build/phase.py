@@ -16,7 +16,7 @@ from layerwright.build.hooks.layers import contribute_layers
 from layerwright.build.installed.dist_info import names_in
 from layerwright.build.layers import names
 from layerwright.build.layers.ahead import unpacking_ahead
-from layerwright.build.layers.download_cache import Loan, contribute_cache, describe_cache
+from layerwright.build.layers.download_cache import Loan, contribute_cache, describe_cache, shared_downloads
 from layerwright.build.layers.python import contribute_python
 from layerwright.build.layers.tool import contribute_stand_ins, contribute_tool
 from layerwright.build.notices.launch import launch_warnings
@@ -151,7 +151,12 @@ def _build(request: BuildRequest, log: Log, output: ToolOutput, keep_open: Seque
         log.warning(warning)
     gate = _gate(request, prepared, described, log)
     cache = described.cache or describe_cache(prepared.manager)
-    loan = Loan(request.layers, cache, fill=supply.fill_cache if supply else None)
+    loan = Loan(
+        request.layers,
+        cache,
+        fill=supply.fill_cache if supply else None,
+        shared=lambda: shared_downloads(request, described, contributor, log),
+    )
     try:
         venv = VenvLayer(
             project=request.project,
@@ -172,7 +177,7 @@ def _build(request: BuildRequest, log: Log, output: ToolOutput, keep_open: Seque
         raise
     if described.cache is None:
         # There is no cache layer, but the package manager has put its downloads there.
-        request.layers.discard(cache.name)
+        loan.end()
     elif loan.is_due:
         loan.settle()
         contributor.measure(described.cache)

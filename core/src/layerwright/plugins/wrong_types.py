@@ -11,7 +11,7 @@ from layerwright.cnb.launch import Process
 from layerwright.cnb.layers.layer_env import LayerEnv
 from layerwright.contract.hooks import ContributedLayer, NotProposed, ProposedProcess
 from layerwright.contract.sameness import Locked, Resolution, Unprovable, Update
-from layerwright.contract.values.environment import EnvironmentInstall, Expected
+from layerwright.contract.values.environment import EnvironmentInstall, Expected, SharedCache
 from layerwright.contract.values.offline import Offline
 from layerwright.contract.values.project import Detection
 from layerwright.contract.values.tool import PythonDependence, ToolLayer
@@ -77,6 +77,7 @@ def _wrong(value: Value | None) -> Iterator[str]:
         yield from _not_commands("EnvironmentInstall.first", value.first)
         yield from _not_commands("EnvironmentInstall.checks", value.checks)
         yield from _not_a(bool, "EnvironmentInstall.keeps_cache", value.keeps_cache)
+        yield from _not_a(SharedCache | None, "EnvironmentInstall.shares", value.shares)
         yield from _not_a_tuple_of(str, "EnvironmentInstall.warnings", value.warnings)
     elif isinstance(value, Command):
         yield from _wrong_command("Command", value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Final
 
-from layerwright import inline_metadata, redacted
+from layerwright import SharedCache, inline_metadata, redacted
 from layerwright_uv.local_source import table
 from layerwright_uv.workspace import workspace_of
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from layerwright import Project
     from layerwright_uv.workspace import Workspace
 
-__all__ = ["UV_RESERVED_ENV", "WITHOUT_EFFECT", "configuration_inputs"]
+__all__ = ["SHARED", "UV_RESERVED_ENV", "WITHOUT_EFFECT", "configuration_inputs"]
 
 UV_RESERVED_ENV: Final = frozenset({
     # where the application and its environment are
@@ -33,6 +33,17 @@ UV_RESERVED_ENV: Final = frozenset({
 
 WITHOUT_EFFECT: Final = ("UV_COMPILE_BYTECODE", "UV_FROZEN", "UV_LOCKED", "UV_NO_SYNC")
 """Variables hidden from uv: the tool layer sets them for launch, and many images for their own builds."""
+
+SHARED: Final = SharedCache(
+    name="uv",
+    entries="archive-v*/*",
+    links=("wheels-v*/index", "wheels-v*/pypi"),
+    outdated=r"Hash mismatch for ",
+)
+"""What builds share of uv's cache: wheels of indexes, which have a hash in the lock file.
+
+What uv has built is stale when a source changes, and what it knows of an interpreter when another one is in its place.
+"""
 
 # The other variables say how uv reaches an index and how it works, not what it installs.
 _COUNTED: Final = (

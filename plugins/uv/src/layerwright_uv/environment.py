@@ -21,7 +21,7 @@ from layerwright import (
     normalised_name,
 )
 from layerwright_uv.cache_keys import cache_keys
-from layerwright_uv.configuration import WITHOUT_EFFECT, configuration_inputs
+from layerwright_uv.configuration import SHARED, WITHOUT_EFFECT, configuration_inputs
 from layerwright_uv.local_source import digest_of
 from layerwright_uv.lock_file import LOCK_FILE, PYLOCK, Lock, chosen, digest_of_part, lock_of, read_lock
 from layerwright_uv.refused import installed_whole, missing
@@ -128,6 +128,7 @@ def _from_uv_lock(request: EnvironmentRequest, lock: Lock) -> EnvironmentInstall
         ),
         sameness=Unprovable(unproved) if unproved else proved,
         keeps_cache=False,
+        shares=None if unproved else SHARED,
         warnings=(*((_frozen(lock),) if frozen else ()), *_all_members(request, lock, packages)),
     )
 
@@ -213,6 +214,7 @@ def _from_pylock(request: EnvironmentRequest) -> EnvironmentInstall:
         ),
         sameness=Locked(archives=lambda: locked_archives(request.project.toml(PYLOCK).get("packages"))),
         keeps_cache=False,
+        shares=SHARED,
     )
 
 

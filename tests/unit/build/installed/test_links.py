@@ -44,6 +44,14 @@ def test_a_link_to_a_cached_file_is_refused(site_packages: Path, *, relative: bo
     assert refused(site_packages).cause == "These lead into it: lib/more.py."
 
 
+def test_a_link_to_a_cache_that_is_elsewhere_is_refused(site_packages: Path, tmp_path: Path) -> None:
+    shared = tmp_path / "store" / "cache"
+    shared.mkdir(parents=True)
+    (site_packages.parents[3] / "cache-other").symlink_to(shared)
+    (site_packages / "more.py").symlink_to(shared / "more.py")
+    assert refused(site_packages).cause == "These lead into it: more.py."
+
+
 def test_a_path_file_with_a_cached_directory_is_refused(site_packages: Path) -> None:
     (site_packages / "acme.pth").write_text(f"{site_packages.parents[3] / 'cache-acme' / 'lib'}\n")
     assert refused(site_packages).cause == "These lead into it: acme.pth."

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+from functools import partial
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
@@ -13,6 +15,8 @@ from tests.unit.build.samples import Acme, Site
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from layerwright.build.store.downloads import SharedDownloads
 
 
 def test_downloads_are_for_the_next_build_and_in_no_image(tmp_path: Path) -> None:
@@ -140,3 +144,111 @@ def test_a_cache_without_secrets_stays(cache: Cache) -> None:
     cache.run(loan)
     loan.settle()
     assert (cache.path / "archive").exists()
+
+
+# Shared with other builds
+
+
+class Shared:
+    """A cache elsewhere, which notes how it was given back."""
+
+    def __init__(self, path: Path | None) -> None:
+        self.path = path
+        self.given_back: list[bool] = []
+
+    def lend(self) -> Path | None:
+        return self.path
+
+    def explains(self, output: str) -> bool:
+        return output == "outdated"
+
+    def give_back(self, *, intact: bool) -> None:
+        self.given_back.append(intact)
+
+
+@pytest.fixture
+def shared(tmp_path: Path) -> Shared:
+    path = tmp_path / "elsewhere"
+    path.mkdir()
+    (path / "archive").touch()
+    return Shared(path)
+
+
+def lending(site: Site, shared: Shared) -> Loan:
+    return Loan(site.layers, SPEC, shared=lambda: cast("SharedDownloads", shared))
+
+
+def entries(site: Site, statuses: list[int], loan: Loan) -> list[list[str]]:
+    """Return what each of the commands that end with *statuses* finds in its cache."""
+    path, seen = site.layers.layer_path(SPEC.name), []
+
+    def run(status: int) -> Completed:
+        seen.append([entry.name for entry in path.iterdir()])
+        return Completed(returncode=status, output="")
+
+    for status in statuses:
+        loan.run(partial(run, status))
+    return seen
+
+
+def test_commands_use_the_shared_cache_at_the_usual_path_and_nothing_is_left_there(
+    tmp_path: Path, shared: Shared
+) -> None:
+    site = Site(tmp_path)
+    loan = lending(site, shared)
+    assert entries(site, [0, 1], loan) == [["archive"], ["archive"]]
+    loan.end()
+    assert not os.path.lexists(site.layers.layer_path(SPEC.name))
+    assert shared.path is not None
+    assert (shared.path / "archive").exists()
+    assert shared.given_back == [True]
+
+
+def test_after_a_killed_command_the_next_ones_get_an_empty_cache(tmp_path: Path, shared: Shared) -> None:
+    site = Site(tmp_path)
+    loan = lending(site, shared)
+    assert entries(site, [-9, 0], loan) == [["archive"], []]
+    loan.end()
+    # Without this, what the killed command left would be taken for complete.
+    assert shared.given_back == [False]
+
+
+def test_a_failed_build_gives_the_shared_cache_back(tmp_path: Path, shared: Shared) -> None:
+    site = Site(tmp_path)
+    loan = lending(site, shared)
+    entries(site, [1], loan)
+    loan.give_back()
+    assert not os.path.lexists(site.layers.layer_path(SPEC.name))
+    assert shared.given_back == [True]
+
+
+@pytest.mark.parametrize(
+    ("output", "status", "seen"),
+    [
+        ("outdated", 1, [["archive"], []]),
+        ("outdated", 0, [["archive"]]),
+        ("no compiler", 1, [["archive"]]),
+    ],
+)
+def test_a_command_that_fails_because_of_the_shared_cache_runs_again_without_it(
+    tmp_path: Path, shared: Shared, output: str, status: int, seen: list[list[str]]
+) -> None:
+    site = Site(tmp_path)
+    loan, found = lending(site, shared), []
+
+    def run() -> Completed:
+        found.append([path.name for path in site.layers.layer_path(SPEC.name).iterdir()])
+        return Completed(returncode=status, output=output)
+
+    assert loan.run(run).returncode == status
+    loan.end()
+    assert found == seen
+    assert shared.given_back == [len(seen) == 1]
+
+
+def test_without_a_shared_cache_commands_get_an_empty_one(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    loan = lending(site, Shared(None))
+    assert entries(site, [0], loan) == [[]]
+    loan.end()
+    assert site.layers.names() == ()

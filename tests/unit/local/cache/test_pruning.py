@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from layerwright import SharedCache
 from layerwright.build.lock import locked
+from layerwright.build.store.downloads import SharedDownloads
 from layerwright.build.store.listing import stored_bytecode
 from layerwright.build.store.store import LayerStore
 from layerwright.local._trash import Trash
@@ -160,6 +162,26 @@ def test_stored_bytecode_is_removed_by_the_day_of_its_last_use(site: Site) -> No
     assert [one.label for one in stored_bytecode(machine.store)[0]] == ["acme 1.0", "acme 1.0"]
     site.prune(everything=True)
     assert site.found() == {}
+
+
+def test_stored_downloads_are_removed_when_no_build_has_used_them_for_a_while(site: Site) -> None:
+    kept = SharedCache(name="acme", entries="archive/*", links=("wheels",), outdated="hash")
+    layers = site.root / "layers"
+    layers.mkdir()
+    (site.cache / "store").mkdir(mode=0o700, parents=True)
+    build = SharedDownloads(site.cache / "store", kept, layers)
+    cache = build.lend()
+    assert cache is not None
+    (cache / "wheels").mkdir()
+    (cache / "wheels" / "page").write_text("a page")
+    assert site.prune(everything=True) == {"downloads of acme": ""}
+    build.give_back(intact=True)
+    assert site.found()["downloads of acme"].size == len("a page")
+    age(cache.parent / "complete", 29)
+    assert site.prune() == {}
+    age(cache.parent / "complete", 31)
+    assert site.prune() == {"downloads of acme": "not used for 31 days"}
+    assert not cache.exists()
 
 
 def test_the_reasons_are_told(site: Site) -> None:

@@ -24,8 +24,10 @@ def refuse_links_to_caches(layer: Path, site_packages: Path, links: Iterable[str
 
     Some package managers can install like this. The environment then works only where the cache is.
     """
-    # The prefix of the caches of all package managers.
-    caches = str(layer.parent / cache_layer(""))
+    # The prefix of the caches of all package managers, and those that are elsewhere.
+    beside = layer.parent / cache_layer("")
+    shared = (path for path in layer.parent.glob(f"{beside.name}*") if path.is_symlink())
+    caches = (str(beside), *(str(path.resolve()) for path in shared))
     found = sorted(_files(site_packages, links, caches))
     if not found:
         return
@@ -41,8 +43,8 @@ def refuse_links_to_caches(layer: Path, site_packages: Path, links: Iterable[str
     )
 
 
-def _files(site_packages: Path, links: Iterable[str], caches: str) -> Iterator[str]:
-    """Yield those of *links*, and of the ``.pth`` files, that lead to a path that begins with *caches*."""
+def _files(site_packages: Path, links: Iterable[str], caches: tuple[str, ...]) -> Iterator[str]:
+    """Yield those of *links*, and of the ``.pth`` files, that lead to a path that begins with one of *caches*."""
     for name in links:
         path = site_packages / name
         # Resolve only the first link: it decides whether the environment works without the cache.

@@ -1,4 +1,4 @@
-"""Lists what is in a store: layers, and bytecode."""
+"""Lists what is in a store: layers, bytecode, and downloads."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from layerwright.build.store._entries import LEFT, read_entry
 from layerwright.build.store._sealed import read_sealed
 from layerwright.build.store.bytecode import PLACE
+from layerwright.build.store.downloads import COMPLETE, DOWNLOADS, LOCK
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["StoredBytecode", "StoredLayer", "stored_bytecode", "stored_layers"]
+__all__ = ["StoredBytecode", "StoredLayer", "stored_bytecode", "stored_downloads", "stored_layers"]
 
 
 class StoredLayer(NamedTuple):
@@ -33,10 +34,13 @@ class StoredBytecode(NamedTuple):
 
 
 def stored_layers(store: Path) -> tuple[list[StoredLayer], list[Path]]:
-    """Return the layers in *store*, and everything else there that no build will remove, except bytecode."""
+    """Return the layers in *store*, and everything else there that no build will remove.
+
+    Bytecode and downloads are neither.
+    """
     found, unknown = [], []
     for path in sorted(store.glob("*")):
-        if path.name == PLACE:
+        if path.name in (PLACE, DOWNLOADS):
             continue
         entry = None
         if not path.is_symlink():
@@ -61,4 +65,17 @@ def stored_bytecode(store: Path) -> tuple[list[StoredBytecode], list[Path]]:
             found.append(StoredBytecode(sealed.label, sealed.python, path, path.stat().st_mtime))
         elif not path.name.startswith(LEFT):
             unknown.append(path)
+    return found, unknown
+
+
+def stored_downloads(store: Path) -> tuple[list[StoredLayer], list[Path]]:
+    """Return the download caches in *store*, each with its name as label, and everything else in their place."""
+    found, unknown = [], []
+    for path in sorted((store / DOWNLOADS).glob("*")):
+        if path.is_symlink() or not (path / LOCK).is_file():
+            unknown.append(path)
+            continue
+        # The time when the last build gave it back, or began to use it.
+        last = next(one for one in (path / COMPLETE, path) if one.exists())
+        found.append(StoredLayer(path.name, path, last.stat().st_mtime))
     return found, unknown

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from layerwright.process.command import Command
     from layerwright.pythons.interpreter import Interpreter
 
-__all__ = ["EnvironmentInstall", "EnvironmentRequest", "Expected"]
+__all__ = ["EnvironmentInstall", "EnvironmentRequest", "Expected", "SharedCache"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +68,34 @@ class EnvironmentRequest(Generic[S]):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SharedCache:
+    """What stays of a download cache that all builds of a user share: everything else is removed after each build.
+
+    The patterns are those of :meth:`pathlib.Path.glob`, relative to the cache.
+    """
+
+    name: str
+    """The name of the cache. Builds with the same name share one."""
+
+    entries: str
+    """Directories whose files may be hard links to those of environments. One that was changed is removed, so the
+    package manager must download it again."""
+
+    links: tuple[str, ...]
+    """Directories with symbolic links to the entries. An entry without one is removed."""
+
+    outdated: str
+    """A regular expression that matches the output of a command which fails because of what is in the cache: an archive
+    was replaced by another one with the same name. The command then runs again, without the cache."""
+
+    def __post_init__(self) -> None:
+        """Raise ``ValueError`` if a path may lead out of the cache."""
+        for value in (self.name, self.entries, *self.links):
+            if value.startswith("/") or {"", ".", ".."} & set(value.split("/")):
+                raise ValueError(f"{value!r} is not the path of something in a cache")
+
+
+@dataclass(frozen=True, kw_only=True)
 class EnvironmentInstall:
     """How to fill the virtual environment, and all its inputs."""
 
@@ -90,6 +118,10 @@ class EnvironmentInstall:
 
     keeps_cache: bool = True
     """Whether a later build can use the downloads."""
+
+    shares: SharedCache | None = None
+    """What builds of the same user share of the downloads, if the platform has a place that lasts. The commands must
+    check the hash of whatever they take from there."""
 
     warnings: tuple[str, ...] = ()
     """Sentences for the user about what the application's files say: that nothing is locked, for example."""

@@ -14,7 +14,7 @@ from layerwright.local.cache.applications import Applications
 from layerwright.local.cache.downloads import Databases, Downloads, Interpreters, LeftOver
 from layerwright.local.cache.entries import Sizes
 from layerwright.local.cache.images import ImageContents
-from layerwright.local.cache.stored import StoredBytecode, StoredLayers
+from layerwright.local.cache.stored import StoredBytecode, StoredDownloads, StoredLayers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,6 +32,7 @@ KINDS: Final[tuple[Kind, ...]] = (
     Applications(),
     StoredLayers(),
     StoredBytecode(),
+    StoredDownloads(),
     ImageContents(),
     Downloads(),
     Interpreters(),

@@ -1,4 +1,4 @@
-"""What was made for one application and is linked into others: layers, and bytecode."""
+"""What was made for one application and is linked into others: layers, bytecode, and downloads."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from contextlib import AbstractContextManager, nullcontext
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
+from layerwright.build.store.downloads import unused
 from layerwright.build.store.listing import StoredBytecode as Stored
-from layerwright.build.store.listing import stored_bytecode, stored_layers
+from layerwright.build.store.listing import stored_bytecode, stored_downloads, stored_layers
 from layerwright.local.cache.entries import Entry, Found
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from layerwright.local.cache.entries import Sizes
 
-__all__ = ["StoredBytecode", "StoredLayers"]
+__all__ = ["StoredBytecode", "StoredDownloads", "StoredLayers"]
 
 _DAY: Final = 24 * 60 * 60
 
@@ -76,6 +77,33 @@ class StoredBytecode:
         """Yield true: a build notices that an entry is removed, and compiles the distribution."""
         del cache, entry
         return nullcontext(True)
+
+
+class StoredDownloads:
+    """An entry for each package manager whose downloads all builds share.
+
+    Files that applications have as well are counted there.
+    """
+
+    name = "stored-downloads"
+    title = "Stored downloads"
+    place = "store/downloads"
+    ages = True
+
+    def find(self, cache: Path, sizes: Sizes) -> Found:
+        """Return the download caches; what builds do not recognise is unknown."""
+        stored, unknown = stored_downloads((cache / self.place).parent)
+        entries = [
+            Entry(name=f"downloads of {label}", paths=[path], size=sizes.of(path), used=used)
+            for label, path, used in stored
+        ]
+        return Found(entries=entries, unknown=unknown)
+
+    def idle(self, cache: Path, entry: Entry) -> AbstractContextManager[bool]:
+        """Yield whether no build uses the cache; if so, none begins to meanwhile."""
+        del cache
+        [path] = entry.paths
+        return unused(path)
 
 
 def _together(one: Stored) -> tuple[str, int]:
