@@ -106,7 +106,6 @@ class Uv(_Locked):
     """
 
     manager: ClassVar[str] = "uv"
-    keeps_cache: ClassVar[bool] = False
     lock_file: ClassVar[str] = "uv.lock"
 
     @override

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from layerwright.build.installed.closure import Requirer, unmet
+from layerwright.build.installed.closure import Requirer, required_by, unmet
 from tests.unit.buildpack.package.samples import MARKERS
 
 
@@ -38,3 +38,21 @@ def test_what_an_extra_requires_counts_where_the_extra_is_asked_for_and_so_on() 
     c = Requirer(name="c", version="1", requires=("e ; extra == 'z'",))
     assert faults(a, b, c, absent="1") == ["c 1 requires e, which is not locked."]
     assert faults(b, c) == []
+
+
+# What requires what
+
+
+def test_only_requirements_of_what_is_there_are_told() -> None:
+    found = required_by(
+        [
+            Requirer(name="shop", version="1", requires=("Acme_Kit[fast]>=1", "lost", "not valid!", "")),
+            Requirer(
+                name="acme-kit", version="1", requires=("base; extra == 'fast'", "docs; extra == 'docs'")
+            ),
+            Requirer(name="base", version="1", requires=("shop >", "shop; python_version < '3'")),
+            Requirer(name="docs", version="1"),
+        ],
+        MARKERS,
+    )
+    assert sorted(found) == [("acme-kit", "base"), ("shop", "acme-kit")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +18,7 @@ __all__ = ["PYTHON", "Requirer", "Unmet", "required_by", "requirer", "unmet"]
 
 PYTHON: Final = "Python"
 """The name of a requirement on the version of Python, which is not a normalised name of a distribution."""
+_NAME: Final = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,9 +71,18 @@ def required_by(
 ) -> Iterator[tuple[str, str]]:
     """Yield the normalised names of each of *distributions* and of what it requires in *environment*.
 
-    Extras count where something requires them. A requirement that cannot be parsed is left out.
+    Extras count where something requires them. A requirement that cannot be parsed is left out, and so is one of
+    something that is not among *distributions*.
     """
-    readable = tuple(replace(one, requires=tuple(filter(_is_valid, one.requires))) for one in distributions)
+    requirers = tuple(distributions)
+    there = {one.name for one in requirers}
+
+    def counts(text: str) -> bool:
+        # Most are for tests and documentation: parsing these takes longer than everything else.
+        name = _NAME.match(text)
+        return name is not None and normalised_name(name[1]) in there and _is_valid(text)
+
+    readable = tuple(replace(one, requires=tuple(filter(counts, one.requires))) for one in requirers)
     for one, requirement in _required(readable, environment):
         yield one.name, normalised_name(requirement.name)
 
@@ -89,9 +100,16 @@ def _is_valid(requirement: str) -> bool:
 def _required(
     requirers: tuple[Requirer, ...], environment: Mapping[str, str]
 ) -> list[tuple[Requirer, Requirement]]:
+    from packaging.requirements import Requirement
+
     extras: dict[str, set[str]] = {one.name: {""} for one in requirers}
+    parsed = [(one, Requirement(text)) for one in requirers for text in one.requires]
     while True:
-        required = [(one, requirement) for one in requirers for requirement in _of(one, extras, environment)]
+        required = [
+            (one, requirement)
+            for one, requirement in parsed
+            if _applies(requirement, extras[one.name], environment)
+        ]
         asked = {(r.name, extra) for _, r in required for extra in r.extras}
         new = {
             (name, extra)
@@ -104,18 +122,9 @@ def _required(
             extras[name].add(extra)
 
 
-def _of(
-    one: Requirer, extras: Mapping[str, set[str]], environment: Mapping[str, str]
-) -> Iterator[Requirement]:
-    from packaging.requirements import Requirement
-
-    for text in one.requires:
-        requirement = Requirement(text)
-        marker = requirement.marker
-        if marker is None or any(
-            marker.evaluate({**environment, "extra": extra}) for extra in extras[one.name]
-        ):
-            yield requirement
+def _applies(requirement: Requirement, extras: Iterable[str], environment: Mapping[str, str]) -> bool:
+    marker = requirement.marker
+    return marker is None or any(marker.evaluate({**environment, "extra": extra}) for extra in extras)
 
 
 def _missing(
