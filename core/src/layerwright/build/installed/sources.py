@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from layerwright.build.installed.dist_info import DIST_INFO
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
 
 __all__ = ["CACHE", "Listing", "Sources", "bytecode_of", "list_files", "uncompiled"]
@@ -76,12 +76,10 @@ def uncompiled(listing: Listing, site_packages: Path, suffix: str) -> tuple[Sour
     """
     sources = listing.sources
     missing = {name for name in sources if bytecode_of(name, suffix) not in listing.bytecode}
-    if not missing:
-        return ()
     found = []
-    for record in sorted(site_packages.glob(f"*{DIST_INFO}/RECORD")):
-        names = {name for name in _recorded(record) if name in sources}
-        if names and names <= missing and not _is_local(record.with_name("direct_url.json")):
+    for record in sorted(site_packages.glob(f"*{DIST_INFO}/RECORD")) if missing else ():
+        names = _all_among(missing, (name for name in _recorded(record) if name in sources))
+        if names and not _is_local(record.with_name("direct_url.json")):
             missing -= names
             label = record.parent.name.removesuffix(DIST_INFO).replace("-", " ", 1)
             found.append(Sources(label, tuple(sorted(names))))
@@ -94,15 +92,26 @@ def bytecode_of(source: str, suffix: str) -> str:
     return f"{folder}{'/' if folder else ''}{CACHE}/{name.removesuffix(_SOURCE)}{suffix}"
 
 
+def _all_among(missing: Collection[str], names: Iterable[str]) -> set[str]:
+    """Return *names* if all of them are *missing*, and else none; after an update, the first one tells."""
+    found = set()
+    for name in names:
+        if name not in missing:
+            return set()
+        found.add(name)
+    return found
+
+
 def _recorded(record: Path) -> Iterator[str]:
     """Yield the names of sources in *record*, except those with a comma or a quote, which hardly any wheel has.
 
     It only decides which sources are looked up together, so whatever it says is harmless.
     """
-    for line in record.read_bytes().splitlines():
-        name, _, _ = line.partition(b",")
-        if name.endswith(b".py"):
-            yield os.fsdecode(name)
+    with record.open("rb") as lines:
+        for line in lines:
+            name, _, _ = line.partition(b",")
+            if name.endswith(b".py"):
+                yield os.fsdecode(name)
 
 
 def _is_local(direct_url: Path) -> bool:
