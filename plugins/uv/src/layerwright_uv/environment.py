@@ -134,9 +134,7 @@ def _from_uv_lock(request: EnvironmentRequest, lock: Lock) -> EnvironmentInstall
 
 
 def _refuse_lost(request: EnvironmentRequest, lock: Lock, packages: Iterable[LockedPackage]) -> None:
-    for package in packages:
-        if not (package.is_project or package.kind == "path"):
-            continue
+    for package in (p for p in packages if p.is_project or p.kind == "path"):
         try:
             request.project.refuse_lost(lock.workspace.name(package.source), lock.file)
         except UserError:
