@@ -67,8 +67,8 @@ class Loan:
     before anything can read it: by the next command, or by the next build.
 
     With *fill*, the commands get what this puts into the empty directory, and nothing of the last build. Otherwise, in
-    place of a new cache, they get the one that *shared* returns, if any, by a symbolic link. So their words are the same
-    with and without it.
+    place of a new cache, they get the one that *shared* returns, if any, by a symbolic link. So their words are the
+    same with and without it.
     """
 
     def __init__(
