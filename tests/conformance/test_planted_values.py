@@ -20,7 +20,7 @@ from layerwright.plugins.entry_points import (
 from layerwright.testing import PackageManagerConformance
 from layerwright.testing.conformance._asking import left_to_one_check, observe
 from layerwright.testing.conformance.trial.subject import Subject
-from tests.conformance.planted import private, resolving, values
+from tests.conformance.planted import archives, private, resolving, values
 from tests.conformance.planted.applications import application, report, with_constraints
 from tests.conformance.planted.tiny import LOCK, Tiny
 
@@ -67,6 +67,9 @@ FILES = "test_files_that_commands_name_change_the_inputs"
 VARIABLES = "test_variables_that_change_commands_change_the_inputs"
 PATHS = "test_commands_name_the_programs_that_they_run_by_their_paths"
 ELSEWHERE = "test_describing_reads_nothing_elsewhere"
+ARCHIVES = "test_locked_archives_are_those_of_the_lock_file"
+FORMS = "test_values_of_locked_archives_are_well_formed"
+CREDENTIALS = "test_locked_archives_have_no_credentials"
 
 INDEXES = "test_each_index_is_in_variables_or_said_to_be_unused"
 OF_INDEXES = "test_credentials_of_indexes_are_secrets"
@@ -198,6 +201,18 @@ DEFECTS = [
     Defect(("test_a_change_of_what_is_resolved_becomes_commands",), "returns no command", resolving.Stopping),
     Defect((TYPES,), "Resolution.converge raised KeyError: 'acme'", resolving.Failing),
     Defect((FAILING,), "remedy ()", resolving.ConvergingWithoutRemedy),
+    Defect((ARCHIVES,), "base 1.0: sha256:", archives.FirstArchive),
+    Defect((ARCHIVES,), f"!= sha256:{'0' * 64}", archives.OtherHashes),
+    Defect((ARCHIVES, FORMS, CREDENTIALS), "returned 'acme', not LockedArchive", archives.Names),
+    Defect((ARCHIVES, FORMS, CREDENTIALS), "Locked.archives raised KeyError: 'files'", archives.Stumbling),
+    Defect((FORMS,), "is that of shop 2.0", archives.OtherFiles),
+    Defect((FORMS,), "filename 'archive.whl'", archives.NoFiles),
+    Defect((FORMS,), "filename 'https://example.com/'", archives.NoSourceFiles),
+    Defect((FORMS,), "url '../files/some.whl' is not absolute", archives.RelativePlaces),
+    Defect((FORMS,), "uploaded '2026-01-31T12:00:00'", archives.TimesWithoutZone),
+    Defect((FORMS,), "uploaded 'yesterday'", archives.NoTimes),
+    Defect((FORMS,), f"hash 'md5:{'0' * 32}'", archives.BareHashes),
+    Defect((CREDENTIALS,), "https://reader:hunter2-of-the-kit@example.com", archives.WithCredentials),
     Defect(
         ("test_the_plugin_imports_only_the_public_api",),
         "private.py, line 6: layerwright.build",
@@ -223,6 +238,11 @@ RIGHT_ONES = [
     values.RefusingCredentials,
     resolving.Resolving,
     resolving.ResolvingWithoutHashes,
+    archives.WithArchives,
+    archives.WithoutDetails,
+    archives.WithSourceArchives,
+    archives.RefusingCredentials,
+    archives.Unproved,
 ]
 
 

@@ -10,6 +10,7 @@ import inspect
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from layerwright.contract.package_manager import PackageManager
+from layerwright.testing.conformance._archives import ArchiveChecks
 from layerwright.testing.conformance._asking import Asking, refuse_mistakes
 from layerwright.testing.conformance._claims import ClaimChecks
 from layerwright.testing.conformance._commands import CommandChecks
@@ -42,6 +43,7 @@ class PackageManagerConformance(
     DoingChecks,
     InputChecks,
     ResolutionChecks,
+    ArchiveChecks,
     CommandChecks,
     IndexChecks,
     SecretChecks,
