@@ -85,11 +85,11 @@ def _image(name: str, environment: Mapping[str, str], log: Log) -> Audited:
 
 
 def _document(path: Path) -> Audited:
-    from layerwright.build.bom.merging import components_in
+    from layerwright.build.bom.merging import read_bom
     from layerwright.files import bounded
 
     try:
-        return Audited(name=path.name, components=components_in(bounded.read(path)))
+        return Audited(name=path.name, components=read_bom(bounded.read(path)).components)
     except (OSError, ValueError) as error:
         raise UserError(
             f"{path} is not a bill of materials.",

@@ -68,7 +68,7 @@ class ArchiveChecks:
         if wrong:
             fail(
                 "Some values of a LockedArchive have another form than the contract says.",
-                why="Core looks for the installed archive by the tags in its file name, compares its time with the rules,"
+                why="Core looks for the installed archive by the tags in its file name, compares times with the rules,"
                 " and writes its hashes and its URL into documents that have schemas.",
                 instead='leave out what the lock file does not have: "" or (), and convert the rest.',
                 shown=wrong,
