@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import os
+import sys
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import layerwright
 from layerwright.build.notices.libraries import Needs
 from layerwright.build.phase import build
 from layerwright.cnb.launch import read_launch
@@ -498,3 +500,32 @@ def test_what_commands_after_the_install_add_is_held_to_the_policy_as_well(build
     )
     with pytest.raises(UserError, match="The policy refuses a distribution"):
         builder.build()
+
+
+def forbid(monkeypatch: pytest.MonkeyPatch, *packages: str) -> None:
+    """Make it an error to import any module of *packages* of core."""
+    for package in packages:
+        place = Path(layerwright.__path__[0], *package.split("."))
+        for file in place.rglob("*.py"):
+            name = ".".join(("layerwright", *file.relative_to(layerwright.__path__[0]).with_suffix("").parts))
+            monkeypatch.setitem(sys.modules, name.removesuffix(".__init__"), None)
+
+
+def test_without_a_policy_none_of_it_is_imported(builder: Builder, monkeypatch: pytest.MonkeyPatch) -> None:
+    forbid(monkeypatch, "build.policy", "config.policy")
+    write_lock(builder.app, "acme")
+    builder.build()
+    builder.build()
+
+
+def test_an_unchanged_build_opens_no_gate(builder: Builder, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_lock(builder.app, "acme")
+    builder.app.joinpath("layerwright.toml").write_text('[policy]\nhashes = "required"\n')
+    builder.build()
+    needed = {
+        name: sys.modules[name] for name in ("layerwright.build.policy", "layerwright.build.policy.state")
+    }
+    forbid(monkeypatch, "build.policy")
+    for name, module in needed.items():
+        monkeypatch.setitem(sys.modules, name, module)
+    assert builder.build().changed == set()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from layerwright.build._absent import left_absent, with_contents
@@ -32,7 +33,7 @@ from layerwright.output.tool_output import ToolOutput
 from layerwright.process.runner import Runner
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from layerwright.build._contribute import Contribution
     from layerwright.build._specify import Described
@@ -193,7 +194,7 @@ def _build(request: BuildRequest, log: Log, output: ToolOutput, keep_open: Seque
         asking = replace(asking, described=described, environment=contributor.environment)
     did_more, has_more = _post_install(asking, runner, log)
     if has_more and gate is not None:
-        gate.check_installed()
+        gate().check_installed()
     if request.owns_source:
         from layerwright.build.application.in_place import contribute_bytecode
 
@@ -260,9 +261,17 @@ def _post_install(asking: Asking, runner: Runner, log: Log) -> tuple[bool, bool]
     return True, names_in(site_packages) != before
 
 
-def _gate(request: BuildRequest, prepared: Prepared, described: Described, log: Log) -> Gate | None:
-    if prepared.configuration.policy is None:
+def _gate(
+    request: BuildRequest, prepared: Prepared, described: Described, log: Log
+) -> Callable[[], Gate] | None:
+    """Return a function that opens the gate of the policy, once, because an unchanged build does not need it."""
+    policy = prepared.configuration.policy
+    if policy is None:
         return None
-    from layerwright.build.policy.opening import open_gate
 
-    return open_gate(prepared.configuration.policy, request, prepared, described, log)
+    def late() -> Gate:
+        from layerwright.build.policy.opening import open_gate
+
+        return open_gate(policy, request, prepared, described, log)
+
+    return cache(late)

@@ -321,7 +321,7 @@ class Held(Builds):
             report=self.report,
             runner=self.site.runner,
             log=self.site.log,
-            gate=gate,
+            gate=lambda: gate,
         )
         spec = dataclasses.replace(self.spec(install), satisfies=state)
         return venv.contribute(contributor, spec).decision

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import TYPE_CHECKING
 
@@ -7,6 +8,7 @@ import pytest
 
 from layerwright.build.policy.candidate import NO_DISTRIBUTION, Archive, Candidate, Origin
 from layerwright.build.policy.gathering import installed, locked, narrowed, origin_of, resolved
+from layerwright.build.policy.known_code import KNOWN_CODE
 from layerwright.contract.locked import LockedArchive, locked_archives
 from layerwright.contract.sameness import Resolved
 from layerwright.pythons.interpreter import Interpreter
@@ -157,6 +159,20 @@ def test_code_that_is_known_is_told_apart(environment: Environment) -> None:
     )
     found = environment.found()["setuptools"]
     assert (found.known_startup_files, found.startup_files) == (("distutils-precedence.pth",), ("other.pth",))
+
+
+def test_the_code_of_a_known_release_is_known_as_long_as_it_is_unchanged(
+    environment: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = b"import coverage_starts"
+    monkeypatch.setitem(KNOWN_CODE, ("coverage", "a1_coverage.pth"), (hashlib.sha256(code).hexdigest(),))
+    environment.add("coverage", "a1_coverage.pth", "b1_coverage.pth")
+    file = environment.site_packages / "a1_coverage.pth"
+    file.write_bytes(code + b"\r\n")
+    found = environment.found()["coverage"]
+    assert (found.known_startup_files, found.startup_files) == (("a1_coverage.pth",), ("b1_coverage.pth",))
+    file.write_bytes(code + b"; import os\n")
+    assert environment.found()["coverage"].known_startup_files == ()
 
 
 def test_files_of_no_distribution_are_found(environment: Environment) -> None:

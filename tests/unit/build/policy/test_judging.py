@@ -1,16 +1,21 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from layerwright.build.policy import registry, state
 from layerwright.build.policy.judging import asked_by, judge
 from layerwright.build.policy.refusal import exception_words, refusal, warning_words
+from layerwright.build.policy.registry import RULES
 from layerwright.build.policy.rule import Asked
 from layerwright.build.policy.state import state_of
 from layerwright.config.policy.policy import Rank
 from tests.unit.build.policy.samples import TODAY, archive, candidate, exemption, facts, policy, ruling
 
 if TYPE_CHECKING:
+    import pytest
+
     from layerwright.build.policy.judging import Verdict
     from layerwright.config.policy.policy import Exemption, Ruling
 
@@ -150,3 +155,12 @@ def test_only_the_pages_that_rules_need_are_asked_for() -> None:
 def test_the_state_changes_when_an_exception_expires() -> None:
     given = policy(ruling("hashes", "required"), exemptions=(exemption("hashes"),))
     assert state_of(given, TODAY) == state_of(given, date(2026, 12, 31)) != state_of(given, date(2027, 1, 1))
+
+
+def test_the_state_changes_with_data_that_a_rule_depends_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = iter(["monday", "tuesday"])
+    rule = replace(RULES["hashes"], depends_on=lambda _ruling: next(data))
+    monkeypatch.setattr(state, "_DEPENDING", frozenset({"hashes"}))
+    monkeypatch.setattr(registry, "RULES", {"hashes": rule})
+    given = policy(ruling("hashes", "required"))
+    assert state_of(given, TODAY) != state_of(given, TODAY)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
 
 from layerwright.build.policy.candidate import NO_DISTRIBUTION, Archive, Candidate, Origin
+from layerwright.build.policy.known_code import is_known_code
 from layerwright.build.wheels.tags import best_archive
 from layerwright.contract.locked import HASH
 from layerwright.contract.names import normalised_name
@@ -97,7 +98,8 @@ def installed(
     own = set()
     for one in startup_code(site_packages):
         name = normalised_name(one.label.partition(" ")[0]) if one.label else NO_DISTRIBUTION
-        code.setdefault(name, {}).setdefault(one.is_known, []).append(one.file)
+        is_known = one.is_known or is_known_code(name, site_packages / one.file)
+        code.setdefault(name, {}).setdefault(is_known, []).append(one.file)
         own |= {name} if one.is_editable else set()
     found = []
     for there in installed_in(site_packages):

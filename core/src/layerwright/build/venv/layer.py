@@ -19,7 +19,7 @@ from layerwright.plugins.blame import blaming, checked_value
 from layerwright.process.command import Command
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from layerwright.build._contribute import Contribution, Contributor
@@ -44,7 +44,8 @@ class VenvLayer:
     """Makes the venv layer match *install*, of the plugin with the label *plugin*.
 
     *report* is the file to which a resolution writes its result. Local directories of *project* are left unchanged.
-    *store* is the directory of the store of layers, which has bytecode too. *gate* holds the policy, if there is one.
+    *store* is the directory of the store of layers, which has bytecode too. *gate* opens the gate of the policy, if
+    there is one.
     """
 
     project: Project
@@ -56,7 +57,7 @@ class VenvLayer:
     runner: Runner
     log: Log
     store: Path | None = None
-    gate: Gate | None = None
+    gate: Callable[[], Gate] | None = None
 
     def contribute(self, contributor: Contributor, spec: LayerSpec) -> Contribution:
         """Keep, update or create the layer; afterwards it matches the resolution, or this raises."""
@@ -68,7 +69,7 @@ class VenvLayer:
         if decision.action is Action.KEEP and not decision.resolves:
             if due and self.gate is not None:
                 contributor.bring(spec.name)
-                self.gate.check_installed(self._recorded())
+                self.gate().check_installed(self._recorded())
             with self._building(decision, environment):
                 contribution = contributor.contribute(
                     spec, create=lambda _path: self._making(environment).create(), started=started
@@ -83,7 +84,7 @@ class VenvLayer:
         bytecode = None if self.store is None else BytecodeStore(self.store, self.interpreter)
         afresh = contributor.is_discarded(spec)
         with self._building(decision, environment) as variables:
-            choosing = self.gate.choosing if self.gate is not None else {}
+            choosing = self.gate().choosing if self.gate is not None else {}
             making = self._making({**environment, **variables, **choosing}, bytecode)
             if decision.action is not Action.KEEP:
                 making.first()
@@ -95,7 +96,7 @@ class VenvLayer:
                 spec = replace(spec, resolution=digest_of(wanted))
             if self.gate is not None:
                 self._judge(
-                    self.gate, making, wanted, kept=contributor.decide(spec).action is Action.KEEP, due=due
+                    self.gate(), making, wanted, kept=contributor.decide(spec).action is Action.KEEP, due=due
                 )
             can_update = wanted is not None or update_of(self.install.sameness) is not None
             contribution = contributor.contribute(
@@ -126,7 +127,7 @@ class VenvLayer:
     def _judged(self, resolution: str | None) -> str | None:
         """Hold what is installed now to the policy, and return *resolution*, the digest of the resolved set."""
         if self.gate is not None:
-            self.gate.check_installed(self._recorded())
+            self.gate().check_installed(self._recorded())
         return resolution
 
     def _recorded(self) -> tuple[Resolved, ...] | None:
