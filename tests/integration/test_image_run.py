@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
+import shlex
 import shutil
 import stat
 import subprocess
@@ -30,6 +32,7 @@ from layerwright.process.runner import Runner
 from layerwright.testing.machine import interpreters
 from layerwright.testing.sandbox import PROGRAM
 from tests.fixtures.base_image import write_running_base_image
+from tests.fixtures.pages import DOCS, blocks
 from tests.fixtures.podman import Podman, why_no_podman
 from tests.integration.site import SharedIndex, Site
 from tests.lifecycle.conftest import new_place
@@ -224,6 +227,37 @@ def test_sigterm_ends_the_process_itself_with_its_own_status(engine: Engine, wor
     process.communicate(timeout=60)
     # ``podman run`` ends with the status of the process, by which systemd knows how it ended.
     assert process.returncode == 7
+
+
+@podman_runs
+def test_the_commands_of_the_service_that_the_documentation_shows_run_it(
+    engine: Engine, tmp_path: Path
+) -> None:
+    unit, _quadlet = blocks(DOCS / "image-server.md", "ini")
+    places = {
+        "%t": str(tmp_path),
+        "/etc/app/env": str(tmp_path / "env"),
+        "registry.example.com/team/app:1.2": engine.image,
+    }
+    (tmp_path / "env").write_text("GREETING=from a file\n")
+
+    def run(key: str, *more: str) -> str:
+        [line] = re.findall(rf"^{key}=/usr/bin/podman (.*)$", unit, re.MULTILINE)
+        for before, now in places.items():
+            line = line.replace(before, now)
+        return engine.podman.output(*shlex.split(line), *more)
+
+    run("ExecStart", "stay")
+    name = (tmp_path / "app.cid").read_text()
+    # Until it has written this, it does not handle the signal.
+    while not (said := engine.podman.output("logs", name)):
+        time.sleep(0.05)
+    seen = json.loads(said)
+    assert (seen["arguments"], seen["greeting"]) == (["web", "stay"], "from a file")
+    assert (seen["user"], seen["writable"]) == (1000, ["/tmp"])
+    run("ExecStop")
+    run("ExecStopPost")
+    assert engine.podman.output("ps", "--all", "--quiet", f"--filter=id={name}") == ""
 
 
 @podman_runs

@@ -214,6 +214,7 @@ def test_modules_that_cannot_be_imported_on_the_base_are_named_with_the_packages
     of_python.add("_ctypes", "libc.so.6", "libffi.so.8")
     of_python.add("_sqlite3", "libsqlite3.so.0")
     of_python.add("odd", "libodd.so.1")
+    of_python.add("readline", "libreadline.so.8")
     assert site.check(GOOD).splitlines() == [
         "On base:1 these modules of Python cannot be imported: ctypes, odd, sqlite3.",
         "They need shared libraries that it lacks: libffi.so.8, libodd.so.1, libsqlite3.so.0.",

@@ -20,18 +20,22 @@ __all__ = ["essential_rows", "lacking_modules", "modules_warning"]
 # Hardly an application starts without: of packages for the web, each imports ssl.
 _ESSENTIAL: Final = frozenset({"ssl", "zlib"})
 
+# These are for a terminal, or no longer in Python: a warning about them in every image would hide the others.
+_UNUSED: Final = frozenset({"curses", "curses_panel", "nis", "readline"})
+
 
 def lacking_modules(layer: Path, is_there: Callable[[str], bool]) -> dict[str, list[str]]:
     """Return the libraries that are not there, each with the modules of the interpreter in *layer* that need it."""
     found: dict[str, list[str]] = {}
     for path in sorted(layer.glob("lib/python3.*/lib-dynload/*.so")):
+        module = path.name.partition(".")[0].lstrip("_")
         try:
-            needed = read_dynamic(path).needed
+            needed = () if module in _UNUSED else read_dynamic(path).needed
         except (ElfError, OSError):
             continue
         for library in needed:
             if not is_there(library):
-                found.setdefault(library, []).append(path.name.partition(".")[0].lstrip("_"))
+                found.setdefault(library, []).append(module)
     return found
 
 
