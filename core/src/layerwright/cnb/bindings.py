@@ -9,18 +9,15 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from layerwright.cnb.context import BINDING_ROOT, BINDINGS
 from layerwright.errors import SiteError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
-__all__ = ["BINDINGS", "ROOT", "Binding", "binding_directories", "read_bindings"]
+__all__ = ["Binding", "binding_directories", "read_bindings"]
 
-BINDINGS: Final = "bindings"
-"""The directory of bindings in the directory of the platform."""
-ROOT: Final = "SERVICE_BINDING_ROOT"
-"""The variable with another directory of bindings."""
 _LARGEST: Final = 1024 * 1024
 """The size of the largest Secret of Kubernetes, in bytes."""
 
@@ -68,7 +65,7 @@ def binding_directories(environment: Mapping[str, str], platform: Path | None = 
     """Return the directories of bindings that exist: that of *platform*, and the one in ``SERVICE_BINDING_ROOT``."""
     from pathlib import Path
 
-    named = environment.get(ROOT, "").strip()
+    named = environment.get(BINDING_ROOT, "").strip()
     found = [*([platform / BINDINGS] if platform else []), *([Path(named)] if named else [])]
     return tuple(dict.fromkeys(directory for directory in found if directory.is_dir()))
 

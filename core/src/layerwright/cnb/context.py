@@ -13,10 +13,15 @@ from layerwright.cnb.target import Target
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["PRODUCTION", "BuildContext", "DetectContext"]
+__all__ = ["BINDINGS", "BINDING_ROOT", "PRODUCTION", "BuildContext", "DetectContext"]
 
 PRODUCTION: Final = "production"
 """The execution environment, unless a platform sets another (Buildpack API, "Execution Environments")."""
+
+BINDINGS: Final = "bindings"
+"""The directory of service bindings in the directory of the platform."""
+BINDING_ROOT: Final = "SERVICE_BINDING_ROOT"
+"""The variable with another directory of service bindings."""
 
 _DIRECTORIES: Final = {"buildpack": "CNB_BUILDPACK_DIR", "platform": "CNB_PLATFORM_DIR"}
 _DETECT: Final = {**_DIRECTORIES, "plan": "CNB_BUILD_PLAN_PATH"}

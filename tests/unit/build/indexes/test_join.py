@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import io
 import stat
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -351,3 +353,21 @@ def test_the_files_can_be_read_by_their_owner_alone_and_replaced(tmp_path: Path)
     for _ in range(2):
         found.write_files()
         assert stat.S_IMODE((tmp_path / "temporary" / "netrc").stat().st_mode) == 0o600
+
+
+def test_a_build_to_which_nothing_is_given_imports_nothing_for_it(tmp_path: Path) -> None:
+    write_lock(tmp_path / "app")
+    code = """
+import sys
+from pathlib import Path
+from layerwright.build._specify import describe
+from layerwright.build.choose.prepare import prepare
+from tests.unit.small import small_request
+request = small_request(Path(sys.argv[1]))
+before = {*sys.modules}
+describe(request, prepare(request))
+more = {*sys.modules} - before
+print([name for name in more if ".indexes" in name or ".sources." in name or name.endswith(".bindings")])
+"""
+    found = subprocess.check_output([sys.executable, "-c", code, tmp_path], text=True)
+    assert found.strip() == "[]"

@@ -12,7 +12,7 @@ from layerwright.build.choose.variables import sort_variables
 from layerwright.build.detect import detect
 from layerwright.build.notices.misspelt import misspelt_files
 from layerwright.build.notices.unclaimed import nothing_detected
-from layerwright.cnb.bindings import BINDINGS, ROOT
+from layerwright.cnb.context import BINDING_ROOT, BINDINGS
 from layerwright.config.processes import in_procfile
 from layerwright.config.python_request import request_python
 from layerwright.config.sources import INDEX_PREFIX, read_sources
@@ -109,7 +109,9 @@ def _joined(
 ) -> Joined | None:
     """Return the user's variables together with what is given for indexes; ``None`` if nothing is."""
     environment = request.environment
-    names_bindings = environment.get(ROOT) or (request.platform and (request.platform / BINDINGS).is_dir())
+    names_bindings = environment.get(BINDING_ROOT) or (
+        request.platform and (request.platform / BINDINGS).is_dir()
+    )
     if not names_bindings and not any(name.startswith(INDEX_PREFIX) for name in environment):
         return None
     from layerwright.build.indexes.join import joined
