@@ -223,6 +223,16 @@ def bound_netrc(given: Given) -> None:
     given.lines.append(f"by-bound-netrc @ http://{place}/login-bound-netrc/files/{name}-1.0-py3-none-any.whl")
 
 
+def bound_login(given: Given) -> None:
+    """Credentials for an index that the application names: they are in the netrc file of the build."""
+    password = given.keep("password of a named index in a binding")
+    given.gates.logins["login-by-host"] = f"reader:{password}"
+    url = f"http://{given.gates.place}/login-by-host/simple"
+    given.bind("named", type="python-index", uri=url, username="reader", password=password)
+    given.lines.append(f"--extra-index-url {url}")
+    given.lines.append(given.offer("by-bound-login"))
+
+
 BOUND: Final = (bound_index, listed_index, bound_git, bound_netrc)
 """The ways that serve every package manager."""
 
@@ -240,6 +250,7 @@ PIP: Final = (
     editable_git,
     python_mirror,
     backend_variable,
+    bound_login,
 )
 
 
