@@ -77,4 +77,6 @@ def test_a_build_names_the_index_that_refuses_its_command(
     with pytest.raises(CommandFailed) as caught:
         build(small_request(tmp_path, environment=environment), Log(stream, stream))
     named = "This is the index acme, from LAYERWRIGHT_INDEX_ACME_…. It has no credentials there."
+    remedy = ("Correct the credentials of the index: LAYERWRIGHT_INDEX_ACME_….",)
+    assert caught.value.remedy == (remedy if given else ())
     assert caught.value.cause.startswith(named) is given

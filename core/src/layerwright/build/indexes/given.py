@@ -87,7 +87,10 @@ def given(request: BuildRequest, place: Path) -> Given:
         from layerwright.build.indexes._git import git_variables
 
         found |= git_variables(git, str(place / CERTIFICATES) if certificates else "", environment)
-    indexes = tuple(replace(index, in_netrc=_host(index) in file.hosts) for index in indexes)
+    indexes = tuple(
+        replace(index, in_netrc=_host(index) in file.hosts)
+        for index in sorted(indexes, key=lambda index: not index.default)
+    )
     return Given(
         indexes=indexes,
         variables=found,

@@ -7,11 +7,12 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from layerwright.errors import CommandFailed
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from layerwright.contract.sources.index import Index
-    from layerwright.errors import CommandFailed
 
 __all__ = ["naming_index"]
 
@@ -19,15 +20,31 @@ _OF_INDEXES: Final = frozenset({
     "archive-not-found", "index-busy", "index-certificate", "index-failing", "index-forbidden", "index-login",
     "index-not-secure", "index-unreachable",
 })  # fmt: skip
+_OF_LOGINS: Final = {
+    "index-forbidden": "Check the URL and the credentials of the index",
+    "index-login": "Correct the credentials of the index",
+}
 _URL: Final = re.compile(r"https?://[^\s'\"`)>]+")
 
 
 def naming_index(error: CommandFailed, indexes: Sequence[Index]) -> CommandFailed:
-    """Return *error* with the names of those *indexes* whose URLs are in its cause, and where their login is from."""
-    if error.reference not in _OF_INDEXES:
+    """Return *error* with the names of those *indexes* whose URLs are in its cause, and where to correct a login."""
+    named = tuple(_named(error.cause, indexes)) if error.reference in _OF_INDEXES else ()
+    if not named:
         return error
-    words = [_words(index, error.reference) for index in _named(error.cause, indexes)]
-    return error.with_cause("\n".join([*words, error.cause])) if words else error
+    remedy = error.remedy
+    if error.reference in _OF_LOGINS:
+        # Instead of the variables of the tool, which the user has not set.
+        origins = " and ".join(dict.fromkeys(index.origin for index in named))
+        remedy = (f"{_OF_LOGINS[error.reference]}: {origins}.", *remedy[1:])
+    return CommandFailed(
+        error.summary,
+        returncode=error.returncode,
+        cause="\n".join([*(_words(index, error.reference) for index in named), error.cause]),
+        remedy=remedy,
+        reference=error.reference,
+        transient=error.transient,
+    )
 
 
 def _named(text: str, indexes: Sequence[Index]) -> Iterator[Index]:
@@ -47,7 +64,7 @@ def _in_common(one: Sequence[str], other: Sequence[str]) -> int:
 
 def _words(index: Index, reference: str) -> str:
     login = ""
-    if reference in ("index-login", "index-forbidden"):
+    if reference in _OF_LOGINS:
         login = " It has credentials there." if index.has_secret else " It has no credentials there."
     return f"This is the index {index.name}, from {index.origin}.{login}"
 
