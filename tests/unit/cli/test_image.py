@@ -16,6 +16,8 @@ from layerwright.build.phase import build
 from layerwright.cli.images import build as build_command
 from layerwright.cli.parser import parse
 from layerwright.errors import LayerwrightError, SiteError, UserError
+from layerwright.image.blobs import BlobDirectory
+from layerwright.image.descriptor import DOCKER_MANIFEST, Descriptor, json_bytes
 from layerwright.image.launch import proof
 from layerwright.image.layers import compression
 from layerwright.image.output.layout import read_layout, write_layout
@@ -393,11 +395,81 @@ def test_a_compression_that_this_python_lacks_is_found_before_anything_is_built(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(compression, "_MODULES", ())
-    site.environment["LAYERWRIGHT_IMAGE_COMPRESSION"] = "zstd"
     with pytest.raises(UserError) as caught:
         site.image()
     assert caught.value.reference == "zstd-missing"
     assert site.providers == []
+    site.image("--compression", "gzip")
+
+
+def suffixes(layout: Path) -> set[str]:
+    """Return the ends of the media types of the layers in *layout*, except that of the base."""
+    made, _ = read_layout(layout, "amd64", "linux")
+    return {layer.descriptor.media_type.rpartition("+")[2] for layer in made.layers if layer.history}
+
+
+def test_layers_are_compressed_with_zstd_unless_something_else_is_asked_for(site: Site) -> None:
+    output = ("--output", f"oci:{site.root}/out")
+    assert "compressed with gzip" not in site.image(*output)
+    assert suffixes(site.root / "out") == {"zstd"}
+    site.environment["LAYERWRIGHT_IMAGE_COMPRESSION"] = "gzip"
+    assert "compressed with gzip" not in site.image(*output)
+    assert suffixes(site.root / "out") == {"gzip"}
+    site.image(*output, "--compression", "auto")
+    assert suffixes(site.root / "out") == {"zstd"}
+
+
+def test_a_base_of_docker_and_an_archive_get_gzip_and_the_log_says_why(site: Site) -> None:
+    made, _contents = base(DEBIAN)
+    write_layout(made, site.root / "base")
+    docker = json_bytes({**json.loads(made.manifest), "mediaType": DOCKER_MANIFEST})
+    found = Descriptor.of(DOCKER_MANIFEST, docker)
+    BlobDirectory(site.root / "base" / "blobs").put(docker, found.digest)
+    (site.root / "base" / "index.json").write_bytes(json_bytes({"manifests": [found.document]}))
+    said = site.image("--base", f"oci:{site.root}/base", "--output", f"oci:{site.root}/out")
+    assert "  Layers are compressed with gzip, because the base image is in Docker's own format" in said
+    assert suffixes(site.root / "out") == {"gzip"}
+    said = site.image("--output", f"{site.root}/app.tar")
+    assert "  Layers are compressed with gzip, because older releases of docker load no zstd.\n" in said
+
+
+def test_a_registry_that_refuses_zstd_gets_gzip_and_is_remembered(site: Site) -> None:
+    with served_registry() as registry:
+        registry.takes_zstd = False
+        name = f"{registry.address}/app:1"
+        said = site.image("--push", name, "--output", f"oci:{site.root}/out")
+        assert (
+            f"Warning: {registry.address} refuses the image with zstd: It answered 400 Bad Request"
+            " (MANIFEST_INVALID: zstd?). It gets gzip, now and from now on.\n"
+        ) in said
+        assert suffixes(site.root / "out") == {"gzip"}
+        again = site.image("--push", name)
+        assert "  Nothing sent: the registry had everything.\n" in again
+        assert f"gzip, because {registry.address} has refused an image with zstd before.\n" in again
+
+
+def test_zstd_that_the_user_chose_is_not_replaced(site: Site) -> None:
+    with served_registry() as registry:
+        registry.takes_zstd = False
+        with pytest.raises(SiteError, match="refuses") as caught:
+            site.image("--push", f"{registry.address}/app:1", "--compression", "zstd")
+        assert caught.value.remedy[-1] == "If it takes no layers with zstd: --compression gzip"
+        assert registry.manifests == {}
+
+
+def test_a_registry_that_refuses_gzip_too_is_an_error_and_is_not_remembered(site: Site) -> None:
+    def refuse(handler: Any) -> bool:
+        if handler.command != "PUT" or "/manifests/" not in handler.path:
+            return False
+        handler.answer(400)
+        return True
+
+    with served_registry() as registry:
+        registry.faults += [refuse, refuse]
+        with pytest.raises(SiteError, match="refuses") as caught:
+            site.image("--push", f"{registry.address}/app:1")
+        assert "zstd" not in "".join(caught.value.remedy)
+        assert "compressed with gzip" not in site.image("--push", f"{registry.address}/app:1")
 
 
 def test_the_output_is_not_part_of_the_application(site: Site) -> None:

@@ -7,6 +7,7 @@ import hashlib
 import io
 import os
 import tarfile
+import threading
 from typing import TYPE_CHECKING, ClassVar
 
 import pytest
@@ -14,9 +15,11 @@ import pytest
 from layerwright.errors import SiteError, UserError
 from layerwright.files.trees.placed import Moves
 from layerwright.image.layers.built import BuiltLayer
+from layerwright.image.layers.compression import Compression, decompressed
 from layerwright.image.layers.files import Programs
 from layerwright.image.layers.tar import FILE, Member
 from layerwright.image.layers.trees import Owner
+from layerwright.image.layers.writing import write_archive
 from tests.unit.image.samples import built, maker
 
 if TYPE_CHECKING:
@@ -147,6 +150,46 @@ def test_programs_are_executable_in_directories_of_root(tmp_path: Path) -> None:
         ("/a/b/c", 0o755, 0),
         ("/a/d", 0o755, 0),
     ]
+
+
+@pytest.mark.parametrize("compression", list(Compression))
+def test_an_archive_of_several_pieces_is_the_same_on_every_number_of_cores(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, compression: Compression
+) -> None:
+    big = tmp_path / "big"
+    big.write_bytes(os.urandom(1 << 20) * 21)
+    small = b"x" * 9_000_000
+    members: list[tuple[Member, bytes | Path]] = [
+        (Member(b"/big", FILE, 0o644, 0, 0, 21 << 20), big),
+        (Member(b"/small", FILE, 0o644, 0, 0, len(small)), small),
+    ]
+    found = []
+    for cores in (1, 3):
+        monkeypatch.setattr(os, "sched_getaffinity", lambda _pid, cores=cores: range(cores))
+        file = io.BytesIO()
+        found.append((write_archive(members, file, compression), file.getvalue()))
+    assert found[0] == found[1]
+    written, content = found[0]
+    assert written.size == len(content)
+    plain = decompressed(io.BytesIO(content), compression.suffix).read()
+    assert written.diff_id == f"sha256:{hashlib.sha256(plain).hexdigest()}"
+    with tarfile.open(fileobj=io.BytesIO(plain)) as archive:
+        assert archive.extractfile("/small").read() == small  # type: ignore[union-attr]
+
+
+def test_a_failure_in_a_large_archive_waits_for_the_other_cores_and_leaves_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(bytes(20 << 20))
+
+    class Changing(Programs):
+        def members(self) -> Iterator[tuple[Member, bytes | Path]]:
+            yield Member(b"/file", FILE, 0o644, 0, 0, 30 << 20), file
+
+    before = threading.active_count()
+    with pytest.raises(SiteError, match="changed while they were read"):
+        maker(tmp_path).layer(Changing(words="", texts={}))
+    assert threading.active_count() == before
+    assert list((tmp_path / "blobs" / "sha256").iterdir()) == []
 
 
 def test_a_large_file_is_written_whole(tmp_path: Path) -> None:

@@ -150,9 +150,11 @@ class ImageSettings:
     labels: Annotated[tuple[str, ...], checked(_labels)] = field(
         default=(), metadata={"help": "labels, each NAME=VALUE"}
     )
-    compression: Literal["gzip", "zstd"] = field(
-        default="gzip",
-        metadata={"help": "how layers are compressed; zstd needs layerwright[zstd] before Python 3.14"},
+    compression: Literal["auto", "zstd", "gzip"] = field(
+        default="auto",
+        metadata={
+            "help": "how layers are compressed; auto is zstd where base and destination take it, else gzip"
+        },
     )
     exclude: tuple[str, ...] = field(
         default=(), metadata={"help": "files of the application to leave out, as patterns"}

@@ -57,8 +57,8 @@ class Image:
     """An image from its lowest layer up.
 
     ``config`` is the table ``config`` of its configuration (environment, entry point, labels…), ``platform`` what it
-    runs on: ``architecture``, ``os``, perhaps ``variant``. ``empty_history`` are the steps of its base that made no
-    layer.
+    runs on: ``architecture``, ``os``, perhaps ``variant``. ``is_docker``: it was read from a manifest of Docker's own
+    format, and not from one of OCI.
     """
 
     layers: tuple[Layer, ...]
@@ -66,6 +66,7 @@ class Image:
     platform: Mapping[str, str]
     created: str
     annotations: Mapping[str, str] = field(default_factory=dict)
+    is_docker: bool = False
 
     @property
     def configuration(self) -> bytes:

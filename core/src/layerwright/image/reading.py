@@ -10,7 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from layerwright.image.blobs import checked_chunks
-from layerwright.image.descriptor import DOCKER_INDEX, INDEX, LAYER, Descriptor
+from layerwright.image.descriptor import DOCKER_INDEX, DOCKER_MANIFEST, INDEX, LAYER, Descriptor
 from layerwright.image.image import Image, Layer
 
 if TYPE_CHECKING:
@@ -96,6 +96,7 @@ def read_image(manifest: bytes, blobs: Blobs) -> Image:
             },
             created=str(configuration.get("created") or ""),
             annotations=document.get("annotations") or {},
+            is_docker=document.get("mediaType") == DOCKER_MANIFEST,
         )
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         if isinstance(error, NoImageError):

@@ -32,6 +32,12 @@ def add_image(commands: Any) -> Parser:
     image.add_argument("--push", metavar="NAME", help=_PUSH)
     image.add_argument("--base", metavar="IMAGE", default="", help=_BASE)
     image.add_argument(
+        "--compression",
+        metavar="NAME",
+        choices=("auto", "zstd", "gzip"),
+        help="how layers are compressed (default: image.compression, else auto: zstd where it can be read)",
+    )
+    image.add_argument(
         "--digest", action="store_true", help="print the digest of the image, and nothing else"
     )
     _add_documents(image)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from layerwright.build.lock import shared
 from layerwright.cli.application import application_path, platform, with_bundle
-from layerwright.cli.images._attaching import RECORDS, Attaching
+from layerwright.cli.images._attaching import Attaching
+from layerwright.cli.images._delivery import Delivery
 from layerwright.cli.images._documents import documents_about
 from layerwright.cli.images._output import parse_output, parse_push
 from layerwright.cli.images.registries import opened
@@ -20,17 +21,13 @@ from layerwright.config.application import choose_application
 from layerwright.config.reading import image_settings, python_settings
 from layerwright.config.sources import read_sources
 from layerwright.errors import SiteError
-from layerwright.image.attached.publish import push_with
 from layerwright.image.base.check import check_base
 from layerwright.image.base.contents import base_contents
 from layerwright.image.base.find import find_base
-from layerwright.image.blobs import BlobDirectory
-from layerwright.image.compose import ImageRequest, compose
+from layerwright.image.compose import ImageRequest
 from layerwright.image.inspecting import layer_name
 from layerwright.image.layers.built import BuiltLayer
 from layerwright.image.layers.bytecode import Compiler
-from layerwright.image.layers.compression import Compression, compressor
-from layerwright.image.layers.making import LayerMaker
 from layerwright.image.parts import read_parts
 from layerwright.image.settings import Choices
 from layerwright.image.signing.key import PASSWORD
@@ -45,12 +42,13 @@ from layerwright.process.runner import Runner
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from layerwright.config.sources import Sources
     from layerwright.image.attached.artifact import Document
     from layerwright.image.base.image import BaseImage
     from layerwright.image.image import Image
+    from layerwright.image.layers.making import LayerSource
     from layerwright.image.registry.push import Pushed
     from layerwright.local.platform import LocalPlatform
 
@@ -79,17 +77,18 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
         is_free = python_settings(sources).provider == "auto"
         cache = default_cache(environment)
         images = default_images(cache)
-        # Each of these would be found only after the build.
-        compression = Compression(settings.compression)
-        compressor(compression)
         attaching = Attaching.of(arguments, settings, environment, output, name)
         environment = {key: value for key, value in environment.items() if key != PASSWORD}
         with opened(settings, environment, images, shown) as registries:
+            compression = arguments.compression or settings.compression
+            delivery = Delivery(registries, name, output, attaching, images, compression)
+            # Whatever can be found before the build is found now.
             if name is not None:
                 registries.check(name)
             target = Target.of_this_machine()
             base_name = arguments.base or settings.base or ""
             base = _known(find_base(base_name, target, registries), images, shown)
+            choice = delivery.choice(base)
             failed = images / _RECORDS / _FAILED if is_free else None
             local = _built(arguments, shown, environment, base.target(target), failed)
             with shared(local.layers, shown):
@@ -106,34 +105,29 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
                     unfit = check_base(base_name, base.contents, request.parts, images / _RECORDS)
                     if unfit:
                         shown.warning(unfit)
-                maker = LayerMaker(BlobDirectory(images / "blobs"), images / "layers", compression)
-                image = compose(request, maker)
-                if any(isinstance(source, BuiltLayer) for source in maker.made):
-                    _prove(request, shown)
-                documents: tuple[Document, ...] = ()
-                if attaching.is_needed:
-                    documents = documents_about(local, image, base, sources, recorder, attaching.key)
+
+                def made(image: Image, written: Sequence[LayerSource]) -> tuple[Document, ...]:
+                    if any(isinstance(source, BuiltLayer) for source in written):
+                        _prove(request, shown)
+                    if not attaching.is_needed:
+                        return ()
+                    return documents_about(local, image, base, sources, recorder, attaching.key)
+
+                delivered = delivery.deliver(request, choice, made, shown)
+                image = delivered.image
                 if output is not None:
                     program = Path(local.script).stem or local.app.name
-                    output.write(image, program, attaching.in_layout(image, documents))
-                attaching.write(documents)
-                if name is not None:
-                    pushed, attached = push_with(
-                        registries,
-                        image,
-                        name,
-                        attaching.in_registry(image, documents),
-                        images / RECORDS,
-                        shown.detail,
-                        is_required=attaching.is_required,
-                    )
+                    output.write(image, program, attaching.in_layout(image, delivered.documents))
+                attaching.write(delivered.documents)
     _tell(image, base, shown)
+    if choice.because:
+        shown.note(f"Layers are compressed with gzip, because {choice.because}.")
     if output is not None:
         shown.note(f"{output.words}: {image.digest}")
     if name is not None:
         shown.note(f"{name.words}: {image.digest}")
-        shown.note(_pushed_words(pushed))
-        attaching.tell(attached, shown)
+        shown.note(_pushed_words(delivered.pushed))
+        attaching.tell(delivered.attached, shown)
     if not name and not output:
         shown.note(image.digest)
     if arguments.digest:

@@ -8,7 +8,7 @@ import tarfile
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any, cast
 
-from layerwright.image.descriptor import CONFIG, LAYER, MANIFEST, Descriptor, json_bytes
+from layerwright.image.descriptor import CONFIG, DOCKER_MANIFEST, LAYER, MANIFEST, Descriptor, json_bytes
 from layerwright.image.reading import INDEXES, NoImageError, read_blob, read_image, select
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class _Members:
         return json_bytes(
             {
                 "schemaVersion": 2,
-                "mediaType": MANIFEST,
+                "mediaType": DOCKER_MANIFEST,
                 "config": config.document,
                 "layers": [layer.document for layer in layers],
             }

@@ -162,12 +162,12 @@ class RegistryClient:
             self._tls = speaks_tls(self.registry)
         return bool(self._tls)
 
-    def refused(self, answer: Answer, what: str) -> Exception:
-        """Return the error for an unexpected *answer* to a request for *what*."""
+    def refused(self, answer: Answer, what: str, *, zstd: bool = False) -> Exception:
+        """Return the error for an unexpected *answer* to a request for *what*: see :func:`refused_error`."""
         words = f"{words_of(answer.status, answer.reason, answer.read())}."
         # What servers with TLS answer to a request without.
         plain = answer.status == 400 and answer.url.startswith("http://")
-        return refused_error(self.registry, what, words, plain=plain)
+        return refused_error(self.registry, what, words, plain=plain, zstd=zstd)
 
 
 def _after(answer: Answer) -> float | None:

@@ -8,7 +8,14 @@ from typing import Any, Final
 from layerwright.errors import SiteError
 from layerwright.process.redaction import redacted
 
-__all__ = ["TryAgainError", "login_error", "refused_error", "unreachable_error", "words_of"]
+__all__ = [
+    "TryAgainError",
+    "ZstdRefusedError",
+    "login_error",
+    "refused_error",
+    "unreachable_error",
+    "words_of",
+]
 
 _LONGEST: Final = 300
 
@@ -19,6 +26,10 @@ class TryAgainError(Exception):
     def __init__(self, words: str, *, after: float | None = None) -> None:
         super().__init__(words)
         self.after: Final = after
+
+
+class ZstdRefusedError(SiteError):
+    """A registry refuses an image that has layers with zstd, perhaps because of them."""
 
 
 def unreachable_error(registry: str, cause: str, *, tries: int, plain: bool = False) -> SiteError:
@@ -55,14 +66,21 @@ def login_error(registry: str, repository: str, cause: str, *, refused: bool = F
     )
 
 
-def refused_error(registry: str, what: str, cause: str, *, plain: bool = False) -> SiteError:
-    """Return the error of a request that will not succeed in another attempt; *plain*: it should perhaps use TLS."""
-    return SiteError(
+def refused_error(
+    registry: str, what: str, cause: str, *, plain: bool = False, zstd: bool = False
+) -> SiteError:
+    """Return the error of a request that will not succeed in another attempt.
+
+    *plain*: it should perhaps use TLS. *zstd*: it is about an image that has such layers.
+    """
+    kind = ZstdRefusedError if zstd else SiteError
+    return kind(
         f"The registry {registry} refuses {what}.",
         cause=redacted(cause),
         remedy=(
             *_maybe_tls(plain),
             "The words of the registry say why. Check the name of the image, and the registry's limits and rules.",
+            *(("If it takes no layers with zstd: --compression gzip",) if zstd else ()),
         ),
         reference="registry-refused",
     )

@@ -75,11 +75,15 @@ def _put_manifest(client: RegistryClient, image: Stored, reference: Reference) -
         body=image.manifest,
     )
     if answer.status not in (http.client.CREATED, http.client.OK):
-        raise client.refused(answer, reference.words)
+        raise client.refused(answer, reference.words, zstd=_has_zstd(image))
     answer.read()
     digest = answer.headers.get("Docker-Content-Digest", image.digest)
     if digest != image.digest:
         raise TryAgainError(f"the registry stored another manifest: {digest}")
+
+
+def _has_zstd(image: Stored) -> bool:
+    return any(layer.descriptor.media_type.endswith("+zstd") for layer in image.layers)
 
 
 class _Upload:
