@@ -6,6 +6,7 @@ import base64
 import io
 import json
 import os
+import tarfile
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -307,7 +308,8 @@ def test_another_error_or_a_configured_provider_ends_the_command(site: Site, pro
         ("out", "It is neither oci:DIRECTORY nor"),
         ("docker:app", "It is neither oci:DIRECTORY nor"),
         ("", "It is neither oci:DIRECTORY nor"),
-        ("oci:", "oci: is to be followed by a directory"),
+        ("./app", "It is neither oci:DIRECTORY nor"),
+        ("app.tar.gz", "It is neither oci:DIRECTORY nor"),
         ("oci:{root}/app", "It contains small.lock, which is not part of an OCI layout."),
         ("oci:{root}/file", "It is a file."),
         ("oci:{root}/file/out", "/file is not a directory."),
@@ -327,6 +329,42 @@ def test_an_output_that_cannot_be_written_is_refused_before_anything_is_built(
     assert site.providers == []
 
 
+def test_the_name_of_a_registry_as_an_output_is_an_error_that_says_which_option_is_meant(site: Site) -> None:
+    with pytest.raises(UserError) as caught:
+        site.image("--output", "registry.example.com/app:1")
+    assert caught.value.remedy[0].endswith("--push registry.example.com/app:1")
+
+
+def test_an_archive_in_oci_layout_gets_zstd_and_the_name_that_was_given(site: Site) -> None:
+    said = site.image("--output", f"oci-archive:{site.root}/image:v1")
+    assert "compressed with gzip" not in said
+    assert f"  oci-archive:{site.root}/image:v1: sha256:" in said
+    with tarfile.open(site.root / "image") as archive:
+        [entry] = json.load(archive.extractfile("index.json"))["manifests"]  # type: ignore[arg-type]
+    assert entry["annotations"]["org.opencontainers.image.ref.name"] == "v1"
+
+
+@pytest.mark.parametrize(
+    ("given", "tag", "name"),
+    [
+        ("app", "app:latest", "docker.io/library/app:latest"),
+        ("localhost:5000/team/app:2", "localhost:5000/team/app:2", "localhost:5000/team/app:2"),
+    ],
+)
+def test_an_archive_for_engines_gets_the_name_that_was_given(
+    site: Site, given: str, tag: str, name: str
+) -> None:
+    assert "compressed with gzip" in site.image("--output", f"docker-archive:{site.root}/app.tar:{given}")
+    with tarfile.open(site.root / "app.tar") as archive:
+        [described] = json.load(archive.extractfile("manifest.json"))  # type: ignore[arg-type]
+        [entry] = json.load(archive.extractfile("index.json"))["manifests"]  # type: ignore[arg-type]
+    assert described["RepoTags"] == [tag]
+    assert entry["annotations"] == {
+        "io.containerd.image.name": name,
+        "org.opencontainers.image.ref.name": tag.rpartition(":")[2],
+    }
+
+
 def test_an_output_without_permission_is_refused_before_anything_is_built(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -342,6 +380,9 @@ def test_an_output_without_permission_is_refused_before_anything_is_built(
     [
         ("", "An empty text is not the name of an image"),
         ("registry.example.com/Team", "is not the name of an image"),
+        ("oci:image", "cannot be pushed to oci:image"),
+        ("./image", "cannot be pushed to ./image"),
+        ("docker-daemon:app:1", "is at a place that is not supported"),
         (f"registry.example.com/app@sha256:{'0' * 64}", "cannot be pushed to"),
     ],
 )
@@ -454,12 +495,12 @@ def test_zstd_that_the_user_chose_is_not_replaced(site: Site) -> None:
         with pytest.raises(SiteError, match="refuses") as caught:
             site.image("--push", f"{registry.address}/app:1", "--compression", "zstd")
         assert caught.value.remedy[-1] == "If it takes no layers with zstd: --compression gzip"
-        assert registry.manifests == {}
+        assert ("app", "1") not in registry.manifests
 
 
 def test_a_registry_that_refuses_gzip_too_is_an_error_and_is_not_remembered(site: Site) -> None:
     def refuse(handler: Any) -> bool:
-        if handler.command != "PUT" or "/manifests/" not in handler.path:
+        if handler.command != "PUT" or not handler.path.endswith("/manifests/1"):
             return False
         handler.answer(400)
         return True

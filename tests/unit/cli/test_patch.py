@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 from dataclasses import replace
@@ -20,8 +21,11 @@ from layerwright.image.base.image import BaseImage
 from layerwright.image.blobs import BlobDirectory
 from layerwright.image.descriptor import digest_of
 from layerwright.image.output.archive import write_archive_of
+from layerwright.image.output.archived import read_archive
 from layerwright.image.output.layout import read_layout, write_layout
+from layerwright.image.output.naming import Names, names_at
 from layerwright.image.patching import python_of
+from layerwright.image.places import Form, Place
 from layerwright.image.provenance.patching import Patched, patched_bom
 from layerwright.image.reference import Reference
 from layerwright.image.registry.client import Site as ClientSite
@@ -130,6 +134,52 @@ def test_the_patched_image_goes_where_the_options_say(site: Site) -> None:
     write_archive_of(site.image, site.root / "app.tar", "app:1")
     site.run("patch", f"{site.root}/app.tar", "--python", "3.13.1", "--base", site.name)
     assert "on " in site.run("inspect", f"{site.root}/app.tar")
+
+
+@pytest.mark.parametrize("prefix", ["", "oci-archive:", "docker-archive:"])
+def test_an_archive_is_replaced_in_place_with_its_name(site: Site, prefix: str) -> None:
+    file = site.root / "app.tar"
+    write_archive_of(site.image, file, "team/web:1.2")
+    said = site.run("patch", f"{prefix}{file}", "--python", "3.13.1")
+    assert f"  {prefix}{file}: sha256:" in said
+    assert names_at(Place(file, Form.ARCHIVE)) == Names("team/web:1.2", "1.2")
+    assert python_of(read_archive(file, "amd64", "linux")[0], "app.tar") == "3.13.1"
+    assert not (site.root / f"{prefix}app.tar").exists() or not prefix
+
+
+@pytest.mark.parametrize(("name", "suffix"), [("v5", ""), ("v5", ":v5")])
+def test_a_layout_is_replaced_in_place_with_its_name(
+    site: Site, monkeypatch: pytest.MonkeyPatch, name: str, suffix: str
+) -> None:
+    write_layout(site.image, site.root / "image", name=name)
+    monkeypatch.chdir(site.root)
+    for text in (f"oci:image{suffix}", "./image"):
+        site.run("patch", text, "--python", "3.13.1")
+        assert names_at(Place(site.root / "image", Form.LAYOUT)) == Names(layout=name)
+    assert site.python("image") == "3.13.1"
+
+
+def test_an_archive_that_is_compressed_as_a_whole_is_read_but_not_written(site: Site) -> None:
+    write_archive_of(site.image, site.root / "app.tar", "app:1")
+    file = site.root / "app.tar.gz"
+    file.write_bytes(gzip.compress((site.root / "app.tar").read_bytes()))
+    assert site.image.digest in site.run("inspect", str(file))
+    with pytest.raises(UserError, match="cannot be written to") as caught:
+        site.run("patch", str(file), "--python", "3.13.1")
+    assert caught.value.remedy == ("Write another file: --output FILE.tar",)
+    site.run("patch", str(file), "--python", "3.13.1", "--output", f"oci:{site.root}/new")
+    assert site.python("new") == "3.13.1"
+
+
+def test_a_patched_image_is_written_and_pushed(site: Site) -> None:
+    with served_registry() as registry:
+        push = f"{registry.address}/app:1"
+        said = site.run(
+            "patch", site.name, "--python", "3.13.1", "--output", f"oci:{site.root}/new", "--push", push
+        )
+        assert ("app", "1") in registry.manifests
+    assert f"  oci:{site.root}/new: sha256:" in said
+    assert f"  {push}: sha256:" in said
 
 
 def test_an_image_in_a_registry_is_patched_there_and_only_python_is_sent(site: Site) -> None:

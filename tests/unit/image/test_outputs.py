@@ -141,6 +141,36 @@ def test_what_docker_saves_is_read(made: Image, tmp_path: Path) -> None:
     assert found.config == made.config
 
 
+def test_of_several_images_that_docker_saved_one_is_named(made: Image, tmp_path: Path) -> None:
+    described = [
+        {"Config": "config.json", "RepoTags": [tag], "Layers": []} for tag in ("app:latest", "team/app:2")
+    ]
+    config = config_with()
+    with tarfile.open(tmp_path / "x.tar", "w") as archive:
+        for name, content in {"config.json": config, "manifest.json": json_bytes(described)}.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
+    for name in ("app", "app:latest", "team/app:2"):
+        assert read_archive(tmp_path / "x.tar", "amd64", "linux", name)[0].layers == ()
+    with pytest.raises(NoImageError, match="has 2 images, so one must be named: app:latest, team/app:2"):
+        read_archive(tmp_path / "x.tar", "amd64", "linux")
+    with pytest.raises(NoImageError, match="no image with the name other, only app, app:latest, team/app:2"):
+        read_archive(tmp_path / "x.tar", "amd64", "linux", "other")
+
+
+def test_an_image_in_a_layout_is_found_by_its_name(made: Image, tmp_path: Path) -> None:
+    write_layout(made, tmp_path / "out", name="v1")
+    [first] = json.loads((tmp_path / "out" / "index.json").read_bytes())["manifests"]
+    index(tmp_path / "out", first, {**first, "annotations": {}})
+    assert read_layout(tmp_path / "out", "amd64", "linux", "v1")[1] == made.digest
+    with pytest.raises(NoImageError, match="no image with the name v2, only v1"):
+        read_layout(tmp_path / "out", "amd64", "linux", "v2")
+    index(tmp_path / "out", {**first, "annotations": {}})
+    with pytest.raises(NoImageError, match=r"^it has no image with the name v2$"):
+        read_layout(tmp_path / "out", "amd64", "linux", "v2")
+
+
 @pytest.mark.parametrize("content", [b"no archive", None])
 def test_a_file_without_an_image_is_none(tmp_path: Path, content: bytes | None) -> None:
     file = tmp_path / "x.tar"

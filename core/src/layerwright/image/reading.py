@@ -7,19 +7,35 @@ https://github.com/opencontainers/image-spec/blob/main/image-index.md
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from layerwright.image.blobs import checked_chunks
 from layerwright.image.descriptor import DOCKER_INDEX, DOCKER_MANIFEST, INDEX, LAYER, Descriptor
 from layerwright.image.image import Image, Layer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from layerwright.image.blobs import Blobs
 
-__all__ = ["INDEXES", "NoImageError", "is_artifact", "read_blob", "read_image", "select"]
+__all__ = [
+    "ENGINE_NAME",
+    "INDEXES",
+    "REF_NAME",
+    "NoImageError",
+    "is_artifact",
+    "named",
+    "names_of",
+    "read_blob",
+    "read_image",
+    "select",
+]
 
+T = TypeVar("T")
+REF_NAME: Final = "org.opencontainers.image.ref.name"
+"""The annotation with the name of an image in a layout, often a tag."""
+ENGINE_NAME: Final = "io.containerd.image.name"
+"""The annotation with the complete name that an engine gives to the image."""
 INDEXES: Final = frozenset({INDEX, DOCKER_INDEX})
 # The same bytes under other names.
 _SUFFIXES: Final = {
@@ -50,14 +66,16 @@ def is_artifact(entry: Mapping[str, Any]) -> bool:
     return bool(entry.get("artifactType"))
 
 
-def select(index: Mapping[str, Any], architecture: str, system: str) -> Descriptor:
+def select(index: Mapping[str, Any], architecture: str, system: str, name: str = "") -> Descriptor:
     """Return the manifest in *index* for the *architecture* and operating *system*; ``NoImageError``: there is none.
 
-    A single one without a platform is the image of an OCI layout.
+    A single one without a platform is the image of an OCI layout. With a *name*, only those that have it count.
     """
     entries = [
         entry for entry in index.get("manifests") or () if isinstance(entry, dict) and not is_artifact(entry)
     ]
+    if name:
+        entries = named(name, [(names_of(entry), entry) for entry in entries])
     plain = [entry for entry in entries if not entry.get("platform")]
     if len(entries) == len(plain) == 1:
         return Descriptor.read(plain[0])
@@ -69,6 +87,21 @@ def select(index: Mapping[str, Any], architecture: str, system: str) -> Descript
     if not known:
         raise NoImageError(f"there are {len(entries)} images, but there must be exactly one")
     raise NoImageError(f"there is no image for {system}/{architecture}, only for {', '.join(known)}")
+
+
+def names_of(entry: Mapping[str, Any]) -> list[str]:
+    """Return the names of an *entry* of the index of a layout: that of a tag first, that of an engine last."""
+    annotations = entry.get("annotations") or {}
+    return [str(annotations[key]) for key in (REF_NAME, ENGINE_NAME) if key in annotations]
+
+
+def named(name: str, known: Sequence[tuple[Sequence[str], T]]) -> list[T]:
+    """Return those of *known* that have *name* among their names; ``NoImageError``: none has."""
+    found = [value for names, value in known if name in names]
+    if not found:
+        others = ", ".join(sorted(each for names, _ in known for each in names))
+        raise NoImageError(f"it has no image with the name {name}" + (f", only {others}" if others else ""))
+    return found
 
 
 def read_image(manifest: bytes, blobs: Blobs) -> Image:

@@ -15,7 +15,7 @@ __all__ = ["add_image", "add_inspect", "add_patch"]
 _OUTPUT: Final = "where to write the image: oci:DIR, a directory in OCI layout, or FILE.tar, for docker load"
 _PUSH: Final = "push the image to a registry, for example registry.example.com/team/app:1.2"
 _BASE: Final = "the base image: oci:DIR, FILE.tar or an image in a registry"
-_IMAGE: Final = "the image: a name in a registry, oci:DIR or FILE.tar"
+_IMAGE: Final = "the image: a name in a registry, oci:DIR, oci-archive:FILE or FILE.tar"
 _EXEC_ENV: Final = "the execution environment: production or test (default: CNB_EXEC_ENV, else production)"
 
 _DOCUMENTS: Final = "write the bills of materials and the provenance of the image into a directory"

@@ -64,7 +64,7 @@ class Delivery(NamedTuple):
         chosen = choose_compression(
             self.compression,
             docker_base=base.image.is_docker,
-            archive=self.output is not None and not self.output.is_layout,
+            archive=self.output is not None and self.output.is_archive,
             refused=refused,
         )
         compressed(b"", chosen.compression)
@@ -73,7 +73,8 @@ class Delivery(NamedTuple):
     def deliver(self, request: ImageRequest, choice: Choice, made: Made, log: Log) -> Delivered:
         """Compose the image of *request*, and push it with the documents that *made* returns.
 
-        *made* is called with the image and the layers that were not known from before. A registry that refuses zstd gets gzip, unless the user chose zstd.
+        *made* is called with the image and the layers that were not known from before. A
+        registry that refuses zstd gets gzip, unless the user chose zstd.
         """
         try:
             return self._delivered(request, choice.compression, made, log)

@@ -2,70 +2,92 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from layerwright.errors import UserError
-from layerwright.image.base.find import LAYOUT
 from layerwright.image.output.archive import check_archive, image_name, write_archive_of
 from layerwright.image.output.layout import check_layout, write_layout
+from layerwright.image.output.naming import Names, names_at
 from layerwright.image.output.place import output_error
+from layerwright.image.places import Form, Place, parse_place
 from layerwright.image.reference import Reference
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from layerwright.image.attached.artifact import Artifact
     from layerwright.image.image import Image
 
-__all__ = ["Output", "parse_output", "parse_push"]
+__all__ = ["Output", "output_in_place", "parse_output", "parse_push"]
+
+_FORMS: Final = "Pass one of these, for example: --output oci:image, or --output app.tar"
 
 
 class Output(NamedTuple):
-    """A directory in OCI layout, or a file."""
+    """The files that an image is written to, with the *names* that it gets there, as far as they are known."""
 
-    path: Path
-    is_layout: bool
+    place: Place
+    names: Names = Names()
+
+    @property
+    def path(self) -> Path:
+        """The directory or the file."""
+        return self.place.path
+
+    @property
+    def is_layout(self) -> bool:
+        """Whether it is a directory."""
+        return self.place.is_layout
+
+    @property
+    def is_archive(self) -> bool:
+        """Whether engines load it."""
+        return self.place.form in (Form.ARCHIVE, Form.DOCKER_ARCHIVE)
 
     @property
     def words(self) -> str:
         """The value of the option."""
-        return f"{LAYOUT if self.is_layout else ''}{self.path}"
-
-    def check(self) -> None:
-        """Raise ``UserError`` if no image can be written there."""
-        if self.is_layout:
-            check_layout(self.path)
-        else:
-            check_archive(self.path)
+        return self.place.words
 
     def write(self, image: Image, application: str, artifacts: Sequence[Artifact] = ()) -> None:
         """Write *image* of the *application*; in a layout, with *artifacts* that are attached to it."""
-        if self.is_layout:
-            write_layout(image, self.path, artifacts)
+        if self.place.is_layout:
+            write_layout(image, self.path, artifacts, name=self.names.layout)
         else:
-            write_archive_of(image, self.path, image_name(application))
+            name = self.names.engine or image_name(application)
+            write_archive_of(image, self.path, name, self.names.layout)
 
 
 def parse_output(value: str) -> Output:
-    """Return where *value* says; ``UserError``: it is neither a layout nor an archive, or cannot be written."""
-    is_layout = value.startswith(LAYOUT)
-    path = value.removeprefix(LAYOUT)
-    if not path or not (is_layout or value.endswith(".tar")):
+    """Return where *value* says; ``UserError``: it names no files, or they cannot be written."""
+    place = parse_place(value)
+    if place is None or (place.form is Form.ARCHIVE and place.path.suffix != ".tar"):
+        cause = "It is neither oci:DIRECTORY nor the name of a file that ends with .tar."
+        raise output_error(value or "an empty name", cause, _remedy(value, place))
+    return Output(_writable(place), _names(place))
+
+
+def output_in_place(place: Place) -> Output:
+    """Return where the image at *place* is, with its names; ``UserError``: another one cannot be written there."""
+    if place.form is Form.ARCHIVE and place.path.suffix != ".tar":
         raise output_error(
-            value or "an empty name",
-            f"{LAYOUT} is to be followed by a directory."
-            if is_layout
-            else "It is neither oci:DIRECTORY nor the name of a file that ends with .tar.",
-            "Pass one of these, for example: --output oci:image, or --output app.tar",
+            place.words,
+            "The file is compressed as a whole, or does not end with .tar. Images are written with compressed layers.",
+            "Write another file: --output FILE.tar",
         )
-    output = Output(Path(path).absolute(), is_layout=is_layout)
-    output.check()
-    return output
+    return Output(_writable(place), _names(place) if place.name else names_at(place))
 
 
 def parse_push(value: str) -> Reference:
-    """Return the name *value* to push to; ``UserError``: it names no image, or one by its digest."""
+    """Return the name *value* to push to; ``UserError``: it names no image in a registry, or one by its digest."""
+    if parse_place(value) is not None:
+        raise UserError(
+            f"An image cannot be pushed to {value}.",
+            cause="It names files, and not an image in a registry.",
+            remedy=f"Write into files with: --output {value}",
+            reference="image-name",
+        )
     reference = Reference.parse(value)
     if reference.digest:
         raise UserError(
@@ -75,3 +97,26 @@ def parse_push(value: str) -> Reference:
             reference="image-name",
         )
     return reference
+
+
+def _writable(place: Place) -> Place:
+    if place.is_layout:
+        check_layout(place.path)
+    else:
+        check_archive(place.path)
+    return place
+
+
+def _names(place: Place) -> Names:
+    """Return the name that the user has given to the image at *place*."""
+    if place.form is not Form.DOCKER_ARCHIVE or not place.name:
+        return Names(layout=place.name)
+    given = Reference.parse(place.name)
+    has_tag = place.name.endswith(f":{given.tag}")
+    return Names(engine=place.name if has_tag else f"{place.name}:{given.tag}")
+
+
+def _remedy(value: str, place: Place | None) -> str:
+    if place is None and "/" in value:
+        return f"{_FORMS}. If it is the name of an image in a registry: --push {value}"
+    return _FORMS

@@ -11,7 +11,7 @@ from layerwright.build.layers.alone import make_python
 from layerwright.build.layers.names import PYTHON
 from layerwright.cli.images._attaching import RECORDS, Attaching
 from layerwright.cli.images._documents import documents_about_patch, python_components
-from layerwright.cli.images._output import Output, parse_output, parse_push
+from layerwright.cli.images._output import output_in_place, parse_output, parse_push
 from layerwright.cli.images.registries import opened
 from layerwright.cnb.target import Target
 from layerwright.config.reading import image_settings, python_settings
@@ -19,7 +19,7 @@ from layerwright.config.sources import Sources
 from layerwright.files.trees.placed import Moves
 from layerwright.image.attached.find import find_with_attached
 from layerwright.image.attached.publish import push_with
-from layerwright.image.base.find import find_base, is_local
+from layerwright.image.base.find import find_base
 from layerwright.image.blobs import BlobDirectory
 from layerwright.image.inspecting import layers_of
 from layerwright.image.launch.labels import portable
@@ -28,8 +28,8 @@ from layerwright.image.layers.compression import Compression, decompressed
 from layerwright.image.layers.making import LayerMaker
 from layerwright.image.layers.trees import Owner
 from layerwright.image.patching import PatchedPython, check_patch, patched, python_of
+from layerwright.image.places import parse_place
 from layerwright.image.provenance.patching import Patched
-from layerwright.image.reference import Reference
 from layerwright.image.settings import DEFAULT_OWNER
 from layerwright.image.signing.key import PASSWORD
 from layerwright.local.places import default_cache, default_images, default_store
@@ -42,8 +42,10 @@ if TYPE_CHECKING:
 
     from layerwright.build.bom.component import Component
     from layerwright.build.layers.alone import PythonAlone
+    from layerwright.cli.images._output import Output
     from layerwright.image.attached.artifact import Document
     from layerwright.image.image import Image, Layer
+    from layerwright.image.reference import Reference
     from layerwright.output.log import Log
     from layerwright.pythons.provider import Provider
 
@@ -57,15 +59,14 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
     name, machine = arguments.image, Target.of_this_machine()
     cache = default_cache(environment)
     images = default_images(cache)
-    destination = _destination(arguments)
+    output, push = _destinations(arguments)
     sources = Sources({}, environment)
     settings = image_settings(sources)
-    output, pushed = (None, destination) if isinstance(destination, Reference) else (destination, None)
-    attaching = Attaching.of(arguments, settings, environment, output, pushed)
+    attaching = Attaching.of(arguments, settings, environment, output, push)
     environment = {key: value for key, value in environment.items() if key != PASSWORD}
     with usual_modes(), terminable(), opened(settings, environment, images, log) as registries:
-        if isinstance(destination, Reference):
-            registries.check(destination)
+        if push is not None:
+            registries.check(push)
         found = find_with_attached(name, machine, registries)
         image = found.image.image
         python_of(image, name)
@@ -88,18 +89,19 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
         attaching.write(documents)
         if output is not None:
             output.write(new, output.path.stem, attaching.in_layout(new, documents))
-        if pushed is not None:
+        if push is not None:
             artifacts, required = attaching.in_registry(new, documents), attaching.is_required
             _, attached = push_with(
-                registries, new, pushed, artifacts, images / RECORDS, log.detail, is_required=required
+                registries, new, push, artifacts, images / RECORDS, log.detail, is_required=required
             )
     log.heading("Image")
     if python is not None:
         log.note(f"Python {python_of(image, name)} → {python_of(new, name)}")
     if base is not None:
         log.note(f"on {arguments.base}")
-    log.note(f"{destination.words}: {new.digest}")
-    if pushed is not None:
+    for words in (each.words for each in (output, push) if each is not None):
+        log.note(f"{words}: {new.digest}")
+    if push is not None:
         attaching.tell(attached, log)
     return 0
 
@@ -128,13 +130,14 @@ def _layer(made: PythonAlone, image: Image, images: Path) -> PatchedPython:
     return PatchedPython(maker.layer(source), portable(made.inputs), made.bytecode)
 
 
-def _destination(arguments: Namespace) -> Output | Reference:
+def _destinations(arguments: Namespace) -> tuple[Output | None, Reference | None]:
     """Return where the image goes: where the options say, else where it was."""
-    if arguments.output is not None:
-        return parse_output(arguments.output)
-    if arguments.push is None and is_local(arguments.image):
-        return parse_output(arguments.image)
-    return parse_push(arguments.image if arguments.push is None else arguments.push)
+    output = None if arguments.output is None else parse_output(arguments.output)
+    push = None if arguments.push is None else parse_push(arguments.push)
+    if output is not None or push is not None:
+        return output, push
+    place = parse_place(arguments.image)
+    return (None, parse_push(arguments.image)) if place is None else (output_in_place(place), None)
 
 
 def _owner(image: Image) -> Owner:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
 from layerwright.errors import SiteError
@@ -18,14 +17,16 @@ from layerwright.image.attached.artifact import (
     Document,
 )
 from layerwright.image.attached.referrers import referrers
-from layerwright.image.base.find import LAYOUT, find_image, is_local
+from layerwright.image.base.find import find_image
 from layerwright.image.descriptor import Descriptor
 from layerwright.image.output.layout import attached_in_layout
+from layerwright.image.places import parse_place
 from layerwright.image.reading import read_blob
 from layerwright.image.reference import Reference
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from layerwright.cnb.target import Target
     from layerwright.image.base.image import BaseImage
@@ -81,9 +82,10 @@ def find_with_attached(name: str, target: Target, registries: Registries) -> Fou
     ``UserError``: there is no such image. ``SiteError``: the registry cannot be asked.
     """
     image = find_image(name, target, registries)
-    if name.startswith(LAYOUT):
-        return Found(image, _in_layout(name, Path(name.removeprefix(LAYOUT)), image.manifest))
-    return Found(image, () if is_local(name) else _in_registry(name, image, registries))
+    place = parse_place(name)
+    if place is None:
+        return Found(image, _in_registry(name, image, registries))
+    return Found(image, _in_layout(name, place.path, image.manifest) if place.is_layout else ())
 
 
 def _in_layout(name: str, path: Path, digest: str) -> tuple[Attachment, ...]:

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from layerwright.errors import UserError
 from layerwright.image.base.image import BaseImage, no_base
 from layerwright.image.output.archived import read_archive
 from layerwright.image.output.layout import read_layout
+from layerwright.image.places import is_archive, parse_place
 from layerwright.image.reading import NoImageError
 from layerwright.image.reference import PREFIX, Reference
 
 if TYPE_CHECKING:
     from layerwright.cnb.target import Target
+    from layerwright.image.places import Place
     from layerwright.image.registry.registries import Registries
 
-__all__ = ["LAYOUT", "find_base", "find_image", "is_local", "names_image"]
-
-LAYOUT: Final = "oci:"
-"""The prefix of a directory in OCI layout, as skopeo and others have it."""
-_ARCHIVES: Final = ("oci-archive:", "docker-archive:")
+__all__ = ["find_base", "find_image", "names_image"]
 
 
 def find_base(name: str, target: Target, registries: Registries) -> BaseImage:
@@ -55,8 +53,9 @@ def find_base(name: str, target: Target, registries: Registries) -> BaseImage:
 
 def find_image(name: str, target: Target, registries: Registries) -> BaseImage:
     """Return the image *name*, that for *target* if there are several; ``UserError``: there is none."""
+    place = parse_place(name)
     try:
-        return _local(name, target) if is_local(name) else _remote(name, target, registries)
+        return _remote(name, target, registries) if place is None else _local(place, target)
     except NoImageError as error:
         words = str(error)
         raise UserError(
@@ -67,26 +66,20 @@ def find_image(name: str, target: Target, registries: Registries) -> BaseImage:
         ) from error
 
 
-def is_local(name: str) -> bool:
-    """Return whether *name* is a layout or a file, and not in a registry."""
-    return name.startswith((LAYOUT, *_ARCHIVES)) or name.endswith(".tar")
-
-
 def names_image(name: str) -> bool:
     """Return whether *name*, where a path may stand as well, means an image: it is no path, and names a registry."""
-    if is_local(name) or name.startswith(PREFIX):
-        return True
+    place = parse_place(name)
+    if place is not None:
+        # Other paths are those of applications.
+        return name.startswith(f"{place.form}:") or is_archive(place.path)
     host, slash, _ = name.partition("/")
     is_host = "." in host.strip(".") or ":" in host or host == "localhost"
-    return bool(slash) and is_host and not Path(name).exists()
+    return name.startswith(PREFIX) or (bool(slash) and is_host and not Path(name).exists())
 
 
-def _local(name: str, target: Target) -> BaseImage:
-    if name.startswith(LAYOUT):
-        image, digest = read_layout(Path(name.removeprefix(LAYOUT)), target.arch, target.os)
-    else:
-        prefix = next((prefix for prefix in _ARCHIVES if name.startswith(prefix)), "")
-        image, digest = read_archive(Path(name.removeprefix(prefix)), target.arch, target.os)
+def _local(place: Place, target: Target) -> BaseImage:
+    read = read_layout if place.is_layout else read_archive
+    image, digest = read(place.path, target.arch, target.os, place.name)
     return BaseImage(image, "", digest, manifest=digest)
 
 

@@ -14,6 +14,8 @@ from layerwright.image.blobs import checked_chunks
 from layerwright.image.descriptor import CONFIG, Descriptor, json_bytes
 from layerwright.image.layers.tar import DIRECTORY, END, FILE, Member, header, padding
 from layerwright.image.output.place import check_writable, output_error
+from layerwright.image.reading import ENGINE_NAME, REF_NAME
+from layerwright.image.reference import Reference
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,14 +40,17 @@ def check_archive(path: Path) -> None:
     check_writable(path, path.parent)
 
 
-def write_archive_of(image: Image, path: Path, name: str) -> None:
-    """Write *image*, with its *name*, to *path*, in place of an existing file; equal images give equal bytes."""
+def write_archive_of(image: Image, path: Path, name: str, ref_name: str = "") -> None:
+    """Write *image* to *path*, in place of an existing file; equal images give equal bytes.
+
+    Engines call it *name*, with a tag; in the layout it is *ref_name*, by default the tag.
+    """
     temporary = path.with_name(f".{path.name}.tmp")
     temporary.unlink(missing_ok=True)
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with temporary.open("xb") as file:
-            _write(image, name, file)
+            _write(image, name, ref_name, file)
             file.flush()
             os.fsync(file.fileno())
         temporary.chmod(0o644)
@@ -55,7 +60,7 @@ def write_archive_of(image: Image, path: Path, name: str) -> None:
     sync_directory(path.parent)
 
 
-def _write(image: Image, name: str, file: IO[bytes]) -> None:
+def _write(image: Image, name: str, ref_name: str, file: IO[bytes]) -> None:
     configuration, manifest = image.configuration, image.manifest
     layers = {layer.descriptor.digest: layer for layer in image.layers}
     for folder in (b"blobs", b"blobs/sha256"):
@@ -70,7 +75,7 @@ def _write(image: Image, name: str, file: IO[bytes]) -> None:
     texts = {
         config: configuration,
         _blob(image.digest): manifest,
-        "index.json": json_bytes({"schemaVersion": 2, "manifests": [_named(image, name)]}),
+        "index.json": json_bytes({"schemaVersion": 2, "manifests": [_named(image, name, ref_name)]}),
         "manifest.json": json_bytes(
             [
                 {
@@ -91,11 +96,9 @@ def _blob(digest: str) -> str:
     return f"blobs/{digest.replace(':', '/')}"
 
 
-def _named(image: Image, name: str) -> dict[str, object]:
-    annotations = {
-        "io.containerd.image.name": f"docker.io/library/{name}",
-        "org.opencontainers.image.ref.name": name.partition(":")[2],
-    }
+def _named(image: Image, name: str, ref_name: str) -> dict[str, object]:
+    complete = Reference.parse(name)
+    annotations = {ENGINE_NAME: complete.words, REF_NAME: ref_name or complete.tag}
     return {**image.descriptor.document, "annotations": annotations}
 
 

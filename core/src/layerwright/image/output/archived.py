@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any, cast
 
 from layerwright.image.descriptor import CONFIG, DOCKER_MANIFEST, LAYER, MANIFEST, Descriptor, json_bytes
-from layerwright.image.reading import INDEXES, NoImageError, read_blob, read_image, select
+from layerwright.image.reading import INDEXES, NoImageError, named, read_blob, read_image, select
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from layerwright.image.image import Image
@@ -22,8 +22,8 @@ __all__ = ["read_archive"]
 _CHUNK = 1 << 20
 
 
-def read_archive(path: Path, architecture: str, system: str) -> tuple[Image, str]:
-    """Return the image in the file *path*, with its digest; of several, that for a platform.
+def read_archive(path: Path, architecture: str, system: str, name: str = "") -> tuple[Image, str]:
+    """Return the image in the file *path*, with its digest; of several, that of a *name*, and for a platform.
 
     ``NoImageError``: there is none.
     """
@@ -32,12 +32,12 @@ def read_archive(path: Path, architecture: str, system: str) -> tuple[Image, str
             names = {member.name.lstrip("./"): member for member in archive if member.isfile()}
         members = _Members(path, names)
         if "index.json" in names:
-            descriptor = select(members.json("index.json"), architecture, system)
+            descriptor = select(members.json("index.json"), architecture, system, name)
             while descriptor.media_type in INDEXES:
                 descriptor = select(json.loads(read_blob(members, descriptor)), architecture, system)
             return read_image(read_blob(members, descriptor), members), descriptor.digest
         if "manifest.json" in names:
-            manifest = members.of_docker()
+            manifest = members.of_docker(name)
             return read_image(manifest, members), Descriptor.of(MANIFEST, manifest).digest
         raise NoImageError("it has neither an index.json nor a manifest.json")
     except OSError as error:
@@ -46,6 +46,12 @@ def read_archive(path: Path, architecture: str, system: str) -> tuple[Image, str
         if isinstance(error, NoImageError):
             raise
         raise NoImageError(f"it is not an archive with an image: {error}") from error
+
+
+def _names(described: Mapping[str, Any]) -> list[str]:
+    """Return the names of an image in what ``docker save`` wrote, also without the tag that is assumed."""
+    tags = [str(tag) for tag in described.get("RepoTags") or ()]
+    return [*tags, *(tag.removesuffix(":latest") for tag in tags if tag.endswith(":latest"))]
 
 
 class _Members:
@@ -71,9 +77,14 @@ class _Members:
         with self._member(name) as content:
             return json.loads(content.read())
 
-    def of_docker(self) -> bytes:
-        """Return a manifest of the single image in what ``docker save`` wrote."""
-        [described] = self.json("manifest.json")
+    def of_docker(self, name: str) -> bytes:
+        """Return a manifest of the image in what ``docker save`` wrote; of several, that with *name*."""
+        known = [(_names(each), each) for each in self.json("manifest.json")]
+        found = named(name, known) if name else [each for _, each in known]
+        if len(found) != 1:
+            names = ", ".join(sorted(each for names, _ in known for each in names if ":" in each))
+            raise NoImageError(f"it has {len(found)} images, so one must be named: {names}")
+        described = found[0]
         layers = [self._described(LAYER, name) for name in described["Layers"]]
         config = self._described(CONFIG, described["Config"])
         return json_bytes(

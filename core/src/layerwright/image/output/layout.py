@@ -12,7 +12,15 @@ from layerwright.files.atomic import write_atomically
 from layerwright.image.blobs import BlobDirectory
 from layerwright.image.descriptor import Descriptor, digest_of, json_bytes
 from layerwright.image.output.place import check_writable, output_error
-from layerwright.image.reading import INDEXES, NoImageError, is_artifact, read_blob, read_image, select
+from layerwright.image.reading import (
+    INDEXES,
+    REF_NAME,
+    NoImageError,
+    is_artifact,
+    read_blob,
+    read_image,
+    select,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -46,8 +54,10 @@ def check_layout(path: Path) -> None:
     check_writable(path, path)
 
 
-def write_layout(image: Image, path: Path, artifacts: Sequence[Artifact] = ()) -> None:
-    """Write *image* into the directory *path*, in place of the image there, with *artifacts* that are attached to it.
+def write_layout(image: Image, path: Path, artifacts: Sequence[Artifact] = (), *, name: str = "") -> None:
+    """Write *image*, with its *name* or as ``latest``, into the directory *path*, in place of the image there.
+
+    *artifacts* are attached to it there.
 
     The index is written last, so *path* has the old image or the new one, whatever happens to this process.
     ``UserError``: see :func:`check_layout`.
@@ -62,7 +72,7 @@ def write_layout(image: Image, path: Path, artifacts: Sequence[Artifact] = ()) -
         needed.add(digest)
         if not blobs.file(digest).exists():
             blobs.put(content, digest)
-    entries = [_entry(image), *(artifact.entry for artifact in artifacts)]
+    entries = [_entry(image, name), *(artifact.entry for artifact in artifacts)]
     write_atomically(path / _MARK, json_bytes({"imageLayoutVersion": "1.0.0"}))
     write_atomically(path / _INDEX, json_bytes({"schemaVersion": 2, "manifests": entries}))
     for file in (blobs.path / "sha256").iterdir():
@@ -70,15 +80,15 @@ def write_layout(image: Image, path: Path, artifacts: Sequence[Artifact] = ()) -
             file.unlink()
 
 
-def read_layout(path: Path, architecture: str, system: str) -> tuple[Image, str]:
-    """Return the image in the directory *path*, with its digest; of several, that for a platform.
+def read_layout(path: Path, architecture: str, system: str, name: str = "") -> tuple[Image, str]:
+    """Return the image in the directory *path*, with its digest; of several, that of a *name*, and for a platform.
 
     ``NoImageError``: there is none.
     """
     blobs = BlobDirectory(path / _BLOBS)
     try:
         index: Any = json.loads((path / _INDEX).read_bytes())
-        descriptor = select(index, architecture, system)
+        descriptor = select(index, architecture, system, name)
         while descriptor.media_type in INDEXES:
             descriptor = select(json.loads(read_blob(blobs, descriptor)), architecture, system)
         return read_image(read_blob(blobs, descriptor), blobs), descriptor.digest
@@ -110,9 +120,9 @@ def _contents(artifacts: Sequence[Artifact]) -> Iterator[bytes]:
         yield from (artifact.document.content, artifact.configuration, artifact.manifest)
 
 
-def _entry(image: Image) -> dict[str, object]:
+def _entry(image: Image, name: str) -> dict[str, object]:
     # The name that tools assume if none is given.
-    return {**image.descriptor.document, "annotations": {"org.opencontainers.image.ref.name": "latest"}}
+    return {**image.descriptor.document, "annotations": {REF_NAME: name or "latest"}}
 
 
 def _images(path: Path) -> int:
