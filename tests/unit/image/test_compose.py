@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
@@ -128,12 +128,16 @@ def test_an_image_without_a_shell_starts_the_default_process_itself(tmp_path: Pa
     assert config["Entrypoint"] == ["serve", "app:main"]
     assert config["Cmd"] == ["--port", "80"]
     assert config["WorkingDir"] == "/workspace"
+    assert "MODE=web" in config["Env"]
 
 
 def test_an_image_without_a_shell_and_without_a_default_process_has_no_entry_point(tmp_path: Path) -> None:
     found = image(tmp_path, WORKER, base=based()._replace(contents=BaseContents(shell=False)))
     assert "Entrypoint" not in found.config
     assert len(found.layers) == 3
+
+
+OF_WEB: Final = {"MODE": "it's $HOME", "LEVEL": "high"}
 
 
 class Shell:
@@ -147,17 +151,17 @@ class Shell:
                 '#!/bin/sh\necho "$(basename "$0") $* in $(basename "$PWD") mode=$MODE"\n'
             )
             (root / name).chmod(0o755)
-        texts = start_programs(processes, {"web": {"MODE": "it's $HOME"}}, str(root))
+        texts = start_programs(processes, {"LEVEL": "low"}, {"web": OF_WEB}, str(root))
         for path, text in texts.items():
             file = root / path.lstrip("/")
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text.replace("/cnb/", f"{root}/cnb/"))
             file.chmod(0o755)
 
-    def run(self, *arguments: str) -> str:
+    def run(self, *arguments: str, **env: str) -> str:
         done = subprocess.run(
             [self.root / START.lstrip("/"), *arguments],
-            env={"PATH": f"{self.root}:/usr/bin:/bin"},
+            env={"PATH": f"{self.root}:/usr/bin:/bin", "LEVEL": "low", **env},
             cwd=self.root,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -174,6 +178,15 @@ def test_the_start_program_starts_what_its_arguments_name(tmp_path: Path) -> Non
     assert shell.run("web", "a b") == "serve app:main a b in image mode=it's $HOME"
     assert shell.run("worker", "x") == "python work.py x in jobs mode="
     assert shell.run("--", "sh-command", "web") == "sh-command web in image mode="
+
+
+def test_a_variable_that_is_given_at_the_start_has_precedence(tmp_path: Path) -> None:
+    shell = Shell(tmp_path / "image", WEB)
+    (shell.root / "serve").write_text('#!/bin/sh\necho "$MODE $LEVEL"\n')
+    assert shell.run() == "it's $HOME high"
+    assert shell.run(MODE="mine") == "mine high"
+    assert shell.run(MODE="") == "high"
+    assert shell.run(LEVEL="none") == "it's $HOME none"
 
 
 def test_without_a_default_process_arguments_are_a_command_and_nothing_is_an_error(tmp_path: Path) -> None:

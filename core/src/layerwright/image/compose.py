@@ -109,7 +109,9 @@ def _programs(request: ImageRequest) -> Programs:
     }
     return Programs(
         words="Programs that start processes",
-        texts=start_programs(parts.processes, environments, request.application),
+        texts=start_programs(
+            parts.processes, image_environment(parts, variables), environments, request.application
+        ),
     )
 
 
@@ -122,6 +124,11 @@ def _config(request: ImageRequest, labels: Mapping[str, str]) -> dict[str, Any]:
     base, settings, parts = request.base, request.settings, request.parts
     inherited = {key: value for key, value in base.image.config.items() if key not in ("Cmd", "Entrypoint")}
     environment = image_environment(parts, base.environment)
+    if not base.has_shell:
+        # No program sets the variables of a process type, and only the default one is started without another setting.
+        for process in parts.processes:
+            if process.default:
+                environment |= process_environment(parts, base.environment, process.type)
     start: Mapping[str, Any] = (
         {"Entrypoint": [START]} if base.has_shell else start_of(parts.processes, request.application)
     )

@@ -26,15 +26,18 @@ def process_program(process: str) -> str:
 
 
 def start_programs(
-    processes: Sequence[Process], environments: Mapping[str, Mapping[str, str]], directory: str
+    processes: Sequence[Process],
+    every: Mapping[str, str],
+    environments: Mapping[str, Mapping[str, str]],
+    directory: str,
 ) -> dict[str, str]:
     """Return the text of each program by its path.
 
-    *environments* are the variables that only one process type has. *directory* is the application directory, in
-    which an image starts.
+    *every* are the variables of the image, *environments* those that only one process type has, or has with other
+    values. *directory* is the application directory, in which an image starts.
     """
     programs = {
-        process_program(process.type): _program(process, environments.get(process.type, {}), directory)
+        process_program(process.type): _program(process, every, environments.get(process.type, {}), directory)
         for process in processes
     }
     return {START: _start(processes), **programs}
@@ -64,9 +67,14 @@ def _start(processes: Sequence[Process]) -> str:
     return "\n".join((*lines, ""))
 
 
-def _program(process: Process, environment: Mapping[str, str], directory: str) -> str:
+def _program(
+    process: Process, every: Mapping[str, str], environment: Mapping[str, str], directory: str
+) -> str:
     lines = ["#!/bin/sh"]
-    lines += [f"export {name}={shlex.quote(value)}" for name, value in environment.items()]
+    for name, value in environment.items():
+        # A variable that is given at the start has precedence, as over one of the image.
+        given = f'[ "${name}" != {shlex.quote(every[name])} ]' if name in every else f'[ -n "${{{name}+x}}" ]'
+        lines.append(f"{given} || export {name}={shlex.quote(value)}")
     where = _directory(process, directory)
     lines.append(f"cd {shlex.quote(where)} || exit")
     if process.args:
