@@ -94,6 +94,15 @@ def test_what_is_said_of_a_build_has_no_secret(given: Given, arguments: tuple[st
     assert search(given, said.log, said.errors).found == ()
 
 
+def test_the_documents_about_an_image_have_no_secret(given: Given) -> None:
+    said = given.site.layerwright("image", "--documents", "../documents", "--digest")
+    documents = given.site.root / "documents"
+    provenance = (documents / "provenance.json").read_text()
+    assert f"http://****@{given.gates.place}/****/pythons?sig=****" in provenance
+    # The image has the files of the application, which are theirs.
+    assert Search.of(given.secrets, [documents], [], said.log, said.errors).found == ()
+
+
 def test_a_backend_that_fails_and_tells_everything_leaves_and_prints_none(given: Given) -> None:
     for path, text in source_tree("by-backend", "2.0", fails=True).items():
         if not path.endswith("backend.py"):

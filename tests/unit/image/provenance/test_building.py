@@ -201,8 +201,12 @@ def test_it_has_no_secret(made: Image) -> None:
             LAYERWRIGHT_PYTHON_MIRROR="https://me:pass-word-9@mirror.example.com/",
         ),
     )
+    variables = definition(made, asked=asked)["externalParameters"]["variables"]
+    assert variables == {
+        "LAYERWRIGHT_ACME_PASSWORD": "****",
+        "LAYERWRIGHT_PYTHON_MIRROR": "https://****@mirror.example.com/",
+    }
     text = json.dumps(said(made, asked=asked))
-    assert "mirror.example.com" in text
     assert not [secret for secret in ("hunter2", "pass-word-9", "also-secret-7") if secret in text]
 
 

@@ -10,7 +10,7 @@ from layerwright.config.sources import variable
 from layerwright.image.inspecting import layers_of
 from layerwright.image.provenance.dependencies import components, image_dependency, source
 from layerwright.image.provenance.statement import BUILD, Making, digests
-from layerwright.process.redaction import KNOWN
+from layerwright.process.redaction import KNOWN, MASK
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,10 +75,14 @@ def layers_described(image: Image) -> dict[str, Any]:
 
 
 def _variables(sources: Sources) -> dict[str, str]:
-    """Return the variables with settings, without those that are secret."""
-    # The key signs this, and its path says something of the machine alone.
-    secret = {*KNOWN.variables(sources.environment), variable((IMAGE, "key"))}
-    return {name: value for name, value in sources.environment.items() if name not in secret}
+    """Return the variables with settings, without what is secret in them."""
+    secret = KNOWN.variables(sources.environment)
+    return {
+        name: value if name not in secret else KNOWN.masked(value) if "://" in value else MASK
+        for name, value in sources.environment.items()
+        # The key signs this, and its path says something of the machine alone.
+        if name != variable((IMAGE, "key"))
+    }
 
 
 def _settings(sources: Sources) -> dict[str, Any]:
