@@ -291,7 +291,9 @@ def read_image(layout: Path, log: str) -> Image:
     def blob(descriptor: Mapping[str, Any]) -> Path:
         return layout / "blobs" / str(descriptor["digest"]).replace(":", "/")
 
-    [entry] = json.loads((layout / "index.json").read_text())["manifests"]
+    entries = json.loads((layout / "index.json").read_text())["manifests"]
+    # The others are attached to it.
+    [entry] = [each for each in entries if not each.get("artifactType")]
     manifest = json.loads(blob(entry).read_text())
     document = json.loads(blob(manifest["config"]).read_text())
     config = document["config"]

@@ -111,7 +111,17 @@ def test_a_patch_of_an_image_of_the_buildpack_replaces_the_layer_of_python_alone
     shutil.copytree(lifecycle.exported, image)
     # A registry has the layer of the run image as well.
     shutil.copytree(lifecycle.run_image / "blobs", image / "blobs", dirs_exist_ok=True)
-    assert main(["patch", f"oci:{image}", "--python", version, "--output", f"oci:{output}"]) == 0
+
+    def distributions(name: str) -> dict[str, str]:
+        bill = site.place / "bill.json"
+        assert main(["sbom", name, "--output", str(bill)]) == 0
+        return {one["name"]: one["version"] for one in json.loads(bill.read_bytes())["components"]}
+
+    installed = distributions(f"oci:{image}")
+    assert installed.items() >= {"acme": "1.0", "python": before["python"]}.items()
+    where = ("--output", f"oci:{output}", "--attach")
+    assert main(["patch", f"oci:{image}", "--python", version, *where]) == 0
+    assert distributions(f"oci:{output}") == {**installed, "python": version}
 
     new = read_image(output, "")
     names = {digest: name for name, digest in first.layers(ID).items()}
