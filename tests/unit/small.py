@@ -73,6 +73,7 @@ class Small(PackageManager):
             variables["SMALL_INDEX"] = request.default.address
             if request.default.password is not None:
                 variables["SMALL_KEY"] = request.default.password
+                variables["SMALL_USER"] = request.default.username
         if request.certificates is not None:
             variables["SSL_CERT_FILE"] = str(request.certificates)
         return IndexVariables(

@@ -27,7 +27,7 @@ from layerwright.errors import Interrupted, PluginError, UserError
 from layerwright.files.record import write_record
 from layerwright.output.log import Log
 from tests.unit import small
-from tests.unit.small import LOCK, SmallPython, write_lock
+from tests.unit.small import LOCK, Small, SmallPython, write_lock
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -492,6 +492,21 @@ def test_the_platforms_variables_are_read_from_its_directory(
     phases.set(LAYERWRIGHT_PACKAGE_MANAGER="small\n")
     assert phases.main("detect") == 0
     assert capfd.readouterr().out == "small, because LAYERWRIGHT_PACKAGE_MANAGER names it\n"
+
+
+def test_an_index_in_a_binding_of_the_platform_is_for_the_build(
+    phases: Phases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Small, "takes_indexes", True)
+    write_lock(phases.app, "acme")
+    binding = phases.root / "platform" / "bindings" / "acme"
+    binding.mkdir(parents=True)
+    for entry, text in {"type": "pypi\n", "uri": "https://packages.example.com/simple\n"}.items():
+        (binding / entry).write_text(text)
+    phases.build()
+    assert (
+        "the default index acme: https://packages.example.com/simple, from the binding acme\n" in phases.log
+    )
 
 
 def test_what_is_printed_in_the_detect_phase_survives_being_formatted(

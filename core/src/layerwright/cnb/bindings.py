@@ -119,8 +119,6 @@ def _visible(directory: Path) -> list[Path]:
     """Return what is in *directory*, without what Kubernetes adds: ``..data``, ``..2026_11_30``."""
     try:
         names = sorted(os.listdir(directory))  # noqa: PTH208  # sorted by name
-    except NotADirectoryError:
-        return []
     except OSError as error:
         raise unusable(directory, f"{error.strerror}.") from error
     return [directory / name for name in names if not name.startswith("..")]

@@ -74,6 +74,7 @@ def test_an_index_is_in_the_variables_of_the_package_manager_and_of_pip(tmp_path
         "PIP_INDEX_URL": "https://reader:hunter22@packages.example.com/simple",
         "SMALL_INDEX": "https://packages.example.com/simple",
         "SMALL_KEY": "hunter22",
+        "SMALL_USER": "reader",
     }
     assert found.files == {netrc: "machine packages.example.com\nlogin reader\npassword hunter22\n"}
     assert found.notes == (
@@ -197,8 +198,8 @@ def test_a_mirror_of_interpreters_is_used_unless_another_one_is_configured(tmp_p
 
 
 def test_two_mirrors_of_interpreters_are_an_error_beside_every_other_mistake(tmp_path: Path) -> None:
-    for name in ("a", "b"):
-        bind(tmp_path, name, type="python-mirror", uri=f"https://{name}.example.com")
+    bind(tmp_path, "a", type="python-mirror", uri="https://a.example.com")
+    bind(tmp_path, "b", type="python-mirror", uri="https://b.example.com", certificates=PEM)
     bind(tmp_path, "code", type="git", uri="git.example.com")
     with pytest.raises(UserError, match="cannot be used") as caught:
         given(tmp_path, {"LAYERWRIGHT_INDEX_X_PASSWORD": "hunter22"})
@@ -207,6 +208,7 @@ def test_two_mirrors_of_interpreters_are_an_error_beside_every_other_mistake(tmp
         "The index x has no URL: LAYERWRIGHT_INDEX_X_… has none. Set LAYERWRIGHT_INDEX_X_URL, or uri in its binding.",
         "uri of the binding code has no scheme and host: it must begin with https://, http:// or file://.",
         "There are 2 mirrors of interpreters: the binding a, the binding b.",
+        "certificates of the binding b is not used for interpreters: set SSL_CERT_FILE for the build instead.",
     ]
 
 
@@ -319,7 +321,7 @@ def test_only_commands_that_fetch_something_get_credentials(
             name.startswith(("LAYERWRIGHT_INDEX_", "GIT_CONFIG_KEY", "GIT_CONFIG_VALUE"))
             for name in seen(kind)
         )
-        assert "SMALL_KEY" not in seen(kind)
+        assert not {"SMALL_KEY", "SMALL_USER"} & seen(kind).keys()
         assert seen(kind).get("NETRC") != str(tmp_path / "temporary" / "netrc")
     # The application keeps what it would have without indexes.
     assert (seen("own")["NETRC"], seen("own")["GIT_CONFIG_COUNT"]) == (str(tmp_path / "mine"), "0")

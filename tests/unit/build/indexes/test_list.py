@@ -197,3 +197,19 @@ def test_no_value_is_in_the_representation_of_what_holds_it() -> None:
     entry = bound(url="https://a.example.com", username="reader", password="hunter22")
     [one] = merged([entry])
     assert "hunter22" not in repr((entry, one, login_of(one, [])))
+
+
+@pytest.mark.parametrize("name", ["a b", "ä", "a--b", "-a"])
+def test_a_name_that_no_tool_could_take_is_a_problem(name: str) -> None:
+    entry = Entry(name, "index", f"the binding {name}", {"url": "https://a.example.com"}, {"url": "uri"})
+    assert problems_of(entry) == [
+        f"The name '{name}' of the binding {name} must have letters, digits and dashes only."
+    ]
+
+
+def test_a_certificate_in_variables_is_a_file() -> None:
+    problems: list[str] = []
+    given = {"LAYERWRIGHT_INDEX_A_CERTIFICATE": "ca.pem", "LAYERWRIGHT_INDEX_A_URL": "https://a.example.com"}
+    [one] = merged(from_variables(given, lambda _name: PEM, problems))
+    assert certificates_of([one], problems) == (PEM,)
+    assert problems == []

@@ -65,6 +65,11 @@ def merged(entries: Iterable[Entry]) -> tuple[Merged, ...]:
 def indexes_of(found: Iterable[Merged], problems: list[str]) -> tuple[Index, ...]:
     """Return the indexes *found*, and learn their secrets; add to *problems*, which never show a value."""
     indexes: list[Index] = []
+    problems += [
+        f"The name {one.name!r} of {one.origin} must have letters, digits and dashes only."
+        for one in found
+        if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", one.name)
+    ]
     for one in found:
         login = login_of(one, problems)
         default, keyring = (_boolean(one, key, problems) for key in ("default", "keyring"))

@@ -135,6 +135,11 @@ def _mirror(found: tuple[Merged, ...], problems: list[str]) -> str | SecretStr:
         problems.append(
             f"There are {len(found)} mirrors of interpreters: {', '.join(one.origin for one in found)}."
         )
+    problems += [
+        f"{one.places['certificate']} is not used for interpreters: set SSL_CERT_FILE for the build instead."
+        for one in found
+        if "certificate" in one.values
+    ]
     mirrors = indexes_of(found, problems)
     return mirrors[0].location if mirrors else ""
 

@@ -76,7 +76,12 @@ def joined(request: BuildRequest, manager: PackageManager, settings: Any, label:
     # What is made of the user's own value as well, he does not lose.
     kept = sorted(n for n, v in wanted.items() if own.get(n) and v != str(certificates) and v != own[n])
     added = {**{n: v for n, v in wanted.items() if n not in kept}, **found.variables}
-    secret = {n for n, v in added.items() if isinstance(v, SecretStr) or n in found.variables}
+    users = {_text(index.username) for index in found.indexes} - {""}
+    secret = {
+        name
+        for name, value in added.items()
+        if isinstance(value, SecretStr) or value in users or name in found.variables
+    }
     for value in added.values():
         if isinstance(value, SecretStr):
             KNOWN.learn_secret(value)
