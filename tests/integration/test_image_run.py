@@ -13,10 +13,12 @@ import subprocess
 import sys
 import tarfile
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pytest
 
+from layerwright.cli.main import main
 from layerwright.cnb.target import Target
 from layerwright.errors import SiteError
 from layerwright.files.trees.placed import Moves
@@ -24,7 +26,7 @@ from layerwright.image.base.image import no_base
 from layerwright.image.compose import ImageRequest
 from layerwright.image.launch.proof import prove_start
 from layerwright.image.layers.compression import decompressed
-from layerwright.image.output.layout import read_layout
+from layerwright.image.output.layout import read_layout, write_layout
 from layerwright.image.parts import read_parts
 from layerwright.image.settings import Choices
 from layerwright.local.places import image_layers
@@ -36,6 +38,7 @@ from tests.fixtures.pages import DOCS, blocks
 from tests.fixtures.podman import Podman, why_no_podman
 from tests.integration.site import SharedIndex, Site
 from tests.lifecycle.conftest import new_place
+from tests.unit.image.samples import base, glibc
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -90,7 +93,7 @@ def furnish(site: Site) -> None:
 def write_image(site: Site, base: Path, output: str, **env: str) -> None:
     """Write the image of the application of *site*, on the base in the layout *base*, to *output*."""
     words = ("image", site.app.path, "--base", f"oci:{base}", "--output", output)
-    site.layerwright(*words, env={"LAYERWRIGHT_IMAGE_COMPRESSION": "gzip", **env})
+    site.layerwright(*words, env=env)
 
 
 def image_in(layout: Path) -> Image:
@@ -151,6 +154,44 @@ def engine(place: Place) -> Iterator[Engine]:
             yield engine
         finally:
             podman.close()
+
+
+LIBRARIES: Final = "usr/lib/x86_64-linux-gnu"
+C_LIBRARY: Final = f"{LIBRARIES}/libc.so.6"
+SHELL: Final[dict[str, bytes | str]] = {"usr/bin/sh": b""}
+
+
+@pytest.mark.parametrize(
+    ("architecture", "files", "reference", "words"),
+    [
+        ("s390x", {}, "base-architecture", "It is for s390x"),
+        ("", {C_LIBRARY: glibc("2.41")}, "base-shell", "the process both is a shell script"),
+        ("", {**SHELL, "lib/ld-musl-x86_64.so.1": b""}, "base-musl", "It has musl instead of glibc"),
+        ("", {**SHELL, C_LIBRARY: glibc("2.5")}, "base-glibc", "It has glibc 2.5, and python/"),
+        ("", {**SHELL, C_LIBRARY: glibc("9.9")}, "base-libraries", "needed by Python"),
+    ],
+)
+def test_a_base_on_which_the_application_cannot_run_is_refused(  # a row has four values
+    place: Place,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    architecture: str,
+    files: dict[str, bytes | str],
+    reference: str,
+    words: str,
+) -> None:
+    platform = {"architecture": architecture or Target.of_this_machine().arch, "os": "linux"}
+    write_layout(replace(base(files)[0], platform=platform), tmp_path / "base")
+    for name in list(os.environ):
+        monkeypatch.delenv(name)
+    for name, value in place.site.env.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(place.site.app.path)
+    assert main(["image", "--base", f"oci:{tmp_path}/base"]) == 1
+    said = "".join(capsys.readouterr())
+    assert f"#{reference}\n" in said
+    assert words in " ".join(said.split())
 
 
 def prove(place: Place, layers: Path, root: Path, moves: Moves | None = None) -> str:
@@ -260,10 +301,15 @@ def test_the_commands_of_the_service_that_the_documentation_shows_run_it(
     assert engine.podman.output("ps", "--all", "--quiet", f"--filter=id={name}") == ""
 
 
+@pytest.fixture(scope="module")
+def file(place: Place) -> Path:
+    """Return the same image in a file, where it is compressed with gzip."""
+    write_image(place.site, place.base, str(place.root / "app.tar"))
+    return place.root / "app.tar"
+
+
 @podman_runs
-def test_an_engine_loads_the_file_under_the_name_of_the_application(place: Place, engine: Engine) -> None:
-    file = place.layout.with_name("app.tar")
-    write_image(place.site, place.base, str(file))
+def test_an_engine_loads_the_file_under_the_name_of_the_application(file: Path, engine: Engine) -> None:
     engine.podman.output("load", "--quiet", "--input", str(file))
     loaded = Engine(engine.podman, "docker.io/library/app:latest")
     assert engine.podman.output("image", "inspect", "--format={{.Id}}", loaded.image).strip() == engine.image
@@ -315,18 +361,27 @@ def unpacked(root: Path, names: Sequence[str]) -> dict[str, Found]:
 
 @pytest.mark.skipif(shutil.which("umoci") is None, reason="needs umoci on PATH")
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can give files to others")
-def test_umoci_unpacks_every_file_with_its_mode_and_its_owner(place: Place, tmp_path: Path) -> None:
+def test_umoci_unpacks_every_file_with_its_mode_and_its_owner(
+    place: Place, file: Path, tmp_path: Path
+) -> None:
     def umoci(*arguments: str) -> str:
         return subprocess.check_output(
             ["umoci", *arguments], env={"PATH": os.defpath, "HOME": str(tmp_path)}, text=True, timeout=300
         )
 
-    image = image_in(place.layout)
-    described = json.loads(umoci("stat", "--json", "--image", f"{place.layout}:latest"))
+    # Its releases do not read zstd.
+    layout = tmp_path / "layout"
+    layout.mkdir()
+    subprocess.check_call(["tar", "--extract", "--file", file, "--directory", layout])
+    image = image_in(layout)
+    assert [layer.diff_id for layer in image.layers] == [
+        layer.diff_id for layer in image_in(place.layout).layers
+    ]
+    described = json.loads(umoci("stat", "--json", "--image", f"{layout}:latest"))
     layers = [each["layer"]["digest"] for each in described["history"] if each["layer"]]
     assert layers == [layer.descriptor.digest for layer in image.layers]
 
-    umoci("unpack", "--image", f"{place.layout}:latest", str(tmp_path / "bundle"))
+    umoci("unpack", "--image", f"{layout}:latest", str(tmp_path / "bundle"))
     expected = members(image)
     tops = sorted({name.partition("/")[0] for name in expected})
     assert tops == ["cnb", "layers", "workspace"]
