@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from layerwright.build.bom.component import Bom, Component, Licence, unique
 from layerwright.build.bom.cyclonedx import cyclonedx
+from layerwright.build.bom.identity import text_of
 from layerwright.build.bom.reading import read_cyclonedx
 from layerwright.build.bom.spdx import spdx
 from tests.unit.build.bom.samples import as_cyclonedx, as_spdx, faults
@@ -127,3 +128,10 @@ def test_two_of_one_name_have_references_of_their_own(tmp_path: Path) -> None:
 def test_one_thing_that_is_described_twice_is_listed_once() -> None:
     again = Component(name="Flask", version="", purl=FLASK.purl)
     assert unique([FLASK, again, CLICK]) == (CLICK, FLASK)
+
+
+def test_the_text_of_a_document_has_a_line_for_each_item_and_loses_nothing() -> None:
+    document = {"a": [{"b": [1, {"c": "é"}]}, {"d": []}], "e": [], "f": {"g": [None, True]}, "h": "x"}
+    text = text_of(document)
+    assert json.loads(text) == document
+    assert text.splitlines()[1:5] == [b' "a": [', rb'  {"b": [1, {"c": "\u00e9"}]},', b'  {"d": []}', b" ],"]

@@ -23,5 +23,14 @@ def identifier(document: Mapping[str, Any]) -> UUID:
 
 
 def text_of(document: Mapping[str, Any]) -> bytes:
-    """Return *document* as the bytes of a file."""
-    return (json.dumps(document, indent=1) + "\n").encode()
+    """Return *document* as the bytes of a file: a line for each member, and one for each item of a list in it."""
+    members = ",\n".join(f" {json.dumps(name)}: {_text(value)}" for name, value in document.items())
+    return f"{{\n{members}\n}}\n".encode()
+
+
+def _text(value: object) -> str:
+    if isinstance(value, list) and value:
+        # Python's fast encoder does not indent, and takes a tenth of the time.
+        items = ",\n  ".join(map(json.dumps, value))
+        return f"[\n  {items}\n ]"
+    return json.dumps(value)

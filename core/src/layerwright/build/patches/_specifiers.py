@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from layerwright.pythons.specifiers import version_matcher
@@ -44,6 +45,8 @@ def comparisons(text: str) -> Iterator[Comparison]:
         yield f"{name} {value}", value
 
 
+# A hundred distributions have a dozen specifiers.
+@cache
 def varies(specifier: str, minor: str) -> bool:
     """Return whether *specifier* can differ between two patch releases of *minor*."""
     if specifier == ANY:

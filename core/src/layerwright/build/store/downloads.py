@@ -207,9 +207,14 @@ def _label(entry: Path) -> str:
 
 def _is_old(entry: Path) -> bool:
     """Return whether no environment has linked the files of *entry*, or removed its links, for a while."""
-    # Each link to a file changes its time.
-    files = (entry, *entry.glob(f"*{DIST_INFO}/METADATA"))
-    return max(path.lstat().st_ctime for path in files) < time.time() - DAYS * _DAY
+    used = entry.lstat().st_ctime
+    with os.scandir(entry) as found:
+        for folder in found:
+            if folder.name.endswith(DIST_INFO):
+                with contextlib.suppress(OSError):
+                    # Each link to a file changes its time.
+                    used = max(used, os.lstat(f"{folder.path}/METADATA").st_ctime)
+    return used < time.time() - DAYS * _DAY
 
 
 def _links(folder: Path) -> Iterator[Path]:
