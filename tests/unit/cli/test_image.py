@@ -609,6 +609,12 @@ def test_a_signature_needs_a_place(site: Site) -> None:
         assert caught.value.reference == "signature-nowhere"
 
 
+def test_documents_cannot_be_attached_to_an_image_in_a_file(site: Site) -> None:
+    with pytest.raises(UserError, match=r"Nothing can be attached to the image\.") as caught:
+        site.image("--attach", "--output", f"{site.root}/app.tar")
+    assert caught.value.reference == "attachment-nowhere"
+
+
 def test_a_registry_that_refuses_signatures_gets_no_image(site: Site) -> None:
     (site.root / "cosign.key").write_text(COSIGN)
     site.environment["COSIGN_PASSWORD"] = PASSWORD

@@ -31,13 +31,16 @@ if TYPE_CHECKING:
 WITH_PASSWORD = {"COSIGN_PASSWORD": PASSWORD}
 
 
-def refused(path: Path, content: bytes | None, environment: dict[str, str] | None = None) -> str:
+def refused(
+    path: Path, content: bytes | None, environment: dict[str, str] | None = None, remedy: str = "Create one"
+) -> str:
     file = path / "key"
     if content is not None:
         file.write_bytes(content)
     with pytest.raises(UserError, match=f"The key {file} cannot sign.") as caught:
         load_key(file, environment or {})
     assert caught.value.reference == "signing-key"
+    assert caught.value.remedy[0].startswith(remedy)
     return caught.value.cause
 
 
@@ -69,16 +72,17 @@ def test_a_key_of_cosign_is_opened_with_its_password(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", [COSIGN.encode(), pem(new_key(), password=PASSWORD)])
 def test_an_encrypted_key_needs_the_right_password(tmp_path: Path, content: bytes) -> None:
-    assert refused(tmp_path, content) == "It is encrypted, and COSIGN_PASSWORD is not set."
+    unset = refused(tmp_path, content, remedy="Set COSIGN_PASSWORD")
+    assert unset == "It is encrypted, and COSIGN_PASSWORD is not set."
     for wrong in ("another", ""):
-        words = refused(tmp_path, content, {"COSIGN_PASSWORD": wrong})
+        words = refused(tmp_path, content, {"COSIGN_PASSWORD": wrong}, "Correct COSIGN_PASSWORD")
         assert words.startswith("The password in COSIGN_PASSWORD is wrong, or the file is damaged")
 
 
 def test_what_is_no_key_is_told(tmp_path: Path) -> None:
     assert refused(tmp_path, None) == "It cannot be read: No such file or directory."
     assert refused(tmp_path, b"hello") == "It has no private key in PEM."
-    assert refused(tmp_path, public_pem(new_key())) == "It is a public key."
+    assert refused(tmp_path, public_pem(new_key()), remedy="Pass the private key") == "It is a public key."
     damaged = b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"
     assert refused(tmp_path, damaged).startswith("It is damaged: ")
 
@@ -122,12 +126,12 @@ BOX = {
     ],
 )
 def test_a_damaged_key_of_cosign_is_told(tmp_path: Path, content: bytes) -> None:
-    words = refused(tmp_path, sigstore_pem(content), WITH_PASSWORD)
+    words = refused(tmp_path, sigstore_pem(content), WITH_PASSWORD, "Correct")
     assert words.startswith("The password in COSIGN_PASSWORD is wrong, or the file is damaged")
 
 
 def test_the_end_of_a_key_may_be_missing(tmp_path: Path) -> None:
-    assert refused(tmp_path, COSIGN.encode()[:-60], WITH_PASSWORD).startswith("The password in ")
+    assert refused(tmp_path, COSIGN.encode()[:-60], WITH_PASSWORD, "Correct").startswith("The password in ")
 
 
 def test_without_the_library_the_error_says_how_to_get_it(

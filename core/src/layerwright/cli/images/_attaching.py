@@ -54,7 +54,7 @@ class Attaching(NamedTuple):
         """Return what *arguments* and *settings* say for the places of an image: *output* and *name*.
 
         The password of the key is in *environment*. ``UserError``: nothing can be written into the directory, the key
-        cannot sign, or the signature would be nowhere.
+        cannot sign, or what the user asked for would be nowhere.
         """
         choice = arguments.attach or settings.attach
         directory = None if arguments.documents is None else Path(arguments.documents).resolve()
@@ -70,6 +70,13 @@ class Attaching(NamedTuple):
                 cause="Nothing is attached to the image, and no documents are written.",
                 remedy="Pass --push NAME, --output oci:DIR with --attach, or --documents DIR; or leave out --key.",
                 reference="signature-nowhere",
+            )
+        if arguments.attach == "always" and not (to_registry or to_layout):
+            raise UserError(
+                "Nothing can be attached to the image.",
+                cause="It goes to neither a registry nor a directory in OCI layout.",
+                remedy="Pass --documents DIR to get the documents as files; or leave out --attach.",
+                reference="attachment-nowhere",
             )
         key = load_key(file, environment) if file else None
         is_required = choice == "always" or key is not None

@@ -72,12 +72,19 @@ def load_key(path: Path, environment: Mapping[str, str]) -> SigningKey:
     password = environment.get(PASSWORD)
     KNOWN.learn([password] if password else ())
     if b"PRIVATE KEY-----" not in content:
-        public = b"PUBLIC KEY-----" in content
-        raise _unusable(path, "It is a public key." if public else "It has no private key in PEM.")
+        if b"PUBLIC KEY-----" in content:
+            raise _unusable(
+                path, "It is a public key.", "Pass the private key that belongs to it, such as cosign.key."
+            )
+        raise _unusable(path, "It has no private key in PEM.")
     secret = password.encode() if password is not None else None
     has_password = is_encrypted(content) or b"ENCRYPTED" in content
     if has_password and secret is None:
-        raise _unusable(path, f"It is encrypted, and {PASSWORD} is not set.")
+        raise _unusable(
+            path,
+            f"It is encrypted, and {PASSWORD} is not set.",
+            f"Set {PASSWORD} to the password of the key.",
+        )
     try:
         key = (
             serialization.load_der_private_key(decrypted(content, secret or b""), None)
@@ -85,12 +92,10 @@ def load_key(path: Path, environment: Mapping[str, str]) -> SigningKey:
             else serialization.load_pem_private_key(content, secret if has_password else None)
         )
     except (TypeError, ValueError, UnsupportedAlgorithm) as error:
-        cause = (
-            f"The password in {PASSWORD} is wrong, or the file is damaged"
-            if has_password
-            else "It is damaged"
-        )
-        raise _unusable(path, f"{cause}: {error}.") from error
+        if has_password:
+            cause = f"The password in {PASSWORD} is wrong, or the file is damaged: {error}."
+            raise _unusable(path, cause, f"Correct {PASSWORD}.") from error
+        raise _unusable(path, f"It is damaged: {error}.") from error
     if not isinstance(key, ec.EllipticCurvePrivateKey) or key.curve.name != _CURVE:
         kind = (
             f"on the curve {key.curve.name}"
@@ -101,11 +106,12 @@ def load_key(path: Path, environment: Mapping[str, str]) -> SigningKey:
     return SigningKey(key)
 
 
-def _unusable(path: Path, cause: str) -> UserError:
+def _unusable(path: Path, cause: str, remedy: str = "") -> UserError:
     return UserError(
         f"The key {path} cannot sign.",
         cause=cause,
-        remedy=(
+        remedy=remedy
+        or (
             f"Create one with `cosign generate-key-pair`, and put its password into {PASSWORD};",
             "or, without a password: openssl ecparam -name prime256v1 -genkey -noout | openssl pkcs8 -topk8 -nocrypt",
         ),
