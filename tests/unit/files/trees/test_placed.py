@@ -57,6 +57,18 @@ def test_a_record_has_the_hash_and_the_size_of_the_new_content(tmp_path: Path) -
     ]
 
 
+@pytest.mark.parametrize("name", ["../x.pth", "{layer}/x.pth", "./../lib/../x.pth"])
+def test_a_record_may_name_a_file_by_any_path(tmp_path: Path, name: str) -> None:
+    info = tmp_path / "lib" / "x-1.dist-info"
+    info.mkdir(parents=True)
+    (tmp_path / "x.pth").write_text("/app")
+    name = name.format(layer=tmp_path)
+    (info / "RECORD").write_text(f"{name},sha256=old,4\n")
+    digest = base64.urlsafe_b64encode(hashlib.sha256(b"/workspace").digest()).rstrip(b"=").decode()
+    record = moved(tmp_path).contents["lib/x-1.dist-info/RECORD"].decode()
+    assert record == f"{name},sha256={digest},10\n"
+
+
 @pytest.mark.parametrize("old", ["/home/me/layers", "/home/me/My layers", "/home/me/Ann's layers"])
 @pytest.mark.parametrize("new", ["/layers/x", "/a b/layers", "/home/me"])
 @pytest.mark.parametrize("name", ["activate", "activate.csh"])

@@ -205,7 +205,12 @@ def _described(layer: Path, record: str) -> list[str]:
 
 
 def _path(layer: Path, record: str, row: list[str]) -> str:
-    return os.path.relpath(layer / Path(record).parents[1] / (row[0] if row else ""), layer)
+    name = row[0] if row else ""
+    if name.startswith("/"):
+        return os.path.relpath(name, layer)
+    # Hundreds of lines in a layer: a relative path of them all would take half of the time of linking it.
+    place = record.rpartition("/")[0].rpartition("/")[0]
+    return os.path.normpath(f"{place or '.'}/{name}")
 
 
 def _lines(content: bytes) -> io.StringIO:
