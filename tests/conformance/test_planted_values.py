@@ -74,6 +74,8 @@ CREDENTIALS = "test_locked_archives_have_no_credentials"
 INDEXES = "test_each_index_is_in_variables_or_said_to_be_unused"
 OF_INDEXES = "test_credentials_of_indexes_are_secrets"
 FREE = "test_variables_of_indexes_are_not_reserved"
+OF_ASKED = "test_indexes_that_are_asked_are_addresses_with_marked_credentials"
+AGE = "test_the_age_of_releases_is_a_variable_that_leaves_the_users_alone"
 
 DEFECTS = [
     Defect((INDEXES,), "own, the default index, at https://example.com/simple/", values.LosingIndexes),
@@ -213,6 +215,11 @@ DEFECTS = [
     Defect((FORMS,), "uploaded 'yesterday'", archives.NoTimes),
     Defect((FORMS,), f"hash 'md5:{'0' * 32}'", archives.BareHashes),
     Defect((CREDENTIALS,), "https://reader:hunter2-of-the-kit@example.com", archives.WithCredentials),
+    Defect((OF_ASKED,), "acme\n", values.AskingNames),
+    Defect((OF_ASKED,), "a SecretStr without a URL", values.AskingNames),
+    Defect((OF_ASKED,), "index_urls returned 1, not str", values.AskingNumbers),
+    Defect((AGE,), "does not use its argument: TINY_BEFORE", values.ChoosingForEver),
+    Defect((AGE,), "replaces variables of the user: TINY_BEFORE", values.ChoosingForTheUser),
     Defect(
         ("test_the_plugin_imports_only_the_public_api",),
         "private.py, line 6: layerwright.build",
@@ -222,6 +229,7 @@ DEFECTS = [
 
 
 RIGHT_ONES = [
+    values.Choosing,
     values.TakingIndexes,
     Tiny,
     values.ImportingWhatAsks,

@@ -8,7 +8,7 @@ import re
 import shlex
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -18,12 +18,16 @@ from docs.site_pages import address
 from layerwright.build.choose.variables import RESERVED_ENV
 from layerwright.build.indexes.entries import BINDING_ENTRIES, BINDING_TYPES
 from layerwright.build.indexes.entries import VARIABLES as INDEX_VARIABLES
+from layerwright.build.policy.known_code import KNOWN_CODE
 from layerwright.cli.parser import build_parser, parse
 from layerwright.config.editing.change import parse_value
+from layerwright.config.policy.models import ExceptionSettings, PolicySettings
+from layerwright.config.policy.reading import policy_variables
 from layerwright.config.processes import processes
 from layerwright.config.reading import configure
 from layerwright.config.schema import schema_of
 from layerwright.config.sources import FILES, INDEX_PREFIX, NOT_SETTINGS, Sources, read_sources, variable
+from layerwright.config.tables import keys_of
 from layerwright.config.values import shown
 from layerwright.contract.values.project import ProjectRequest
 from layerwright.errors import ERRORS_PAGE
@@ -157,10 +161,34 @@ def test_every_setting_is_in_the_table_of_variables() -> None:
 def test_a_documented_variable_is_one_that_is_read() -> None:
     of_the_tests = {"LAYERWRIGHT_BASE_IMAGE", "LAYERWRIGHT_REGISTRIES", "LAYERWRIGHT_STEPS"}
     read = {variable(tuple(setting.key.split("."))) for setting in SETTINGS} | NOT_SETTINGS | of_the_tests
+    read |= policy_variables().keys()
     for page in PAGES:
         for name in re.findall(r"\bLAYERWRIGHT_[A-Z_]*[A-Z]\b", page.read_text()):
             of_index = name.startswith(INDEX_PREFIX) and name.rpartition("_")[2] in INDEX_VARIABLES
             assert name in read or of_index or name.startswith("LAYERWRIGHT_PROCESSES_"), named(page)
+
+
+def test_every_rule_of_the_policy_is_in_its_tables() -> None:
+    page = sections(DOCS / "policy.md", "##")
+    keys = keys_of(PolicySettings)
+    rules = {
+        row[0].strip("`"): re.findall(r'`"([^"`]+)"`', row[1]) for row in rows(page["Rules"]) if "`" in row[0]
+    }
+    assert list(rules) == list(keys)
+    hints = get_type_hints(PolicySettings)
+    for key, field in keys.items():
+        if get_origin(hints[field.name]) is Literal:
+            assert rules[key] == list(get_args(hints[field.name]))
+    variables = {
+        row[1].strip("`"): tuple(row[0].strip("`").split(".")) for row in rows(page["Variables"])
+    }
+    assert variables == policy_variables()
+    exceptions = [row[0].strip("`") for row in rows(page["Exceptions"]) if "`" in row[0]]
+    assert sorted(exceptions) == sorted(keys_of(ExceptionSettings))
+    known = re.findall(
+        r"`([a-z-]+)`", page["Rules"].partition("### Code at every start")[2].partition("###")[0]
+    )
+    assert {name for name, _ in KNOWN_CODE} <= set(known)
 
 
 def test_every_reserved_variable_is_listed() -> None:

@@ -36,6 +36,7 @@ from tests.conformance.planted.tiny import INDEX, LOCK, Tiny, locked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from layerwright import EnvironmentRequest, IndexRequest, ProjectRequest, ToolRequest
 
@@ -651,6 +652,36 @@ class WithoutIndexes(Tiny):
     def index_variables(self, request: IndexRequest) -> IndexVariables | None:
         unused = {index.name: "tiny has no index." for index in request.indexes}
         return IndexVariables(variables={"TINY_COLOR": "red"}, unused=unused)
+
+
+class Choosing(Tiny):
+    """Right: it asks an index with a login, and chooses among releases of an age unless the user has."""
+
+    def index_urls(self, request: EnvironmentRequest) -> tuple[str | SecretStr, ...]:
+        return ("", "https://example.com/simple", SecretStr("https://me:s3cret-4711@example.com/simple"))
+
+    def release_age_variables(self, request: EnvironmentRequest, before: datetime) -> Mapping[str, str]:
+        return {} if "TINY_BEFORE" in request.environment else {"TINY_BEFORE": before.isoformat()}
+
+
+class AskingNames(Tiny):
+    def index_urls(self, request: EnvironmentRequest) -> tuple[str | SecretStr, ...]:
+        return ("acme", SecretStr("acme"), "https://me:s3cret-4711@example.com/simple")
+
+
+class AskingNumbers(Tiny):
+    def index_urls(self, request: EnvironmentRequest) -> tuple[str | SecretStr, ...]:
+        return (1,)  # type: ignore[return-value]
+
+
+class ChoosingForEver(Tiny):
+    def release_age_variables(self, request: EnvironmentRequest, before: datetime) -> Mapping[str, str]:
+        return {"TINY_BEFORE": "2026-01-01"}
+
+
+class ChoosingForTheUser(Tiny):
+    def release_age_variables(self, request: EnvironmentRequest, before: datetime) -> Mapping[str, str]:
+        return {"TINY_BEFORE": before.isoformat()}
 
 
 class UnmarkedIndexes(TakingIndexes):

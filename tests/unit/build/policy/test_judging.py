@@ -122,19 +122,21 @@ def test_the_error_has_each_violation_with_its_rule_its_owner_and_an_exception()
         "acme 1.0: no hash locks its archive",
         "  rule: hashes = required, from platform: policy.hashes (of the platform)",
         "  without effect: exceptions[0], because a stronger source sets the rule",
-        '  exception: { distribution = "acme", version = "1.0", rule = "hashes", reason = "…", expires = 2026-12-30 }',
+        '  exception: { distribution = "acme", version = "1.0", rule = "hashes", reason = "…",'
+        ' expires = "2026-12-30" }',
         "base 1.0: it comes from https://b.example.com/simple, and must come from https://a.example.com/simple",
         "  rule: indexes = ba* = https://a.example.com/simple, from environment: policy.indexes (of the environment)",
-        '  exception: { distribution = "base", version = "1.0", rule = "indexes", reason = "…", expires = 2026-12-30 }',
+        '  exception: { distribution = "base", version = "1.0", rule = "indexes", reason = "…",'
+        ' expires = "2026-12-30" }',
         "acme 1.0: its metadata has no licence",
         "  rule: licences.allowed = MIT, BSD-*, from application: policy.licences.allowed",
         '  exception: { distribution = "acme", version = "1.0", rule = "licences", reason = "…",'
-        " expires = 2026-12-30 }",
+        ' expires = "2026-12-30" }',
         "base 1.0: its licence is not allowed: Zlib",
         "  rule: licences.allowed = MIT, BSD-*, from application: policy.licences.allowed",
         "  expired: until 2026-11-01 by exceptions[0]: we know it",
         '  exception: { distribution = "base", version = "1.0", rule = "licences", reason = "…",'
-        " expires = 2026-12-30 }",
+        ' expires = "2026-12-30" }',
     ]
     assert refusal(found.refused[:1], TODAY).summary == "The policy refuses a distribution."
 

@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from layerwright.build.layers import names
+from layerwright.build.policy.asking import asked_indexes, variables_for_age
 from layerwright.build.policy.gate import Gate
 from layerwright.build.policy.rules.age import AGE
 from layerwright.contract.sameness import Resolution
 from layerwright.contract.values.environment import Expected
-from layerwright.plugins.blame import blaming, checked_value
+from layerwright.plugins.blame import blaming
 from layerwright.plugins.wrong_types import checked_parts
 
 if TYPE_CHECKING:
@@ -36,15 +37,11 @@ def open_gate(
         expected = manager.expects(described.asked)
     if expected is not None:
         expected = checked_parts(expected, Expected, label, "expects")
-    with blaming(label, "index_urls"):
-        urls = manager.index_urls(described.asked)
     age = chosen_age(policy)
     choosing: Mapping[str, str] = {}
     now = datetime.now(UTC)
     if age is not None and isinstance(described.install.sameness, Resolution):
-        with blaming(label, "release_age_variables"):
-            choosing = manager.release_age_variables(described.asked, now - age)
-        choosing = checked_value(choosing, dict, label, "release_age_variables")
+        choosing = variables_for_age(manager, described.asked, now - age, label)
     return Gate(
         policy=policy,
         install=described.install,
@@ -52,7 +49,7 @@ def open_gate(
         # What the platform or the user has given comes with its credentials.
         urls=(
             *(index.location for index in (prepared.joined.indexes if prepared.joined else ())),
-            *checked_value(urls, tuple, label, "index_urls"),
+            *asked_indexes(manager, described.asked, label),
         ),
         label=label,
         interpreter=described.interpreter,

@@ -61,7 +61,7 @@ def exception_toml(one: Judged, today: date) -> str:
     table = {"distribution": candidate.name, "version": candidate.version}
     table["rule"] = one.violation.ruling.rule.partition(".")[0]
     texts = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in table.items() if value]
-    return f'{{ {", ".join(texts)}, reason = "…", expires = {one.violation.expiry(today).isoformat()} }}'
+    return f'{{ {", ".join(texts)}, reason = "…", expires = "{one.violation.expiry(today).isoformat()}" }}'
 
 
 def exception_words(one: Judged, exemption: Exemption) -> str:

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from layerwright.contract.sources.index import Index, IndexRequest
 from layerwright.plugins.indexes import index_variables
-from layerwright.process.redaction import SecretStr
-from layerwright.testing.conformance.trial.describing import settings_of
+from layerwright.process.redaction import SecretStr, redacted
+from layerwright.testing.conformance.trial.describing import (
+    age_variables_of,
+    indexes_asked_by,
+    settings_of,
+)
 from layerwright.testing.conformance.trial.subject import INDEX
 from layerwright.testing.conformance.trial.verdict import fail, told
 from layerwright.testing.requests import REPORT, index_request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from layerwright.contract.sources.index import IndexVariables
     from layerwright.testing.conformance.trial.subject import Subject
 
-__all__ = ["IndexChecks"]
+__all__ = ["IndexChecks", "PolicyChecks"]
 
 _SECRET: Final = "hunter3-of-the-kit"
 _OTHERS_SECRET: Final = "hunter4-of-the-kit"
@@ -75,6 +80,53 @@ class IndexChecks:
                 f"index_variables sets reserved variables: {', '.join(reserved)}.",
                 why="Core treats them like the user's own, and so they end the build.",
                 instead="set variables that only say where an index is, and how to reach it.",
+            )
+
+
+class PolicyChecks:
+    """A policy knows which indexes to ask, and what chooses versions is told how old these must be."""
+
+    def test_indexes_that_are_asked_are_addresses_with_marked_credentials(self, subject: Subject) -> None:
+        """``index_urls`` returns URLs, each a ``SecretStr`` that has credentials, or an empty string."""
+        with told():
+            urls = indexes_asked_by(subject.manager, subject.app, subject.environment)
+        wrong = [
+            "a SecretStr without a URL" if isinstance(url, SecretStr) else url
+            for url in urls
+            if (isinstance(url, SecretStr) and "://" not in url.get_secret_value())
+            or (isinstance(url, str) and url and ("://" not in url or redacted(url) != url))
+        ]
+        if wrong:
+            fail(
+                "index_urls returns something else than the URLs of indexes.",
+                why="Core asks them for upload times and more, and writes those without credentials into its messages.",
+                instead='return URLs, a SecretStr where there are credentials, "" for the default index.',
+                shown=wrong,
+            )
+
+    def test_the_age_of_releases_is_a_variable_that_leaves_the_users_alone(self, subject: Subject) -> None:
+        """Variables of ``release_age_variables`` change with the time, and are not those that the user has set."""
+        times = [datetime(2026, month, 1, tzinfo=UTC) for month in (1, 2)]
+
+        def variables(before: datetime, more: Mapping[str, str]) -> Mapping[str, str]:
+            environment = {**subject.environment, **more}
+            with told():
+                return age_variables_of(subject.manager, subject.app, environment, before)
+
+        first, second = (variables(each, {}) for each in times)
+        fixed = sorted(name for name in first if first[name] == second.get(name))
+        if fixed:
+            fail(
+                f"release_age_variables does not use its argument: {', '.join(fixed)}.",
+                why="The tool would choose among releases of another age than the policy says.",
+                instead="return variables that say `before`, or nothing if the tool has no such option.",
+            )
+        replaced = sorted(variables(times[0], dict.fromkeys(first, "of the user")).keys() & first.keys())
+        if replaced:
+            fail(
+                f"release_age_variables replaces variables of the user: {', '.join(replaced)}.",
+                why="The user may have chosen an earlier time, for all builds to be equal.",
+                instead="leave out variables that are in request.environment: core checks the age of what was chosen.",
             )
 
 

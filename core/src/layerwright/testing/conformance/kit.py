@@ -15,7 +15,7 @@ from layerwright.testing.conformance._asking import Asking, refuse_mistakes
 from layerwright.testing.conformance._claims import ClaimChecks
 from layerwright.testing.conformance._commands import CommandChecks
 from layerwright.testing.conformance._doing import DoingChecks
-from layerwright.testing.conformance._indexes import IndexChecks
+from layerwright.testing.conformance._indexes import IndexChecks, PolicyChecks
 from layerwright.testing.conformance._inputs import InputChecks
 from layerwright.testing.conformance._installs import InstallChecks
 from layerwright.testing.conformance._secrets import SecretChecks
@@ -46,6 +46,7 @@ class PackageManagerConformance(
     ArchiveChecks,
     CommandChecks,
     IndexChecks,
+    PolicyChecks,
     SecretChecks,
     SourceChecks,
     InstallChecks,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from layerwright.build.layers.commands import Places, command_inputs
+from layerwright.build.policy.asking import asked_indexes, variables_for_age
 from layerwright.build.venv.describe import counted
 from layerwright.cnb.context import PRODUCTION
 from layerwright.config.reading import configure
@@ -19,14 +20,24 @@ from layerwright.testing.requests import LAYERS, environment_request, project_re
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import datetime
     from pathlib import Path
 
     from layerwright.config.models import ToolSettings
     from layerwright.contract.package_manager import PackageManager
     from layerwright.contract.values.environment import EnvironmentRequest
+    from layerwright.process.redaction import SecretStr
     from layerwright.testing.applications import Application
 
-__all__ = ["PYTHON", "Described", "describe", "expects", "settings_of"]
+__all__ = [
+    "PYTHON",
+    "Described",
+    "age_variables_of",
+    "describe",
+    "expects",
+    "indexes_asked_by",
+    "settings_of",
+]
 
 _HERE: Final = Places(application=LAYERS.with_name("application"))
 _NO_TOOL: Final = ToolLayer(version="", inputs={}, install=())
@@ -132,6 +143,22 @@ def expects(
     with blaming(manager.name, "expects"):
         found = manager.expects(request)
     return None if found is None else checked_parts(found, Expected, manager.name, "expects")
+
+
+def indexes_asked_by(
+    manager: PackageManager, app: Application, environment: Mapping[str, str]
+) -> tuple[str | SecretStr, ...]:
+    """Return the indexes that *manager* asks in a build of *app*. Raises the errors of :func:`describe`."""
+    _, request = _asked(manager, app, environment, settings_of(manager, {}), PRODUCTION)
+    return asked_indexes(manager, request, manager.name)
+
+
+def age_variables_of(
+    manager: PackageManager, app: Application, environment: Mapping[str, str], before: datetime
+) -> Mapping[str, str]:
+    """Return how *manager* chooses among releases from *before*. Raises the errors of :func:`describe`."""
+    _, request = _asked(manager, app, environment, settings_of(manager, {}), PRODUCTION)
+    return variables_for_age(manager, request, before, manager.name)
 
 
 def _asked(

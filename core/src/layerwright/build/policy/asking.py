@@ -1,0 +1,41 @@
+"""Asks a package manager what a policy needs to know, and checks the answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from layerwright.plugins.blame import blaming, checked_value
+from layerwright.process.redaction import SecretStr
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from layerwright.contract.package_manager import PackageManager
+    from layerwright.contract.values.environment import EnvironmentRequest
+
+__all__ = ["asked_indexes", "variables_for_age"]
+
+
+def asked_indexes(
+    manager: PackageManager, request: EnvironmentRequest, label: str
+) -> tuple[str | SecretStr, ...]:
+    """Return the URLs of the indexes that *manager*, of the plugin *label*, asks; an empty one is its default."""
+    with blaming(label, "index_urls"):
+        urls = tuple(manager.index_urls(request))
+    for url in urls:
+        if not isinstance(url, SecretStr):
+            checked_value(url, str, label, "index_urls")
+    return urls
+
+
+def variables_for_age(
+    manager: PackageManager, request: EnvironmentRequest, before: datetime, label: str
+) -> Mapping[str, str]:
+    """Return the variables with which *manager*, of the plugin *label*, chooses among releases from *before*."""
+    with blaming(label, "release_age_variables"):
+        found = dict(manager.release_age_variables(request, before))
+    for name, value in found.items():
+        checked_value(name, str, label, "release_age_variables")
+        checked_value(value, str, label, "release_age_variables")
+    return found
