@@ -179,9 +179,7 @@ def test_every_rule_of_the_policy_is_in_its_tables() -> None:
     for key, field in keys.items():
         if get_origin(hints[field.name]) is Literal:
             assert rules[key] == list(get_args(hints[field.name]))
-    variables = {
-        row[1].strip("`"): tuple(row[0].strip("`").split(".")) for row in rows(page["Variables"])
-    }
+    variables = {row[1].strip("`"): tuple(row[0].strip("`").split(".")) for row in rows(page["Variables"])}
     assert variables == policy_variables()
     exceptions = [row[0].strip("`") for row in rows(page["Exceptions"]) if "`" in row[0]]
     assert sorted(exceptions) == sorted(keys_of(ExceptionSettings))

@@ -10,7 +10,7 @@ from layerwright.build.policy.rule import Facts
 from layerwright.config.policy.policy import Exemption, Policy, Rank, Ruling
 
 if TYPE_CHECKING:
-    from layerwright.build.policy.index import Page
+    from layerwright.build.policy.indexes.index import Page
     from layerwright.build.policy.rule import Asked
 
 __all__ = ["NOW", "TODAY", "archive", "candidate", "exemption", "facts", "policy", "ruling"]

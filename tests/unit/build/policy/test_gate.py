@@ -12,8 +12,8 @@ import pytest
 from layerwright.build._decide import SATISFIES, Action
 from layerwright.build.policy.candidate import Archive, Candidate, Origin
 from layerwright.build.policy.gate import Gate
-from layerwright.build.policy.index import Page
-from layerwright.build.policy.locating import Indexes
+from layerwright.build.policy.indexes.index import Page
+from layerwright.build.policy.indexes.locating import Indexes
 from layerwright.build.policy.opening import chosen_age, open_gate
 from layerwright.build.policy.rule import Asked
 from layerwright.build.venv.layer import VenvLayer

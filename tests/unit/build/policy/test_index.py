@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from layerwright.build.policy._default_index import default_index
 from layerwright.build.policy.candidate import Archive
-from layerwright.build.policy.index import Index, Page, pages_of, read_page, same_index
+from layerwright.build.policy.indexes.default import default_index
+from layerwright.build.policy.indexes.index import Index, Page, pages_of, read_page, same_index
 from layerwright.errors import SiteError
 from layerwright.pythons.interpreter import Interpreter
 from layerwright.testing.distributions import wheel

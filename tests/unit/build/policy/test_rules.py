@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from layerwright.build.policy.candidate import NO_DISTRIBUTION, Origin
-from layerwright.build.policy.index import Page
+from layerwright.build.policy.indexes.index import Page
 from layerwright.build.policy.names import matches
 from layerwright.build.policy.registry import RULES
 from layerwright.build.policy.rule import Asked

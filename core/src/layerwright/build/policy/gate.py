@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from layerwright.build.policy._default_index import default_index
 from layerwright.build.policy.gathering import installed, locked, resolved
+from layerwright.build.policy.indexes.default import default_index
+from layerwright.build.policy.indexes.locating import Indexes
 from layerwright.build.policy.judging import Verdict, asked_by, judge, rule_of
-from layerwright.build.policy.locating import Indexes
 from layerwright.build.policy.refusal import exception_words, refusal, ruling_words, warning_words
 from layerwright.build.policy.rule import Facts
 from layerwright.contract.locked import LockedArchive

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from layerwright.build.policy.index import same_index
+from layerwright.build.policy.indexes.index import same_index
 from layerwright.build.policy.names import matches
 from layerwright.build.policy.registry import RULES
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from layerwright.build.policy.candidate import Candidate
-    from layerwright.build.policy.index import Page
+    from layerwright.build.policy.indexes.index import Page
     from layerwright.config.policy.policy import Ruling
 
 __all__ = ["Asked", "Facts", "Rule", "Violation"]

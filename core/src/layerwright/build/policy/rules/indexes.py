@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from layerwright.build.policy.candidate import NO_DISTRIBUTION, Origin
-from layerwright.build.policy.index import same_index
+from layerwright.build.policy.indexes.index import same_index
 from layerwright.build.policy.names import matches
 from layerwright.build.policy.rule import Asked, Rule, Violation
 

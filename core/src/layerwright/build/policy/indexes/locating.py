@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from layerwright.build.policy.candidate import Origin
 from layerwright.build.policy.gathering import narrowed
-from layerwright.build.policy.index import Index, pages_of, same_index
+from layerwright.build.policy.indexes.index import Index, pages_of, same_index
 from layerwright.build.policy.rule import Asked
 from layerwright.process.redaction import redacted
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from layerwright.build.policy.candidate import Archive, Candidate
-    from layerwright.build.policy.index import Page
+    from layerwright.build.policy.indexes.index import Page
 
 __all__ = ["Indexes"]
 

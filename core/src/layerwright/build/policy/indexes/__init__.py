@@ -1,0 +1,1 @@
+"""Package indexes, as far as a policy has to ask them."""
