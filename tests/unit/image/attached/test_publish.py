@@ -213,6 +213,43 @@ def test_a_list_that_cannot_be_read_is_not_replaced(
         publishing.registries.close()
 
 
+@pytest.mark.parametrize("status", [400, 403, 405])
+def test_a_registry_that_refuses_the_request_for_its_list_has_none(tmp_path: Path, status: int) -> None:
+    with served_registry() as server:
+        publishing = Publishing(server, tmp_path)
+
+        def refusing(handler: Any) -> bool:
+            if "/referrers/" not in handler.path:
+                return False
+            server.faults.append(refusing)
+            return not handler.answer(status)
+
+        server.faults.append(refusing)
+        assert publishing.push()[1].tag == publishing.image.digest.replace(":", "-")
+        assert len(publishing.listed()) == 2
+        publishing.registries.close()
+
+
+def test_without_a_login_nothing_is_listed(tmp_path: Path) -> None:
+    with served_registry() as server:
+        publishing = Publishing(server, tmp_path)
+        server.login = "basic"
+        with pytest.raises(SiteError) as caught:
+            publishing.listed()
+        assert caught.value.reference == "registry-login"
+        publishing.registries.close()
+
+
+def test_a_registry_that_does_not_answer_has_no_list(tmp_path: Path) -> None:
+    with served_registry() as server:
+        publishing = Publishing(server, tmp_path)
+        server.faults.append(lambda handler: "/referrers/" in handler.path and not handler.answer(503))
+        with pytest.raises(SiteError) as caught:
+            publishing.listed()
+        assert caught.value.reference == "registry-unreachable"
+        publishing.registries.close()
+
+
 def test_a_list_that_the_registry_does_not_take_is_told(tmp_path: Path) -> None:
     with served_registry() as server:
         publishing = Publishing(server, tmp_path)

@@ -8,6 +8,7 @@ from base64 import b64encode
 from typing import TYPE_CHECKING
 
 import pytest
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
@@ -141,6 +142,18 @@ def test_without_the_library_the_error_says_how_to_get_it(
     with pytest.raises(SiteError, match="Signing is not installed") as caught:
         load_key(tmp_path / "key", {})
     assert 'pip install "layerwright[sign]"' in caught.value.remedy[0]
+
+
+def test_a_library_that_cannot_sign_equally_is_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unsupported(*_arguments: object, **_options: object) -> object:
+        raise UnsupportedAlgorithm("no deterministic signatures")
+
+    monkeypatch.setattr(ec, "ECDSA", unsupported)
+    with pytest.raises(SiteError, match="Signing is not installed") as caught:
+        load_key(tmp_path / "key", {})
+    assert "OpenSSL before 3.2" in caught.value.cause
 
 
 # The example of "Cryptography in NaCl", section 10.

@@ -12,6 +12,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urljoin
 
+from layerwright.errors import SiteError
 from layerwright.image.descriptor import INDEX, json_bytes
 from layerwright.image.registry.client import PULL, PUSH
 from layerwright.image.registry.errors import refused_error, words_of
@@ -51,7 +52,13 @@ def referrers(client: RegistryClient, repository: str, digest: str, actions: str
     url = client.url(repository, f"referrers/{digest}")
     entries: list[Mapping[str, Any]] = []
     for _ in range(_MOST_PAGES):
-        answer, content = _get(client, url, repository, actions)
+        try:
+            answer, content = _get(client, url, repository, actions)
+        except SiteError as error:
+            if error.reference != "registry-login":
+                raise
+            # Some registries without this API refuse what they do not know. With the tag it is a matter of the login.
+            break
         found = _entries(content) if answer.status == http.client.OK else None
         if found is None:
             break

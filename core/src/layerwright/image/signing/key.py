@@ -56,14 +56,16 @@ def load_key(path: Path, environment: Mapping[str, str]) -> SigningKey:
     """
     try:
         from cryptography.exceptions import UnsupportedAlgorithm
-        from cryptography.hazmat.primitives import serialization
+        from cryptography.hazmat.primitives import hashes, serialization
         from cryptography.hazmat.primitives.asymmetric import ec
+
+        # Other signatures would be new ones with every push.
+        ec.ECDSA(hashes.SHA256(), deterministic_signing=True)
     except ImportError as error:
-        raise SiteError(
-            "Signing is not installed.",
-            cause=f"It needs the distribution cryptography: {error}.",
-            remedy='Install it: pip install "layerwright[sign]"',
-            reference="signing-key",
+        raise _not_installed(f"It needs the distribution cryptography: {error}.") from error
+    except UnsupportedAlgorithm as error:
+        raise _not_installed(
+            f"Its distribution cryptography uses a version of OpenSSL before 3.2: {error}."
         ) from error
     try:
         content = bounded.read(path)
@@ -104,6 +106,15 @@ def load_key(path: Path, environment: Mapping[str, str]) -> SigningKey:
         )
         raise _unusable(path, f"It is a key {kind}, and signatures need ECDSA on P-256.")
     return SigningKey(key)
+
+
+def _not_installed(cause: str) -> SiteError:
+    return SiteError(
+        "Signing is not installed.",
+        cause=cause,
+        remedy='Install it: pip install "layerwright[sign]"',
+        reference="signing-key",
+    )
 
 
 def _unusable(path: Path, cause: str, remedy: str = "") -> UserError:
