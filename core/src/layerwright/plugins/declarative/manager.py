@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from layerwright.contract.package_manager import PackageManager
 from layerwright.contract.values.project import Detection
@@ -14,6 +14,8 @@ from layerwright.plugins.declarative._model import PROJECT_FILE
 from layerwright.plugins.declarative._settings import settings_model
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from layerwright.contract.sources.index import IndexRequest, IndexVariables
     from layerwright.contract.values.environment import EnvironmentInstall, EnvironmentRequest, Expected
     from layerwright.contract.values.project import ProjectRequest
@@ -55,8 +57,7 @@ class DeclaredPackageManager(PackageManager):
 
         place = f"[[{said.declared}]] of {PROJECT_FILE}" if said.declared else ""
         terms = IndexTerms(**{**vars(said), "declared": place})
-        tree = value_at(request.project.toml(PROJECT_FILE), said.declared) if said.declared else None
-        tables = [one for one in tree if isinstance(one, dict)] if isinstance(tree, list) else []
+        tables = _tables(request.project, said.declared)
         declared = [(str(one.get("name")), str(one.get("url"))) for one in tables]
         return variables_in(terms, request, declared, self.display_name)
 
@@ -74,17 +75,26 @@ class DeclaredPackageManager(PackageManager):
 
     def index_urls(self, request: EnvironmentRequest) -> tuple[str | SecretStr, ...]:
         """Return the indexes that the declared variables and the declared table name."""
-        if self.declaration.indexes is None:
+        said = self.declaration.indexes
+        if said is None:
             return super().index_urls(request)
-        from layerwright.plugins.declarative._asked import index_urls
+        from layerwright.contract.sources.asked import asked_in
+        from layerwright.contract.sources.terms import IndexTerms
 
-        return index_urls(self.declaration.indexes, request)
+        terms = IndexTerms(**{**vars(said), "declared": ""})
+        return asked_in(terms, _tables(request.project, said.declared), request.environment)
 
     def expects(self, request: EnvironmentRequest) -> Expected | None:
         """Return the entries of the lock file for this machine, if the declaration says how to read them."""
         from layerwright.plugins.declarative._expected import expected
 
         return expected(self.declaration, request)
+
+
+def _tables(project: Project, key: str | None) -> list[Mapping[str, Any]]:
+    """Return the tables in the array *key* of the project file."""
+    found = value_at(project.toml(PROJECT_FILE), key) if key else None
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
 def _first(project: Project, said: DetectTable | FallbackTable) -> str | None:

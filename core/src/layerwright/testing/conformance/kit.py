@@ -10,18 +10,18 @@ import inspect
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from layerwright.contract.package_manager import PackageManager
-from layerwright.testing.conformance._archives import ArchiveChecks
 from layerwright.testing.conformance._asking import Asking, refuse_mistakes
 from layerwright.testing.conformance._claims import ClaimChecks
 from layerwright.testing.conformance._commands import CommandChecks
 from layerwright.testing.conformance._doing import DoingChecks
-from layerwright.testing.conformance._indexes import IndexChecks, PolicyChecks
 from layerwright.testing.conformance._inputs import InputChecks
 from layerwright.testing.conformance._installs import InstallChecks
 from layerwright.testing.conformance._secrets import SecretChecks
 from layerwright.testing.conformance._source import SourceChecks
 from layerwright.testing.conformance._surroundings import SurroundingsChecks
 from layerwright.testing.conformance._values import ResolutionChecks, ValueChecks
+from layerwright.testing.conformance.sources.archives import ArchiveChecks
+from layerwright.testing.conformance.sources.indexes import IndexChecks, PolicyChecks
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

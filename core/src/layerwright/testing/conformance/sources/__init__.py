@@ -1,0 +1,1 @@
+"""Checks of where distributions come from: archives in lock files, package indexes."""
