@@ -219,3 +219,29 @@ def test_a_directory_that_does_not_exist_is_not_set(
     assert main(["config", "set", "--app", str(tmp_path), "app-dir", "api"]) == 1
     assert 'app-dir names "api", which is not a directory of the source tree.' in capsys.readouterr().err
     assert not (tmp_path / "layerwright.toml").exists()
+
+
+def test_rules_of_the_policy_are_set_and_shown_and_the_strictest_decides(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = str(tmp_path)
+    assert main(["config", "set", "--app", app, "policy.hashes", "required"]) == 0
+    monkeypatch.setenv("LAYERWRIGHT_POLICY_MIN_RELEASE_AGE", "9 days")
+    assert main(["config", "set", "--app", app, "policy.min-release-age", "7 days"]) == 0
+    assert (tmp_path / "layerwright.toml").read_text() == (
+        '[policy]\nhashes = "required"\nmin-release-age = "7 days"\n'
+    )
+    assert capsys.readouterr().out == (
+        'policy.hashes = "required" in layerwright.toml\n'
+        'policy.min-release-age = "7 days" in layerwright.toml; LAYERWRIGHT_POLICY_MIN_RELEASE_AGE decides: "9 days"\n'
+    )
+    assert main(["config", "get", "--app", app, "policy.yanked"]) == 0
+    assert capsys.readouterr().out == "allow\n"
+    for key, words in {
+        "policy.licences": "policy.licences is a table, which this command does not write.",
+        "policy": "There is no setting policy; did you mean ",
+    }.items():
+        assert main(["config", "set", "--app", app, key, "x"]) == 1
+        assert words in capsys.readouterr().err
+    assert main(["config", "set", "--app", app, "policy.yanked", "no"]) == 1
+    assert 'policy.yanked must be one of "allow", "warn", "deny", not "no"' in capsys.readouterr().err

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from layerwright.cli.config._loaded import Loaded, load, load_for
 from layerwright.config.reading import DEFAULT, Setting, configure
-from layerwright.config.tables import nearest
+from layerwright.config.sources import POLICY
+from layerwright.config.tables import keys_of, nearest
 from layerwright.config.values import plain, shown
 from layerwright.errors import UserError
 from layerwright.process.redaction import redacted
@@ -56,7 +57,18 @@ def get(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
 
 
 def _settings(loaded: Loaded) -> tuple[Setting[Any], ...]:
-    return configure(loaded.sources.without(loaded.left_out), loaded.plugins.tables).settings
+    found = configure(loaded.sources.without(loaded.left_out), loaded.plugins.tables).settings
+    # Most applications have no policy, and a build does not import its rules for their defaults.
+    from layerwright.config.policy.models import TABLES, PolicySettings
+
+    known = {setting.key for setting in found}
+    rules = {f"{POLICY}.{key}": field for key, field in keys_of(PolicySettings).items() if key not in TABLES}
+    unset = [
+        Setting(key=key, value=field.default, help=field.metadata["help"])
+        for key, field in rules.items()
+        if key not in known
+    ]
+    return (*found, *unset)
 
 
 def _as_json(setting: Setting[Any]) -> dict[str, object]:

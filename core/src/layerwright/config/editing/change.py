@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from layerwright.config.application import check_directory
 from layerwright.config.models import BuildSettings, ImageSettings, PythonSettings, ToolSettings
 from layerwright.config.reading import BUILD, IMAGE, PROCESSES, configure
-from layerwright.config.sources import APP_DIR, FILES, PACKAGE_MANAGER, Key, Sources, origin_in
+from layerwright.config.sources import APP_DIR, FILES, PACKAGE_MANAGER, POLICY, Key, Sources, origin_in
 from layerwright.config.tables import keys_of, nearest
 from layerwright.config.values import shown, typed
 from layerwright.errors import ConfigurationError, SiteError, UserError
@@ -57,10 +57,16 @@ def edit(
     changed = edited(project.text(file) if project.exists(file) else "", file, parts, value)
     trees = {name: project.toml(name) for name in FILES} | {file: tomllib.loads(changed)}
     sources = Sources(trees, environment).without(left_out)
-    configure(sources, models)
+    configured = configure(sources, models)
     words = f"{key} = {shown(value)} in {file}"
     strongest = sources.raws(parts)[0].origin
-    if strongest != origin_in(file, parts):
+    if configured.policy is not None and parts[0] == POLICY:
+        # None overrides another: the strictest decides.
+        stricter = [
+            one for one in configured.settings if one.key == key and one.origin != origin_in(file, parts)
+        ]
+        words += "".join(f"; {one.origin} decides: {shown(one.value)}" for one in stricter)
+    elif strongest != origin_in(file, parts):
         words += f", but {strongest} overrides it here"
     return Edit(file=file, text=changed, words=words)
 
@@ -157,6 +163,14 @@ def parse_value(key: str, text: str, models: Mapping[str, type[Any]]) -> Any:
         return text
     if parts == APP_DIR or (parts[0] == PROCESSES and len(parts) > 1):
         return text
+    if parts[0] == POLICY:
+        from layerwright.config.policy.models import TABLES, PolicySettings
+
+        if parts[1:] and parts[1] in TABLES:
+            raise _wrong(
+                f"{key} is a table, which this command does not write", f"Write [{key}] into the file."
+            )
+        tables[POLICY] = PolicySettings
     keys = {f"{table}.{name}": name for table, model in tables.items() for name in keys_of(model)}
     if key not in keys:
         raise _wrong(

@@ -11,10 +11,12 @@ from typing import Annotated, Final, Literal
 from layerwright.config.policy.durations import duration
 from layerwright.config.values import checked
 
-__all__ = ["EXCEPTIONS", "ExceptionSettings", "LicenceSettings", "PolicySettings", "check_pin"]
+__all__ = ["EXCEPTIONS", "TABLES", "ExceptionSettings", "LicenceSettings", "PolicySettings", "check_pin"]
 
 EXCEPTIONS: Final = "exceptions"
 """The key that is no rule."""
+TABLES: Final = frozenset({"licences", "indexes", EXCEPTIONS})
+"""The keys whose values are tables, or arrays of tables."""
 _PATTERN: Final = re.compile(r"\*|[A-Za-z0-9][A-Za-z0-9._-]*\*?")
 
 Reaction = Literal["allow", "warn", "deny"]
