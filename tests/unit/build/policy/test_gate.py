@@ -402,6 +402,10 @@ class Choosy(Acme):
 
     before: datetime | None = None
 
+    def index_urls(self, request: Any) -> tuple[str | SecretStr, ...]:
+        del request
+        return ("", SecretStr("https://me:0ther-4711@b.example.com/simple"))
+
     def release_age_variables(self, request: Any, before: datetime) -> Mapping[str, str]:
         del request
         self.before = before
@@ -425,9 +429,10 @@ def test_a_package_manager_that_chooses_versions_is_told_how_old_they_must_be(bu
     held = policy(ruling("min-release-age", week()), ruling("hashes", "allow"))
     gate = choosing(builds, install, held)
     assert gate.choosing == {"ACME_BEFORE": "then"}
-    assert gate.urls == ("",)
+    own = SecretStr("https://me:0ther-4711@b.example.com/simple")
+    assert gate.urls == ("", own)
     given = choosing(builds, install, held, with_index=True)
-    assert given.urls == (SecretStr("https://me:s3cret-4711@a.example.com/simple"), "")
+    assert given.urls == (SecretStr("https://me:s3cret-4711@a.example.com/simple"), "", own)
     # It has chosen already, and core knows what the option cannot say.
     assert choosing(builds, builds.locked("acme 1.0"), held).choosing == {}
     excepted = policy(*held.rulings, exemptions=(exemption("min-release-age"), exemption("hashes")))

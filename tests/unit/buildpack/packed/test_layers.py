@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from layerwright import Command, ContributedLayer, LayerEnv, hookimpl
+from layerwright.errors import UserError
 from layerwright.testing.tree import tree
 from tests.unit.buildpack.packed.platform import Platform
 from tests.unit.buildpack.test_phases import make, phases
@@ -480,4 +481,30 @@ def test_a_full_disk_while_packing_costs_the_pack_alone(
     assert not (platform.cache / "packed").exists()
     before = platform.files()
     assert platform.build() == {**CREATED, "cache-small": "kept"}
+    assert platform.files() == before
+
+
+POLICY = {"LAYERWRIGHT_POLICY_LICENCES_ALLOWED": "MIT"}
+
+
+@pytest.mark.parametrize("cached", [True, False])
+def test_a_stricter_policy_reads_the_files_of_a_kept_layer_wherever_these_are(
+    platform: Platform, cached: bool
+) -> None:
+    if not cached:
+        platform.lose_cache()
+    with pytest.raises(UserError, match="The policy refuses a distribution"):
+        platform.build(**POLICY)
+    # Without a cache they have to be made first.
+    assert bool(commands(platform)) is not cached
+
+
+def test_a_policy_that_a_kept_layer_satisfies_is_remembered_without_exporting_it(platform: Platform) -> None:
+    before = platform.files()
+    held = {"LAYERWRIGHT_POLICY_HASHES": "required"}
+    assert platform.build(**held) == KEPT
+    assert "  Policy: hashes = required" in platform.log
+    assert platform.exported() == set()
+    assert platform.build(**held) == KEPT
+    assert "Policy" not in platform.log
     assert platform.files() == before
