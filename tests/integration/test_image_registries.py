@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
+import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -169,6 +171,24 @@ def test_a_registry_on_this_machine_may_speak_tls(
     assert said == []
 
 
+def test_an_authority_that_engines_find_is_found(
+    secure: str,
+    certificates: Certificates,
+    registries: Registries,
+    made: Image,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    place = tmp_path / ".config" / "containers" / "certs.d" / secure
+    place.mkdir(parents=True)
+    shutil.copy(certificates.authority, place / "ca.crt")
+    registries.push(made, Reference.parse(f"{secure}/found:1"), quiet)
+    inspect = ["skopeo", "inspect", "--format={{.Digest}}", f"docker://{secure}/found:1"]
+    env = {"PATH": os.defpath, "HOME": str(tmp_path)}
+    assert subprocess.check_output(inspect, env=env, text=True).strip() == made.digest
+
+
 def test_a_certificate_of_another_authority_is_an_error_and_no_reason_to_go_without(
     secure: str, registries: Registries, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: Messages
 ) -> None:
@@ -178,5 +198,6 @@ def test_a_certificate_of_another_authority_is_an_error_and_no_reason_to_go_with
         registries.check(Reference.parse(f"{secure}/app:1"))
     assert caught.value.reference == "registry-certificate"
     assert caught.value.summary == f"The certificate of {secure} is not trusted."
-    assert "SSL_CERT_FILE" in caught.value.remedy[0]
+    assert f"~/.config/containers/certs.d/{secure}/ca.crt" in caught.value.remedy[0]
+    assert "SSL_CERT_FILE" in caught.value.remedy[1]
     assert said == []

@@ -81,8 +81,10 @@ def _untrusted(error: ssl.SSLCertVerificationError, host: str) -> SiteError:
         remedy = ("Check the clock of this machine. If it is right, the certificate must be renewed.",)
     else:
         remedy = (
-            "If your own authority signed it, or a proxy on the way did, set SSL_CERT_FILE to a file with the"
-            " certificates of all authorities that you trust.",
+            "If your own authority signed it, copy the certificate of the authority to"
+            f" ~/.config/containers/certs.d/{host}/ca.crt, where Podman and Skopeo find it as well.",
+            "If a proxy on the way signs everything, set SSL_CERT_FILE to a file with the certificates of all"
+            " authorities that you trust.",
             "If this machine has no certificates of authorities, install them: Debian's package is ca-certificates.",
         )
     return SiteError(

@@ -7,7 +7,6 @@ dependencies of its own, which every buildpack would contain.
 from __future__ import annotations
 
 import http.client
-import ssl
 import urllib.request
 from base64 import b64encode
 from typing import IO, TYPE_CHECKING, Final, NamedTuple
@@ -16,6 +15,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 from layerwright.image.registry.errors import TryAgainError, refused_error
 from layerwright.image.registry.faults import failure, proxy_error
 from layerwright.image.registry.loopback import is_loopback
+from layerwright.image.registry.trust import trusting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -167,8 +167,7 @@ def _route(scheme: str, netloc: str, timeout: float) -> _Route:
     there = (parts.hostname or "", parts.port or _HTTP) if proxy else (host, port)
     if scheme == "http":
         return _Route(http.client.HTTPConnection(*there, timeout=timeout), login, proxy_host, bool(proxy))
-    # The default certificates are those of SSL_CERT_FILE and SSL_CERT_DIR, where these are set.
-    secure = http.client.HTTPSConnection(*there, timeout=timeout, context=ssl.create_default_context())
+    secure = http.client.HTTPSConnection(*there, timeout=timeout, context=trusting(netloc))
     if proxy:
         secure.set_tunnel(host, port or http.client.HTTPS_PORT, headers=login)
     return _Route(secure, {}, proxy_host, whole_url=False)
