@@ -16,6 +16,8 @@ from layerwright.build.fetch.supply import Supply, supplied
 from layerwright.cnb.target import Target
 from layerwright.config.models import PythonSettings
 from layerwright.config.sources import BUNDLE
+from layerwright.testing.distributions import wheel
+from layerwright.testing.loopback.index import PackageIndex
 from tests.unit import small
 from tests.unit.build.fetch.gathered import Fetching
 from tests.unit.small import LOCK, Small, SmallPython
@@ -197,3 +199,42 @@ def test_the_interpreter_comes_from_the_bundle_if_it_is_there(
     assert isinstance(found, OnlyVersion)
     assert found.looked_in()[-1] == f"the bundle at {fetching.directory} is for Python {version} alone"
     assert [one.version for one in found.candidates()] == ["3.13.0"]
+
+
+POLICY = '[policy]\nmin-release-age = "7 days"\nyanked = "deny"\n'
+
+
+def test_what_the_policy_needs_of_an_index_is_in_the_bundle(fetching: Fetching) -> None:
+    app = fetching.root / "app"
+    with PackageIndex() as index:
+        acme = wheel("acme", "1")
+        index.add(acme)
+        index.say_uploaded("acme", "1", "2020-01-01T00:00:00Z")
+        locked = {"filename": acme.filename, "hashes": [f"sha256:{acme.sha256}"], "index": index.url}
+        small.write_lock(
+            app, "acme", expected=["acme"], archives=[{"name": "acme", "version": "1", **locked}]
+        )
+        (app / "layerwright.toml").write_text(POLICY)
+        fetching.gather()
+    # There is no index any more.
+    fetching.build()
+    assert "Policy: min-release-age = 7 days" in fetching.log
+
+    (app / "layerwright.toml").write_text(f'{POLICY}indexes = {{ acme = "https://a.example.com/simple" }}\n')
+    request = fetching.request(layers="again")
+    # Where it comes from is in the lock file, and what another index has is not in the bundle.
+    assert f"acme 1: it comes from {index.url}, and must come from" in refused(fetching, request).cause
+    small.write_lock(app, "acme", expected=["acme"], archives=[{"name": "acme", "version": "1"}])
+    assert (
+        "the bundle does not have what its index says"
+        in refused(fetching, fetching.request(layers="more")).cause
+    )
+
+
+def test_a_bundle_that_was_fetched_without_a_policy_says_so_under_one(fetching: Fetching) -> None:
+    small.write_lock(
+        fetching.root / "app", "acme", expected=["acme"], archives=[{"name": "acme", "version": "1"}]
+    )
+    fetching.gather()
+    (fetching.root / "app" / "layerwright.toml").write_text(POLICY)
+    assert "acme 1: its upload time is unknown (no index is known)" in refused(fetching).cause

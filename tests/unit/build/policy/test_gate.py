@@ -420,7 +420,7 @@ def choosing(builds: Held, install: EnvironmentInstall, held: Policy, *, with_in
     )
     prepared.joined = SimpleNamespace(indexes=[given]) if with_index else None
     described: Any = SimpleNamespace(install=install, interpreter=builds.site.interpreter, asked=None)
-    request: Any = SimpleNamespace(layers=builds.site.layers, today=TODAY)
+    request: Any = SimpleNamespace(layers=builds.site.layers, today=TODAY, supply=None)
     return open_gate(held, request, prepared, described, builds.site.log)
 
 

@@ -15,6 +15,7 @@ from layerwright.build.fetch.bundle import ARCHIVES, CACHE, INDEX, MANIFEST, PYT
 from layerwright.build.fetch.describe import locked_entries
 from layerwright.build.fetch.index import write_index
 from layerwright.build.installed.secretless import holds_secret
+from layerwright.build.layers.names import VENV
 from layerwright.build.layers.published import published
 from layerwright.contract.values.offline import Offline, OfflineRequest
 from layerwright.files.passing import passing_files
@@ -84,6 +85,7 @@ class Gathering:
         if offline.cache:
             self._pack_cache(prepared, described)
         write_index(self.staged)
+        self._write_pages(request, prepared, described, log)
         bundle = Bundle(
             directory=self.staged,
             layerwright=__version__,
@@ -102,6 +104,20 @@ class Gathering:
         if holds_secret(self.staged, since=0):
             raise holding_secret(self.staged)
         return bundle
+
+    def _write_pages(self, request: BuildRequest, prepared: Prepared, described: Described, log: Log) -> None:
+        """Write what the indexes say about the distributions, as far as the policy needs it."""
+        policy = prepared.configuration.policy
+        if policy is None:
+            return
+        from layerwright.build.policy.indexes.kept import PAGES, pages_text
+        from layerwright.build.policy.opening import open_gate
+        from layerwright.build.venv.resolved import read_record
+
+        gate = open_gate(policy, request, prepared, described, log)
+        pages = gate.pages(read_record(request.layers.layer_path(VENV)))
+        (self.staged / INDEX).mkdir(exist_ok=True)
+        (self.staged / INDEX / PAGES).write_text(pages_text(pages), encoding="utf-8")
 
     def _offline(self, prepared: Prepared, described: Described) -> Offline:
         manager = prepared.manager

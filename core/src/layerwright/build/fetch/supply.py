@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from layerwright.build.fetch._only import OnlyVersion
 from layerwright.build.fetch._refusals import changed_since, damaged, for_another
-from layerwright.build.fetch.bundle import ARCHIVES, CACHE, PYTHON, read_bundle
+from layerwright.build.fetch.bundle import ARCHIVES, CACHE, INDEX, PYTHON, read_bundle
 from layerwright.build.fetch.describe import locked_entries
 from layerwright.config.sources import BUNDLE
 from layerwright.files.removal import remove_tree
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from layerwright.build._specify import Described
     from layerwright.build.choose.prepared import Prepared
     from layerwright.build.fetch.bundle import Bundle
+    from layerwright.build.policy.indexes.index import Page
+    from layerwright.build.policy.rule import Asked
     from layerwright.build.request import BuildRequest
     from layerwright.config.models import PythonSettings
     from layerwright.pythons.provider import Provider
@@ -78,6 +80,12 @@ class Supply:
         missing = sorted(set(now) - set(bundle.locked))
         if missing:
             raise changed_since(bundle.directory, missing)
+
+    def pages(self) -> Mapping[Asked, Page]:
+        """Return what package indexes said about the distributions when the bundle was fetched under a policy."""
+        from layerwright.build.policy.indexes.kept import PAGES, read_pages
+
+        return read_pages(self.bundle.directory / INDEX / PAGES)
 
     def fill_cache(self, layer: Path) -> None:
         """Fill the empty directory *layer* with the download cache."""

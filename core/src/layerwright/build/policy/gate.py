@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from layerwright.build.policy.candidate import Candidate
+    from layerwright.build.policy.indexes.index import Page
+    from layerwright.build.policy.rule import Asked
     from layerwright.config.policy.policy import Policy, Ruling
     from layerwright.contract.sameness import Resolved
     from layerwright.contract.values.environment import EnvironmentInstall, Expected
@@ -43,8 +45,9 @@ class Gate:
     """Judges the environment that *install*, of the plugin *label*, makes, by *policy*.
 
     *expected* are the names in the lock file that will be installed. *urls* are the indexes that the package manager
-    asks; an empty one is its default. *environment* has the user's variables, *choosing* those with which the package
-    manager itself observes the policy where it chooses versions.
+    asks; an empty one is its default. *kept* is what these said when a bundle was fetched, if there is no network.
+    *environment* has the user's variables, *choosing* those with which the package manager itself observes the policy
+    where it chooses versions.
     """
 
     policy: Policy
@@ -57,6 +60,7 @@ class Gate:
     environment: Mapping[str, str]
     log: Log
     today: date
+    kept: Mapping[Asked, Page] | None = None
     choosing: Mapping[str, str] = field(default_factory=dict)
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     _planned: tuple[Candidate, ...] = ()
@@ -87,6 +91,13 @@ class Gate:
         if self.expected is None or self.expected.uncertain:
             return Verdict((), (), ())
         return judge(self.policy, self._before, self._planned, facts, unasked=True)
+
+    def pages(self, resolution: Sequence[Resolved] | None) -> Mapping[Asked, Page]:
+        """Return what the indexes say, as far as the rules need it for what is installed."""
+        self._plan(resolution)
+        found = installed(self.site_packages, self.interpreter, self._planned, is_locked=self._is_locked)
+        self._indexes.ask(asked_by(self._rulings, found), found)
+        return self._indexes.pages
 
     def check_installed(self, resolution: Sequence[Resolved] | None = None) -> None:
         """Raise a ``UserError`` with every violation among the distributions that are installed."""
@@ -153,4 +164,4 @@ class Gate:
     def _indexes(self) -> Indexes:
         plain = [url.get_secret_value() if isinstance(url, SecretStr) else url for url in self.urls]
         found = (url or default_index(self.interpreter) for url in plain)
-        return Indexes([*filter(None, found)], self.environment)
+        return Indexes([*filter(None, found)], self.environment, self.kept)

@@ -57,6 +57,7 @@ def open_gate(
         environment=prepared.environment,
         log=log,
         today=request.today,
+        kept=request.supply.pages() if request.supply else None,
         now=now,
         choosing=choosing,
     )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from layerwright.build.policy.candidate import Origin
 from layerwright.build.policy.gathering import narrowed
-from layerwright.build.policy.indexes.index import Index, pages_of, same_index
+from layerwright.build.policy.indexes.index import Index, Page, pages_of, same_index
 from layerwright.build.policy.rule import Asked
 from layerwright.process.redaction import redacted
 
@@ -15,19 +15,31 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from layerwright.build.policy.candidate import Archive, Candidate
-    from layerwright.build.policy.indexes.index import Page
 
 __all__ = ["Indexes"]
 
+_NOT_KEPT: Final = Page(unreadable="the bundle does not have what its index says, because no rule needed it")
+
 
 class Indexes:
-    """The package indexes of a build, *urls* in the order in which they are asked, and what they have said."""
+    """The package indexes of a build, *urls* in the order in which they are asked, and what they have said.
 
-    def __init__(self, urls: Sequence[str], environment: Mapping[str, str]) -> None:
+    *kept* is what they said when a bundle was fetched: then these are the indexes, and nothing is asked.
+    """
+
+    def __init__(
+        self,
+        urls: Sequence[str],
+        environment: Mapping[str, str],
+        kept: Mapping[Asked, Page] | None = None,
+    ) -> None:
         self._environment = environment
+        self._is_kept = kept is not None
+        self.pages: dict[Asked, Page] = dict(kept or {})
+        if self._is_kept:
+            urls = tuple(dict.fromkeys(asked.url for asked in self.pages))
         self._known = [Index(url, environment) for url in urls]
         self._named: dict[str, Index] = {}
-        self.pages: dict[Asked, Page] = {}
 
     def ask(self, wanted: Iterable[Asked], candidates: Iterable[Candidate]) -> None:
         """Look up the pages that are *wanted* and not known yet, of *candidates*. ``SiteError``: an index is silent."""
@@ -38,6 +50,9 @@ class Indexes:
             for index in [self._of(url)] if url else self._known:
                 due[Asked(one.project, url or index.shown)] = index
         due = {asked: index for asked, index in due.items() if asked not in self.pages}
+        if self._is_kept:
+            self.pages.update(dict.fromkeys(due, _NOT_KEPT))
+            return
         pages = pages_of([(index, asked.project) for asked, index in due.items()])
         self.pages.update(zip(due, pages, strict=True))
 
