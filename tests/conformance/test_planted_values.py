@@ -115,6 +115,7 @@ DEFECTS = [
     Defect((OTHERS, EVIDENCE), "setup.py: setup.py exists", values.BySetup, (RIGHT[0], RIGHT[2])),
     Defect((TYPES,), "EnvironmentInstall.commands is a list", values.Lists),
     Defect((TYPES,), "Expected.names is a list", values.ExpectingAList),
+    Defect((TYPES,), "Offline.options is a list", values.BundlingAList),
     Defect((TYPES,), "a key of EnvironmentInstall.inputs is 2", values.Words),
     Defect((TYPES,), "EnvironmentInstall.commands is a Command", values.OneCommand),
     Defect((TYPES,), "environment returned None", values.Nothing),
@@ -194,6 +195,8 @@ DEFECTS = [
     Defect((SHOWN,), "arguments of tiny sync", values.ShowingCredentials),
     Defect((SHOWN,), "--token=hunter2-of-the-kit, with the setting token", values.ShowingTheToken),
     Defect((SHOWN,), "inputs of the environment, TINY_MIRROR_SAMPLE", values.LookingForCredentials),
+    Defect((SHOWN,), "Offline.env, TINY_INDEX", values.BundlingCredentials),
+    Defect((SECRETS,), "Offline.index: PIP_INDEX_URL", values.UnmarkedForABundle),
     Defect((SECRETS,), "tiny sync: TINY_PASSWORD", values.UnmarkedCredentials),
     Defect((SECRETS,), "tiny sync: TINY_REGISTRY, with the setting index", values.UnmarkedIndex),
     Defect((READ,), "acme: 1.0 sha256:", resolving.OtherVersions),
@@ -304,6 +307,7 @@ def failures(defect: Defect, root: Path) -> dict[str, str]:
                 with left_to_one_check():
                     there["subject"].detect()
                     there["subject"].describe()
+                    there["subject"].offline()
             if "observed" in wanted:
                 there |= {"subject": replace(asked, manager=defect.manager()), "observed": observed()}
             check(**{name: there[name] for name in wanted})

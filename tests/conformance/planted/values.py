@@ -22,6 +22,7 @@ from layerwright import (
     LayerEnv,
     Locked,
     LockedWheels,
+    Offline,
     Scope,
     SecretStr,
     ToolLayer,
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from layerwright import EnvironmentRequest, IndexRequest, ProjectRequest, ToolRequest
+    from layerwright import EnvironmentRequest, IndexRequest, OfflineRequest, ProjectRequest, ToolRequest
 
 
 class ByAnAbsentFile(Tiny):
@@ -608,6 +609,21 @@ class Talkative(Tiny):
 class KeepingCredentials(Tiny):
     def inputs(self, request: EnvironmentRequest) -> Mapping[str, str]:
         return {**super().inputs(request), "index": request.environment.get("TINY_INDEX_URL", "")}
+
+
+class BundlingAList(Tiny):
+    def offline(self, request: OfflineRequest) -> Offline:
+        return Offline(options=["--pre"])  # type: ignore[arg-type]
+
+
+class BundlingCredentials(Tiny):
+    def offline(self, request: OfflineRequest) -> Offline:
+        return Offline(env={"TINY_INDEX": request.environment.environment.get("TINY_INDEX_URL", "")})
+
+
+class UnmarkedForABundle(Tiny):
+    def offline(self, request: OfflineRequest) -> Offline:
+        return Offline(index={"PIP_INDEX_URL": request.environment.environment.get("TINY_INDEX_URL", "")})
 
 
 class KeepingADigest(Tiny):

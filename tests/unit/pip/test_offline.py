@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 import layerwright_pip
-from layerwright import Offline, OfflineRequest, SecretStr
+from layerwright import Offline, SecretStr
+from layerwright.testing import offline_request
 from layerwright_pip.manager import Pip, PipSettings
 from tests.unit.pip.requests import NO_FILES, environment_request
 
@@ -23,8 +24,7 @@ def offline(app: Application, text: str, *, installer: str = "pip", **environmen
     app.write("requirements.txt", text)
     settings = PipSettings(installer=installer)  # type: ignore[arg-type]
     asked = environment_request(app, settings=settings, environment={**NO_FILES, **environment})
-    archives = app.path / "bundle" / "archives"
-    return Pip().offline(OfflineRequest(environment=asked, archives=archives, index="file:///bundle/simple"))
+    return Pip().offline(offline_request(asked))
 
 
 def test_pip_downloads_the_archives_from_where_it_would_install_them(app: Application) -> None:
@@ -54,12 +54,8 @@ def test_pip_cannot_install_from_a_url_without_a_network(app: Application, text:
 def test_pip_takes_the_archives_of_a_lock_file_from_its_urls(app: Application) -> None:
     app.write("pylock.toml", 'lock-version = "1.0"\ncreated-by = "acme"\n')
     asked = environment_request(app, settings=PipSettings(), environment=NO_FILES)
-    request = OfflineRequest(environment=asked, archives=app.path / "bundle", index="")
-    assert (
-        Pip()
-        .offline(request)
-        .refused.startswith("pip takes the archives of pylock.toml from the URLs in it.\n")
-    )
+    refused = Pip().offline(offline_request(asked)).refused
+    assert refused.startswith("pip takes the archives of pylock.toml from the URLs in it.\n")
 
 
 def test_uv_installs_from_its_cache(app: Application) -> None:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 import layerwright_pipenv
-from layerwright import Detection
+from layerwright import Detection, Offline
 from layerwright.process.failures.diagnosis import diagnosed
-from layerwright.testing import project_request, tool_request
+from layerwright.testing import environment_request, offline_request, project_request, tool_request
 from layerwright_pipenv.diagnoses import diagnoses
 from layerwright_pipenv.manager import Pipenv, PipenvSettings
 
@@ -77,3 +77,8 @@ def test_a_source_without_a_name_is_explained() -> None:
     assert found is not None
     assert found.summary == "Pipenv cannot read the Pipfile: name is missing."
     assert found.remedy == ("Add name to the Pipfile.", "Run `pipenv lock`, and commit Pipfile.lock.")
+
+
+def test_without_a_network_its_pip_installs_from_the_archives(app: Application) -> None:
+    asked = environment_request(app, settings=PipenvSettings())
+    assert Pipenv().offline(offline_request(asked)) == Offline()

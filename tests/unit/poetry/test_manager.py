@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 import layerwright_poetry
-from layerwright import Detection, Project, UserError, VersionSource
+from layerwright import Detection, Offline, Project, UserError, VersionSource
 from layerwright.config.python_request import request_python
 from layerwright.pythons.specifiers import version_matcher
-from layerwright.testing import project_request
+from layerwright.testing import offline_request, project_request
 from layerwright_poetry.manager import Poetry, PoetrySettings
 from tests.unit.poetry.requests import environment_request, tool_request
 
@@ -89,3 +89,9 @@ def test_a_lock_file_for_any_python_sets_no_bounds_of_its_own(app: Application, 
 
 def test_without_a_lock_file_there_are_no_bounds(app: Application) -> None:
     assert Poetry().python_bounds(project_request(app, settings=PoetrySettings())) is None
+
+
+def test_without_a_network_our_script_gives_it_the_index_of_the_bundle(app: Application) -> None:
+    assert Poetry().offline(offline_request(environment_request(app))) == Offline(
+        env={"LAYERWRIGHT_POETRY_INDEX": "file:///bundle/simple"}
+    )

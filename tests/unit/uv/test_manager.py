@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import layerwright_uv
-from layerwright import Detection, VersionSource
-from layerwright.testing import project_request
+from layerwright import Detection, Offline, VersionSource
+from layerwright.testing import offline_request, project_request
 from layerwright_uv.manager import Uv, UvSettings
 from tests.unit.uv.requests import environment_request, tool_request
 
@@ -61,3 +61,8 @@ def test_what_makes_another_environment_is_reserved_and_what_reaches_an_index_is
     assert {"UV_PROJECT_ENVIRONMENT", "UV_PYTHON", "UV_NO_DEV", "UV_FROZEN"} <= Uv.reserved_env
     free = {"UV_INDEX_URL", "UV_DEFAULT_INDEX", "UV_CACHE_DIR", "UV_COMPILE_BYTECODE", "UV_HTTP_TIMEOUT"}
     assert not free & Uv.reserved_env
+
+
+def test_without_a_network_it_installs_from_its_cache_alone(app: Application) -> None:
+    request = offline_request(environment_request(app))
+    assert Uv().offline(request) == Offline(env={"UV_OFFLINE": "1"}, archives=False, cache=True)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         environment_request,
         hook_context,
         index_request,
+        offline_request,
         project_request,
         tool_request,
     )
@@ -41,6 +42,7 @@ __all__ = [
     "fake_interpreter",
     "hook_context",
     "index_request",
+    "offline_request",
     "project_request",
     "sdist",
     "source_tree",
@@ -63,6 +65,7 @@ _HOMES = {
         "environment_request",
         "hook_context",
         "index_request",
+        "offline_request",
         "project_request",
         "tool_request",
     ),

@@ -13,6 +13,7 @@ from layerwright.contract.hooks import HookContext
 from layerwright.contract.names import normalised_name
 from layerwright.contract.sources.index import Index, IndexRequest
 from layerwright.contract.values.environment import EnvironmentRequest
+from layerwright.contract.values.offline import OfflineRequest
 from layerwright.contract.values.project import ProjectRequest
 from layerwright.contract.values.tool import Tool, ToolRequest
 from layerwright.files.project import Project
@@ -24,17 +25,20 @@ if TYPE_CHECKING:
     from layerwright.testing.applications import Application
 
 __all__ = [
+    "BUNDLE",
     "ENVIRONMENT",
     "LAYERS",
     "REPORT",
     "environment_request",
     "hook_context",
     "index_request",
+    "offline_request",
     "project_request",
     "tool_request",
 ]
 
 LAYERS: Final = Path("/layers")
+BUNDLE: Final = Path("/bundle")
 REPORT: Final = Path("/private/report.json")
 ENVIRONMENT: Final = {"HOME": "/nowhere"}
 """The user's variables by default."""
@@ -143,3 +147,8 @@ def hook_context(
         exec_env=exec_env,
         settings=settings,
     )
+
+
+def offline_request(asked: EnvironmentRequest, *, bundle: Path = BUNDLE) -> OfflineRequest:
+    """Return a request about builds from *bundle*, for the environment that *asked* is about."""
+    return OfflineRequest(environment=asked, archives=bundle / "archives", index=(bundle / "simple").as_uri())

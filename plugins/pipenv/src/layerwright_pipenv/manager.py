@@ -14,6 +14,8 @@ if TYPE_CHECKING:
         Expected,
         IndexRequest,
         IndexVariables,
+        Offline,
+        OfflineRequest,
         ProjectRequest,
         SecretStr,
         ToolLayer,
@@ -104,3 +106,10 @@ class Pipenv(PackageManager[PipenvSettings]):
         from layerwright_pipenv.environment import expected
 
         return expected(request)
+
+    def offline(self, request: OfflineRequest[PipenvSettings]) -> Offline:
+        """Return nothing more: Pipenv runs pip, which installs from the archives."""
+        from layerwright import Offline
+
+        del request
+        return Offline()

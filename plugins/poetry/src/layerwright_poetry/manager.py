@@ -18,6 +18,8 @@ if TYPE_CHECKING:
         Expected,
         IndexRequest,
         IndexVariables,
+        Offline,
+        OfflineRequest,
         ProjectRequest,
         SecretStr,
         ToolLayer,
@@ -116,3 +118,9 @@ class Poetry(PackageManager[PoetrySettings]):
         from layerwright_poetry.expected import expected
 
         return expected(request, chosen_groups(request))
+
+    def offline(self, request: OfflineRequest[PoetrySettings]) -> Offline:
+        """Return the variable with which our script of Poetry asks the index of the bundle alone."""
+        from layerwright import Offline
+
+        return Offline(env={"LAYERWRIGHT_POETRY_INDEX": request.index})

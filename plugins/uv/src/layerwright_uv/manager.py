@@ -18,6 +18,8 @@ if TYPE_CHECKING:
         Expected,
         IndexRequest,
         IndexVariables,
+        Offline,
+        OfflineRequest,
         ProjectRequest,
         SecretStr,
         ToolLayer,
@@ -119,3 +121,10 @@ class Uv(PackageManager[UvSettings]):
         from layerwright_uv.expected import expected
 
         return expected(request)
+
+    def offline(self, request: OfflineRequest[UvSettings]) -> Offline:
+        """Return the variable with which uv installs from its cache alone, where it finds even what it has built."""
+        from layerwright import Offline
+
+        del request
+        return Offline(env={"UV_OFFLINE": "1"}, archives=False, cache=True)

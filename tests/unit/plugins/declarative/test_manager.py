@@ -12,6 +12,7 @@ from layerwright import (
     Index,
     IndexVariables,
     LayerEnv,
+    Offline,
     PythonDependence,
 )
 from layerwright.config.reading import configure
@@ -23,6 +24,7 @@ from layerwright.testing import (
     Application,
     environment_request,
     index_request,
+    offline_request,
     project_request,
     tool_request,
 )
@@ -348,3 +350,19 @@ def test_it_takes_indexes_only_where_its_variables_are_declared(app: Application
     assert manager().index_variables(request) is None
     found = manager('indexes.url = "ACME_URL"').index_variables(request)
     assert found == IndexVariables(variables={"ACME_URL": index.url})
+
+
+@pytest.mark.parametrize(
+    ("declared", "offline"),
+    [
+        ("", Offline(cache=True)),
+        ('indexes = { extra = "ACME_MORE" }\n', Offline(cache=True)),
+        ('indexes = { url = "ACME_URL" }\n', Offline(env={"ACME_URL": "file:///bundle/simple"})),
+    ],
+)
+def test_without_a_network_it_asks_the_index_of_the_bundle_or_its_cache(
+    app: Application, declared: str, offline: Offline
+) -> None:
+    acme = manager(declared)
+    asked = environment_request(app, settings=acme.settings_model())
+    assert acme.offline(offline_request(asked)) == offline

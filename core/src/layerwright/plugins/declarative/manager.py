@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from layerwright.contract.sources.index import IndexRequest, IndexVariables
     from layerwright.contract.values.environment import EnvironmentInstall, EnvironmentRequest, Expected
+    from layerwright.contract.values.offline import Offline, OfflineRequest
     from layerwright.contract.values.project import ProjectRequest
     from layerwright.contract.values.tool import ToolLayer, ToolRequest
     from layerwright.files.project import Project
@@ -89,6 +90,17 @@ class DeclaredPackageManager(PackageManager):
         from layerwright.plugins.declarative._expected import expected
 
         return expected(self.declaration, request)
+
+    def offline(self, request: OfflineRequest) -> Offline:
+        """Return the declared variable for the default index, with that of the bundle; without one, the cache."""
+        from layerwright.contract.values.offline import Offline
+
+        said = self.declaration.indexes
+        return (
+            super().offline(request)
+            if said is None or not said.url
+            else Offline(env={said.url: request.index})
+        )
 
 
 def _tables(project: Project, key: str | None) -> list[Mapping[str, Any]]:

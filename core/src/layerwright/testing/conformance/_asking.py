@@ -80,6 +80,7 @@ class Asking(Applicable):
             subject = made(self.package_manager, self.application, root)
             subject.detect()
             subject.describe()
+            subject.offline()
         return subject
 
     @pytest.fixture

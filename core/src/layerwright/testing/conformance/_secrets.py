@@ -45,6 +45,9 @@ class SecretChecks:
             for where, described in _described(subject)
             for place, text in _kept(described)
         )
+        # The manifest of a bundle has them.
+        kept = subject.offline(environment=_variables(subject)).env
+        refuse_shown((f"Offline.env, {name}: {value}", value) for name, value in kept.items())
 
     def test_credentials_reach_commands_as_secrets(self, subject: Subject) -> None:
         """The variables of a command contain them as ``SecretStr``."""
@@ -60,6 +63,8 @@ class SecretChecks:
             if described.tool.wheels is not None
             for name, value in (described.tool.wheels.index or {}).items()
         )
+        index = subject.offline(environment=_variables(subject)).index
+        refuse_unmarked((f"Offline.index: {name}", value) for name, value in index.items())
 
 
 def refuse_shown(values: Iterable[tuple[str, str]]) -> None:
@@ -112,9 +117,7 @@ class Variables(Mapping[str, str]):
 
 def _described(subject: Subject) -> Iterator[tuple[str, Described]]:
     """Yield the description with credentials in variables, then with credentials in each setting for them."""
-    reserved = subject.manager.reserved_env
-    variables = Variables({**subject.environment, **_with_credentials(subject)}, reserved)
-    yield "", subject.describe(environment=variables)
+    yield "", subject.describe(environment=_variables(subject))
     hints = get_type_hints(subject.manager.settings_model)
     for key, name in own_settings(subject.manager):
         text = _credential(name.upper())
@@ -122,6 +125,11 @@ def _described(subject: Subject) -> Iterator[tuple[str, Described]]:
             described = subject.describe_if_it_can_be(settings={key: value})
             if described:
                 yield f", with the setting {key}", described
+
+
+def _variables(subject: Subject) -> Variables:
+    """Return the user's variables, with credentials."""
+    return Variables({**subject.environment, **_with_credentials(subject)}, subject.manager.reserved_env)
 
 
 def _with_credentials(subject: Subject) -> dict[str, str]:

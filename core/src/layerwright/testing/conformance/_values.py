@@ -36,6 +36,7 @@ class ValueChecks:
         subject.detect()
         subject.describe()
         subject.expects()
+        subject.offline()
 
     def test_describing_twice_gives_equal_values(self, subject: Subject) -> None:
         """A second call returns the same values."""

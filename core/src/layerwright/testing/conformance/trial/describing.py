@@ -12,11 +12,18 @@ from layerwright.config.reading import configure
 from layerwright.config.sources import Sources
 from layerwright.contract.sameness import Change, Resolved, resolution_of, update_of
 from layerwright.contract.values.environment import EnvironmentInstall, Expected
+from layerwright.contract.values.offline import Offline
 from layerwright.contract.values.tool import ToolLayer
 from layerwright.plugins.blame import blaming, checked_value
 from layerwright.plugins.wrong_types import checked_parts
 from layerwright.process.command import Command
-from layerwright.testing.requests import LAYERS, environment_request, project_request, tool_request
+from layerwright.testing.requests import (
+    LAYERS,
+    environment_request,
+    offline_request,
+    project_request,
+    tool_request,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -36,6 +43,7 @@ __all__ = [
     "describe",
     "expects",
     "indexes_asked_by",
+    "offline",
     "settings_of",
 ]
 
@@ -159,6 +167,16 @@ def age_variables_of(
     """Return how *manager* chooses among releases from *before*. Raises the errors of :func:`describe`."""
     _, request = _asked(manager, app, environment, settings_of(manager, {}), PRODUCTION)
     return variables_for_age(manager, request, before, manager.name)
+
+
+def offline(
+    manager: PackageManager, app: Application, environment: Mapping[str, str], *, python: str = PYTHON
+) -> Offline:
+    """Return how *manager* builds *app* without a network. Raises the errors of :func:`describe`."""
+    _, request = _asked(manager, app, environment, settings_of(manager, {}), PRODUCTION, python=python)
+    with blaming(manager.name, "offline"):
+        found = manager.offline(offline_request(request))
+    return checked_parts(found, Offline, manager.name, "offline")
 
 
 def _asked(

@@ -17,7 +17,13 @@ from layerwright.plugins.entry_points import PLUGIN_GROUP, entry_points
 from layerwright.plugins.loading import load_plugins
 from layerwright.plugins.wrong_types import checked_parts
 from layerwright.testing.applications import Application
-from layerwright.testing.conformance.trial.describing import Described, describe, expects, settings_of
+from layerwright.testing.conformance.trial.describing import (
+    Described,
+    describe,
+    expects,
+    offline,
+    settings_of,
+)
 from layerwright.testing.conformance.trial.verdict import fail, told
 from layerwright.testing.distributions import wheel
 from layerwright.testing.release import Release
@@ -28,6 +34,7 @@ if TYPE_CHECKING:
 
     from layerwright.contract.package_manager import PackageManager
     from layerwright.contract.values.environment import Expected
+    from layerwright.contract.values.offline import Offline
     from layerwright.plugins.entry_points import EntryPoint
 
 __all__ = ["INDEX", "Subject", "find", "release"]
@@ -175,6 +182,11 @@ class Subject:
         """Return what the package manager expects to install for the application in its present state."""
         with told():
             return expects(self.manager, self.app, self.environment)
+
+    def offline(self, *, environment: Mapping[str, str] | None = None) -> Offline:
+        """Return how the package manager builds the application without a network."""
+        with told():
+            return offline(self.manager, self.app, self.environment if environment is None else environment)
 
     def describe_if_it_can_be(
         self,
