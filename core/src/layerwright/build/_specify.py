@@ -138,7 +138,6 @@ def describe(request: BuildRequest, prepared: Prepared) -> Described:
             counted=without_known_secrets(
                 counted(install, [one.tool.env for one in tools.values()], prepared.environment, places)
             ),
-            satisfies=_policy_state(request, prepared),
         ),
         asked=asked,
         places=places,
@@ -147,15 +146,6 @@ def describe(request: BuildRequest, prepared: Prepared) -> Described:
             *_exec_env_warnings(manager, asked, install, label),
         ),
     )
-
-
-def _policy_state(request: BuildRequest, prepared: Prepared) -> str:
-    policy = prepared.configuration.policy
-    if policy is None:
-        return ""
-    from layerwright.build.policy.state import state_of
-
-    return state_of(policy, request.today)
 
 
 def _places(request: BuildRequest, prepared: Prepared, interpreter: Interpreter) -> Places:

@@ -150,7 +150,7 @@ def _build(request: BuildRequest, log: Log, output: ToolOutput, keep_open: Seque
     log.heading("Virtual environment")
     for warning in described.warnings:
         log.warning(warning)
-    gate = _gate(request, prepared, described, log)
+    described, gate = _held(request, prepared, described, log)
     cache = described.cache or describe_cache(prepared.manager)
     loan = Loan(
         request.layers,
@@ -261,17 +261,20 @@ def _post_install(asking: Asking, runner: Runner, log: Log) -> tuple[bool, bool]
     return True, names_in(site_packages) != before
 
 
-def _gate(
+def _held(
     request: BuildRequest, prepared: Prepared, described: Described, log: Log
-) -> Callable[[], Gate] | None:
-    """Return a function that opens the gate of the policy, once, because an unchanged build does not need it."""
+) -> tuple[Described, Callable[[], Gate] | None]:
+    """Return *described* held to the policy, and a function that opens its gate; an unchanged build does not."""
     policy = prepared.configuration.policy
     if policy is None:
-        return None
+        return described, None
+    from layerwright.build.policy.state import held
+
+    described = held(described, policy, request, log)
 
     def late() -> Gate:
         from layerwright.build.policy.opening import open_gate
 
         return open_gate(policy, request, prepared, described, log)
 
-    return cache(late)
+    return described, cache(late)

@@ -42,6 +42,7 @@ class BuildRequest:
     variables in the shell that started the build. ``store`` is the directory of the store of layers, if there is one.
     ``owns_source``: the source tree is the platform's copy, in which bytecode may be written. ``bytecode`` is the
     directory for that of a source tree in which no process can write it.
+    ``databases`` is the directory for copies and indexes of vulnerability databases, if one lasts.
     ``sbom_formats`` are the formats of the bills of materials to write. ``platform`` is the directory of the platform,
     which may have service bindings. ``supply`` is the bundle that replaces the network. If ``keeps_downloads``, what
     commands download is kept even if a later build cannot use it.
@@ -65,6 +66,7 @@ class BuildRequest:
     store: Path | None = None
     owns_source: bool = False
     bytecode: Path | None = None
+    databases: Path | None = None
     sbom_formats: frozenset[str] = frozenset(SBOM_MEDIA_TYPES)
     platform: Path | None = None
     supply: Supply | None = None

@@ -42,6 +42,7 @@ __all__ = [
     "checked",
     "configure",
     "image_settings",
+    "policy_of",
     "python_settings",
 ]
 
@@ -109,6 +110,11 @@ def image_settings(sources: Sources) -> ImageSettings:
     return _Reader(sources).read_table(IMAGE, ImageSettings)
 
 
+def policy_of(sources: Sources) -> Policy | None:
+    """Return the policy in *sources*, if there is one; ``ConfigurationError``: something in it is wrong."""
+    return _Reader(sources).read_policy()
+
+
 def python_settings(sources: Sources) -> PythonSettings:
     """Return the table ``python`` of *sources*; ``ConfigurationError``: a value in it is wrong."""
     return _Reader(sources).read_table("python", PythonSettings)
@@ -154,6 +160,12 @@ class _Reader:
         settings = self._table(name, model)
         self._refuse()
         return settings
+
+    def read_policy(self) -> Policy | None:
+        """Return the policy alone."""
+        policy = self._policy()
+        self._refuse()
+        return policy
 
     def _refuse(self) -> None:
         if self._problems:

@@ -16,7 +16,7 @@ from layerwright.local._home import interpreter_elsewhere
 from layerwright.local._journal import Journal
 from layerwright.local._processes import choose_process, find_program
 from layerwright.local._refusals import damaged_build, moved_layers, not_built, not_restored, tell_running
-from layerwright.local.places import default_layers, default_store
+from layerwright.local.places import default_audit, default_layers, default_store
 from layerwright.local.surroundings import IMAGE_PATH, Surroundings
 from layerwright.local.use import record_use
 
@@ -113,6 +113,7 @@ class LocalPlatform:
             launch_path=around.launch_path,
             store=default_store(self._environment, self._cache),
             keeps_downloads=around.keeps_downloads,
+            databases=default_audit(self._cache),
             bytecode=self._bytecode if self._has_bytecode_apart else None,
             exec_env=exec_env or self._environment.get("CNB_EXEC_ENV") or PRODUCTION,
         )

@@ -10,10 +10,11 @@ from layerwright.build.policy.rule import Facts
 from layerwright.config.policy.policy import Exemption, Policy, Rank, Ruling
 
 if TYPE_CHECKING:
+    from layerwright.build.audit.sources.database import Database
     from layerwright.build.policy.indexes.index import Page
-    from layerwright.build.policy.rule import Asked
+    from layerwright.build.policy.rule import Asked, OpenDatabase
 
-__all__ = ["NOW", "TODAY", "archive", "candidate", "exemption", "facts", "policy", "ruling"]
+__all__ = ["NOW", "TODAY", "archive", "candidate", "exemption", "facts", "no_database", "policy", "ruling"]
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 TODAY = NOW.date()
@@ -47,5 +48,9 @@ def policy(*rulings: Ruling, exemptions: tuple[Exemption, ...] = ()) -> Policy:
     return Policy(rulings=rulings, exemptions=exemptions)
 
 
-def facts(pages: dict[Asked, Page] | None = None) -> Facts:
-    return Facts(now=NOW, today=TODAY, pages=pages or {})
+def no_database(name: str) -> Database:
+    raise AssertionError(name)
+
+
+def facts(pages: dict[Asked, Page] | None = None, database: OpenDatabase = no_database) -> Facts:
+    return Facts(now=NOW, today=TODAY, pages=pages or {}, database=database)

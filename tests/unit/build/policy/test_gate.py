@@ -28,7 +28,7 @@ from layerwright.process.redaction import SecretStr
 from layerwright.pythons.interpreter import Interpreter
 from layerwright.testing.distributions import wheel
 from layerwright.testing.loopback.index import PackageIndex
-from tests.unit.build.policy.samples import NOW, TODAY, exemption, policy, ruling
+from tests.unit.build.policy.samples import NOW, TODAY, exemption, no_database, policy, ruling
 from tests.unit.build.samples import Acme, sh
 from tests.unit.build.venv.test_layer import Builds
 
@@ -82,6 +82,7 @@ class Place:
             "log": Log(self.said),
             "today": TODAY,
             "now": NOW,
+            "database": no_database,
             **changes,
         }
         return Gate(**given)
@@ -311,6 +312,7 @@ class Held(Builds):
             log=self.site.log,
             today=TODAY,
             choosing=choosing or {},
+            database=no_database,
         )
         venv = VenvLayer(
             project=self.project,
@@ -420,7 +422,9 @@ def choosing(builds: Held, install: EnvironmentInstall, held: Policy, *, with_in
     )
     prepared.joined = SimpleNamespace(indexes=[given]) if with_index else None
     described: Any = SimpleNamespace(install=install, interpreter=builds.site.interpreter, asked=None)
-    request: Any = SimpleNamespace(layers=builds.site.layers, today=TODAY, supply=None)
+    request: Any = SimpleNamespace(
+        layers=builds.site.layers, today=TODAY, project=builds.project, databases=builds.layer, supply=None
+    )
     return open_gate(held, request, prepared, described, builds.site.log)
 
 

@@ -11,7 +11,16 @@ from layerwright.build.policy.registry import RULES
 from layerwright.build.policy.rule import Asked
 from layerwright.build.policy.state import state_of
 from layerwright.config.policy.policy import Rank
-from tests.unit.build.policy.samples import TODAY, archive, candidate, exemption, facts, policy, ruling
+from tests.unit.build.policy.samples import (
+    TODAY,
+    archive,
+    candidate,
+    exemption,
+    facts,
+    no_database,
+    policy,
+    ruling,
+)
 
 if TYPE_CHECKING:
     import pytest
@@ -125,7 +134,7 @@ def test_the_error_has_each_violation_with_its_rule_its_owner_and_an_exception()
         '  exception: { distribution = "acme", version = "1.0", rule = "hashes", reason = "…",'
         ' expires = "2026-12-30" }',
         "base 1.0: it comes from https://b.example.com/simple, and must come from https://a.example.com/simple",
-        "  rule: indexes = ba* = https://a.example.com/simple, from environment: policy.indexes (of the environment)",
+        "  rule: indexes = {ba* = https://a.example.com/simple}, from environment: policy.indexes (of the environment)",
         '  exception: { distribution = "base", version = "1.0", rule = "indexes", reason = "…",'
         ' expires = "2026-12-30" }',
         "acme 1.0: its metadata has no licence",
@@ -156,13 +165,14 @@ def test_only_the_pages_that_rules_need_are_asked_for() -> None:
 
 def test_the_state_changes_when_an_exception_expires() -> None:
     given = policy(ruling("hashes", "required"), exemptions=(exemption("hashes"),))
-    assert state_of(given, TODAY) == state_of(given, date(2026, 12, 31)) != state_of(given, date(2027, 1, 1))
+    states = [state_of(given, day, no_database) for day in (TODAY, date(2026, 12, 31), date(2027, 1, 1))]
+    assert states[0] == states[1] != states[2]
 
 
 def test_the_state_changes_with_data_that_a_rule_depends_on(monkeypatch: pytest.MonkeyPatch) -> None:
     data = iter(["monday", "tuesday"])
-    rule = replace(RULES["hashes"], depends_on=lambda _ruling: next(data))
+    rule = replace(RULES["hashes"], depends_on=lambda _ruling, _database: next(data))
     monkeypatch.setattr(state, "_DEPENDING", frozenset({"hashes"}))
     monkeypatch.setattr(registry, "RULES", {"hashes": rule})
     given = policy(ruling("hashes", "required"))
-    assert state_of(given, TODAY) != state_of(given, TODAY)
+    assert state_of(given, TODAY, no_database) != state_of(given, TODAY, no_database)

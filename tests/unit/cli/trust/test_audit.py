@@ -53,6 +53,7 @@ class Site:
             bom = Bom(name=name, components=(component,))
             journal.layers.write_sboms(name, {"cdx": cyclonedx(bom), "spdx": spdx(bom)})
         (self.layers / "launch.toml").write_text("processes = []\n")
+        self.environment: dict[str, str] = {}
         journal.commit()
         self.database = write_records(
             root / "osv",
@@ -77,7 +78,11 @@ class Site:
                 *options,
             ]
         )
-        environment = {"LAYERWRIGHT_CACHE_DIR": str(self.root / "cache"), "HOME": str(self.root)}
+        environment = {
+            "LAYERWRIGHT_CACHE_DIR": str(self.root / "cache"),
+            "HOME": str(self.root),
+            **self.environment,
+        }
         status = audit.run(arguments, Log(said, said), environment, today=lambda: TODAY)
         return status, said.getvalue()
 
@@ -190,7 +195,7 @@ def test_a_bill_of_materials_is_audited(site: Site, tmp_path: Path, write: Any) 
     file = tmp_path / "shop.json"
     file.write_bytes(write(Bom(name="shop", components=(FLASK, PIP))))
     found = site.json(what=str(file))
-    assert found["application"]["name"] == "shop.json"
+    assert found["application"] == {"name": "shop", "version": ""}
     assert [(one["id"], one["places"]) for one in found["findings"]] == [("GHSA-1", [])]
 
 
@@ -233,3 +238,60 @@ def test_an_image_without_one_is_audited_by_its_virtual_environment(site: Site) 
 )
 def test_what_does_not_exist_is_named_as_what_it_looks_like(site: Site, what: str, reference: str) -> None:
     assert site.refused(what=what).reference == reference
+
+
+def configure(site: Site, text: str, *, platform: str = "") -> None:
+    site.app.joinpath("layerwright.toml").write_text(f"[policy]\n{text}\n")
+    if platform:
+        site.environment["LAYERWRIGHT_POLICY_VULNERABILITIES"] = platform
+
+
+EXCEPTION = (
+    '{distribution = "flask", rule = "vulnerabilities", id = "GHSA-1", reason = "why", expires = 2026-12-31}'
+)
+
+
+def test_the_policy_of_the_application_names_the_database_and_the_severity(site: Site) -> None:
+    configure(site, 'vulnerabilities = {deny = "critical", database = "../osv"}')
+    found = site.json("--database", "")
+    assert (found["fail-on"], [one["fails"] for one in found["findings"]]) == ("critical", [False])
+    assert site.json("--database", "", "--fail-on", "high")["fail-on"] == "high"
+
+
+def test_the_mildest_severity_of_all_sources_decides(site: Site) -> None:
+    configure(
+        site,
+        'vulnerabilities = {deny = "high"}',
+        platform=f'{{deny = "medium", database = "{site.database}"}}',
+    )
+    assert site.json("--database", "")["fail-on"] == "medium"
+
+
+def test_an_exception_of_the_policy_accepts_and_is_in_the_vex(site: Site) -> None:
+    configure(site, f"exceptions = [{EXCEPTION}]")
+    status, said = site.audit()
+    assert status == 0
+    assert "  Accepted until 2026-12-31: why [layerwright.toml: policy.exceptions[0]]\n" in said
+    [one] = json.loads(site.audit("--format", "vex")[1])["vulnerabilities"]
+    assert one["analysis"]["detail"] == "why (until 2026-12-31)"
+
+
+def test_an_exception_that_has_expired_is_told_and_accepts_nothing(site: Site) -> None:
+    configure(site, f"exceptions = [{EXCEPTION.replace('2026-12-31', '2026-11-29')}]")
+    status, said = site.audit()
+    assert status == 1
+    assert "The exception expired on 2026-11-29: why [layerwright.toml: policy.exceptions[0]]" in said
+
+
+def test_the_policy_of_the_environment_counts_for_images_and_documents(site: Site, tmp_path: Path) -> None:
+    file = tmp_path / "shop.json"
+    file.write_bytes(cyclonedx(Bom(name="shop", components=(FLASK,))))
+    site.environment["LAYERWRIGHT_POLICY_VULNERABILITIES"] = (
+        f'{{deny = "high", database = "{site.database}"}}'
+    )
+    assert site.json("--database", "", what=str(file))["fail-on"] == "high"
+
+
+def test_a_mistake_in_the_policy_is_named(site: Site) -> None:
+    configure(site, 'vulnerabilities = {deny = "grave"}')
+    assert site.refused().reference == "configuration"

@@ -213,4 +213,47 @@ def test_exceptions_can_be_from_every_rule() -> None:
         "startup-code",
         "licences",
         "indexes",
+        "vulnerabilities",
     )
+
+
+def test_each_source_has_its_own_database_or_else_that_of_the_strongest() -> None:
+    policy = read(
+        'vulnerabilities = {deny = "low"}',
+        Given(
+            "the platform",
+            {"policy": {"vulnerabilities": {"database": "https://u:p4ss@osv.example.com/all.zip"}}},
+        ),
+        VULNERABILITIES='{deny = "high", malware = "warn", database = "osv"}',
+    )
+    mirror = "https://u:p4ss@osv.example.com/all.zip"
+    assert [(one.value, one.rank) for one in policy.deciding] == [
+        ({"malware": "deny", "database": mirror}, Rank.PLATFORM),
+        ({"deny": "high", "malware": "warn", "database": "osv"}, Rank.ENVIRONMENT),
+        ({"deny": "low", "malware": "deny", "database": mirror}, Rank.APPLICATION),
+    ]
+    assert "p4ss" not in str(policy.as_json(TODAY))
+
+
+@pytest.mark.parametrize(
+    ("toml", "words"),
+    [
+        ('{deny = "high"}', "policy.vulnerabilities has no database, and no other source names one"),
+        ('{deny = "grave", database = "osv"}', 'policy.vulnerabilities.deny must be one of "low", "medium"'),
+        ('{database = "osv", severity = "high"}', "policy.vulnerabilities.severity is an unknown key"),
+    ],
+)
+def test_mistakes_about_vulnerabilities_are_named(toml: str, words: str) -> None:
+    assert any(words in line for line in problems(f"vulnerabilities = {toml}")), problems(
+        f"vulnerabilities = {toml}"
+    )
+
+
+def test_vulnerabilities_and_malware_that_are_allowed_need_no_database() -> None:
+    assert read('vulnerabilities = {malware = "allow"}').rulings == ()
+
+
+def test_an_exception_can_be_for_one_vulnerability() -> None:
+    policy = read(f'exceptions = [{EXCEPTION[:-1]}, id = "CVE-1"}}]')
+    assert [one.id for one in policy.exemptions] == ["CVE-1"]
+    assert policy.as_json(TODAY)["exceptions"][0]["id"] == "CVE-1"

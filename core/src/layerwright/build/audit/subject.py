@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
+from layerwright.build.bom.merging import LAYER
 from layerwright.contract.names import normalised_name
 
 if TYPE_CHECKING:
@@ -13,10 +14,8 @@ if TYPE_CHECKING:
 
     from layerwright.build.bom.component import Component
 
-__all__ = ["LAYER", "Subject", "subjects"]
+__all__ = ["Subject", "subjects"]
 
-LAYER: Final = "layerwright:layer"
-"""The note of a component with the name of its layer."""
 _PURL: Final = "pkg:pypi/"
 _LOCAL: Final = "layerwright:local-source"
 

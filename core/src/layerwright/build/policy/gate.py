@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from layerwright.build.policy.candidate import Candidate
     from layerwright.build.policy.indexes.index import Page
-    from layerwright.build.policy.rule import Asked
+    from layerwright.build.policy.rule import Asked, OpenDatabase
     from layerwright.config.policy.policy import Policy, Ruling
     from layerwright.contract.sameness import Resolved
     from layerwright.contract.values.environment import EnvironmentInstall, Expected
@@ -47,7 +47,7 @@ class Gate:
     *expected* are the names in the lock file that will be installed. *urls* are the indexes that the package manager
     asks; an empty one is its default. *kept* is what these said when a bundle was fetched, if there is no network.
     *environment* has the user's variables, *choosing* those with which the package manager itself observes the policy
-    where it chooses versions.
+    where it chooses versions. *database* opens a vulnerability database.
     """
 
     policy: Policy
@@ -60,6 +60,7 @@ class Gate:
     environment: Mapping[str, str]
     log: Log
     today: date
+    database: OpenDatabase
     kept: Mapping[Asked, Page] | None = None
     choosing: Mapping[str, str] = field(default_factory=dict)
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -85,12 +86,16 @@ class Gate:
         self._act(verdict)
 
     def foresee(self) -> Verdict:
-        """Return the violations that can be known from the lock file alone, without an index or a resolution."""
+        """Return the violations that can be known from the lock file alone, without an index or a resolution.
+
+        No vulnerability database is opened: it may be elsewhere, and reading one takes time.
+        """
         self._plan(None)
-        facts = Facts(now=self.now, today=self.today, pages={})
+        facts = Facts(now=self.now, today=self.today, pages={}, database=self.database)
         if self.expected is None or self.expected.uncertain:
             return Verdict((), (), ())
-        return judge(self.policy, self._before, self._planned, facts, unasked=True)
+        rulings = [one for one in self._before if not rule_of(one).needs_database]
+        return judge(self.policy, rulings, self._planned, facts, unasked=True)
 
     def pages(self, resolution: Sequence[Resolved] | None) -> Mapping[Asked, Page]:
         """Return what the indexes say, as far as the rules need it for what is installed."""
@@ -127,7 +132,7 @@ class Gate:
     ) -> tuple[tuple[Candidate, ...], Verdict]:
         self._indexes.ask(asked_by(rulings, candidates), candidates)
         located = tuple(self._indexes.located(one, self.interpreter.minor) for one in candidates)
-        facts = Facts(now=self.now, today=self.today, pages=self._indexes.pages)
+        facts = Facts(now=self.now, today=self.today, pages=self._indexes.pages, database=self.database)
         return located, judge(self.policy, rulings, located, facts)
 
     def _act(self, verdict: Verdict) -> None:

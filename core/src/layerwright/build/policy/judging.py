@@ -69,14 +69,14 @@ def judge(
     Where several rulings about one rule refuse the same distribution, the strongest source's is in the verdict.
     *unasked*: no index was asked, so what only an index says is left out.
     """
-    found: dict[tuple[str, str, str], Judged] = {}
+    found: dict[tuple[str, str, str, str], Judged] = {}
     for ruling in sorted(rulings, key=lambda one: -one.rank):
         rule = rule_of(ruling)
         known = [one for one in candidates if not (unasked and any(rule.asks(ruling, one)))]
         for violation in rule.check(ruling, known, facts):
             judged = _excepted(violation, policy, facts.today)
             one = violation.candidate
-            key = (ruling.rule, one.name, one.version)
+            key = (ruling.rule, one.name, one.version, next(iter(violation.names), ""))
             before = found.get(key)
             if before is None or (before.allowed and not judged.allowed):
                 found[key] = judged
@@ -106,5 +106,6 @@ def _is_for(exemption: Exemption, violation: Violation) -> bool:
         exemption.rule == violation.ruling.rule.partition(".")[0]
         and matches(exemption.distribution, candidate.name)
         and exemption.version in ("", candidate.version)
+        and exemption.id in ("", *violation.names)
         and (not exemption.index or same_index(exemption.index, candidate.index))
     )

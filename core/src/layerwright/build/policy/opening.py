@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from layerwright.build.audit.databases import databases_of
 from layerwright.build.layers import names
 from layerwright.build.policy.asking import asked_indexes, variables_for_age
 from layerwright.build.policy.gate import Gate
@@ -60,6 +61,7 @@ def open_gate(
         kept=request.supply.pages() if request.supply else None,
         now=now,
         choosing=choosing,
+        database=databases_of(request, log).named,
     )
 
 

@@ -48,7 +48,7 @@ def ruling_words(ruling: Ruling) -> str:
     """Return *ruling* as text: the rule, its value, and who set it."""
     value = ruling.shown
     if isinstance(value, dict):
-        value = [f"{name} = {url}" for name, url in value.items()]
+        value = f"{{{', '.join(f'{name} = {text}' for name, text in value.items())}}}"
     shown = ", ".join(value) if isinstance(value, list) else value
     return f"{ruling.rule} = {shown}, from {ruling.origin}{_OWNER[ruling.rank]}"
 
@@ -60,6 +60,7 @@ def exception_toml(one: Judged, today: date) -> str:
     candidate = one.violation.candidate
     table = {"distribution": candidate.name, "version": candidate.version}
     table["rule"] = one.violation.ruling.rule.partition(".")[0]
+    table["id"] = next(iter(one.violation.names), "")
     texts = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in table.items() if value]
     return f'{{ {", ".join(texts)}, reason = "…", expires = "{one.violation.expiry(today).isoformat()}" }}'
 

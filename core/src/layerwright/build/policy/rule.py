@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from layerwright.build.audit.sources.database import Database
     from layerwright.build.policy.candidate import Candidate
     from layerwright.build.policy.indexes.index import Page
     from layerwright.config.policy.policy import Ruling
 
-__all__ = ["Asked", "Facts", "Rule", "Violation"]
+    OpenDatabase = Callable[[str], Database]
+    """Opens the vulnerability database with a name."""
+
+__all__ = ["Asked", "Facts", "OpenDatabase", "Rule", "Violation"]
 
 _USUAL: Final = timedelta(days=30)
 
@@ -26,11 +30,15 @@ class Asked(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """What rules know besides candidates: the time, the day, and the *pages* of indexes that they asked for."""
+    """What rules know besides candidates: the time, the day, the *pages* of indexes that they asked for.
+
+    *database* opens a vulnerability database by its name.
+    """
 
     now: datetime
     today: date
     pages: Mapping[Asked, Page]
+    database: OpenDatabase
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +57,9 @@ class Violation:
     is_warning: bool = False
     """Whether the build continues."""
 
+    names: tuple[str, ...] = ()
+    """The identifiers by which an exception may name it alone, the usual one first; empty: there are none."""
+
     until: date | None = None
     """The day on which the ruling allows it by itself, if there is one."""
 
@@ -62,8 +73,8 @@ def _asks_nothing(ruling: Ruling, candidate: Candidate) -> Iterable[Asked]:
     return ()
 
 
-def _depends_on_nothing(ruling: Ruling) -> str:
-    del ruling
+def _depends_on_nothing(ruling: Ruling, database: OpenDatabase) -> str:
+    del ruling, database
     return ""
 
 
@@ -80,9 +91,12 @@ class Rule:
     asks: Callable[[Ruling, Candidate], Iterable[Asked]] = _asks_nothing
     """Returns the pages of indexes that it needs to judge a candidate."""
 
-    depends_on: Callable[[Ruling], str] = _depends_on_nothing
+    depends_on: Callable[[Ruling, OpenDatabase], str] = _depends_on_nothing
     """Returns a digest of other data that the result depends on: when it changes, kept environments are checked again.
     An unchanged build calls it."""
 
     needs_files: bool = False
     """Whether it needs what only the installed files say."""
+
+    needs_database: bool = False
+    """Whether it opens a vulnerability database."""

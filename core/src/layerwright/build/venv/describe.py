@@ -44,13 +44,12 @@ def describe_venv(
     exec_env: str,
     environment: Mapping[str, str],
     counted: Mapping[str, str],
-    satisfies: str = "",
 ) -> LayerSpec:
     """Return the specification of the venv layer; a change of *install*'s inputs alone can be an update.
 
     So can a change of *exec_env*, and of *counted*, the inputs from the commands. *tools* has the version of each tool
     that fills it, by its display name, *environment* the user's variables. The patch release of Python is no input:
-    the metadata of the layer says what depends on it. *satisfies* is the policy that the contents will satisfy.
+    the metadata of the layer says what depends on it.
     """
     site_packages = interpreter.site_packages(contents)
     return LayerSpec(
@@ -69,7 +68,6 @@ def describe_venv(
         sameness=install.sameness,
         python=interpreter.version,
         examined=_examined(install, manager),
-        satisfies=satisfies,
         env=LayerEnv().override("VIRTUAL_ENV", str(layer)),
         fresh_because=changed_since(contents, site_packages),
         no_update_because=f"it has checkouts in {CHECKOUTS}"

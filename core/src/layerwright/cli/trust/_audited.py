@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from layerwright.build.audit.subject import LAYER
+from layerwright.build.bom.merging import LAYER
+from layerwright.config.reading import policy_of
+from layerwright.config.sources import Sources, read_sources
 from layerwright.errors import UserError
 from layerwright.image.base.find import names_image
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from layerwright.build.bom.component import Component
+    from layerwright.config.policy.policy import Policy
     from layerwright.output.log import Log
 
 __all__ = ["Audited", "audited"]
@@ -24,22 +27,27 @@ _JSON: Final = ".json"
 
 @dataclass(frozen=True, kw_only=True)
 class Audited:
-    """The components of *name*; ``directory`` is that of the application, if there is one."""
+    """The components of *name*; ``directory`` is that of the application, if there is one.
+
+    ``policy`` is that of the application and its environment, or of the environment alone.
+    """
 
     name: str
     version: str = ""
     components: tuple[Component, ...]
     directory: Path | None = None
+    policy: Policy | None = None
 
 
 def audited(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> Audited:
     """Return what *arguments* name; ``UserError``: there is no such thing, or it was not built."""
     what = arguments.what
     path = Path(what)
+    policy = policy_of(Sources({}, environment))
     if what.endswith(_JSON) and path.is_file():
-        return _document(path)
+        return replace(_document(path), policy=policy)
     if names_image(what):
-        return _image(what, environment, log)
+        return replace(_image(what, environment, log), policy=policy)
     return _built(arguments, log, environment)
 
 
@@ -49,10 +57,12 @@ def _built(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> Au
     from layerwright.files.project import Project
 
     local = platform(arguments.what, arguments.layers, environment, option=arguments.directory)
-    name, version = named(Project(local.app, local.tree, local.script))
+    project = Project(local.app, local.tree, local.script)
+    policy = policy_of(read_sources(project, environment))
+    name, version = named(project)
     with local.complete(log) as layers:
         bom = merged(layers, Part(arguments.part), name=name, version=version)
-    return Audited(name=name, version=version, components=bom.components, directory=local.app)
+    return Audited(name=name, version=version, components=bom.components, directory=local.app, policy=policy)
 
 
 def _image(name: str, environment: Mapping[str, str], log: Log) -> Audited:
@@ -62,7 +72,6 @@ def _image(name: str, environment: Mapping[str, str], log: Log) -> Audited:
     from layerwright.cli.images.registries import opened
     from layerwright.cnb.target import Target
     from layerwright.config.reading import image_settings
-    from layerwright.config.sources import Sources
     from layerwright.image.attached.bills import bill_of
     from layerwright.image.attached.find import find_with_attached
     from layerwright.image.inspecting import inspect_image
@@ -89,7 +98,7 @@ def _document(path: Path) -> Audited:
     from layerwright.files import bounded
 
     try:
-        return Audited(name=path.name, components=read_bom(bounded.read(path)).components)
+        bom = read_bom(bounded.read(path))
     except (OSError, ValueError) as error:
         raise UserError(
             f"{path} is not a bill of materials.",
@@ -97,3 +106,4 @@ def _document(path: Path) -> Audited:
             remedy="Name a CycloneDX or SPDX document in JSON, an application, or an image.",
             reference="no-bill-of-materials",
         ) from error
+    return Audited(name=bom.name or path.name, version=bom.version, components=bom.components)

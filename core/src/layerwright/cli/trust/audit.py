@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from layerwright.build.audit.accepted import judged
+from layerwright.build.audit.databases import Databases
 from layerwright.build.audit.finding import audit
 from layerwright.build.audit.reports.plain import plain
 from layerwright.build.audit.reports.report import Report
@@ -15,11 +15,14 @@ from layerwright.build.audit.reports.sarif import sarif
 from layerwright.build.audit.reports.text import days_old, text
 from layerwright.build.audit.reports.vex import vex
 from layerwright.build.audit.severity import Severity
-from layerwright.build.audit.sources.choose import PUBLIC, open_database
+from layerwright.build.audit.sources.choose import PUBLIC
 from layerwright.build.audit.subject import subjects
 from layerwright.build.bom.identity import text_of
+from layerwright.build.policy.rules.vulnerabilities import DATABASE, DENY, NAME
 from layerwright.cli.page.writing import check_place, write_document
+from layerwright.cli.trust._accepting import accepting
 from layerwright.cli.trust._audited import audited
+from layerwright.config.policy.policy import Policy
 from layerwright.errors import UserError
 from layerwright.local.places import default_audit, default_cache
 from layerwright.output.log import Log, wants_colour
@@ -27,7 +30,10 @@ from layerwright.process.boundary import usual_modes
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
+
+    from layerwright.build.audit.sources.database import Database
+    from layerwright.config.policy.policy import Ruling
 
 __all__ = ["run"]
 
@@ -63,10 +69,10 @@ def run(
             words=f"such a document in the format {form}",
         )
     what = audited(arguments, told, environment)
-    if not arguments.database:
-        raise _no_database()
-    database = open_database(
-        arguments.database, default_audit(default_cache(environment)), told=told.note, warn=told.warning
+    policy = what.policy or Policy(rulings=())
+    rulings = [one for one in policy.rulings if one.rule == NAME]
+    database = _database(
+        arguments.database, rulings, what.directory, default_audit(default_cache(environment)), told
     )
     days = days_old(database.modified, day)
     if days is not None and days > _OLD:
@@ -77,9 +83,9 @@ def run(
         name=what.name,
         version=what.version,
         subjects=found,
-        findings=judged(result.findings, (), day),
+        findings=accepting(result.findings, policy, day),
         undecided=result.undecided,
-        threshold=Severity(arguments.fail_on or Severity.LOW.value),
+        threshold=_threshold(arguments.fail_on, rulings),
         database=database.words,
         digest=database.digest,
         modified=database.modified,
@@ -96,6 +102,26 @@ def run(
     return _FAILED if report.failing else 0
 
 
+def _database(
+    named: str, rulings: Sequence[Ruling], directory: Path | None, place: Path, log: Log
+) -> Database:
+    """Return the database *named* on the command line, or else that of the strongest of *rulings*."""
+    here = Path.cwd()
+    if named:
+        return Databases(here, place, log, trusted_for=0).named(named)
+    for one in rulings:
+        return Databases(directory or here, place, log, trusted_for=0).named(one.value[DATABASE])
+    raise _no_database()
+
+
+def _threshold(named: str | None, rulings: Sequence[Ruling]) -> Severity:
+    """Return the severity from which findings count: *named*, or the mildest that the policy denies, or ``low``."""
+    if named:
+        return Severity(named)
+    denied = [Severity(one.value[DENY]) for one in rulings if DENY in one.value]
+    return min(denied, key=lambda one: one.rank, default=Severity.LOW)
+
+
 def _file(directory: Path | None) -> str:
     """Return the file in which a viewer of code shows findings; ``.`` would be none."""
     project = "pyproject.toml"
@@ -108,6 +134,7 @@ def _no_database() -> UserError:
         cause="An audit compares what is installed with the records of a database, and asks no outside host by itself.",
         remedy=(
             "Pass --database with a directory or a FILE.zip of records in the OSV format, or the URL of such a file.",
+            "Or name it in the policy: policy.vulnerabilities.database.",
             f"Or pass --database {PUBLIC}: the public service, which gets the names and versions of the distributions.",
         ),
         reference="no-vulnerability-database",

@@ -11,11 +11,19 @@ from typing import Annotated, Final, Literal
 from layerwright.config.policy.durations import duration
 from layerwright.config.values import checked
 
-__all__ = ["EXCEPTIONS", "TABLES", "ExceptionSettings", "LicenceSettings", "PolicySettings", "check_pin"]
+__all__ = [
+    "EXCEPTIONS",
+    "TABLES",
+    "ExceptionSettings",
+    "LicenceSettings",
+    "PolicySettings",
+    "VulnerabilitySettings",
+    "check_pin",
+]
 
 EXCEPTIONS: Final = "exceptions"
 """The key that is no rule."""
-TABLES: Final = frozenset({"licences", "indexes", EXCEPTIONS})
+TABLES: Final = frozenset({"licences", "indexes", "vulnerabilities", EXCEPTIONS})
 """The keys whose values are tables, or arrays of tables."""
 _PATTERN: Final = re.compile(r"\*|[A-Za-z0-9][A-Za-z0-9._-]*\*?")
 
@@ -68,6 +76,20 @@ class LicenceSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class VulnerabilitySettings:
+    """What to do about known vulnerabilities and malware."""
+
+    deny: Literal["low", "medium", "high", "critical"] | None = field(
+        default=None, metadata={"help": "the severity from which vulnerabilities are not allowed"}
+    )
+    malware: Reaction = field(default="deny", metadata={"help": "what to do about malicious distributions"})
+    database: str | None = field(
+        default=None,
+        metadata={"help": "the database: a directory, FILE.zip, the URL of one or of a service, or osv"},
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class ExceptionSettings:
     """A distribution to which a rule does not apply until a day."""
 
@@ -80,6 +102,12 @@ class ExceptionSettings:
         metadata={"help": "the last day on which it counts, such as 2027-01-31"}
     )
     version: str | None = field(default=None, metadata={"help": "the only version that it is for"})
+    id: str | None = field(
+        default=None,
+        metadata={
+            "help": "the only vulnerability that it is for, such as GHSA-… or CVE-…: one of its identifiers"
+        },
+    )
     index: Annotated[str | None, checked(_address)] = field(
         default=None, metadata={"help": "the URL of the only index that it is for"}
     )
@@ -114,6 +142,9 @@ class PolicySettings:
     )
     indexes: Mapping[str, str] = field(
         default_factory=dict, metadata={"help": "the only index that a distribution comes from, by its name"}
+    )
+    vulnerabilities: VulnerabilitySettings | None = field(
+        default=None, metadata={"help": "what to do about known vulnerabilities and malware"}
     )
     exceptions: tuple[ExceptionSettings, ...] = field(
         default=(), metadata={"help": "distributions to which a rule does not apply"}

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Final
 
+from layerwright.process.redaction import redacted
+
 if TYPE_CHECKING:
     from datetime import date
 
@@ -53,6 +55,8 @@ class Ruling:
 
         if isinstance(self.value, timedelta):
             return duration_words(self.value)
+        if isinstance(self.value, dict):
+            return {name: redacted(text) for name, text in self.value.items()}
         return list(self.value) if isinstance(self.value, tuple) else self.value
 
     @property
@@ -73,6 +77,8 @@ class Exemption:
     rank: Rank
     version: str = ""
     index: str = ""
+    id: str = ""
+    """The only vulnerability that it is for, by one of its identifiers."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +111,7 @@ class Policy:
                     "rule": one.rule,
                     "version": one.version or None,
                     "index": one.index or None,
+                    "id": one.id or None,
                     "reason": one.reason,
                     "expires": one.expires.isoformat(),
                     "expired": one.expires < today,

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final, get_type_hints
 
 from layerwright.config.policy.durations import duration
-from layerwright.config.policy.models import EXCEPTIONS, LicenceSettings, PolicySettings, check_pin
+from layerwright.config.policy.models import (
+    EXCEPTIONS,
+    LicenceSettings,
+    PolicySettings,
+    VulnerabilitySettings,
+    check_pin,
+)
 from layerwright.config.policy.policy import Exemption, Policy, Rank, Ruling
 from layerwright.config.sources import POLICY, Given, Raw, variable
 from layerwright.config.tables import keys_of, nearest
@@ -25,6 +31,10 @@ __all__ = ["given_by", "policy_variables", "read_policy", "rule_names"]
 _LICENCES: Final = "licences"
 _AGE: Final = "min-release-age"
 _INDEXES: Final = "indexes"
+_VULNERABILITIES: Final = "vulnerabilities"
+_DATABASE: Final = "database"
+# Their values in variables are in TOML's notation.
+_TABLES: Final = frozenset({EXCEPTIONS, _INDEXES, _VULNERABILITIES})
 
 
 def policy_variables() -> dict[str, tuple[str, ...]]:
@@ -52,7 +62,7 @@ def read_policy(sources: Sources, tables: TableReader, tell: Callable[[str, str]
             elif value is not None:
                 rulings += _rulings(name, value, raw, tell)
     rulings += _licences_in_variables(sources, tables)
-    ranked = sorted(rulings, key=lambda one: -one.rank)
+    ranked = _with_databases(sorted(rulings, key=lambda one: -one.rank), tell)
     return Policy(rulings=tuple(ranked), exemptions=tuple(sorted(exemptions, key=lambda one: -one.rank)))
 
 
@@ -91,6 +101,12 @@ def _rulings(key: str, value: Any, raw: Raw, tell: Callable[[str, str], None]) -
                     rank=_rank(raw),
                 )
         return
+    if isinstance(value, VulnerabilitySettings):
+        table = {"deny": value.deny, "malware": value.malware, _DATABASE: value.database}
+        if value.deny or value.malware != "allow" or value.database:
+            given = {name: each for name, each in table.items() if each}
+            yield Ruling(rule=key, value=given, origin=raw.origin, rank=_rank(raw))
+        return
     if key == _INDEXES:
         for name, url in value.items():
             try:
@@ -100,6 +116,15 @@ def _rulings(key: str, value: Any, raw: Raw, tell: Callable[[str, str], None]) -
         value = dict(value)
     found = duration(value) if key == _AGE else value
     yield Ruling(rule=key, value=found, origin=raw.origin, rank=_rank(raw))
+
+
+def _with_databases(rulings: list[Ruling], tell: Callable[[str, str], None]) -> list[Ruling]:
+    """Return *rulings*, the strongest first, each about vulnerabilities with its database, or else the strongest's."""
+    found = [one for one in rulings if one.rule == _VULNERABILITIES]
+    named = next((one.value[_DATABASE] for one in found if _DATABASE in one.value), "")
+    if found and not named:
+        tell(found[0].origin, f"has no {_DATABASE}, and no other source names one")
+    return [replace(one, value={_DATABASE: named, **one.value}) if one in found else one for one in rulings]
 
 
 def _licences_in_variables(sources: Sources, tables: TableReader) -> Iterable[Ruling]:
@@ -134,12 +159,13 @@ def _exemptions(
             rank=_rank(raw),
             version=one.version or "",
             index=one.index or "",
+            id=one.id or "",
         )
 
 
 def _from_text(raw: Raw, key: str, tell: Callable[[str, str], None]) -> Raw:
     """Return *raw*, from a variable, with tables and arrays of tables in TOML's notation as what they are."""
-    if key not in (EXCEPTIONS, _INDEXES):
+    if key not in _TABLES:
         return raw
     try:
         value = tomllib.loads(f"value = {raw.value}")["value"]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from layerwright.build.audit.accepted import Acceptance, Judged
 from layerwright.build.audit.finding import Finding
+from layerwright.build.audit.judged import Judged
 from layerwright.build.audit.reports.report import Report
 from layerwright.build.audit.severity import Severity
 from layerwright.build.audit.subject import Subject
+from layerwright.config.policy.policy import Exemption, Rank
 
 __all__ = ["ACCEPTED", "DJANGO", "EXPIRED", "TODAY", "report"]
 
@@ -39,10 +41,16 @@ MEDIUM = Finding(
     fixed="1.17",
     url="https://example.com/GHSA-4",
 )
-ACCEPTED = Acceptance(
-    id="CVE-4", reason="not reachable", expires=date(2027, 1, 31), origin="pyproject.toml: policy"
+ACCEPTED = Exemption(
+    distribution="six",
+    rule="vulnerabilities",
+    id="CVE-4",
+    reason="not reachable",
+    expires=date(2027, 1, 31),
+    origin="pyproject.toml: policy",
+    rank=Rank.APPLICATION,
 )
-EXPIRED = Acceptance(id="PYSEC-2", reason="waiting", expires=date(2026, 11, 1), origin="the platform")
+EXPIRED = replace(ACCEPTED, id="PYSEC-2", reason="waiting", expires=date(2026, 11, 1), origin="the platform")
 
 
 def report(*findings: Judged, **more: Any) -> Report:

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from layerwright.build.audit.accepted import Acceptance, Judged
+from layerwright.build.audit.judged import Judged
 from layerwright.build.audit.reports.text import days_old, text
 from layerwright.build.audit.severity import Severity
-from tests.unit.build.audit.reports.samples import LOW, MEDIUM, TODAY, report
+from tests.unit.build.audit.reports.samples import LOW, TODAY, report
 
 WHOLE = """\
 Audit of shop 2.0: 2 distributions
@@ -57,11 +57,6 @@ def test_what_does_not_count_is_counted_apart() -> None:
     low = report(Judged(finding=LOW))
     assert text(low, TODAY).endswith("No finding (1 below high).\n")
     assert text(replace(low, threshold=Severity.LOW), TODAY).endswith("\n1 finding: 1 low.\n")
-
-
-def test_an_exception_without_an_end_or_an_origin_says_its_reason() -> None:
-    forever = Judged(finding=MEDIUM, accepted=Acceptance(id="GHSA-4", reason="not reachable"))
-    assert "    Accepted: not reachable\n" in text(report(forever), TODAY)
 
 
 @pytest.mark.parametrize(

@@ -126,7 +126,9 @@ def test_a_service_that_hangs_up_is_an_error() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def hang_up() -> None:
-            server.accept()[0].close()
+            connection, _ = server.accept()
+            connection.recv(65536)
+            connection.close()
 
         thread = Thread(target=hang_up)
         thread.start()

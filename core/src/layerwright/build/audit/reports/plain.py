@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from layerwright.build.audit.accepted import Acceptance, Judged
+    from layerwright.build.audit.judged import Judged
     from layerwright.build.audit.reports.report import Report
+    from layerwright.config.policy.policy import Exemption
 
 __all__ = ["plain"]
 
@@ -41,13 +42,12 @@ def _finding(one: Judged, report: Report) -> dict[str, Any]:
         "summary": found.summary,
         "url": found.url,
         "fails": one.fails(report.threshold),
-        "accepted": _acceptance(one.accepted),
-        "expired": _acceptance(one.expired),
+        "accepted": _exemption(one.accepted),
+        "expired": _exemption(one.expired),
     }
 
 
-def _acceptance(one: Acceptance | None) -> dict[str, Any] | None:
+def _exemption(one: Exemption | None) -> dict[str, Any] | None:
     if one is None:
         return None
-    expires = one.expires.isoformat() if one.expires else None
-    return {"reason": one.reason, "expires": expires, "origin": one.origin}
+    return {"reason": one.reason, "expires": one.expires.isoformat(), "origin": one.origin}

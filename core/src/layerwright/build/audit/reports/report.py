@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from layerwright.build.audit.accepted import Judged
+    from layerwright.build.audit.judged import Judged
     from layerwright.build.audit.severity import Severity
     from layerwright.build.audit.subject import Subject
 

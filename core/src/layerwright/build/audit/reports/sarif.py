@@ -9,8 +9,8 @@ from layerwright.build.audit.severity import Severity
 from layerwright.process.version import __version__
 
 if TYPE_CHECKING:
-    from layerwright.build.audit.accepted import Judged
     from layerwright.build.audit.finding import Finding
+    from layerwright.build.audit.judged import Judged
     from layerwright.build.audit.reports.report import Report
 
 __all__ = ["sarif"]
@@ -87,10 +87,8 @@ def _result(one: Judged, rules: list[str], report: Report) -> dict[str, Any]:
         "partialFingerprints": {"layerwright/v1": _fingerprint(found)},
     }
     if one.accepted:
-        until = f" (until {one.accepted.expires.isoformat()})" if one.accepted.expires else ""
-        result["suppressions"] = [
-            {"kind": "external", "status": "accepted", "justification": f"{one.accepted.reason}{until}"}
-        ]
+        why = f"{one.accepted.reason} (until {one.accepted.expires.isoformat()})"
+        result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": why}]
     return result
 
 

@@ -11,9 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
-    from layerwright.build.audit.accepted import Acceptance, Judged
     from layerwright.build.audit.finding import Finding
+    from layerwright.build.audit.judged import Judged
     from layerwright.build.audit.reports.report import Report
+    from layerwright.config.policy.policy import Exemption
 
 __all__ = ["days_old", "text"]
 
@@ -69,24 +70,19 @@ def _block(one: Judged) -> list[str]:
         f"  {_names(found)}",
         *(f"  {line}" for line in (found.summary, found.url) if line),
     ]
-    if one.expired and one.expired.expires:
+    if one.expired:
         lines.append(
             f"  The exception expired on {one.expired.expires.isoformat()}: {one.expired.reason}"
-            f"{_written(one.expired)}"
+            f" [{one.expired.origin}]"
         )
     return lines
 
 
-def _accepted(found: Finding, why: Acceptance) -> list[str]:
-    until = f" until {why.expires.isoformat()}" if why.expires else ""
+def _accepted(found: Finding, why: Exemption) -> list[str]:
     return [
         f"{_severity(found)}  {found.subject.name} {found.subject.version}: {_names(found)}",
-        f"  Accepted{until}: {why.reason}{_written(why)}",
+        f"  Accepted until {why.expires.isoformat()}: {why.reason} [{why.origin}]",
     ]
-
-
-def _written(one: Acceptance) -> str:
-    return f" [{one.origin}]" if one.origin else ""
 
 
 def _names(found: Finding) -> str:

@@ -9,8 +9,9 @@ from layerwright.build.bom.identity import CREATED, identifier
 from layerwright.process.version import __version__
 
 if TYPE_CHECKING:
-    from layerwright.build.audit.accepted import Acceptance, Judged
+    from layerwright.build.audit.judged import Judged
     from layerwright.build.audit.reports.report import Report
+    from layerwright.config.policy.policy import Exemption
 
 __all__ = ["vex"]
 
@@ -60,10 +61,9 @@ def _application(report: Report) -> dict[str, Any]:
     return {key: value for key, value in table.items() if value}
 
 
-def _vulnerability(one: Judged, accepted: Acceptance) -> dict[str, Any]:
+def _vulnerability(one: Judged, accepted: Exemption) -> dict[str, Any]:
     found = one.finding
     purl = pypi_purl(found.subject.name, found.subject.version)
-    until = f" (until {accepted.expires.isoformat()})" if accepted.expires else ""
     rating: dict[str, Any] = {"severity": found.severity.value}
     if found.score is not None:
         rating["score"] = found.score
@@ -76,7 +76,10 @@ def _vulnerability(one: Judged, accepted: Acceptance) -> dict[str, Any]:
         "description": found.summary,
         "recommendation": f"Version {found.fixed} has the fix." if found.fixed else "",
         # An exception says that the risk is accepted for a while; whether the code can be reached, it does not say.
-        "analysis": {"state": "in_triage", "detail": f"{accepted.reason}{until}"},
+        "analysis": {
+            "state": "in_triage",
+            "detail": f"{accepted.reason} (until {accepted.expires.isoformat()})",
+        },
         "affects": [{"ref": purl}],
     }
     return {key: value for key, value in table.items() if value}

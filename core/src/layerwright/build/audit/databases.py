@@ -1,0 +1,53 @@
+"""The vulnerability databases of a build, which opens each once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from layerwright.build.audit.sources.database import Database
+    from layerwright.build.request import BuildRequest
+    from layerwright.output.log import Log
+
+__all__ = ["Databases", "databases_of"]
+
+_HOUR: Final = 60 * 60
+_PLACE: Final = "vulnerabilities"
+
+
+class Databases:
+    """Opens databases by their names in a policy; relative paths are below *root*, the application directory.
+
+    The directory *place* keeps indexes and copies, and *log* says what takes time and what could not be refreshed. A
+    mirror is not asked again within *trusted_for* seconds, by default an hour, so that builds in a loop do not wait.
+    """
+
+    def __init__(self, root: Path, place: Path, log: Log, *, trusted_for: float = _HOUR) -> None:
+        self._trusted_for: Final = trusted_for
+        self._root: Final = root
+        self._place: Final = place
+        self._log: Final = log
+        self._opened: Final[dict[str, Database]] = {}
+
+    def named(self, name: str) -> Database:
+        """Return the database *name*, as ``open_database`` does."""
+        # A policy without this rule does without the imports.
+        from layerwright.build.audit.sources.choose import open_database
+
+        if name not in self._opened:
+            below = self._root / name
+            self._opened[name] = open_database(
+                str(below) if below.exists() else name,
+                self._place,
+                told=self._log.note,
+                warn=self._log.warning,
+                trusted_for=self._trusted_for,
+            )
+        return self._opened[name]
+
+
+def databases_of(request: BuildRequest, log: Log) -> Databases:
+    """Return the databases of the build *request*; without a place that lasts, they are read again by the next one."""
+    return Databases(request.project.root, request.databases or request.report.with_name(_PLACE), log)
