@@ -213,9 +213,13 @@ def test_what_nothing_pins_has_every_build_recreate_the_environment(app: Applica
     commit = {"git": "https://example.com/lib.git", "ref": "0123abc" + "0" * 33}
     branch = {"git": "https://example.com/moving.git", "ref": "main"}
     anything = {"file": "https://example.com/tool.zip"}
-    locked(app, default={"lib": commit, "moving": branch, "tool": anything})
+    locked(app, default={"acme": ACME, "lib": commit, "moving": branch, "tool": anything})
 
     assert unproved(install(app)) == "Pipfile.lock has no hash for moving, tool"
+    sameness = install(app).sameness
+    assert isinstance(sameness, Unprovable)
+    assert sameness.archives is not None
+    assert {one.name for one in sameness.archives()} == {"acme"}
 
 
 def test_pipenv_does_not_remove_what_another_category_has_or_what_it_never_removes(app: Application) -> None:

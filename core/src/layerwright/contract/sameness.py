@@ -121,6 +121,9 @@ class Unprovable:
     because: str
     """The reason, in words for the log."""
 
+    archives: Callable[[], Iterable[LockedArchive]] | None = field(default=None, compare=False, kw_only=True)
+    """Reads the archives that a lock file names nevertheless, like :attr:`Locked.archives`; only a policy uses it."""
+
     def __post_init__(self) -> None:
         if not str(self.because).strip():
             raise ValueError("Unprovable needs a reason")

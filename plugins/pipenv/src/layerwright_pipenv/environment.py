@@ -81,7 +81,9 @@ def environment(request: EnvironmentRequest) -> EnvironmentInstall:
             _pipenv(request, lock, "sync", f"--categories={' '.join(categories)}"),
             *clean,
         ),
-        sameness=Unprovable(f"{LOCK} has no hash for {', '.join(loose)}")
+        sameness=Unprovable(
+            f"{LOCK} has no hash for {', '.join(loose)}", archives=lambda: _archives(packages)
+        )
         if loose
         else Locked(
             update=None

@@ -32,7 +32,7 @@ from layerwright_poetry.poetry_plugins import poetry_plugins
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from layerwright import Diagnosis, EnvironmentRequest
+    from layerwright import Diagnosis, EnvironmentRequest, LockedArchive
     from layerwright_poetry.files import LockedDistribution
 
 __all__ = ["chosen_groups", "environment"]
@@ -82,6 +82,10 @@ def environment(request: EnvironmentRequest) -> EnvironmentInstall:
             ((d.key, (*d.hashes, local.get(d.path, ""))) for d in distributions), installer
         )
         update = Update(archives=archives, keeps=never_removed(project, settings.root))
+
+    def in_lock() -> Iterable[LockedArchive]:
+        return locked_archives(project.toml(LOCK).get("package"))
+
     return EnvironmentInstall(
         inputs={
             LOCK: f"sha256:{project.digest(LOCK)}",
@@ -94,9 +98,9 @@ def environment(request: EnvironmentRequest) -> EnvironmentInstall:
             **application_inputs(project, settings.root),
         },
         commands=(_sync(request),),
-        sameness=Unprovable(unproved)
+        sameness=Unprovable(unproved, archives=in_lock)
         if unproved
-        else Locked(update=update, archives=lambda: locked_archives(project.toml(LOCK).get("package"))),
+        else Locked(update=update, archives=in_lock),
         warnings=_not_installed(request),
     )
 

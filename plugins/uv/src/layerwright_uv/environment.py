@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shlex
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Final
 
 from layerwright import (
@@ -23,7 +23,16 @@ from layerwright import (
 from layerwright_uv.cache_keys import cache_keys
 from layerwright_uv.configuration import SHARED, WITHOUT_EFFECT, configuration_inputs
 from layerwright_uv.local_source import digest_of
-from layerwright_uv.lock_file import LOCK_FILE, PYLOCK, Lock, chosen, digest_of_part, lock_of, read_lock
+from layerwright_uv.lock_file import (
+    LOCK_FILE,
+    PYLOCK,
+    Lock,
+    archives_of,
+    chosen,
+    digest_of_part,
+    lock_of,
+    read_lock,
+)
 from layerwright_uv.refused import installed_whole, missing
 
 if TYPE_CHECKING:
@@ -107,7 +116,8 @@ def _from_uv_lock(request: EnvironmentRequest, lock: Lock) -> EnvironmentInstall
             ),
         ),
     )
-    proved = Locked(update=update, archives=lambda: locked_archives(project.toml(lock.file).get("package")))
+    archives = partial(archives_of, project, lock)
+    proved = Locked(update=update, archives=archives)
     return EnvironmentInstall(
         inputs={
             lock.file: f"sha256:{project.digest(lock.file)}"
@@ -126,7 +136,7 @@ def _from_uv_lock(request: EnvironmentRequest, lock: Lock) -> EnvironmentInstall
                 lock=lock,
             ),
         ),
-        sameness=Unprovable(unproved) if unproved else proved,
+        sameness=Unprovable(unproved, archives=archives) if unproved else proved,
         keeps_cache=False,
         shares=None if unproved else SHARED,
         warnings=(*((_frozen(lock),) if frozen else ()), *_all_members(request, lock, packages)),

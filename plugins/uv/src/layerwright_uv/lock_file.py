@@ -10,19 +10,20 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from layerwright import VersionSource, application_script
+from layerwright import VersionSource, application_script, locked_archives
 from layerwright_uv.workspace import Workspace, workspace_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-    from layerwright import Project
+    from layerwright import LockedArchive, Project
 
 __all__ = [
     "LOCK_FILE",
     "PYLOCK",
     "Lock",
     "LockedPackage",
+    "archives_of",
     "chosen",
     "digest_of_part",
     "lock_of",
@@ -127,6 +128,11 @@ def read_lock(text: str) -> tuple[LockedPackage, ...] | None:
     found = [(_PACKAGE.match(block), block) for block in blocks]
     packages = tuple(_package(head, block) for head, block in found if head)
     return packages if len(packages) == len(blocks) else None
+
+
+def archives_of(project: Project, lock: Lock) -> Iterable[LockedArchive]:
+    """Return the archives in the lock file, which is parsed for this."""
+    return locked_archives(project.toml(lock.file).get("package"))
 
 
 def chosen(text: str, packages: Sequence[LockedPackage], roots: Collection[str]) -> tuple[LockedPackage, ...]:

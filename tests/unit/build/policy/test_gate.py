@@ -183,6 +183,17 @@ def test_without_a_lock_file_and_a_resolution_the_index_says_what_the_installed_
     assert cause(gate.check_installed).splitlines()[0] == "acme 1.0: no hash locks its archive"
 
 
+def test_archives_of_a_lock_file_count_although_it_proves_nothing(tmp_path: Path) -> None:
+    sameness = Unprovable("its version comes from a tag", archives=lambda: [entry(uploaded=NEW)])
+    install = EnvironmentInstall(inputs={}, commands=(), sameness=sameness)
+    gate = Place(tmp_path).gate(
+        ruling("min-release-age", week()), ruling("hashes", "required"), install=install
+    )
+    found = cause(lambda: gate.check_planned(None))
+    assert "acme 1.0: it was uploaded" in found
+    assert "no hash" not in found
+
+
 def test_a_lock_file_without_readable_archives_says_nothing_before(tmp_path: Path) -> None:
     install = EnvironmentInstall(inputs={}, commands=(), sameness=Locked())
     Place(tmp_path).gate(ruling("hashes", "required"), install=install).check_planned(None)

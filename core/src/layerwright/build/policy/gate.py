@@ -19,7 +19,7 @@ from layerwright.build.policy.refusal import exception_words, refusal, ruling_wo
 from layerwright.build.policy.rule import Facts
 from layerwright.contract.locked import LockedArchive
 from layerwright.contract.names import normalised_name
-from layerwright.contract.sameness import Locked, resolution_of
+from layerwright.contract.sameness import Locked, Resolution, resolution_of
 from layerwright.plugins.blame import blaming, checked_value
 from layerwright.process.redaction import SecretStr
 
@@ -121,11 +121,12 @@ class Gate:
 
     def _archives(self) -> Iterable[LockedArchive]:
         sameness = self.install.sameness
-        if not isinstance(sameness, Locked) or sameness.archives is None:
+        if isinstance(sameness, Resolution) or sameness.archives is None:
             return ()
-        with blaming(self.label, "Locked.archives"):
+        what = f"{type(sameness).__name__}.archives"
+        with blaming(self.label, what):
             found = tuple(sameness.archives())
-        return [checked_value(one, LockedArchive, self.label, "Locked.archives") for one in found]
+        return [checked_value(one, LockedArchive, self.label, what) for one in found]
 
     def _judged(
         self, candidates: Sequence[Candidate], rulings: Sequence[Ruling]

@@ -71,7 +71,7 @@ def describe_environment(declaration: Declaration, request: EnvironmentRequest) 
         },
         first=_commands(table.first, declaration, request),
         commands=_commands(table.commands, declaration, request),
-        sameness=Unprovable(unproved)
+        sameness=Unprovable(unproved, archives=_archives(lock, project))
         if unproved
         else Locked(update=update if table.converges else None, archives=_archives(lock, project)),
     )
