@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import stat
 from pathlib import Path
@@ -11,6 +12,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from layerwright.build.layers.names import PYTHON
+from layerwright.cnb.target import Target
+from layerwright.image.inspecting import layer_name
+from layerwright.image.layers.compression import decompressed
+from layerwright.image.output.layout import read_layout
 from layerwright.testing.distributions import source_tree, wheel
 from tests.fixtures.wheelhouse import is_complete, wheelhouse
 from tests.integration.site import Site
@@ -94,13 +100,26 @@ def test_what_is_said_of_a_build_has_no_secret(given: Given, arguments: tuple[st
     assert search(given, said.log, said.errors).found == ()
 
 
-def test_the_documents_about_an_image_have_no_secret(given: Given) -> None:
-    said = given.site.layerwright("image", "--documents", "../documents", "--digest")
+def test_an_image_and_the_documents_about_it_have_no_secret(given: Given, tmp_path: Path) -> None:
+    said = given.site.layerwright("image", "--documents", "../documents", "--output", "oci:../image")
     documents = given.site.root / "documents"
     provenance = (documents / "provenance.json").read_text()
     assert f"http://****@{given.gates.place}/****/pythons?sig=****" in provenance
-    # The image has the files of the application, which are theirs.
-    assert Search.of(given.secrets, [documents], [], said.log, said.errors).found == ()
+    image, _ = read_layout(given.site.root / "image", Target.of_this_machine().arch, "linux")
+    # Labels and history are here.
+    (tmp_path / "configuration").write_bytes(image.configuration)
+    (tmp_path / "manifest").write_bytes(image.manifest)
+    layers = {layer_name(layer): layer for layer in image.layers}
+    assert {"venv", "Programs that start processes", "Application"} <= layers.keys()
+    for name, layer in layers.items():
+        # The interpreter is searched where it was built, and the files of the application are theirs.
+        if name != PYTHON and not name.startswith("Application"):
+            with (
+                layer.blobs.open(layer.descriptor) as content,
+                (tmp_path / name).open("wb") as file,
+            ):
+                shutil.copyfileobj(decompressed(content, layer.descriptor.media_type), file)
+    assert Search.of(given.secrets, [documents, tmp_path], [], said.log, said.errors).found == ()
 
 
 def test_a_backend_that_fails_and_tells_everything_leaves_and_prints_none(given: Given) -> None:
