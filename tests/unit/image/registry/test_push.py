@@ -51,6 +51,8 @@ class Pushing:
             delays=self.delays,
             wait=self.waited.append,
             told=self.said.append,
+            # Faults then meet the requests in a known order.
+            uploads=1,
         )
         return Registries(site, BlobDirectory(self.root / "cache"))
 

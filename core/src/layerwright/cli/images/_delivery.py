@@ -93,21 +93,27 @@ class Delivery(NamedTuple):
         return delivered
 
     def _delivered(self, request: ImageRequest, compression: Compression, made: Made, log: Log) -> Delivered:
-        maker = LayerMaker(BlobDirectory(self.images / "blobs"), self.images / "layers", compression)
-        image = compose(request, maker)
-        about = made(image, maker.made)
+        blobs, records = BlobDirectory(self.images / "blobs"), self.images / "layers"
         if self.push is None:
-            return Delivered(image, about)
-        pushed, attached = push_with(
-            self.registries,
-            image,
-            self.push,
-            self.attaching.in_registry(image, about),
-            self.images / RECORDS,
-            log.detail,
-            is_required=self.attaching.is_required,
-        )
-        return Delivered(image, about, pushed, attached)
+            maker = LayerMaker(blobs, records, compression)
+            image = compose(request, maker)
+            return Delivered(image, made(image, maker.made))
+        with self.registries.pushing(self.push, log.detail) as push:
+            # A layer is sent while the next ones are compressed.
+            maker = LayerMaker(blobs, records, compression, push.begin)
+            image = compose(request, maker)
+            documents = made(image, maker.made)
+            pushed, attached = push_with(
+                self.registries,
+                image,
+                self.push,
+                self.attaching.in_registry(image, documents),
+                self.images / RECORDS,
+                log.detail,
+                is_required=self.attaching.is_required,
+                begun=push,
+            )
+        return Delivered(image, documents, pushed, attached)
 
     def _refusal(self, name: Reference) -> Path:
         """Return the file that exists if the registry of *name* refuses zstd."""

@@ -14,7 +14,7 @@ from layerwright.image.attached.referrers import list_under_tag, referrers, refe
 from layerwright.image.descriptor import digest_of, json_bytes
 from layerwright.image.registry.client import PUSH
 from layerwright.image.registry.pull import remote_digest
-from layerwright.image.registry.push import push
+from layerwright.image.registry.pushing import push
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from layerwright.image.reference import Reference
     from layerwright.image.registry.client import RegistryClient
     from layerwright.image.registry.push import Pushed
+    from layerwright.image.registry.pushing import Push
     from layerwright.image.registry.registries import Registries
 
 __all__ = ["Attached", "attach", "push_with"]
@@ -53,8 +54,11 @@ def push_with(
     told: Callable[[str], None],
     *,
     is_required: bool = False,
+    begun: Push | None = None,
 ) -> tuple[Pushed, Attached]:
     """Attach *artifacts*, then make *reference* lead to *image*; *told* is called with what is being sent.
+
+    Some of the image may have *begun* to be sent.
 
     What was done once is known from *records*, a directory: while nothing changes, the one request that finds out what
     *reference* leads to is the only one. ``LayerwrightError``: the registry cannot be reached, or refuses the image,
@@ -62,14 +66,15 @@ def push_with(
     """
     known = [reference.registry, reference.repository, sorted(each.digest for each in artifacts)]
     record = records / digest_of(json_bytes(known)).partition(":")[2]
-    if registries.digest(reference) == image.digest and record.exists():
+    there = registries.digest(reference) if begun is None else begun.there
+    if there == image.digest and record.exists():
         record.touch()
         attached = Attached(present=len(artifacts))
     else:
         attached = attach(registries.client(reference.registry), reference, artifacts, told)
         if attached.refused is not None and is_required:
             raise attached.refused
-    pushed = registries.push(image, reference, told)
+    pushed = registries.push(image, reference, told) if begun is None else begun.finish(image)
     if attached.refused is None and not record.exists():
         records.mkdir(parents=True, exist_ok=True)
         write_atomically(record, json_bytes(known))

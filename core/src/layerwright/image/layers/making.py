@@ -16,7 +16,7 @@ from layerwright.image.layers.tar import TIME
 from layerwright.image.layers.writing import ChangedError, write_archive
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from layerwright.image.blobs import BlobDirectory
@@ -55,31 +55,40 @@ class LayerSource(Protocol):
 class LayerMaker:
     """Makes layers with one *compression* into *blobs*, and records in the directory *records* which ones it made.
 
-    ``made`` are the sources of the layers that were not known from before.
+    ``made`` are the sources of the layers that were not known from before. *told* is called with each of these layers.
     """
 
-    def __init__(self, blobs: BlobDirectory, records: Path, compression: Compression) -> None:
+    def __init__(
+        self,
+        blobs: BlobDirectory,
+        records: Path,
+        compression: Compression,
+        told: Callable[[Layer], None] = lambda _layer: None,
+    ) -> None:
         self._blobs: Final = blobs
         self._records: Final = records
         self._compression: Final = compression
+        self._told: Final = told
         self.made: Final[list[LayerSource]] = []
 
     def layer(self, source: LayerSource) -> Layer:
         """Return the layer of *source*."""
         record = self._record(source)
-        made = self._recorded(record)
-        if made is None:
-            made = self._write(source)
-            self.made.append(source)
-            if record is not None:
-                self._records.mkdir(parents=True, exist_ok=True)
-                write_checksummed(record, json.dumps([_FORMAT, *made]).encode())
-        return Layer(
+        known = self._recorded(record)
+        made = known or self._write(source)
+        if known is None and record is not None:
+            self._records.mkdir(parents=True, exist_ok=True)
+            write_checksummed(record, json.dumps([_FORMAT, *made]).encode())
+        layer = Layer(
             descriptor=made.descriptor,
             diff_id=made.diff_id,
             blobs=_Made(self, source),
             history={"created": CREATED, "created_by": source.words},
         )
+        if known is None:
+            self.made.append(source)
+            self._told(layer)
+        return layer
 
     def open(self, source: LayerSource, descriptor: Descriptor) -> IO[bytes]:
         """Return the content of a layer that :meth:`layer` has returned; it is made again if it was removed."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 import time
+from threading import Lock
 from typing import TYPE_CHECKING, Final, TypeVar
 from urllib.parse import urlsplit
 
@@ -33,6 +34,8 @@ __all__ = ["DELAYS", "PULL", "PUSH", "RegistryClient", "Site"]
 T = TypeVar("T")
 DELAYS: Final = (1.0, 3.0, 9.0, 27.0)
 """The seconds before each further attempt, unless the registry names others."""
+UPLOADS: Final = 3
+"""The contents that are sent at the same time. Some registries would turn more away."""
 PULL: Final = "pull"
 PUSH: Final = "pull,push"
 _LONGEST_WAIT: Final = 120.0
@@ -42,6 +45,7 @@ class Site:
     """How this machine reaches registries: those with plain HTTP, mirrors of others, and the credentials.
 
     ``told`` is called with each failure that may pass, and when the next attempt is, before the pause until then.
+    ``uploads`` is how many contents are sent at the same time.
     """
 
     def __init__(
@@ -53,12 +57,14 @@ class Site:
         delays: Sequence[float] = DELAYS,
         wait: Callable[[float], None] = time.sleep,
         told: Callable[[str], None] = lambda _words: None,
+        uploads: int = UPLOADS,
     ) -> None:
         self.plain: Final = frozenset(plain)
         self.mirrors: Final = dict(mirrors or {})
         self.credentials: Final = credentials
         self.delays: Final = tuple(delays)
         self.wait: Final = wait
+        self.uploads: Final = uploads
         self.told: Final = told
 
 
@@ -68,9 +74,12 @@ class RegistryClient:
     def __init__(self, registry: str, site: Site) -> None:
         self.registry: Final = registry
         self._site: Final = site
+        self.uploads: Final = site.uploads
         self._is_near: Final = is_loopback(urlsplit(f"//{registry}").hostname or "")
         self._tls: bool | None = None
         self._http: Final = Http()
+        self._renewing: Final = Lock()
+        self._telling: Final = Lock()
         self._login: Final = Login(
             registry, self._http, lambda repository: site.credentials(registry, repository)
         )
@@ -79,6 +88,11 @@ class RegistryClient:
         """Return the URL of *rest* in *repository*."""
         host = "registry-1.docker.io" if self.registry == DOCKER else self.registry
         return f"{'https' if self._uses_tls() else 'http'}://{host}/v2/{repository}/{rest}"
+
+    def tell(self, told: Callable[[str], None], words: str) -> None:
+        """Call *told* with *words*, for one thread at a time."""
+        with self._telling:
+            told(words)
 
     def close(self) -> None:
         """Close the connections."""
@@ -100,11 +114,12 @@ class RegistryClient:
                 # Many builds that a registry has turned away together should not come back together.
                 pause = delay * random.uniform(0.75, 1.25) if error.after is None else error.after  # noqa: S311
                 pause = min(pause, _LONGEST_WAIT)
-                self._site.told(
+                self.tell(
+                    self._site.told,
                     redacted(
                         f"The registry {self.registry} does not answer as it should: {error}."
                         f" Trying again in {pause:.0f} s (attempt {number + 1} of {attempts})."
-                    )
+                    ),
                 )
                 self._site.wait(pause)
         raise AssertionError  # pragma: no cover
@@ -129,20 +144,22 @@ class RegistryClient:
         if also_pull:
             scope += f" repository:{also_pull}:{PULL}"
         start = body.file.tell() if isinstance(body, Body) else 0
-
-        def sent() -> Answer:
+        is_renewed = False
+        while True:
             if isinstance(body, Body):
                 body.file.seek(start)
             known = self._login.authorization(scope)
-            return self._http.request(method, url, headers or {}, body, authorization=known)
-
-        answer = sent()
-        if answer.status == 401:
+            answer = self._http.request(method, url, headers or {}, body, authorization=known)
+            if answer.status != 401 or is_renewed:
+                break
             answer.read()
-            challenges = answer.headers.get_all("WWW-Authenticate") or []
-            if not self._login.answer(challenges, scope, repository):
-                raise self._login.refused(repository, "It asks for a login")
-            answer = sent()
+            with self._renewing:
+                # Another thread may have got an authorization meanwhile.
+                if self._login.authorization(scope) == known:
+                    is_renewed = True
+                    challenges = answer.headers.get_all("WWW-Authenticate") or []
+                    if not self._login.answer(challenges, scope, repository):
+                        raise self._login.refused(repository, "It asks for a login")
         if answer.status in (401, 403):
             words = words_of(answer.status, answer.reason, answer.read())
             # A token was given for the login.

@@ -9,7 +9,8 @@ from __future__ import annotations
 import http.client
 import urllib.request
 from base64 import b64encode
-from typing import IO, TYPE_CHECKING, Final, NamedTuple
+from threading import get_ident
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 from urllib.parse import unquote, urljoin, urlsplit
 
 from layerwright.image.registry.errors import TryAgainError, refused_error
@@ -30,10 +31,26 @@ _CHUNK: Final = 1 << 20
 _HTTP: Final = 80
 
 
+class Readable(Protocol):
+    """As much of a file as a request needs."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return the next bytes, at most *size*."""
+        ...
+
+    def seek(self, offset: int, /) -> int:
+        """Go to a position."""
+        ...
+
+    def tell(self) -> int:
+        """Return the position."""
+        ...
+
+
 class Body(NamedTuple):
     """Some bytes of a file to send: *size* of them, from where the file is."""
 
-    file: IO[bytes]
+    file: Readable
     size: int
 
 
@@ -63,11 +80,11 @@ class Answer(NamedTuple):
 
 
 class Http:
-    """Sends requests, with one open connection to each host."""
+    """Sends requests, of several threads as well, over connections that stay open: one to each host and thread."""
 
     def __init__(self, timeout: float = _TIMEOUT) -> None:
         self._timeout: Final = timeout
-        self._open: dict[tuple[str, str], _Route] = {}
+        self._open: dict[tuple[str, str, int], _Route] = {}
 
     def request(
         self,
@@ -104,15 +121,19 @@ class Http:
     def _send(self, method: str, url: str, headers: Mapping[str, str], body: bytes | Body) -> Answer:
         parts = urlsplit(url)
         key = (parts.scheme, parts.netloc)
+        # Each operation of a dictionary is atomic.
+        own = (*key, get_ident())
         while True:
-            kept = self._open.pop(key, None)
+            kept = self._open.pop(own, None)
             route = kept or _route(*key, self._timeout)
             target = f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"
             try:
                 _write(route, method, url if route.whole_url else target, headers, body)
                 response = route.connection.getresponse()
-            except (OSError, http.client.HTTPException) as error:
+            except BaseException as error:
                 route.connection.close()
+                if not isinstance(error, (OSError, http.client.HTTPException)):
+                    raise
                 closed = isinstance(error, (ConnectionError, http.client.BadStatusLine))
                 if kept is not None and closed and not isinstance(body, Body):
                     # The server has closed a connection that was idle: that is no failed attempt. Of a file, some
@@ -124,7 +145,7 @@ class Http:
                 route.connection.close()
                 raise proxy_error(route.proxy, parts.netloc, f"{response.status} {response.reason}")
             if not response.will_close:
-                self._open[key] = route
+                self._open[own] = route
             return Answer(response.status, response.reason, response.headers, response, url)
 
 

@@ -1,14 +1,12 @@
-"""Writes images to a registry: what it lacks, and the manifest last, so that no image there is incomplete."""
+"""Puts contents into a repository, each by the first way that works: it is there, mounted, or sent."""
 
 from __future__ import annotations
 
 import http.client
-from typing import IO, TYPE_CHECKING, Final, NamedTuple
+from typing import IO, TYPE_CHECKING, Final, NamedTuple, TypeVar
 from urllib.parse import urlencode, urljoin
 
 from layerwright.errors import SiteError
-from layerwright.image.blobs import Bytes
-from layerwright.image.descriptor import CONFIG, MANIFEST, Descriptor
 from layerwright.image.registry.client import PUSH
 from layerwright.image.registry.errors import TryAgainError, words_of
 from layerwright.image.registry.http import Body
@@ -16,15 +14,16 @@ from layerwright.image.registry.pull import RegistryBlobs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
+    from threading import Event
 
     from layerwright.image.blobs import Blobs
-    from layerwright.image.image import Stored
-    from layerwright.image.reference import Reference
+    from layerwright.image.descriptor import Descriptor
     from layerwright.image.registry.client import RegistryClient
     from layerwright.image.registry.http import Answer
 
-__all__ = ["Pushed", "push"]
+__all__ = ["Pushed", "StoppedError", "Upload"]
 
+T = TypeVar("T")
 _ONE_CHUNK: Final = 8 << 20
 _TOO_LARGE: Final = http.client.REQUEST_ENTITY_TOO_LARGE
 _LOST: Final = frozenset(
@@ -40,78 +39,56 @@ class Pushed(NamedTuple):
     mounted: int = 0
     present: int = 0
 
+    def and_then(self, other: Pushed) -> Pushed:
+        """Return what was done in both."""
+        return Pushed(*map(sum, zip(self, other, strict=True)))
 
-def push(
-    client: RegistryClient,
-    image: Stored,
-    reference: Reference,
-    *,
-    there: str,
-    told: Callable[[str], None] = lambda _words: None,
-) -> Pushed:
-    """Make *reference*, which leads to the digest *there*, lead to *image*; *told* is called with what is being sent.
 
-    ``LayerwrightError``: the registry cannot be reached, or refuses it.
+class StoppedError(Exception):
+    """The upload was stopped, because the image will not be complete."""
+
+
+class Upload:
+    """Puts contents into *repository*, until the event *stopped*; *told* is called with what is being sent.
+
+    Several threads can do so at the same time.
     """
-    if there == image.digest:
-        return Pushed(present=len(image.layers) + 1)
-    upload = _Upload(client, reference.repository, told)
-    # Of two equal layers the lower one, which may be the base's: it can be mounted.
-    for layer in {layer.descriptor.digest: layer for layer in reversed(image.layers)}.values():
-        upload.put(layer.descriptor, layer.blobs)
-    configuration = image.configuration
-    upload.put(Descriptor.of(CONFIG, configuration), Bytes(configuration))
-    client.again(lambda: _put_manifest(client, image, reference))
-    return upload.pushed
 
-
-def _put_manifest(client: RegistryClient, image: Stored, reference: Reference) -> None:
-    answer = client.once(
-        "PUT",
-        client.url(reference.repository, f"manifests/{reference.version}"),
-        reference.repository,
-        actions=PUSH,
-        headers={"Content-Type": MANIFEST},
-        body=image.manifest,
-    )
-    if answer.status not in (http.client.CREATED, http.client.OK):
-        raise client.refused(answer, reference.words, zstd=_has_zstd(image))
-    answer.read()
-    digest = answer.headers.get("Docker-Content-Digest", image.digest)
-    if digest != image.digest:
-        raise TryAgainError(f"the registry stored another manifest: {digest}")
-
-
-def _has_zstd(image: Stored) -> bool:
-    return any(layer.descriptor.media_type.endswith("+zstd") for layer in image.layers)
-
-
-class _Upload:
-    """Puts contents into *repository*, each by the first way that works: it is there, mounted, sent."""
-
-    def __init__(self, client: RegistryClient, repository: str, told: Callable[[str], None]) -> None:
+    def __init__(
+        self, client: RegistryClient, repository: str, told: Callable[[str], None], stopped: Event
+    ) -> None:
         self._client = client
         self._repository = repository
         self._told = told
+        self._stopped = stopped
         self._chunk = 0
-        self.pushed = Pushed()
 
-    def put(self, descriptor: Descriptor, blobs: Blobs) -> None:
-        """Put the content of *descriptor*, which is in *blobs*."""
-        if self._client.again(lambda: self._has(descriptor)):
-            self.pushed = self.pushed._replace(present=self.pushed.present + 1)
-            return
+    def put(self, descriptor: Descriptor, blobs: Blobs) -> Pushed:
+        """Put the content of *descriptor*, which is in *blobs*.
+
+        ``LayerwrightError``: the registry cannot be reached, or refuses it. ``StoppedError``: it was stopped.
+        """
+        if self._again(lambda: self._has(descriptor)):
+            return Pushed(present=1)
         same = isinstance(blobs, RegistryBlobs) and blobs.client.registry == self._client.registry
         source = blobs.repository if same and isinstance(blobs, RegistryBlobs) else ""
         place = self._mounted_or_begun(descriptor, source)
         if not place:
-            self.pushed = self.pushed._replace(mounted=self.pushed.mounted + 1)
-            return
-        self._told(descriptor.digest)
+            return Pushed(mounted=1)
+        self._client.tell(self._told, descriptor.digest)
         with blobs.open(descriptor) as file:
             attempt = _Attempt(place)
-            self._client.again(lambda: self._send(descriptor, file, attempt))
-        self.pushed = self.pushed._replace(sent=self.pushed.sent + 1, size=self.pushed.size + descriptor.size)
+            content = _Watched(file, self._stopped)
+            self._again(lambda: self._send(descriptor, content, attempt))
+        return Pushed(sent=1, size=descriptor.size)
+
+    def _again(self, attempt: Callable[[], T]) -> T:
+        def unless_stopped() -> T:
+            if self._stopped.is_set():
+                raise StoppedError
+            return attempt()
+
+        return self._client.again(unless_stopped)
 
     def _has(self, descriptor: Descriptor) -> bool:
         url = self._client.url(self._repository, f"blobs/{descriptor.digest}")
@@ -121,12 +98,12 @@ class _Upload:
 
     def _mounted_or_begun(self, descriptor: Descriptor, source: str) -> str:
         try:
-            return self._client.again(lambda: self._begun(descriptor, source))
+            return self._again(lambda: self._begun(descriptor, source))
         except SiteError as error:
             if not source or error.reference != "registry-login":
                 raise
         # This user may write here, but not read there: it is sent.
-        return self._client.again(lambda: self._begun(descriptor, ""))
+        return self._again(lambda: self._begun(descriptor, ""))
 
     def _begun(self, descriptor: Descriptor, source: str) -> str:
         """Begin an upload and return its URL; empty if the content was mounted from the repository *source*."""
@@ -146,7 +123,7 @@ class _Upload:
         answer.read()
         return _place(answer)
 
-    def _send(self, descriptor: Descriptor, file: IO[bytes], attempt: _Attempt) -> None:
+    def _send(self, descriptor: Descriptor, file: _Watched, attempt: _Attempt) -> None:
         """Send the content from where the registry has got to, and complete the upload."""
         if attempt.begun:
             self._find_out(descriptor, attempt)
@@ -199,6 +176,22 @@ class _Upload:
         return self._client.once(
             method, url, self._repository, actions=PUSH, headers={**kind, **headers}, body=body
         )
+
+
+class _Watched:
+    """A file that cannot be read any more after the event *stopped*."""
+
+    def __init__(self, file: IO[bytes], stopped: Event) -> None:
+        self._file = file
+        self._stopped = stopped
+        self.seek = file.seek
+        self.tell = file.tell
+
+    def read(self, size: int) -> bytes:
+        """Return the next bytes, at most *size*; ``StoppedError``: it was stopped."""
+        if self._stopped.is_set():
+            raise StoppedError
+        return self._file.read(size)
 
 
 class _Attempt:

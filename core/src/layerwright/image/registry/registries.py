@@ -8,7 +8,7 @@ from layerwright.errors import SiteError
 from layerwright.image.reading import NoImageError
 from layerwright.image.registry.client import PUSH, RegistryClient
 from layerwright.image.registry.pull import RegistryBlobs, manifest_of, pull, remote_digest
-from layerwright.image.registry.push import push
+from layerwright.image.registry.pushing import Push
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,10 +75,15 @@ class Registries:
         return self._there[reference]
 
     def push(self, image: Image, reference: Reference, told: Callable[[str], None]) -> Pushed:
-        """Make *reference* lead to *image*; see :func:`layerwright.image.registry.push.push`."""
+        """Make *reference* lead to *image*; see :meth:`Push.finish`."""
+        with self.pushing(reference, told) as push:
+            return push.finish(image)
+
+    def pushing(self, reference: Reference, told: Callable[[str], None]) -> Push:
+        """Return what makes *reference* lead to an image whose layers are sent as soon as they are made."""
         there = self.digest(reference)
         del self._there[reference]
-        return push(self.client(reference.registry), image, reference, there=there, told=told)
+        return Push(self.client(reference.registry), reference, there, told)
 
     def client(self, registry: str) -> RegistryClient:
         """Return the client of *registry*."""
