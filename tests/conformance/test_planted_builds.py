@@ -17,6 +17,7 @@ from layerwright.testing.conformance.trial.built import Template
 from tests.conformance.planted import builds, tool
 from tests.conformance.planted.applications import application
 from tests.conformance.planted.tiny import LOCK, Tiny
+from tests.conformance.planted.values import RefusingIndexes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -70,6 +71,9 @@ DEFECTS = [
     Defect("test_what_is_expected_is_installed", "base is installed but not expected", builds.Expecting),
     Defect("test_an_unchanged_build_runs_nothing", "it is better so", builds.Fresh),
     Defect("test_a_release_that_is_added_is_installed", "extra: 2.0 != (nothing)", builds.Forgetful),
+    Defect(
+        "test_the_login_of_an_index_that_is_given_reaches_the_tool", "HTTP Error 401", builds.WithoutLogin
+    ),
     Defect("test_a_release_that_is_gone_is_removed", "acme/__init__.py is left over", builds.Leaving),
     Defect("test_another_version_replaces_the_one_before", "acme: 1.1 != 1.0", builds.ByNames),
     Defect(
@@ -248,3 +252,12 @@ def test_where_nothing_is_reserved_nothing_can_be_refused(right: Template, tmp_p
     built = replace(right.restored(), manager=builds.ReservingNothing())
     with pytest.raises(pytest.skip.Exception, match="reserves no variable"):
         run("test_reserved_variables_are_refused_by_name", built, tmp_path)
+
+
+def test_what_takes_no_indexes_needs_no_login(right: Template, tmp_path: Path) -> None:
+    with pytest.raises(pytest.skip.Exception, match="cannot take indexes"):
+        run(
+            "test_the_login_of_an_index_that_is_given_reaches_the_tool",
+            replace(right.restored(), manager=RefusingIndexes()),
+            tmp_path,
+        )

@@ -233,6 +233,7 @@ DEFECTS = [
 
 RIGHT_ONES = [
     values.Choosing,
+    values.RefusingIndexes,
     values.TakingIndexes,
     Tiny,
     values.ImportingWhatAsks,

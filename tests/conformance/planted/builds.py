@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from layerwright import (
     EnvironmentInstall,
     Expected,
+    IndexVariables,
     LayerEnv,
     LockedWheels,
     Scope,
@@ -25,7 +26,15 @@ from tests.conformance.planted.resolving import Convergence, Resolving
 from tests.conformance.planted.tiny import Tiny
 
 if TYPE_CHECKING:
-    from layerwright import Change, Command, EnvironmentRequest, PackageManager, ToolLayer, ToolRequest
+    from layerwright import (
+        Change,
+        Command,
+        EnvironmentRequest,
+        IndexRequest,
+        PackageManager,
+        ToolLayer,
+        ToolRequest,
+    )
     from layerwright.testing.distributions import Artifact
 
 CHOSEN = "PLANTED"
@@ -51,6 +60,14 @@ class ExpectingNothing(Tiny):
 class Fresh(Tiny):
     def environment(self, request: EnvironmentRequest) -> EnvironmentInstall:
         return replace(super().environment(request), sameness=Unprovable("it is better so"))
+
+
+class WithoutLogin(Tiny):
+    """Passes the login on in a variable that its tool does not read."""
+
+    def index_variables(self, request: IndexRequest) -> IndexVariables | None:
+        location = request.default.location if request.default else ""
+        return IndexVariables(variables={"TINY_UNREAD": location})
 
 
 class Forgetful(Tiny):

@@ -12,6 +12,7 @@ from layerwright import (
     Detection,
     EnvironmentInstall,
     Expected,
+    IndexVariables,
     LayerEnv,
     Locked,
     PackageManager,
@@ -26,11 +27,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from layerwright import EnvironmentRequest, ProjectRequest, ToolLayer, ToolRequest
+    from layerwright import EnvironmentRequest, IndexRequest, ProjectRequest, ToolLayer, ToolRequest
 
 LOCK = "tiny.lock"
 """JSON: the releases, as tables with the fields of ``Release``."""
 INDEX = "TINY_INDEX_URL"
+LOGIN = "TINY_LOGIN"
+"""The user name and the password for the index, with a colon between them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +51,18 @@ class Tiny(PackageManager):
 
     def detect(self, request: ProjectRequest) -> Detection | None:
         return Detection(evidence=LOCK) if request.project.exists(LOCK) else None
+
+    def index_variables(self, request: IndexRequest) -> IndexVariables | None:
+        default = request.default
+        login: dict[str, str | SecretStr] = {}
+        if default is not None and default.has_secret:
+            parts = (
+                part.get_secret_value() if isinstance(part, SecretStr) else part or ""
+                for part in (default.username, default.password)
+            )
+            login[LOGIN] = SecretStr(":".join(parts))
+        unused = {index.name: "tiny has one index." for index in request.extra}
+        return IndexVariables(variables=login, unused=unused)
 
     def tool_layer(self, request: ToolRequest) -> ToolLayer:
         version = tool_version("tiny", request.settings.version, "1.0")

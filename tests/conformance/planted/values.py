@@ -648,6 +648,13 @@ class UnmarkedCredentials(Tiny):
         return replace(super().environment(request), commands=(command,))
 
 
+class RefusingIndexes(Tiny):
+    """Right: it cannot take any."""
+
+    def index_variables(self, request: IndexRequest) -> IndexVariables | None:
+        return None
+
+
 class TakingIndexes(Tiny):
     """Right: the default index in a variable, and a sentence for every other one."""
 

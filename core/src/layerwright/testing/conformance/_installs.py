@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["InstallChecks"]
 
+_USER: Final = "reader"
+_PASSWORD: Final = "hunter5/of@the%kit"
 _MOMENT: Final = 0.5
 """Seconds."""
 
@@ -105,6 +107,24 @@ class InstallChecks:
         """A release that is new in the lock file is installed."""
         built.lock(acme(), base(), extra())
         built.build()
+        built.expect(acme(), base(), extra())
+
+    @pytest.mark.real
+    def test_the_login_of_an_index_that_is_given_reaches_the_tool(self, built: Built) -> None:
+        """A release is installed from an index that asks for the user name and the password of the build."""
+        if not built.takes_indexes:
+            pytest.skip("index_variables returned None: it cannot take indexes")
+        built.lock(acme(), base(), extra())
+        built.index.require_login(_USER, _PASSWORD)
+        built.build(
+            env={
+                "PIP_INDEX_URL": "",
+                "LAYERWRIGHT_INDEX_KIT_URL": built.index.url,
+                "LAYERWRIGHT_INDEX_KIT_USERNAME": _USER,
+                "LAYERWRIGHT_INDEX_KIT_PASSWORD": _PASSWORD,
+                "LAYERWRIGHT_INDEX_KIT_DEFAULT": "true",
+            }
+        )
         built.expect(acme(), base(), extra())
 
     @pytest.mark.real

@@ -13,13 +13,15 @@ from layerwright.build.patches.skeleton import settle_tool
 from layerwright.build.wheels.install import install_wheels
 from layerwright.contract.names import normalised_name
 from layerwright.contract.sameness import Locked
+from layerwright.contract.sources.index import Index
 from layerwright.process.runner import Runner
 from layerwright.pythons.interpreter import Interpreter
-from layerwright.testing.conformance.trial.describing import describe, expects
+from layerwright.testing.conformance.trial.describing import describe, expects, settings_of
 from layerwright.testing.conformance.trial.verdict import changes, fail
 from layerwright.testing.conformance.trial.wheels import acme, base, is_own, serves, unpacked
 from layerwright.testing.machine import interpreters
 from layerwright.testing.release import Release
+from layerwright.testing.requests import index_request
 from layerwright.testing.sandbox import PROGRAM, Outcome, Sandbox, link_tree
 
 if TYPE_CHECKING:
@@ -141,6 +143,13 @@ class Built:
         """The distributions that a build installs, according to the package manager."""
         python = self.sandbox.env[_PYTHON]
         return expects(self.manager, self.sandbox.app, self.sandbox.env, python=f"{python}.0")
+
+    @property
+    def takes_indexes(self) -> bool:
+        """Whether the package manager takes the indexes that are given to a build."""
+        index = Index(name="kit", url=self.index.url, default=True)
+        request = index_request(self.sandbox.app, index, settings=settings_of(self.manager, {}))
+        return self.manager.index_variables(request) is not None
 
     @property
     def tool_faults(self) -> tuple[str, ...]:
