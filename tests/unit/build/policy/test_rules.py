@@ -258,14 +258,27 @@ def test_a_distribution_comes_only_from_the_index_that_it_is_pinned_to() -> None
 def test_the_pinned_index_must_have_the_archive_if_nothing_says_where_it_is_from() -> None:
     pins = {"acme": PRIVATE}
     assert asks("indexes", pins, candidate()) == [Asked("acme", PRIVATE)]
-    assert asks("indexes", pins, candidate(index=PRIVATE)) == []
+    assert asks("indexes", pins, candidate(index=f"{PRIVATE}/")) == [Asked("acme", PRIVATE)]
+    assert asks("indexes", pins, candidate(index="https://pub.example.com/simple")) == []
     assert asks("indexes", pins, candidate("base")) == []
+
+    other = archive(hashes=frozenset({"sha256:" + "b" * 64}))
 
     def with_page(one: Candidate, page: Page) -> list[str]:
         return because("indexes", pins, one, pages={Asked("acme", PRIVATE): page})
 
-    other = archive(hashes=frozenset({"sha256:" + "b" * 64}))
     assert with_page(candidate(), Page(archives=(archive("another name"),))) == []
+    # A lock file may name the index, and have an archive from elsewhere.
+    assert with_page(candidate(index=PRIVATE), Page(archives=(other,))) == [
+        f"its archive is not on {PRIVATE}, which it must come from"
+    ]
+    assert with_page(candidate(index=PRIVATE), Page(unreadable="it has no JSON")) == []
+    # Another rule found it on a mirror first.
+    mirrored = candidate(index="https://mirror.example.com/simple")
+    assert with_page(mirrored, Page(archives=(archive(),))) == []
+    assert with_page(mirrored, Page(archives=(other,))) == [
+        f"it comes from https://mirror.example.com/simple, and must come from {PRIVATE}"
+    ]
     assert with_page(candidate(), Page(archives=(other,))) == [
         f"its archive is not on {PRIVATE}, which it must come from"
     ]

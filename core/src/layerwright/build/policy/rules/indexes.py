@@ -16,7 +16,8 @@ from layerwright.build.policy.rule import Asked, Rule, Violation
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from layerwright.build.policy.candidate import Candidate
+    from layerwright.build.policy.candidate import Archive, Candidate
+    from layerwright.build.policy.indexes.index import Page
     from layerwright.build.policy.rule import Facts
     from layerwright.config.policy.policy import Ruling
 
@@ -35,26 +36,33 @@ def _check(ruling: Ruling, candidates: Iterable[Candidate], facts: Facts) -> Ite
 def _wrong(one: Candidate, pin: str, facts: Facts) -> str:
     if one.origin is not Origin.INDEX:
         return f"it comes from {one.url}, and must come from {pin}"
+    page = facts.pages.get(Asked(one.name, pin))
+    if page is not None and any(_is_on(archive, page) for archive in one.archives):
+        # The same archive is the same archive, whichever index it was downloaded from.
+        return ""
     if one.index and not same_index(one.index, pin):
         return f"it comes from {one.index}, and must come from {pin}"
-    page = facts.pages.get(Asked(one.name, pin))
     if page is None:
         return ""
     if page.unreadable:
-        return f"it is unknown whether it comes from {pin}: {page.unreadable}"
-    there = {value for archive in page.archives for value in archive.hashes}
-    names = {archive.filename for archive in page.archives}
-    for archive in one.archives:
-        # The same archive is the same archive, whichever index it was downloaded from.
-        if archive.hashes & there or (not archive.hashes and archive.filename in names):
-            return ""
+        # Then a lock file that names the index is believed.
+        return "" if one.index else f"it is unknown whether it comes from {pin}: {page.unreadable}"
     return f"its archive is not on {pin}, which it must come from"
+
+
+def _is_on(archive: Archive, page: Page) -> bool:
+    if archive.hashes:
+        return any(archive.hashes & there.hashes for there in page.archives)
+    return any(archive.filename == there.filename for there in page.archives)
 
 
 def _asks(ruling: Ruling, candidate: Candidate) -> Iterable[Asked]:
     pin = _pin(ruling.value, candidate.name)
-    if not pin or candidate.origin is not Origin.INDEX or candidate.index:
+    if not pin or candidate.origin is not Origin.INDEX:
         return ()
+    if candidate.index and not same_index(candidate.index, pin):
+        return ()
+    # A lock file may name the index, and have an archive from elsewhere.
     return (Asked(candidate.name, pin),)
 
 
