@@ -136,7 +136,7 @@ def test_several_defaults_are_one_problem_that_names_each() -> None:
         ),
     ) == [
         "Only one index can be the default, and 2 are. acme: default of the binding acme; other: the type pypi of the"
-        " binding other."
+        " binding other. The others need the type python-index, or default = false."
     ]
 
 

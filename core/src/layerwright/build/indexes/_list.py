@@ -89,7 +89,10 @@ def indexes_of(found: Iterable[Merged], problems: list[str]) -> tuple[Index, ...
     defaults = [index for index in indexes if index.default]
     if len(defaults) > 1:
         named = "; ".join(f"{index.name}: {_default_place(index, found)}" for index in defaults)
-        problems.append(f"Only one index can be the default, and {len(defaults)} are. {named}.")
+        problems.append(
+            f"Only one index can be the default, and {len(defaults)} are. {named}. The others need the type"
+            " python-index, or default = false."
+        )
     return tuple(indexes)
 
 

@@ -99,7 +99,7 @@ def from_variables(
         name, _, key = variable.removeprefix(INDEX_PREFIX).rpartition("_")
         if key not in VARIABLES or not name:
             known = [f"{INDEX_PREFIX}{name or 'NAME'}_{one}" for one in VARIABLES]
-            problems.append(f"{variable} is not a variable of an index{nearest(variable, known)}.")
+            problems.append(f"{variable} is not a variable of an index{nearest(variable, known) or '.'}")
             continue
         if key == "CERTIFICATE":
             text = read(value)
