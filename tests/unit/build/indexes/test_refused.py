@@ -23,13 +23,20 @@ ACME = Index(
     origin="the binding acme",
 )
 OTHER = Index(name="other", url="https://packages.example.com/other/simple", origin="the binding other")
+RING = Index(
+    name="ring",
+    url="https://ring.example.com/simple",
+    username="reader",
+    keyring=True,
+    origin="the binding ring",
+)
 AWAY = Index(name="away", url="https://away.example.com/simple", origin="the binding away")
 
 
 def causes(text: str, reference: str = "index-login") -> list[str]:
     """Return what is added to the cause of an error with *text*."""
     error = CommandFailed("It failed.", returncode=1, cause=text, reference=reference)
-    named = naming_index(error, [ACME, OTHER, AWAY])
+    named = naming_index(error, [ACME, OTHER, AWAY, RING])
     assert named.cause.endswith(text)
     return named.cause.removesuffix(text).splitlines()
 
@@ -45,6 +52,12 @@ def test_both_are_named_where_only_the_host_is_the_same() -> None:
     assert causes("401 for (https://packages.example.com/files/flask.whl)", "index-forbidden") == [
         "This is the index acme, from the binding acme. It has credentials there.",
         "This is the index other, from the binding other. It has no credentials there.",
+    ]
+
+
+def test_a_keyring_is_named_as_the_source_of_the_password() -> None:
+    assert causes("401 for https://ring.example.com/simple/flask/") == [
+        "This is the index ring, from the binding ring. It has no password there, and a keyring is asked for it."
     ]
 
 

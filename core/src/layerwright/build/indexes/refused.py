@@ -65,7 +65,12 @@ def _in_common(one: Sequence[str], other: Sequence[str]) -> int:
 def _words(index: Index, reference: str) -> str:
     login = ""
     if reference in _OF_LOGINS:
-        login = " It has credentials there." if index.has_secret else " It has no credentials there."
+        given = (
+            "no credentials there"
+            if not index.keyring
+            else "no password there, and a keyring is asked for it"
+        )
+        login = f" It has {'credentials there' if index.has_secret else given}."
     return f"This is the index {index.name}, from {index.origin}.{login}"
 
 
