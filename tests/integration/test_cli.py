@@ -87,6 +87,7 @@ def test_explain_as_json_is_the_same_every_time_and_holds_what_is_promised(site:
         "application-directory",
         "package-manager",
         "python",
+        "policy",
         "layers",
         "dropped",
         "launch-environment",
@@ -96,6 +97,7 @@ def test_explain_as_json_is_the_same_every_time_and_holds_what_is_promised(site:
         "asked-by-what-is-installed",
         "asked-by-what-is-expected",
         "recovers",
+        "refused",
         "warnings",
     ]
     assert explained["application-directory"] is None
