@@ -448,7 +448,7 @@ def test_a_source_tree_that_cannot_be_written_to_has_its_bytecode_in_the_directo
     # The interpreter, a script, compiles nothing.
     assert stream.getvalue().endswith(
         "\nModules of the application\n  $ compile bytecode\n  With bytecode: 0 (0 compiled now)\n"
-        "  Not valid in Python 3.13, so without it: a.py\n"
+        "  Not valid in Python 3.13, so without bytecode: a.py\n"
     )
     assert not list(tmp_path.rglob("__pycache__"))
     assert (tmp_path / "bytecode" / "prefix").is_dir()

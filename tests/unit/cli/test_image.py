@@ -130,6 +130,12 @@ def test_modules_have_bytecode_in_a_layer_above_them(site: Site) -> None:
     assert "\n  Application: bytecode " in site.image()
 
 
+def test_modules_that_do_not_compile_are_named(site: Site) -> None:
+    (site.root / "app" / "old.py").write_text("print 'hello'\n")
+    assert "\nModules of the application\n  Not valid in Python " in site.image()
+    assert ", so without bytecode: old.py\n" in site.said
+
+
 def test_an_image_is_pushed_and_the_end_of_the_log_says_what_was_sent(site: Site) -> None:
     with served_registry() as registry:
         name = f"{registry.address}/team/app:1"

@@ -34,6 +34,7 @@ class Site:
         self.root = root
         self.python = platform.python_version()
         self.commands: list[Command] = []
+        self.said: list[str] = []
         for name in ("source/app.py", "source/shop/cart.py", "source/vendor/acme.py"):
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             (root / name).write_text("main = print\n")
@@ -45,7 +46,9 @@ class Site:
             interpreter=Interpreter(version=self.python, prefix=Path(sys.base_prefix)),
             kept=self.root / "kept",
         )
-        compiler = Compiler(tree, Runner(env={}, on_command=self.commands.append), self.root)
+        compiler = Compiler(
+            tree, Runner(env={}, on_command=self.commands.append), self.root, self.said.append
+        )
         return image(
             self.root, tree=self.root / "source", compiler=compiler, settings=Choices(exclude=exclude)
         )
@@ -118,3 +121,15 @@ def test_what_cannot_be_kept_is_compiled_again(site: Site) -> None:
     first = site.image()
     (site.root / "source" / "more.txt").touch()
     assert first.layers[-1].diff_id == site.image().layers[-1].diff_id
+
+
+def test_modules_that_do_not_compile_are_named_and_the_others_have_bytecode(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    site.image()
+    assert site.said == []
+    (tmp_path / "source" / "old.py").write_text("print 'hello'\n")
+    members = site.members()
+    minor = ".".join(site.python.split(".")[:2])
+    assert site.said == [f"Not valid in Python {minor}, so without bytecode: old.py"]
+    assert f"/workspace/__pycache__/app{SUFFIX}" in members
+    assert f"/workspace/__pycache__/old{SUFFIX}" not in members

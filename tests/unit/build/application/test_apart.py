@@ -123,7 +123,7 @@ def test_links_follow_a_changed_layer_without_a_process(app: ReadOnly) -> None:
 
 def test_modules_that_do_not_compile_are_named_as_seen_from_the_application(app: ReadOnly) -> None:
     app.write("shop/template.py", "print 'old'\n")
-    assert app.build().splitlines()[-1].endswith("so without it: shop/template.py")
+    assert app.build().splitlines()[-1].endswith("so without bytecode: shop/template.py")
 
 
 def test_layers_in_the_source_tree_are_no_modules_and_editable_distributions_elsewhere_are(

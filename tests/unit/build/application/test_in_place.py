@@ -86,7 +86,7 @@ def test_modules_that_do_not_compile_are_named(copy: Copy) -> None:
     copy.build()
     assert lines(copy.log)[-2:] == [
         "With bytecode: 2 (2 compiled now)",
-        f"Not valid in Python {copy.interpreter.minor}, so without it: c.py, d.py, e.py and 2 more",
+        f"Not valid in Python {copy.interpreter.minor}, so without bytecode: c.py, d.py, e.py and 2 more",
     ]
 
 

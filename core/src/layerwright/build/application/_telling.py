@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from layerwright.output.log import Log
     from layerwright.pythons.interpreter import Interpreter
 
-__all__ = ["HEADING", "tell", "tell_unwritten", "warning_of_failures"]
+__all__ = ["HEADING", "not_valid", "tell", "tell_unwritten", "warning_of_failures"]
 
 HEADING: Final = "Modules of the application"
 _NAMED: Final = 3
@@ -24,7 +24,12 @@ def tell(compiled: Compiled, interpreter: Interpreter, log: Log) -> None:
     """Log how many modules have bytecode, and which do not compile."""
     log.note(f"With bytecode: {len(compiled.keys) - len(compiled.failed)} ({compiled.number} compiled now)")
     if compiled.failed:
-        log.note(f"Not valid in Python {interpreter.minor}, so without it: {_named(compiled.failed)}")
+        log.note(not_valid(compiled, interpreter))
+
+
+def not_valid(compiled: Compiled, interpreter: Interpreter) -> str:
+    """Return which modules do not compile, in words."""
+    return f"Not valid in Python {interpreter.minor}, so without bytecode: {_named(compiled.failed)}"
 
 
 def tell_unwritten(names: Sequence[str], log: Log) -> None:

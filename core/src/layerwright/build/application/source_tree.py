@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from layerwright.build.application._telling import not_valid
 from layerwright.build.application.bytecode import compile_modules, read_kept, write_kept
 from layerwright.build.application.modules import modules_in, source_directories
 from layerwright.process.version import __version__
@@ -60,3 +61,7 @@ class SourceTree:
             with suppress(OSError):
                 write_kept(self.kept, compiled.kept)
         return compiled
+
+    def not_valid(self, compiled: Compiled) -> str:
+        """Return which modules do not compile, in words."""
+        return not_valid(compiled, self.interpreter)

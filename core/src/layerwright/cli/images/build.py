@@ -99,7 +99,7 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
                     directory=os.path.relpath(local.app, local.tree).removeprefix(os.curdir),
                     settings=Choices.of(settings),
                     without=(cache, *([output.path] if output else []), *attaching.places),
-                    compiler=Compiler(local.source_tree(), Runner(env={}), Path(gettempdir())),
+                    compiler=_compiler(local, shown),
                 )
                 if base.contents is not None:
                     unfit = check_base(base_name, base.contents, request.parts, images / _RECORDS)
@@ -205,6 +205,14 @@ def _built(
     if failed is not None:
         failed.unlink(missing_ok=True)
     return local
+
+
+def _compiler(local: LocalPlatform, log: Log) -> Compiler:
+    def told(words: str) -> None:
+        log.heading("Modules of the application")
+        log.note(words)
+
+    return Compiler(local.source_tree(), Runner(env={}), Path(gettempdir()), told)
 
 
 def _tell(image: Image, base: BaseImage, log: Log) -> None:

@@ -10,7 +10,7 @@ from layerwright.image.layers.tar import DIRECTORY, FILE, Member
 from layerwright.image.layers.trees import DIRECTORY_MODE, parents
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from layerwright.build.application.source_tree import SourceTree
@@ -21,11 +21,15 @@ __all__ = ["Bytecode", "Compiler", "bytecode_layers"]
 
 
 class Compiler(NamedTuple):
-    """Compiles modules of the source *tree* by commands of *runner*; *temporary* is a directory for their files."""
+    """Compiles modules of the source *tree* by commands of *runner*; *temporary* is a directory for their files.
+
+    *told* is called with words about the modules that do not compile.
+    """
 
     tree: SourceTree
     runner: Runner
     temporary: Path
+    told: Callable[[str], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,9 +49,10 @@ class Bytecode:
     def members(self) -> Iterator[tuple[Member, bytes | Path]]:
         """Yield the bytecode files in the order of their paths, with their directories, where imports find them."""
         names = [name for name, _status in self.modules.found]
-        compiled = self.compiler.tree.compile(
-            names, runner=self.compiler.runner, temporary=self.compiler.temporary
-        )
+        tree, runner, temporary, told = self.compiler
+        compiled = tree.compile(names, runner=runner, temporary=temporary)
+        if compiled.failed:
+            told(tree.not_valid(compiled))
         at, owner = self.modules.at, self.modules.owner
         contents = {os.fsencode(f"{at}/{name}"): content for name, content in compiled.files()}
         folders = {os.fsencode(at), *(path.rpartition(b"/")[0] for path in contents)}
