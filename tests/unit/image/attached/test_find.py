@@ -13,7 +13,7 @@ from layerwright.image.attached.find import Found, find_with_attached
 from layerwright.image.attached.publish import attach, push_with
 from layerwright.image.base.find import names_image
 from layerwright.image.blobs import BlobDirectory
-from layerwright.image.descriptor import INDEX, Descriptor, json_bytes
+from layerwright.image.descriptor import INDEX, Descriptor, digest_of, json_bytes
 from layerwright.image.output.archive import write_archive_of
 from layerwright.image.output.layout import write_layout
 from layerwright.image.reference import Reference
@@ -76,6 +76,28 @@ def test_in_a_registry(made: Image, registries: Registries, server: FakeRegistry
     artifacts = attached_to(made.descriptor)
     push_with(registries, made, Reference.parse(name), artifacts, tmp_path / "records", lambda _words: None)
     assert contents(find_with_attached(name, TARGET, registries)) == EXPECTED
+
+
+def test_in_a_registry_that_lists_no_types(
+    made: Image, registries: Registries, server: FakeRegistry, tmp_path: Path
+) -> None:
+    name = f"{server.address}/team/app:1"
+    artifacts = attached_to(made.descriptor)
+    push_with(registries, made, Reference.parse(name), artifacts, tmp_path / "records", lambda _words: None)
+    tag = made.digest.replace(":", "-")
+    other = json_bytes([])
+    server.manifests["team/app", digest_of(other)] = (INDEX, other)
+    kinds = ("application/vnd.oci.empty.v1+json", "")
+    entries = [
+        {**each.descriptor.document, "artifactType": kind}
+        for each, kind in zip(artifacts, kinds, strict=True)
+    ]
+    damaged = [{"digest": "sha256:1"}, {**Descriptor.of(INDEX, other).document}]
+    server.manifests["team/app", tag] = (INDEX, json_bytes({"manifests": [*entries, *damaged]}))
+    *known, first, second = find_with_attached(name, TARGET, registries).attached
+    assert {each.media_type: each.read().content for each in known} == EXPECTED
+    assert [each.annotations for each in known] == [{"made": "here"}, {"made": "here"}]
+    assert (first.words, second.words) == ("a document of unknown type", "a document of unknown type")
 
 
 def test_an_index_of_platforms_and_its_image_may_both_have_some(

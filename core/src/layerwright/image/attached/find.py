@@ -9,6 +9,7 @@ from layerwright.errors import SiteError
 from layerwright.image.attached.artifact import (
     BUNDLE_PREDICATE_TYPE,
     CYCLONEDX,
+    EMPTY,
     IN_TOTO,
     PREDICATE_TYPE,
     SIGSTORE_BUNDLE,
@@ -41,6 +42,9 @@ _KINDS: Final = {
     IN_TOTO: "statement",
     SIGSTORE_BUNDLE: "signed statement",
 }
+
+# What registries list that take the type of the configuration for that of the artifact.
+_UNTELLING: Final = (None, "", EMPTY.media_type)
 
 
 class Attachment(NamedTuple):
@@ -118,10 +122,23 @@ def _in_registry(name: str, image: BaseImage, registries: Registries) -> tuple[A
     # What is attached to an index is about all of its images.
     digests = dict.fromkeys((image.manifest, image.digest))
     return tuple(
-        attachment(entry)
+        attachment(_typed(entry, reference, registries))
         for digest in digests
         for entry in referrers(client, reference.repository, digest).entries
     )
+
+
+def _typed(entry: Mapping[str, Any], reference: Reference, registries: Registries) -> Mapping[str, Any]:
+    """Return *entry* with the type of its artifact, which some registries do not list."""
+    if entry.get("artifactType") not in _UNTELLING:
+        return entry
+    try:
+        digest = Descriptor.read(entry).digest
+        manifest: Any = json.loads(registries.stored(reference._replace(tag="", digest=digest))[0])
+        told = {key: manifest[key] for key in ("artifactType", "annotations") if manifest.get(key)}
+    except (AttributeError, ValueError):
+        return entry
+    return {**entry, **told}
 
 
 def _document(name: str, entry: Mapping[str, Any], manifest: bytes, blobs: Blobs) -> Document:
