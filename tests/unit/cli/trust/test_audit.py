@@ -171,6 +171,13 @@ def test_another_file_is_not_overwritten_and_nothing_is_read_before(site: Site, 
     assert not (tmp_path / "cache").exists()
 
 
+@pytest.mark.parametrize("form", ["text", "json", "sarif", "vex"])
+def test_a_bill_of_materials_is_not_overwritten(site: Site, tmp_path: Path, form: str) -> None:
+    file = tmp_path / "sbom.json"
+    file.write_bytes(cyclonedx(Bom(name="shop", components=(FLASK,))))
+    assert site.refused("--format", form, "--output", str(file)).reference == "output-not-ours"
+
+
 def test_an_old_database_is_a_warning(site: Site) -> None:
     write_records(site.database, advisory("GHSA-1", package("flask"), modified="2026-11-01T00:00:00Z"))
     assert (

@@ -39,7 +39,7 @@ class Databases:
         if name not in self._opened:
             below = self._root / name
             self._opened[name] = open_database(
-                str(below) if below.exists() else name,
+                str(below.resolve()) if below.exists() else name,
                 self._place,
                 told=self._log.note,
                 warn=self._log.warning,

@@ -13,7 +13,7 @@ from layerwright.build.audit.reports.plain import plain
 from layerwright.build.audit.reports.report import Report
 from layerwright.build.audit.reports.sarif import sarif
 from layerwright.build.audit.reports.text import days_old, text
-from layerwright.build.audit.reports.vex import vex
+from layerwright.build.audit.reports.vex import MARK, vex
 from layerwright.build.audit.severity import Severity
 from layerwright.build.audit.sources.choose import PUBLIC
 from layerwright.build.audit.subject import subjects
@@ -43,7 +43,7 @@ _FORMATS: Final[Mapping[str, Callable[[Report], dict[str, Any]]]] = {
     "vex": vex,
 }
 # What the beginning of each document has.
-_MARKS: Final = {"text": "Audit of ", "json": '"application"', "sarif": "sarif-schema", "vex": '"bomFormat"'}
+_MARKS: Final = {"text": "Audit of ", "json": '"fail-on"', "sarif": "sarif-schema", "vex": MARK}
 _OLD: Final = 14
 _FAILED: Final = 1
 

@@ -15,10 +15,10 @@ __all__ = ["plain"]
 def plain(report: Report) -> dict[str, Any]:
     """Return *report* as JSON values. New releases may add keys, but never remove any."""
     return {
+        "fail-on": report.threshold.value,
         "application": {"name": report.name, "version": report.version},
         "database": {"name": report.database, "digest": report.digest, "modified": report.modified or None},
         "distributions": len(report.subjects),
-        "fail-on": report.threshold.value,
         "findings": [_finding(one, report) for one in report.findings],
         "undecided": [
             {"id": identity, "distribution": subject.name, "version": subject.version}

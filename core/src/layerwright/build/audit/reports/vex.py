@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from layerwright.build.bom.component import pypi_purl
 from layerwright.build.bom.identity import CREATED, identifier
@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from layerwright.build.audit.reports.report import Report
     from layerwright.config.policy.policy import Exemption
 
-__all__ = ["vex"]
+__all__ = ["MARK", "vex"]
+
+MARK: Final = "layerwright:vex"
+"""What such a document has in its beginning, and a bill of materials has not."""
 
 
 def vex(report: Report) -> dict[str, Any]:
@@ -28,6 +31,7 @@ def vex(report: Report) -> dict[str, Any]:
         "version": 1,
         "metadata": {
             "timestamp": CREATED,
+            "properties": [{"name": MARK, "value": "true"}],
             "tools": {
                 "components": [
                     {
