@@ -1,13 +1,10 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from layerwright.build.policy import registry, state
 from layerwright.build.policy.judging import asked_by, judge
 from layerwright.build.policy.refusal import exception_words, refusal, warning_words
-from layerwright.build.policy.registry import RULES
 from layerwright.build.policy.rule import Asked
 from layerwright.build.policy.state import state_of
 from layerwright.config.policy.policy import Rank
@@ -23,8 +20,6 @@ from tests.unit.build.policy.samples import (
 )
 
 if TYPE_CHECKING:
-    import pytest
-
     from layerwright.build.policy.judging import Verdict
     from layerwright.config.policy.policy import Exemption, Ruling
 
@@ -167,12 +162,3 @@ def test_the_state_changes_when_an_exception_expires() -> None:
     given = policy(ruling("hashes", "required"), exemptions=(exemption("hashes"),))
     states = [state_of(given, day, no_database) for day in (TODAY, date(2026, 12, 31), date(2027, 1, 1))]
     assert states[0] == states[1] != states[2]
-
-
-def test_the_state_changes_with_data_that_a_rule_depends_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    data = iter(["monday", "tuesday"])
-    rule = replace(RULES["hashes"], depends_on=lambda _ruling, _database: next(data))
-    monkeypatch.setattr(state, "_DEPENDING", frozenset({"hashes"}))
-    monkeypatch.setattr(registry, "RULES", {"hashes": rule})
-    given = policy(ruling("hashes", "required"))
-    assert state_of(given, TODAY, no_database) != state_of(given, TODAY, no_database)

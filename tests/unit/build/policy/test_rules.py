@@ -11,7 +11,8 @@ from layerwright.build.policy.names import matches
 from layerwright.build.policy.registry import RULES
 from layerwright.build.policy.rule import Asked
 from layerwright.build.policy.rules.licences import holds
-from tests.unit.build.policy.samples import archive, candidate, facts, no_database, ruling
+from layerwright.build.policy.state import _DEPENDING
+from tests.unit.build.policy.samples import archive, candidate, facts, ruling
 
 if TYPE_CHECKING:
     from layerwright.build.policy.candidate import Candidate
@@ -303,6 +304,5 @@ def test_a_pattern_is_for_names_in_any_spelling(pattern: str, name: str, is_matc
     assert matches(pattern, name) is is_match
 
 
-def test_rules_depend_on_no_other_data_except_that_about_vulnerabilities() -> None:
-    others = {name: rule for name, rule in RULES.items() if name != "vulnerabilities"}
-    assert {rule.depends_on(ruling(name, "deny"), no_database) for name, rule in others.items()} == {""}
+def test_the_state_depends_on_the_database_of_every_rule_that_needs_one() -> None:
+    assert {name for name, rule in RULES.items() if rule.needs_database} == set(_DEPENDING)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,17 +15,17 @@ from layerwright.build.policy.candidate import NO_DISTRIBUTION, Origin
 from layerwright.build.policy.judging import judge
 from layerwright.build.policy.refusal import refusal
 from layerwright.build.policy.rules.vulnerabilities import VULNERABILITIES
-from layerwright.build.policy.state import state_of
+from layerwright.build.policy.state import held, state_of
 from layerwright.config.policy.policy import Rank
 from layerwright.errors import UserError
 from layerwright.output.log import Log
+from tests.fixtures.osv import Mirror, archive_of
 from tests.unit.build.audit.samples import advisory, package, write_records
 from tests.unit.build.policy.samples import TODAY, candidate, exemption, facts, policy, ruling
 from tests.unit.build.policy.test_gate import Place, entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import date
     from pathlib import Path
 
     from layerwright.build.audit.advisory import Advisory
@@ -52,8 +54,10 @@ class Records:
     words = "the database"
     modified = ""
 
-    def __init__(self, *documents: dict[str, Any], digest: str = "1") -> None:
-        self.documents, self.digest = documents, digest
+    digest = "monday"
+
+    def __init__(self, *documents: dict[str, Any]) -> None:
+        self.documents = documents
         self.asked: list[tuple[str, str]] = []
 
     def about(self, distributions: Iterable[tuple[str, str]]) -> Sequence[Advisory]:
@@ -158,11 +162,11 @@ def test_the_error_has_every_vulnerability_with_the_exception_for_it() -> None:
 
 def test_the_state_changes_with_the_records() -> None:
     given = policy(ruling("vulnerabilities", value(deny="high")))
-
-    def state(digest: str, day: date = TODAY) -> str:
-        return state_of(given, day, Records(digest=digest).open)
-
-    assert state("1") == state("1") != state("2")
+    digests = {"osv.zip": "monday"}
+    before = state_of(given, TODAY, digests.__getitem__)
+    assert state_of(given, TODAY, digests.__getitem__) == before
+    digests["osv.zip"] = "tuesday"
+    assert state_of(given, TODAY, digests.__getitem__) != before
 
 
 def test_malware_in_a_lock_file_is_refused_before_it_is_installed(tmp_path: Path) -> None:
@@ -201,3 +205,75 @@ def test_a_database_is_opened_once_and_a_relative_path_is_that_of_the_applicatio
     assert said.getvalue() == f"  Reading the vulnerability database {tmp_path}/app/osv\n"
     with pytest.raises(UserError, match="There is no vulnerability database elsewhere"):
         databases.named("elsewhere")
+
+
+def test_the_digest_of_records_that_were_read_needs_no_database(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_records(tmp_path / "osv", HIGH)
+
+    def opened() -> Databases:
+        return Databases(tmp_path, tmp_path / "cache", Log(io.StringIO()))
+
+    digest = opened().digest("osv")
+    monkeypatch.delattr("layerwright.build.audit.sources.choose.open_database")
+    assert opened().digest("osv") == digest
+    write_records(tmp_path / "osv", MALWARE)
+    with pytest.raises(ImportError):
+        opened().digest("osv")
+
+
+def test_the_digest_of_a_mirror_is_asked_for_once_an_hour(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Mirror(archive_of(HIGH)) as mirror:
+
+        def digest(trusted_for: float = 60 * 60) -> str:
+            databases = Databases(tmp_path, tmp_path / "cache", Log(io.StringIO()), trusted_for=trusted_for)
+            return databases.digest(mirror.address)
+
+        before = digest()
+        mirror.archive = archive_of(HIGH, MALWARE)
+        assert digest() == before
+        assert [one.status for one in mirror.requests] == [200]
+        assert digest(trusted_for=0) != before
+
+
+def test_a_service_has_another_digest_every_day(tmp_path: Path) -> None:
+    databases = Databases(tmp_path, tmp_path / "cache", Log(io.StringIO()))
+    assert databases.digest("https://osv.example.com").startswith("https://osv.example.com 20")
+
+
+@dataclass(frozen=True)
+class Layer:
+    """What is needed of the specification of a virtual environment."""
+
+    satisfies: str = ""
+
+
+@dataclass(frozen=True)
+class Specified:
+    """What is needed of the specifications of all layers."""
+
+    venv: Layer
+
+
+def test_what_a_build_makes_satisfies_the_policy_with_the_records_of_today(tmp_path: Path) -> None:
+    write_records(tmp_path / "app" / "osv", HIGH)
+    request: Any = SimpleNamespace(
+        project=SimpleNamespace(root=tmp_path / "app"),
+        databases=None,
+        report=tmp_path / "report.json",
+        today=TODAY,
+    )
+    given = policy(ruling("vulnerabilities", {"malware": "deny", "database": "osv"}))
+
+    def state() -> str:
+        described: Any = Specified(Layer())
+        return held(described, given, request, Log(io.StringIO())).venv.satisfies
+
+    before = state()
+    assert before == state()
+    assert list((tmp_path / "vulnerabilities").glob("*.index"))
+    write_records(tmp_path / "app" / "osv", MALWARE)
+    assert before != state()

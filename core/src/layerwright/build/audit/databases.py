@@ -37,15 +37,35 @@ class Databases:
         from layerwright.build.audit.sources.choose import open_database
 
         if name not in self._opened:
-            below = self._root / name
+            below = self._below(name)
             self._opened[name] = open_database(
-                str(below.resolve()) if below.exists() else name,
+                str(below) if below else name,
                 self._place,
                 told=self._log.note,
                 warn=self._log.warning,
                 trusted_for=self._trusted_for,
             )
         return self._opened[name]
+
+    def digest(self, name: str) -> str:
+        """Return the digest of the records of the database *name*, which is opened only if they may have changed."""
+        from layerwright.build.audit.sources.stamped import copy_of, known_digest
+
+        below, known = self._below(name), ""
+        if below is not None:
+            known = known_digest(below, self._place)
+        elif name.startswith(("https://", "http://")):
+            import time
+
+            copy = copy_of(name, self._place)
+            if copy.file.is_file() and time.time() - copy.facts_read()[1] < self._trusted_for:
+                known = known_digest(copy.file, self._place, copy.key)
+        return known or self.named(name).digest
+
+    def _below(self, name: str) -> Path | None:
+        """Return the absolute path of the dump *name*; ``None``: it is none, or does not exist."""
+        below = self._root / name
+        return below.resolve() if below.exists() else None
 
 
 def databases_of(request: BuildRequest, log: Log) -> Databases:

@@ -73,11 +73,6 @@ def _asks_nothing(ruling: Ruling, candidate: Candidate) -> Iterable[Asked]:
     return ()
 
 
-def _depends_on_nothing(ruling: Ruling, database: OpenDatabase) -> str:
-    del ruling, database
-    return ""
-
-
 @dataclass(frozen=True, kw_only=True)
 class Rule:
     """A rule: a pure function from candidates to violations, and what it needs to know."""
@@ -91,12 +86,8 @@ class Rule:
     asks: Callable[[Ruling, Candidate], Iterable[Asked]] = _asks_nothing
     """Returns the pages of indexes that it needs to judge a candidate."""
 
-    depends_on: Callable[[Ruling, OpenDatabase], str] = _depends_on_nothing
-    """Returns a digest of other data that the result depends on: when it changes, kept environments are checked again.
-    An unchanged build calls it."""
-
     needs_files: bool = False
     """Whether it needs what only the installed files say."""
 
     needs_database: bool = False
-    """Whether it opens a vulnerability database."""
+    """Whether it opens a vulnerability database, on which the state of a kept environment then depends."""

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Final
 from layerwright.build.audit.databases import databases_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import date
 
     from layerwright.build._specify import Described
-    from layerwright.build.policy.rule import OpenDatabase
     from layerwright.build.request import BuildRequest
     from layerwright.config.policy.policy import Policy
     from layerwright.output.log import Log
 
 __all__ = ["held", "state_of"]
 
-# The rules whose result depends on data besides the policy; the others are not imported in an unchanged build.
-_DEPENDING: Final = frozenset({"vulnerabilities"})
+# The rules that depend on a database, by the key of their values that names it. The rules themselves are not imported.
+_DEPENDING: Final = {"vulnerabilities": "database"}
 
 
 def held(described: Described, policy: Policy, request: BuildRequest, log: Log) -> Described:
@@ -27,21 +27,18 @@ def held(described: Described, policy: Policy, request: BuildRequest, log: Log) 
 
     Only a build may call it: it opens the vulnerability databases of *policy*, which may be elsewhere.
     """
-    state = state_of(policy, request.today, databases_of(request, log).named)
+    state = state_of(policy, request.today, databases_of(request, log).digest)
     return replace(described, venv=replace(described.venv, satisfies=state))
 
 
-def state_of(policy: Policy, today: date, database: OpenDatabase) -> str:
+def state_of(policy: Policy, today: date, digest_of: Callable[[str], str]) -> str:
     """Return a digest of everything that can make *policy* refuse an unchanged environment.
 
-    An exception expires, or a vulnerability database, which *database* opens by its name, has other records.
+    An exception expires, or a vulnerability database, whose digest *digest_of* returns by its name, has other records.
     """
-    depending = [one for one in policy.rulings if one.rule in _DEPENDING]
-    if not depending:
+    data = [digest_of(one.value[_DEPENDING[one.rule]]) for one in policy.rulings if one.rule in _DEPENDING]
+    if not data:
         return policy.state(today)
     import hashlib
 
-    from layerwright.build.policy.registry import RULES
-
-    data = [RULES[ruling.rule].depends_on(ruling, database) for ruling in depending]
     return f"sha256:{hashlib.sha256(repr([policy.state(today), *data]).encode()).hexdigest()}"

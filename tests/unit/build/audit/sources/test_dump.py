@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from layerwright.build.audit.sources.dump import records, stamp
+from layerwright.build.audit.sources.dump import records
+from layerwright.build.audit.sources.stamped import stamp
 from layerwright.errors import SiteError
 from layerwright.files import bounded
 from tests.fixtures.osv import archive_of

@@ -36,7 +36,7 @@ class Site:
 
     @property
     def files(self) -> list[str]:
-        return sorted(path.name for path in self.place.iterdir())
+        return sorted(path.name for path in self.place.iterdir() if path.suffix != ".digest")
 
 
 @pytest.fixture
@@ -79,6 +79,7 @@ def test_a_changed_dump_is_read_again_and_replaces_the_index(site: Site) -> None
     assert database.digest != digest
     assert len(site.files) == 1
     assert site.files != files
+    assert [path.read_text() for path in site.place.glob("*.digest")] == [database.digest]
 
 
 def test_equal_records_have_one_digest_wherever_they_are(site: Site, tmp_path: Path) -> None:

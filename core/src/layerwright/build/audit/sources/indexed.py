@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from layerwright.build.audit.advisory import compact, read_advisory
-from layerwright.build.audit.sources.dump import records, stamp
+from layerwright.build.audit.sources.dump import records
+from layerwright.build.audit.sources.stamped import index_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["IndexedDump"]
 
-# Changes whenever the tables or the fields of a record do.
-_FORMAT: Final = 1
 _TABLES: Final = """
 CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
 CREATE TABLE record (number INTEGER PRIMARY KEY, document TEXT);
@@ -44,8 +43,7 @@ class IndexedDump:
         self, path: Path, place: Path, told: Callable[[str], None], *, key: str = "", name: str = ""
     ) -> None:
         self._name: Final = name or str(path)
-        prefix = sha256(os.fsencode(key or path.absolute())).hexdigest()[:12]
-        file = place / f"{prefix}-{stamp(path)[:24]}-{_FORMAT}.index"
+        file, prefix = index_of(path, place, key)
         facts = _facts(file)
         self._connection: sqlite3.Connection | None = None
         if facts is None:
@@ -78,11 +76,13 @@ class IndexedDump:
             with closing(sqlite3.connect(part)) as connection:
                 facts = _filled(connection, path)
             part.replace(file)
+            # After the index, so that it is of one.
+            file.with_suffix(".digest").write_text(facts["digest"])
         except BaseException:
-            part.unlink()
+            part.unlink(missing_ok=True)
             raise
-        for other in file.parent.glob(f"{prefix}-*.index"):
-            if other != file:
+        for other in (each for end in ("index", "digest") for each in file.parent.glob(f"{prefix}-*.{end}")):
+            if other.stem != file.stem:
                 # Another process may have removed it.
                 other.unlink(missing_ok=True)
         return facts

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import tempfile
 import time
-from hashlib import sha256
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from layerwright.build.audit.sources._http import BROKEN, answered, unreachable
 from layerwright.build.audit.sources.database import database_error
 from layerwright.build.audit.sources.indexed import IndexedDump
+from layerwright.build.audit.sources.stamped import copy_of
 from layerwright.errors import SiteError
 from layerwright.files.atomic import write_atomically
 from layerwright.process.redaction import redacted
@@ -39,10 +39,10 @@ def mirrored(
     The server is not asked within *trusted_for* seconds of the last time. If it does not answer, or its dump is
     damaged, the copy is used, and *warn* is called with its age; ``SiteError``: there is no copy.
     """
-    key = sha256(url.encode()).hexdigest()[:12]
-    copy, facts = place / f"{key}.zip", place / f"{key}.json"
+    known = copy_of(url, place)
+    copy, facts, key = known
     name = redacted(url)
-    etag, checked = _read(facts) if copy.is_file() else ("", 0.0)
+    etag, checked = known.facts_read() if copy.is_file() else ("", 0.0)
     fresh = now() - checked < trusted_for
     try:
         if not fresh:
@@ -97,15 +97,6 @@ def _receive(url: str, answer: Any, file: IO[bytes]) -> None:
         done += len(chunk)
     if length.isdigit() and done < int(length):
         raise unreachable(url, f"The connection ended after {done:,} of {int(length):,} bytes.")
-
-
-def _read(facts: Path) -> tuple[str, float]:
-    """Return the ETag of the copy, and when the server was asked last, in seconds since the epoch."""
-    try:
-        found = json.loads(facts.read_bytes())
-        return str(found["etag"]), float(found["checked"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return "", 0.0
 
 
 def _not_stored(copy: Path, error: OSError) -> SiteError:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from layerwright.build.audit.finding import Finding
     from layerwright.build.policy.candidate import Candidate
-    from layerwright.build.policy.rule import Facts, OpenDatabase
+    from layerwright.build.policy.rule import Facts
     from layerwright.config.policy.policy import Ruling
 
 __all__ = ["DATABASE", "DENY", "NAME", "VULNERABILITIES", "refuses"]
@@ -69,8 +69,4 @@ def _because(found: Finding) -> str:
     return f"{names}, {what}{summary}{fixed}"
 
 
-def _depends_on(ruling: Ruling, database: OpenDatabase) -> str:
-    return database(ruling.value[DATABASE]).digest
-
-
-VULNERABILITIES: Final = Rule(name=NAME, check=_check, depends_on=_depends_on, needs_database=True)
+VULNERABILITIES: Final = Rule(name=NAME, check=_check, needs_database=True)
