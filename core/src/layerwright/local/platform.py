@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 __all__ = ["Launch", "LocalPlatform"]
 
 _THIS_MACHINE: Final = Surroundings()
-_NO_BYTECODE: Final = "PYTHONDONTWRITEBYTECODE"
 
 
 class Launch(NamedTuple):
@@ -280,7 +279,7 @@ class LocalPlatform:
     @property
     def _has_bytecode_apart(self) -> bool:
         """Whether a process here does not write bytecode beside the modules of the application, as it usually does."""
-        is_unwritten = self._environment.get(_NO_BYTECODE) or not os.access(self.app, os.W_OK)
+        is_unwritten = self._environment.get("PYTHONDONTWRITEBYTECODE") or not os.access(self.app, os.W_OK)
         return bool(is_unwritten and self._surroundings.launch_path)
 
     @property
