@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -111,6 +112,14 @@ def test_files_of_other_tools_and_places_are_read(
 ) -> None:
     home.write({"auths": {REGISTRY: auth("me", "secret-word")}}, file)
     home.environment |= {name: value.format(root=home.root) for name, value in variables.items()}
+    assert home.find() == Credentials("me", "secret-word")
+
+
+def test_the_file_of_a_user_without_a_directory_for_run_time_is_read(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("layerwright.image.registry.credentials._RUN", home.root / "run")
+    home.write({"auths": {REGISTRY: auth("me", "secret-word")}}, f"run/{os.geteuid()}/auth.json")
     assert home.find() == Credentials("me", "secret-word")
 
 

@@ -85,7 +85,10 @@ def parse_push(value: str) -> Reference:
         raise UserError(
             f"An image cannot be pushed to {value}.",
             cause="It names files, and not an image in a registry.",
-            remedy=f"Write into files with: --output {value}",
+            remedy=(
+                f"If files are meant: --output {value}",
+                "If a registry is meant, begin with its name, for example: registry.example.com/team/app:1.2",
+            ),
             reference="image-name",
         )
     reference = Reference.parse(value)

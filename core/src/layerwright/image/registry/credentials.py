@@ -26,6 +26,7 @@ __all__ = ["Credentials", "find_credentials"]
 
 # The name under which docker itself stores them.
 _DOCKER_KEY: Final = "https://index.docker.io/v1/"
+_RUN: Final = Path("/run/containers")
 _TOKEN_USER: Final = "<token>"  # noqa: S105  # the name that helpers use
 
 
@@ -74,8 +75,9 @@ def _files(environment: Mapping[str, str]) -> Iterator[Path]:
     home = Path(environment.get("HOME") or "/")
     docker = environment.get("DOCKER_CONFIG")
     yield (Path(docker) if docker else home / ".docker") / "config.json"
-    if environment.get("XDG_RUNTIME_DIR"):
-        yield Path(environment["XDG_RUNTIME_DIR"]) / "containers" / "auth.json"
+    run = environment.get("XDG_RUNTIME_DIR")
+    # Without that directory, as for root: containers-auth.json(5).
+    yield (Path(run) / "containers" if run else _RUN / str(os.geteuid())) / "auth.json"
     yield Path(environment.get("XDG_CONFIG_HOME") or home / ".config") / "containers" / "auth.json"
 
 
