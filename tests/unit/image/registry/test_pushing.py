@@ -157,7 +157,8 @@ def test_an_upload_that_is_being_sent_is_stopped(pushing: Pushing, server: FakeR
         push.begin(layer)
         with pytest.raises(StoppedError):
             push.finish(pushing.image)
-    assert server.count("PUT", "") == 0
+    # The small ones may have been sent.
+    assert server.count("PUT", layer.descriptor.digest.partition(":")[2]) == 0
 
 
 def test_a_small_layer_is_sent_when_the_image_is_known_to_be_new(
