@@ -60,6 +60,16 @@ def test_two_equal_images_have_no_difference(tmp_path: Path) -> None:
     assert differences(one, other) == []
 
 
+def test_the_same_contents_in_another_compression_are_a_difference(tmp_path: Path) -> None:
+    one = inspect_image(based(tmp_path / "a", WEB), "")
+    layers = [
+        layer._replace(digest="sha256:other") if layer.name == "venv" else layer for layer in one.layers
+    ]
+    assert differences(one, one._replace(layers=tuple(layers))) == [
+        "~ layer venv: compressed differently, the same contents"
+    ]
+
+
 def test_each_difference_is_a_line(tmp_path: Path) -> None:
     one = inspect_image(based(tmp_path / "a", WEB), "")
     other = inspect_image(image(tmp_path / "b", WORKER), "")

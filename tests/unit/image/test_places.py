@@ -82,7 +82,7 @@ def test_a_prefix_alone_is_an_error(text: str) -> None:
 def test_a_place_of_an_engine_is_an_error_that_says_how_to_get_a_file(text: str) -> None:
     with pytest.raises(UserError, match="not supported") as caught:
         parse_place(text)
-    assert "In files: " in caught.value.remedy[0]
+    assert "into files: " in caught.value.remedy[0]
 
 
 def test_what_is_not_an_image_has_no_names(here: Path) -> None:

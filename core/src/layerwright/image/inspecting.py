@@ -108,6 +108,8 @@ def differences(one: Inspected, other: Inspected) -> list[str]:
         before = _layers(one).get(name)
         if before is not None:
             lines += _changed(f"layer {name}: ", before.made_from, layer.made_from)
+            if before.diff_id == layer.diff_id and before.digest != layer.digest:
+                lines.append(f"~ layer {name}: compressed differently, the same contents")
     lines += _changed("process ", one.processes, other.processes)
     lines += _changed("", one.distributions, other.distributions)
     return lines

@@ -62,7 +62,10 @@ def parse_place(text: str) -> Place | None:
         raise UserError(
             f"{text} is at a place that is not supported.",
             cause=f"{prefix}: is a place that only its own tools read and write.",
-            remedy=f"Use files or a registry. In files: {_FOREIGN[prefix]}",
+            remedy=(
+                f"Get the image there into files: {_FOREIGN[prefix]}",
+                "Write an image into files, --output image.tar, and load it there with these tools.",
+            ),
             reference="image-name",
         )
     if colon and prefix in (Form.LAYOUT, Form.OCI_ARCHIVE, Form.DOCKER_ARCHIVE):
