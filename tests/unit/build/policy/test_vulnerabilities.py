@@ -242,6 +242,7 @@ def test_the_digest_of_a_mirror_is_asked_for_once_an_hour(
 def test_a_service_has_another_digest_every_day(tmp_path: Path) -> None:
     databases = Databases(tmp_path, tmp_path / "cache", Log(io.StringIO()))
     assert databases.digest("https://osv.example.com").startswith("https://osv.example.com 20")
+    assert databases.digest("osv").startswith("https://api.osv.dev 20")
 
 
 @dataclass(frozen=True)

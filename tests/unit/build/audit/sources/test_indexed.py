@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import TYPE_CHECKING
 
 import pytest
@@ -123,11 +122,22 @@ def test_an_index_that_cannot_be_written_to_is_used(site: Site, monkeypatch: pyt
     assert len(site.told) == 1
 
 
-def test_nothing_is_written_to_an_index_when_it_is_asked(site: Site) -> None:
+def test_a_full_disk_leaves_nothing_behind_and_the_index_in_memory(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pathlib.Path.write_text", full)
     database = site.open()
-    [name] = site.files
-    with sqlite3.connect(site.place / name) as connection:
-        before = connection.total_changes
-    connection.close()
-    ids(database, "b")
-    assert (before, site.files) == (0, [name])
+    assert ids(database, "b", "acme-lib") == ["GHSA-1", "GHSA-2"]
+    assert not list(site.place.glob("*.part"))
+
+
+def test_an_index_that_another_process_has_removed_is_made_again_in_memory(site: Site) -> None:
+    database = site.open()
+    for path in site.place.iterdir():
+        path.unlink()
+    assert ids(database, "b") == ["GHSA-2"]
+    assert ids(database, "acme-lib") == ["GHSA-1", "GHSA-2"]
+    assert site.files == []

@@ -171,6 +171,15 @@ def test_a_place_that_cannot_be_written_to_is_named(site: Site, tmp_path: Path) 
     assert "Not a directory" in error.cause
 
 
+def test_a_copy_whose_facts_cannot_be_written_is_used(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr("layerwright.build.audit.sources.mirror.write_atomically", refuse)
+    assert ids(site.open()) == ids(site.open()) == ["GHSA-1"]
+    assert site.statuses == [200, 200]
+
+
 def test_a_full_disk_leaves_nothing_behind(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")

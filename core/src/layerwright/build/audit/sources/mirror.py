@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
@@ -47,7 +48,9 @@ def mirrored(
     try:
         if not fresh:
             etag = _refreshed(url, copy, etag, told)
-            write_atomically(facts, json.dumps({"etag": etag, "checked": now()}))
+            # Without it, or if two processes write it at the same time, the server is asked once more.
+            with suppress(OSError):
+                write_atomically(facts, json.dumps({"etag": etag, "checked": now()}))
     except SiteError as error:
         if not copy.is_file():
             raise
