@@ -35,7 +35,7 @@ def add_image(commands: Any) -> Parser:
         "--compression",
         metavar="NAME",
         choices=("auto", "zstd", "gzip"),
-        help="how layers are compressed (default: image.compression, else auto: zstd where it can be read)",
+        help="how layers are compressed: zstd, gzip, or auto, zstd where it can be read (default: image.compression)",
     )
     image.add_argument(
         "--digest", action="store_true", help="print the digest of the image, and nothing else"
