@@ -615,6 +615,13 @@ def test_a_signature_needs_a_place(site: Site) -> None:
         assert caught.value.reference == "signature-nowhere"
 
 
+def test_a_configured_key_is_read_only_where_something_is_signed(site: Site) -> None:
+    site.environment["LAYERWRIGHT_IMAGE_KEY"] = str(site.root / "absent.key")
+    site.image("--digest")
+    with pytest.raises(UserError, match="cannot sign"):
+        site.image("--documents", str(site.root / "documents"))
+
+
 def test_documents_cannot_be_attached_to_an_image_in_a_file(site: Site) -> None:
     with pytest.raises(UserError, match=r"Nothing can be attached to the image\.") as caught:
         site.image("--attach", "--output", f"{site.root}/app.tar")

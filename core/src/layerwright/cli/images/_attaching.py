@@ -64,7 +64,8 @@ class Attaching(NamedTuple):
         to_layout = output is not None and output.is_layout and choice == "always"
         named = arguments.key or settings.key
         file = Path(named).resolve() if named else None
-        if arguments.key and not (directory or to_registry or to_layout):
+        is_somewhere = directory is not None or to_registry or to_layout
+        if arguments.key and not is_somewhere:
             raise UserError(
                 "The signature would be nowhere.",
                 cause="Nothing is attached to the image, and no documents are written.",
@@ -78,7 +79,7 @@ class Attaching(NamedTuple):
                 remedy="Pass --documents DIR to get the documents as files; or leave out --attach.",
                 reference="attachment-nowhere",
             )
-        key = load_key(file, environment) if file else None
+        key = load_key(file, environment) if file is not None and is_somewhere else None
         is_required = choice == "always" or key is not None
         return cls(directory, to_registry, to_layout, is_required, key, file)
 
