@@ -203,7 +203,7 @@ def test_a_database_is_opened_once_and_a_relative_path_is_that_of_the_applicatio
     assert databases.named("osv") is found
     assert found.words == f"{tmp_path}/app/osv, 1 record"
     assert said.getvalue() == f"  Reading the vulnerability database {tmp_path}/app/osv\n"
-    with pytest.raises(UserError, match="There is no vulnerability database elsewhere"):
+    with pytest.raises(UserError, match=f"There is no vulnerability database {tmp_path}/app/elsewhere"):
         databases.named("elsewhere")
 
 

@@ -34,10 +34,13 @@ class Databases:
     def named(self, name: str) -> Database:
         """Return the database *name*, as ``open_database`` does."""
         # A policy without this rule does without the imports.
-        from layerwright.build.audit.sources.choose import open_database
+        from layerwright.build.audit.sources.choose import PUBLIC, open_database
 
         if name not in self._opened:
             below = self._below(name)
+            if below is None and name != PUBLIC and "://" not in name:
+                # The error shall say where it was looked for.
+                below = self._root / name
             self._opened[name] = open_database(
                 str(below) if below else name,
                 self._place,
