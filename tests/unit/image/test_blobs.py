@@ -83,3 +83,15 @@ def test_a_new_file_that_another_process_took_for_abandoned_is_created_again(
     blobs.put(b"right", WANTED.digest)
     assert removed[0].name != WANTED.digest
     assert list((tmp_path / "sha256").iterdir()) == [blobs.file(WANTED.digest)]
+
+
+def test_a_signal_right_after_a_new_file_was_created_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(fcntl, "flock", interrupt)
+    with pytest.raises(KeyboardInterrupt), BlobDirectory(tmp_path).draft():
+        pytest.fail("there is no file to write to")
+    assert list((tmp_path / "sha256").iterdir()) == []

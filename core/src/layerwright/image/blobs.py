@@ -7,7 +7,6 @@ import fcntl
 import hashlib
 import io
 import os
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final, Protocol
 
 from layerwright.files.atomic import sync_directory
@@ -15,6 +14,7 @@ from layerwright.files.atomic import sync_directory
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
+    from pathlib import Path
 
     from layerwright.image.descriptor import Descriptor
 
@@ -100,26 +100,27 @@ class BlobDirectory:
         folder = self.path / "sha256"
         folder.mkdir(parents=True, exist_ok=True)
         _remove_abandoned(folder)
-        with _new(folder) as file:
-            temporary = Path(file.name)
+        # Named before it exists: a signal may come in between.
+        temporary = folder / f"{_DRAFT}{os.urandom(8).hex()}"
+        try:
+            with _new(temporary) as file:
 
-            def keep(digest: str) -> None:
-                file.flush()
-                os.fsync(file.fileno())
-                temporary.chmod(0o644)
-                temporary.replace(self.file(digest))
-                sync_directory(folder)
+                def keep(digest: str) -> None:
+                    file.flush()
+                    os.fsync(file.fileno())
+                    temporary.chmod(0o644)
+                    temporary.replace(self.file(digest))
+                    sync_directory(folder)
 
-            try:
                 yield file, keep
-            finally:
-                temporary.unlink(missing_ok=True)
+        finally:
+            temporary.unlink(missing_ok=True)
 
 
-def _new(folder: Path) -> IO[bytes]:
-    """Return a new file, which has a lock as long as it is open."""
+def _new(path: Path) -> IO[bytes]:
+    """Return a new file at *path*, which has a lock as long as it is open."""
     while True:
-        file = (folder / f"{_DRAFT}{os.urandom(8).hex()}").open("xb")
+        file = path.open("xb")
         fcntl.flock(file, fcntl.LOCK_EX)
         if os.fstat(file.fileno()).st_nlink:
             return file
