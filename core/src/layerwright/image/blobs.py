@@ -120,12 +120,13 @@ class BlobDirectory:
 def _new(path: Path) -> IO[bytes]:
     """Return a new file at *path*, which has a lock as long as it is open."""
     while True:
-        file = path.open("xb")
-        fcntl.flock(file, fcntl.LOCK_EX)
-        if os.fstat(file.fileno()).st_nlink:
-            return file
-        # Another process found it before it had the lock.
-        file.close()
+        with contextlib.ExitStack() as stack:
+            file = stack.enter_context(path.open("xb"))
+            fcntl.flock(file, fcntl.LOCK_EX)
+            # Otherwise another process found it before it had the lock.
+            if os.fstat(file.fileno()).st_nlink:
+                stack.pop_all()
+                return file
 
 
 def _remove_abandoned(folder: Path) -> None:
