@@ -94,7 +94,7 @@ def test_every_setting_is_listed_with_its_value_its_origin_and_what_it_is_for() 
         ("image.ports", (), "default"),
         ("image.stop-signal", None, "default"),
         ("image.labels", (), "default"),
-        ("image.compression", "gzip", "default"),
+        ("image.compression", "auto", "default"),
         ("image.exclude", (), "default"),
         ("image.attach", "auto", "default"),
         ("image.key", None, "default"),
