@@ -649,7 +649,7 @@ def test_modules_get_bytecode_after_the_build_commands_which_may_write_some(phas
     (phases.app / "a.py").touch()
     built = phases.build()
     # The interpreter, a script, compiles nothing.
-    assert "without it: a.py, made.py" in phases.log
+    assert "without bytecode: a.py, made.py" in phases.log
     assert [c.name for c in built.contributions][-1] == "bytecode"
     assert "bytecode" not in built.dropped
     for name in ("a.py", "made.py"):
