@@ -70,9 +70,8 @@ def _tell(fetched: Fetched, log: Log, *, seconds: float) -> None:
     for file in bundle.files:
         sizes[file.purpose] += file.size
     count = sum(file.path.startswith(f"{ARCHIVES}/") for file in bundle.files)
-    log.note(
-        f"{count} archives of distributions, tools and build backends: {bytes_words(sizes['a distribution'])}"
-    )
+    archives = "1 archive" if count == 1 else f"{count} archives"
+    log.note(f"{archives} of distributions, tools and build backends: {bytes_words(sizes['a distribution'])}")
     if bundle.has_cache:
         log.note(f"the download cache: {bytes_words(sizes['the download cache of the package manager'])}")
     proof = (

@@ -366,3 +366,17 @@ def test_without_a_network_it_asks_the_index_of_the_bundle_or_its_cache(
     acme = manager(declared)
     asked = environment_request(app, settings=acme.settings_model())
     assert acme.offline(offline_request(asked)) == offline
+
+
+def test_an_index_that_the_application_names_itself_is_refused_for_a_bundle(app: Application) -> None:
+    acme = manager('indexes = { url = "ACME_URL", declared = "tool.acme.source" }\n')
+
+    def offline(text: str) -> Offline:
+        app.write("pyproject.toml", text)
+        return acme.offline(offline_request(environment_request(app, settings=acme.settings_model())))
+
+    assert offline("").env == {"ACME_URL": "file:///bundle/simple"}
+    assert offline('[[tool.acme.source]]\nname = "own"\nurl = "https://example.com"\n').refused == (
+        "Acme asks the indexes in [[tool.acme.source]] of pyproject.toml in every build.\n"
+        "Name the index outside the application: in ACME_URL, or in LAYERWRIGHT_INDEX_…."
+    )

@@ -45,7 +45,7 @@ class Supply:
             if bundle.python_archive
             else f"no interpreter (Python {bundle.python})",
             *(f"{name} {version}" for name, version in sorted(bundle.tools.items())),
-            f"{archives} archives",
+            "1 archive" if archives == 1 else f"{archives} archives",
             *(["the download cache"] if bundle.has_cache else []),
         ]
         return (f"From the bundle at {bundle.directory}, without a network: {', '.join(has)}",)

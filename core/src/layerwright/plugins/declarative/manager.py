@@ -92,15 +92,21 @@ class DeclaredPackageManager(PackageManager):
         return expected(self.declaration, request)
 
     def offline(self, request: OfflineRequest) -> Offline:
-        """Return the declared variable for the default index, with that of the bundle; without one, the cache."""
+        """Return the declared variable for the default index, with that of the bundle; without one, the cache.
+
+        Indexes that the application names itself would be asked all the same, so they are refused.
+        """
         from layerwright.contract.values.offline import Offline
 
-        said = self.declaration.indexes
-        return (
-            super().offline(request)
-            if said is None or not said.url
-            else Offline(env={said.url: request.index})
-        )
+        said, project = self.declaration.indexes, request.environment.project
+        if said is None or not said.url:
+            return super().offline(request)
+        if _tables(project, said.declared):
+            where = f"[[{said.declared}]] of {PROJECT_FILE}"
+            why = f"{self.display_name} asks the indexes in {where} in every build."
+            instead = f"Name the index outside the application: in {said.url}, or in LAYERWRIGHT_INDEX_…."
+            return Offline(refused=f"{why}\n{instead}")
+        return Offline(env={said.url: request.index})
 
 
 def _tables(project: Project, key: str | None) -> list[Mapping[str, Any]]:
