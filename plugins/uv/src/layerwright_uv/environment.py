@@ -5,11 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 import shlex
-from functools import cache, partial
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from layerwright import (
-    Command,
     EnvironmentInstall,
     Locked,
     Unprovable,
@@ -21,7 +20,8 @@ from layerwright import (
     normalised_name,
 )
 from layerwright_uv.cache_keys import cache_keys
-from layerwright_uv.configuration import SHARED, WITHOUT_EFFECT, configuration_inputs
+from layerwright_uv.commands import command
+from layerwright_uv.configuration import SHARED, configuration_inputs
 from layerwright_uv.local_source import digest_of
 from layerwright_uv.lock_file import (
     LOCK_FILE,
@@ -36,9 +36,9 @@ from layerwright_uv.lock_file import (
 from layerwright_uv.refused import installed_whole, missing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
-    from layerwright import Diagnosis, EnvironmentRequest, Project
+    from layerwright import EnvironmentRequest, Project
     from layerwright_uv.lock_file import LockedPackage
 
 __all__ = ["environment"]
@@ -107,7 +107,7 @@ def _from_uv_lock(request: EnvironmentRequest, lock: Lock) -> EnvironmentInstall
         diagnosis=()
         if frozen
         else (
-            _command(
+            command(
                 request,
                 ("lock", "--check", *of_script, f"--python={python}"),
                 shown=" ".join(("uv lock --check", *of_script)),
@@ -128,7 +128,7 @@ def _from_uv_lock(request: EnvironmentRequest, lock: Lock) -> EnvironmentInstall
             **configuration,
         },
         commands=(
-            _command(
+            command(
                 request,
                 (*arguments, f"--python={python}", _NO_BYTECODE),
                 shown=f"uv {' '.join(arguments)}",
@@ -212,7 +212,7 @@ def _from_pylock(request: EnvironmentRequest) -> EnvironmentInstall:
             **configuration_inputs(request.project, request.environment),
         },
         commands=(
-            _command(
+            command(
                 request,
                 (*arguments, f"--python={request.venv}", _NO_BYTECODE),
                 shown=f"uv {' '.join(arguments)}",
@@ -263,48 +263,3 @@ def _local_digest(request: EnvironmentRequest, package: LockedPackage, source: s
 
 def _digest(*parts: str) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
-
-
-def _command(
-    request: EnvironmentRequest,
-    arguments: tuple[str, ...],
-    *,
-    shown: str,
-    stale: str,
-    lock: Lock,
-) -> Command:
-    return Command(
-        argv=(str(request.tool.layer / "bin" / "uv"), *arguments, "--no-progress"),
-        env={
-            **dict.fromkeys(WITHOUT_EFFECT),
-            "UV_CACHE_DIR": str(request.cache),
-            "UV_LINK_MODE": "hardlink",
-            "UV_NO_CACHE": "0",
-            "UV_PROJECT_ENVIRONMENT": str(request.venv),
-            "UV_PYTHON_DOWNLOADS": "never",
-            # With another preference in the application's table, uv replaces the virtual environment.
-            "UV_PYTHON_PREFERENCE": "only-system",
-            "VIRTUAL_ENV": str(request.venv),
-        },
-        cwd=request.project.root,
-        shown=shown,
-        remedy=(
-            stale,
-            "If a distribution failed to build, install what it reports as missing, or use a version that has a wheel.",
-            "If the package index could not be reached, check uv's index settings, then build again.",
-        ),
-        reference="uv-sync-failed",
-        diagnoses=_diagnoses(lock),
-    )
-
-
-@cache
-def _diagnoses(lock: Lock) -> Callable[[], tuple[Diagnosis, ...]]:
-    """Return a function that returns the diagnoses, because only a failure needs them; the same for equal locks."""
-
-    def late() -> tuple[Diagnosis, ...]:
-        from layerwright_uv.diagnoses import diagnoses
-
-        return diagnoses(lock)
-
-    return late
