@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import pytest
 
 from layerwright import EnvironmentInstall, LayerwrightError, Locked, LockedArchive, Offline
+from layerwright.build.choose.providers import providers
 from layerwright.build.explain import explain
 from layerwright.build.fetch._only import OnlyVersion
 from layerwright.build.fetch.supply import Supply, supplied
 from layerwright.cnb.target import Target
 from layerwright.config.models import PythonSettings
 from layerwright.config.sources import BUNDLE
+from layerwright.pythons.standalone._catalogue import published_archives
 from layerwright.testing.distributions import wheel
 from layerwright.testing.loopback.index import PackageIndex
 from tests.unit import small
@@ -120,6 +124,27 @@ def test_a_lock_file_that_has_changed_is_refused_with_the_entries_that_the_bundl
     many = [[f"other{n:02}", "1"] for n in range(11)]
     small.write_lock(app, "acme", archives=many, expected=["acme"], uncertain="More may be.")
     assert refused(fetching).cause.endswith("other08==1, other09==1, ….")
+
+
+def test_without_a_lock_file_nothing_says_before_the_build_what_the_bundle_lacks(fetching: Fetching) -> None:
+    request = fetching.request()
+    small.write_lock(fetching.root / "app", "acme", **{"fresh-because": "nothing is locked"})
+    assert fetching.gather(request).locked == ()
+    fetching.build()
+
+
+def test_the_archive_in_the_bundle_is_that_of_the_catalogue(fetching: Fetching) -> None:
+    [archive, *_] = published_archives(os.uname().machine)
+    bundle = replace(fetching.gather(), python=archive.version, python_archive=archive.filename)
+    cache = fetching.root / "cache"
+    request = replace(
+        fetching.request(),
+        providers=lambda settings: providers(settings, ("system", "standalone"), {}, cache),
+    )
+    [found] = Supply(bundle=bundle).providers(PythonSettings(mirror="https://example.com"), request)
+    [candidate] = found.candidates()
+    assert candidate.version == archive.version
+    assert candidate.origin == f"{fetching.directory.as_uri()}/python/{quote(archive.filename)}"
 
 
 @pytest.mark.parametrize(
