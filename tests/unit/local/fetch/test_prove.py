@@ -108,3 +108,15 @@ def test_a_build_that_fails_without_a_network_refuses_the_bundle(
     with pytest.raises(UserError, match="cannot be built from the bundle") as caught:
         proof.run(STATUS="1")
     assert caught.value.reference == "bundle-not-proved"
+
+
+def test_a_build_that_installs_something_else_refuses_the_bundle(
+    proof: Proof, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_prove, "_CUTS", ())
+    site_packages = proof.root / "layers" / "venv" / "lib" / "python3.13" / "site-packages"
+    (site_packages / "acme-1.0.dist-info").mkdir(parents=True)
+    (site_packages / "acme-1.0.dist-info" / "RECORD").touch()
+    with pytest.raises(UserError, match="installs something other") as caught:
+        proof.run()
+    assert caught.value.cause == "These are in one of the virtual environments alone: acme 1.0."

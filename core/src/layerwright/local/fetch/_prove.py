@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Final
 
-from layerwright.build.layers.names import PYTHON
+from layerwright.build.installed.dist_info import names_in
+from layerwright.build.layers.names import PYTHON, VENV
 from layerwright.config.sources import BUNDLE, STORE
 from layerwright.errors import CommandFailed, SiteError, UserError
 from layerwright.files.removal import remove_tree
@@ -41,8 +42,10 @@ def prove(
     """Build *application*, words of the command line, from *bundle* into new *layers*.
 
     Return whether the network was cut. Caches are new ones in *scratch*: nothing but the bundle has the downloads. Only
-    the unpacked interpreter comes from *store*, which is left without it. ``UserError``: the build fails.
+    the unpacked interpreter comes from *store*, which is left without it. ``UserError``: the build fails, or installs
+    something other than the build that left *layers*.
     """
+    before = _installed(layers)
     for path in (layers, scratch):
         if path.exists():
             remove_tree(path)
@@ -79,7 +82,21 @@ def prove(
             ),
             reference="bundle-not-proved",
         ) from error
+    different = sorted(f"{name} {version}" for name, version in before ^ _installed(layers))
+    if different:
+        raise UserError(
+            "A build from the bundle installs something other than a build with a network.",
+            cause=f"These are in one of the virtual environments alone: {', '.join(different)}.",
+            remedy="Lock the application, so that both install the same.",
+            reference="bundle-not-proved",
+        )
     return bool(cut)
+
+
+def _installed(layers: Path) -> set[tuple[str, str]]:
+    """Return the names and versions of the distributions in the virtual environment in *layers*."""
+    places = (layers / VENV / "lib").glob("python3*/site-packages")
+    return {found for place in places for found in names_in(place)}
 
 
 def _works(words: Sequence[str], runner: Runner) -> bool:
