@@ -182,6 +182,16 @@ def test_what_is_no_hash_is_left_out(tmp_path: Path) -> None:
     assert faults(tmp_path, [one]) == []
 
 
+def test_several_hashes_of_one_algorithm_are_those_of_several_archives(tmp_path: Path) -> None:
+    install(tmp_path, "A.cme")
+    other, long = f"sha256:{64 * 'e'}", f"sha512:{128 * 'e'}"
+    one = found(tmp_path, LockedArchive(name="a-cme", version="1.0", hashes=(HASH, long)))["a-cme"]
+    assert (one.hashes, one.notes) == ((HASH, long), {})
+    one = found(tmp_path, LockedArchive(name="a-cme", version="1.0", hashes=(other, HASH)))["a-cme"]
+    assert (one.hashes, one.notes) == ((), {"layerwright:pinned-hashes": " ".join(sorted((HASH, other)))})
+    assert faults(tmp_path, [one]) == []
+
+
 def test_the_archive_of_another_version_is_not_that_of_this_one(tmp_path: Path) -> None:
     install(tmp_path, "A.cme", "2.0")
     assert found(tmp_path, SOURCE)["a-cme"].hashes == ()

@@ -13,6 +13,8 @@ from layerwright.build._specify import DescribedTool
 from layerwright.build.bom.merging import Part, merged
 from layerwright.build.bom.write import write_boms
 from layerwright.build.venv.resolved import write_record
+from layerwright.build.wheels._unpack import Scheme, unpack
+from layerwright.build.wheels.wheel import ArchivedWheel, contents_digest
 from layerwright.cnb.layers.layer import LayersDirectory, LayerTypes
 from layerwright.cnb.layers.layer_env import LayerEnv
 from layerwright.contract.locked import LockedArchive
@@ -22,13 +24,15 @@ from layerwright.contract.values.tool import ToolLayer
 from layerwright.contract.wheels import LockedWheels
 from layerwright.errors import PluginError, SiteError, UserError
 from layerwright.output.log import Log
+from layerwright.process.command import Command
 from layerwright.pythons.interpreter import Interpreter
 from layerwright.pythons.provider import ARCHIVE_SHA256
+from layerwright.testing import wheel
 from tests.unit.build.bom.samples import install
 from tests.unit.build.samples import Acme
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
     from pathlib import Path
 
     from layerwright.build._specify import Described
@@ -72,7 +76,7 @@ class Site:
             self.layers.write(name, types=types, metadata={}, env=LayerEnv())
         self.interpreter = Interpreter(version="3.13.2", prefix=root / "python")
         spec = LayerSpec(name="python", types=TYPES["python"], inputs={ARCHIVE_SHA256: 64 * "0"})
-        layer = ToolLayer(version="4.2", inputs={}, install=())
+        layer = ToolLayer(version="4.2", inputs={}, install=(Command(argv=("acme-setup",)),))
         tool = DescribedTool(manager=Acme(), tool=layer, spec=replace(spec, name="tool-acme"))
         self.specified = Specified(self.interpreter, spec, (tool,), installed(Unprovable("it is a test")))
 
@@ -97,6 +101,14 @@ class Site:
             self.due,
             cast("Described", self.specified),
             label="layerwright-acme 1.0",
+        )
+
+    def lock(self, hashed: str, contents: Mapping[str, str] | None = None) -> None:
+        """Lock the tool, with the digests of the files of wheels in *contents*."""
+        [tool] = self.specified.tools
+        wheels = LockedWheels(hashed=hashed, contents=contents or {})
+        self.specified = replace(
+            self.specified, tools=(tool._replace(tool=replace(tool.tool, wheels=wheels)),)
         )
 
     def document(self, name: str) -> Any:
@@ -141,11 +153,54 @@ def test_a_tool_that_is_a_program_is_a_distribution_only_if_a_lock_says_so(site:
     assert (program["name"], program["version"], "purl" in program) == ("acme", "4.2", False)
     digest = f"--hash=sha256:{64 * '0'}"
     locked = f"Acme_Tool==4.2 ; python_version >= '3.9' {digest}\nacme-tool==4.1 ; python_version < '3.9' {digest}\n"
-    [tool] = site.specified.tools
-    tool = tool._replace(tool=replace(tool.tool, wheels=LockedWheels(hashed=locked)))
-    site.specified = replace(site.specified, tools=(tool,))
+    site.lock(locked)
     site.write()
-    assert [one["purl"] for one in site.document("tool-acme")["components"]] == ["pkg:pypi/acme-tool@4.2"]
+    [program] = site.document("tool-acme")["components"]
+    assert program["purl"] == "pkg:pypi/acme-tool@4.2"
+    assert program["hashes"] == [{"alg": "SHA-256", "content": 64 * "0"}]
+
+
+def test_a_tool_that_is_not_needed_is_in_no_document(site: Site) -> None:
+    [tool] = site.specified.tools
+    site.specified = replace(site.specified, tools=(tool._replace(tool=replace(tool.tool, install=())),))
+    site.write()
+    assert site.components("tool-acme") == []
+
+
+def test_a_program_that_is_locked_by_several_archives_has_the_hash_of_none(site: Site) -> None:
+    two = [f"sha256:{64 * digit}" for digit in "01"]
+    site.lock(f"acme==4.2 --hash={two[1]} --hash={two[0]}\n")
+    site.write()
+    [program] = site.document("tool-acme")["components"]
+    assert "hashes" not in program
+    assert {"name": "layerwright:pinned-hashes", "value": " ".join(two)} in program["properties"]
+
+
+@pytest.mark.parametrize(
+    ("known", "expected"), [("the wheel's files", True), ("other files", False), (None, False)]
+)
+def test_the_wheel_of_a_tool_is_recognised_by_its_files(
+    site: Site, known: str | None, *, expected: bool
+) -> None:
+    place = site.layers.path / "tool-acme" / "venv"
+    packed = wheel("acme", "4.2", entry_points={"acme": "acme:main"})
+    archived = ArchivedWheel(io.BytesIO(packed.data))
+    unpack(
+        archived,
+        Scheme(
+            base=place,
+            site=site.interpreter.site_packages(place),
+            scripts=place / "bin",
+            python=place / "bin" / "python",
+            minor=site.interpreter.minor,
+        ),
+    )
+    digest = contents_digest(archived) if expected else known
+    value, source = f"sha256:{packed.sha256}", f"sha256:{64 * 'f'}"
+    site.lock(f"acme==4.2 --hash={value} --hash={source}\n", {value: digest} if digest else {})
+    site.write()
+    [tool] = site.document("tool-acme")["components"]
+    assert tool.get("hashes") == ([{"alg": "SHA-256", "content": packed.sha256}] if expected else None)
 
 
 def test_distributions_in_a_virtual_environment_of_the_tools_own_are_in_its_document(site: Site) -> None:

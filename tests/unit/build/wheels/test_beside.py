@@ -9,6 +9,7 @@ import pytest
 
 from layerwright.build.wheels._beside import InstalledWheel, find_beside
 from layerwright.build.wheels._unpack import Scheme, unpack
+from layerwright.build.wheels.recognise import recognised
 from layerwright.build.wheels.wheel import ArchivedWheel, UnusableWheelError, contents_digest
 from layerwright.testing import wheel
 from tests.unit.build.wheels.samples import tool
@@ -25,13 +26,17 @@ PURE = wheel("acme", "1.0", entry_points={"serve": "acme:main"}).data
 class Environment:
     """The virtual environment of Layerwright at *root*, with the wheel *data* in it."""
 
-    def __init__(self, root: Path, data: bytes = PURE) -> None:
+    def __init__(self, root: Path, data: bytes = PURE, minor: str = MINOR) -> None:
         self.archived = ArchivedWheel(io.BytesIO(data))
         self.site = root / "lib" / f"python{MINOR}" / "site-packages"
         self.bin = root / "bin"
         self.info = self.site / "acme-1.0.dist-info"
         python = self.bin / "python"
-        unpack(self.archived, Scheme(base=root, site=self.site, scripts=self.bin, python=python, minor=MINOR))
+        unpack(self.archived, Scheme(base=root, site=self.site, scripts=self.bin, python=python, minor=minor))
+
+    def recognise(self, minor: str = MINOR) -> str:
+        contents = {"sha256:0": contents_digest(self.archived), "sha256:1": "sha256:other"}
+        return recognised("acme", "1.0", contents, [self.site], minor)
 
     def find(self, version: str = "1.0") -> InstalledWheel | None:
         contents = {"sha256:0": contents_digest(self.archived)}
@@ -127,3 +132,16 @@ def test_without_digests_nothing_is_used(tmp_path: Path) -> None:
 
 def test_the_environment_of_layerwright_is_the_default() -> None:
     assert find_beside("acme-that-is-not-installed", "1.0", {"sha256:0": "sha256:0"}) is None
+
+
+def test_the_wheel_is_recognised_by_its_files(tmp_path: Path) -> None:
+    environment = Environment(tmp_path)
+    assert environment.recognise() == "sha256:0"
+    (environment.site / "acme" / "__init__.py").write_text("changed = True\n")
+    assert environment.recognise() == ""
+
+
+def test_a_script_with_another_version_of_python_in_its_name_is_generated_too(tmp_path: Path) -> None:
+    other = "3.9"
+    environment = Environment(tmp_path, wheel("acme", "1.0", entry_points={"pip": "acme:main"}).data, other)
+    assert (environment.recognise(other), environment.recognise()) == ("sha256:0", "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from layerwright.build.bom._metadata import fields_in
+from layerwright.contract.locked import HASH
 from layerwright.contract.names import normalised_name
 
 if TYPE_CHECKING:
@@ -13,7 +14,10 @@ if TYPE_CHECKING:
 
     from layerwright.contract.locked import LockedArchive
 
-__all__ = ["archive_of", "by_distribution"]
+__all__ = ["PINNED", "archive_of", "by_distribution", "hashes_of"]
+
+PINNED: Final = "layerwright:pinned-hashes"
+"""The note of a component whose archive has one of these hashes."""
 
 _WHEEL: Final = ".whl"
 
@@ -40,6 +44,16 @@ def archive_of(dist_info: Path, archives: tuple[LockedArchive, ...]) -> LockedAr
     sources = [one for one in archives if one.filename and one not in wheels]
     found = same or sources
     return found[0] if len(found) == 1 else None
+
+
+def hashes_of(archive: LockedArchive) -> tuple[tuple[str, ...], dict[str, str]]:
+    """Return the hashes of *archive*, or a note with those that it may have.
+
+    Requirements pin a version by the hashes of all of its archives; then none is certain.
+    """
+    found = tuple(sorted(set(filter(HASH.fullmatch, archive.hashes))))
+    algorithms = {value.partition(":")[0] for value in found}
+    return (found, {}) if len(algorithms) == len(found) else ((), {PINNED: " ".join(found)})
 
 
 def _tags(filename: str) -> frozenset[str]:

@@ -6,13 +6,12 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from layerwright.build.bom._archives import archive_of, by_distribution
+from layerwright.build.bom._archives import archive_of, by_distribution, hashes_of
 from layerwright.build.bom._embedded import Unreadable, embedded, vendored
 from layerwright.build.bom._metadata import described, fields_of
 from layerwright.build.bom.component import Component, Licence, pypi_purl, unique, web_address
 from layerwright.build.installed.closure import Requirer, required_by
 from layerwright.build.installed.dist_info import DIST_INFO, records
-from layerwright.contract.locked import HASH
 from layerwright.contract.markers import marker_environment
 from layerwright.process.redaction import KNOWN
 
@@ -46,16 +45,17 @@ def distributions(
             continue
         one = described(dist_info, fields)
         archive = archive_of(dist_info, locked.get((one.name, one.version), ()))
+        hashes, pinned = hashes_of(archive) if archive else ((), {})
         inside = list(embedded(dist_info, one))
         wrong = sorted(name for name in inside if isinstance(name, Unreadable))
         parts = (*(part for part in inside if isinstance(part, Component)), *_vendored(dist_info, one))
         found.append(
             replace(
                 one,
-                hashes=tuple(sorted(filter(HASH.fullmatch, archive.hashes))) if archive else (),
+                hashes=hashes,
                 url=one.url or (web_address(KNOWN.masked_url(archive.url)) if archive else ""),
                 parts=unique(parts),
-                notes={**one.notes, **({UNREADABLE: ", ".join(wrong)} if wrong else {})},
+                notes={**one.notes, **pinned, **({UNREADABLE: ", ".join(wrong)} if wrong else {})},
             )
         )
         requirers.append(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from layerwright.build.bom._archives import hashes_of
 from layerwright.build.bom.component import Bom, Component, pypi_purl
 from layerwright.build.bom.cyclonedx import cyclonedx
 from layerwright.build.bom.installed import distributions, interpreter_component
 from layerwright.build.bom.spdx import spdx
 from layerwright.build.layers import names
 from layerwright.build.venv.resolved import read_record
-from layerwright.contract.locked import LockedArchive, locked_requirements
+from layerwright.contract.locked import HASH, LockedArchive, locked_requirements
 from layerwright.contract.markers import marker_applies
 from layerwright.contract.names import normalised_name
 from layerwright.contract.sameness import Locked
@@ -50,13 +51,14 @@ def _components(name: str, layer: Path, described: Described, label: str) -> tup
             interpreter_component(interpreter, described.python.inputs.get(ARCHIVE_SHA256, "")),
             *distributions(interpreter.site_packages(layer), interpreter.version),
         )
-    archives = _archives(layer, described, label) if name == names.VENV else ()
+    is_venv = name == names.VENV
+    archives = _archives(layer, described, label) if is_venv else tuple(_of_tool(name, layer, described))
     found = tuple(
         component
         for place in (layer, layer / "venv")
         for component in distributions(interpreter.site_packages(place), interpreter.version, archives)
     )
-    return found or tuple(_tool(name, described))
+    return found or tuple(_tool(name, described, archives))
 
 
 def _archives(layer: Path, described: Described, label: str) -> tuple[LockedArchive, ...]:
@@ -72,24 +74,44 @@ def _archives(layer: Path, described: Described, label: str) -> tuple[LockedArch
     return tuple(checked_value(one, LockedArchive, label, "Locked.archives") for one in found)
 
 
-def _tool(name: str, described: Described) -> Iterator[Component]:
+def _of_tool(name: str, layer: Path, described: Described) -> Iterator[LockedArchive]:
+    """Yield the archives that the lock of the tool in layer *name* pins, one for each distribution."""
+    interpreter = described.interpreter
+    lock = next((one.tool.wheels for one in described.tools if one.spec.name == name), None)
+    if lock is None:
+        return
+    for entry in locked_requirements(lock.hashed):
+        if not entry.version or not marker_applies(entry.marker, interpreter.version):
+            continue
+        known = {value: lock.contents[value] for value in entry.pins if value in lock.contents}
+        hashes = tuple(value for value in entry.pins if HASH.fullmatch(value))
+        if known and len(hashes) > 1:
+            from layerwright.build.wheels.recognise import recognised
+
+            sites = [interpreter.site_packages(place) for place in (layer, layer / "venv")]
+            found = recognised(entry.name, entry.version, known, sites, interpreter.minor)
+            hashes = (found,) if found else hashes
+        yield LockedArchive(name=normalised_name(entry.name), version=entry.version, hashes=hashes)
+
+
+def _tool(name: str, described: Described, archives: Iterable[LockedArchive]) -> Iterator[Component]:
     """Yield what the tool in layer *name* consists of, if it is no installed distribution but a program.
 
-    Only a lock says that it is a distribution of an index.
+    Only a lock, with these *archives*, says that it is a distribution of an index.
     """
-    for one in described.tools:
-        if one.spec.name != name:
-            continue
-        locked = locked_requirements(one.tool.wheels.hashed) if one.tool.wheels else ()
-        pinned = [
-            entry
-            for entry in locked
-            if entry.version and marker_applies(entry.marker, described.interpreter.version)
-        ]
-        for entry in pinned:
-            known = normalised_name(entry.name)
-            yield Component(
-                name=known, version=entry.version, kind="application", purl=pypi_purl(known, entry.version)
-            )
-        if not pinned:
-            yield Component(name=one.manager.name, version=one.tool.version, kind="application")
+    for one in archives:
+        hashes, notes = hashes_of(one)
+        yield Component(
+            name=one.name,
+            version=one.version,
+            kind="application",
+            purl=pypi_purl(one.name, one.version),
+            hashes=hashes,
+            notes=notes,
+        )
+    if not archives:
+        # Without a command, the tool is not needed, and its layer is empty.
+        programs = (one for one in described.tools if one.spec.name == name and one.tool.install)
+        yield from (
+            Component(name=one.manager.name, version=one.tool.version, kind="application") for one in programs
+        )

@@ -21,16 +21,17 @@ __all__ = ["InstalledWheel", "find_beside"]
 
 # What installers add to the files of a wheel.
 _ADDED: Final = frozenset({"INSTALLER", "RECORD", "REQUESTED", "direct_url.json", "uv_cache.json"})
+_HERE: Final = "{}.{}".format(*sys.version_info)
 
 
 class InstalledWheel:
-    """The wheel that *distribution* was installed from.
+    """The wheel that *distribution* was installed from, for Python *minor*.
 
     ``UnusableWheelError``: its files are not known, or some of them are missing.
     """
 
-    def __init__(self, distribution: Distribution) -> None:
-        self._files: Final = dict(_files(distribution))
+    def __init__(self, distribution: Distribution, minor: str = _HERE) -> None:
+        self._files: Final = dict(_files(distribution, minor))
         self._record: Final = f"{_info(distribution)}/RECORD"
         missing = [name for name, path in self._files.items() if not path.is_file()]
         if missing or not self._files:
@@ -58,11 +59,17 @@ class InstalledWheel:
 
 
 def find_beside(
-    name: str, version: str, contents: Mapping[str, str], *, path: Iterable[str] | None = None
+    name: str,
+    version: str,
+    contents: Mapping[str, str],
+    *,
+    path: Iterable[str] | None = None,
+    minor: str = _HERE,
 ) -> InstalledWheel | None:
     """Return *version* of the distribution *name* as it is installed in the environment of Layerwright.
 
-    ``None``: it is not, or its files are not those with a digest in *contents*. *path* replaces ``sys.path``.
+    ``None``: it is not, or its files are not those with a digest in *contents*. *path* replaces ``sys.path``, and
+    *minor* is the version of Python there.
     """
     from importlib.metadata import distributions
 
@@ -71,7 +78,7 @@ def find_beside(
     if found is None or not contents:
         return None
     try:
-        wheel = InstalledWheel(found)
+        wheel = InstalledWheel(found, minor)
         return wheel if contents_digest(wheel) in contents.values() else None
     except (OSError, UnusableWheelError):
         return None
@@ -82,10 +89,9 @@ def _info(distribution: Distribution) -> str:
     return next((parts[0] for parts in names if parts[1:] == ["WHEEL"]), "")
 
 
-def _files(distribution: Distribution) -> Iterator[tuple[str, Path]]:
+def _files(distribution: Distribution, minor: str) -> Iterator[tuple[str, Path]]:
     """Yield the files of the wheel, with the names that they have in it."""
     info = _info(distribution)
-    minor = "{}.{}".format(*sys.version_info)
     generated = entry_point_scripts(distribution.read_text("entry_points.txt") or "", minor)
     for name in (row[0] for row in _rows(distribution)):
         path = PurePosixPath(name)
