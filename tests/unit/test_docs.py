@@ -72,6 +72,7 @@ OTHER_PROGRAMS = {
     "echo",
     "export",
     "journalctl",
+    "jq",
     "kubectl",
     "ls",
     "mkdir",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 from dataclasses import replace
 from datetime import date
@@ -15,6 +17,7 @@ from layerwright.image.attached.bills import bills
 from layerwright.image.base.image import BaseImage
 from layerwright.image.provenance.building import Asked, build_of
 from layerwright.image.provenance.statement import provenance
+from layerwright.output.record import Recorder
 from layerwright.process.redaction import KNOWN
 from layerwright.process.version import __version__
 from tests.unit.image.samples import DEBIAN, WEB, base, image
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
     from layerwright.image.image import Image
 
 RECORD: dict[str, Any] = {
+    "version": 1,
+    "layerwright": __version__,
     "target": "linux/amd64 (debian 12)",
     "execution-environment": "production",
     "package-manager": {"name": "pip", "reason": "requirements.txt exists"},
@@ -34,6 +39,7 @@ RECORD: dict[str, Any] = {
         "origin": "https://mirror.example.com/python.tar.gz",
         "sources": [],
     },
+    "distributions": [{"name": "flask", "version": "3.1.3"}],
 }
 BOM = Bom(
     name="shop",
@@ -96,7 +102,11 @@ def test_it_is_a_statement_about_the_image_of_slsa(made: Image) -> None:
     assert statement["predicateType"] == "https://slsa.dev/provenance/v1"
     details = statement["predicate"]["runDetails"]
     assert details["builder"]["version"] == {"layerwright": __version__}
-    assert [one["name"] for one in details["byproducts"]] == ["sbom.cdx.json", "sbom.spdx.json"]
+    assert [one["name"] for one in details["byproducts"]] == [
+        "sbom.cdx.json",
+        "sbom.spdx.json",
+        "build record, portable part",
+    ]
     assert all(len(one["digest"]["sha256"]) == 64 for one in details["byproducts"])
     assert "metadata" not in details
 
@@ -190,6 +200,36 @@ def test_what_a_build_did_not_say_is_left_open(made: Image) -> None:
     assert (found["packageManager"], found["python"]) == (None, {})
 
 
+def recorded(made: Image, **record: Any) -> dict[str, Any]:
+    found: dict[str, Any] = said(made, record=record)["predicate"]["runDetails"]["byproducts"][-1]
+    return found
+
+
+def test_the_portable_part_of_the_build_record_is_there_with_its_digest(made: Image) -> None:
+    found = recorded(made)
+    content = base64.b64decode(found["content"])
+    assert found["digest"] == {"sha256": hashlib.sha256(content).hexdigest()}
+    assert found["mediaType"] == "application/json"
+    assert json.loads(content) == {
+        **RECORD,
+        "python": {"version": "3.13.0", "provider": "standalone"},
+    }
+    compact = json.dumps(json.loads(content), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    assert content.decode() == f"{compact}\n"
+
+
+def test_times_paths_and_what_was_kept_do_not_change_the_digest_of_the_record(made: Image) -> None:
+    other = Recorder().record(application="/srv/shop", status=0, output="/tmp/output.log")
+    assert recorded(made, **{**other, **RECORD, "layers": [{"action": "keep"}]}) == recorded(made)
+    assert recorded(made, target="linux/arm64 (debian 12)")["digest"] != recorded(made)["digest"]
+
+
+def test_an_image_that_no_build_made_has_no_record(made: Image) -> None:
+    making = build_of(made, NO_BASE, Asked("shop", "", sources()), BOM, RECORD)
+    document = provenance("shop", made.digest, replace(making, record=b""), ())
+    assert json.loads(document.content)["predicate"]["runDetails"]["byproducts"] == []
+
+
 def test_it_has_no_secret(made: Image) -> None:
     KNOWN.learn(["hunter2-hunter2"])
     asked = Asked(
@@ -206,6 +246,8 @@ def test_it_has_no_secret(made: Image) -> None:
         "LAYERWRIGHT_ACME_PASSWORD": "****",
         "LAYERWRIGHT_PYTHON_MIRROR": "https://****@mirror.example.com/",
     }
+    hidden = recorded(made, **{"package-manager": {"name": "pip", "reason": "is hunter2-hunter2"}})
+    assert b"hunter2" not in base64.b64decode(hidden["content"])
     text = json.dumps(said(made, asked=asked))
     assert not [secret for secret in ("hunter2", "pass-word-9", "also-secret-7") if secret in text]
 

@@ -9,6 +9,7 @@ from layerwright.config.reading import IMAGE
 from layerwright.config.sources import variable
 from layerwright.image.inspecting import layers_of
 from layerwright.image.provenance.dependencies import components, image_dependency, source
+from layerwright.image.provenance.record import portable_part
 from layerwright.image.provenance.statement import BUILD, Making, digests
 from layerwright.process.redaction import KNOWN, MASK
 
@@ -60,6 +61,7 @@ def build_of(image: Image, base: BaseImage, asked: Asked, bom: Bom, record: Mapp
             *source(labels),
             *components(bom.components, {"python": archive}),
         ),
+        record=portable_part(record),
     )
 
 

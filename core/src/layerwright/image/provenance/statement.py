@@ -5,6 +5,7 @@ https://github.com/in-toto/attestation/blob/main/spec/v1/statement.md and https:
 
 from __future__ import annotations
 
+import base64
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -21,6 +22,8 @@ __all__ = ["BUILD", "PATCH", "Making", "digests", "provenance", "statement"]
 
 _SLSA: Final = "https://slsa.dev/provenance/v1"
 _TITLE: Final = "provenance.json"
+_JSON: Final = "application/json"
+_RECORD: Final = "build record, portable part"
 _TYPE: Final = "https://in-toto.io/Statement/v1"
 _BUILDER: Final = "https://layerwright.example.com/"
 _PAGE: Final = f"{_BUILDER}provenance.html"
@@ -30,12 +33,16 @@ PATCH: Final = f"{_PAGE}#patch-v1"
 
 @dataclass(frozen=True, kw_only=True)
 class Making:
-    """How an image was made: the type of the build, what the user asked for, what was decided, and what went in."""
+    """How an image was made: the type of the build, what the user asked for, what was decided, and what went in.
+
+    ``record`` is the portable part of the build record, if there is one.
+    """
 
     build_type: str
     external: Mapping[str, Any]
     internal: Mapping[str, Any]
     dependencies: tuple[Mapping[str, Any], ...]
+    record: bytes = b""
 
 
 def provenance(name: str, digest: str, making: Making, documents: Iterable[Document]) -> Document:
@@ -53,12 +60,8 @@ def provenance(name: str, digest: str, making: Making, documents: Iterable[Docum
         "runDetails": {
             "builder": {"id": _BUILDER, "version": {"layerwright": __version__}},
             "byproducts": [
-                {
-                    "name": each.title,
-                    "digest": digests(digest_of(each.content)),
-                    "mediaType": each.media_type,
-                }
-                for each in documents
+                *(_byproduct(each.title, each.content, each.media_type) for each in documents),
+                *([_record(making.record)] if making.record else []),
             ],
         },
     }
@@ -68,6 +71,15 @@ def provenance(name: str, digest: str, making: Making, documents: Iterable[Docum
         title=_TITLE,
         annotations={PREDICATE_TYPE: _SLSA},
     )
+
+
+def _byproduct(name: str, content: bytes, media_type: str) -> dict[str, Any]:
+    return {"name": name, "digest": digests(digest_of(content)), "mediaType": media_type}
+
+
+def _record(content: bytes) -> dict[str, Any]:
+    # Nothing else of the image has it, so a verifier of the digest needs the content.
+    return {**_byproduct(_RECORD, content, _JSON), "content": base64.b64encode(content).decode()}
 
 
 def statement(name: str, digest: str, predicate_type: str, predicate: Mapping[str, Any]) -> bytes:
