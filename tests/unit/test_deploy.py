@@ -19,6 +19,7 @@ import pytest
 import yaml
 
 import layerwright_pdm
+from layerwright.build.indexes.entries import BINDING_ENTRIES, BINDING_TYPES, INDEX
 from layerwright.config.processes import processes
 from layerwright.config.reading import configure
 from layerwright.config.sources import Sources, read_sources, variable
@@ -179,17 +180,17 @@ def test_what_a_kpack_resource_refers_to_is_there() -> None:
         assert (namespace, spec["serviceAccountName"]) in named("ServiceAccount")
 
 
-def test_a_service_binding_has_the_type_and_the_file_that_the_build_uses() -> None:
+def test_a_service_binding_has_a_type_and_entries_that_a_build_reads() -> None:
     secrets = {d["metadata"]["name"]: d for d in of_kind("Secret")}
-    bound = [
-        (image, s["name"]) for image in of_kind("Image") for s in image["spec"]["build"].get("services", ())
-    ]
-    assert {name for _, name in bound} == set(secrets)
-    for image, name in bound:
-        secret = secrets[name]
-        assert secret["type"] == f"service.binding/{secret['stringData']['type']}"
-        [path] = [e["value"] for e in image["spec"]["build"]["env"] if e["name"] == "PIP_CONFIG_FILE"]
-        assert path in {f"/platform/bindings/{name}/{key}" for key in secret["stringData"]}
+    bound = [s["name"] for image in of_kind("Image") for s in image["spec"]["build"].get("services", ())]
+    assert set(bound) == set(secrets)
+    known = {entry for entries in BINDING_ENTRIES.values() for entry in entries}
+    for secret in secrets.values():
+        entries = secret["stringData"]
+        assert secret["type"] == f"service.binding/{entries['type']}"
+        assert BINDING_TYPES[entries["type"]] == INDEX
+        assert entries.keys() <= known | {"type"}
+        assert "uri" in entries
 
 
 def test_every_platform_builds_with_the_same_buildpack_and_base_images() -> None:
