@@ -12,7 +12,6 @@ from layerwright.cnb.layers.layer_env import LayerEnv
 from layerwright.contract.hooks import ContributedLayer, NotProposed, ProposedProcess
 from layerwright.contract.sameness import Locked, Resolution, Unprovable, Update
 from layerwright.contract.values.environment import EnvironmentInstall, Expected, SharedCache
-from layerwright.contract.values.offline import Offline
 from layerwright.contract.values.project import Detection
 from layerwright.contract.values.tool import PythonDependence, ToolLayer
 from layerwright.contract.wheels import LockedWheels, WheelLayout
@@ -23,20 +22,23 @@ from layerwright.process.redaction import SecretStr
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from layerwright.contract.values.offline import Offline
+
+    Value = (
+        Command
+        | ContributedLayer
+        | Detection
+        | ToolLayer
+        | EnvironmentInstall
+        | Expected
+        | NotProposed
+        | Offline
+        | ProposedProcess
+    )
+
 __all__ = ["checked_parts", "not_strings", "wrong_types"]
 
-Value = (
-    Command
-    | ContributedLayer
-    | Detection
-    | ToolLayer
-    | EnvironmentInstall
-    | Expected
-    | NotProposed
-    | Offline
-    | ProposedProcess
-)
-T = TypeVar("T", bound=Value)
+T = TypeVar("T", bound="Value")
 
 
 def checked_parts(value: object, kind: type[T] | tuple[type[T], ...], label: str, what: str) -> T:
@@ -94,13 +96,6 @@ def _wrong(value: Value | None) -> Iterator[str]:
         yield from _not_a_set_of_strings("Expected.names", value.names)
         yield from _not_a(str, "Expected.source", value.source)
         yield from _not_a(str, "Expected.uncertain", value.uncertain)
-    elif isinstance(value, Offline):
-        yield from not_strings("Offline.env", value.env)
-        yield from _not_a(bool, "Offline.archives", value.archives)
-        yield from _not_a(bool, "Offline.cache", value.cache)
-        yield from not_strings("Offline.index", value.index, str | SecretStr)
-        yield from _not_a_tuple_of(str, "Offline.options", value.options)
-        yield from _not_a(str, "Offline.refused", value.refused)
     elif isinstance(value, ProposedProcess):
         yield from _not_a(Process, "ProposedProcess.process", value.process)
         yield from _not_a(str, "ProposedProcess.warning", value.warning)
@@ -108,6 +103,18 @@ def _wrong(value: Value | None) -> Iterator[str]:
     elif isinstance(value, NotProposed):
         yield from _not_a(str, "NotProposed.remedy", value.remedy)
         yield from _not_a(str, "NotProposed.type", value.type)
+    elif value is not None:
+        # Its type is not imported for this: a build with nothing changed does not need it.
+        yield from _wrong_offline(value)
+
+
+def _wrong_offline(value: Offline) -> Iterator[str]:
+    yield from not_strings("Offline.env", value.env)
+    yield from _not_a(bool, "Offline.archives", value.archives)
+    yield from _not_a(bool, "Offline.cache", value.cache)
+    yield from not_strings("Offline.index", value.index, str | SecretStr)
+    yield from _not_a_tuple_of(str, "Offline.options", value.options)
+    yield from _not_a(str, "Offline.refused", value.refused)
 
 
 def _wrong_wheels(value: object) -> Iterator[str]:
