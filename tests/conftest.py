@@ -40,7 +40,7 @@ signal.signal(signal.SIGHUP, signal.SIG_DFL)
 def _nobodys_settings(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[None]:
-    """Keep the settings, the home directory and the caches of whoever runs the tests out of them."""
+    """Keep the settings, the home directory and the caches of the user who runs the tests out of them."""
     if request.node.get_closest_marker("network"):
         # Where the outside index is, and how it is reached, only their settings can tell.
         yield

@@ -84,7 +84,7 @@ def read(registries: Registries, reference: Reference) -> Image:
 
 
 def quiet(_words: str) -> None:
-    """Tell nobody."""
+    """Ignore what would be told."""
 
 
 def test_an_image_is_sent_once_and_then_mounted(

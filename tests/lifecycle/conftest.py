@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["KINDS", "REAL", "lifecycle_of", "new_place", "packaging_environment", "published", "why_not_real"]
 
-# Now, while the settings of whoever runs the tests are there still.
+# Now: later, the settings of the user who runs the tests are replaced.
 REAL: Final = find_lifecycle()
 _NO_REAL: Final = "no lifecycle found: LAYERWRIGHT_LIFECYCLE names the directory that has it"
 _NO_ROOT: Final = "the real lifecycle exports as root alone"

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BASE_IMAGE", "ContainerLifecycle", "base_image", "why_no_container"]
 
-# Now, while the settings of whoever runs the tests are there still.
+# Now: later, the settings of the user who runs the tests are replaced.
 BASE_IMAGE: Final = os.environ.get("LAYERWRIGHT_BASE_IMAGE", "")
 """The archive of a root file system that runs what is copied from this machine; without one it is made."""
 

@@ -47,7 +47,7 @@ def our_buildpack(
 ) -> Path:
     """Write the buildpack, with *keys* in its ``[buildpack]``; return its directory.
 
-    Its own lines count for the coverage of whoever runs the tests, unless it is not *measured*.
+    Its own lines count for the coverage of the tests, unless it is not *measured*.
     """
     path = folder / f"layerwright-{version}-{api}"
     (path / "bin").mkdir(parents=True, exist_ok=True)

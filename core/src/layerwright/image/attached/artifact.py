@@ -50,7 +50,7 @@ class Document:
     content: bytes
     title: str
     annotations: Mapping[str, str] = field(default_factory=dict)
-    """What lists of attached documents say of it, so that nobody needs to read them all."""
+    """What a list of attached documents says of it, so that they need not be read."""
 
 
 @dataclass(frozen=True, kw_only=True)
