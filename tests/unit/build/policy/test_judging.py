@@ -145,6 +145,18 @@ def test_the_error_has_each_violation_with_its_rule_its_owner_and_an_exception()
     assert refusal(found.refused[:1], TODAY).summary == "The policy refuses a distribution."
 
 
+def test_the_remedies_are_those_of_the_violated_rules_each_once_and_the_exception() -> None:
+    given = policy(ruling("hashes", "required"), ruling("licences.denied", ("GPL-*",)))
+    candidates = [UNLOCKED, candidate("base", is_locked=False), candidate("gnu", licence="GPL-3.0-only")]
+    *own, last = refusal(judge(given, given.rulings, candidates, facts()).refused, TODAY).remedy
+    assert own == [
+        "Lock every distribution with its hashes: the lock command of the package manager writes them, or has an option"
+        " that does. Use a release from an index instead of a repository.",
+        "Use distributions with another licence, and lock them again.",
+    ]
+    assert last.startswith("Where a distribution is right as it is, add the exception that is shown")
+
+
 def test_the_log_says_what_an_exception_allows() -> None:
     own = exemption("hashes")
     ((one, allowing),) = verdict(ruling("hashes", "required"), exemptions=(own,)).excepted

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from layerwright.build.policy.judging import rule_of
 from layerwright.config.policy.policy import Rank
 from layerwright.errors import UserError
 
@@ -18,14 +19,17 @@ __all__ = ["exception_words", "policy_words", "refusal", "ruling_words", "warnin
 
 
 def refusal(refused: Sequence[Judged], today: date) -> UserError:
-    """Return the error for *refused*: for each its rule, who set that, and the exception that would allow it."""
+    """Return the error for *refused*: for each its rule, who set that, and the exception that would allow it.
+
+    The remedies are those of the rules that are violated, and the exceptions.
+    """
     names = {one.violation.candidate.words for one in refused}
     count = "a distribution" if len(names) == 1 else f"{len(names)} distributions"
     return UserError(
         f"The policy refuses {count}.",
         cause="\n".join(line for one in refused for line in _lines(one, today)),
         remedy=(
-            "Use other versions, or other distributions, and lock them again.",
+            *dict.fromkeys(rule_of(one.violation.ruling).remedy for one in refused),
             "Where a distribution is right as it is, add the exception that is shown, with a reason, to `exceptions` of"
             " the policy that sets the rule, or of a stronger one.",
         ),

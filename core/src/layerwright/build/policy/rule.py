@@ -83,6 +83,9 @@ class Rule:
     check: Callable[[Ruling, Iterable[Candidate], Facts], Iterable[Violation]]
     """Returns the violations by candidates."""
 
+    remedy: str
+    """What to do about a violation, other than to except it: a sentence in the imperative."""
+
     asks: Callable[[Ruling, Candidate], Iterable[Asked]] = _asks_nothing
     """Returns the pages of indexes that it needs to judge a candidate."""
 

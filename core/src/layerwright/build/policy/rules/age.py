@@ -78,4 +78,9 @@ def _asks(ruling: Ruling, candidate: Candidate) -> Iterable[Asked]:
 
 
 _UNKNOWN: Final = "its upload time is unknown"
-AGE: Final = Rule(name="min-release-age", check=_check, asks=_asks)
+AGE: Final = Rule(
+    name="min-release-age",
+    check=_check,
+    remedy="Use releases that have been on their index for long enough, and lock them again.",
+    asks=_asks,
+)

@@ -55,5 +55,17 @@ def _asks_names(ruling: Ruling, candidate: Candidate) -> Iterable[Asked]:
     return () if named or candidate.origin is not Origin.INDEX else (Asked(candidate.name),)
 
 
-HASHES: Final = Rule(name="hashes", check=_check_hashes)
-BUILD: Final = Rule(name="build", check=_check_build, asks=_asks_names)
+HASHES: Final = Rule(
+    name="hashes",
+    check=_check_hashes,
+    remedy=(
+        "Lock every distribution with its hashes: the lock command of the package manager writes them, or has an option"
+        " that does. Use a release from an index instead of a repository."
+    ),
+)
+BUILD: Final = Rule(
+    name="build",
+    check=_check_build,
+    remedy="Use releases that have a wheel for this version of Python and this machine, and lock them again.",
+    asks=_asks_names,
+)

@@ -72,4 +72,9 @@ def _pin(pins: Mapping[str, str], name: str) -> str:
     return pins[max(found, key=lambda pattern: (not pattern.endswith("*"), len(pattern)))] if found else ""
 
 
-INDEXES: Final = Rule(name="indexes", check=_check, asks=_asks)
+INDEXES: Final = Rule(
+    name="indexes",
+    check=_check,
+    remedy="Configure the package manager to use the index that the rule names for a distribution, and lock again.",
+    asks=_asks,
+)

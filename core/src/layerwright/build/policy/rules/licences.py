@@ -96,5 +96,15 @@ def _is_in(licence: str, patterns: Iterable[str]) -> bool:
     return any(fnmatchcase(licence.lower(), pattern.lower()) for pattern in patterns)
 
 
-ALLOWED: Final = Rule(name="licences.allowed", check=_check_allowed, needs_files=True)
-DENIED: Final = Rule(name="licences.denied", check=_check_denied, needs_files=True)
+ALLOWED: Final = Rule(
+    name="licences.allowed",
+    check=_check_allowed,
+    remedy="Use distributions with an allowed licence, and lock them again, or allow the licence in the policy.",
+    needs_files=True,
+)
+DENIED: Final = Rule(
+    name="licences.denied",
+    check=_check_denied,
+    remedy="Use distributions with another licence, and lock them again.",
+    needs_files=True,
+)

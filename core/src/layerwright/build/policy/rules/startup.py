@@ -29,4 +29,10 @@ def _check(ruling: Ruling, candidates: Iterable[Candidate], facts: Facts) -> Ite
             yield Violation(ruling=ruling, candidate=one, because=because)
 
 
-STARTUP_CODE: Final = Rule(name="startup-code", check=_check, needs_files=True)
+STARTUP_CODE: Final = Rule(
+    name="startup-code",
+    check=_check,
+    remedy="Read the files that run code. Remove the distributions whose code must not run at every start, and lock"
+    " again.",
+    needs_files=True,
+)

@@ -22,7 +22,7 @@ def _asks(ruling: Ruling, candidate: Candidate) -> Iterable[Asked]:
     return () if ruling.is_idle or candidate.origin is not Origin.INDEX else (Asked(candidate.name),)
 
 
-def _rule(name: str, words: Callable[[Candidate], str]) -> Rule:
+def _rule(name: str, words: Callable[[Candidate], str], remedy: str) -> Rule:
     """Return the rule *name*, which denies or warns of candidates for which *words* returns some."""
 
     def check(ruling: Ruling, candidates: Iterable[Candidate], facts: Facts) -> Iterable[Violation]:
@@ -38,7 +38,7 @@ def _rule(name: str, words: Callable[[Candidate], str]) -> Rule:
                 because = f"it is unknown whether it is {name}: {one.unseen}"
                 yield Violation(ruling=ruling, candidate=one, because=because, is_warning=True)
 
-    return Rule(name=name, check=check, asks=_asks)
+    return Rule(name=name, check=check, remedy=remedy, asks=_asks)
 
 
 def _yanked(one: Candidate) -> str:
@@ -54,6 +54,7 @@ def _after(reason: str) -> str:
     return f": {reason}" if reason else ""
 
 
-YANKED: Final = _rule("yanked", _yanked)
-ARCHIVED: Final = _rule("archived", _of_project("archived"))
-QUARANTINED: Final = _rule("quarantined", _of_project("quarantined"))
+_OTHER: Final = "Use distributions whose projects are not {}, and lock them again."
+YANKED: Final = _rule("yanked", _yanked, "Use releases that are not yanked, and lock them again.")
+ARCHIVED: Final = _rule("archived", _of_project("archived"), _OTHER.format("archived"))
+QUARANTINED: Final = _rule("quarantined", _of_project("quarantined"), _OTHER.format("quarantined"))

@@ -69,4 +69,9 @@ def _because(found: Finding) -> str:
     return f"{names}, {what}{summary}{fixed}"
 
 
-VULNERABILITIES: Final = Rule(name=NAME, check=_check, needs_database=True)
+VULNERABILITIES: Final = Rule(
+    name=NAME,
+    check=_check,
+    remedy="Use versions that have the fix, remove malicious distributions, and lock again.",
+    needs_database=True,
+)
