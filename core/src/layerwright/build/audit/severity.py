@@ -28,7 +28,7 @@ class Severity(Enum):
 
     @property
     def rank(self) -> int:
-        """A number that is higher for what is to be looked at first; ``unknown`` comes after ``high``."""
+        """Its place in the order of findings, which begins with the highest; ``unknown`` is next below ``high``."""
         order = (Severity.LOW, Severity.MEDIUM, Severity.UNKNOWN, Severity.HIGH, Severity.CRITICAL)
         return order.index(self)
 
