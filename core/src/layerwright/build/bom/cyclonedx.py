@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from layerwright.build.bom.component import Bom, Licence
 
-__all__ = ["cyclonedx"]
+__all__ = ["as_json", "cyclonedx", "framed"]
 
 _ALGORITHMS: Final = {
     "md5": "MD5",
@@ -35,6 +35,34 @@ def cyclonedx(bom: Bom) -> bytes:
         for on in [sorted({refs[name] for name in one.requires if name in refs} - {ref})]
     ]
     required = {ref for one in dependencies for ref in one.get("dependsOn", ())}
+    document = framed(
+        bom.name,
+        bom.version,
+        {"lifecycles": [{"phase": "build"}]},
+        {
+            "components": [as_json(ref, one) for ref, one in components],
+            "dependencies": [
+                {"ref": _ROOT, "dependsOn": [ref for ref, _ in components if ref not in required]},
+                *dependencies,
+            ],
+        },
+    )
+    return text_of(document)
+
+
+def framed(
+    name: str, version: str, metadata: Mapping[str, Any], contents: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the document about the application *name* with *contents*, and with *metadata* beside its own.
+
+    Equal ones have the same serial number.
+    """
+    tool = Component(
+        name="layerwright",
+        version=__version__,
+        kind="application",
+        purl=pypi_purl("layerwright", __version__),
+    )
     document: dict[str, Any] = {
         "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
         "bomFormat": "CycloneDX",
@@ -43,40 +71,18 @@ def cyclonedx(bom: Bom) -> bytes:
         "version": 1,
         "metadata": {
             "timestamp": CREATED,
-            "lifecycles": [{"phase": "build"}],
-            "tools": {
-                "components": [
-                    _component(
-                        "layerwright",
-                        Component(
-                            name="layerwright",
-                            version=__version__,
-                            kind="application",
-                            purl=pypi_purl("layerwright", __version__),
-                        ),
-                    )
-                ]
-            },
-            "component": _component(_ROOT, Component(name=bom.name, version=bom.version, kind="application")),
+            **metadata,
+            "tools": {"components": [as_json(tool.name, tool)]},
+            "component": as_json(_ROOT, Component(name=name, version=version, kind="application")),
         },
-        "components": [_component(ref, one) for ref, one in components],
-        "dependencies": [
-            {"ref": _ROOT, "dependsOn": [ref for ref, _ in components if ref not in required]},
-            *dependencies,
-        ],
+        **contents,
     }
     document["serialNumber"] = f"urn:uuid:{identifier(document)}"
-    return text_of(document)
+    return document
 
 
-def _first_by_name(components: Iterable[tuple[str, Component]]) -> Mapping[str, str]:
-    found: dict[str, str] = {}
-    for ref, component in components:
-        found.setdefault(component.name, ref)
-    return found
-
-
-def _component(ref: str, one: Component) -> dict[str, Any]:
+def as_json(ref: str, one: Component) -> dict[str, Any]:
+    """Return the component *one* as JSON values; the document refers to it as *ref*."""
     references = {"distribution": one.url, "website": one.homepage}
     table = {
         "type": one.kind,
@@ -93,9 +99,16 @@ def _component(ref: str, one: Component) -> dict[str, Any]:
         "purl": one.purl,
         "externalReferences": [{"type": kind, "url": url} for kind, url in references.items() if url],
         "properties": [{"name": name, "value": value} for name, value in sorted(one.notes.items())],
-        "components": [_component(f"{ref}|{inner}", part) for inner, part in numbered(one.parts)],
+        "components": [as_json(f"{ref}|{inner}", part) for inner, part in numbered(one.parts)],
     }
     return {key: value for key, value in table.items() if value}
+
+
+def _first_by_name(components: Iterable[tuple[str, Component]]) -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for ref, component in components:
+        found.setdefault(component.name, ref)
+    return found
 
 
 def _licences(licence: Licence) -> Sequence[dict[str, Any]]:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from layerwright.build.bom.component import pypi_purl
-from layerwright.build.bom.identity import CREATED, identifier
-from layerwright.process.version import __version__
+from layerwright.build.bom.component import Component, pypi_purl
+from layerwright.build.bom.cyclonedx import as_json, framed
 
 if TYPE_CHECKING:
     from layerwright.build.audit.judged import Judged
@@ -22,47 +21,19 @@ MARK: Final = "layerwright:vex"
 def vex(report: Report) -> dict[str, Any]:
     """Return the accepted findings of *report* as JSON values. Equal ones have the same serial number."""
     accepted = [(one, one.accepted) for one in report.findings if one.accepted]
-    purls = {pypi_purl(one.finding.subject.name, one.finding.subject.version): one for one, _ in accepted}
-    document: dict[str, Any] = {
-        "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
-        "bomFormat": "CycloneDX",
-        "specVersion": "1.6",
-        "serialNumber": "",
-        "version": 1,
-        "metadata": {
-            "timestamp": CREATED,
-            "properties": [{"name": MARK, "value": "true"}],
-            "tools": {
-                "components": [
-                    {
-                        "type": "application",
-                        "name": "layerwright",
-                        "version": __version__,
-                        "bom-ref": "layerwright",
-                    }
-                ]
-            },
-            "component": _application(report),
+    affected = dict.fromkeys((one.finding.subject.name, one.finding.subject.version) for one, _ in accepted)
+    components = [
+        Component(name=name, version=version, purl=pypi_purl(name, version)) for name, version in affected
+    ]
+    return framed(
+        report.name,
+        report.version,
+        {"properties": [{"name": MARK, "value": "true"}]},
+        {
+            "components": [as_json(one.purl, one) for one in components],
+            "vulnerabilities": [_vulnerability(one, why) for one, why in accepted],
         },
-        "components": [
-            {
-                "type": "library",
-                "bom-ref": purl,
-                "name": one.finding.subject.name,
-                "version": one.finding.subject.version,
-                "purl": purl,
-            }
-            for purl, one in purls.items()
-        ],
-        "vulnerabilities": [_vulnerability(one, why) for one, why in accepted],
-    }
-    document["serialNumber"] = f"urn:uuid:{identifier(document)}"
-    return document
-
-
-def _application(report: Report) -> dict[str, Any]:
-    table = {"type": "application", "bom-ref": "root", "name": report.name, "version": report.version}
-    return {key: value for key, value in table.items() if value}
+    )
 
 
 def _vulnerability(one: Judged, accepted: Exemption) -> dict[str, Any]:
