@@ -144,16 +144,12 @@ class Engine:
 
 @pytest.fixture(scope="module")
 def engine(place: Place) -> Iterator[Engine]:
-    with new_place() as root:
-        podman = Podman(root)
-        try:
-            engine = Engine(podman, podman.pull(place.layout))
-            status, output = engine.run("--", "true")
-            if status == 125:
-                pytest.skip(f"podman starts no container here: {output}")
-            yield engine
-        finally:
-            podman.close()
+    with new_place() as root, Podman(root) as podman:
+        engine = Engine(podman, podman.pull(place.layout))
+        status, output = engine.run("--", "true")
+        if status == 125:
+            pytest.skip(f"podman starts no container here: {output}")
+        yield engine
 
 
 LIBRARIES: Final = "usr/lib/x86_64-linux-gnu"

@@ -49,17 +49,15 @@ def built() -> Iterator[ContainerSite]:
     with new_place("/tmp") as place, SharedIndex() as index:
         index.add_directory(wheelhouse())
         lifecycle = ContainerLifecycle(place / "site", REAL, base_image(place))
-        site = ContainerSite(lifecycle, index, place)
-        shutil.copytree(EXAMPLES / "flask", site.app.path, dirs_exist_ok=True)
-        with (site.app.path / "Procfile").open("a") as procfile:
-            procfile.write(PROCESSES)
-        site.first = site.build()
-        try:
+        with lifecycle.podman:
+            site = ContainerSite(lifecycle, index, place)
+            shutil.copytree(EXAMPLES / "flask", site.app.path, dirs_exist_ok=True)
+            with (site.app.path / "Procfile").open("a") as procfile:
+                procfile.write(PROCESSES)
+            site.first = site.build()
             if (started := lifecycle.launch(site.first, "", "--", "/bin/true")).status == 125:
                 pytest.skip(f"podman starts no container here: {started.output}")
             yield site
-        finally:
-            lifecycle.podman.close()
 
 
 @pytest.fixture
