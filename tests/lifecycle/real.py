@@ -92,7 +92,7 @@ class RealLifecycle(Lifecycle):
         return f"-cache-dir={self.cache}"
 
     def _offer_run_image(self, target: Target) -> None:
-        """Have the lifecycle find the run image."""
+        """Put the run image where the lifecycle looks for it."""
         place = self.run_image
         remove(place)
         write_run_image(place, target, self._run_layer)
@@ -140,7 +140,7 @@ class RealLifecycle(Lifecycle):
 
     def _phase(self, platform: Platform, phase: str, *options: str, user: int = 0) -> str:
         """Run *phase* to its end as *user*, and return what it wrote."""
-        # Whoever is not root reads what root may read: the buildpack's interpreter can be in root's home.
+        # The other user reads what root may read: the buildpack's interpreter can be in root's home.
         capability = [
             "--inh-caps=+dac_read_search",
             "--ambient-caps=+dac_read_search",
@@ -216,7 +216,7 @@ class FivePhases(RealLifecycle):
 
     @override
     def _run_phases(self, platform: Platform) -> str:
-        # Whoever builds must reach the directories, and own those that it writes to.
+        # The user who builds must reach the directories, and own those that the build writes to.
         for parent in (self.root, *self.root.parents):
             if parent.stat().st_uid == os.getuid() and parent != Path("/"):
                 parent.chmod(parent.stat().st_mode | 0o055)

@@ -178,7 +178,7 @@ def test_a_build_that_is_ended_leaves_nothing_that_a_later_one_trusts(programs: 
 def test_a_layers_directory_that_cannot_be_written_is_named(programs: Programs) -> None:
     programs.layers.chmod(0o555)
     programs.buildpack = our_buildpack(programs.layers.parent, measured=False)
-    # Whoever builds reads what root may read: the interpreter can be in root's home.
+    # The user who builds reads what root may read: the interpreter can be in root's home.
     user = ("--reuid=1000", "--regid=1000", "--clear-groups")
     capability = (
         "--inh-caps=+dac_read_search",

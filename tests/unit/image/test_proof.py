@@ -91,7 +91,7 @@ def test_a_machine_that_permits_no_mounts_is_no_failure(tmp_path: Path, output: 
     assert tried(tmp_path, 1, output)[0] == why_not
 
 
-def test_whoever_is_not_root_needs_a_user_namespace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_any_user_but_root_gets_a_user_namespace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     _, runner = tried(tmp_path, 0, "staged\n[]\n")
     assert "--map-root-user" in runner.commands[0].argv

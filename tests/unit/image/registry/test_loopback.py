@@ -91,7 +91,7 @@ def test_a_registry_elsewhere_has_tls_unless_it_is_named_plain() -> None:
     )
     assert url("registry.example.com") == "https://registry.example.com/v2/app/manifests/1"
     assert url("docker.io") == "https://registry-1.docker.io/v2/app/manifests/1"
-    # Whoever has these names is not this machine.
+    # A name below a public domain may lead to any machine.
     assert url("localhost.example.com:5000").startswith("https://")
 
 

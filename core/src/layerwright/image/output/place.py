@@ -1,4 +1,4 @@
-"""Whether something can be written to a path, known before it takes long to create."""
+"""Checks that something can be written to a path, before it takes long to create."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ IMAGE: Final = "The image"
 def check_writable(output: Path, directory: Path, *, what: str = IMAGE) -> None:
     """Raise ``UserError`` if *directory* cannot be created, or nothing can be created in it.
 
-    The error names *output*, and *what* is to be written there.
+    The error says that *what* cannot be written to *output*.
     """
     existing = next(path for path in (directory, *directory.parents) if os.path.lexists(path))
     remedy = "Name a directory in which this user may write."

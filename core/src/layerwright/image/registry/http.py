@@ -55,7 +55,7 @@ class Body(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """An answer: its status and headers, and its content, which is to be read, and closed, before another request."""
+    """An answer: its status and headers, and its content, which must be read, and closed, before another request."""
 
     status: int
     reason: str

@@ -30,7 +30,7 @@ def is_loopback(host: str) -> bool:
 def speaks_tls(registry: str) -> bool | None:
     """Return whether the server at the address *registry* answers the first message of TLS; ``None``: none is there.
 
-    No connection is made of it, and so no certificate is verified: that is for the connections that follow.
+    No certificate is verified: the connections that follow do that.
     """
     parts = urlsplit(f"//{registry}")
     try:
