@@ -10,10 +10,8 @@ from layerwright.build._own_commands import own_commands
 from layerwright.build.hooks.asking import Asking, installed_names
 from layerwright.build.hooks.contributed import describe_layers, unsettled
 from layerwright.build.layers import names
+from layerwright.build.venv.locked import expected_of
 from layerwright.contract.names import normalised_name
-from layerwright.contract.values.environment import Expected
-from layerwright.plugins.blame import blaming
-from layerwright.plugins.wrong_types import checked_parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
     from layerwright.build.choose.prepared import Prepared
     from layerwright.build.hooks.asking import Processes
     from layerwright.build.request import BuildRequest
+    from layerwright.contract.values.environment import Expected
     from layerwright.errors import PluginError
     from layerwright.process.command import Command
 
@@ -114,6 +113,4 @@ def foresee(
 def _expected(prepared: Prepared, described: Described) -> Expected | None:
     manager = prepared.manager
     label = prepared.plugins.provider(manager.name).label
-    with blaming(label, "expects"):
-        found = manager.expects(described.asked)
-    return None if found is None else checked_parts(found, Expected, label, "expects")
+    return expected_of(manager, described.asked, label)

@@ -25,6 +25,7 @@ from layerwright.build._specify import DescribedTool, describe
 from layerwright.build.choose.prepare import prepare
 from layerwright.build.fetch._archives import sources_of
 from layerwright.build.fetch._download import Downloads
+from layerwright.build.fetch.describe import locked_entries
 from layerwright.build.venv.resolved import write_record
 from layerwright.contract.sameness import Resolved
 from layerwright.process.redaction import KNOWN
@@ -96,7 +97,7 @@ def test_what_comes_from_a_repository_is_refused_if_it_is_not_in_a_cache(
     monkeypatch.setattr(small, "Small", FromArchives)
     monkeypatch.setattr(
         "layerwright.build.fetch.gather.sources_of",
-        lambda described: replace(sources_of(described), remote=("acme", "base")),
+        lambda described, label: replace(sources_of(described, label), remote=("acme", "base")),
     )
     assert refused(fetching).cause == (
         "acme, base come from repositories or URLs, not from a package index, and Small downloads them from there in"
@@ -218,7 +219,7 @@ def test_the_hashes_of_what_is_installed_come_from_the_lock_file_or_from_the_res
         ("remote", "https://example.com/remote.git"),
     ):
         install(site_packages, name, url)
-    found = sources_of(described)
+    found = sources_of(described, "small 1")
     assert found.hashed == (f"acme==1 --hash={HASH}",)
     assert found.loose == ("loose==1",)
     assert found.directories == (app,)
@@ -226,7 +227,42 @@ def test_the_hashes_of_what_is_installed_come_from_the_lock_file_or_from_the_res
 
     other = HASH.replace("0", "1")
     write_record(described.asked.venv, [Resolved(name="acme", version="1", hashes=(other,))])
-    assert sources_of(described).hashed == (f"acme==1 --hash={other}",)
+    assert sources_of(described, "small 1").hashed == (f"acme==1 --hash={other}",)
+
+
+class Broken(Small):
+    """Has a lock file that it cannot read."""
+
+    def environment(self, request: EnvironmentRequest) -> EnvironmentInstall:
+        return replace(super().environment(request), sameness=Locked(archives=lambda: iter([1 // 0])))
+
+
+class Misled(Lists):
+    """Returns names of distributions in place of archives."""
+
+    def expects(self, request: EnvironmentRequest) -> Any:
+        return ["acme"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "cause"),
+    [
+        (Broken, "Locked.archives raised ZeroDivisionError: integer division or modulo by zero"),
+        (Misled, "expects returned ['acme'], not Expected."),
+    ],
+)
+def test_a_plugin_that_cannot_read_its_lock_file_is_named_with_its_distribution(
+    fetching: Fetching, monkeypatch: pytest.MonkeyPatch, kind: type[Small], cause: str
+) -> None:
+    monkeypatch.setattr(small, "Small", kind)
+    request = fetching.request()
+    prepared = prepare(request)
+    with pytest.raises(LayerwrightError) as caught:
+        locked_entries(prepared, describe(request, prepared))
+    label = prepared.plugins.provider("small").label
+    assert caught.value.summary == f"This is a defect in {label}, not in your application."
+    assert label != "small"
+    assert caught.value.cause == cause
 
 
 # The commands that download

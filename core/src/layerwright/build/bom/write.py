@@ -10,12 +10,12 @@ from layerwright.build.bom.cyclonedx import cyclonedx
 from layerwright.build.bom.installed import distributions, interpreter_component
 from layerwright.build.bom.spdx import spdx
 from layerwright.build.layers import names
+from layerwright.build.venv.locked import archives_of
 from layerwright.build.venv.resolved import read_record
 from layerwright.contract.locked import HASH, LockedArchive, locked_requirements
 from layerwright.contract.markers import marker_applies
 from layerwright.contract.names import normalised_name
 from layerwright.contract.sameness import Locked
-from layerwright.plugins.blame import blaming, checked_value
 from layerwright.pythons.provider import ARCHIVE_SHA256
 
 if TYPE_CHECKING:
@@ -67,11 +67,7 @@ def _archives(layer: Path, described: Described, label: str) -> tuple[LockedArch
     if resolved is not None:
         return tuple(LockedArchive(name=one.name, version=one.version, hashes=one.hashes) for one in resolved)
     sameness = described.install.sameness
-    if not isinstance(sameness, Locked) or sameness.archives is None:
-        return ()
-    with blaming(label, "Locked.archives"):
-        found = tuple(sameness.archives())
-    return tuple(checked_value(one, LockedArchive, label, "Locked.archives") for one in found)
+    return archives_of(sameness, label) if isinstance(sameness, Locked) else ()
 
 
 def _of_tool(name: str, layer: Path, described: Described) -> Iterator[LockedArchive]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from layerwright.build.installed.dist_info import installed_in
+from layerwright.build.venv.locked import archives_of
 from layerwright.build.venv.resolved import read_record
 from layerwright.contract.locked import HASH
 from layerwright.contract.names import normalised_name
@@ -29,15 +30,18 @@ class Sources:
     remote: tuple[str, ...]
 
 
-def sources_of(described: Described) -> Sources:
-    """Return the sources of the distributions in the complete virtual environment."""
+def sources_of(described: Described, label: str) -> Sources:
+    """Return the sources of the distributions in the complete virtual environment.
+
+    *label* is that of the plugin that provides the package manager.
+    """
     venv = described.asked.venv
     hashes: dict[str, set[str]] = {}
     sameness = described.install.sameness
     for one in read_record(venv) or ():
         hashes.setdefault(f"{one.name}=={one.version}", set()).update(one.hashes)
-    if not hashes and isinstance(sameness, Locked) and sameness.archives is not None:
-        for archive in sameness.archives():
+    if not hashes and isinstance(sameness, Locked):
+        for archive in archives_of(sameness, label):
             key = f"{normalised_name(archive.name)}=={archive.version}"
             hashes.setdefault(key, set()).update(archive.hashes)
     hashed, loose, directories, remote = list[str](), list[str](), list[Path](), list[str]()

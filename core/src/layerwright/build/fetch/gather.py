@@ -96,7 +96,7 @@ class Gathering:
             tools={one.manager.name: one.tool.version for one in described.tools},
             exec_env=request.exec_env,
             inputs=published(described.install.inputs),
-            locked=locked_entries(prepared.manager, described),
+            locked=locked_entries(prepared, described),
             env={name: self._portable(value) for name, value in offline.env.items()},
             files=listed(self.staged),
         )
@@ -146,7 +146,9 @@ class Gathering:
         for tool in described.tools:
             downloads.tool(tool)
         if offline.archives:
-            sources, name = sources_of(described), prepared.manager.display_name
+            manager = prepared.manager
+            sources = sources_of(described, prepared.plugins.provider(manager.name).label)
+            name = manager.display_name
             if sources.remote and not offline.cache:
                 raise not_for_a_bundle(
                     name,

@@ -76,7 +76,7 @@ class Supply:
                     f"It has {name} {bundle.tools.get(name, 'not at all')}, and the build needs {version}.",
                     f"Install Layerwright {bundle.layerwright} here, which fetched it, with the same plugins.",
                 )
-        now = locked_entries(prepared.manager, described)
+        now = locked_entries(prepared, described)
         missing = sorted(set(now) - set(bundle.locked))
         if missing:
             raise changed_since(bundle.directory, missing)

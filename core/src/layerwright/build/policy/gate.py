@@ -17,14 +17,13 @@ from layerwright.build.policy.indexes.locating import Indexes
 from layerwright.build.policy.judging import Verdict, asked_by, judge, rule_of
 from layerwright.build.policy.refusal import exception_words, refusal, ruling_words, warning_words
 from layerwright.build.policy.rule import Facts
-from layerwright.contract.locked import LockedArchive
+from layerwright.build.venv.locked import archives_of
 from layerwright.contract.names import normalised_name
-from layerwright.contract.sameness import Locked, Resolution, resolution_of
-from layerwright.plugins.blame import blaming, checked_value
+from layerwright.contract.sameness import Locked, resolution_of
 from layerwright.process.redaction import SecretStr
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import date
     from pathlib import Path
 
@@ -117,16 +116,7 @@ class Gate:
             self._planned = resolved(resolution, is_locked=self._is_locked)
             return
         names = None if self.expected is None else frozenset(map(normalised_name, self.expected.names))
-        self._planned = locked(self._archives(), names, self.interpreter.minor)
-
-    def _archives(self) -> Iterable[LockedArchive]:
-        sameness = self.install.sameness
-        if isinstance(sameness, Resolution) or sameness.archives is None:
-            return ()
-        what = f"{type(sameness).__name__}.archives"
-        with blaming(self.label, what):
-            found = tuple(sameness.archives())
-        return [checked_value(one, LockedArchive, self.label, what) for one in found]
+        self._planned = locked(archives_of(self.install.sameness, self.label), names, self.interpreter.minor)
 
     def _judged(
         self, candidates: Sequence[Candidate], rulings: Sequence[Ruling]

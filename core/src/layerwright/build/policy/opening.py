@@ -10,10 +10,8 @@ from layerwright.build.layers import names
 from layerwright.build.policy.asking import asked_indexes, variables_for_age
 from layerwright.build.policy.gate import Gate
 from layerwright.build.policy.rules.age import AGE
+from layerwright.build.venv.locked import expected_of
 from layerwright.contract.sameness import Resolution
-from layerwright.contract.values.environment import Expected
-from layerwright.plugins.blame import blaming
-from layerwright.plugins.wrong_types import checked_parts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,10 +32,6 @@ def open_gate(
     """Return the gate that holds the virtual environment of *described* to *policy*."""
     manager = prepared.manager
     label = prepared.plugins.provider(manager.name).label
-    with blaming(label, "expects"):
-        expected = manager.expects(described.asked)
-    if expected is not None:
-        expected = checked_parts(expected, Expected, label, "expects")
     age = chosen_age(policy)
     choosing: Mapping[str, str] = {}
     now = datetime.now(UTC)
@@ -46,7 +40,7 @@ def open_gate(
     return Gate(
         policy=policy,
         install=described.install,
-        expected=expected,
+        expected=expected_of(manager, described.asked, label),
         # What the platform or the user has given comes with its credentials.
         urls=(
             *(index.location for index in (prepared.joined.indexes if prepared.joined else ())),
