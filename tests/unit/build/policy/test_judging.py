@@ -1,13 +1,18 @@
 from __future__ import annotations
 
+import tomllib
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from layerwright.build.policy.candidate import NO_DISTRIBUTION
 from layerwright.build.policy.judging import asked_by, judge
 from layerwright.build.policy.refusal import exception_words, refusal, warning_words
+from layerwright.build.policy.registry import RULES
 from layerwright.build.policy.rule import Asked
 from layerwright.build.policy.state import state_of
 from layerwright.config.policy.policy import Rank
+from layerwright.config.reading import policy_of
+from layerwright.config.sources import Sources
 from tests.unit.build.policy.samples import (
     TODAY,
     archive,
@@ -155,6 +160,30 @@ def test_the_remedies_are_those_of_the_violated_rules_each_once_and_the_exceptio
         "Use distributions with another licence, and lock them again.",
     ]
     assert last.startswith("Where a distribution is right as it is, add the exception that is shown")
+
+
+def test_the_exception_that_is_shown_is_valid_and_allows_what_is_refused() -> None:
+    given = policy(ruling("startup-code", "deny"), ruling("licences.denied", ("GPL-*",)))
+    evil = candidate("evil", version="1!2.0+local", startup_files=("evil.pth",), licence="GPL-3.0-only")
+    refused = judge(given, given.rulings, [evil], facts()).refused
+    shown = [
+        line.removeprefix("  exception: ")
+        for line in refusal(refused, TODAY).cause.split("\n")
+        if line.startswith("  exception: ")
+    ]
+    files = {"layerwright.toml": tomllib.loads(f"policy.exceptions = [{', '.join(shown)}]")}
+    read = policy_of(Sources(files, {}))
+    assert read is not None
+    found = judge(policy(*given.rulings, exemptions=read.exemptions), given.rulings, [evil], facts())
+    assert (len(found.excepted), found.refused) == (2, ())
+
+
+def test_files_of_no_distribution_have_no_name_for_an_exception() -> None:
+    given = policy(ruling("startup-code", "known"))
+    stray = candidate(NO_DISTRIBUTION, version="", startup_files=("stray.pth",))
+    error = refusal(judge(given, given.rulings, [stray], facts()).refused, TODAY)
+    assert "exception" not in error.cause
+    assert error.remedy == (RULES["startup-code"].remedy,)
 
 
 def test_the_log_says_what_an_exception_allows() -> None:

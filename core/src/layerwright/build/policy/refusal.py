@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from layerwright.build.policy.candidate import NO_DISTRIBUTION
 from layerwright.build.policy.judging import rule_of
 from layerwright.config.policy.policy import Rank
 from layerwright.errors import UserError
@@ -30,8 +31,7 @@ def refusal(refused: Sequence[Judged], today: date) -> UserError:
         cause="\n".join(line for one in refused for line in _lines(one, today)),
         remedy=(
             *dict.fromkeys(rule_of(one.violation.ruling).remedy for one in refused),
-            "Where a distribution is right as it is, add the exception that is shown, with a reason, to `exceptions` of"
-            " the policy that sets the rule, or of a stronger one.",
+            *((_EXCEPTION,) if any(map(_has_name, refused)) else ()),
         ),
         reference="policy",
     )
@@ -45,7 +45,13 @@ def _lines(one: Judged, today: date) -> Iterable[str]:
         yield f"  expired: {_exempt(one.expired)}"
     if one.weaker is not None:
         yield f"  without effect: {one.weaker.origin}, because a stronger source sets the rule"
-    yield f"  exception: {exception_toml(one, today)}"
+    if _has_name(one):
+        yield f"  exception: {exception_toml(one, today)}"
+
+
+def _has_name(one: Judged) -> bool:
+    """Return whether an exception can name what is refused: it has no name for files of no distribution."""
+    return one.violation.candidate.name != NO_DISTRIBUTION
 
 
 def ruling_words(ruling: Ruling) -> str:
@@ -93,7 +99,11 @@ def _exempt(exemption: Exemption) -> str:
     return f"until {exemption.expires.isoformat()} by {exemption.origin}: {exemption.reason}"
 
 
-_OWNER = {
+_EXCEPTION: Final = (
+    "Where a distribution is right as it is, add the exception that is shown, with a reason, to `exceptions` of the"
+    " policy that sets the rule, or of a stronger one."
+)
+_OWNER: Final = {
     Rank.APPLICATION: "",
     Rank.ENVIRONMENT: " (of the environment)",
     Rank.PLATFORM: " (of the platform)",
