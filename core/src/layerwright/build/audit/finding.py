@@ -45,6 +45,11 @@ class Finding:
         """Every identifier by which an exception may name it."""
         return (self.id, *self.aliases)
 
+    @property
+    def words(self) -> str:
+        """Its identifiers as text."""
+        return self.id + (f" ({', '.join(self.aliases)})" if self.aliases else "")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Audit:

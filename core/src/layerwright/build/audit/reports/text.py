@@ -67,7 +67,7 @@ def _block(one: Judged) -> list[str]:
     places = f" ({'; '.join(found.subject.places)})" if found.subject.places else ""
     lines = [
         f"{_severity(found)}  {found.subject.name} {found.subject.version}{fix}{places}",
-        f"  {_names(found)}",
+        f"  {found.words}",
         *(f"  {line}" for line in (found.summary, found.url) if line),
     ]
     if one.expired:
@@ -80,13 +80,9 @@ def _block(one: Judged) -> list[str]:
 
 def _accepted(found: Finding, why: Exemption) -> list[str]:
     return [
-        f"{_severity(found)}  {found.subject.name} {found.subject.version}: {_names(found)}",
+        f"{_severity(found)}  {found.subject.name} {found.subject.version}: {found.words}",
         f"  Accepted until {why.expires.isoformat()}: {why.reason} [{why.origin}]",
     ]
-
-
-def _names(found: Finding) -> str:
-    return found.id + (f" ({', '.join(found.aliases)})" if found.aliases else "")
 
 
 def _severity(found: Finding) -> str:

@@ -62,11 +62,10 @@ def refuses(ruling: Ruling, found: Finding) -> bool:
 
 
 def _because(found: Finding) -> str:
-    names = found.id + (f" ({', '.join(found.aliases)})" if found.aliases else "")
     what = "malicious" if found.malware else f"severity {found.severity.value}"
     summary = f", {found.summary.rstrip('.')}" if found.summary else ""
     fixed = f"; version {found.fixed} has the fix" if found.fixed else ""
-    return f"{names}, {what}{summary}{fixed}"
+    return f"{found.words}, {what}{summary}{fixed}"
 
 
 VULNERABILITIES: Final = Rule(
