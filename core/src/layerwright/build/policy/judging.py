@@ -10,14 +10,14 @@ from layerwright.build.policy.names import matches
 from layerwright.build.policy.registry import RULES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import date
 
     from layerwright.build.policy.candidate import Candidate
     from layerwright.build.policy.rule import Asked, Facts, Rule, Violation
     from layerwright.config.policy.policy import Exemption, Policy, Ruling
 
-__all__ = ["Judged", "Verdict", "asked_by", "judge", "rule_of"]
+__all__ = ["Judged", "Verdict", "asked_by", "exceptions_from", "judge", "rule_of"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,8 +88,32 @@ def judge(
     )
 
 
+def exceptions_from(
+    rule: str, policy: Policy, name: str, version: str, names: Collection[str]
+) -> list[Exemption]:
+    """Return the exceptions of *policy* from *rule* for a *version* of the distribution *name*, whatever its index is.
+
+    *names* are the identifiers of what *rule* has found there. Whether they have expired, or count, is not decided.
+    """
+    return [
+        one
+        for one in policy.exemptions
+        if one.rule == rule.partition(".")[0]
+        and matches(one.distribution, name)
+        and one.version in ("", version)
+        and one.id in ("", *names)
+    ]
+
+
 def _excepted(violation: Violation, policy: Policy, today: date) -> Judged:
-    own = [one for one in policy.exemptions if _is_for(one, violation)]
+    candidate = violation.candidate
+    own = [
+        one
+        for one in exceptions_from(
+            violation.ruling.rule, policy, candidate.name, candidate.version, violation.names
+        )
+        if not one.index or same_index(one.index, candidate.index)
+    ]
     current = [one for one in own if one.expires >= today]
     counting = [one for one in current if one.rank >= violation.ruling.rank]
     return Judged(
@@ -97,15 +121,4 @@ def _excepted(violation: Violation, policy: Policy, today: date) -> Judged:
         allowed=next(iter(counting), None),
         expired=next((one for one in own if one.expires < today), None),
         weaker=next((one for one in current if one not in counting), None),
-    )
-
-
-def _is_for(exemption: Exemption, violation: Violation) -> bool:
-    candidate = violation.candidate
-    return (
-        exemption.rule == violation.ruling.rule.partition(".")[0]
-        and matches(exemption.distribution, candidate.name)
-        and exemption.version in ("", candidate.version)
-        and exemption.id in ("", *violation.names)
-        and (not exemption.index or same_index(exemption.index, candidate.index))
     )

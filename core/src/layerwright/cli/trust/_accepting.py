@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from layerwright.build.audit.judged import Judged
-from layerwright.build.policy.names import matches
+from layerwright.build.policy.judging import exceptions_from
 from layerwright.build.policy.rules.vulnerabilities import NAME, refuses
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from layerwright.build.audit.finding import Finding
-    from layerwright.config.policy.policy import Exemption, Policy
+    from layerwright.config.policy.policy import Policy
 
 __all__ = ["accepting"]
 
@@ -29,21 +29,12 @@ def accepting(findings: Iterable[Finding], policy: Policy, today: date) -> tuple
 def _judged(finding: Finding, policy: Policy, today: date) -> Judged:
     refusing = [one.rank for one in policy.rulings if one.rule == NAME and refuses(one, finding)]
     strongest = max(refusing, default=None)
-    named = [one for one in policy.exemptions if _is_for(one, finding)]
+    subject = finding.subject
+    named = exceptions_from(NAME, policy, subject.name, subject.version, finding.names)
     current = [one for one in named if one.expires >= today]
     counting = [one for one in current if strongest is None or one.rank >= strongest]
     return Judged(
         finding=finding,
         accepted=next(iter(counting), None),
         expired=next((one for one in named if one not in current and not counting), None),
-    )
-
-
-def _is_for(exemption: Exemption, finding: Finding) -> bool:
-    subject = finding.subject
-    return (
-        exemption.rule == NAME
-        and matches(exemption.distribution, subject.name)
-        and exemption.version in ("", subject.version)
-        and exemption.id in ("", *finding.names)
     )
