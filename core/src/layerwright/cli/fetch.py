@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from layerwright.build.fetch.bundle import ARCHIVES
 from layerwright.cli.application import application_path, platform
 from layerwright.config.sources import BUNDLE, STORE
 from layerwright.local.fetch.fetch import fetch
@@ -66,14 +64,10 @@ def _tell(fetched: Fetched, log: Log, *, seconds: float) -> None:
     log.note(f"Python {bundle.python}{archive}")
     for name, version in sorted(bundle.tools.items()):
         log.note(f"{name} {version}")
-    sizes: Counter[str] = Counter()
-    for file in bundle.files:
-        sizes[file.purpose] += file.size
-    count = sum(file.path.startswith(f"{ARCHIVES}/") for file in bundle.files)
-    archives = "1 archive" if count == 1 else f"{count} archives"
-    log.note(f"{archives} of distributions, tools and build backends: {bytes_words(sizes['a distribution'])}")
-    if bundle.has_cache:
-        log.note(f"the download cache: {bytes_words(sizes['the download cache of the package manager'])}")
+    size = bytes_words(sum(file.size for file in bundle.archives))
+    log.note(f"{bundle.archives_words} of distributions, tools and build backends: {size}")
+    if bundle.cache:
+        log.note(f"the download cache: {bytes_words(bundle.cache.size)}")
     proof = (
         "with the network cut"
         if fetched.was_cut

@@ -41,7 +41,10 @@ def test_a_bundle_is_read_as_it_was_written(tmp_path: Path) -> None:
         "archives/acme-1-py3-none-any.whl": "a distribution",
         "cache.pack": "the download cache of the package manager",
     }
-    assert (bundle.size, bundle.has_cache) == (9, True)
+    assert bundle.size == 9
+    assert bundle.cache == bundle.files[1]
+    assert bundle.archives == bundle.files[:1]
+    assert bundle.archives_words == "1 archive"
     bundle.verify()
 
 

@@ -84,10 +84,10 @@ class FromCache(Small):
 def test_what_installs_from_the_cache_alone_gets_no_archives(
     fetching: Fetching, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert fetching.gather().has_cache
+    assert fetching.gather().cache
     assert "$ pip download acme==1\n" in fetching.log
     monkeypatch.setattr(small, "Small", FromCache)
-    assert fetching.gather().has_cache
+    assert fetching.gather().cache
     assert "pip download" not in fetching.log
 
 
@@ -230,11 +230,15 @@ def test_the_hashes_of_what_is_installed_come_from_the_lock_file_or_from_the_res
     assert sources_of(described, "small 1").hashed == (f"acme==1 --hash={other}",)
 
 
+def unreadable() -> Sequence[LockedArchive]:
+    raise ValueError("line 1 is no entry")
+
+
 class Broken(Small):
     """Has a lock file that it cannot read."""
 
     def environment(self, request: EnvironmentRequest) -> EnvironmentInstall:
-        return replace(super().environment(request), sameness=Locked(archives=lambda: iter([1 // 0])))
+        return replace(super().environment(request), sameness=Locked(archives=unreadable))
 
 
 class Misled(Lists):
@@ -247,7 +251,7 @@ class Misled(Lists):
 @pytest.mark.parametrize(
     ("kind", "cause"),
     [
-        (Broken, "Locked.archives raised ZeroDivisionError: integer division or modulo by zero"),
+        (Broken, "Locked.archives raised ValueError: line 1 is no entry"),
         (Misled, "expects returned ['acme'], not Expected."),
     ],
 )

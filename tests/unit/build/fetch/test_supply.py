@@ -104,7 +104,7 @@ def test_a_plugins_variables_for_a_bundle_name_the_place_where_it_is_now(
     bundle = fetching.gather(request)
     assert bundle.env == {"SMALL_INDEX": "{bundle-url}/simple", "SMALL_PLACE": "{bundle}/archives"}
     assert bundle.locked == ("acme==1",)
-    assert not bundle.has_cache
+    assert not bundle.cache
     fetching.build()
 
 

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
 from layerwright.build.fetch._refusals import damaged, no_bundle
+from layerwright.files.digests import of_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +36,6 @@ INDEX: Final = "simple"
 CACHE: Final = "cache.pack"
 """The download cache of the package manager."""
 _FORMAT: Final = 1
-_CHUNK: Final = 1 << 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,9 +77,20 @@ class Bundle:
         return sum(file.size for file in self.files)
 
     @property
-    def has_cache(self) -> bool:
-        """Whether the download cache is in it."""
-        return any(file.path == CACHE for file in self.files)
+    def archives(self) -> tuple[BundledFile, ...]:
+        """The archives of distributions, tools and build backends."""
+        return tuple(file for file in self.files if file.path.startswith(f"{ARCHIVES}/"))
+
+    @property
+    def archives_words(self) -> str:
+        """How many archives it has: ``1 archive``, ``12 archives``."""
+        count = len(self.archives)
+        return "1 archive" if count == 1 else f"{count} archives"
+
+    @property
+    def cache(self) -> BundledFile | None:
+        """The download cache, if it is in it."""
+        return next((file for file in self.files if file.path == CACHE), None)
 
     def variables(self) -> dict[str, str]:
         """Return the variables of every command of a build from the bundle."""
@@ -107,7 +118,7 @@ class Bundle:
             size = path.stat().st_size
             if size != file.size:
                 raise damaged(self.directory, f"{file.path} has {size} bytes instead of {file.size}.")
-            digest = _digest(path)
+            digest = of_file(path).hexdigest()
             if digest != file.sha256:
                 raise damaged(self.directory, f"The SHA-256 of {file.path} is {digest}, not {file.sha256}.")
         # pip would install them.
@@ -145,7 +156,7 @@ def listed(directory: Path) -> tuple[BundledFile, ...]:
     return tuple(
         BundledFile(
             path=path,
-            sha256=_digest(directory / path),
+            sha256=of_file(directory / path).hexdigest(),
             size=(directory / path).stat().st_size,
             purpose=_purpose(path),
         )
@@ -174,10 +185,3 @@ def _purpose(path: str) -> str:
 def _is_inside(path: str) -> bool:
     parts = PurePosixPath(path)
     return not parts.is_absolute() and ".." not in parts.parts
-
-
-def _digest(path: Path) -> str:
-    import hashlib
-
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import html
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from layerwright.build.fetch.bundle import ARCHIVES, INDEX
 from layerwright.contract.names import normalised_name
+from layerwright.files.digests import of_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,13 +39,10 @@ def project_of(filename: str) -> str:
 
 
 def _page(name: str, paths: list[Path]) -> str:
-    links = "".join(
-        f'<a href="../../{ARCHIVES}/{quote(path.name)}#sha256={_digest(path)}">{html.escape(path.name)}</a><br>\n'
-        for path in paths
-    )
+    links = "".join(map(_link, paths))
     return f"<!DOCTYPE html>\n<html><head><title>{name}</title></head><body>\n{links}</body></html>\n"
 
 
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _link(path: Path) -> str:
+    place = f"../../{ARCHIVES}/{quote(path.name)}#sha256={of_file(path).hexdigest()}"
+    return f'<a href="{place}">{html.escape(path.name)}</a><br>\n'

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from layerwright.build.fetch._only import OnlyVersion
 from layerwright.build.fetch._refusals import changed_since, damaged, for_another
-from layerwright.build.fetch.bundle import ARCHIVES, CACHE, INDEX, PYTHON, read_bundle
+from layerwright.build.fetch.bundle import CACHE, INDEX, PYTHON, read_bundle
 from layerwright.build.fetch.describe import locked_entries
 from layerwright.config.sources import BUNDLE
 from layerwright.files.removal import remove_tree
@@ -39,14 +39,13 @@ class Supply:
     def words(self) -> tuple[str, ...]:
         """What the bundle has, as text for the log."""
         bundle = self.bundle
-        archives = sum(file.path.startswith(f"{ARCHIVES}/") for file in bundle.files)
         has = [
             f"Python {bundle.python}"
             if bundle.python_archive
             else f"no interpreter (Python {bundle.python})",
             *(f"{name} {version}" for name, version in sorted(bundle.tools.items())),
-            "1 archive" if archives == 1 else f"{archives} archives",
-            *(["the download cache"] if bundle.has_cache else []),
+            bundle.archives_words,
+            *(["the download cache"] if bundle.cache else []),
         ]
         return (f"From the bundle at {bundle.directory}, without a network: {', '.join(has)}",)
 
@@ -91,11 +90,11 @@ class Supply:
         """Fill the empty directory *layer* with the download cache."""
         from layerwright.files.trees.pack import PackError, unpack
 
-        digest = next((file.sha256 for file in self.bundle.files if file.path == CACHE), None)
-        if digest is not None:
+        cache = self.bundle.cache
+        if cache is not None:
             remove_tree(layer)
             try:
-                unpack(self.bundle.directory / CACHE, layer, digest)
+                unpack(self.bundle.directory / CACHE, layer, cache.sha256)
             except PackError as error:
                 raise damaged(self.bundle.directory, f"{CACHE}: {error}.") from error
 
