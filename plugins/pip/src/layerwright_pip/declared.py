@@ -28,8 +28,6 @@ PYPROJECT: Final = "pyproject.toml"
 _OWN: Final = ("scripts", "gui-scripts", "entry-points")
 
 _BY_NAME: Final = Target(kind=Kind.INDEX)
-# Only a build can tell which these are.
-_DYNAMIC: Final = frozenset({"dependencies", "optional-dependencies"})
 
 
 class Declared(NamedTuple):
