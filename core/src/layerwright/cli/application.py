@@ -39,7 +39,7 @@ def application_path(name: str) -> Path:
 
 def with_bundle(environment: Mapping[str, str], directory: str | None) -> Mapping[str, str]:
     """Return *environment* with the bundle in *directory*, the value of ``--bundle``, if there is one."""
-    return {**environment, BUNDLE: str(Path(directory).absolute())} if directory else environment
+    return {**environment, BUNDLE: str(Path(directory).resolve())} if directory else environment
 
 
 def _is_unusable(character: str) -> bool:

@@ -35,7 +35,7 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
     if arguments.verbosity:
         environment = {**environment, VARIABLE: arguments.verbosity}
     log = log.at(verbosity(environment))
-    place = Place(Path(arguments.into).absolute())
+    place = Place(Path(arguments.into).resolve())
     own = {name: value for name, value in environment.items() if name != BUNDLE}
     inside = {**own, CACHE_DIR: str(place.scratch / "cache"), STORE: str(place.scratch / "store")}
     local = platform(

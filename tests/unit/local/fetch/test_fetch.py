@@ -91,6 +91,17 @@ def test_fetch_prints_what_the_bundle_has(site: Site) -> None:
     assert site.given["surroundings"].keeps_downloads
 
 
+@pytest.mark.parametrize("into", ["app/../into", "app/link"])
+def test_the_directory_of_a_bundle_is_beside_the_application_however_its_path_is_written(
+    site: Site, into: str
+) -> None:
+    (site.root / "into").mkdir()
+    (site.root / "app" / "link").symlink_to(site.root / "into")
+    said = site.fetch("--into", str(site.root / into))
+    assert f" in {site.root / 'into'}, in " in said
+    read_bundle(site.root / "into").verify()
+
+
 def test_fetch_takes_nothing_from_the_users_caches_nor_from_another_bundle(site: Site) -> None:
     site.fetch("--quiet", LAYERWRIGHT_BUNDLE="/elsewhere", LAYERWRIGHT_STORE="/store", OWN="1")
     scratch = site.root / "into" / ".unfinished"

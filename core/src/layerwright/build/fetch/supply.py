@@ -119,7 +119,7 @@ def supplied(request: BuildRequest, *, verified: bool = True) -> BuildRequest:
     named = request.environment.get(BUNDLE, "").strip()
     if not named:
         return request
-    bundle = read_bundle(Path(named).absolute())
+    bundle = read_bundle(Path(named).resolve())
     if bundle.target != f"{request.target.os}/{request.target.arch}":
         here = f"{request.target.os}/{request.target.arch}"
         raise for_another(bundle.directory, f"It is for {bundle.target}, and the build is for {here}.")
