@@ -100,6 +100,12 @@ def test_what_is_said_of_a_build_has_no_secret(given: Given, arguments: tuple[st
     assert search(given, said.log, said.errors).found == ()
 
 
+def test_a_bundle_is_refused_without_the_secrets_in_what_refuses_it(given: Given) -> None:
+    refused = given.site.layerwright("fetch", "--into", "../bundle", status=1)
+    assert "/errors.html#not-for-a-bundle" in refused.errors
+    assert search(given, refused.log, refused.errors).found == ()
+
+
 def test_an_image_and_the_documents_about_it_have_no_secret(given: Given, tmp_path: Path) -> None:
     said = given.site.layerwright("image", "--documents", "../documents", "--output", "oci:../image")
     documents = given.site.root / "documents"
