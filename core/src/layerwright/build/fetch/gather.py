@@ -17,17 +17,16 @@ from layerwright.build.fetch.index import write_index
 from layerwright.build.installed.secretless import holds_secret
 from layerwright.build.layers.names import VENV
 from layerwright.build.layers.published import published
+from layerwright.contract.sources.pip import pip_variables_for
 from layerwright.contract.values.offline import Offline, OfflineRequest
 from layerwright.files.passing import passing_files
 from layerwright.files.trees.pack import write_pack
 from layerwright.plugins.blame import blaming
 from layerwright.plugins.wrong_types import checked_parts
-from layerwright.process.redaction import SecretStr
 from layerwright.process.runner import Runner
 from layerwright.process.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     from layerwright.build._specify import Described
@@ -132,7 +131,7 @@ class Gathering:
         found = checked_parts(found, Offline, label, "offline")
         with blaming(label, "index_urls"):
             urls = manager.index_urls(described.asked)
-        return replace(found, index={**_pip_indexes(urls), **found.index})
+        return replace(found, index={**pip_variables_for(urls), **found.index})
 
     def _download(self, prepared: Prepared, described: Described, offline: Offline, runner: Runner) -> None:
         downloads = Downloads(
@@ -171,14 +170,3 @@ class Gathering:
 
     def _portable(self, value: str) -> str:
         return value.replace(self.staged.as_uri(), "{bundle-url}").replace(str(self.staged), "{bundle}")
-
-
-def _pip_indexes(urls: Sequence[str | SecretStr]) -> dict[str, str | SecretStr]:
-    """Return the variables with which pip asks the indexes at *urls*, of which an empty one is its default."""
-    named = [url for url in urls if url]
-    first, more = ("", named) if len(named) < len(urls) else (named[0] if named else "", named[1:])
-    found: dict[str, str | SecretStr] = {"PIP_INDEX_URL": first} if first else {}
-    if more:
-        text = " ".join(url if isinstance(url, str) else url.get_secret_value() for url in more)
-        found["PIP_EXTRA_INDEX_URL"] = text if all(isinstance(url, str) for url in more) else SecretStr(text)
-    return found

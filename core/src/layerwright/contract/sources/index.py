@@ -10,12 +10,12 @@ from layerwright.contract.values.settings import S
 from layerwright.process.redaction import SecretStr, redacted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from layerwright.files.project import Project
 
-__all__ = ["Index", "IndexRequest", "IndexVariables", "joined_locations"]
+__all__ = ["Index", "IndexRequest", "IndexVariables", "joined"]
 
 _PORTS: Final = {"http": 80, "https": 443}
 
@@ -117,11 +117,10 @@ class IndexVariables:
     """By the name of each index that the tool will not use, a sentence that says why."""
 
 
-def joined_locations(indexes: Iterable[Index]) -> str | SecretStr:
-    """Return the URLs of *indexes* with their credentials, separated by blanks; a ``SecretStr`` if one is."""
-    found = [index.location for index in indexes]
-    text = " ".join(map(_value, found))
-    return SecretStr(text) if any(isinstance(one, SecretStr) for one in found) else text
+def joined(urls: Sequence[str | SecretStr]) -> str | SecretStr:
+    """Return *urls*, separated by blanks; a ``SecretStr`` if one of them is."""
+    text = " ".join(map(_value, urls))
+    return SecretStr(text) if any(isinstance(url, SecretStr) for url in urls) else text
 
 
 def _value(part: str | SecretStr | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from layerwright.contract.sources.index import IndexVariables, joined_locations
+from layerwright.contract.sources.index import IndexVariables, joined
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +39,7 @@ class IndexTerms:
 class _Found:
     variables: dict[str, str | SecretStr] = field(default_factory=dict)
     unused: dict[str, str] = field(default_factory=dict)
-    more: list[Index] = field(default_factory=list)
+    more: list[str | SecretStr] = field(default_factory=list)
 
 
 def variables_in(
@@ -60,11 +60,11 @@ def variables_in(
             found.variables[terms.url] = index.address if separate else index.location
             found.variables |= _separate(terms, index) if separate else {}
         elif not index.default and terms.extra:
-            found.more.append(index)
+            found.more.append(index.location)
         else:
             found.unused[index.name] = _not_declared(terms, tool, taken)
     if terms.extra and found.more:
-        found.variables[terms.extra] = joined_locations(found.more)
+        found.variables[terms.extra] = joined(found.more)
     if terms.certificates and request.certificates is not None:
         found.variables[terms.certificates] = str(request.certificates)
     return IndexVariables(variables=found.variables, unused=found.unused)
