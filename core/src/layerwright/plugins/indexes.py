@@ -1,4 +1,4 @@
-"""Asks a package manager for the variables of indexes, and checks its answer, which only builds with indexes need."""
+"""Asks a package manager about package indexes, and checks its answers."""
 
 from __future__ import annotations
 
@@ -14,10 +14,23 @@ if TYPE_CHECKING:
 
     from layerwright.contract.package_manager import PackageManager
     from layerwright.contract.sources.index import IndexRequest
+    from layerwright.contract.values.environment import EnvironmentRequest
 
-__all__ = ["index_variables", "wrong_index_variables"]
+__all__ = ["asked_indexes", "index_variables", "wrong_index_variables"]
 
 _METHOD: Final = "index_variables"
+
+
+def asked_indexes(
+    manager: PackageManager, request: EnvironmentRequest, label: str
+) -> tuple[str | SecretStr, ...]:
+    """Return the URLs of the indexes that *manager*, of the plugin *label*, asks; an empty one is its default."""
+    with blaming(label, "index_urls"):
+        urls = tuple(manager.index_urls(request))
+    for url in urls:
+        if not isinstance(url, SecretStr):
+            checked_value(url, str, label, "index_urls")
+    return urls
 
 
 def index_variables(manager: PackageManager, request: IndexRequest, label: str) -> IndexVariables | None:

@@ -17,6 +17,7 @@ from layerwright import (
     LockedArchive,
     LockedWheels,
     Offline,
+    PluginError,
     SecretStr,
     ToolLayer,
     bundled_pip,
@@ -183,6 +184,18 @@ def test_the_archives_come_from_the_indexes_of_the_package_manager(
     prepared = prepare(request)
     found = fetching.gathering(request)._offline(prepared, describe(request, prepared))
     assert found.index == {**index, "PIP_CERT": "/cert"}
+
+
+def test_an_index_that_is_no_string_is_a_defect_of_the_plugin(
+    fetching: Fetching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(WithIndexes, "urls", (4711,))
+    monkeypatch.setattr(small, "Small", WithIndexes)
+    request = fetching.request()
+    prepared = prepare(request)
+    with pytest.raises(PluginError) as caught:
+        fetching.gathering(request)._offline(prepared, describe(request, prepared))
+    assert "index_urls returned 4711, not str" in caught.value.cause
 
 
 # Where distributions come from

@@ -22,6 +22,7 @@ from layerwright.contract.values.offline import Offline, OfflineRequest
 from layerwright.files.passing import passing_files
 from layerwright.files.trees.pack import write_pack
 from layerwright.plugins.blame import blaming
+from layerwright.plugins.indexes import asked_indexes
 from layerwright.plugins.wrong_types import checked_parts
 from layerwright.process.runner import Runner
 from layerwright.process.version import __version__
@@ -129,8 +130,7 @@ class Gathering:
         with blaming(label, "offline"):
             found = manager.offline(request)
         found = checked_parts(found, Offline, label, "offline")
-        with blaming(label, "index_urls"):
-            urls = manager.index_urls(described.asked)
+        urls = asked_indexes(manager, described.asked, label)
         return replace(found, index={**pip_variables_for(urls), **found.index})
 
     def _download(self, prepared: Prepared, described: Described, offline: Offline, runner: Runner) -> None:

@@ -1,11 +1,10 @@
-"""Asks a package manager what a policy needs to know, and checks the answers."""
+"""Asks a package manager what a policy needs to know, and checks the answer."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from layerwright.plugins.blame import blaming, checked_value
-from layerwright.process.redaction import SecretStr
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,19 +13,7 @@ if TYPE_CHECKING:
     from layerwright.contract.package_manager import PackageManager
     from layerwright.contract.values.environment import EnvironmentRequest
 
-__all__ = ["asked_indexes", "variables_for_age"]
-
-
-def asked_indexes(
-    manager: PackageManager, request: EnvironmentRequest, label: str
-) -> tuple[str | SecretStr, ...]:
-    """Return the URLs of the indexes that *manager*, of the plugin *label*, asks; an empty one is its default."""
-    with blaming(label, "index_urls"):
-        urls = tuple(manager.index_urls(request))
-    for url in urls:
-        if not isinstance(url, SecretStr):
-            checked_value(url, str, label, "index_urls")
-    return urls
+__all__ = ["variables_for_age"]
 
 
 def variables_for_age(

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from layerwright.build.audit.databases import databases_of
 from layerwright.build.layers import names
-from layerwright.build.policy.asking import asked_indexes, variables_for_age
+from layerwright.build.policy.asking import variables_for_age
 from layerwright.build.policy.gate import Gate
 from layerwright.build.policy.rules.age import AGE
 from layerwright.build.venv.locked import expected_of
 from layerwright.contract.sameness import Resolution
+from layerwright.plugins.indexes import asked_indexes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

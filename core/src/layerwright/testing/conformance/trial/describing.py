@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from layerwright.build.layers.commands import Places, command_inputs
-from layerwright.build.policy.asking import asked_indexes, variables_for_age
+from layerwright.build.policy.asking import variables_for_age
 from layerwright.build.venv.describe import counted
 from layerwright.cnb.context import PRODUCTION
 from layerwright.config.reading import configure
@@ -15,6 +15,7 @@ from layerwright.contract.values.environment import EnvironmentInstall, Expected
 from layerwright.contract.values.offline import Offline
 from layerwright.contract.values.tool import ToolLayer
 from layerwright.plugins.blame import blaming, checked_value
+from layerwright.plugins.indexes import asked_indexes
 from layerwright.plugins.wrong_types import checked_parts
 from layerwright.process.command import Command
 from layerwright.testing.requests import (
