@@ -5,18 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from layerwright import SecretStr, redacted
+from layerwright import Index
+from layerwright_pip.requirement_line import expanded
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from layerwright import EnvironmentRequest
+    from layerwright import EnvironmentRequest, SecretStr
     from layerwright_pip.environment import Said
 
 __all__ = ["index_urls"]
 
 _OPTION: Final = re.compile(r"(?:-i|--(?P<kind>index|extra-index)-url|--pypi-url)[\s=]*(?P<url>\S+)")
-_VARIABLE: Final = re.compile(r"\$\{([A-Z0-9_]+)\}")
 
 
 def index_urls(request: EnvironmentRequest, said: Said) -> tuple[str | SecretStr, ...]:
@@ -28,13 +26,9 @@ def index_urls(request: EnvironmentRequest, said: Said) -> tuple[str | SecretStr
     extra = settings["extra-index-url"].value.split() if "extra-index-url" in settings else []
     for option in said.closure.options:
         for found in _OPTION.finditer(option.text):
-            url = _expanded(found["url"].strip("'\""), request.environment)
+            url = expanded(found["url"].strip("'\""), request.environment)
             if found["kind"] == "extra-index":
                 extra.append(url)
             else:
                 main = url
-    return tuple(SecretStr(url) if redacted(url) != url else url for url in (main, *extra))
-
-
-def _expanded(url: str, environment: Mapping[str, str]) -> str:
-    return _VARIABLE.sub(lambda found: environment.get(found[1]) or found[0], url)
+    return tuple(Index(name="", url=url).location for url in (main, *extra))

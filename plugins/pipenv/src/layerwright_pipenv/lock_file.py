@@ -60,7 +60,8 @@ def is_pinned(package: Mapping[str, Any]) -> bool:
 
 def sources(project: Project) -> tuple[str, ...]:
     """Return the URLs of the sources in the lock file of *project*."""
-    return tuple(str(source.get("url")) for source in read_lock(project).get("_meta", {}).get("sources", ()))
+    found = read_lock(project).get("_meta", {}).get("sources", ())
+    return tuple(str(source["url"]) for source in found if "url" in source)
 
 
 def source_variables(lock: Mapping[str, Any]) -> frozenset[str]:

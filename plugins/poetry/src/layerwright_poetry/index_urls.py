@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from layerwright import Index, SecretStr, redacted
+from layerwright import Index, SecretStr
 from layerwright_poetry.files import poetry_table
 
 if TYPE_CHECKING:
@@ -31,6 +31,4 @@ def _location(source: Mapping[str, Any], variables: Mapping[str, str]) -> str | 
     name, url = str(source.get("name", "")), source["url"]
     prefix = f"POETRY_HTTP_BASIC_{re.sub('[^A-Z0-9]', '_', name.upper())}"
     user, password = (variables.get(f"{prefix}_{what}", "") for what in ("USERNAME", "PASSWORD"))
-    if user or password:
-        return Index(name=name, url=url, username=user, password=SecretStr(password)).location
-    return SecretStr(url) if redacted(url) != url else url
+    return Index(name=name, url=url, username=user, password=SecretStr(password)).location

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from layerwright import Index, SecretStr, redacted
+from layerwright import Index, SecretStr
 from layerwright_uv.local_source import table
 from layerwright_uv.workspace import workspace_of
 
@@ -53,10 +53,9 @@ def _named(variables: Mapping[str, str], name: str) -> Iterator[dict[str, Any]]:
 def _location(one: Mapping[str, Any], variables: Mapping[str, str]) -> str | SecretStr:
     url, name = str(one.get("url", "")), str(one.get("name") or "")
     prefix = f"UV_INDEX_{re.sub('[^A-Z0-9]', '_', name.upper())}"
-    user, password = (variables.get(f"{prefix}_{what}", "") for what in ("USERNAME", "PASSWORD"))
-    if name and (user or password):
-        return Index(name=name, url=url, username=user, password=SecretStr(password)).location
-    return SecretStr(url) if redacted(url) != url else url
+    login = variables if name else {}
+    user, password = (login.get(f"{prefix}_{what}", "") for what in ("USERNAME", "PASSWORD"))
+    return Index(name=name, url=url, username=user, password=SecretStr(password)).location
 
 
 def _tables(value: object) -> Iterator[dict[str, Any]]:

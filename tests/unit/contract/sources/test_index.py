@@ -34,6 +34,14 @@ def test_a_credential_is_percent_encoded_and_secret() -> None:
     assert "p@ss" not in repr(LOGIN)
 
 
+@pytest.mark.parametrize("login", ["", "old@", "old:p%40ss@"])
+def test_credentials_replace_those_in_the_url(login: str) -> None:
+    index = Index(
+        name="a", url=f"https://{login}a.example.com/@acme", username="u", password=SecretStr("hunter22")
+    )
+    assert index.location == SecretStr("https://u:hunter22@a.example.com/@acme")
+
+
 @pytest.mark.parametrize("user", ["reader", SecretStr("t0k3n-t0k3n")])
 def test_a_user_name_alone_makes_a_url_secret_because_it_may_be_a_token(user: str | SecretStr) -> None:
     index = Index(name="a", url="https://a.example.com/simple", username=user)

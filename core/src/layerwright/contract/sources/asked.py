@@ -37,7 +37,5 @@ def _location(table: Mapping[str, Any], variables: Mapping[str, str]) -> str | S
         re.sub(r"\$\{(\w+)\}", lambda found: variables.get(found[1]) or found[0], str(table.get(key) or ""))
         for key in ("url", "username", "password")
     )
-    if "@" in url:
-        return SecretStr(url)
     secret = SecretStr(password) if password else None
     return Index(name="", url=url, username=user, password=secret).location if url else ""

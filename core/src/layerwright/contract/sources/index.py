@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Generic
 from urllib.parse import quote, urlsplit
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Index", "IndexRequest", "IndexVariables", "joined"]
 
+_LOGIN: Final = re.compile(r"://(?:[^/?#]*@)?")
 _PORTS: Final = {"http": 80, "https": 443}
 
 
@@ -60,14 +62,13 @@ class Index:
     def location(self) -> str | SecretStr:
         """The URL with user name and password, percent-encoded; a ``SecretStr`` if it has one of them.
 
-        In a URL, a user name without a password may be a token.
+        In a URL, a user name without a password may be a token. Those that the URL has already are replaced.
         """
         user, password = (_value(part) for part in (self.username, self.password))
         if not user and not password:
             return self.address
-        scheme, separator, rest = self.url.partition("://")
         login = f"{quote(user, safe='')}:{quote(password, safe='')}" if password else quote(user, safe="")
-        return SecretStr(f"{scheme}{separator}{login}@{rest}")
+        return SecretStr(_LOGIN.sub(f"://{login}@", self.url, count=1))
 
     @property
     def has_secret(self) -> bool:
