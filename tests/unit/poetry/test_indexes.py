@@ -22,6 +22,14 @@ def test_a_source_of_the_lock_file_gets_the_credentials_of_its_url(application: 
     assert found.unused == {}
 
 
+def test_a_dot_in_the_name_of_a_source_is_an_underscore_in_its_variables(application: Application) -> None:
+    application.write("poetry.lock", LOCK.format(URL, "acme.corp-2"))
+    assert Poetry().index_variables(index_request(application, ACME)).variables == {
+        "POETRY_HTTP_BASIC_ACME_CORP_2_USERNAME": "reader",
+        "POETRY_HTTP_BASIC_ACME_CORP_2_PASSWORD": SecretStr("hunter22"),
+    }
+
+
 def test_a_source_of_the_application_counts_as_well(application: Application) -> None:
     application.write(
         "pyproject.toml",

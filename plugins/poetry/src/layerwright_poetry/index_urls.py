@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from layerwright import Index, SecretStr
 from layerwright_poetry.files import poetry_table
+from layerwright_poetry.indexes import login_prefix
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +29,5 @@ def index_urls(request: EnvironmentRequest) -> tuple[str | SecretStr, ...]:
 
 def _location(source: Mapping[str, Any], variables: Mapping[str, str]) -> str | SecretStr:
     name, url = str(source.get("name", "")), source["url"]
-    prefix = f"POETRY_HTTP_BASIC_{re.sub('[^A-Z0-9]', '_', name.upper())}"
-    user, password = (variables.get(f"{prefix}_{what}", "") for what in ("USERNAME", "PASSWORD"))
+    user, password = (variables.get(f"{login_prefix(name)}_{what}", "") for what in ("USERNAME", "PASSWORD"))
     return Index(name=name, url=url, username=user, password=SecretStr(password)).location

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from layerwright import Index, IndexRequest, Project, SecretStr
     from layerwright_poetry.manager import PoetrySettings
 
-__all__ = ["index_variables"]
+__all__ = ["index_variables", "login_prefix"]
 
 # The lock file is not parsed, because that takes longer than the rest of an unchanged build.
 _SOURCE: Final = re.compile(r'^type = "legacy"\s*?\nurl = "(.*)"\s*?\nreference = "(.*)"', re.MULTILINE)
@@ -42,6 +42,14 @@ def index_variables(request: IndexRequest[PoetrySettings]) -> IndexVariables:
     return IndexVariables(variables=variables, unused=unused)
 
 
+def login_prefix(name: str) -> str:
+    """Return how the variables with the credentials of the source *name* begin.
+
+    Poetry takes a dot for the end of a part of the setting's name, and joins the parts with underscores.
+    """
+    return f"POETRY_HTTP_BASIC_{re.sub('[-.]', '_', name.upper())}"
+
+
 def _sources(project: Project) -> Iterator[tuple[str, str]]:
     """Yield the name and the URL of each source in the lock file and of the application."""
     text = project.text(LOCK) if project.exists(LOCK) else ""
@@ -53,7 +61,7 @@ def _sources(project: Project) -> Iterator[tuple[str, str]]:
 
 
 def _credentials(index: Index, name: str) -> dict[str, str | SecretStr]:
-    prefix = f"POETRY_HTTP_BASIC_{name.upper().replace('-', '_')}"
+    prefix = login_prefix(name)
     found: dict[str, str | SecretStr] = {}
     if index.username:
         found[f"{prefix}_USERNAME"] = index.username

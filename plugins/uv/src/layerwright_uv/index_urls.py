@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from layerwright import Index, SecretStr
+from layerwright_uv.indexes import login_prefix
 from layerwright_uv.local_source import table
 from layerwright_uv.workspace import workspace_of
 
@@ -52,9 +53,8 @@ def _named(variables: Mapping[str, str], name: str) -> Iterator[dict[str, Any]]:
 
 def _location(one: Mapping[str, Any], variables: Mapping[str, str]) -> str | SecretStr:
     url, name = str(one.get("url", "")), str(one.get("name") or "")
-    prefix = f"UV_INDEX_{re.sub('[^A-Z0-9]', '_', name.upper())}"
     login = variables if name else {}
-    user, password = (login.get(f"{prefix}_{what}", "") for what in ("USERNAME", "PASSWORD"))
+    user, password = (login.get(f"{login_prefix(name)}_{what}", "") for what in ("USERNAME", "PASSWORD"))
     return Index(name=name, url=url, username=user, password=SecretStr(password)).location
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from layerwright_uv.lock_file import Lock
     from layerwright_uv.manager import UvSettings
 
-__all__ = ["index_variables"]
+__all__ = ["index_variables", "login_prefix"]
 
 _REGISTRY: Final = re.compile(r'\bregistry = "([^"]+://[^"]+)"')
 
@@ -66,6 +66,11 @@ def index_variables(request: IndexRequest[UvSettings]) -> IndexVariables:
     return IndexVariables(variables=variables, unused=unused)
 
 
+def login_prefix(name: str) -> str:
+    """Return how the variables with the credentials of the index *name* begin."""
+    return f"UV_INDEX_{re.sub('[^A-Z0-9]', '_', name.upper())}"
+
+
 def _declared(project: Project, lock: Lock | None) -> Iterator[tuple[str, object]]:
     """Yield the name and the URL of each index that the application names itself."""
     root = workspace_of(project)
@@ -87,7 +92,7 @@ def _locked(project: Project, lock: Lock | None) -> tuple[str, ...]:
 def _credentials(index: Index, *names: str) -> dict[str, str | SecretStr]:
     found: dict[str, str | SecretStr] = {}
     for name in names:
-        prefix = f"UV_INDEX_{re.sub('[^A-Z0-9]', '_', name.upper())}"
+        prefix = login_prefix(name)
         if index.username:
             found[f"{prefix}_USERNAME"] = index.username
         if index.password is not None:
