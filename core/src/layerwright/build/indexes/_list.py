@@ -153,7 +153,7 @@ def certificates_of(found: Iterable[Merged], problems: list[str]) -> tuple[str, 
 
 
 def plain(value: str | SecretStr | None) -> str:
-    """Return *value* as it is, for a file that only its owner can read."""
+    """Return the text of *value*, for variables and for files that only their owner can read; empty for ``None``."""
     return value.get_secret_value() if isinstance(value, SecretStr) else value or ""
 
 

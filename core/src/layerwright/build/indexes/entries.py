@@ -72,7 +72,7 @@ class Entry(NamedTuple):
 
 def normal(name: str) -> str:
     """Return the *name* of an index in lower case, with dashes for other marks."""
-    return "-".join(name.lower().replace("_", "-").replace(".", "-").split("-"))
+    return name.lower().replace("_", "-").replace(".", "-")
 
 
 def from_bindings(directories: Iterable[Path]) -> tuple[Entry, ...]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from layerwright.build.indexes._list import plain
 from layerwright.build.indexes.given import CERTIFICATES, given
 from layerwright.config.sources import INDEX_PREFIX
 from layerwright.contract.sources.index import IndexRequest, IndexVariables
@@ -73,10 +73,10 @@ def joined(request: BuildRequest, manager: PackageManager, settings: Any, label:
         of_manager = answer
     own = {n: v for n, v in request.environment.items() if not n.startswith(INDEX_PREFIX)}
     wanted = {**tools, **of_manager.variables}
-    # What is made of the user's own value as well, he does not lose.
+    # The user's own variables win, except over the file of certificates, which contains the user's own.
     kept = sorted(n for n, v in wanted.items() if own.get(n) and v != str(certificates) and v != own[n])
     added = {**{n: v for n, v in wanted.items() if n not in kept}, **found.variables}
-    users = {_text(index.username) for index in found.indexes} - {""}
+    users = {plain(index.username) for index in found.indexes} - {""}
     secret = {
         name
         for name, value in added.items()
@@ -87,11 +87,11 @@ def joined(request: BuildRequest, manager: PackageManager, settings: Any, label:
             KNOWN.learn_secret(value)
     KNOWN.learn_variables(secret)
     return Joined(
-        environment={**own, **{name: _text(value) for name, value in added.items()}},
+        environment={**own, **{name: plain(value) for name, value in added.items()}},
         restored={name: own[name] for name in sorted(secret) if name in own},
         indexes=found.indexes,
         files={place / name: text for name, text in found.files.items()},
-        mirror=_text(found.mirror),
+        mirror=plain(found.mirror),
         notes=(*found.notes, *([_stay(kept)] if kept else [])),
         warnings=(
             *found.warnings,
@@ -103,10 +103,6 @@ def joined(request: BuildRequest, manager: PackageManager, settings: Any, label:
     )
 
 
-def _text(value: str | SecretStr) -> str:
-    return value.get_secret_value() if isinstance(value, SecretStr) else value
-
-
 def _stay(names: list[str]) -> str:
     stay = "stays" if len(names) == 1 else "stay"
     return f"{', '.join(names)} {stay} as set in the environment, and not as the indexes above say"
@@ -116,7 +112,7 @@ def _not_supported(manager: PackageManager, indexes: tuple[Index, ...]) -> UserE
     listed = "\n".join(f"{index.name}, from {index.origin}" for index in indexes)
     return UserError(
         f"{manager.display_name} cannot take package indexes from the platform.",
-        cause=f"Its plugin does not say how. These are given to the build:{os.linesep}{listed}",
+        cause=f"Its plugin does not say how. These are given to the build:\n{listed}",
         remedy=(
             f"Remove them, and set the variables of {manager.display_name} itself.",
             "Or install a newer version of its plugin.",
