@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from layerwright.build.policy.candidate import Archive, Candidate
 from layerwright.build.policy.rule import Facts
-from layerwright.config.policy.policy import Exemption, Policy, Rank, Ruling
+from layerwright.config.policy.exemption import Exemption
+from layerwright.config.policy.policy import Policy, Rank, Ruling
 
 if TYPE_CHECKING:
     from layerwright.build.audit.sources.database import Database

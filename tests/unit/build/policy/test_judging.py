@@ -26,7 +26,8 @@ from tests.unit.build.policy.samples import (
 
 if TYPE_CHECKING:
     from layerwright.build.policy.judging import Verdict
-    from layerwright.config.policy.policy import Exemption, Ruling
+    from layerwright.config.policy.exemption import Exemption
+    from layerwright.config.policy.policy import Ruling
 
 UNLOCKED = candidate(is_locked=False)
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from layerwright.build.policy.candidate import Candidate
     from layerwright.build.policy.judging import Verdict
     from layerwright.build.policy.rule import Violation
-    from layerwright.config.policy.policy import Exemption
+    from layerwright.config.policy.exemption import Exemption
 
 HIGH = advisory(
     "GHSA-1",

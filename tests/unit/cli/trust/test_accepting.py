@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -12,8 +12,11 @@ from layerwright.build.audit.judged import Judged
 from layerwright.build.audit.severity import Severity
 from layerwright.build.audit.subject import Subject
 from layerwright.cli.trust._accepting import accepting
-from layerwright.config.policy.policy import Exemption, Rank
+from layerwright.config.policy.policy import Rank
 from tests.unit.build.policy.samples import TODAY, exemption, policy, ruling
+
+if TYPE_CHECKING:
+    from layerwright.config.policy.exemption import Exemption
 
 FINDING = Finding(
     id="GHSA-1", aliases=("CVE-1",), subject=Subject(name="acme", version="3.2"), severity=Severity.MEDIUM

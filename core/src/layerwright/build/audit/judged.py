@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from layerwright.build.audit.finding import Finding
     from layerwright.build.audit.severity import Severity
-    from layerwright.config.policy.policy import Exemption
+    from layerwright.config.policy.exemption import Exemption
 
 __all__ = ["Judged"]
 

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from layerwright.build.policy.candidate import Candidate
     from layerwright.build.policy.rule import Asked, Facts, Rule, Violation
-    from layerwright.config.policy.policy import Exemption, Policy, Ruling
+    from layerwright.config.policy.exemption import Exemption
+    from layerwright.config.policy.policy import Policy, Ruling
 
 __all__ = ["Judged", "Verdict", "asked_by", "exceptions_from", "judge", "rule_of"]
 

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from layerwright.build.policy.judging import Judged
-    from layerwright.config.policy.policy import Exemption, Policy, Ruling
+    from layerwright.config.policy.exemption import Exemption
+    from layerwright.config.policy.policy import Policy, Ruling
 
 __all__ = ["exception_words", "policy_words", "refusal", "ruling_words", "warning_words"]
 

@@ -8,8 +8,8 @@ from typing import Final
 
 __all__ = ["duration", "duration_words"]
 
-_WORDS: Final = re.compile(r"(\d{1,5}) ?(hour|day|week)s?")
-_ISO: Final = re.compile(r"P(?:(\d{1,5})W)?(?:(\d{1,5})D)?(?:T(\d{1,5})H)?")
+_WORDS: Final = r"(\d{1,5}) ?(hour|day|week)s?"
+_ISO: Final = r"P(?:(\d{1,5})W)?(?:(\d{1,5})D)?(?:T(\d{1,5})H)?"
 
 
 def duration(text: str) -> timedelta:
@@ -17,9 +17,10 @@ def duration(text: str) -> timedelta:
 
     A month is no duration, because months differ in length.
     """
-    words, iso = _WORDS.fullmatch(text.strip().lower()), _ISO.fullmatch(text.strip().upper())
+    words = re.fullmatch(_WORDS, text.strip().lower())
     if words is not None:
         return timedelta(**{f"{words[2]}s": int(words[1])})
+    iso = re.fullmatch(_ISO, text.strip().upper())
     if iso is not None and any(iso.groups()):
         weeks, days, hours = (int(number or 0) for number in iso.groups())
         return timedelta(weeks=weeks, days=days, hours=hours)

@@ -1,4 +1,7 @@
-"""The table ``policy``: each field is a rule, except the exceptions."""
+"""The table ``policy``: each field is a rule, except the exceptions.
+
+Every build with a policy makes these classes, so they have no methods that nothing calls.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ EXCEPTIONS: Final = "exceptions"
 """The key that is no rule."""
 TABLES: Final = frozenset({"licences", "indexes", "vulnerabilities", EXCEPTIONS})
 """The keys whose values are tables, or arrays of tables."""
-_PATTERN: Final = re.compile(r"\*|[A-Za-z0-9][A-Za-z0-9._-]*\*?")
+_PATTERN: Final = r"\*|[A-Za-z0-9][A-Za-z0-9._-]*\*?"
 
 Reaction = Literal["allow", "warn", "deny"]
 
@@ -44,7 +47,7 @@ def _day(text: str) -> str:
 
 
 def _distribution(text: str) -> str:
-    if not _PATTERN.fullmatch(text):
+    if not re.fullmatch(_PATTERN, text):
         raise ValueError('must be the name of a distribution, or the beginning of names such as "acme-*"')
     return text
 
@@ -67,7 +70,7 @@ def _stated(text: str) -> str:
     return text
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, eq=False, repr=False)
 class LicenceSettings:
     """Licences that distributions may have, by their SPDX identifiers; a ``*`` at the end is any characters."""
 
@@ -75,7 +78,7 @@ class LicenceSettings:
     denied: tuple[str, ...] = field(default=(), metadata={"help": "licences that are not allowed"})
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, eq=False, repr=False)
 class VulnerabilitySettings:
     """What to do about known vulnerabilities and malware."""
 
@@ -89,7 +92,7 @@ class VulnerabilitySettings:
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, eq=False, repr=False)
 class ExceptionSettings:
     """A distribution to which a rule does not apply until a day."""
 
@@ -113,7 +116,7 @@ class ExceptionSettings:
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, eq=False, repr=False)
 class PolicySettings:
     """What may be installed. The strictest of all sources counts."""
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from layerwright.process.redaction import redacted
 
 if TYPE_CHECKING:
     from datetime import date
 
-__all__ = ["Exemption", "Policy", "Rank", "Ruling"]
+    from layerwright.config.policy.exemption import Exemption
+
+__all__ = ["Policy", "Rank", "Ruling"]
 
 # The milder value first.
 _STEPS: Final = ("allow", "warn", "known", "deny", "required", "never")
@@ -25,8 +26,7 @@ class Rank(IntEnum):
     PLATFORM = 3
 
 
-@dataclass(frozen=True, kw_only=True)
-class Ruling:
+class Ruling(NamedTuple):
     """What one source says about one rule."""
 
     rule: str
@@ -65,24 +65,7 @@ class Ruling:
         return not self.value or self.value == "allow"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Exemption:
-    """An exception of one source: until a day, a rule does not apply to a distribution."""
-
-    distribution: str
-    rule: str
-    reason: str
-    expires: date
-    origin: str
-    rank: Rank
-    version: str = ""
-    index: str = ""
-    id: str = ""
-    """The only vulnerability that it is for, by one of its identifiers."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Policy:
+class Policy(NamedTuple):
     """All rulings of all sources, the strongest source first, and all exceptions.
 
     Every ruling counts by itself, so a source adds to what others refuse, and takes nothing from it. An exception

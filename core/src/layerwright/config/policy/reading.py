@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import fields, replace
+from dataclasses import fields
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final, get_type_hints
 
@@ -15,13 +15,14 @@ from layerwright.config.policy.models import (
     VulnerabilitySettings,
     check_pin,
 )
-from layerwright.config.policy.policy import Exemption, Policy, Rank, Ruling
+from layerwright.config.policy.policy import Policy, Rank, Ruling
 from layerwright.config.sources import POLICY, Given, Raw, variable
 from layerwright.config.tables import keys_of, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from layerwright.config.policy.exemption import Exemption
     from layerwright.config.policy.models import ExceptionSettings
     from layerwright.config.sources import Sources
     from layerwright.config.tables import TableReader
@@ -51,7 +52,8 @@ def read_policy(sources: Sources, tables: TableReader, tell: Callable[[str, str]
         if key[0] == POLICY and len(key) > 1 and key[1] not in rules:
             for raw in sources.in_files(key):
                 tell(raw.origin, f"is an unknown key{nearest(key[1], rules)}")
-    rulings, exemptions = list[Ruling](), list[Exemption]()
+    rulings: list[Ruling] = []
+    exemptions: list[Exemption] = []
     for name, field in rules.items():
         for raw in sources.raws((POLICY, name)):
             if name == _LICENCES and isinstance(raw.value, str) and raw.text:
@@ -124,7 +126,7 @@ def _with_databases(rulings: list[Ruling], tell: Callable[[str, str], None]) -> 
     named = next((one.value[_DATABASE] for one in found if _DATABASE in one.value), "")
     if found and not named:
         tell(found[0].origin, f"has no {_DATABASE}, and no other source names one")
-    return [replace(one, value={_DATABASE: named, **one.value}) if one in found else one for one in rulings]
+    return [one._replace(value={_DATABASE: named, **one.value}) if one in found else one for one in rulings]
 
 
 def _licences_in_variables(sources: Sources, tables: TableReader) -> Iterable[Ruling]:
@@ -139,6 +141,8 @@ def _licences_in_variables(sources: Sources, tables: TableReader) -> Iterable[Ru
 def _exemptions(
     values: Iterable[ExceptionSettings], raw: Raw, known: Iterable[str], tell: Callable[[str, str], None]
 ) -> Iterable[Exemption]:
+    from layerwright.config.policy.exemption import Exemption
+
     for number, one in enumerate(values):
         if one.rule not in known:
             # An empty one is missing, which is said already.

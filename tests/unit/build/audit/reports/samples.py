@@ -11,7 +11,8 @@ from layerwright.build.audit.judged import Judged
 from layerwright.build.audit.reports.report import Report
 from layerwright.build.audit.severity import Severity
 from layerwright.build.audit.subject import Subject
-from layerwright.config.policy.policy import Exemption, Rank
+from layerwright.config.policy.exemption import Exemption
+from layerwright.config.policy.policy import Rank
 
 __all__ = ["ACCEPTED", "DJANGO", "EXPIRED", "TODAY", "report"]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from layerwright.build.audit.judged import Judged
     from layerwright.build.audit.reports.report import Report
-    from layerwright.config.policy.policy import Exemption
+    from layerwright.config.policy.exemption import Exemption
 
 __all__ = ["plain"]
 

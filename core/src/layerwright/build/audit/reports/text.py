@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from layerwright.build.audit.finding import Finding
     from layerwright.build.audit.judged import Judged
     from layerwright.build.audit.reports.report import Report
-    from layerwright.config.policy.policy import Exemption
+    from layerwright.config.policy.exemption import Exemption
 
 __all__ = ["days_old", "text"]
 

@@ -10,7 +10,7 @@ from layerwright.build.bom.cyclonedx import as_json, framed
 if TYPE_CHECKING:
     from layerwright.build.audit.judged import Judged
     from layerwright.build.audit.reports.report import Report
-    from layerwright.config.policy.policy import Exemption
+    from layerwright.config.policy.exemption import Exemption
 
 __all__ = ["MARK", "vex"]
 
