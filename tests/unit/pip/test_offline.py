@@ -45,8 +45,8 @@ def test_pip_downloads_the_archives_from_where_it_would_install_them(app: Applic
 )
 def test_pip_cannot_install_from_a_url_without_a_network(app: Application, text: str) -> None:
     assert offline(app, text).refused == (
-        "pip takes what requirements.txt:1 names from its URL.\n"
-        'uv does not: set installer = "uv" in [tool.layerwright.pip].'
+        "In every build, pip downloads what requirements.txt:1 names from its URL.\n"
+        'uv installs these from its cache: set installer = "uv" in [tool.layerwright.pip].'
     )
     assert offline(app, text, installer="uv").refused == ""
 
@@ -55,7 +55,7 @@ def test_pip_takes_the_archives_of_a_lock_file_from_its_urls(app: Application) -
     app.write("pylock.toml", 'lock-version = "1.0"\ncreated-by = "acme"\n')
     asked = environment_request(app, settings=PipSettings(), environment=NO_FILES)
     refused = Pip().offline(offline_request(asked)).refused
-    assert refused.startswith("pip takes the archives of pylock.toml from the URLs in it.\n")
+    assert refused.startswith("In every build, pip downloads the archives in pylock.toml from their URLs.\n")
 
 
 def test_uv_installs_from_its_cache(app: Application) -> None:

@@ -30,9 +30,12 @@ def offline(request: OfflineRequest) -> Offline:
         for requirement in said.closure.requirements
         if requirement.target.kind in (Kind.URL, Kind.VCS)
     ]
-    refused = [f"pip takes what {place} names from its URL." for place in places]
-    refused += [f"pip takes the archives of {name} from the URLs in it." for name in said.sources.locks]
-    instead = 'uv does not: set installer = "uv" in [tool.layerwright.pip].'
+    refused = [f"In every build, pip downloads what {place} names from its URL." for place in places]
+    refused += [
+        f"In every build, pip downloads the archives in {name} from their URLs."
+        for name in said.sources.locks
+    ]
+    instead = 'uv installs these from its cache: set installer = "uv" in [tool.layerwright.pip].'
     return Offline(
         index=index_environment(said.settings, asked.project),
         options=tuple(line for option in said.closure.options for line in option.lines),

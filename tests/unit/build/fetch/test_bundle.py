@@ -92,13 +92,17 @@ def test_a_bundle_that_is_not_as_it_was_written_is_an_error_that_names_the_file(
 
 
 def test_a_directory_without_a_manifest_is_no_complete_bundle(tmp_path: Path) -> None:
-    for place in (tmp_path, tmp_path / "nowhere"):
+    for place, cause in (
+        (tmp_path, "It has no bundle.json, which `layerwright fetch` writes last."),
+        (tmp_path / "nowhere", "There is no such directory."),
+    ):
         with pytest.raises(SiteError) as caught:
             read_bundle(place)
         assert (caught.value.reference, caught.value.summary) == (
             "no-bundle",
             f"{place} is not a complete bundle.",
         )
+        assert caught.value.cause == cause
 
 
 @pytest.mark.parametrize(

@@ -20,9 +20,11 @@ def no_bundle(directory: Path) -> SiteError:
     """Return the error about a *directory* without a manifest."""
     return SiteError(
         f"{directory} is not a complete bundle.",
-        cause="It has no bundle.json, which `layerwright fetch` writes last.",
+        cause="It has no bundle.json, which `layerwright fetch` writes last."
+        if directory.is_dir()
+        else "There is no such directory.",
         remedy=(
-            "Pass the directory that `layerwright fetch` was told with --into, as a whole.",
+            "Pass the directory that `layerwright fetch` wrote, the value of its option --into. Copy it as a whole.",
             f"If fetch was interrupted, run it again, on a machine with a network: {_AGAIN}",
         ),
         reference="no-bundle",

@@ -77,7 +77,7 @@ def prove(
             "The application cannot be built from the bundle, without a network.",
             cause=error.cause,
             remedy=(
-                "What the build says above needs a network: remove it from the application, or add it as an archive.",
+                "The output above shows what needs a network: remove it from the application, or add it as a wheel.",
                 "If a plugin or `build.commands` downloads something, a bundle cannot have it.",
             ),
             reference="bundle-not-proved",
