@@ -118,7 +118,7 @@ def test_a_connection_that_breaks_does_not_replace_the_copy(site: Site) -> None:
 def test_a_mirror_that_fails_is_an_error_without_a_copy(site: Site, status: int, transient: bool) -> None:
     site.mirror.fail("*", status=status)
     error = site.refused()
-    assert error.summary == f"The vulnerability database {site.url} did not answer."
+    assert error.summary == f"The vulnerability database {site.url} could not be read."
     assert error.cause.startswith(f"The server answered {status}")
     assert error.transient is transient
 

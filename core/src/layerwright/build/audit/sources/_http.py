@@ -74,9 +74,9 @@ def json_of(url: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
 
 
 def unreachable(url: str, cause: str, *, transient: bool = True) -> SiteError:
-    """Return the error that *url* does not answer as it should."""
+    """Return the error that *url* gives no answer, or another one than it should."""
     return database_error(
-        f"The vulnerability database {redacted(url)} did not answer.",
+        f"The vulnerability database {redacted(url)} could not be read.",
         redacted(cause),
         (
             "Check that this machine can reach the URL above (HTTPS_PROXY and NO_PROXY are honoured).",
