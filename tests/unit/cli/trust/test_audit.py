@@ -166,7 +166,7 @@ def test_another_file_is_not_overwritten_and_nothing_is_read_before(site: Site, 
     file = tmp_path / "app.py"
     file.write_text("print()\n")
     error = site.refused("--output", str(file))
-    assert error.summary == f"{file} already exists, and is not such a document in the format text."
+    assert error.summary == f"{file} already exists, and is not an audit in the format text."
     assert file.read_text() == "print()\n"
     assert not (tmp_path / "cache").exists()
 

@@ -90,7 +90,7 @@ def test_another_file_is_not_overwritten(site: Site, tmp_path: Path) -> None:
     file = tmp_path / "app.py"
     file.write_text("print()\n")
     error = site.refused("--output", str(file))
-    assert error.summary == f"{file} already exists, and is not such a document in the format cyclonedx."
+    assert error.summary == f"{file} already exists, and is not a bill of materials in the format cyclonedx."
     assert file.read_text() == "print()\n"
 
 

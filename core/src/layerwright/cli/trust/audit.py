@@ -66,7 +66,7 @@ def run(
             Path(arguments.output),
             _MARKS[form],
             option="--output",
-            words=f"such a document in the format {form}",
+            words=f"an audit in the format {form}",
         )
     what = audited(arguments, told, environment)
     policy = what.policy or Policy(rulings=())

@@ -39,7 +39,7 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
         log.line(document.removesuffix("\n"))
         return 0
     file = Path(arguments.output)
-    check_place(file, _MARKS[form], option="--output", words=f"such a document in the format {form}")
+    check_place(file, _MARKS[form], option="--output", words=f"a bill of materials in the format {form}")
     with usual_modes():
         write_document(file, document, option="--output")
     log.line(f"Wrote {file}")
