@@ -15,9 +15,13 @@ _WHAT: Final = (
 _DIRECTORY: Final = "the application directory in APP, relative to it"
 _DATABASE: Final = (
     "a directory or FILE.zip of OSV records, the URL of FILE.zip or of a service, or osv, the public one"
+    " (default: that of the policy)"
 )
 _FORMAT: Final = "text, json, sarif (2.1.0), or vex: what is accepted, in CycloneDX 1.6 (default: text)"
-_FAIL: Final = "the severity from which a finding is an error: low, medium, high or critical (default: low)"
+_FAIL: Final = (
+    "the severity from which a finding is an error: low, medium, high or critical"
+    " (default: that of the policy, or else low)"
+)
 _PART: Final = "launch: what an image has; build: what only the build has; all: both (default: all)"
 
 
