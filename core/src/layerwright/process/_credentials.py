@@ -24,7 +24,8 @@ __all__ = [
 SHORTEST: Final = 4
 """The minimal length of a value that is masked outside the URL or the variable that it comes from."""
 
-# Kept as strings: most builds need none of them, and compiling all of them takes milliseconds.
+# Kept as strings, and looked for only in what can contain them: most builds need few of them, and compiling all of them
+# takes milliseconds.
 _URL: Final = r"://([^\s\"'<>`\\]+)"
 _VARIABLE: Final = r"\$(?:\{(\w+)\}|([A-Z_][A-Z0-9_]*))"
 # The name, or its last words before a suffix that distinguishes several: UV_INDEX_ACME_PASSWORD,
@@ -34,9 +35,9 @@ _TELLING_NAME: Final = (
     r"(?:_(?!FILE|PATH|DIR|ID$)\w+)?$|_(?:AUTH|PASS)$"
 )
 _PARTS_OF_TELLING_NAMES: Final = ("TOKEN", "PASS", "SECRET", "CREDENTIAL", "KEY", "AUTH")
-_TELLING_WORD: Final = r"(?i)token|secret|passw|credential"
-_TELLING_PARAMETER: Final = r"(?i)token|secret|passw|credential|key|sig|auth|access"
-_INDEX_NAME: Final = r"(?i)INDEX|MIRROR|FIND_LINKS|REPOSITOR|REGISTRY"
+_TELLING_WORDS: Final = ("token", "secret", "passw", "credential")
+_TELLING_PARAMETERS: Final = (*_TELLING_WORDS, "key", "sig", "auth", "access")
+_INDEX_NAMES: Final = ("INDEX", "MIRROR", "FIND_LINKS", "REPOSITOR", "REGISTRY")
 _INDEX_BEFORE: Final = (
     r"(?im)(?:index[-_]url|find[-_]links|mirror)\b[^\n]*$|(?:(?:^|\s)-[if]|^\s*url)[\"'\s=:]*[\w.+-]*$"
 )
@@ -62,9 +63,11 @@ _RANDOM: Final = (
     r"|(?=.*\d)(?=.*[a-z])(?=.*[A-Z])[\w~-]{20,}"
     r"|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 )
+_SHORTEST_RANDOM: Final = 16
 _PATH: Final = r"(?:/[\w.@+-]+)+/?"
 # Paths by digest, as indexes use; a lock file has thousands of them.
 _BY_DIGEST: Final = r"/[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{60}/"
+_SHORTEST_BY_DIGEST: Final = 67
 _MANY_URLS: Final = 200
 
 
@@ -81,12 +84,12 @@ def in_environment(environment: Mapping[str, str]) -> Iterator[str]:
     for name, value in environment.items():
         if "://" in value:
             for url in _urls(value):
-                yield from in_url(url, index=re.search(_INDEX_NAME, name) is not None)
+                yield from in_url(url, index=any(part in name.upper() for part in _INDEX_NAMES))
         elif is_secret_name(name):
             yield from _certain(value.strip())
         elif name.endswith("_USERNAME"):
             password = environment.get(f"{name.removesuffix('USERNAME')}PASSWORD")
-            if password in _NO_PASSWORD or re.fullmatch(_RANDOM, value):
+            if password in _NO_PASSWORD or _is_random(value):
                 yield from _certain(value)
 
 
@@ -122,16 +125,16 @@ def in_url(url: str, *, index: bool = False) -> Iterator[str]:
     rest = url.partition("://")[2] or url
     yield from _in_authority_and_query(rest)
     path = rest.partition("#")[0].partition("?")[0].partition("/")[2]
-    if re.search(_BY_DIGEST, f"/{path}"):
+    if len(path) >= _SHORTEST_BY_DIGEST and re.search(_BY_DIGEST, f"/{path}"):
         return
     segments = path.rstrip("/").split("/")
     index = index or segments[-1] == "simple"
     for segment in segments:
         if segment.lower().endswith(_ARCHIVES) or "@" in segment:
             continue
-        if index and (re.search(_TELLING_WORD, segment) or not _is_ordinary(segment)):
+        if index and (any(word in segment.lower() for word in _TELLING_WORDS) or not _is_ordinary(segment)):
             yield from _likely(segment, ordinary=True)
-        elif re.fullmatch(_RANDOM, segment):
+        elif _is_random(segment):
             yield from _certain(segment)
 
 
@@ -141,7 +144,7 @@ def in_netrc(text: str) -> Iterator[str]:
     for key, value in itertools.pairwise(words):
         if key in {"password", "account"}:
             yield from _certain(value.strip("\"'"))
-        elif key == "login" and re.fullmatch(_RANDOM, value):
+        elif key == "login" and _is_random(value):
             yield from _certain(value)
 
 
@@ -164,11 +167,12 @@ def _in_authority_and_query(rest: str) -> Iterator[str]:
             yield from _certain(user)
         else:
             yield from _certain(password)
-            if re.fullmatch(_RANDOM, user):
+            if _is_random(user):
                 yield from _certain(user)
-    for pair in re.split("[&;]", rest.partition("#")[0].partition("?")[2]):
+    for pair in rest.partition("#")[0].partition("?")[2].replace(";", "&").split("&"):
         name, _, value = pair.partition("=")
-        yield from _certain(value) if re.search(_TELLING_PARAMETER, name) else _likely(value)
+        is_telling = any(word in name.lower() for word in _TELLING_PARAMETERS)
+        yield from _certain(value) if is_telling else _likely(value)
 
 
 def _references(text: str) -> Iterator[tuple[str, str]]:
@@ -195,14 +199,18 @@ def _referenced(value: str, position: str) -> Iterator[str]:
         yield from _certain(value)
     elif position == "path":
         yield from _likely(value)
-    elif not position and re.fullmatch(_RANDOM, value):
+    elif not position and _is_random(value):
         yield value
 
 
 def _certain(value: str) -> Iterator[str]:
     """Yield *value*, which is in the place of a secret, unless it cannot be one."""
     is_placeholder = value.startswith(("$", "{", "<")) or not value.strip("*")
-    is_path = re.fullmatch(_PATH, value) is not None and (value.count("/") > 1 or os.path.exists(value))  # noqa: PTH110
+    is_path = (
+        value.startswith("/")
+        and re.fullmatch(_PATH, value) is not None
+        and (value.count("/") > 1 or os.path.exists(value))  # noqa: PTH110
+    )
     if len(value) >= SHORTEST and value.lower() not in PUBLIC and not (is_placeholder or is_path):
         yield value
 
@@ -213,5 +221,10 @@ def _likely(value: str, *, ordinary: bool = False) -> Iterator[str]:
         yield from _certain(value)
 
 
+def _is_random(value: str) -> bool:
+    return len(value) >= _SHORTEST_RANDOM and re.fullmatch(_RANDOM, value) is not None
+
+
 def _is_ordinary(value: str) -> bool:
-    return bool(re.fullmatch(_ORDINARY, value) or re.fullmatch(_VERSION, value))
+    is_word = value.isascii() and value.isalpha() and value.islower()
+    return is_word or bool(re.fullmatch(_ORDINARY, value) or re.fullmatch(_VERSION, value))

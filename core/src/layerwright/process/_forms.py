@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -31,14 +30,8 @@ def _forms(value: str) -> Iterator[str]:
 
     data = value.encode(errors="surrogateescape")
     if not value.isalnum() or not value.isascii():
-        encoded = "".join(
-            chr(b) if (chr(b).isalnum() and b < 128) or b in b"-._~" else f"%{b:02X}" for b in data
-        )
-        yield from (
-            encoded,
-            re.sub("%..", lambda found: found[0].lower(), encoded),
-            encoded.replace("%2F", "/"),
-        )
+        encoded = _percent_encoded(data, "02X")
+        yield from (encoded, _percent_encoded(data, "02x"), encoded.replace("%2F", "/"))
         import json
 
         yield json.dumps(value)[1:-1]
@@ -51,3 +44,9 @@ def _forms(value: str) -> Iterator[str]:
         whole = text[-(-offset * 8 // 6) : (offset + len(data)) * 8 // 6]
         yield whole
         yield whole.replace("+", "-").replace("/", "_")
+
+
+def _percent_encoded(data: bytes, digits: str) -> str:
+    return "".join(
+        chr(b) if (chr(b).isalnum() and b < 128) or b in b"-._~" else f"%{b:{digits}}" for b in data
+    )

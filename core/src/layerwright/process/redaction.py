@@ -164,7 +164,7 @@ class Secrets:
             if word in text:
                 text = re.sub(rf"(?<![A-Za-z0-9]){re.escape(word)}(?![A-Za-z0-9])", MASK, text)
         if "://" in text:
-            text = _without_queries(re.sub(_URL_CREDENTIALS, f"://{MASK}@", text))
+            text = _without_queries(_without_logins(text))
         return text
 
     def masked_url(self, text: str) -> str:
@@ -220,7 +220,7 @@ def without_secrets(text: str, secrets: Iterable[str] = ()) -> str:
     parts = {part.strip() for secret in secrets for part in (secret, *secret.splitlines())}
     for part in sorted(parts - {""}, key=len, reverse=True):
         text = text.replace(part, MASK)
-    return re.sub(_URL_CREDENTIALS, f"://{MASK}@", text) if "://" in text else text
+    return _without_logins(text)
 
 
 def secret_variables(environment: Mapping[str, str]) -> frozenset[str]:
@@ -242,6 +242,10 @@ def installers_credentials(environment: Mapping[str, str], names: Iterable[str])
     prefixes = tuple(f"{name.upper().replace('-', '_')}_" for name in names)
     secret = secret_variables(environment)
     return frozenset(name for name in secret if name.startswith(prefixes) or KNOWN.refers_to(name))
+
+
+def _without_logins(text: str) -> str:
+    return re.sub(_URL_CREDENTIALS, f"://{MASK}@", text) if "://" in text and "@" in text else text
 
 
 def _without_queries(text: str) -> str:

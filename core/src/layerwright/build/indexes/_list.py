@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["Login", "Merged", "certificates_of", "indexes_of", "login_of", "merged", "plain"]
 
 _BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
-_CERTIFICATE: Final = re.compile(
-    r"-----BEGIN (?:TRUSTED )?CERTIFICATE-----.+?-----END (?:TRUSTED )?CERTIFICATE-----", re.DOTALL
-)
+_CERTIFICATE: Final = r"(?s)-----BEGIN (?:TRUSTED )?CERTIFICATE-----.+?-----END (?:TRUSTED )?CERTIFICATE-----"
 _BLANK: Final = ord(" ")
 _SCHEMES: Final = ("https", "http", "file")
 
@@ -68,7 +66,7 @@ def indexes_of(found: Iterable[Merged], problems: list[str]) -> tuple[Index, ...
     problems += [
         f"The name {one.name!r} of {one.origin} must have letters, digits and dashes only."
         for one in found
-        if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", one.name)
+        if not all(part.isascii() and part.isalnum() for part in one.name.split("-"))
     ]
     for one in found:
         login = login_of(one, problems)
@@ -145,8 +143,10 @@ def certificates_of(found: Iterable[Merged], problems: list[str]) -> tuple[str, 
     """Return the certificates of all *found*, in PEM, without anything else that the files have."""
     certificates: list[str] = []
     for one in found:
-        blocks = _CERTIFICATE.findall(one.values.get("certificate", ""))
-        if "certificate" in one.values and not blocks:
+        if "certificate" not in one.values:
+            continue
+        blocks = re.findall(_CERTIFICATE, one.values["certificate"])
+        if not blocks:
             problems.append(f"{one.places['certificate']} has no certificate in the format PEM.")
         certificates += blocks
     return tuple(dict.fromkeys(certificates))

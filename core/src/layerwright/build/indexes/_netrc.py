@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Netrc", "netrc"]
 
-_MACHINE: Final = re.compile(r"(?:^|\s)machine\s+(\S+)")
-_PLAIN: Final = re.compile(r"[\w.~+/=@:,!$%^&*-]+")
+_MACHINE: Final = r"(?:^|\s)machine\s+(\S+)"
+_PLAIN: Final = frozenset("_.~+/=@:,!$%^&*-")
 
 
 class Netrc(NamedTuple):
@@ -39,7 +39,7 @@ class Netrc(NamedTuple):
 def netrc(logins: Iterable[Login], others: Iterable[str]) -> Netrc:
     """Return the file with *logins*, and with the texts of *others*, netrc files too; these win for their hosts."""
     texts = [text.strip() for text in others if text.strip()]
-    users = {host.lower() for text in texts for host in _MACHINE.findall(text)}
+    users = {host.lower() for text in texts for host in re.findall(_MACHINE, text)}
     by_host: dict[str, set[tuple[str, str]]] = {}
     for login in logins:
         by_host.setdefault(login.host, set()).add((login.username, login.password))
@@ -59,6 +59,6 @@ def netrc(logins: Iterable[Login], others: Iterable[str]) -> Netrc:
 
 
 def _quoted(value: str) -> str:
-    if _PLAIN.fullmatch(value):
+    if value and all(character.isalnum() or character in _PLAIN for character in value):
         return value
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'

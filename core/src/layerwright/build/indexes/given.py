@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from layerwright.build.indexes._list import certificates_of, indexes_of, login_of, merged
 from layerwright.build.indexes._netrc import netrc
@@ -38,19 +38,18 @@ CERTIFICATES: Final = "certificates.pem"
 """The names of the files beside the report of a build, which are removed after it."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Given:
+class Given(NamedTuple):
     """The indexes, the variables that serve every program, and the texts of the files that these name.
 
     ``mirror`` is the mirror of interpreters. ``notes`` and ``warnings`` are for the log.
     """
 
-    indexes: tuple[Index, ...] = ()
-    variables: Mapping[str, str | SecretStr] = field(default_factory=dict)
-    files: Mapping[str, str] = field(default_factory=dict)
-    mirror: str | SecretStr = ""
-    notes: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
+    indexes: tuple[Index, ...]
+    variables: Mapping[str, str | SecretStr]
+    files: Mapping[str, str]
+    mirror: str | SecretStr
+    notes: tuple[str, ...]
+    warnings: tuple[str, ...]
 
 
 def given(request: BuildRequest, place: Path) -> Given:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from layerwright.build.indexes._list import plain
 from layerwright.build.indexes.given import CERTIFICATES, given
@@ -29,8 +28,7 @@ __all__ = ["Joined", "joined"]
 _EXTRA: Final = "PIP_EXTRA_INDEX_URL"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Joined:
+class Joined(NamedTuple):
     """The user's variables together with those of the indexes, and the files that these name.
 
     ``restored`` are variables of the user that commands without credentials get instead. ``mirror`` is the mirror of

@@ -10,8 +10,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from layerwright.build.audit.sources.database import database_error
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -94,6 +92,8 @@ def known_digest(path: Path, place: Path, key: str = "") -> str:
 
 def unreadable(path: Path, error: OSError) -> SiteError:
     """Return the error that the dump at *path* cannot be read."""
+    from layerwright.build.audit.sources.database import database_error
+
     return database_error(
         f"The vulnerability database {path} cannot be read.",
         f"{error.filename or path}: {error.strerror or error}",
