@@ -74,7 +74,7 @@ class SharedDownloads:
     def lend(self) -> Path | None:
         """Return the directory of the cache; ``None`` if the build cannot use it, or another build does."""
         try:
-            if why_not_usable(self._store) or not self._is_ours():
+            if why_not_usable(self._store) or not self._acquire():
                 return None
             self._prepare()
         except OSError:
@@ -104,8 +104,8 @@ class SharedDownloads:
         finally:
             self._release()
 
-    def _is_ours(self) -> bool:
-        """Lock the cache; return whether this build has it, on the file system of its layers."""
+    def _acquire(self) -> bool:
+        """Lock the cache, if it is on the file system of the layers; return whether this build has it now."""
         self._place.mkdir(mode=0o700, parents=True, exist_ok=True)
         # Copies would take longer than another download.
         if self._place.stat().st_dev != self._root.stat().st_dev:
