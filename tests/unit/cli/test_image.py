@@ -254,6 +254,21 @@ def test_a_base_whose_layers_cannot_be_read_is_used_with_a_warning(site: Site) -
     assert "Warning: It is not checked whether the application can run on the base image" in said
 
 
+@pytest.mark.parametrize("form", ["oci:", "oci-archive:"])
+def test_a_base_that_was_damaged_after_it_was_read_is_not_written(site: Site, form: str) -> None:
+    made, _ = base(DEBIAN)
+    write_layout(made, site.root / "base")
+    based = ("--base", f"oci:{site.root}/base")
+    site.image(*based)
+    BlobDirectory(site.root / "base" / "blobs").file(made.layers[0].descriptor.digest).write_bytes(b"other")
+    with pytest.raises(SiteError, match=r"The image is damaged\.") as caught:
+        site.image(*based, "--output", f"{form}{site.root}/out")
+    assert caught.value.reference == "damaged-image"
+    assert "has another content: 5 of " in caught.value.cause
+    assert not (site.root / "out" / "index.json").exists()
+    assert not (site.root / "out").is_file()
+
+
 def test_a_file_is_written_for_an_engine(site: Site) -> None:
     assert f"  {site.root}/app.tar: sha256:" in site.image("--output", f"{site.root}/app.tar")
     assert (site.root / "app.tar").exists()

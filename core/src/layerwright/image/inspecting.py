@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-import tarfile
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from layerwright.build.layers.names import VENV
 from layerwright.contract.names import normalised_name
 from layerwright.image.launch.labels import BASE_DIGEST, BASE_NAME, BUILD_METADATA, LIFECYCLE_METADATA
-from layerwright.image.layers.compression import decompressed
+from layerwright.image.layers.reading import open_layer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -69,7 +68,10 @@ def layer_name(layer: Layer) -> str:
 
 
 def inspect_image(image: Image, digest: str) -> Inspected:
-    """Return what *image* says; the layer of its virtual environment is read, and no other."""
+    """Return what *image* says; the layer of its virtual environment is read, and no other.
+
+    ``DamagedImageError``: that layer is damaged.
+    """
     known = layers_of(image)
     labels = image.config.get("Labels") or {}
     layers, distributions = [], dict[str, str]()
@@ -155,10 +157,7 @@ def _command(process: Mapping[str, Any]) -> str:
 
 
 def _distributions(layer: Layer) -> Iterator[tuple[str, str]]:
-    with (
-        layer.blobs.open(layer.descriptor) as content,
-        tarfile.open(fileobj=decompressed(content, layer.descriptor.media_type), mode="r|") as archive,
-    ):
+    with open_layer(layer) as archive:
         for member in archive:
             found = _DISTRIBUTION.fullmatch(member.name)
             if found is not None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from layerwright.errors import SiteError
 from layerwright.image.blobs import checked_chunks
 from layerwright.image.descriptor import DOCKER_INDEX, DOCKER_MANIFEST, INDEX, LAYER, Descriptor
 from layerwright.image.image import Image, Layer
@@ -22,6 +23,7 @@ __all__ = [
     "ENGINE_NAME",
     "INDEXES",
     "REF_NAME",
+    "DamagedImageError",
     "NoImageError",
     "is_artifact",
     "named",
@@ -51,6 +53,18 @@ _LARGEST: Final = 16 << 20
 
 class NoImageError(ValueError):
     """There is no image, or it cannot be read; the message says why."""
+
+
+class DamagedImageError(SiteError):
+    """A layer of an image has another content than its digest says, or is no archive that can be read."""
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(
+            "The image is damaged.",
+            cause=cause,
+            remedy="Get the image again from where it comes from, or build it again.",
+            reference="damaged-image",
+        )
 
 
 def read_blob(blobs: Blobs, descriptor: Descriptor) -> bytes:

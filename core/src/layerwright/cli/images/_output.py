@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from layerwright.errors import UserError
+from layerwright.image.blobs import DigestError
 from layerwright.image.output.archive import check_archive, image_name, write_archive_of
 from layerwright.image.output.layout import check_layout, write_layout
 from layerwright.image.output.naming import Names, names_at
 from layerwright.image.output.place import output_error
 from layerwright.image.places import Form, Place, parse_place
+from layerwright.image.reading import DamagedImageError
 from layerwright.image.reference import Reference
 
 if TYPE_CHECKING:
@@ -51,12 +53,18 @@ class Output(NamedTuple):
         return self.place.words
 
     def write(self, image: Image, application: str, artifacts: Sequence[Artifact] = ()) -> None:
-        """Write *image* of the *application*; in a layout, with *artifacts* that are attached to it."""
-        if self.place.is_layout:
-            write_layout(image, self.path, artifacts, name=self.names.layout)
-        else:
-            name = self.names.engine or image_name(application)
-            write_archive_of(image, self.path, name, self.names.layout)
+        """Write *image* of the *application*; in a layout, with *artifacts* that are attached to it.
+
+        ``DamagedImageError``: a layer of its base, or of the image before, is damaged.
+        """
+        try:
+            if self.place.is_layout:
+                write_layout(image, self.path, artifacts, name=self.names.layout)
+            else:
+                name = self.names.engine or image_name(application)
+                write_archive_of(image, self.path, name, self.names.layout)
+        except DigestError as error:
+            raise DamagedImageError(f"The layer {error}.") from error
 
 
 def parse_output(value: str) -> Output:

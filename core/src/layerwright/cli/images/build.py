@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from tarfile import TarError
 from tempfile import gettempdir
 from typing import TYPE_CHECKING, Final
 
@@ -29,6 +28,7 @@ from layerwright.image.inspecting import layer_name
 from layerwright.image.layers.built import BuiltLayer
 from layerwright.image.layers.bytecode import Compiler
 from layerwright.image.parts import read_parts
+from layerwright.image.reading import DamagedImageError
 from layerwright.image.settings import Choices
 from layerwright.image.signing.key import PASSWORD
 from layerwright.local.places import default_cache, default_images, image_layers
@@ -157,8 +157,9 @@ def _known(base: BaseImage, images: Path, log: Log) -> BaseImage:
     log.note(f"{base.name}: {base.digest}" if base.name else base.digest)
     try:
         return base._replace(contents=base_contents(base.image, images / _RECORDS))
-    except (EOFError, TarError, ValueError) as error:
-        log.warning(f"It is not checked whether the application can run on the base image: {error}.")
+    except DamagedImageError as error:
+        # It may only be compressed in a way that is unknown here, and a registry mounts it all the same.
+        log.warning(f"It is not checked whether the application can run on the base image. {error.cause}")
         return base
 
 

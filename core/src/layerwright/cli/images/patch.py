@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tarfile
 from typing import TYPE_CHECKING, Final
 
 from layerwright.build.choose.providers import providers
@@ -24,8 +23,9 @@ from layerwright.image.blobs import BlobDirectory
 from layerwright.image.inspecting import layers_of
 from layerwright.image.launch.labels import portable
 from layerwright.image.layers.built import LAYERS, BuiltLayer
-from layerwright.image.layers.compression import Compression, decompressed
+from layerwright.image.layers.compression import Compression
 from layerwright.image.layers.making import LayerMaker
+from layerwright.image.layers.reading import open_layer
 from layerwright.image.layers.trees import Owner
 from layerwright.image.patching import PatchedPython, check_patch, patched, python_of
 from layerwright.image.places import parse_place
@@ -148,10 +148,7 @@ def _owner(image: Image) -> Owner:
 
 
 def _owners(layer: Layer) -> Iterator[Owner]:
-    with (
-        layer.blobs.open(layer.descriptor) as content,
-        tarfile.open(fileobj=decompressed(content, layer.descriptor.media_type), mode="r|") as archive,
-    ):
+    with open_layer(layer) as archive:
         yield from (Owner(member.uid, member.gid) for member in archive if member.isfile())
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tarfile
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,7 +14,7 @@ from layerwright.errors import SiteError
 from layerwright.image.attached.artifact import CYCLONEDX, SPDX, Document
 from layerwright.image.inspecting import label
 from layerwright.image.launch.labels import LIFECYCLE_METADATA
-from layerwright.image.layers.compression import decompressed
+from layerwright.image.layers.reading import open_layer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,7 +52,7 @@ def bill_of(found: Found, name: str) -> Bom | None:
     """Return the bill of materials of the image *name*; ``None``: there is none.
 
     It is what is attached to it, else the documents of its layers that a lifecycle has put into it, under that name.
-    ``SiteError``: a document is damaged.
+    ``SiteError``: a document, or the layer that has them, is damaged.
     """
     attached = [*_attached(found, CYCLONEDX)[-1:], *_attached(found, SPDX)[-1:]]
     try:
@@ -71,7 +70,7 @@ def bill_of(found: Found, name: str) -> Bom | None:
                 for one in components_in(content, layer=place.rpartition("/")[2])
             ),
         )
-    except (tarfile.TarError, OSError, ValueError) as error:
+    except (OSError, ValueError) as error:
         raise SiteError(
             f"The bill of materials of {name} cannot be read.",
             cause=f"It is damaged: {error}.",
@@ -91,10 +90,7 @@ def _in_layers(image: Image) -> Iterator[tuple[str, bytes]]:
     wanted = [layer for layer in image.layers if layer.diff_id == sha]
     for layer in wanted:
         found: dict[tuple[str, str], bytes] = {}
-        with (
-            layer.blobs.open(layer.descriptor) as content,
-            tarfile.open(fileobj=decompressed(content, layer.descriptor.media_type), mode="r|") as archive,
-        ):
+        with open_layer(layer) as archive:
             for member in archive:
                 named = _IN_LAYER.fullmatch(member.name)
                 file = archive.extractfile(member) if named and member.isfile() else None

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-import tarfile
-from typing import IO, TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from layerwright.files.checksummed import read_checksummed, write_checksummed
-from layerwright.image.layers.compression import decompressed
+from layerwright.image.layers.reading import open_layer
 
 if TYPE_CHECKING:
+    import tarfile
     from collections.abc import Iterable
     from pathlib import Path
 
@@ -59,11 +59,11 @@ def base_contents(image: Image, records: Path) -> BaseContents:
 
 
 def contents_of(image: Image) -> BaseContents:
-    """Return the contents of *image*; ``OSError`` or ``ValueError``: a layer cannot be read."""
+    """Return the contents of *image*; ``DamagedImageError``: a layer is damaged."""
     seen: dict[str, bytes] = {}
     for layer in image.layers:
-        with layer.blobs.open(layer.descriptor) as content:
-            _read(decompressed(content, layer.descriptor.media_type), seen)
+        with open_layer(layer) as archive:
+            _read(archive, seen)
     releases = [text for name, text in sorted(seen.items()) if _RELEASE.fullmatch(name) and text]
     versions = [found for text in seen.values() for found in _GLIBC.findall(text)]
     return BaseContents(
@@ -75,19 +75,18 @@ def contents_of(image: Image) -> BaseContents:
     )
 
 
-def _read(stream: IO[bytes], seen: dict[str, bytes]) -> None:
-    """Add what counts in an archive to *seen*, each path with as much of its content as is needed."""
-    with tarfile.open(fileobj=stream, mode="r|") as archive:
-        for member in archive:
-            name = member.name.removeprefix("./").strip("/")
-            folder, _, file = name.rpartition("/")
-            if file == _OPAQUE:
-                _remove(seen, [path for path in seen if path.startswith(f"{folder}/")])
-            elif file.startswith(_REMOVED):
-                gone = f"{folder}/{file.removeprefix(_REMOVED)}".lstrip("/")
-                _remove(seen, [path for path in seen if path == gone or path.startswith(f"{gone}/")])
-            elif any(pattern.fullmatch(name) for pattern in (_LIBRARY, _SHELL, _MUSL, _RELEASE)):
-                seen[name] = _content(archive, member, file, name)
+def _read(archive: tarfile.TarFile, seen: dict[str, bytes]) -> None:
+    """Add what counts in *archive* to *seen*, each path with as much of its content as is needed."""
+    for member in archive:
+        name = member.name.removeprefix("./").strip("/")
+        folder, _, file = name.rpartition("/")
+        if file == _OPAQUE:
+            _remove(seen, [path for path in seen if path.startswith(f"{folder}/")])
+        elif file.startswith(_REMOVED):
+            gone = f"{folder}/{file.removeprefix(_REMOVED)}".lstrip("/")
+            _remove(seen, [path for path in seen if path == gone or path.startswith(f"{gone}/")])
+        elif any(pattern.fullmatch(name) for pattern in (_LIBRARY, _SHELL, _MUSL, _RELEASE)):
+            seen[name] = _content(archive, member, file, name)
 
 
 def _content(archive: tarfile.TarFile, member: tarfile.TarInfo, file: str, name: str) -> bytes:

@@ -15,7 +15,7 @@ from layerwright.errors import UserError
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
-__all__ = ["PIECE", "Compression", "compressed", "decompressed"]
+__all__ = ["PIECE", "Compression", "compressed", "damage", "decompressed"]
 
 PIECE: Final = 8 << 20
 """The bytes of an archive that are compressed together, by one core."""
@@ -68,6 +68,17 @@ def decompressed(content: IO[bytes], media_type: str) -> IO[bytes]:
     if media_type.endswith(Compression.ZSTD.suffix):
         return cast("IO[bytes]", _zstd().ZstdFile(content))
     return content
+
+
+def damage(media_type: str) -> tuple[type[Exception], ...]:
+    """Return the exceptions of reading a damaged layer of *media_type* through :func:`decompressed`."""
+    if media_type.endswith(Compression.GZIP.suffix):
+        from gzip import BadGzipFile
+
+        return (EOFError, BadGzipFile, zlib.error)
+    if media_type.endswith(Compression.ZSTD.suffix):
+        return (EOFError, _zstd().ZstdError)
+    return ()
 
 
 def _zstd() -> Any:
