@@ -25,7 +25,7 @@ __all__ = ["Gates", "HiddenIndex"]
 
 
 class HiddenIndex(PackageIndex):
-    """What is behind the gates; nobody is told its own address, and tests are told the one that is *shown*."""
+    """The index behind the gates. Its ``url`` is the one in ``shown``, that of a gate, if there is one."""
 
     shown: str = ""
 
@@ -42,9 +42,9 @@ class HiddenIndex(PackageIndex):
 class Gates:
     """Serves *index* below ``/<gate>/…``, and the files below *root* at ``/<gate>/git/…``.
 
-    The gate ``login-…`` wants the user and the password in *logins*, ``query-…`` the parameter ``token`` in *queries*;
-    for any other, to know its name is enough. Links in pages are absolute, with the secret in them where the gate has
-    it in its path or its query: as private indexes have them. What is called as *stalled* says is not sent.
+    A gate in ``logins`` asks for that user and password, one in ``queries`` for that value of the parameter ``token``.
+    Any other opens for those who know its name. As on private indexes, links in pages are absolute and contain the
+    secret of a path or a query. A file whose path contains ``stalled`` is not sent.
     """
 
     def __init__(self, index: HiddenIndex, root: Path) -> None:

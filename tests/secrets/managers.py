@@ -94,7 +94,7 @@ def uv(root: Path, gates: Gates) -> Given:
     more = more.replace("[tool.uv.sources]\n", '[tool.uv.sources]\nby-backend = { path = "by-backend" }\n')
     site.app.write("pyproject.toml", pyproject(*names, "by-git", "by-backend", more=more))
     site.uv("lock", env=given.env)
-    # The developer's own cache, who knows the secrets.
+    # The cache of the developer who locked the application contains secrets.
     shutil.rmtree(root / "developer")
     given.installs["by-git"] = "1.0"
     given.files += [site.app.path / "pyproject.toml", site.app.path / "uv.lock"]
@@ -234,7 +234,7 @@ def _furnished(site: Site, gates: Gates) -> Given:
 
 
 def _login(given: Given, gate: str, *, odd: bool = False) -> str:
-    """Have a gate that wants a password; return the address of the index behind it, with that password."""
+    """Add a gate that asks for a password; return the URL of the index behind it, with the password."""
     gate = gate if gate in given.secrets.values() else f"login-{gate}"
     password = given.keep(f"password of {gate}", odd=odd)
     given.gates.logins[gate] = f"reader:{password}"
@@ -247,9 +247,9 @@ def _with_login(given: Given, gate: str) -> str:
 
 
 def _poetry(given: Given, gate: str = "") -> str:
-    """Have an application that is locked, from an index with a token in its path and a password; return that.
+    """Lock an application with an index that has a token in its path and a password; return the password.
 
-    Or from the index at *gate*, without another secret.
+    With *gate*, lock it with the index there, which has no further secret, and return an empty string.
     """
     index, gates = given.gates.index, given.gates
     index.add_directory(tool_wheelhouse("poetry"))

@@ -1,4 +1,4 @@
-"""Looks for secrets, in every form that they are likely to be written in, in files and in lines."""
+"""Searches files and output for secrets, in every form in which they are likely to be written."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Search", "forms"]
 
 _LARGEST: Final = 20_000_000
-# Most of what a site has is the same files at every search: the interpreter, the tools, and their stored copies.
+# Most files of a site are the same at every search: the interpreter, the tools, and their stored copies.
 _CLEAN: Final[set[tuple[int, ...]]] = set()
 """The files without any of the forms, by device, inode, time of change, size and the forms."""
 

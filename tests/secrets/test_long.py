@@ -1,4 +1,4 @@
-"""The long form: every package manager, and after each of its builds, failures and ends a search for every secret."""
+"""The long form: with every package manager, a search for every secret after each build, finished, failed or killed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.long]
 
 SAID = (("explain",), ("explain", "--json"), ("explain", "--html", "../page.html"), ("config",), ("detect",))
 STALLED = {"PDM": "flask", "Pipenv": "flask", "Poetry": "acme"}
-"""Of which distribution the archive does not come, so that a build can be killed."""
+"""The distribution whose archive is not sent, so that a build can be killed meanwhile."""
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_no_secret_is_left_or_printed(manager: str, gates: Gates, tmp_path: Path
 
 
 def _fail(given: Given, search: object) -> None:
-    """Build where every password is another one now."""
+    """Build after every password has changed."""
     logins, queries = dict(given.gates.logins), dict(given.gates.queries)
     given.gates.logins.update(dict.fromkeys(logins, "another:one"))
     given.gates.queries.update(dict.fromkeys(queries, "another"))

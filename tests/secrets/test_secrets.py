@@ -1,4 +1,4 @@
-"""Secrets given in every way that there is, and a search of everything that a build leaves and prints."""
+"""Secrets that a build gets in every way, and a search for them in everything that it leaves and prints."""
 
 from __future__ import annotations
 

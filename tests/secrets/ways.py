@@ -1,4 +1,4 @@
-"""Ways of giving a secret to a build with pip: each one has a secret of its own, which is needed for the build."""
+"""Ways of giving a secret to a build: each has a secret of its own, and the build fails without it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def secret(name: str, *, odd: bool = False) -> str:
 
 @dataclass
 class Given:
-    """What was given to the build at *site*: variables, lines of a requirements file, files; and what it then has."""
+    """What the build at ``site`` gets: variables, lines of a requirements file, files; and what it then installs."""
 
     site: Site
     gates: Gates
@@ -60,7 +60,7 @@ class Given:
         return name
 
     def write(self, path: Path, text: str) -> None:
-        """Write a file that has a secret, and is no finding therefore."""
+        """Write a file that contains a secret, which the search leaves out."""
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
         self.files.append(path)
@@ -179,7 +179,7 @@ def backend_variable(given: Given) -> None:
     given.env["ACME_LICENSE_TOKEN"] = given.keep("variable of a build backend", odd=True)
     for path, text in source_tree("by-backend", "1.0").items():
         given.site.app.write(f"by-backend/{path}", text)
-    # It tells everything that it sees, as a backend in trouble may.
+    # It prints its whole environment, as a failing backend may.
     backend = given.site.app.path / "by-backend" / "_build" / "build_backend.py"
     backend.write_text(
         f"{backend.read_text()}\nimport sys\nfor item in os.environ.items():\n    print(*item)\n"
@@ -189,7 +189,7 @@ def backend_variable(given: Given) -> None:
 
 
 def bound_index(given: Given) -> None:
-    """The only way to the default index, whose host other indexes have, with other credentials."""
+    """Give the default index only as a binding. Other indexes at its host have other credentials."""
     password = given.keep("password in a binding", odd=True)
     given.gates.logins["login-bound"] = f"reader:{password}"
     url = f"http://{given.gates.place}/login-bound/simple"
@@ -224,7 +224,7 @@ def bound_netrc(given: Given) -> None:
 
 
 def bound_login(given: Given) -> None:
-    """Credentials for an index that the application names: they are in the netrc file of the build."""
+    """Give the credentials of an index that the application names: they are in the netrc file of the build."""
     password = given.keep("password of a named index in a binding")
     given.gates.logins["login-by-host"] = f"reader:{password}"
     url = f"http://{given.gates.place}/login-by-host/simple"

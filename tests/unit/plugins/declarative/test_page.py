@@ -34,7 +34,7 @@ TABLES = {
 
 
 def is_table(hint: Any) -> bool:
-    """Tell whether *hint* has a section for its keys; settings are tables by name."""
+    """Return whether *hint* has a section for its keys; settings are tables by name."""
     return is_dataclass(hint) or hint == Mapping[str, model.SettingTable]
 
 
