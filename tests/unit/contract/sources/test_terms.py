@@ -67,6 +67,21 @@ def test_a_default_index_that_the_application_names_gets_the_credentials_alone(
     assert variables_in(TERMS, index_request(application, open_index), declared, "Acme").variables == {}
 
 
+@pytest.mark.parametrize(
+    ("terms", "index"),
+    [
+        (IndexTerms(url="ACME_URL", declared="[[tool.acme.source]]", default_name="main"), DEFAULT),
+        (TERMS, Index(name="acme", url=DEFAULT.url, username=SecretStr("t0k3n-t0k3n"), default=True)),
+    ],
+)
+def test_credentials_that_the_variables_cannot_hold_are_not_lost_silently(
+    application: Application, terms: IndexTerms, index: Index
+) -> None:
+    found = variables_in(terms, index_request(application, index), [("main", DEFAULT.url)], "Acme")
+    assert found.variables == {}
+    assert "credentials" in found.unused["acme"]
+
+
 def test_credentials_are_not_for_another_url_of_the_same_name(application: Application) -> None:
     declared = [("main", "https://elsewhere.example.com/simple")]
     found = variables_in(TERMS, index_request(application, DEFAULT), declared, "Acme")

@@ -50,15 +50,15 @@ def variables_in(
     for index in request.indexes:
         names = [name for name, url in declared if index.is_at(url)]
         taken = [name for name, _ in declared if name == terms.default_name]
-        if names and terms.default_name in names:
+        complete = terms.username and terms.password and index.password is not None
+        if terms.default_name in names and (complete or not index.has_secret):
             found.variables |= _separate(terms, index)
         elif names:
             if index.has_secret and not (terms.netrc and index.in_netrc):
                 found.unused[index.name] = _no_login(terms, tool)
         elif index.default and terms.url and not taken:
-            separate = terms.username and terms.password and index.password is not None
-            found.variables[terms.url] = index.address if separate else index.location
-            found.variables |= _separate(terms, index) if separate else {}
+            found.variables[terms.url] = index.address if complete else index.location
+            found.variables |= _separate(terms, index) if complete else {}
         elif not index.default and terms.extra:
             found.more.append(index.location)
         else:
