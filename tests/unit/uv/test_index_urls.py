@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from layerwright import SecretStr
+from layerwright import Project, SecretStr
 from layerwright_uv.manager import Uv
 from tests.unit.uv.requests import environment_request
 
@@ -43,6 +44,20 @@ def test_variables_come_first(app: Application) -> None:
 def test_the_file_of_uv_counts_instead_of_the_table(app: Application) -> None:
     app.write("uv.toml", f'index-url = "{DEFAULT}"\n')
     assert urls(app, f'[tool.uv]\nindex-url = "{EXTRA}"\n') == (DEFAULT,)
+
+
+def test_those_of_a_script_come_before_those_of_the_directory(app: Application) -> None:
+    app.write(
+        "hello.py",
+        f'# /// script\n# dependencies = []\n# [[tool.uv.index]]\n# name = "own"\n# url = "{EXTRA}"\n# ///\n',
+    )
+    app.write("hello.py.lock", "version = 1\n")
+    app.write("pyproject.toml", f'[tool.uv]\nindex-url = "{DEFAULT}"\n')
+    login = {"UV_INDEX_OWN_USERNAME": "me", "UV_INDEX_OWN_PASSWORD": "s3cret-4711"}
+    request = replace(
+        environment_request(app, environment=login), project=Project(app.path, script="hello.py")
+    )
+    assert Uv().index_urls(request) == (SecretStr("https://me:s3cret-4711@b.example.com/simple"), DEFAULT)
 
 
 def test_credentials_of_a_named_one_are_in_variables(app: Application) -> None:

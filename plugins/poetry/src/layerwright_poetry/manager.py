@@ -120,7 +120,7 @@ class Poetry(PackageManager[PoetrySettings]):
         return expected(request, chosen_groups(request))
 
     def offline(self, request: OfflineRequest[PoetrySettings]) -> Offline:
-        """Return the variable with which our script of Poetry asks the index of the bundle alone."""
+        """Return the variable with which the script that runs Poetry asks only the index of the bundle."""
         from layerwright import Offline
 
         return Offline(env={"LAYERWRIGHT_POETRY_INDEX": request.index})

@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from layerwright import Index, SecretStr
+from layerwright import Index, SecretStr, inline_metadata
 from layerwright_uv.indexes import login_prefix
 from layerwright_uv.local_source import table
+from layerwright_uv.lock_file import lock_of
 from layerwright_uv.workspace import workspace_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from layerwright import EnvironmentRequest
+    from layerwright import EnvironmentRequest, Project
 
 __all__ = ["index_urls"]
 
@@ -25,24 +26,33 @@ def index_urls(request: EnvironmentRequest) -> tuple[str | SecretStr, ...]:
 
     Those that the lock file names count anyway.
     """
-    project, variables = request.project, request.environment
-    root = workspace_of(project)
-    own = project.toml(root.name("uv.toml")) or table(project.toml(root.name("pyproject.toml")), "tool", "uv")
-    configured = list(_tables(own.get("index")))
+    variables, trees = request.environment, list(_settings(request.project))
+    configured = [one for tree in trees for one in _tables(tree.get("index"))]
     extra = [
         *_named(variables, "UV_INDEX"),
         *_named(variables, "UV_EXTRA_INDEX_URL"),
         *(one for one in configured if one.get("default") is not True),
-        *({"url": url} for url in _strings(own.get("extra-index-url"))),
+        *({"url": url} for tree in trees for url in _strings(tree.get("extra-index-url"))),
     ]
     defaults: list[Mapping[str, Any]] = [
         *_named(variables, "UV_DEFAULT_INDEX"),
         *_named(variables, "UV_INDEX_URL"),
         *(one for one in configured if one.get("default") is True),
-        *({"url": url} for url in _strings([own.get("index-url")])),
+        *({"url": url} for tree in trees for url in _strings([tree.get("index-url")])),
         {"url": ""},
     ]
     return tuple(dict.fromkeys(_location(one, variables) for one in (*extra, defaults[0])))
+
+
+def _settings(project: Project) -> Iterator[Mapping[str, Any]]:
+    """Yield the settings of a script, and those of the project; a ``uv.toml`` replaces the table."""
+    root, lock = workspace_of(project), lock_of(project)
+    pyproject = root.name("pyproject.toml")
+    if lock is not None and lock.script:
+        yield table(inline_metadata(project, lock.script) or {}, "tool", "uv")
+        # The project of a script hides this file, but uv reads it.
+        pyproject = "./pyproject.toml"
+    yield project.toml(root.name("uv.toml")) or table(project.toml(pyproject), "tool", "uv")
 
 
 def _named(variables: Mapping[str, str], name: str) -> Iterator[dict[str, Any]]:

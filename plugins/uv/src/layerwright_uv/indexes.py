@@ -48,9 +48,9 @@ def index_variables(request: IndexRequest[UvSettings]) -> IndexVariables:
             continue
         if not index.default:
             more.append(_named(index, url))
-        elif locked and url not in locked and not request.settings.frozen:
+        elif lock is not None and locked and url not in locked and not request.settings.frozen:
             unused[index.name] = (
-                f"{lock.file if lock else ''} has other indexes, and uv takes its distributions from nowhere else."
+                f"{lock.file} has other indexes, and uv takes its distributions from nowhere else."
                 " To use this one, lock with it: UV_DEFAULT_INDEX=… uv lock"
             )
             continue

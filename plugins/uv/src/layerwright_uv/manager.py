@@ -111,7 +111,7 @@ class Uv(PackageManager[UvSettings]):
         return environment(request)
 
     def index_urls(self, request: EnvironmentRequest[UvSettings]) -> tuple[str | SecretStr, ...]:
-        """Return the indexes of Uv's settings."""
+        """Return the indexes of uv's settings."""
         from layerwright_uv.index_urls import index_urls
 
         return index_urls(request)
