@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -83,6 +84,16 @@ def test_a_place_of_an_engine_is_an_error_that_says_how_to_get_a_file(text: str)
     with pytest.raises(UserError, match="not supported") as caught:
         parse_place(text)
     assert "into files: " in caught.value.remedy[0]
+
+
+def test_what_is_attached_to_an_image_does_not_have_its_name(here: Path) -> None:
+    entries: list[dict[str, object]] = [
+        {"artifactType": "application/spdx+json"},
+        {"annotations": {"org.opencontainers.image.ref.name": "v1"}},
+    ]
+    for listed in (entries, entries[::-1]):
+        (here / "image" / "index.json").write_text(json.dumps({"manifests": listed}))
+        assert names_at(Place(here / "image", Form.LAYOUT)) == Names(layout="v1")
 
 
 def test_what_is_not_an_image_has_no_names(here: Path) -> None:

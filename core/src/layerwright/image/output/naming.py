@@ -6,7 +6,7 @@ import json
 import tarfile
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, cast
 
-from layerwright.image.reading import names_of
+from layerwright.image.reading import is_artifact, names_of
 
 if TYPE_CHECKING:
     from layerwright.image.places import Place
@@ -39,7 +39,9 @@ def names_at(place: Place) -> Names:
 
 
 def _in_index(index: Any) -> str:
-    return next(iter(names_of(index["manifests"][0])), "") if index else ""
+    # Other tools list what is attached to an image in any order.
+    images = [entry for entry in index.get("manifests", ()) if not is_artifact(entry)]
+    return next((name for entry in images[:1] for name in names_of(entry)), "")
 
 
 def _of_docker(described: Any) -> str:
