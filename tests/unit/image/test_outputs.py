@@ -97,6 +97,14 @@ def test_what_a_killed_write_leaves_is_no_image_and_is_replaced(made: Image, tmp
     assert ".left" not in blobs(out)
 
 
+def test_a_damaged_file_in_a_layout_is_replaced(made: Image, tmp_path: Path) -> None:
+    write_layout(made, tmp_path / "out")
+    for digest in (made.digest, made.layers[0].descriptor.digest):
+        BlobDirectory(tmp_path / "out" / "blobs").file(digest).write_bytes(b"")
+    write_layout(made, tmp_path / "out")
+    assert contents(read_layout(tmp_path / "out", "amd64", "linux")[0]) == contents(made)
+
+
 def test_an_archive_is_read_back_as_it_was_written(made: Image, tmp_path: Path) -> None:
     write_archive_of(made, tmp_path / "app.tar", "app:latest")
     found, digest = read_archive(tmp_path / "app.tar", "amd64", "linux")

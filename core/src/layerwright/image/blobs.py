@@ -77,7 +77,7 @@ class BlobDirectory:
         return self.file(descriptor.digest).open("rb")
 
     def put(self, content: bytes, digest: str) -> None:
-        """Write *content*, whose digest is *digest*, unless it is there."""
+        """Write *content*, whose digest is *digest*, in place of a damaged one if that is there."""
         with self.draft() as (file, keep):
             file.write(content)
             keep(digest)

@@ -70,8 +70,7 @@ def write_layout(image: Image, path: Path, artifacts: Sequence[Artifact] = (), *
     for content in (image.configuration, image.manifest, *_contents(artifacts)):
         digest = digest_of(content)
         needed.add(digest)
-        if not blobs.file(digest).exists():
-            blobs.put(content, digest)
+        blobs.put(content, digest)
     entries = [_entry(image, name), *(artifact.entry for artifact in artifacts)]
     write_atomically(path / _MARK, json_bytes({"imageLayoutVersion": "1.0.0"}))
     write_atomically(path / _INDEX, json_bytes({"schemaVersion": 2, "manifests": entries}))
