@@ -23,6 +23,8 @@ from layerwright.image.launch import proof
 from layerwright.image.layers import compression
 from layerwright.image.output.layout import read_layout, write_layout
 from layerwright.image.registry import client
+from layerwright.local.cache.entries import Sizes
+from layerwright.local.cache.images import ImageContents
 from layerwright.local.platform import LocalPlatform
 from layerwright.output.log import Log
 from tests.fixtures.registry import served_registry
@@ -226,6 +228,9 @@ def test_layers_of_a_base_in_the_same_registry_are_mounted(site: Site) -> None:
         site.image("--base", f"oci:{site.root}/base", "--push", f"{registry.address}/base:1")
         said = site.image("--base", f"{registry.address}/base:1", "--push", f"{registry.address}/app:1")
         assert ", 6 mounted from another repository; 0 were there." in said
+    found = ImageContents().find(site.root / "cache", Sizes())
+    assert {entry.name.split()[0] for entry in found.entries} == {"layer", "base", "records:"}
+    assert found.unknown == []
 
 
 def test_modules_that_a_base_has_no_libraries_for_are_a_warning(

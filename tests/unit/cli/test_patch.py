@@ -31,6 +31,8 @@ from layerwright.image.reference import Reference
 from layerwright.image.registry.client import Site as ClientSite
 from layerwright.image.registry.registries import Registries
 from layerwright.image.settings import DEFAULT_OWNER
+from layerwright.local.cache.entries import Sizes
+from layerwright.local.cache.images import ImageContents
 from layerwright.output.log import Log
 from layerwright.pythons.provider import Candidate
 from tests.fixtures.registry import served_registry
@@ -106,6 +108,9 @@ def test_python_is_replaced_where_the_image_is(site: Site) -> None:
     said = site.run("patch", site.name, "--python", "3.13.1")
     assert "  Python 3.13.0 → 3.13.1\n" in said
     assert site.python("image") == "3.13.1"
+    found = ImageContents().find(site.root / "cache", Sizes())
+    assert "Python 3.13.1" in [entry.name for entry in found.entries]
+    assert found.unknown == []
 
 
 def test_the_compression_is_that_of_the_image(site: Site) -> None:
