@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["FoundProcess", "in_procfile", "processes"]
 
 PROCFILE: Final = "Procfile"
-_PROCFILE_LINE: Final = re.compile(r"(?P<type>[0-9A-Za-z_-]+)\s*:\s*(?P<command>\S.*)")
+_PROCFILE_LINE: Final = r"(?P<type>[0-9A-Za-z_-]+)\s*:\s*(?P<command>\S.*)"
 
 
 class FoundProcess(NamedTuple):
@@ -125,7 +125,7 @@ def in_procfile(project: Project) -> tuple[FoundProcess, ...]:
         line = line.strip()
         if not line or line.startswith("#"):
             continue
-        match = _PROCFILE_LINE.fullmatch(line)
+        match = re.fullmatch(_PROCFILE_LINE, line)
         if match is None:
             problems.append(f'Line {number} is not "type: command": {project.quoted(PROCFILE, line)}')
         elif match["type"] in found:

@@ -21,7 +21,7 @@ __all__ = ["SCRIPT", "application_script", "inline_metadata", "open_project", "s
 SCRIPT: Final = "LAYERWRIGHT_SCRIPT"
 """The variable that names the script to build."""
 
-_BLOCK: Final = re.compile(r"(?m)^# /// script$\s(?P<content>(?:^#(?:| .*)$\s)+?)^# ///$")
+_BLOCK: Final = r"(?m)^# /// script$\s(?P<content>(?:^#(?:| .*)$\s)+?)^# ///$"
 _MARK: Final = b"# /// script"
 _MAIN_FILES: Final = ("main.py", "app.py", "server.py", "manage.py", "wsgi.py", "asgi.py", "__main__.py")
 _LARGEST: Final = 1_000_000
@@ -64,7 +64,7 @@ def inline_metadata(project: Project, name: str) -> Mapping[str, Any] | None:
     # Most Python files have none, and may not be readable text.
     if _MARK not in (project.read(name) or b""):
         return None
-    found = [*_BLOCK.finditer(project.text(name).replace("\r\n", "\n"))]
+    found = [*re.finditer(_BLOCK, project.text(name).replace("\r\n", "\n"))]
     if not found:
         return None
     import tomllib

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["VERSION_FILE", "OtherFiles", "other_files", "read_version", "version_file"]
 
 VERSION_FILE: Final = ".python-version"
-_VERSION: Final = re.compile(r"3|[0-9]+\.[0-9]+(?:\.[0-9]+)?")
+_VERSION: Final = r"3|[0-9]+\.[0-9]+(?:\.[0-9]+)?"
 _CPYTHON: Final = re.compile(r"(?i)cpython[-@]?(?=[0-9])")
 
 
@@ -80,7 +80,7 @@ def _read(
         return None
     key, value = found
     origin = f"{key} in {name}" if key else name
-    if _VERSION.fullmatch(value):
+    if re.fullmatch(_VERSION, value):
         meaning = "==3.*" if value == "3" else specifier(value, origin)
         return VersionSource(origin=origin, value=value, specifier=meaning)
     return (

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["pinned_version", "tool_version", "version_setting"]
 
 _NEWEST_PYTHON: Final = "3.999.0"
-_EXACT: Final = re.compile(r"\s*==\s*([0-9.]+)\s*")
+_EXACT: Final = r"\s*==\s*([0-9.]+)\s*"
 
 
 def version_setting(example: str, *, oldest: str, because: str = "") -> Callable[[str | None], str | None]:
@@ -58,7 +58,7 @@ def tool_version(
     the first supported version; :func:`version_setting` checks a configured one. ``UserError``: *required* excludes
     the version, or requires one that is too old.
     """
-    exact = _EXACT.fullmatch(required)
+    exact = re.fullmatch(_EXACT, required)
     if oldest and exact and not configured and not _allows(f">={oldest}", exact[1]):
         raise UserError(
             f"{tool} {exact[1]}, which the application requires, is too old for Layerwright.",

@@ -15,7 +15,7 @@ LONGEST_LINE: Final = 64 * 1024
 # The bytes before the cut that are dropped too if they have no space: a secret could be cut in two there, and its
 # first half would not be recognised.
 _MARGIN: Final = 4096
-_COLOUR: Final = re.compile(r"\x1b\[[0-9;:]*m")
+_COLOUR: Final = r"\x1b\[[0-9;:]*m"
 
 
 def lines(chunks: Iterable[bytes], longest: int = LONGEST_LINE) -> Iterator[str]:
@@ -42,7 +42,7 @@ def _shown(line: bytes, longest: int) -> str:
     if cut:
         end = text[-_MARGIN:]
         text = f"{text[:-_MARGIN]}{end.rpartition(' ')[0]} … (the rest of this line is left out)"
-    return _COLOUR.sub("", text)
+    return re.sub(_COLOUR, "", text)
 
 
 def _last_words(line: bytes) -> bytes:

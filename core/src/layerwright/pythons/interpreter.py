@@ -16,7 +16,7 @@ __all__ = ["Interpreter", "VersionSource", "specifier"]
 
 _PLAIN: Final = re.compile(r"(?P<minor>[0-9]+\.[0-9]+)(?P<patch>\.[0-9]+)?")
 # 3.12.x, v3.12, python-3.12.1, cpython@3.12
-_SPELT_OTHERWISE: Final = re.compile(r"(?i)(?:(?:c?python[-@ ]?|v)?)([0-9]+\.[0-9]+(?:\.[0-9]+)?)(?:\.[x*])?")
+_SPELT_OTHERWISE: Final = r"(?i)(?:(?:c?python[-@ ]?|v)?)([0-9]+\.[0-9]+(?:\.[0-9]+)?)(?:\.[x*])?"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +88,7 @@ def _bad_version(value: str, origin: str) -> UserError:
     if hidden:
         cause = f"It contains a character that cannot be seen or is not ASCII: {', '.join(hidden)}."
         remedy = f"Retype the version in {origin}, for example: 3.13"
-    elif meant := _SPELT_OTHERWISE.fullmatch(value):
+    elif meant := re.fullmatch(_SPELT_OTHERWISE, value):
         cause = "This is the notation of another tool."
         remedy = f"Write {meant[1]} in {origin}."
     elif re.match(r"(?i)(pypy|graalpy|pyston|micropython|jython|ironpython)", value):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["directories", "files_below", "other_files", "package_files"]
 
 # Modules of tools, which do not start an application.
-_TOOLS: Final = re.compile(
+_TOOLS: Final = (
     r"(?:setup|manage|conftest|noxfile|fabfile|tasks|celery\w*|gunicorn\w*|hypercorn\w*|\w*conf(?:ig)?|_.*|tests?|test_.*)"
     r"\.py"
 )
@@ -44,7 +44,7 @@ def other_files(project: Project, known: Collection[str]) -> tuple[str, ...]:
     """Return the Python files at the top of *project*, in order, without those *known* and without those of tools."""
     with os.scandir(project.root) as entries:
         names = sorted(entry.name for entry in entries if entry.name.endswith(".py") and entry.is_file())
-    return tuple(name for name in names if name not in known and not _TOOLS.fullmatch(name))
+    return tuple(name for name in names if name not in known and not re.fullmatch(_TOOLS, name))
 
 
 def files_below(project: Project, names: Iterable[str], *, packages: bool = True) -> tuple[str, ...]:

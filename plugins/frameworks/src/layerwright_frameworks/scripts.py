@@ -22,7 +22,7 @@ __all__ = ["plain_process", "script_process"]
 
 _FILES: Final = ("main.py", "app.py", "server.py")
 _OTHER_FILES: Final = ("bot.py", "run.py")
-_GUARD: Final = re.compile(rb"^if\s+\(?\s*__name__\s*==\s*[\"']__main__[\"']", re.MULTILINE)
+_GUARD: Final = rb"(?m)^if\s+\(?\s*__name__\s*==\s*[\"']__main__[\"']"
 
 
 def plain_process(project: Project, distributions: frozenset[str]) -> ProposedProcess | NotProposed | None:
@@ -80,7 +80,7 @@ def _file(
     files = [file for file in names if _may_be_run(project, file, distributions)]
     if len(files) == 1:
         return python_file(files[0], f"{files[0]} exists, and nothing else says what to run", fallback=True)
-    guarded = [file for file in files if _GUARD.search(source.text_of(project, file))]
+    guarded = [file for file in files if re.search(_GUARD, source.text_of(project, file))]
     if len(guarded) == 1:
         return python_file(
             guarded[0],
@@ -100,7 +100,7 @@ def _package(project: Project, distributions: frozenset[str]) -> ProposedProcess
                 fallback=True,
             )
     for file in package_files(project, distributions, "main.py"):
-        if _may_be_run(project, file, distributions) and _GUARD.search(source.text_of(project, file)):
+        if _may_be_run(project, file, distributions) and re.search(_GUARD, source.text_of(project, file)):
             module = source.dotted_module(file)
             return ProposedProcess(
                 process=Process(type="web", command=("python", "-m", module)),
@@ -118,7 +118,7 @@ def _program(project: Project, distributions: frozenset[str]) -> ProposedProcess
         # Beside a package, a file with another name is more often a tool than the application.
         if (not packages or any(name.startswith(file.removesuffix(".py")) for name in packages))
         and _may_be_run(project, file, distributions)
-        and _GUARD.search(source.text_of(project, file))
+        and re.search(_GUARD, source.text_of(project, file))
     ]
     if len(files) == 1:
         beside = " and the name of a package" if packages else ""

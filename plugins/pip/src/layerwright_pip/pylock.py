@@ -24,9 +24,9 @@ PYLOCK: Final = "pylock.toml"
 _OLDEST_PIP: Final = "26.1"
 
 _FILE_NAME: Final = re.compile(r"(?:.*/)?pylock(?:\.[^./]+)?\.toml")
-_BOUNDS: Final = re.compile(r"""^requires-python *= *(["'])(.+?)\1""", re.MULTILINE)
+_BOUNDS: Final = r"""(?m)^requires-python *= *(["'])(.+?)\1"""
 # Parsing a large lock file takes as long as an unchanged build, so only one that may have these is parsed.
-_PERHAPS_UNHASHED: Final = re.compile(r"\b(?:directory|vcs)\b")
+_PERHAPS_UNHASHED: Final = r"\b(?:directory|vcs)\b"
 _WITHOUT_HASH: Final = {"directory": "a local directory", "vcs": "a repository"}
 
 
@@ -44,7 +44,7 @@ def python_bounds(project: Project, files: Iterable[str]) -> VersionSource | Non
                 return VersionSource(origin=f"{name}: requires-python", value=value, specifier=value)
         if is_pylock(name) and project.exists(name):
             # The key is at the top, before the first table.
-            found = _BOUNDS.search(project.text(name).partition("\n[")[0])
+            found = re.search(_BOUNDS, project.text(name).partition("\n[")[0])
             if found:
                 return VersionSource(origin=f"{name}: requires-python", value=found[2], specifier=found[2])
     return None
@@ -71,7 +71,7 @@ def refuse_unhashed(project: Project, name: str) -> None:
     The installer refuses archives that could have a hash and have none.
     """
     project.refuse_unlike(name, "lock-version")
-    if not _PERHAPS_UNHASHED.search(project.text(name)):
+    if not re.search(_PERHAPS_UNHASHED, project.text(name)):
         return
     packages = project.toml(name).get("packages")
     found = [

@@ -35,7 +35,7 @@ _VCS_URL: Final = re.compile(r"(?i)((git|hg|svn|bzr)(\+[a-z-]+)?|ssh|sftp):")
 _FILE_URL: Final = re.compile(r"(?i)file:")
 _NAMED_URL: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\s*(?:\[[^\]]*\])?\s*@\s*(?P<url>\S+)")
 _EXTRAS: Final = re.compile(r"\[[^\]]+\]$")
-_EXPANDED: Final = re.compile(r"\$\{[A-Z0-9_]+\}")
+_EXPANDED: Final = r"\$\{[A-Z0-9_]+\}"
 _USERINFO: Final = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)[^\s/@\"']*@")
 
 # The usual forms. Importing `packaging` takes longer than the rest of an unchanged rebuild, so it judges only
@@ -169,7 +169,7 @@ def parsed(text: str) -> Pep508 | None:
     from packaging.requirements import Requirement as Pep508
 
     try:
-        return Pep508(_EXPANDED.sub("0", text))
+        return Pep508(re.sub(_EXPANDED, "0", text))
     except InvalidRequirement:
         return None
 

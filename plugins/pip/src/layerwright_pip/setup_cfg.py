@@ -15,12 +15,12 @@ __all__ = ["SETUP_CFG", "describes_project", "without_build_system"]
 
 SETUP_CFG: Final = "setup.cfg"
 # Other tools have sections in it as well, and [metadata] alone may only name the license.
-_PROJECT: Final = re.compile(rb"^\[options\]|^\[metadata\][^\[]*^name\s*[=:]", re.MULTILINE)
+_PROJECT: Final = rb"(?m)^\[options\]|^\[metadata\][^\[]*^name\s*[=:]"
 
 
 def describes_project(project: Project, directory: str = ".") -> bool:
     """Return whether ``setup.cfg`` in *directory* has the metadata or the options of a project."""
-    return _PROJECT.search(project.read(_in(directory)) or b"") is not None
+    return re.search(_PROJECT, project.read(_in(directory)) or b"") is not None
 
 
 def without_build_system(directory: str) -> UserError:

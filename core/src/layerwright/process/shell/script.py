@@ -9,14 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from layerwright.process.shell._commands import Last, NotUnderstood, Simple, commands
-from layerwright.process.shell._dialect import bashisms
 from layerwright.process.shell._names import NOT_PROGRAMS
-from layerwright.process.shell.tokens import scan
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from layerwright.process.shell._commands import Last, Simple
     from layerwright.process.shell.tokens import Token
 
 __all__ = ["Script", "read_script"]
@@ -47,6 +45,11 @@ class Script(NamedTuple):
 
 def read_script(text: str) -> Script:
     """Return the properties of the command line *text*; ``ValueError``, with a message: something is not closed."""
+    # A command that is given as words has a value of this module, and no script.
+    from layerwright.process.shell._commands import NotUnderstood, commands
+    from layerwright.process.shell._dialect import bashisms
+    from layerwright.process.shell.tokens import scan
+
     scanned = scan(text)
     bash = tuple(dict.fromkeys((*scanned.bash, *bashisms(scanned.tokens))))
     try:

@@ -13,18 +13,17 @@ from typing import Final, NamedTuple
 __all__ = ["Scanned", "Token", "scan"]
 
 _BLANK: Final = " \t"
-_OPERATORS: Final = re.compile(r"&>>|<<<|<<-|;;&|&&|\|\||;;|;&|&>|\|&|<<|>>|<&|>&|<>|>\||[\n;&|<>()]")
+# As text: every build imports this module, and few have a command line to scan.
+_OPERATORS: Final = r"&>>|<<<|<<-|;;&|&&|\|\||;;|;&|&>|\|&|<<|>>|<&|>&|<>|>\||[\n;&|<>()]"
 _ENDS_WORD: Final = frozenset(" \t\n;&|<>()")
 # Characters that a shell may expand in an unquoted word.
 _ACTIVE: Final = frozenset("*?[~#")
-_ARRAY: Final = re.compile(r"[A-Za-z_]\w*\+?=\Z")
-_BRACE_EXPANSION: Final = re.compile(r"\{[^{}]*(?:,|\.\.)[^{}]*\}")
-_POSITIONAL: Final = re.compile(r"[@*#1-9]|\{[#!]?[@*1-9]|\{#\}")
-_NAME: Final = re.compile(r"[A-Za-z_]\w*")
-_BASH_VARIABLE: Final = re.compile(r"RANDOM|SECONDS|EPOCH\w+|PIPESTATUS|BASH\w*")
-_BASH_PARAMETER: Final = re.compile(
-    r"(?P<indirect>![A-Za-z_])|#?[A-Za-z_]\w*(?P<after>[\[^,/@]|:[^-=?+])", re.ASCII
-)
+_ARRAY: Final = r"[A-Za-z_]\w*\+?=\Z"
+_BRACE_EXPANSION: Final = r"\{[^{}]*(?:,|\.\.)[^{}]*\}"
+_POSITIONAL: Final = r"[@*#1-9]|\{[#!]?[@*1-9]|\{#\}"
+_NAME: Final = r"[A-Za-z_]\w*"
+_BASH_VARIABLE: Final = r"RANDOM|SECONDS|EPOCH\w+|PIPESTATUS|BASH\w*"
+_BASH_PARAMETER: Final = r"(?a)(?P<indirect>![A-Za-z_])|#?[A-Za-z_]\w*(?P<after>[\[^,/@]|:[^-=?+])"
 _OPEN_QUOTES: Final = "a quotation mark or a backslash at the end has nothing to close it"
 
 
@@ -85,7 +84,7 @@ class _Scanner:
             elif self._text.startswith("((", start) and self._is_arithmetic():
                 self._note("(( ))")
                 self.tokens.append(Token(self._text[start : self._at], start))
-            elif self._is_substitution() or not (operator := _OPERATORS.match(self._text, start)):
+            elif self._is_substitution() or not (operator := re.compile(_OPERATORS).match(self._text, start)):
                 self.tokens.append(self._word())
             else:
                 self._operator(operator[0])
@@ -120,7 +119,7 @@ class _Scanner:
                 self._note(f"{character}( )")
                 self._at += 1
                 self._parentheses(f"{character}(")
-            elif character == "(" and _ARRAY.match(bare):
+            elif character == "(" and re.match(_ARRAY, bare):
                 self._note("arrays")
                 self._parentheses("(")
             elif character in _ENDS_WORD:
@@ -132,7 +131,7 @@ class _Scanner:
                 bare += character if piece == character else "\0"
                 continue
             fixed, bare = False, f"{bare}\0"
-        if _BRACE_EXPANSION.search(bare):
+        if re.search(_BRACE_EXPANSION, bare):
             self._note("{a,b}")
             fixed = False
         text = self._text[start : self._at]
@@ -163,7 +162,7 @@ class _Scanner:
         return None if character in _ACTIVE else character
 
     def _dollar(self, *, quoted: bool) -> None:
-        if _POSITIONAL.match(self._text, self._at):
+        if re.compile(_POSITIONAL).match(self._text, self._at):
             self.takes_arguments = True
         following = self._text[self._at : self._at + 1]
         if following == "(":
@@ -175,13 +174,13 @@ class _Scanner:
             self._note("$' '")
             self._at += 1
             self._skip_to("'", _OPEN_QUOTES)
-        elif name := _NAME.match(self._text, self._at):
+        elif name := re.compile(_NAME).match(self._text, self._at):
             self._at = name.end()
-            if _BASH_VARIABLE.fullmatch(name[0]):
+            if re.fullmatch(_BASH_VARIABLE, name[0]):
                 self._note(f"${name[0]}")
 
     def _parameter(self, *, quoted: bool) -> None:
-        match = _BASH_PARAMETER.match(self._text, self._at)
+        match = re.compile(_BASH_PARAMETER).match(self._text, self._at)
         if match and match["indirect"]:
             self._note("${!NAME}")
         elif match and match["after"] == "[":

@@ -40,10 +40,9 @@ _MUST_IMPORT: Final = frozenset(
         "zlib",
     }
 )
-_COMPILERS: Final = re.compile(
-    rb"""^(?P<key>[ {]*['"]?(?P<name>CC|CXX|BLDSHARED|LDSHARED|LDCXXSHARED|LINKCC|AR)['"]?\s*[:=]\s*['"]?)"""
-    rb"""[^\s'"$]+""",
-    re.MULTILINE,
+_COMPILERS: Final = (
+    rb"""(?m)^(?P<key>[ {]*['"]?(?P<name>CC|CXX|BLDSHARED|LDSHARED|LDCXXSHARED|LINKCC|AR)['"]?\s*[:=]\s*['"]?)"""
+    rb"""[^\s'"$]+"""
 )
 
 
@@ -206,4 +205,4 @@ def _use_usual_compiler(configuration: Sequence[Path]) -> None:
         return match["key"] + program
 
     for path in configuration:
-        path.write_bytes(_COMPILERS.sub(usual, path.read_bytes()))
+        path.write_bytes(re.sub(_COMPILERS, usual, path.read_bytes()))
