@@ -81,7 +81,8 @@ def test_an_encrypted_key_needs_the_right_password(tmp_path: Path, content: byte
 
 
 def test_what_is_no_key_is_told(tmp_path: Path) -> None:
-    assert refused(tmp_path, None) == "It cannot be read: No such file or directory."
+    missing = refused(tmp_path, None, remedy="Check the path")
+    assert missing == "It cannot be read: No such file or directory."
     assert refused(tmp_path, b"hello") == "It has no private key in PEM."
     assert refused(tmp_path, public_pem(new_key()), remedy="Pass the private key") == "It is a public key."
     damaged = b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"

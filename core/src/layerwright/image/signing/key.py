@@ -70,7 +70,11 @@ def load_key(path: Path, environment: Mapping[str, str]) -> SigningKey:
     try:
         content = bounded.read(path)
     except OSError as error:
-        raise _unusable(path, f"It cannot be read: {error.strerror or error}.") from error
+        raise _unusable(
+            path,
+            f"It cannot be read: {error.strerror or error}.",
+            "Check the path and its permissions, or create a key with `cosign generate-key-pair`.",
+        ) from error
     password = environment.get(PASSWORD)
     KNOWN.learn([password] if password else ())
     if b"PRIVATE KEY-----" not in content:
@@ -123,8 +127,8 @@ def _unusable(path: Path, cause: str, remedy: str = "") -> UserError:
         cause=cause,
         remedy=remedy
         or (
-            f"Create one with `cosign generate-key-pair`, and put its password into {PASSWORD};",
-            "or, without a password: openssl ecparam -name prime256v1 -genkey -noout | openssl pkcs8 -topk8 -nocrypt",
+            f"Create one with `cosign generate-key-pair`, and put its password into {PASSWORD}.",
+            "Or, without a password: openssl ecparam -name prime256v1 -genkey -noout | openssl pkcs8 -topk8 -nocrypt",
         ),
         reference="signing-key",
     )
