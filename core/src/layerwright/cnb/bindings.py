@@ -58,7 +58,7 @@ class Binding(NamedTuple):
 
     def wrong(self, entry: str, cause: str) -> SiteError:
         """Return the error of *entry* of this binding; *cause* must not quote it."""
-        return unusable(self.place / entry, cause)
+        return _unusable(self.place / entry, cause)
 
 
 def binding_directories(environment: Mapping[str, str], platform: Path | None = None) -> tuple[Path, ...]:
@@ -93,7 +93,7 @@ def read_bindings(directories: Iterable[Path], types: Collection[str]) -> tuple[
     return tuple(found[name] for name in sorted(found))
 
 
-def unusable(file: Path, cause: str) -> SiteError:
+def _unusable(file: Path, cause: str) -> SiteError:
     """Return the error of a *file* of a binding."""
     return SiteError(
         f"The service binding {file.parent.name} cannot be used.",
@@ -120,7 +120,7 @@ def _visible(directory: Path) -> list[Path]:
     try:
         names = sorted(os.listdir(directory))  # noqa: PTH208  # sorted by name
     except OSError as error:
-        raise unusable(directory, f"{error.strerror}.") from error
+        raise _unusable(directory, f"{error.strerror}.") from error
     return [directory / name for name in names if not name.startswith("..")]
 
 
@@ -131,7 +131,7 @@ def _bytes(file: Path) -> bytes:
         with opened(file) as open_file:
             data = open_file.read(_LARGEST + 1)
     except OSError as error:
-        raise unusable(file, f"{error.strerror}.") from error
+        raise _unusable(file, f"{error.strerror}.") from error
     if len(data) > _LARGEST:
-        raise unusable(file, "It is larger than 1 MiB, the most that a Secret can hold.")
+        raise _unusable(file, "It is larger than 1 MiB, the most that a Secret can hold.")
     return data

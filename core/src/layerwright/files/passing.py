@@ -1,4 +1,4 @@
-"""Temporary files of a build: the report of a resolution, and the temporary files of its commands.
+"""Temporary files of a build: the report of a resolution, files with credentials, and those of its commands.
 
 They contain URLs with credentials: pip clones a repository into a temporary directory. So only their owner can read
 them, and they are in one place, where the next build removes those of a killed one.

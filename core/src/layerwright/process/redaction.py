@@ -131,7 +131,7 @@ class Secrets:
         self.learn(in_text(text, self._environment, foreign=foreign))
 
     def refers_to(self, name: str) -> bool:
-        """Return whether the variable *name* is for installers: a file that was read uses it in a URL, for example."""
+        """Return whether *name* is a variable of :meth:`learn_variables`, or a file that was read has it in a URL."""
         return name in self._referred
 
     def variables(self, environment: Mapping[str, str]) -> frozenset[str]:

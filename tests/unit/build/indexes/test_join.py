@@ -222,7 +222,7 @@ def test_a_file_of_certificates_that_cannot_be_read_is_none(
     monkeypatch.setattr(Path, "read_text", refused)
     with pytest.raises(UserError) as caught:
         given(tmp_path, {**LISTED, "LAYERWRIGHT_INDEX_ACME_CERTIFICATE": str(tmp_path / "ca.pem")})
-    assert "LAYERWRIGHT_INDEX_ACME_CERTIFICATE names a file that does not exist" in caught.value.cause
+    assert "LAYERWRIGHT_INDEX_ACME_CERTIFICATE names a file that cannot be read" in caught.value.cause
 
 
 def test_an_empty_password_in_a_binding_is_an_error_that_names_it(tmp_path: Path) -> None:

@@ -111,7 +111,7 @@ def test_the_user_name_for_a_keyring_is_no_secret() -> None:
             "LAYERWRIGHT_INDEX_A_PASSWORD has several lines, or control characters.",
         ),
         ({"A_URL": "https://a.example.com", "A_DEFAULT": "perhaps"}, "A_DEFAULT must be true or false."),
-        ({"A_URL": "https://a.example.com", "A_CERTIFICATE": "absent.pem"}, "does not exist: absent.pem"),
+        ({"A_URL": "https://a.example.com", "A_CERTIFICATE": "absent.pem"}, "cannot be read: absent.pem"),
         ({"A_PASSWROD": "hunter22"}, "did you mean LAYERWRIGHT_INDEX_A_PASSWORD?"),
         ({"URL": "https://a.example.com"}, "LAYERWRIGHT_INDEX_URL is not a variable of an index"),
     ],

@@ -88,7 +88,7 @@ def from_variables(
 ) -> tuple[Entry, ...]:
     """Return the indexes in the variables ``LAYERWRIGHT_INDEX_<NAME>_…`` of *environment*; add to *problems*.
 
-    An empty variable is ignored. *read* returns the text of a file with certificates, ``None`` if there is none.
+    An empty variable is ignored. *read* returns the text of a file with certificates, ``None`` if it cannot be read.
     """
     values: dict[str, dict[str, str]] = {}
     places: dict[str, dict[str, str]] = {}
@@ -104,7 +104,7 @@ def from_variables(
         if key == "CERTIFICATE":
             text = read(value)
             if text is None:
-                problems.append(f"{variable} names a file that does not exist: {value}")
+                problems.append(f"{variable} names a file that cannot be read: {value}")
                 continue
             value = text
         values.setdefault(normal(name), {})[key.lower()] = value

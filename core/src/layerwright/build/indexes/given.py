@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     from layerwright.files.project import Project
     from layerwright.process.redaction import SecretStr
 
-__all__ = ["CERTIFICATES", "NETRC_FILE", "Given", "given"]
+__all__ = ["CERTIFICATES", "Given", "given"]
 
-NETRC_FILE: Final = "netrc"
+_NETRC_FILE: Final = "netrc"
 CERTIFICATES: Final = "certificates.pem"
-"""The names of the files beside the report of a build, which are removed after it."""
+"""The name of the file with the certificates to trust, among the temporary files of a build."""
 
 
 class Given(NamedTuple):
@@ -76,7 +76,7 @@ def given(request: BuildRequest, place: Path) -> Given:
     files: dict[str, str] = {}
     found: dict[str, str | SecretStr] = {}
     if file.text:
-        files[NETRC_FILE], found["NETRC"] = file.text, str(place / NETRC_FILE)
+        files[_NETRC_FILE], found["NETRC"] = file.text, str(place / _NETRC_FILE)
     if certificates:
         from layerwright.build.indexes._certificates import USERS, bundle
 
