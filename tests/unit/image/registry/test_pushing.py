@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Any
 import pytest
 
 from layerwright.errors import SiteError
-from layerwright.image.blobs import BlobDirectory
+from layerwright.image.blobs import BlobDirectory, Bytes
 from layerwright.image.descriptor import Descriptor
 from layerwright.image.reference import Reference
 from layerwright.image.registry.client import Site
@@ -159,6 +159,22 @@ def test_an_upload_that_is_being_sent_is_stopped(pushing: Pushing, server: FakeR
             push.finish(pushing.image)
     # The small ones may have been sent.
     assert server.count("PUT", layer.descriptor.digest.partition(":")[2]) == 0
+
+
+@pytest.mark.parametrize(
+    ("damaged", "words"), [(b"xxy", "has another content: 3 of 3 bytes"), (b"x", "ends too early")]
+)
+def test_a_damaged_content_is_an_error_that_the_registry_has_no_part_in(
+    pushing: Pushing, damaged: bytes, words: str
+) -> None:
+    layer = replace(pushing.image.layers[0], descriptor=Descriptor.of("", b"xxx"), blobs=Bytes(damaged))
+    with pytest.raises(SiteError, match=r"The image is damaged\.") as caught:
+        pushing.registries.push(
+            replace(pushing.image, layers=(layer,)), pushing.reference, lambda _words: None
+        )
+    assert caught.value.reference == "damaged-image"
+    assert words in caught.value.cause
+    assert not pushing.tagged
 
 
 def test_a_small_layer_is_sent_when_the_image_is_known_to_be_new(

@@ -7,6 +7,8 @@ from typing import IO, TYPE_CHECKING, Final, NamedTuple, TypeVar
 from urllib.parse import urlencode, urljoin
 
 from layerwright.errors import SiteError
+from layerwright.image.blobs import DigestError, checked_chunks
+from layerwright.image.reading import DamagedImageError
 from layerwright.image.registry.client import PUSH
 from layerwright.image.registry.errors import TryAgainError, words_of
 from layerwright.image.registry.http import Body
@@ -66,7 +68,8 @@ class Upload:
     def put(self, descriptor: Descriptor, blobs: Blobs) -> Pushed:
         """Put the content of *descriptor*, which is in *blobs*.
 
-        ``LayerwrightError``: the registry cannot be reached, or refuses it. ``StoppedError``: it was stopped.
+        ``LayerwrightError``: the registry cannot be reached, or refuses it, or the content is damaged.
+        ``StoppedError``: it was stopped.
         """
         if self._again(lambda: self._has(descriptor)):
             return Pushed(present=1)
@@ -78,7 +81,7 @@ class Upload:
         self._client.tell(self._told, descriptor.digest)
         with blobs.open(descriptor) as file:
             attempt = _Attempt(place)
-            content = _Watched(file, self._stopped)
+            content = _Watched(file, descriptor, self._stopped)
             self._again(lambda: self._send(descriptor, content, attempt))
         return Pushed(sent=1, size=descriptor.size)
 
@@ -125,6 +128,8 @@ class Upload:
 
     def _send(self, descriptor: Descriptor, file: _Watched, attempt: _Attempt) -> None:
         """Send the content from where the registry has got to, and complete the upload."""
+        if attempt.is_lost:
+            file.check()
         if attempt.begun:
             self._find_out(descriptor, attempt)
         attempt.begun = True
@@ -179,19 +184,36 @@ class Upload:
 
 
 class _Watched:
-    """A file that cannot be read any more after the event *stopped*."""
+    """A *file* with the content of *descriptor* that cannot be read any more after the event *stopped*."""
 
-    def __init__(self, file: IO[bytes], stopped: Event) -> None:
+    def __init__(self, file: IO[bytes], descriptor: Descriptor, stopped: Event) -> None:
         self._file = file
+        self._descriptor = descriptor
         self._stopped = stopped
         self.seek = file.seek
         self.tell = file.tell
 
     def read(self, size: int) -> bytes:
-        """Return the next bytes, at most *size*; ``StoppedError``: it was stopped."""
+        """Return the next bytes, at most *size*.
+
+        ``StoppedError``: it was stopped. ``DamagedImageError``: there are none.
+        """
         if self._stopped.is_set():
             raise StoppedError
-        return self._file.read(size)
+        content = self._file.read(size)
+        if not content:
+            # The registry would wait for the rest.
+            raise DamagedImageError(f"The content {self._descriptor.digest} ends too early.")
+        return content
+
+    def check(self) -> None:
+        """Raise ``DamagedImageError`` if the file has another content."""
+        self.seek(0)
+        try:
+            for _ in checked_chunks(self._file, self._descriptor):
+                pass
+        except DigestError as error:
+            raise DamagedImageError(f"The content {error}.") from error
 
 
 class _Attempt:
