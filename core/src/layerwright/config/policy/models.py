@@ -1,12 +1,11 @@
 """The table ``policy``: each field is a rule, except the exceptions.
 
-Every build with a policy makes these classes, so they have no methods that nothing calls.
+Every build with a policy makes these classes and reads their annotations. So they have no methods that nothing calls,
+and the annotations are not strings, each of which would be compiled.
 """
 
-from __future__ import annotations
-
 import re
-from collections.abc import Mapping  # noqa: TC003  # annotations are evaluated
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Final, Literal

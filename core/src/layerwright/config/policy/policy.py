@@ -88,20 +88,7 @@ class Policy(NamedTuple):
         """Return the policy as JSON values, for records and explanations."""
         return {
             "rules": [{"rule": one.rule, "value": one.shown, "origin": one.origin} for one in self.deciding],
-            "exceptions": [
-                {
-                    "distribution": one.distribution,
-                    "rule": one.rule,
-                    "version": one.version or None,
-                    "index": one.index or None,
-                    "id": one.id or None,
-                    "reason": one.reason,
-                    "expires": one.expires.isoformat(),
-                    "expired": one.expires < today,
-                    "origin": one.origin,
-                }
-                for one in self.exemptions
-            ],
+            "exceptions": self._exceptions(today),
         }
 
     def state(self, today: date) -> str:
@@ -109,10 +96,25 @@ class Policy(NamedTuple):
         import hashlib
         import json
 
-        content = self.as_json(today)
         rules = [(one.rule, one.shown, int(one.rank)) for one in self.rulings]
-        text = json.dumps([sorted(rules, key=repr), content["exceptions"]], sort_keys=True)
+        text = json.dumps([sorted(rules, key=repr), self._exceptions(today)], sort_keys=True)
         return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+
+    def _exceptions(self, today: date) -> list[dict[str, Any]]:
+        return [
+            {
+                "distribution": one.distribution,
+                "rule": one.rule,
+                "version": one.version or None,
+                "index": one.index or None,
+                "id": one.id or None,
+                "reason": one.reason,
+                "expires": one.expires.isoformat(),
+                "expired": one.expires < today,
+                "origin": one.origin,
+            }
+            for one in self.exemptions
+        ]
 
 
 def _strictest(rulings: list[Ruling]) -> list[Ruling]:

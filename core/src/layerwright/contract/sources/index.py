@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Index", "IndexRequest", "IndexVariables", "joined"]
 
-_LOGIN: Final = re.compile(r"://(?:[^/?#]*@)?")
+_LOGIN: Final = r"://(?:[^/?#]*@)?"
 _PORTS: Final = {"http": 80, "https": 443}
 
 
@@ -68,7 +68,7 @@ class Index:
         if not user and not password:
             return self.address
         login = f"{quote(user, safe='')}:{quote(password, safe='')}" if password else quote(user, safe="")
-        return SecretStr(_LOGIN.sub(f"://{login}@", self.url, count=1))
+        return SecretStr(re.sub(_LOGIN, f"://{login}@", self.url, count=1))
 
     @property
     def has_secret(self) -> bool:
