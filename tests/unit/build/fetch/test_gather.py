@@ -113,7 +113,10 @@ def test_a_cache_that_is_empty_after_the_build_is_refused(fetching: Fetching) ->
     (cache / "downloads").rmdir()
     with pytest.raises(LayerwrightError) as caught:
         fetching._logged(fetching.gathering(request).gather)
-    assert caught.value.cause.startswith("Small left nothing in its download cache, or a credential")
+    assert caught.value.cause == (
+        "Small left nothing in its download cache, or a credential, so that it was emptied.\n"
+        "Keep credentials out of URLs: in a keyring or in netrc."
+    )
 
 
 def test_a_bundle_with_a_credential_in_a_file_is_refused(fetching: Fetching) -> None:

@@ -164,7 +164,9 @@ class Gathering:
         if not cache.is_dir() or not any(cache.iterdir()):
             name = prepared.manager.display_name
             raise not_for_a_bundle(
-                name, f"{name} left nothing in its download cache, or a credential, so that it was emptied."
+                name,
+                f"{name} left nothing in its download cache, or a credential, so that it was emptied.\n"
+                "Keep credentials out of URLs: in a keyring or in netrc.",
             )
         write_pack(cache, self.staged / CACHE)
 
