@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import stat
 from typing import TYPE_CHECKING
 
 import pytest
@@ -25,6 +26,9 @@ pytestmark = [pytest.mark.integration, pytest.mark.long]
 SAID = (("explain",), ("explain", "--json"), ("explain", "--html", "../page.html"), ("config",), ("detect",))
 STALLED = {"PDM": "flask", "Pipenv": "flask", "Poetry": "acme"}
 """The distribution whose archive is not sent, so that a build can be killed meanwhile."""
+
+REFUSED = {"pip", "pip with uv", "uv", "pip, bindings", "pip with uv, bindings"}
+"""What has secrets in URLs of distributions, or in the download cache, so that there is no bundle."""
 
 
 @pytest.fixture
@@ -68,6 +72,24 @@ def test_no_secret_is_left_or_printed(manager: str, gates: Gates, tmp_path: Path
         f"\n{manager}: {len(given.secrets)} secrets in {total[0].forms} forms, {len(total)} searches of "
         f"{sum(one.files for one in total)} files and {sum(one.characters for one in total)} characters"
     )
+
+
+@pytest.mark.parametrize("manager", SETUPS)
+def test_a_bundle_has_no_secret_or_is_refused(manager: str, gates: Gates, tmp_path: Path) -> None:
+    given = SETUPS[manager](tmp_path / "site", gates)
+    fetched = given.site.layerwright("fetch", "--into", "../bundle", status=None, env=given.env)
+    bundle = given.site.root / "bundle"
+    found = Search.of(given.secrets, [given.site.root], given.files, fetched.log, fetched.errors).found
+    # Only its owner can read it, and it is removed when the bundle is complete.
+    unfinished = bundle / ".unfinished"
+    assert [one for one in found if f"{unfinished}/" not in one] == []
+    if manager in REFUSED:
+        assert "/errors.html#not-for-a-bundle" in fetched.errors
+        assert stat.S_IMODE(unfinished.stat().st_mode) == 0o700
+        assert not (bundle / "bundle.json").exists()
+    else:
+        assert fetched.status == 0, fetched.log + fetched.errors
+        assert not unfinished.exists()
 
 
 def _fail(given: Given, search: object) -> None:
