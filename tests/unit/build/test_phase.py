@@ -512,7 +512,7 @@ def forbid(monkeypatch: pytest.MonkeyPatch, *packages: str) -> None:
 
 
 def test_without_a_policy_none_of_it_is_imported(builder: Builder, monkeypatch: pytest.MonkeyPatch) -> None:
-    forbid(monkeypatch, "build.policy", "config.policy")
+    forbid(monkeypatch, "build.policy", "config.policy", "build.audit")
     write_lock(builder.app, "acme")
     builder.build()
     builder.build()

@@ -75,7 +75,7 @@ class PackageManager(ABC, Generic[S]):
     def index_urls(self, request: EnvironmentRequest[S]) -> tuple[str | SecretStr, ...]:
         """Return the URLs of the package indexes that its commands ask, a ``SecretStr`` each that has credentials.
 
-        An empty string is the tool's default index. Only a build with a policy about what an index says calls this.
+        An empty string is the tool's default index. Only a policy about what an index says, and a bundle, need them.
         """
         del request
         return ("",)

@@ -49,7 +49,7 @@ def image_document(arguments: Namespace, form: str, environment: Mapping[str, st
             f"{name} has no bill of materials.",
             cause="None is attached to it, and its layers bring none.",
             remedy="Build the image again, with this version of Layerwright: layerwright image attaches one to what it"
-            " pushes, and the buildpack puts one into the image.",
+            " pushes, and with --attach to what it writes into a directory; the buildpack puts one into the image.",
             reference="no-sbom",
         )
     return FORMATS[form](bom).decode()

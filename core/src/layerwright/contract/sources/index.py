@@ -22,7 +22,8 @@ _LOGIN: Final = r"://(?:[^/?#]*@)?"
 _PORTS: Final = {"http": 80, "https": 443}
 
 
-@dataclass(frozen=True, kw_only=True)
+# Its own __repr__ shows no secret.
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Index:
     """A package index that the platform or the user has given."""
 
