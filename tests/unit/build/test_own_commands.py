@@ -121,7 +121,7 @@ def test_one_whose_program_does_not_exist_is_named_too(place: Place) -> None:
 @pytest.mark.parametrize(
     ("command", "words"),
     [
-        ("echo 'hello", "has nothing to close it: echo 'hello"),
+        ("echo 'hello", 'has nothing to close it: "echo \'hello"'),
         (" ", "a command is empty"),
     ],
 )

@@ -18,8 +18,8 @@ def test_a_version_that_is_new_enough_may_be_configured(version: str | None) -> 
 @pytest.mark.parametrize(
     ("version", "words"),
     [
-        ("1.8.5", "^must be at least 2.0, which can sync, not 1.8.5$"),
-        (">=2", '^must be one version, for example "2.5.1", not ">=2"$'),
+        ("1.8.5", "^must be at least 2.0, which can sync$"),
+        (">=2", '^must be one version, for example "2.5.1"$'),
         ("latest", "one version"),
         ("", "one version"),
     ],
@@ -30,7 +30,7 @@ def test_nothing_else_may(version: str, words: str) -> None:
 
 
 def test_why_the_oldest_one_is_the_oldest_need_not_be_told() -> None:
-    with pytest.raises(ValueError, match=r"^must be at least 2\.0, not 1\.0$"):
+    with pytest.raises(ValueError, match=r"^must be at least 2\.0$"):
         version_setting("2.5.1", oldest="2.0")("1.0")
 
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
-from layerwright.config.values import checked
+from layerwright.config.values import checked, shown
 from layerwright.errors import UserError
 from layerwright.pythons.interpreter import specifier
 
@@ -74,7 +74,7 @@ def _commands(values: tuple[str, ...]) -> tuple[str, ...]:
         try:
             process_command(value)
         except ValueError as error:
-            raise ValueError(f"{error}: {value}") from error
+            raise ValueError(f"{error}: {shown(value)}") from error
         if not value.strip():
             raise ValueError("a command is empty")
     return values
@@ -99,28 +99,32 @@ def _labels(values: tuple[str, ...]) -> tuple[str, ...]:
     for value in values:
         name, separator, _ = value.partition("=")
         if not separator or not name.strip():
-            raise ValueError(f"must be NAME=VALUE, not {value}")
+            raise ValueError(f"each must be NAME=VALUE, not {shown(value)}")
     return values
 
 
 def _addresses(values: tuple[str, ...]) -> tuple[str, ...]:
     for value in values:
         if not re.fullmatch(r"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(:\d{1,5})?", value):
-            raise ValueError(f"must be the address of a registry, such as registry.local:5000, not {value}")
+            raise ValueError(
+                f"each must be the address of a registry, such as registry.local:5000, not {shown(value)}"
+            )
     return values
 
 
 def _mirrors(values: tuple[str, ...]) -> tuple[str, ...]:
     for value in values:
         if not re.fullmatch(r"[^=/\s]+=[^=\s]+", value):
-            raise ValueError(f"must be REGISTRY=MIRROR, such as docker.io=mirror.example.com, not {value}")
+            raise ValueError(
+                f"each must be REGISTRY=MIRROR, such as docker.io=mirror.example.com, not {shown(value)}"
+            )
     return values
 
 
 def _ports(values: tuple[str, ...]) -> tuple[str, ...]:
     for value in values:
         if not re.fullmatch(r"\d{1,5}(/(tcp|udp|sctp))?", value):
-            raise ValueError(f"must be a port such as 8000 or 8000/udp, not {value}")
+            raise ValueError(f"each must be a port such as 8000 or 8000/udp, not {shown(value)}")
     return values
 
 

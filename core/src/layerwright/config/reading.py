@@ -263,6 +263,9 @@ class _Reader:
         if len(self._problems) > problems:
             return None
         words = settings.command
+        if not (words.strip() if isinstance(words, str) else any(words[:1])):
+            self._tell(raw.origin, "has no command")
+            return None
         try:
             process = Process(
                 type=type_,

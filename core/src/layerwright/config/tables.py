@@ -54,10 +54,11 @@ class TableReader:
         found = {}
         for key, field in keys.items():
             required = field.default is MISSING and field.default_factory is MISSING
-            value = self._value(hints[field.name], values[key]) if key in values else _LEFT_OUT
-            if required and (key not in values or values[key].value in (None, "", [])):
+            value = _LEFT_OUT
+            if required and (key not in values or _is_empty(values[key].value)):
                 self._tell(_below(origin, key), "is empty" if key in values else "is missing")
-                value = _LEFT_OUT
+            elif key in values:
+                value = self._value(hints[field.name], values[key])
             if value is not _LEFT_OUT:
                 found[field.name] = value
             elif required:
@@ -110,6 +111,10 @@ def _hints(model: Any) -> dict[str, Any]:
 
 def _raws(table: Mapping[str, Any], origin: str) -> dict[str, Raw]:
     return {key: Raw(value, _below(origin, key)) for key, value in table.items()}
+
+
+def _is_empty(value: object) -> bool:
+    return not value.strip() if isinstance(value, str) else value in (None, [])
 
 
 def _below(origin: str, key: str) -> str:

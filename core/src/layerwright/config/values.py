@@ -53,8 +53,8 @@ class _Checked(Generic[T]):
 def checked(function: Callable[[T], T]) -> Any:
     """Return an annotation, for use in ``Annotated``, that makes *function* check the setting.
 
-    *function* gets a value of the right type, and returns it, possibly converted, or raises ``ValueError`` with a
-    message for the user. It must be pure. The default is not checked.
+    *function* gets a value of the right type, and returns it, possibly converted, or raises ``ValueError`` with words
+    that follow the key, the value and a colon: "must be a name". It must be pure. The default is not checked.
     """
     return _Checked(function)
 

@@ -33,9 +33,9 @@ def version_setting(example: str, *, oldest: str, because: str = "") -> Callable
         try:
             version = Version(value)
         except InvalidVersion as error:
-            raise ValueError(f'must be one version, for example "{example}", not "{value}"') from error
+            raise ValueError(f'must be one version, for example "{example}"') from error
         if version < Version(oldest):
-            raise ValueError(f"must be at least {oldest}{because and f', {because}'}, not {value}")
+            raise ValueError(f"must be at least {oldest}{because and f', {because}'}")
         return value
 
     return check

@@ -115,10 +115,11 @@ def test_all_mistakes_are_reported_at_once() -> None:
         ' "7 days"',
         'layerwright.toml: policy.hashes must be one of "allow", "required", not true',
         'layerwright.toml: policy.yanked must be one of "allow", "warn", "deny", not "no"',
-        "layerwright.toml: policy.indexes.b c must be the name of a distribution, or the beginning of names such as"
-        ' "acme-*"',
-        "layerwright.toml: policy.indexes.d must be the URL of an index, which starts with https://, http:// or file://",
-        'layerwright.toml: policy.exceptions[0].reason is " ": is empty',
+        'layerwright.toml: policy.indexes has the key "b c": it must be the name of a distribution, or the beginning of'
+        ' names such as "acme-*"',
+        'layerwright.toml: policy.indexes has "x" for d: it must be the URL of an index, which starts with https://, http://'
+        " or file://",
+        "layerwright.toml: policy.exceptions[0].reason is empty",
         'layerwright.toml: policy.exceptions[0].expires is "soon": must be a date such as 2027-01-31',
         "layerwright.toml: policy.exceptions[1] must be a table, not 3",
         'layerwright.toml: policy.exceptions[2].distribution is "a b": must be the name of a distribution, or the'
@@ -129,6 +130,13 @@ def test_all_mistakes_are_reported_at_once() -> None:
         " http:// or file://",
         'layerwright.toml: policy.exceptions[0].rule is "yankd", which is no rule; did you mean yanked?',
         "LAYERWRIGHT_POLICY_X is not a setting's variable; did you mean LAYERWRIGHT_POLICY_INDEXES?",
+    )
+
+
+def test_a_blank_value_of_an_exception_is_reported_once() -> None:
+    assert problems('exceptions = [{distribution = " ", rule = " ", reason = " ", expires = " "}]') == tuple(
+        f"layerwright.toml: policy.exceptions[0].{key} is empty"
+        for key in ("distribution", "rule", "reason", "expires")
     )
 
 

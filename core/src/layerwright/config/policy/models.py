@@ -11,7 +11,7 @@ from datetime import date
 from typing import Annotated, Final, Literal
 
 from layerwright.config.policy.durations import duration
-from layerwright.config.values import checked
+from layerwright.config.values import checked, shown
 
 __all__ = [
     "EXCEPTIONS",
@@ -58,15 +58,15 @@ def _address(text: str) -> str:
 
 
 def check_pin(name: str, url: str) -> None:
-    """Check a distribution and its only index; ``ValueError``: one of them is wrong."""
-    _distribution(name)
-    _address(url)
-
-
-def _stated(text: str) -> str:
-    if not text.strip():
-        raise ValueError("is empty")
-    return text
+    """Check a distribution and its only index; ``ValueError``: words that follow the key, one of them is wrong."""
+    try:
+        _distribution(name)
+    except ValueError as error:
+        raise ValueError(f"has the key {shown(name)}: it {error}") from None
+    try:
+        _address(url)
+    except ValueError as error:
+        raise ValueError(f"has {shown(url)} for {name}: it {error}") from None
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -99,7 +99,7 @@ class ExceptionSettings:
         metadata={"help": "the name of the distribution; a * at the end is any characters"}
     )
     rule: str = field(metadata={"help": "the rule that does not apply to it, such as min-release-age"})
-    reason: Annotated[str, checked(_stated)] = field(metadata={"help": "why, for those who read the log"})
+    reason: str = field(metadata={"help": "why, for those who read the log"})
     expires: Annotated[str, checked(_day)] = field(
         metadata={"help": "the last day on which it counts, such as 2027-01-31"}
     )

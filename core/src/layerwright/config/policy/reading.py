@@ -114,7 +114,7 @@ def _rulings(key: str, value: Any, raw: Raw, tell: Callable[[str, str], None]) -
             try:
                 check_pin(name, url)
             except ValueError as error:
-                tell(f"{raw.origin}.{name}", str(error))
+                tell(raw.origin, str(error))
         value = dict(value)
     found = duration(value) if key == _AGE else value
     yield Ruling(rule=key, value=found, origin=raw.origin, rank=_rank(raw))
