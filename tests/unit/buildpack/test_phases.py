@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import shutil
@@ -139,6 +140,8 @@ class Phases:
                 (buildpack or make()).main()
         finally:
             os.umask(umask)
+            gc.enable()
+            gc.unfreeze()
         return raised.value.code
 
     def read(self, name: str) -> dict[str, Any]:

