@@ -229,6 +229,25 @@ def test_warnings_and_exceptions_are_told_once(tmp_path: Path, index: PackageInd
     assert said.count("acme 1.0: no hash locks its archive. Allowed until 2026-12-31") == 1
 
 
+@pytest.mark.parametrize("says", ["times", "nothing about times", "nothing"])
+def test_an_exception_for_an_index_counts_whatever_that_says(
+    tmp_path: Path, index: PackageIndex, says: str
+) -> None:
+    if says == "times":
+        index.say_uploaded("acme", "1.0", NEW)
+    index.has_json = says != "nothing"
+    place = Place(tmp_path, (index.url,))
+    rulings = ruling("min-release-age", week()), ruling("hashes", "required")
+    lock = [entry(hashes=())]
+    for there, other in ((index.url, False), ("https://a.example.com/simple", True)):
+        exemptions = tuple(exemption(one.rule, "*", index=there) for one in rulings)
+        gate = place.gate(lock=lock, policy=Policy(rulings=rulings, exemptions=exemptions))
+        if other:
+            assert cause(lambda gate=gate: gate.check_planned(None)).count("rule:") == 2
+        else:
+            gate.check_planned(None)
+
+
 def test_an_archive_that_is_on_no_index_has_no_age(tmp_path: Path, index: PackageIndex) -> None:
     index.clear()
     place = Place(tmp_path, (index.url,))

@@ -2,17 +2,23 @@ from __future__ import annotations
 
 import tomllib
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from layerwright.build.policy.candidate import NO_DISTRIBUTION
+import pytest
+
+from layerwright.build.audit.advisory import read_advisory
+from layerwright.build.policy.candidate import NO_DISTRIBUTION, Origin
 from layerwright.build.policy.judging import asked_by, judge
 from layerwright.build.policy.refusal import exception_words, refusal, warning_words
 from layerwright.build.policy.registry import RULES
 from layerwright.build.policy.rule import Asked
 from layerwright.build.policy.state import state_of
 from layerwright.config.policy.policy import Rank
+from layerwright.config.policy.reading import rule_names
 from layerwright.config.reading import policy_of
 from layerwright.config.sources import Sources
+from layerwright.errors import ConfigurationError
+from tests.unit.build.audit.samples import advisory, package
 from tests.unit.build.policy.samples import (
     TODAY,
     archive,
@@ -25,6 +31,10 @@ from tests.unit.build.policy.samples import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from layerwright.build.audit.advisory import Advisory
+    from layerwright.build.audit.sources.database import Database
     from layerwright.build.policy.judging import Verdict
     from layerwright.config.policy.exemption import Exemption
     from layerwright.config.policy.policy import Ruling
@@ -92,6 +102,98 @@ def test_an_exception_is_for_its_distribution_version_index_and_rule_alone() -> 
     assert not is_excepted(exemption("hashes", version="1.1"))
     assert not is_excepted(exemption("hashes", index="https://b.example.com/simple"))
     assert not is_excepted(exemption("build"))
+
+
+class OneRecord:
+    """A database in which every version of acme has one vulnerability."""
+
+    words = "the database"
+    digest = modified = ""
+
+    def about(self, distributions: Iterable[tuple[str, str]]) -> Sequence[Advisory]:
+        del distributions
+        affected = package("acme", {"introduced": "0"})
+        return [read_advisory(advisory("GHSA-1", affected, aliases=["CVE-1"]))]
+
+    def open(self, name: str) -> Database:
+        del name
+        return self
+
+
+INDEX = "https://a.example.com/simple"
+# For each rule, a ruling, and what makes it refuse a distribution.
+REFUSED: dict[str, tuple[str, Any, dict[str, Any]]] = {
+    "min-release-age": ("min-release-age", timedelta(days=7), {}),
+    "hashes": ("hashes", "required", {"is_locked": False}),
+    "build": ("build", "never", {"archives": (archive("acme-1.0.tar.gz"),)}),
+    "yanked": ("yanked", "deny", {"archives": (archive(yanked="broken"),)}),
+    "archived": ("archived", "deny", {"status": "archived"}),
+    "quarantined": ("quarantined", "deny", {"status": "quarantined"}),
+    "startup-code": ("startup-code", "deny", {"startup_files": ("acme.pth",)}),
+    "licences": ("licences.denied", ("MIT",), {"licence": "MIT"}),
+    "indexes": ("indexes", {"acme": "https://b.example.com/simple"}, {}),
+    "vulnerabilities": ("vulnerabilities", {"database": "osv.zip", "deny": "low"}, {}),
+}
+# For each key of an exception, values for that distribution, and one for another.
+KEYS = {
+    "distribution": (("acme", "ac*", "*"), "base"),
+    "version": (("1.0", "1", "1.0.0"), "1.1"),
+    "index": ((INDEX, f"{INDEX}/"), "https://c.example.com/simple"),
+    "id": (("GHSA-1", "CVE-1"), "CVE-2"),
+}
+
+
+@pytest.mark.parametrize("rule", rule_names())
+@pytest.mark.parametrize("key", KEYS)
+def test_each_key_of_an_exception_decides_for_each_rule_or_is_refused(rule: str, key: str) -> None:
+    name, value, facts_of_it = REFUSED[rule]
+    given = ruling(name, value)
+    one = candidate(**{"index": INDEX, **facts_of_it})
+
+    def is_excepted(value: str) -> bool:
+        table = {"distribution": "acme", "rule": rule, "reason": "r", "expires": "2026-12-31", key: value}
+        read = policy_of(Sources({"layerwright.toml": {"policy": {"exceptions": [table]}}}, {}))
+        assert read is not None
+        exemptions = read.exemptions
+        known = facts(database=OneRecord().open)
+        found = judge(policy(given, exemptions=exemptions), [given], [one], known)
+        assert bool(found.refused) is not bool(found.excepted)
+        return bool(found.excepted)
+
+    right, wrong = KEYS[key]
+    if key == ("index" if rule == "vulnerabilities" else "id"):
+        with pytest.raises(ConfigurationError) as caught:
+            is_excepted(right[0])
+        (problem,) = caught.value.problems
+        assert problem.startswith(f"layerwright.toml: policy.exceptions[0].{key} is ")
+        return
+    assert all(map(is_excepted, right))
+    assert not is_excepted(wrong)
+
+
+def test_an_exception_for_an_index_needs_to_know_where_a_distribution_comes_from() -> None:
+    required = ruling("hashes", "required")
+    given = policy(required, exemptions=(exemption("hashes", index=INDEX),))
+    unknown, known = candidate(is_locked=False), candidate(is_locked=False, index=INDEX)
+    own = candidate(is_locked=False, origin=Origin.FILE)
+    assert asked_by(given, [required], [unknown, known, own]) == [Asked("acme")]
+    assert asked_by(given, [required], [candidate("base")]) == []
+    # Without asking, nothing is said.
+    assert judge(given, [required], [unknown], facts(), unasked=True) == ((), (), ())
+
+
+def test_an_exception_is_for_no_files_without_a_distribution() -> None:
+    given = policy(ruling("startup-code", "known"), exemptions=(exemption("startup-code", "*"),))
+    stray = candidate(NO_DISTRIBUTION, version="", startup_files=("stray.pth",))
+    assert judge(given, given.rulings, [stray], facts()).refused
+
+
+def test_versions_that_are_none_are_compared_as_texts() -> None:
+    required = ruling("hashes", "required")
+    odd = candidate(is_locked=False, version="2004d-r1")
+    for version, expected in (("2004d-r1", True), ("1", False)):
+        given = policy(required, exemptions=(exemption("hashes", version=version),))
+        assert bool(judge(given, [required], [odd], facts()).excepted) is expected
 
 
 def test_an_exception_from_licences_is_for_what_is_allowed_and_what_is_denied() -> None:
@@ -197,7 +299,10 @@ def test_the_log_says_what_an_exception_allows() -> None:
 
 def test_only_the_pages_that_rules_need_are_asked_for() -> None:
     rulings = [ruling("hashes", "required"), ruling("yanked", "warn")]
-    assert asked_by(rulings, [candidate(), candidate("base")]) == [Asked("acme"), Asked("base")]
+    assert asked_by(policy(*rulings), rulings, [candidate(), candidate("base")]) == [
+        Asked("acme"),
+        Asked("base"),
+    ]
 
 
 def test_the_state_changes_when_an_exception_expires() -> None:

@@ -133,6 +133,19 @@ def test_all_mistakes_are_reported_at_once() -> None:
     )
 
 
+def test_an_exception_is_for_one_version_and_one_vulnerability() -> None:
+    start = f"exceptions = [{EXCEPTION[:-1]}"
+    assert [one.version for one in read(f'{start}, version = "1.0rc1"}}]').exemptions] == ["1.0rc1"]
+    assert problems(f'{start}, version = ">=1", id = "CVE-1, CVE-2"}}]') == (
+        'layerwright.toml: policy.exceptions[0].version is ">=1": must be one version, such as 2.4.1',
+        'layerwright.toml: policy.exceptions[0].id is "CVE-1, CVE-2": must be the identifier of one vulnerability, such'
+        " as GHSA-… or CVE-…",
+    )
+    assert problems(f'{start}, id = "CVE-1"}}]') == (
+        "layerwright.toml: policy.exceptions[0].id is for the rule vulnerabilities, not for hashes",
+    )
+
+
 def test_a_blank_value_of_an_exception_is_reported_once() -> None:
     assert problems('exceptions = [{distribution = " ", rule = " ", reason = " ", expires = " "}]') == tuple(
         f"layerwright.toml: policy.exceptions[0].{key} is empty"
@@ -262,6 +275,6 @@ def test_vulnerabilities_and_malware_that_are_allowed_need_no_database() -> None
 
 
 def test_an_exception_can_be_for_one_vulnerability() -> None:
-    policy = read(f'exceptions = [{EXCEPTION[:-1]}, id = "CVE-1"}}]')
+    policy = read(f'exceptions = [{EXCEPTION[:-1].replace("hashes", "vulnerabilities")}, id = "CVE-1"}}]')
     assert [one.id for one in policy.exemptions] == ["CVE-1"]
     assert policy.as_json(TODAY)["exceptions"][0]["id"] == "CVE-1"

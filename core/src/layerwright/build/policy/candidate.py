@@ -74,6 +74,9 @@ class Candidate:
     index: str = ""
     """The URL of the index that it comes from, without credentials."""
 
+    only_index: str = ""
+    """The URL of the only index that there is, if it does not say whether it has the archive."""
+
     status: str = ""
     """The status of its project on the index (PEP 792), such as ``archived``."""
 

@@ -100,7 +100,7 @@ class Gate:
         """Return what the indexes say, as far as the rules need it for what is installed."""
         self._plan(resolution)
         found = installed(self.site_packages, self.interpreter, self._planned, is_locked=self._is_locked)
-        self._indexes.ask(asked_by(self._rulings, found), found)
+        self._indexes.ask(asked_by(self.policy, self._rulings, found), found)
         return self._indexes.pages
 
     def check_installed(self, resolution: Sequence[Resolved] | None = None) -> None:
@@ -121,7 +121,7 @@ class Gate:
     def _judged(
         self, candidates: Sequence[Candidate], rulings: Sequence[Ruling]
     ) -> tuple[tuple[Candidate, ...], Verdict]:
-        self._indexes.ask(asked_by(rulings, candidates), candidates)
+        self._indexes.ask(asked_by(self.policy, rulings, candidates), candidates)
         located = tuple(self._indexes.located(one, self.interpreter.minor) for one in candidates)
         facts = Facts(now=self.now, today=self.today, pages=self._indexes.pages, database=self.database)
         return located, judge(self.policy, rulings, located, facts)

@@ -5,16 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from layerwright.build.policy.candidate import NO_DISTRIBUTION, Origin
 from layerwright.build.policy.indexes.index import same_index
-from layerwright.build.policy.names import matches
+from layerwright.build.policy.names import matches, same_version
 from layerwright.build.policy.registry import RULES
+from layerwright.build.policy.rule import Asked
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
     from datetime import date
 
     from layerwright.build.policy.candidate import Candidate
-    from layerwright.build.policy.rule import Asked, Facts, Rule, Violation
+    from layerwright.build.policy.rule import Facts, Rule, Violation
     from layerwright.config.policy.exemption import Exemption
     from layerwright.config.policy.policy import Policy, Ruling
 
@@ -47,14 +49,22 @@ def rule_of(ruling: Ruling) -> Rule:
     return RULES[ruling.rule]
 
 
-def asked_by(rulings: Iterable[Ruling], candidates: Sequence[Candidate]) -> list[Asked]:
-    """Return the pages of indexes that the rules need to judge *candidates*."""
+def asked_by(policy: Policy, rulings: Iterable[Ruling], candidates: Sequence[Candidate]) -> list[Asked]:
+    """Return the pages of indexes that are needed to judge *candidates* by *rulings*, which are of *policy*.
+
+    Rules need them, and exceptions that are for one index.
+    """
     return [
-        asked
-        for ruling in rulings
-        for candidate in candidates
-        for asked in rule_of(ruling).asks(ruling, candidate)
+        asked for ruling in rulings for candidate in candidates for asked in _asked(policy, ruling, candidate)
     ]
+
+
+def _asked(policy: Policy, ruling: Ruling, candidate: Candidate) -> Iterable[Asked]:
+    yield from rule_of(ruling).asks(ruling, candidate)
+    if candidate.origin is Origin.INDEX and not candidate.index:
+        named = exceptions_from(ruling.rule, policy, candidate.name, candidate.version)
+        if any(one.index for one in named):
+            yield Asked(candidate.name)
 
 
 def judge(
@@ -73,7 +83,7 @@ def judge(
     found: dict[tuple[str, str, str, str], Judged] = {}
     for ruling in sorted(rulings, key=lambda one: -one.rank):
         rule = rule_of(ruling)
-        known = [one for one in candidates if not (unasked and any(rule.asks(ruling, one)))]
+        known = [one for one in candidates if not (unasked and any(_asked(policy, ruling, one)))]
         for violation in rule.check(ruling, known, facts):
             judged = _excepted(violation, policy, facts.today)
             one = violation.candidate
@@ -90,7 +100,7 @@ def judge(
 
 
 def exceptions_from(
-    rule: str, policy: Policy, name: str, version: str, names: Collection[str]
+    rule: str, policy: Policy, name: str, version: str, names: Collection[str] = ()
 ) -> list[Exemption]:
     """Return the exceptions of *policy* from *rule* for a *version* of the distribution *name*, whatever its index is.
 
@@ -100,8 +110,9 @@ def exceptions_from(
         one
         for one in policy.exemptions
         if one.rule == rule.partition(".")[0]
+        and name != NO_DISTRIBUTION
         and matches(one.distribution, name)
-        and one.version in ("", version)
+        and (not one.version or same_version(one.version, version))
         and one.id in ("", *names)
     ]
 
@@ -113,7 +124,7 @@ def _excepted(violation: Violation, policy: Policy, today: date) -> Judged:
         for one in exceptions_from(
             violation.ruling.rule, policy, candidate.name, candidate.version, violation.names
         )
-        if not one.index or same_index(one.index, candidate.index)
+        if not one.index or same_index(one.index, candidate.index or candidate.only_index)
     ]
     current = [one for one in own if one.expires >= today]
     counting = [one for one in current if one.rank >= violation.ruling.rank]

@@ -1,4 +1,4 @@
-"""Names of distributions in a policy, which may end with ``*``."""
+"""Names of distributions in a policy, which may end with ``*``, and their versions."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 
 from layerwright.contract.names import normalised_name
 
-__all__ = ["matches"]
+__all__ = ["matches", "same_version"]
 
 
 def matches(pattern: str, name: str) -> bool:
@@ -14,3 +14,15 @@ def matches(pattern: str, name: str) -> bool:
     star = "*" if pattern.endswith("*") else ""
     # In a pattern, a separator before the star counts.
     return fnmatchcase(name, f"{normalised_name(pattern.removesuffix('*'))}{star}")
+
+
+def same_version(one: str, other: str) -> bool:
+    """Return whether two versions are equal (PEP 440): ``2.4`` is ``2.4.0``."""
+    if one == other:
+        return True
+    from packaging.version import InvalidVersion, Version
+
+    try:
+        return Version(one) == Version(other)
+    except InvalidVersion:
+        return False

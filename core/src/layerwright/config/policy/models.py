@@ -69,6 +69,24 @@ def check_pin(name: str, url: str) -> None:
         raise ValueError(f"has {shown(url)} for {name}: it {error}") from None
 
 
+def _version(text: str) -> str:
+    # Most versions are numbers, and importing `packaging` takes long.
+    if not re.fullmatch(r"[0-9]+(\.[0-9]+)*", text):
+        from packaging.version import InvalidVersion, Version
+
+        try:
+            Version(text)
+        except InvalidVersion:
+            raise ValueError("must be one version, such as 2.4.1") from None
+    return text
+
+
+def _identifier(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][\w.:-]*", text):
+        raise ValueError("must be the identifier of one vulnerability, such as GHSA-… or CVE-…")
+    return text
+
+
 @dataclass(kw_only=True, eq=False, repr=False)
 class LicenceSettings:
     """Licences that distributions may have, by their SPDX identifiers; a ``*`` at the end is any characters."""
@@ -103,8 +121,10 @@ class ExceptionSettings:
     expires: Annotated[str, checked(_day)] = field(
         metadata={"help": "the last day on which it counts, such as 2027-01-31"}
     )
-    version: str | None = field(default=None, metadata={"help": "the only version that it is for"})
-    id: str | None = field(
+    version: Annotated[str | None, checked(_version)] = field(
+        default=None, metadata={"help": "the only version that it is for"}
+    )
+    id: Annotated[str | None, checked(_identifier)] = field(
         default=None,
         metadata={
             "help": "the only vulnerability that it is for, such as GHSA-… or CVE-…: one of its identifiers"

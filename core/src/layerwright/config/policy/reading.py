@@ -154,6 +154,14 @@ def _exemptions(
             continue
         if not one.expires:
             continue
+        if one.id and one.rule != _VULNERABILITIES:
+            tell(f"{raw.origin}[{number}].id", f"is for the rule {_VULNERABILITIES}, not for {one.rule}")
+        if one.index and one.rule == _VULNERABILITIES:
+            # An audit judges what is installed, of which nothing says where it came from.
+            tell(
+                f"{raw.origin}[{number}].index",
+                f"is not for the rule {_VULNERABILITIES}, which judges a version, whichever index it comes from",
+            )
         yield Exemption(
             distribution=one.distribution,
             rule=one.rule,

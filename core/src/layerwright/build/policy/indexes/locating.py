@@ -83,6 +83,7 @@ class Indexes:
         there = next((page for _, page in pages if page.status), None)
         return replace(
             one,
+            only_index=urls[0] if silent and len(urls) == 1 else "",
             status=there.status if there else "",
             status_reason=there.status_reason if there else "",
             unseen=silent[0] if silent else f"it is not on {' or '.join(url for url, _ in pages)}",
