@@ -11,8 +11,9 @@ from typing import Final, NamedTuple, Self
 
 from layerwright.errors import UserError
 from layerwright.image.descriptor import is_digest
+from layerwright.process.authority import authority
 
-__all__ = ["DOCKER", "PREFIX", "Reference"]
+__all__ = ["DOCKER", "PREFIX", "Reference", "same_registry"]
 
 DOCKER: Final = "docker.io"
 """The registry of a name without one."""
@@ -23,6 +24,11 @@ _HOST: Final = re.compile(rf"({_PART}(\.{_PART})*|\[[0-9A-Fa-f:]+\])(:(?P<port>\
 _LAST_PORT: Final = 65535
 _REPOSITORY: Final = re.compile(r"[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*")
 _TAG: Final = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
+
+
+def same_registry(one: str, other: str, scheme: str = "https") -> bool:
+    """Return whether two addresses, ``host[:port]``, are those of the same registry, which is reached by *scheme*."""
+    return authority(f"{scheme}://{one}") == authority(f"{scheme}://{other}")
 
 
 class Reference(NamedTuple):

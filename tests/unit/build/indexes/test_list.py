@@ -161,8 +161,10 @@ def test_credentials_are_not_sent_to_the_host_that_another_source_names() -> Non
     )
     [problem] = problems_of(*entries)
     assert problem.startswith("URL and url of the binding acme name different hosts for the index acme")
-    # Another path of the same host is fine.
-    assert problems_of(variables(url="https://A.example.com/other"), entries[1]) == []
+    # Another path of the same host is fine, in any spelling.
+    for url in ("https://A.example.com/other", "https://a.example.com:443/simple"):
+        assert problems_of(variables(url=url), entries[1]) == []
+    assert problems_of(variables(url="http://a.example.com/simple"), entries[1]) != []
 
 
 def test_certificates_are_taken_out_of_whatever_the_file_has_besides() -> None:

@@ -55,6 +55,13 @@ def test_both_are_named_where_only_the_host_is_the_same() -> None:
     ]
 
 
+@pytest.mark.parametrize("server", ["https://AWAY.example.com:443", "http://away.example.com"])
+def test_a_server_is_known_in_any_spelling_and_by_either_scheme(server: str) -> None:
+    assert causes(f"503 for {server}/simple/flask/", "index-failing") == [
+        "This is the index away, from the binding away."
+    ]
+
+
 def test_a_keyring_is_named_as_the_source_of_the_password() -> None:
     assert causes("401 for https://ring.example.com/simple/flask/") == [
         "This is the index ring, from the binding ring. It has no password there, and a keyring is asked for it."

@@ -147,6 +147,9 @@ def test_several_pages_come_in_order(served: PackageIndex) -> None:
     [
         (INDEX, f"{INDEX}/", True),
         ("https://me:pw@A.example.com/simple", INDEX, True),
+        (INDEX.replace("example.com", "example.com:443"), INDEX, True),
+        ("http://a.example.com:80/simple", "http://a.example.com/simple", True),
+        ("https://[x/simple", INDEX, False),
         ("http://a.example.com/simple", INDEX, False),
         ("https://a.example.com/other", INDEX, False),
     ],

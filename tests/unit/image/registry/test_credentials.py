@@ -64,6 +64,8 @@ def test_without_files_there_are_none(home: Home) -> None:
         (REGISTRY, REGISTRY),
         (f"https://{REGISTRY}/v2/", REGISTRY),
         (f"{REGISTRY}/team", REGISTRY),
+        (f"https://{REGISTRY.upper()}:443", REGISTRY),
+        (f"{REGISTRY}/team", f"{REGISTRY}:443"),
         (f"{REGISTRY}/team/app", REGISTRY),
         ("https://index.docker.io/v1/", "docker.io"),
         ("docker.io", "docker.io"),

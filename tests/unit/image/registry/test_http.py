@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import io
 import socket
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from http.client import HTTPMessage, HTTPResponse
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from layerwright.errors import SiteError
 from layerwright.image.registry.errors import TryAgainError
-from layerwright.image.registry.http import Http
+from layerwright.image.registry.http import Answer, Http
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+
+    from layerwright.image.registry.http import Body
 
 
 @contextmanager
@@ -45,6 +49,46 @@ def use_proxy(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
         monkeypatch.setenv(name, address)
     monkeypatch.delenv("no_proxy", raising=False)
     monkeypatch.delenv("NO_PROXY", raising=False)
+
+
+class Empty(io.BytesIO):
+    """An answer without content."""
+
+    length = 0
+
+
+class Redirecting(Http):
+    """Redirects the first request to *place*, without a connection, and notes the authorization of each."""
+
+    def __init__(self, place: str) -> None:
+        super().__init__()
+        self.place = place
+        self.seen: list[str | None] = []
+
+    def _send(self, method: str, url: str, headers: Mapping[str, str], body: bytes | Body) -> Answer:
+        del method, body
+        self.seen.append(headers.get("Authorization"))
+        there, content = HTTPMessage(), Empty()
+        if len(self.seen) == 1:
+            there["Location"] = self.place
+        return Answer(307 if len(self.seen) == 1 else 200, "", there, cast("HTTPResponse", content), url)
+
+
+@pytest.mark.parametrize(
+    ("place", "is_sent"),
+    [
+        ("/v2/other", True),
+        ("https://R.example.com:443/v2/other", True),
+        # Anyone between here and there could read it.
+        ("http://r.example.com/v2/other", False),
+        ("https://r.example.com:8443/v2/other", False),
+        ("https://s.example.com/v2/other", False),
+    ],
+)
+def test_an_authorization_is_sent_to_the_server_that_it_is_for_alone(place: str, is_sent: bool) -> None:
+    http = Redirecting(place)
+    http.request("GET", "https://r.example.com/v2/", {}, authorization="Basic x")
+    assert http.seen == ["Basic x", "Basic x" if is_sent else None]
 
 
 @pytest.mark.parametrize("login", ["", "http://me:p%40ss@"])

@@ -285,3 +285,11 @@ def test_an_unknown_registry_is_an_error_at_once(tmp_path: Path, monkeypatch: py
         registries(tmp_path, told=said.append).check(Reference.parse("registry.example.com/x"))
     assert caught.value.reference == "registry-unknown"
     assert said == []
+
+
+def test_a_registry_has_its_mirror_and_its_scheme_in_any_spelling() -> None:
+    site = Site(plain=["plain.example.com"], mirrors={"r.example.com": "m.example.com/r"})
+    assert site.mirror("R.example.com:443") == "m.example.com/r"
+    assert site.mirror("r.example.com:5000") == ""
+    assert site.is_plain("PLAIN.example.com:80")
+    assert not site.is_plain("plain.example.com:443")

@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from layerwright.config.sources import INDEX_PREFIX
 from layerwright.contract.sources.index import Index
+from layerwright.process.authority import authority
 from layerwright.process.redaction import KNOWN, SecretStr, secret_variables
 
 if TYPE_CHECKING:
@@ -172,16 +173,11 @@ def _merged(name: str, entries: list[Entry]) -> Merged:
 def _refuse_elsewhere(one: Merged, login: Login, problems: list[str]) -> None:
     """Refuse credentials of an index that another source says is at another host."""
     own = one.of_password.values.get("url", "") if one.of_password else ""
-    if one.of_password and own and _authority(own) != _authority(login.url):
+    if one.of_password and own and authority(own) != authority(login.url):
         problems.append(
             f"{one.places['url']} and {one.of_password.places['url']} name different hosts for the index {one.name},"
             " and its credentials are for the second."
         )
-
-
-def _authority(url: str) -> tuple[str, str]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.netloc.rpartition("@")[2].lower()
 
 
 def _refuse_keys(one: Merged, problems: list[str]) -> None:

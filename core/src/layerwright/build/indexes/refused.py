@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from layerwright.errors import CommandFailed
+from layerwright.process.authority import authority
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -51,7 +52,7 @@ def _named(text: str, indexes: Sequence[Index]) -> Iterator[Index]:
     """Yield the indexes in *text*: those at the host of a URL whose paths have most in common with it."""
     found: dict[str, Index] = {}
     for url in _URL.findall(text):
-        there = {index.name: index for index in indexes if _authority(index.url) == _authority(url)}
+        there = {index.name: index for index in indexes if _server(index.url) == _server(url)}
         common = {name: _in_common(_path(url), _path(index.url)) for name, index in there.items()}
         most = max(common.values(), default=0)
         found |= {name: index for name, index in there.items() if common[name] == most}
@@ -74,11 +75,9 @@ def _words(index: Index, reference: str) -> str:
     return f"This is the index {index.name}, from {index.origin}.{login}"
 
 
-def _authority(url: str) -> str:
-    try:
-        return urlsplit(url).netloc.rpartition("@")[2].lower()
-    except ValueError:
-        return ""
+def _server(url: str) -> tuple[object, ...]:
+    # An index may redirect to another scheme.
+    return authority(url)[1:]
 
 
 def _path(url: str) -> list[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Generic
 from urllib.parse import quote, urlsplit
 
 from layerwright.contract.values.settings import S
+from layerwright.process.authority import authority
 from layerwright.process.redaction import SecretStr, redacted
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 __all__ = ["Index", "IndexRequest", "IndexVariables", "joined"]
 
 _LOGIN: Final = r"://(?:[^/?#]*@)?"
-_PORTS: Final = {"http": 80, "https": 443}
 
 
 # Its own __repr__ shows no secret.
@@ -134,9 +134,7 @@ def _guarded(url: str) -> str | SecretStr:
 
 
 def _place(url: str) -> tuple[object, ...]:
-    try:
-        parts = urlsplit(url)
-        port = parts.port or _PORTS.get(parts.scheme)
-    except ValueError:
-        return (url,)
-    return parts.scheme, parts.hostname, port, parts.path.rstrip("/"), parts.query
+    server = authority(url)
+    # Only what is a URL can be split.
+    parts = urlsplit(url if server.scheme else "")
+    return *server, parts.path.rstrip("/"), parts.query

@@ -11,7 +11,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Final, TypeVar
 from urllib.parse import urlsplit
 
-from layerwright.image.reference import DOCKER
+from layerwright.image.reference import DOCKER, same_registry
 from layerwright.image.registry.errors import (
     TryAgainError,
     refused_error,
@@ -67,6 +67,14 @@ class Site:
         self.uploads: Final = uploads
         self.told: Final = told
 
+    def is_plain(self, registry: str) -> bool:
+        """Return whether *registry* speaks plain HTTP."""
+        return any(same_registry(registry, one, "http") for one in self.plain)
+
+    def mirror(self, registry: str) -> str:
+        """Return the mirror of *registry*; empty if it has none."""
+        return next((mirror for one, mirror in self.mirrors.items() if same_registry(registry, one)), "")
+
 
 class RegistryClient:
     """Sends requests about the repositories of one *registry*."""
@@ -109,7 +117,7 @@ class RegistryClient:
                 return attempt()
             except TryAgainError as error:
                 if delay is None:
-                    plain = self.registry in self._site.plain
+                    plain = self._site.is_plain(self.registry)
                     raise unreachable_error(self.registry, str(error), tries=number, plain=plain) from error
                 # Many builds that a registry has turned away together should not come back together.
                 pause = delay * random.uniform(0.75, 1.25) if error.after is None else error.after  # noqa: S311
@@ -171,7 +179,7 @@ class RegistryClient:
         return answer
 
     def _uses_tls(self) -> bool:
-        if self.registry in self._site.plain:
+        if self._site.is_plain(self.registry):
             return False
         if not self._is_near:
             return True

@@ -26,6 +26,7 @@ __all__ = ["Credentials", "find_credentials"]
 
 # The name under which docker itself stores them.
 _DOCKER_KEY: Final = "https://index.docker.io/v1/"
+_DEFAULT_PORT: Final = ":443"
 _RUN: Final = Path("/run/containers")
 _TOKEN_USER: Final = "<token>"  # noqa: S105  # the name that helpers use
 
@@ -110,11 +111,12 @@ def _table(document: Any, name: str) -> dict[str, Any]:
 
 
 def _plain(key: str) -> str:
-    """Return a key without what older releases of docker wrote around it."""
+    """Return a key without the default port, and without what older releases of docker wrote around it."""
     if key == _DOCKER_KEY:
         return key
     bare = key.removeprefix("https://").removeprefix("http://").rstrip("/")
-    return bare.removesuffix("/v1").removesuffix("/v2")
+    host, slash, path = bare.removesuffix("/v1").removesuffix("/v2").partition("/")
+    return f"{host.lower().removesuffix(_DEFAULT_PORT)}{slash}{path}"
 
 
 def _host(key: str) -> str:

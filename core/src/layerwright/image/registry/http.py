@@ -17,6 +17,7 @@ from layerwright.image.registry.errors import TryAgainError, refused_error
 from layerwright.image.registry.faults import failure, proxy_error
 from layerwright.image.registry.loopback import is_loopback
 from layerwright.image.registry.trust import trusting
+from layerwright.process.authority import authority
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -99,9 +100,9 @@ class Http:
 
         ``TryAgainError``: there is none. ``SiteError``: there will be none.
         """
-        host = urlsplit(url).netloc
+        host, server = urlsplit(url).netloc, authority(url)
         for _ in range(_MOST_REDIRECTIONS):
-            own = {"Authorization": authorization} if authorization and urlsplit(url).netloc == host else {}
+            own = {"Authorization": authorization} if authorization and authority(url) == server else {}
             answer = self._send(method, url, {**headers, **own}, body)
             place = answer.headers.get("Location")
             if answer.status not in _REDIRECTIONS or not place or method not in ("GET", "HEAD"):

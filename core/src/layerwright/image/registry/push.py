@@ -9,6 +9,7 @@ from urllib.parse import urlencode, urljoin
 from layerwright.errors import SiteError
 from layerwright.image.blobs import DigestError, checked_chunks
 from layerwright.image.reading import DamagedImageError
+from layerwright.image.reference import same_registry
 from layerwright.image.registry.client import PUSH
 from layerwright.image.registry.errors import TryAgainError, words_of
 from layerwright.image.registry.http import Body
@@ -73,7 +74,9 @@ class Upload:
         """
         if self._again(lambda: self._has(descriptor)):
             return Pushed(present=1)
-        same = isinstance(blobs, RegistryBlobs) and blobs.client.registry == self._client.registry
+        same = isinstance(blobs, RegistryBlobs) and same_registry(
+            blobs.client.registry, self._client.registry
+        )
         source = blobs.repository if same and isinstance(blobs, RegistryBlobs) else ""
         place = self._mounted_or_begun(descriptor, source)
         if not place:

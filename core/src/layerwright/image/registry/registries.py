@@ -37,8 +37,7 @@ class Registries:
 
         ``NoImageError``: there is none. ``SiteError``: the registry cannot be asked.
         """
-        mirror = self._site.mirrors.get(reference.registry)
-        if mirror is not None:
+        if mirror := self._site.mirror(reference.registry):
             host, _, prefix = mirror.partition("/")
             repository = f"{prefix}/{reference.repository}" if prefix else reference.repository
             there = reference._replace(registry=host, repository=repository)

@@ -10,6 +10,7 @@ from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
 from layerwright.build.policy.candidate import Archive
 from layerwright.errors import SiteError
+from layerwright.process.authority import authority
 from layerwright.process.redaction import redacted
 
 if TYPE_CHECKING:
@@ -151,13 +152,13 @@ def read_page(content: bytes, shown: str) -> Page:
 
 def same_index(one: str, other: str) -> bool:
     """Return whether two URLs, with or without credentials, are those of the same index."""
-    return _plain(one) == _plain(other)
+    return _place(one) == _place(other)
 
 
-def _plain(url: str) -> tuple[str, str, str]:
-    parts = urlsplit(url)
-    host = parts.netloc.rpartition("@")[2].lower()
-    return parts.scheme.lower(), host, parts.path.rstrip("/")
+def _place(url: str) -> tuple[object, ...]:
+    server = authority(url)
+    # Only what is a URL can be split.
+    return *server, urlsplit(url if server.scheme else "").path.rstrip("/")
 
 
 def _archive(one: dict[str, Any]) -> Archive:
