@@ -18,11 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from layerwright.build._decide import Decision
     from layerwright.contract.values.environment import EnvironmentInstall, EnvironmentRequest
     from layerwright.contract.values.project import Detection
     from layerwright.contract.values.tool import ToolLayer, ToolRequest
 
-__all__ = ["TARGET", "Acme", "Site", "sh"]
+__all__ = ["TARGET", "Acme", "Site", "sh", "words_of"]
 
 TARGET: Final = Target(os="linux", arch="amd64", distro_name="debian", distro_version="12")
 _INTERPRETER: Final = """\
@@ -32,6 +33,11 @@ case "$*" in
   *) shift 4; echo "compiled $*" ;;
 esac
 """
+
+
+def words_of(decision: Decision) -> str:
+    """Return *decision* as text."""
+    return f"{decision.action.value}: {'; '.join(decision.reasons)}"
 
 
 class Acme(PackageManager):

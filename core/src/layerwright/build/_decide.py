@@ -93,11 +93,6 @@ class Decision(NamedTuple):
     resolves: bool = False
     examines: bool = False
 
-    @property
-    def words(self) -> str:
-        """The decision as text for the log."""
-        return f"{self.action.value}: {'; '.join(self.reasons)}"
-
 
 def from_store(decision: Decision) -> Decision:
     """Return *decision* for a layer that is created by taking it from the store."""

@@ -25,7 +25,6 @@ def written(directory: Path, **more: Any) -> Bundle:
         "package_manager": "pip",
         "tools": {"pip": "26.3"},
         "exec_env": "production",
-        "inputs": {},
         "locked": ("acme==1",),
         "files": listed(directory),
     }

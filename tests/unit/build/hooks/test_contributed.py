@@ -21,6 +21,7 @@ from layerwright.plugins.entry_points import PLUGIN_GROUP, EntryPoint
 from layerwright.process.command import Command
 from layerwright.process.runner import Runner
 from tests.unit import contributing
+from tests.unit.build.samples import words_of
 from tests.unit.contributing import write_data
 from tests.unit.small import EVIDENCE, PLUGIN, small_request, write_lock
 
@@ -60,7 +61,7 @@ class Place:
 
     def decided(self, **more: Any) -> str:
         """Build, and return the decision about the layer ``plugin-data``."""
-        [found] = [c.decision.words for c in self.build(**more).contributions if c.name == "plugin-data"]
+        [found] = [words_of(c.decision) for c in self.build(**more).contributions if c.name == "plugin-data"]
         return found
 
     def explain(self, **more: Any) -> Explanation:
@@ -68,7 +69,7 @@ class Place:
 
     def explained(self) -> str:
         """Return the decision that is explained about the layer ``plugin-data``."""
-        [found] = [one.decision.words for one in self.explain().layers if one.spec.name == "plugin-data"]
+        [found] = [words_of(one.decision) for one in self.explain().layers if one.spec.name == "plugin-data"]
         return found
 
 
@@ -408,7 +409,7 @@ def test_a_version_that_is_not_known_yet_leaves_the_decision_open(place: Place) 
 
     [layer] = [one for one in place.explain().layers if one.spec.name == "plugin-data"]
 
-    assert layer.decision.words == (
+    assert words_of(layer.decision) == (
         "kept: decided once the virtual environment is complete: kept if acme is unchanged, otherwise created"
     )
     assert layer.spec.inputs["acme version"] == "known once the virtual environment is complete"

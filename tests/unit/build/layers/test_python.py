@@ -10,7 +10,7 @@ from layerwright.cnb.layers.layer import LayerTypes
 from layerwright.cnb.layers.layer_env import Scope
 from layerwright.pythons.interpreter import Interpreter
 from layerwright.pythons.provider import Candidate
-from tests.unit.build.samples import TARGET, Site
+from tests.unit.build.samples import TARGET, Site, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,5 +85,5 @@ def test_the_provider_fills_the_layer_once(site: Site) -> None:
         )
         [contribution] = contributor.contributions
         assert (contribution.path / "version").read_text() == "3.13.2"
-    assert contribution.decision.words == "kept: unchanged"
+    assert words_of(contribution.decision) == "kept: unchanged"
     assert progress == [(1, 1)]

@@ -25,7 +25,7 @@ from layerwright.errors import CommandFailed, UserError
 from layerwright.files.removal import remove_tree
 from layerwright.testing import wheel
 from layerwright.testing.tree import difference, tree
-from tests.unit.build.samples import TARGET, Acme, Site, sh
+from tests.unit.build.samples import TARGET, Acme, Site, sh, words_of
 
 if TYPE_CHECKING:
     from layerwright.build._contribute import Contribution
@@ -260,4 +260,4 @@ def test_other_words_make_another_layer_and_say_no_more_than_that(site: Site) ->
     for stand_ins in (STAND_INS, {**STAND_INS, "acme": "Gone."}):
         contributor = site.contributor()
         contribute_stand_ins(contributor, describe_stand_ins(stand_ins), stand_ins)
-    assert contributor.contributions[0].decision.words == "created: acme changed"
+    assert words_of(contributor.contributions[0].decision) == "created: acme changed"

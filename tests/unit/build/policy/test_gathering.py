@@ -132,7 +132,7 @@ def test_what_was_planned_gets_what_its_files_say(environment: Environment) -> N
     environment.add("acme", "acme.pth", metadata="License-Expression: MIT")
     planned = Candidate(name="acme", version="1.0", index="https://a.example.com", is_locked=False)
     found = environment.found(planned)["acme"]
-    assert (found.index, found.is_locked, found.is_installed) == ("https://a.example.com", False, True)
+    assert (found.index, found.is_locked) == ("https://a.example.com", False)
     assert (found.licence, found.startup_files) == ("MIT", ("acme.pth",))
 
 

@@ -52,7 +52,7 @@ def test_a_project_in_quarantine_has_a_page_without_files(served: PackageIndex) 
 
 
 def test_a_project_that_the_index_does_not_have_is_no_error(served: PackageIndex) -> None:
-    assert page(served, "base") == Page(exists=False)
+    assert page(served, "base") == Page()
 
 
 def test_an_index_without_json_says_nothing(served: PackageIndex) -> None:
@@ -139,7 +139,7 @@ def test_the_certificates_are_those_that_installers_trust(served: PackageIndex) 
 def test_several_pages_come_in_order(served: PackageIndex) -> None:
     index = Index(served.url, {})
     found = pages_of([(index, "base"), (index, "acme")])
-    assert [one.exists for one in found] == [False, True]
+    assert [bool(one.archives) for one in found] == [False, True]
 
 
 @pytest.mark.parametrize(

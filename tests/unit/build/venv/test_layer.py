@@ -21,7 +21,7 @@ from layerwright.process.command import Command
 from layerwright.process.failures.diagnosis import Diagnosis
 from layerwright.process.redaction import SecretStr
 from layerwright.testing.tree import tree
-from tests.unit.build.samples import TARGET, Acme, Site, sh
+from tests.unit.build.samples import TARGET, Acme, Site, sh, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -514,7 +514,7 @@ def test_another_version_that_resolves_to_something_else_updates_what_it_would_w
     builds.build(reinstallable(builds, "a 1"))
     builds.tool = "1.3"
     decision = builds.build(reinstallable(builds, "a 1, b 1"))
-    assert decision.words == "updated: Acme version: 1.2 → 1.3; the resolution changed"
+    assert words_of(decision) == "updated: Acme version: 1.2 → 1.3; the resolution changed"
     assert builds.installed == ["a-1", "b-1"]
 
 
@@ -523,7 +523,7 @@ def test_before_it_is_examined_another_version_may_keep_the_environment(builds: 
     builds.build(install)
     builds.tool = "1.3"
     decision = decide(builds.site.layers.restored("venv"), builds.spec(install))
-    assert decision.words == (
+    assert words_of(decision) == (
         "updated: Acme version: 1.2 → 1.3;"
         " kept if it resolves to the same and writes the same files, otherwise updated or created"
     )
@@ -557,7 +557,7 @@ def test_reinstalling_with_something_else_than_a_command_is_a_defect_of_the_plug
 def test_another_resolution_brings_the_environment_to_it(builds: Builds) -> None:
     builds.build(builds.install("a 1, b 1, c 1"))
     decision = builds.build(builds.install("a 1, b 2, d 1"))
-    assert decision.words == "updated: the resolution changed"
+    assert words_of(decision) == "updated: the resolution changed"
     assert builds.installed == ["a-1", "b-2", "d-1"]
     assert builds.site.commands == ["resolve", "remove b c", "install exactly", "compile bytecode"]
     assert "  To install: b 2, d 1\n  To remove: c\n" in builds.site.said
@@ -743,7 +743,7 @@ def test_what_came_from_another_archive_is_removed_before_the_tool_converges(bui
 def test_without_a_way_to_update_other_inputs_create_the_environment(builds: Builds) -> None:
     builds.build(builds.install("a 1", sameness=Locked()))
     decision = builds.build(builds.install("b 1", sameness=Locked(), inputs={"wanted": "other"}))
-    assert decision.words == "created: wanted: unlocked → other"
+    assert words_of(decision) == "created: wanted: unlocked → other"
     assert builds.installed == ["b-1"]
 
 
@@ -753,7 +753,7 @@ def test_an_update_that_does_not_lead_there_is_given_up_for_a_fresh_environment(
     assert isinstance(install.sameness, Resolution)
     idle = dataclasses.replace(install.sameness, converge=lambda _change: ())
     decision = builds.build(dataclasses.replace(install, sameness=idle))
-    assert decision.words == "created: the resolution changed; the update failed"
+    assert words_of(decision) == "created: the resolution changed; the update failed"
     assert "a 1 is installed but was not resolved\n  b 1 is not installed\n" in builds.site.said
     assert builds.installed == ["b-1"]
 
@@ -890,7 +890,7 @@ def test_an_environment_with_checkouts_is_not_updated_at_all(builds: Builds) -> 
     checkout += '; echo "$1/src/acme" > "$1/lib/python3.13/site-packages/acme.pth"'
     builds.build(leaves(builds, "a", made=checkout))
     decision = builds.build(leaves(builds, "b", made=":", inputs={"lock": "2"}))
-    assert decision.words == "created: lock is new; wanted is gone; it has checkouts in src"
+    assert words_of(decision) == "created: lock is new; wanted is gone; it has checkouts in src"
     assert builds.site.commands[0] == "python -m venv --without-pip"
     assert not (builds.layer / "src").exists()
     assert builds.build(leaves(builds, "b", made=":", inputs={"lock": "3"})).action is Action.UPDATE

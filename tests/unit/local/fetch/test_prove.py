@@ -47,7 +47,6 @@ class Proof:
             package_manager="pip",
             tools={},
             exec_env="test",
-            inputs={},
         )
         found = prove(
             bundle,

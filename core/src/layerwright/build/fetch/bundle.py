@@ -54,8 +54,7 @@ class Bundle:
 
     ``python`` is the version of the interpreter, whose archive is in the bundle unless ``python_archive`` is empty.
     ``tools`` are the versions of package managers by name, and ``locked`` the entries of the application's lock file.
-    ``inputs`` are those of the virtual environment. ``env`` has the variables of a build, in which ``{bundle}`` is the
-    directory, and ``{bundle-url}`` its URL.
+    ``env`` has the variables of a build, in which ``{bundle}`` is the directory, and ``{bundle-url}`` its URL.
     """
 
     directory: Path
@@ -66,7 +65,6 @@ class Bundle:
     package_manager: str
     tools: dict[str, str]
     exec_env: str
-    inputs: dict[str, str]
     locked: tuple[str, ...] = ()
     env: dict[str, str] = field(default_factory=dict)
     files: tuple[BundledFile, ...] = ()

@@ -16,7 +16,6 @@ from layerwright.build.fetch.describe import locked_entries
 from layerwright.build.fetch.index import write_index
 from layerwright.build.installed.secretless import holds_secret
 from layerwright.build.layers.names import VENV
-from layerwright.build.layers.published import published
 from layerwright.contract.sources.pip import pip_variables_for
 from layerwright.contract.values.offline import Offline, OfflineRequest
 from layerwright.files.passing import passing_files
@@ -95,7 +94,6 @@ class Gathering:
             package_manager=prepared.manager.name,
             tools={one.manager.name: one.tool.version for one in described.tools},
             exec_env=request.exec_env,
-            inputs=published(described.install.inputs),
             locked=locked_entries(prepared, described),
             env={name: self._portable(value) for name, value in offline.env.items()},
             files=listed(self.staged),

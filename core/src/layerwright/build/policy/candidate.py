@@ -89,9 +89,6 @@ class Candidate:
     is_locked: bool = True
     """Whether its archive is locked by hash."""
 
-    is_installed: bool = False
-    """Whether it is installed, so that what follows is known."""
-
     licence: str = ""
     """Its licence, as an SPDX expression."""
 

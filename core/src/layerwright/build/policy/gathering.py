@@ -113,7 +113,6 @@ def installed(
                 known,
                 origin=Origin.DIRECTORY if there.name in own else origin,
                 url=there.url or known.url,
-                is_installed=True,
                 licence=component.licence.expression if component else "",
                 licence_names=component.licence.names if component else (),
                 startup_files=tuple(files.get(False, ())),

@@ -31,15 +31,14 @@ _AGAIN: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
-    """What an index says about a project.
+    """What an index says about a project, which is empty if it does not have that.
 
-    ``unreadable`` says why it says nothing, for example that it has no JSON; ``exists``: the index has the project.
+    ``unreadable`` says why it says nothing, for example that it has no JSON.
     """
 
     archives: tuple[Archive, ...] = ()
     status: str = ""
     status_reason: str = ""
-    exists: bool = True
     unreadable: str = ""
 
 
@@ -73,7 +72,7 @@ class Index:
             except HTTPError as error:
                 error.close()
                 if error.code in _GONE:
-                    return Page(exists=False)
+                    return Page()
                 if last or error.code not in _AGAIN:
                     raise self._silent(project, f"It answers {error.code} {error.reason}.", error) from error
             except (URLError, OSError, HTTPException) as error:
