@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from layerwright.files.trees.tree import tree_of
 from layerwright.local.manifests import Manifests, Verified
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def recorded(layer: Path, tmp_path: Path) -> Path:
 
 
 def record(tmp_path: Path, *targets: Path, since: int = LONG_AGO) -> None:
-    Manifests(tmp_path / "manifests").begin(targets, since=since)()
+    Manifests(tmp_path / "manifests").begin(list(map(tree_of, targets)), since=since)()
 
 
 def verify(tmp_path: Path) -> Verified:
@@ -175,7 +176,7 @@ def test_the_digest_of_a_layer_is_that_of_its_files_links_and_permissions(
 
 def test_meanwhile_there_is_no_manifest(recorded: Path, tmp_path: Path) -> None:
     manifests = Manifests(tmp_path / "manifests")
-    remember = manifests.begin([recorded], since=LONG_AGO)
+    remember = manifests.begin([tree_of(recorded)], since=LONG_AGO)
     assert manifests.names() == frozenset()
     remember()
     assert manifests.names() == {"venv"}
@@ -189,7 +190,7 @@ def test_what_another_core_has_read_is_recorded(
         return lambda: found
 
     monkeypatch.setattr("layerwright.local.manifests.forked", begun)
-    remember = Manifests(tmp_path / "manifests").begin([layer], since=LONG_AGO)
+    remember = Manifests(tmp_path / "manifests").begin([tree_of(layer)], since=LONG_AGO)
     (layer / "lib" / "acme" / "core.py").unlink()
     remember()
     assert verify(tmp_path).differences == ("venv/lib/acme/core.py is missing",)

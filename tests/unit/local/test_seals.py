@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from layerwright.files.trees.tree import tree_of
 from layerwright.local._seals import Seals
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def layer(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def sealed(layer: Path, tmp_path: Path) -> Path:
-    Seals(tmp_path / "seals").seal([layer])()
+    Seals(tmp_path / "seals").seal([tree_of(layer)])()
     return layer
 
 
@@ -101,7 +102,7 @@ def test_bytecode_that_an_interpreter_adds_is_no_alteration(sealed: Path, tmp_pa
 def test_names_in_any_encoding_are_compared(layer: Path, tmp_path: Path) -> None:
     file = layer / os.fsdecode(b"caf\xe9.py")
     file.write_text("one = 1\n")
-    Seals(tmp_path / "seals").seal([layer])()
+    Seals(tmp_path / "seals").seal([tree_of(layer)])()
     file.unlink()
     assert file.name in altered(tmp_path)
 
@@ -122,14 +123,14 @@ def test_one_build_sees_one_state_of_a_layer(sealed: Path, tmp_path: Path) -> No
     (sealed / "lib/acme/core.py").unlink()
     assert seals.altered(sealed) == ()
     seals.forget("venv")
-    seals.seal([sealed])()
+    seals.seal([tree_of(sealed)])()
     assert seals.altered(sealed) == ()
 
 
 def test_data_that_was_edited_in_its_place_is_not_noticed(layer: Path, tmp_path: Path) -> None:
     data = layer / "lib" / "acme" / "template.html"
     data.write_text("one")
-    Seals(tmp_path / "seals").seal([layer])()
+    Seals(tmp_path / "seals").seal([tree_of(layer)])()
     data.write_text("two")
     assert altered(tmp_path) == set()
 
@@ -143,7 +144,7 @@ def test_a_seal_that_is_not_whole_is_none(sealed: Path, tmp_path: Path, length: 
     assert not seals.is_sealed("venv")
     assert seals.altered(sealed) == ()
     assert not seals.is_sealed("venv")
-    seals.seal([sealed])()
+    seals.seal([tree_of(sealed)])()
     assert seals.is_sealed("venv")
 
 
@@ -187,7 +188,7 @@ def test_a_layer_that_was_changed_meanwhile_is_not_what_was_compared_ahead(
     begun: Seals, sealed: Path
 ) -> None:
     begun.forget("venv")
-    begun.seal([sealed])()
+    begun.seal([tree_of(sealed)])()
     assert begun.altered(sealed) == ()
 
 

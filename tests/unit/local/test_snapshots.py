@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from layerwright.files.removal import remove_tree
-from layerwright.files.trees.linking import link_or_copy, link_tree
+from layerwright.files.trees.linking import follow_tree, hard_link, link_or_copy, link_tree
+from layerwright.files.trees.tree import tree_of
 from layerwright.local.snapshots import Snapshots
 from layerwright.testing.tree import difference, tree
 
@@ -118,7 +119,7 @@ def test_a_change_below_unchanged_directories_is_in_the_snapshot(
         for path, status in before.items():
             if path.exists():
                 os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
-    link_tree(str(layer), str(copy), is_copy=True)
+    follow_tree(tree_of(layer), str(copy), link=hard_link)
     assert difference(tree(layer), tree(copy)) == ""
     assert inodes(copy) == inodes(layer)
     assert times(copy) == times(layer)
@@ -133,7 +134,7 @@ def test_directories_that_were_not_changed_are_not_compared(tmp_path: Path) -> N
     (copy / "a" / "a").unlink()
     os.utime(copy / "a", ns=((layer / "a").stat().st_atime_ns, (layer / "a").stat().st_mtime_ns))
     (layer / "b" / "b" / "new").touch()
-    link_tree(str(layer), str(copy), is_copy=True)
+    follow_tree(tree_of(layer), str(copy), link=hard_link)
     assert not (copy / "a" / "a").exists()
     assert (copy / "b" / "b" / "new").samefile(layer / "b" / "b" / "new")
     link_tree(str(layer), str(copy))

@@ -14,6 +14,7 @@ from __future__ import annotations
 import errno
 import os
 import time
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from layerwright.build.layers.names import ours
@@ -23,6 +24,7 @@ from layerwright.cnb.layers.view import LayersView, Places
 from layerwright.files.atomic import sync_directory, sync_file_system, write_atomically
 from layerwright.files.checksummed import read_checksummed, write_checksummed
 from layerwright.files.trees.linking import link_or_copy, link_tree
+from layerwright.files.trees.tree import tree_of
 from layerwright.local._seals import Seals
 from layerwright.local._trash import Trash
 from layerwright.local.manifests import Manifests
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
 
+    from layerwright.files.trees.tree import Tree
     from layerwright.local.manifests import Verified
 
 __all__ = ["Journal"]
@@ -131,14 +134,16 @@ class Journal:
         The state of each layer is recorded, unless it is recorded already and the layer is not among *changed*.
         """
         due = [name for name in self._names() if name in changed or not self._seals.is_sealed(name)]
-        seal = self._seals.seal([self._path / name for name in due])
-        record = self._record(due)
+        # One walk for all that looks at every file.
+        tree = cache(tree_of)
+        seal = self._seals.seal([tree(self._path / name) for name in due])
+        record = self._record(due, tree)
         for name in set(changed) - self._preserved:
             self._snapshots.forget(name)
         if self.is_open:
             old = self._close()
             for name in sorted(self._preserved):
-                self._snapshots.keep(old / name, self._path / name)
+                self._snapshots.keep(old / name, self._path / name, tree)
         self._trash.empty()
         # Last: if it is killed before, the next build records what it finds.
         seal()
@@ -153,15 +158,18 @@ class Journal:
         names = {*self._names(), *self._manifests.names(), _LAUNCH}
         return tuple(self._manifests.verify(self._path / name) for name in sorted(names))
 
-    def _record(self, due: Collection[str]) -> Callable[[], None]:
-        """Begin to read the layers that have no manifest or are *due*; return a function that waits and records it."""
+    def _record(self, due: Collection[str], tree: Callable[[Path], Tree]) -> Callable[[], None]:
+        """Begin to read the layers that have no manifest or are *due*; return a function that waits and records it.
+
+        *tree* returns what is at a path.
+        """
         names, there, launch = self._names(), self._manifests.names(), self._path / _LAUNCH
         for name in there.difference(names, {_LAUNCH}):
             self._manifests.forget(name)
         targets = [self._path / name for name in names if name in due or name not in there]
         if launch.exists() and not self._manifests.is_as_recorded(launch):
             targets.append(launch)
-        return self._manifests.begin(targets, since=self._began)
+        return self._manifests.begin(list(map(tree, targets)), since=self._began)
 
     def roll_back(self) -> bool:
         """Restore the last complete build; return whether there was anything to do.

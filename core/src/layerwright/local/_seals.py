@@ -8,12 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from layerwright.files.checksummed import read_checksummed, write_checksummed
-from layerwright.files.trees.seal import altered_since, seal_of
+from layerwright.files.trees.seal import altered_since, seal_from
 from layerwright.process.forks import forked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
+
+    from layerwright.files.trees.tree import Tree
 
 __all__ = ["Seals"]
 
@@ -27,11 +29,11 @@ class Seals:
         self._compared: dict[str, tuple[str, ...] | None] = {}
         self._begun: Callable[[], dict[str, tuple[str, ...] | None] | None] | None = None
 
-    def seal(self, layers: Sequence[Path]) -> Callable[[], None]:
+    def seal(self, layers: Sequence[Tree]) -> Callable[[], None]:
         """Begin, on another core, to record the state of *layers*; return a function that waits and stores it."""
 
         def look() -> list[bytes]:
-            return [seal_of(layer) for layer in layers]
+            return [seal_from(layer) for layer in layers]
 
         begun = forked(look) if layers else list
 
@@ -40,8 +42,8 @@ class Seals:
             contents = look() if found is None else found
             self._path.mkdir(parents=True, exist_ok=True)
             for layer, content in zip(layers, contents, strict=True):
-                self._compared.pop(layer.name, None)
-                write_checksummed(self._file(layer.name), content)
+                self._compared.pop(layer.root.name, None)
+                write_checksummed(self._file(layer.root.name), content)
 
         return remember
 

@@ -6,6 +6,7 @@ file, so it also detects data that was edited in place, and bytecode that a disk
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from hashlib import blake2b, sha256
@@ -13,12 +14,15 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from layerwright.files.atomic import sync_directory
 from layerwright.files.checksummed import read_checksummed, write_checksummed
+from layerwright.files.trees.tree import tree_of
 from layerwright.process.forks import forked
 from layerwright.process.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
+
+    from layerwright.files.trees.tree import Tree
 
 __all__ = ["Manifests", "Verified"]
 
@@ -33,13 +37,22 @@ _BYTECODE: Final = "__pycache__"
 
 
 class _Entry(NamedTuple):
-    """The entry at a path: type and permissions, size, a digest of the content or of a link's target; and its inode."""
+    """The entry at a path: type and permissions, size, a digest of the content or of a link's target; and its inode.
 
-    mode: int
-    size: int
+    They are texts, as they are in the file: hardly any of the numbers is used as one.
+    """
+
+    path: str
+    mode: str
+    size: str
     content: str
-    inode: int
-    changed: int
+    inode: str
+    changed: str
+
+    @property
+    def permissions(self) -> int:
+        """The type and the permissions."""
+        return int(self.mode)
 
 
 class Verified(NamedTuple):
@@ -59,7 +72,7 @@ class Manifests:
     def __init__(self, path: Path) -> None:
         self._path: Final = path
 
-    def begin(self, targets: Sequence[Path], *, since: int) -> Callable[[], None]:
+    def begin(self, targets: Sequence[Tree], *, since: int) -> Callable[[], None]:
         """Begin, on another core, to read *targets*; return a function that waits and records the result.
 
         Each target is a layer, which is read with its ``<layer>.toml``, or a file. Meanwhile none of them has a
@@ -68,22 +81,23 @@ class Manifests:
         """
         if not targets:
             return lambda: None
-        before = [self._content(target.name) for target in targets]
+        before = [self._content(target.root.name) for target in targets]
         self._path.mkdir(parents=True, exist_ok=True)
         for target in targets:
-            self.forget(target.name)
+            self.forget(target.root.name)
         sync_directory(self._path)
 
         def read() -> list[bytes]:
             known = (_parsed(manifest) or {} for manifest in before)
-            return [_formatted(_read(*each, since)) for each in zip(targets, known, strict=True)]
+            each = zip(targets, known, strict=True)
+            return [_formatted(_read(tree.root, tree, then, since)) for tree, then in each]
 
         begun = forked(read)
 
         def remember() -> None:
             found = begun()
             for target, content in zip(targets, read() if found is None else found, strict=True):
-                write_checksummed(self._file(target.name), content)
+                write_checksummed(self._file(target.root.name), content)
 
         return remember
 
@@ -115,7 +129,11 @@ class Manifests:
 
     def verify(self, target: Path) -> Verified:
         """Read *target*, and return the differences to its manifest."""
-        recorded, now = _parsed(self._content(target.name)), _read(target)
+        recorded = _parsed(self._content(target.name))
+        try:
+            now = _read(target, tree_of(target))
+        except FileNotFoundError:
+            now = _read(target, None)
         if recorded is None:
             return Verified(name=target.name, entries=None)
         return Verified(name=target.name, entries=len(now), differences=tuple(_differences(recorded, now)))
@@ -127,54 +145,45 @@ class Manifests:
         return self._path / name
 
 
-def _read(target: Path, known: Mapping[str, _Entry] | None = None, since: int = 0) -> dict[str, _Entry]:
-    """Return the entries at *target*, by paths that begin with its name; *known* unchanged files are not read."""
+def _read(
+    target: Path, tree: Tree | None, known: Mapping[str, _Entry] | None = None, since: int = 0
+) -> dict[str, _Entry]:
+    """Return the entries at *target*, by paths that begin with its name; *known* unchanged files are not read.
+
+    *tree* is what is there, ``None`` if nothing is.
+    """
     known = known or {}
     place = os.fspath(target.parent)
     found = {}
-    for name in _paths(place, target.name):
-        path = f"{place}/{name}"
-        try:
-            status = os.lstat(path)
-        except FileNotFoundError:
-            continue
-        recorded = known.get(name)
-        if recorded is not None and _is_left_alone(recorded, status, since):
+    for path, status in _statuses(target, tree):
+        recorded = known.get(path)
+        mode, inode, changed = str(status.st_mode), str(status.st_ino), str(status.st_mtime_ns)
+        size = str(status.st_size) if stat.S_ISREG(status.st_mode) else "0"
+        if recorded is not None and recorded.inode == inode and _is_left_alone(recorded, size, status, since):
             content = recorded.content
         else:
-            content = _digest(path, status)
-        size = status.st_size if stat.S_ISREG(status.st_mode) else 0
-        found[name] = _Entry(status.st_mode, size, content, status.st_ino, status.st_mtime_ns)
+            content = _digest(f"{place}/{path}", status)
+        found[path] = _Entry(path, mode, size, content, inode, changed)
     return found
 
 
-def _paths(place: str, name: str) -> Iterator[str]:
-    yield f"{name}.toml"
-    yield name
-    pending = [name]
-    while pending:
-        folder = pending.pop()
-        try:
-            with os.scandir(f"{place}/{folder}") as entries:
-                for entry in entries:
-                    path = f"{folder}/{entry.name}"
-                    yield path
-                    if entry.is_dir(follow_symlinks=False):
-                        pending.append(path)
-        except OSError:
-            # Not a directory, or an unreadable one.
-            continue
+def _statuses(target: Path, tree: Tree | None) -> Iterator[tuple[str, os.stat_result]]:
+    for path in (target.with_name(f"{target.name}.toml"), target):
+        with contextlib.suppress(FileNotFoundError):
+            yield path.name, os.lstat(path)
+    for folder, entries in tree.folders.items() if tree else ():
+        prefix = f"{target.name}/{folder}"
+        for name, status in entries.items():
+            yield prefix + name, status
 
 
-def _is_left_alone(recorded: _Entry, status: os.stat_result, since: int) -> bool:
-    """Return whether *status* is that of the *recorded* file, and that file was not written to after *since*.
+def _is_left_alone(recorded: _Entry, size: str, status: os.stat_result, since: int) -> bool:
+    """Return whether the *recorded* file, with the same inode, was not written to after *since*.
 
     Package managers replace files and do not write into them, so the same inode is the same file. But the inode may
     belong to another file by now, unless the last build is preserved by hard links.
     """
-    if recorded.inode != status.st_ino:
-        return False
-    same = (recorded.size, recorded.changed) == (status.st_size, status.st_mtime_ns)
+    same = recorded.changed == str(status.st_mtime_ns) and recorded.size == size
     return same or (status.st_nlink > 1 and status.st_mtime_ns < since)
 
 
@@ -208,13 +217,15 @@ def _differences(recorded: Mapping[str, _Entry], now: Mapping[str, _Entry]) -> I
             if path.rpartition("/")[0] not in told and (there is None or f"/{_BYTECODE}" not in path):
                 yield f"{name} is missing" if there is None else f"{name} was added"
             told.add(path)
-        elif stat.S_IFMT(then.mode) != stat.S_IFMT(there.mode):
+        elif stat.S_IFMT(then.permissions) != stat.S_IFMT(there.permissions):
             told.add(path)
-            yield f"{name} is {_kind(there.mode)}, not {_kind(then.mode)}"
+            yield f"{name} is {_kind(there.permissions)}, not {_kind(then.permissions)}"
         elif then.content != there.content:
-            yield f"{name} leads elsewhere" if stat.S_ISLNK(then.mode) else f"{name} has other content"
+            is_link = stat.S_ISLNK(then.permissions)
+            yield f"{name} leads elsewhere" if is_link else f"{name} has other content"
         elif then.mode != there.mode:
-            yield f"{name} has mode {stat.S_IMODE(there.mode):04o}, not {stat.S_IMODE(then.mode):04o}"
+            new, old = (stat.S_IMODE(each.permissions) for each in (there, then))
+            yield f"{name} has mode {new:04o}, not {old:04o}"
 
 
 def _kind(mode: int) -> str:
@@ -223,13 +234,12 @@ def _kind(mode: int) -> str:
 
 
 def _formatted(entries: Mapping[str, _Entry]) -> bytes:
-    digest, words = sha256(), [_FORMAT, ""]
-    for path, entry in sorted(entries.items()):
-        words += [path, *map(str, entry)]
-        # Neither the inode nor the time: they differ between equal layers.
-        digest.update(os.fsencode(f"{path}\0{entry.mode:o}\0{entry.content}\0"))
-    words[1] = digest.hexdigest()
-    return os.fsencode("\0".join(words))
+    rows = [entry for _path, entry in sorted(entries.items())]
+    octal = {mode: f"{int(mode):o}" for mode in {entry.mode for entry in rows}}
+    # Neither the inode nor the time: they differ between equal layers.
+    portable = "".join(f"{path}\0{octal[mode]}\0{content}\0" for path, mode, _, content, _, _ in rows)
+    digest = sha256(os.fsencode(portable)).hexdigest()
+    return os.fsencode("\0".join([_FORMAT, digest, *map("\0".join, rows)]))
 
 
 def _parsed(manifest: bytes | None) -> dict[str, _Entry] | None:
@@ -237,8 +247,5 @@ def _parsed(manifest: bytes | None) -> dict[str, _Entry] | None:
     form, *words = os.fsdecode(manifest or b"").split("\0")
     if form != _FORMAT:
         return None
-    rows = zip(*[iter(words[1:])] * _FIELDS, strict=True)
-    return {
-        path: _Entry(int(mode), int(size), digest, int(inode), int(changed))
-        for path, mode, size, digest, inode, changed in rows
-    }
+    rows = map(_Entry._make, zip(*[iter(words[1:])] * _FIELDS, strict=True))
+    return {entry.path: entry for entry in rows}

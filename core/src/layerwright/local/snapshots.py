@@ -11,11 +11,14 @@ import errno
 import os
 from typing import TYPE_CHECKING, Final
 
-from layerwright.files.trees.linking import hard_link, link_tree
+from layerwright.files.trees.linking import follow_tree, hard_link
+from layerwright.files.trees.tree import tree_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from layerwright.files.trees.tree import Tree
 
 __all__ = ["Snapshots"]
 
@@ -40,15 +43,15 @@ class Snapshots:
             return False
         return True
 
-    def keep(self, copy: Path, layer: Path) -> None:
-        """Update *copy*, the old state of *layer*, to a snapshot of its current state.
+    def keep(self, copy: Path, layer: Path, tree: Callable[[Path], Tree] = tree_of) -> None:
+        """Update *copy*, the old state of *layer*, to a snapshot of its current state, as *tree* returns it.
 
         If files cannot be linked, or the disk is full, there is no snapshot: it would need as much space as the
         layer.
         """
         self.forget(layer.name)
         with contextlib.suppress(OSError):
-            link_tree(os.fspath(layer), os.fspath(copy), link=hard_link, is_copy=True)
+            follow_tree(tree(layer), os.fspath(copy), link=hard_link)
             self._path.mkdir(exist_ok=True)
             copy.rename(self._path / layer.name)
 

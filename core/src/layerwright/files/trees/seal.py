@@ -7,16 +7,18 @@ operating system runs. Data and bytecode that were edited in place are noticed o
 
 from __future__ import annotations
 
-import contextlib
 import os
 from array import array
 from typing import TYPE_CHECKING, Final
 
+from layerwright.files.trees.tree import is_folder, tree_of
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["altered_since", "seal_of"]
+    from layerwright.files.trees.tree import Tree
+
+__all__ = ["altered_since", "seal_from", "seal_of"]
 
 # Interpreters may add to it at any time, and ignore invalid bytecode.
 _BYTECODE: Final = "__pycache__"
@@ -27,10 +29,22 @@ _SEPARATOR: Final = b"\0\0"
 _GONE: Final = -1
 
 
-def seal_of(tree: Path, *, all_files: bool = False) -> bytes:
-    """Return the seal of *tree*, or of *all_files* in it. ``OSError``: *tree* does not exist."""
-    names = list(map(os.fsencode, _names(tree, all_files=all_files)))
-    return b"\0".join(names) + _SEPARATOR + _stamps(tree, names).tobytes()
+def seal_of(place: Path, *, all_files: bool = False) -> bytes:
+    """Return the seal of the tree at *place*, or of *all_files* in it. ``OSError``: it does not exist."""
+    return seal_from(tree_of(place, without="" if all_files else _BYTECODE), all_files=all_files)
+
+
+def seal_from(tree: Tree, *, all_files: bool = False) -> bytes:
+    """Return the seal of *tree*, or of *all_files* in it."""
+    names, stamps = [b"."], array("q", (_stamp(tree.status),))
+    for folder, entries in tree.folders.items():
+        if not all_files and f"/{_BYTECODE}/" in f"/{folder}":
+            continue
+        for name, status in entries.items():
+            if all_files or (name != _BYTECODE if is_folder(status) else _is_run(name, status)):
+                names.append(os.fsencode(folder + name))
+                stamps.append(_stamp(status))
+    return b"\0".join(names) + _SEPARATOR + stamps.tobytes()
 
 
 def altered_since(tree: Path, seal: bytes) -> tuple[str, ...]:
@@ -51,29 +65,12 @@ def altered_since(tree: Path, seal: bytes) -> tuple[str, ...]:
     return tuple(name for name in found if name not in told)
 
 
-def _names(tree: Path, *, all_files: bool) -> Iterator[str]:
-    yield "."
-    pending = [""]
-    while pending:
-        folder = pending.pop()
-        # An unreadable directory still has its own time.
-        with contextlib.suppress(PermissionError), os.scandir(tree / folder) as entries:
-            for entry in entries:
-                if entry.is_dir(follow_symlinks=False):
-                    if all_files or entry.name != _BYTECODE:
-                        yield folder + entry.name
-                        pending.append(f"{folder}{entry.name}/")
-                elif all_files or _is_run(entry):
-                    yield folder + entry.name
-
-
-def _is_run(entry: os.DirEntry[str]) -> bool:
-    """Return whether *entry* is a module, a program, metadata, or a file that affects one of these."""
-    name = entry.name
+def _is_run(name: str, status: os.stat_result) -> bool:
+    """Return whether the entry *name* is a module, a program, metadata, or a file that affects one of these."""
     if "." not in name or name.endswith(_IMPORTED) or ".so" in name:
         return True
     # A program can have any name: the interpreter itself is python3.13. A link has all permissions.
-    return bool(entry.stat(follow_symlinks=False).st_mode & _EXECUTABLE)
+    return bool(status.st_mode & _EXECUTABLE)
 
 
 def _stamps(tree: Path, names: list[bytes]) -> array[int]:

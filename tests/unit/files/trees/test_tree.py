@@ -1,0 +1,90 @@
+"""One walk finds everything that is in a tree, and follows no link."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from layerwright.files.trees.tree import is_folder, tree_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    for name in ("package/module.py", "package/__pycache__/module.cpython-313.pyc", "b/c/data"):
+        (tmp_path / "tree" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "tree" / name).write_text(name)
+    (tmp_path / "tree" / "link").symlink_to("package")
+    return tmp_path / "tree"
+
+
+def test_every_entry_has_its_status(place: Path) -> None:
+    found = dict(tree_of(place).entries)
+    assert found == {str(path.relative_to(place)): path.lstat() for path in place.rglob("*")}
+    assert sorted(name for name, status in found.items() if is_folder(status)) == [
+        "b",
+        "b/c",
+        "package",
+        "package/__pycache__",
+    ]
+
+
+def test_outer_directories_come_first(place: Path) -> None:
+    folders = list(tree_of(place).folders)
+    assert sorted(folders) == ["", "b/", "b/c/", "package/", "package/__pycache__/"]
+    assert folders[0] == ""
+    assert folders.index("b/") < folders.index("b/c/")
+
+
+def test_directories_of_a_name_can_be_left_out(place: Path) -> None:
+    tree = tree_of(place, without="__pycache__")
+    assert "package/__pycache__/" not in tree.folders
+    assert list(tree.folders["package/"]) in (["module.py", "__pycache__"], ["__pycache__", "module.py"])
+
+
+def test_a_file_is_a_tree_without_directories(place: Path) -> None:
+    file = place / "package" / "module.py"
+    assert tree_of(file).folders == {}
+    assert tree_of(file).status == file.stat()
+
+
+def test_where_nothing_is_there_is_no_tree(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        tree_of(tmp_path / "absent")
+
+
+def test_a_directory_that_cannot_be_read_is_empty(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(path: str, flags: int) -> int:
+        if path.endswith("/package/"):
+            raise PermissionError(path)
+        return opened(path, flags)
+
+    opened = os.open
+    monkeypatch.setattr(os, "open", refused)
+    tree = tree_of(place)
+    assert tree.folders["package/"] == {}
+    assert "data" in tree.folders["b/c/"]
+
+
+def test_what_is_removed_during_the_walk_is_left_out(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Scan(list["os.DirEntry[str]"]):
+        """The entries of a directory, of which the files are removed before anybody looks at them."""
+
+        def __enter__(self) -> Scan:
+            for entry in self:
+                if entry.name == "data":
+                    (place / "b" / "c" / "data").unlink()
+            return self
+
+        def __exit__(self, *_error: object) -> None:
+            pass
+
+    scandir = os.scandir
+    monkeypatch.setattr(os, "scandir", lambda descriptor: Scan(scandir(descriptor)))
+    tree = tree_of(place)
+    assert tree.folders["b/c/"] == {}
+    assert "module.py" in tree.folders["package/"]
