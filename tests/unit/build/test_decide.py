@@ -173,13 +173,6 @@ def test_what_was_restored_and_what_is_wanted_decide(
     assert decide(layer, wanted) == Decision(action=action, reasons=tuple(reasons))
 
 
-def test_a_decision_has_words_for_the_log() -> None:
-    assert (
-        Decision(action=Action.UPDATE, reasons=("a changed", "b is new")).words
-        == "updated: a changed; b is new"
-    )
-
-
 def test_a_digest_is_marked_as_one_and_the_absence_of_a_file_is_none() -> None:
     assert digest_input("abc") == "sha256:abc"
     assert digest_input("absent") == "absent"

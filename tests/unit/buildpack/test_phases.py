@@ -28,6 +28,7 @@ from layerwright.errors import Interrupted, PluginError, UserError
 from layerwright.files.record import write_record
 from layerwright.output.log import Log
 from tests.unit import small
+from tests.unit.build.samples import words_of
 from tests.unit.small import LOCK, Small, SmallPython, write_lock
 
 if TYPE_CHECKING:
@@ -412,7 +413,7 @@ def test_a_contributed_layer_is_kept_when_a_lifecycle_restores_it_and_created_wh
     def decided() -> str:
         built = phases.build(make(hooks=(Contributing(),)))
         [layer] = [c for c in built.contributions if c.name == "plugin-buildpack"]
-        return layer.decision.words
+        return words_of(layer.decision)
 
     write_lock(phases.app)
     assert decided() == "created: first build"

@@ -237,7 +237,7 @@ def test_the_layer_is_made_from_the_variables_that_build_backends_read(builds: B
 
 
 def test_the_first_build_creates_the_environment_and_records_what_was_resolved(builds: Builds) -> None:
-    assert builds.build(builds.install("a 1, b 1")).words == "created: first build"
+    assert words_of(builds.build(builds.install("a 1, b 1"))) == "created: first build"
     assert builds.installed == ["a-1", "b-1"]
     assert builds.site.commands == [
         "python -m venv --without-pip",
@@ -306,13 +306,13 @@ def test_a_failing_install_leaves_no_layer_to_trust(builds: Builds) -> None:
 def test_unchanged_locked_inputs_keep_the_environment_without_running_anything(builds: Builds) -> None:
     install = builds.locked("a 1")
     builds.build(install)
-    assert builds.build(install).words == "kept: unchanged"
+    assert words_of(builds.build(install)) == "kept: unchanged"
     assert builds.site.commands == []
 
 
 def test_unlocked_inputs_are_resolved_and_an_equal_result_keeps_the_environment(builds: Builds) -> None:
     builds.build(builds.install("b 1, a 1"))
-    assert builds.build(builds.install("a 1, b 1")).words == "kept: the resolution is unchanged"
+    assert words_of(builds.build(builds.install("a 1, b 1"))) == "kept: the resolution is unchanged"
     assert builds.site.commands == ["resolve"]
 
 
@@ -321,7 +321,7 @@ def test_other_inputs_that_resolve_to_the_same_keep_the_environment(builds: Buil
     install = builds.locked if locked else builds.install
     builds.build(install("a 1"))
     other = install("a 1", inputs={"wanted": "otherwise"})
-    assert builds.build(other).words == "kept: the resolution is unchanged"
+    assert words_of(builds.build(other)) == "kept: the resolution is unchanged"
     metadata = builds.site.metadata("venv") or {}
     assert metadata["content-inputs"] == {"wanted": "otherwise", "execution environment": "production"}
     assert builds.build(other).action is Action.KEEP
@@ -358,18 +358,18 @@ def test_another_patch_release_keeps_a_locked_environment_without_running_anythi
     before = tree(builds.layer)
     other_python(builds, "3.13.2" if back else "3.13.3")
     words = "Python 3.13.3 → 3.13.2: nothing that is installed depends on it" if back else NOTHING
-    assert builds.build(install).words == f"kept: {words}"
+    assert words_of(builds.build(install)) == f"kept: {words}"
     assert builds.site.commands == []
     assert tree(builds.layer) == before
     # The next build compares with this one.
-    assert builds.build(install).words == "kept: unchanged"
+    assert words_of(builds.build(install)) == "kept: unchanged"
 
 
 def test_another_patch_release_that_resolves_to_the_same_keeps_the_environment(builds: Builds) -> None:
     other_python(builds, "3.13.2")
     builds.build(builds.install("a 1"))
     other_python(builds, "3.13.3")
-    assert builds.build(builds.install("a 1")).words == f"kept: {NOTHING}; the resolution is unchanged"
+    assert words_of(builds.build(builds.install("a 1"))) == f"kept: {NOTHING}; the resolution is unchanged"
     assert builds.site.commands == ["resolve"]
 
 
@@ -379,7 +379,7 @@ def test_another_patch_release_that_resolves_to_something_else_updates_the_envir
     other_python(builds, "3.13.2")
     builds.build(builds.install("a 1"))
     other_python(builds, "3.13.3")
-    assert builds.build(builds.install("a 2")).words == "updated: the resolution changed"
+    assert words_of(builds.build(builds.install("a 2"))) == "updated: the resolution changed"
 
 
 def test_a_marker_in_a_lock_file_that_is_true_for_one_of_two_patch_releases_recreates_the_environment(
@@ -395,8 +395,8 @@ def test_a_marker_in_a_lock_file_that_is_true_for_one_of_two_patch_releases_recr
     assert builds.site.commands == []
     other_python(builds, "3.13.3")
     because = "Python 3.13.2 → 3.13.3: acme.lock has python_full_version < 3.13.3"
-    assert builds.build(install).words == f"created: {because}"
-    assert builds.build(install).words == "kept: unchanged"
+    assert words_of(builds.build(install)) == f"created: {because}"
+    assert words_of(builds.build(install)) == "kept: unchanged"
 
 
 def test_a_binary_file_among_the_inputs_has_no_markers(builds: Builds) -> None:
@@ -406,7 +406,7 @@ def test_a_binary_file_among_the_inputs_has_no_markers(builds: Builds) -> None:
     other_python(builds, "3.13.2")
     builds.build(install)
     other_python(builds, "3.13.3")
-    assert builds.build(install).words == f"kept: {NOTHING}"
+    assert words_of(builds.build(install)) == f"kept: {NOTHING}"
 
 
 def test_what_changes_with_the_lock_file_is_learnt_again_though_the_resolution_is_the_same(
@@ -428,7 +428,7 @@ def test_another_format_of_bytecode_recreates_the_environment(builds: Builds) ->
     other_python(builds, "3.13.2")
     builds.build(install)
     other_python(builds, "3.13.3", bytecode=b"\xf4\r\r\n")
-    assert builds.build(install).words == "created: the bytecode of Python 3.13.3 has another format"
+    assert words_of(builds.build(install)) == "created: the bytecode of Python 3.13.3 has another format"
 
 
 def test_another_minor_version_recreates_the_environment(builds: Builds) -> None:
@@ -436,7 +436,7 @@ def test_another_minor_version_recreates_the_environment(builds: Builds) -> None
     other_python(builds, "3.13.2")
     builds.build(install)
     builds.site.interpreter = dataclasses.replace(builds.site.interpreter, version="3.14.0")
-    assert decide(builds.site.layers.restored("venv"), builds.spec(install)).words == (
+    assert words_of(decide(builds.site.layers.restored("venv"), builds.spec(install))) == (
         "created: Python: CPython 3.13 → CPython 3.14"
     )
 
@@ -492,12 +492,12 @@ def test_another_version_that_writes_the_same_files_keeps_the_environment(
     builds.build(install)
     before = tree(builds.layer)
     builds.tool = "1.3"
-    assert builds.build(install).words == f"kept: {SAME}"
+    assert words_of(builds.build(install)) == f"kept: {SAME}"
     assert builds.site.commands == ["resolve"]
     assert tree(builds.layer) == before
     builds.site.commands.clear()
     kept = "unchanged" if locked else "the resolution is unchanged"
-    assert builds.build(install).words == f"kept: {kept}"
+    assert words_of(builds.build(install)) == f"kept: {kept}"
     assert builds.site.commands == ([] if locked else ["resolve"])
 
 
@@ -507,7 +507,7 @@ def test_another_version_that_writes_other_files_recreates_the_environment(build
     other = reinstallable(builds, "a 1", writes='echo beta > "$1/a-1.dist-info/INSTALLER"')
     metadata = "lib/python3.13/site-packages/a-1.dist-info"
     because = f"Acme version: 1.2 → 1.3; it writes {metadata}/INSTALLER differently"
-    assert builds.build(other).words == f"created: {because}"
+    assert words_of(builds.build(other)) == f"created: {because}"
 
 
 def test_another_version_that_resolves_to_something_else_updates_what_it_would_write(builds: Builds) -> None:
@@ -535,7 +535,7 @@ def test_another_version_of_a_package_manager_that_cannot_reinstall_recreates_th
 ) -> None:
     builds.build(builds.install("a 1"))
     builds.tool = "1.3"
-    assert builds.build(builds.install("a 1")).words == "created: Acme version: 1.2 → 1.3"
+    assert words_of(builds.build(builds.install("a 1"))) == "created: Acme version: 1.2 → 1.3"
 
 
 def test_reinstalling_with_something_else_than_a_command_is_a_defect_of_the_plugin(builds: Builds) -> None:
@@ -677,7 +677,7 @@ def test_a_tool_that_converges_updates_by_its_own_commands(builds: Builds) -> No
     )
     builds.build(builds.install("a 1", sameness=CONVERGES))
     install = builds.install("b 1", sameness=CONVERGES, commands=sync, inputs={"lock": "2"})
-    assert builds.build(install).words == "updated: lock is new; wanted is gone"
+    assert words_of(builds.build(install)) == "updated: lock is new; wanted is gone"
     assert builds.installed == ["b-1"]
     assert builds.site.commands == ["sync", "install b 1", "report", "compile bytecode"]
 
@@ -698,7 +698,7 @@ def test_what_the_commands_would_not_remove_recreates_the_environment(builds: Bu
     (builds.site_packages / f"{there}.dist-info").mkdir()
     assert builds.build(install("2")).action is Action.KEEP
     name = there[:-2].lower().replace("_", "-")
-    assert builds.build(install("3")).words == f"created: lock: 2 → 3; Acme would not remove {name}"
+    assert words_of(builds.build(install("3"))) == f"created: lock: 2 → 3; Acme would not remove {name}"
     assert builds.installed == ["a-1"]
 
 
@@ -990,14 +990,14 @@ def test_another_execution_environment_is_another_content_though_no_input_of_the
 def test_what_cannot_be_proved_the_same_is_created_every_time(builds: Builds) -> None:
     install = builds.install("a 1", sameness=Unprovable("a is editable"))
     builds.build(install)
-    assert builds.build(install).words == "created: a is editable"
+    assert words_of(builds.build(install)) == "created: a is editable"
 
 
 def test_an_environment_that_was_changed_is_created_again(builds: Builds) -> None:
     install = builds.locked("a 1")
     builds.build(install)
     (builds.site_packages / "a-1.dist-info" / "RECORD").unlink()
-    assert builds.build(install).words == "created: changed since the last build: a 1 is not installed"
+    assert words_of(builds.build(install)) == "created: changed since the last build: a 1 is not installed"
     assert builds.build(install).action is Action.KEEP
 
 
