@@ -1,1 +1,1 @@
-"""Files: the application directory, bounded reads, digests, and writes and removals that cannot be left half done."""
+"""The application directory, bounded reads, digests, changes that a stop cannot leave half done; frozen values."""
