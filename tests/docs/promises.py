@@ -84,7 +84,10 @@ def _signature(node: ast.FunctionDef, home: Any) -> str:
 def _default(value: ast.expr, home: Any) -> str:
     match value:
         case ast.Call(func=ast.Name(id="field"), keywords=keywords):
-            [value] = [k.value for k in keywords if (k.arg or "").startswith("default")]
+            given = [k.value for k in keywords if (k.arg or "").startswith("default")]
+            if not given:
+                return "-"
+            [value] = given
     match value:
         case ast.Name(id="dict"):
             return "{}"

@@ -5,7 +5,7 @@ A build acts on this decision, and an explanation shows it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -14,6 +14,7 @@ from layerwright.build.layers.published import published
 from layerwright.build.patches.separate import MADE_WITH, patch_change
 from layerwright.cnb.layers.layer_env import LayerEnv
 from layerwright.contract.sameness import Locked, Resolution, Unprovable, resolution_of, update_of
+from layerwright.files.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,7 +40,7 @@ class Action(StrEnum):
     CREATE = "created"
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class LayerSpec:
     """The specification of a layer.
 

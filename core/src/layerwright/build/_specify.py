@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from layerwright.build.layers import names
@@ -18,6 +18,7 @@ from layerwright.contract.sameness import Locked, resolution_of, update_of
 from layerwright.contract.values.environment import EnvironmentInstall, EnvironmentRequest
 from layerwright.contract.values.tool import Tool, ToolLayer, ToolRequest
 from layerwright.errors import UserError
+from layerwright.files.frozen import frozen
 from layerwright.plugins.blame import blaming, defect
 from layerwright.plugins.wrong_types import checked_parts
 from layerwright.process.redaction import KNOWN, SecretStr
@@ -43,7 +44,7 @@ class DescribedTool(NamedTuple):
     spec: LayerSpec
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Described:
     """The specification of every layer; the last of ``tools`` is the package manager's own.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -27,6 +27,7 @@ from layerwright.cnb.launch import write_launch
 from layerwright.cnb.layers.absent import ContentsNeeded
 from layerwright.config.sources import BUNDLE
 from layerwright.errors import CommandFailed
+from layerwright.files.frozen import frozen
 from layerwright.files.passing import passing_files
 from layerwright.output.events import Chosen
 from layerwright.output.tool_output import ToolOutput
@@ -49,7 +50,7 @@ __all__ = ["LAUNCH_TOML", "Built", "build"]
 LAUNCH_TOML: Final = "launch.toml"
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Built:
     """The result of a build: its layers in order, the removed layers, the processes.
 

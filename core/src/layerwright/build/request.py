@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import TYPE_CHECKING
 
 from layerwright.cnb.context import PRODUCTION
 from layerwright.cnb.layers.layer import SBOM_MEDIA_TYPES
+from layerwright.files.frozen import frozen
 from layerwright.plugins.entry_points import entry_points
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["BuildRequest"]
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class BuildRequest:
     """The inputs of a build that depend on the platform.
 

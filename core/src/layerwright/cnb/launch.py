@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from layerwright.cnb import toml
 from layerwright.files.atomic import write_atomically
+from layerwright.files.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +24,7 @@ def is_process_type(text: str) -> bool:
     return _TYPE.fullmatch(text) is not None
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Process:
     """A process type: the command to run, without a shell and without expansion of variables.
 

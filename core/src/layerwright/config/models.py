@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated, Literal
 
 from layerwright.config.values import checked, shown
 from layerwright.errors import UserError
+from layerwright.files.frozen import frozen
 from layerwright.pythons.interpreter import specifier
 
 __all__ = ["BuildSettings", "ImageSettings", "ProcessSettings", "PythonSettings", "ToolSettings"]
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class ToolSettings:
     """The settings in a package manager's table; a plugin derives its own model from it.
 
@@ -52,7 +53,7 @@ def _mirror(value: str) -> str:
     return value
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class PythonSettings:
     """The settings of the ``python`` table."""
 
@@ -80,7 +81,7 @@ def _commands(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class BuildSettings:
     """The settings of the ``build`` table."""
 
@@ -128,7 +129,7 @@ def _ports(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class ImageSettings:
     """The settings of the ``image`` table, for images that ``layerwright image`` makes."""
 
@@ -175,7 +176,7 @@ class ImageSettings:
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class ProcessSettings:
     """A process of the ``processes`` table that is itself a table."""
 

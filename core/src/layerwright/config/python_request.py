@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from layerwright.config.version_files import other_files, read_version, version_file
 from layerwright.errors import UserError
+from layerwright.files.frozen import frozen
 from layerwright.pythons.interpreter import VersionSource
 from layerwright.pythons.specifiers import version_matcher
 from layerwright.pythons.support import MINORS
@@ -25,7 +25,7 @@ PREFERRED_MINOR: Final = "3.14"
 PROJECT_FILE: Final = "pyproject.toml"
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class PythonRequest:
     """Every source of a version, the winner first, and the bounds that the winner must satisfy.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from layerwright.config.models import (
@@ -26,6 +25,7 @@ from layerwright.config.sources import (
 from layerwright.config.tables import TableReader, keys_of, nearest
 from layerwright.config.values import checked, shown
 from layerwright.errors import ConfigurationError
+from layerwright.files.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -64,7 +64,7 @@ TOP_LEVEL: Final[Mapping[Key, str]] = {
 """The keys that are in no table."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Setting(Generic[T]):
     """One setting: its dotted key, its value, the origin of the value, and a description."""
 
@@ -74,7 +74,7 @@ class Setting(Generic[T]):
     help: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Configuration:
     """The effective configuration, complete and checked.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pluggy
@@ -10,6 +10,7 @@ import pluggy
 from layerwright.cnb.context import PRODUCTION
 from layerwright.cnb.layers.layer_env import LayerEnv
 from layerwright.contract.values.tool import PythonDependence
+from layerwright.files.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -29,7 +30,7 @@ hookimpl = pluggy.HookimplMarker("layerwright")
 """Marks a function of a plugin as the implementation of the hook of the same name."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class HookContext:
     """The argument of the hooks that are called when the virtual environment is complete.
 
@@ -70,7 +71,7 @@ class HookContext:
         return self.layer.with_name(f"{self.layer.name}-{name}") if name else self.layer
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class ContributedLayer:
     """A layer that a plugin adds to the application: data, browsers, a program."""
 
@@ -100,7 +101,7 @@ class ContributedLayer:
     """Distinguishes several layers of one plugin."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class ProposedProcess:
     """A process that a plugin proposes.
 
@@ -125,7 +126,7 @@ class ProposedProcess:
             raise ValueError(f"the proposed process {self.process.type} has no reason")
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class NotProposed:
     """A process that a plugin looked for, and does not propose.
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
+
+from layerwright.files.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -25,7 +27,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Resolved:
     """One distribution of a resolved set."""
 
@@ -50,7 +52,7 @@ class Resolved:
         return f"{self.name} {self.version}"
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Change:
     """The change that makes a virtual environment hold the resolved set."""
 
@@ -64,7 +66,7 @@ class Change:
     """The names of those to uninstall."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Update:
     """The install's ``commands`` can update an environment: they also remove what is no longer needed."""
 
@@ -81,7 +83,7 @@ class Update:
     environment would fail too, and is not tried."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Resolution:
     """The resolved set decides: how to find what would be installed, without installing it."""
 
@@ -99,7 +101,7 @@ class Resolution:
     an environment that another version of the package manager would fill with the same files. Pure."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Locked:
     """Equal inputs prove an equal result: a lock file pins every archive by hash. No process runs in that case."""
 
@@ -111,17 +113,17 @@ class Locked:
     calls it, for the hashes in its bill of materials, so it may parse the whole file."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Unprovable:
     """Nothing proves an equal result, so every build recreates the environment.
 
     ``ValueError``: the reason is empty.
     """
 
-    because: str
+    because: str = field(kw_only=False)
     """The reason, in words for the log."""
 
-    archives: Callable[[], Iterable[LockedArchive]] | None = field(default=None, compare=False, kw_only=True)
+    archives: Callable[[], Iterable[LockedArchive]] | None = field(default=None, compare=False)
     """Reads the archives that a lock file names nevertheless, like :attr:`Locked.archives`; only a policy uses it."""
 
     def __post_init__(self) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import TYPE_CHECKING
+
+from layerwright.files.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +30,7 @@ class WheelLayout(Enum):
     """In the layer itself, as ``pip install --user`` puts them if the layer is ``PYTHONUSERBASE``."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class LockedWheels:
     """The content of a tool layer as a lock file: core can unpack it without a process.
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from layerwright.files.frozen import frozen
 from layerwright.process.redaction import SecretStr, redacted
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["Command", "Completed"]
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Command:
     """A process to run: an argument vector, never a shell string.
 

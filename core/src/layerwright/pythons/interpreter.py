@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from layerwright.errors import UserError
+from layerwright.files.frozen import frozen
 from layerwright.pythons.specifiers import version_matcher
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ _PLAIN: Final = re.compile(r"(?P<minor>[0-9]+\.[0-9]+)(?P<patch>\.[0-9]+)?")
 _SPELT_OTHERWISE: Final = r"(?i)(?:(?:c?python[-@ ]?|v)?)([0-9]+\.[0-9]+(?:\.[0-9]+)?)(?:\.[x*])?"
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Interpreter:
     """An installed CPython."""
 
@@ -52,7 +52,7 @@ class Interpreter:
         return base / "lib" / f"python{self.minor}" / "site-packages"
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class VersionSource:
     """A source of a Python version."""
 

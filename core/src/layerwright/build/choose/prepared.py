@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from layerwright.config.version_files import VERSION_FILE
+from layerwright.files.frozen import frozen
 from layerwright.pythons.provider import minor_of
 from layerwright.pythons.support import end_of_life
 
@@ -35,7 +35,7 @@ _OF_PYTHON: Final = frozenset({
 })  # fmt: skip
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Prepared:
     """The package manager with its settings and evidence, and the interpreter with the request for it.
 

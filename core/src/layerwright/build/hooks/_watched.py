@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from layerwright.contract.hooks import HookContext
+from layerwright.files.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["WatchedContext"]
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class WatchedContext(HookContext):
     """A context like any other: getting ``venv`` brings back the contents of layers that were kept without them."""
 

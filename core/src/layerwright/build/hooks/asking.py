@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -11,6 +11,7 @@ from layerwright.build.installed.dist_info import names_in
 from layerwright.build.layers import names
 from layerwright.config.processes import FoundProcess, in_procfile, processes
 from layerwright.contract.hooks import NotProposed, ProposedProcess
+from layerwright.files.frozen import frozen
 from layerwright.process.redaction import installers_credentials
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class Processes(NamedTuple):
     not_proposed: tuple[tuple[NotProposed, str], ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Asking:
     """Asks plugins about a build whose layers so far compose *environment*.
 

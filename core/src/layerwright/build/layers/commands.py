@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import shlex
 import sys
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from layerwright.cnb.layers.layer_env import Action, Scope
+from layerwright.files.frozen import frozen
 from layerwright.process.redaction import redacted, secret_variables
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ _OWN: Final = (f"{PLUGIN}/", f"{CORE}/")
 _TITLE: Final = re.compile(r"[\w,]+(?: [\w,][\w,-]*){0,4}(?= |$)")
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Places:
     """The paths of a build, and words for them, so that the same build in another place has the same inputs.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from layerwright.build._decide import SATISFIES, Action
@@ -14,6 +14,7 @@ from layerwright.build.patches.separate import BYTECODE, DEPENDS, MADE_WITH
 from layerwright.build.venv._changes import changes, versions_in
 from layerwright.contract.sameness import resolution_of, update_of
 from layerwright.files.digests import BUILD_DIRECTORY
+from layerwright.files.frozen import frozen
 from layerwright.output.events import Installed
 from layerwright.plugins.blame import blaming, checked_value
 from layerwright.process.command import Command
@@ -39,7 +40,7 @@ __all__ = ["VenvLayer"]
 _REINSTALL: Final = "Resolution.reinstall"
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class VenvLayer:
     """Makes the venv layer match *install*, of the plugin with the label *plugin*.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from errno import ENOTDIR
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -12,6 +12,7 @@ from layerwright.cnb.layers.absent import Absent
 from layerwright.cnb.layers.layer_env import Scope, env_files_in, write_env_files
 from layerwright.cnb.layers.metadata import check_metadata
 from layerwright.files.atomic import sync_directory, write_atomically
+from layerwright.files.frozen import frozen
 from layerwright.files.removal import remove_tree
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ _RESERVED: Final = frozenset({"build", "launch", "store", "sbom"})
 _SBOM_FORMATS: Final = (*SBOM_MEDIA_TYPES, "syft")
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class LayerTypes:
     """Whether later buildpacks, the image and the next build get a layer (Buildpack API, "Layer Types")."""
 

@@ -7,12 +7,13 @@ open, this follows https://github.com/buildpacks/lifecycle.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import field
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from layerwright.cnb.launch import is_process_type
+from layerwright.files.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -64,7 +65,7 @@ class Scope(StrEnum):
         return f"{Scope.LAUNCH}/{process_type}"
 
 
-@dataclass(frozen=True, kw_only=True, order=True)
+@frozen
 class Modification:
     """One change to one variable. The delimiter separates the old value from the new one if both exist."""
 
@@ -80,7 +81,7 @@ class Modification:
         return self.scope, self.name, self.action
 
 
-@dataclass(frozen=True)
+@frozen
 class LayerEnv:
     """The environment modifications of a layer, sorted: equal files make equal values.
 
@@ -89,7 +90,7 @@ class LayerEnv:
     delimiters for one variable in one scope, which share a file.
     """
 
-    entries: tuple[Modification, ...] = ()
+    entries: tuple[Modification, ...] = field(default=(), kw_only=False)
     """The modifications, sorted by scope, name and action."""
 
     def override(self, name: str, value: str, *, scope: str = Scope.ALL) -> LayerEnv:
@@ -119,7 +120,7 @@ class LayerEnv:
                 raise ValueError(
                     f"{entry.name} has two delimiters in {entry.scope}/, where there is one file for both"
                 )
-        return LayerEnv(tuple(sorted(merged.values())))
+        return LayerEnv(tuple(merged[key] for key in sorted(merged)))
 
     def files(self) -> dict[str, bytes]:
         """Return the content of each environment file, by its path relative to the layer."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Generic
 
 from layerwright.cnb.context import PRODUCTION
 from layerwright.contract.values.settings import S
+from layerwright.files.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["EnvironmentInstall", "EnvironmentRequest", "Expected", "SharedCache"]
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class EnvironmentRequest(Generic[S]):
     """Arguments of :meth:`PackageManager.environment`."""
 
@@ -67,7 +68,7 @@ class EnvironmentRequest(Generic[S]):
         return self.own_tool
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class SharedCache:
     """What stays of a download cache that all builds of a user share: everything else is removed after each build.
 
@@ -95,7 +96,7 @@ class SharedCache:
                 raise ValueError(f"{value!r} is not the path of something in a cache")
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class EnvironmentInstall:
     """How to fill the virtual environment, and all its inputs."""
 
@@ -127,7 +128,7 @@ class EnvironmentInstall:
     """Sentences for the user about what the application's files say: that nothing is locked, for example."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Expected:
     """The distributions that the commands will install, according to the application's files."""
 

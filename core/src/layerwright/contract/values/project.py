@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic
 
 from layerwright.contract.values.settings import S
+from layerwright.files.frozen import frozen
 
 if TYPE_CHECKING:
     from layerwright.files.project import Project
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["Detection", "ProjectRequest"]
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Detection:
     """A claim: the application is this package manager's."""
 
@@ -24,7 +24,7 @@ class Detection:
     """Whether it counts only if no other package manager claims the application."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class ProjectRequest(Generic[S]):
     """The facts before an interpreter is chosen."""
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import TYPE_CHECKING, Generic
 
 from layerwright.cnb.layers.layer_env import LayerEnv
 from layerwright.contract.values.settings import S
+from layerwright.files.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +31,7 @@ class PythonDependence(Enum):
     EXACT = "exact"
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class ToolRequest(Generic[S]):
     """Arguments of :meth:`PackageManager.tool_layer`."""
 
@@ -56,7 +57,7 @@ class ToolRequest(Generic[S]):
     """The application's future virtual environment."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class ToolLayer:
     """The layer that holds a package manager.
 
@@ -92,7 +93,7 @@ class ToolLayer:
     them cannot start without the tool."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Tool:
     """An installed package manager."""
 
