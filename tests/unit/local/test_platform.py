@@ -378,8 +378,19 @@ def test_layers_that_were_copied_or_moved_are_refused(built: Built) -> None:
 
 def test_the_cache_is_where_the_variable_says_or_where_the_user_keeps_caches(tmp_path: Path) -> None:
     assert default_cache({"LAYERWRIGHT_CACHE_DIR": str(tmp_path)}) == tmp_path
-    assert default_cache({}) == Path.home() / ".cache" / "layerwright"
     assert default_cache({"LAYERWRIGHT_CACHE_DIR": "here"}) == Path.cwd() / "here"
+    assert default_cache({"XDG_CACHE_HOME": "/caches", "HOME": "/home/me"}) == Path("/caches/layerwright")
+    # The specification ignores a relative path.
+    assert default_cache({"XDG_CACHE_HOME": "c", "HOME": "/home/me"}) == Path("/home/me/.cache/layerwright")
+    assert default_cache({}) == default_cache({"HOME": "me"}) == Path.home() / ".cache" / "layerwright"
+
+
+def test_without_a_home_directory_the_message_says_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "me")
+    with pytest.raises(UserError, match="home directory is not known") as caught:
+        default_cache({})
+    assert str(os.getuid()) in caught.value.cause
+    assert default_cache({"LAYERWRIGHT_CACHE_DIR": "/cache"}) == Path("/cache")
 
 
 def test_the_store_is_in_the_cache_or_where_the_variable_says(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from layerwright.config.sources import STORE
+from layerwright.errors import UserError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,13 +34,27 @@ _LONGEST_NAME: Final = 40
 
 
 def default_cache(environment: Mapping[str, str]) -> Path:
-    """Return the directory for everything that can be recreated: ``LAYERWRIGHT_CACHE_DIR``, else the user's cache."""
+    """Return the directory for everything that can be recreated: ``LAYERWRIGHT_CACHE_DIR``, else the user's cache.
+
+    The user's cache is that of the XDG Base Directory Specification, which ignores a relative ``XDG_CACHE_HOME``.
+    """
     configured = environment.get(CACHE_DIR)
     if configured:
         return Path(configured).absolute()
-    from platformdirs import user_cache_path
+    base = environment.get("XDG_CACHE_HOME", "")
+    return Path(base if os.path.isabs(base) else _home(environment) / ".cache", "layerwright")
 
-    return user_cache_path("layerwright")
+
+def _home(environment: Mapping[str, str]) -> Path:
+    for home in (environment.get("HOME", ""), os.path.expanduser("~")):  # noqa: PTH111  # Path.home raises
+        if os.path.isabs(home):
+            return Path(home)
+    raise UserError(
+        "Your home directory is not known.",
+        cause=f"HOME is not an absolute path, and the system knows no home directory of user {os.getuid()}.",
+        remedy=f"Set {CACHE_DIR}, XDG_CACHE_HOME or HOME to a directory that you can write to.",
+        reference="no-home-directory",
+    )
 
 
 def default_store(environment: Mapping[str, str], cache: Path) -> Path:
