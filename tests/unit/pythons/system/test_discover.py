@@ -187,11 +187,19 @@ def test_what_is_remembered_is_not_written_through_a_link(tmp_path: Path, runner
 
 def test_only_those_that_may_do_are_asked(tmp_path: Path, runner: Interpreters) -> None:
     folders = [str(runner.add(tmp_path / minor, f"{minor}.1")) for minor in ("3.12", "3.13", "3.14")]
-    found = discover(folders, tmp_path / "cache", runner, lambda version: version == "3.13.7")
-    assert [one.version for one in found] == ["3.13.1"]
+    assert discover(folders, tmp_path / "cache", runner, lambda version: version == "3.13.7") == []
     assert runner.asked == [f"{tmp_path}/3.13/bin/python3.13"]
     assert len(discover(folders, tmp_path / "cache", runner)) == 3
     assert len(runner.asked) == 3
+
+
+def test_those_that_are_not_wanted_stay_known(tmp_path: Path, runner: Interpreters) -> None:
+    folders = [str(runner.add(tmp_path / minor, f"{minor}.1")) for minor in ("3.12", "3.13")]
+    discover(folders, tmp_path / "cache", runner)
+    (one,) = discover(folders, tmp_path / "cache", runner, lambda version: version == "3.13.1")
+    assert one.version == "3.13.1"
+    assert len(discover(folders, tmp_path / "cache", runner)) == 2
+    assert len(runner.asked) == 2
 
 
 def test_an_executable_that_has_changed_is_asked_again(tmp_path: Path, runner: Interpreters) -> None:

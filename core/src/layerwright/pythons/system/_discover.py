@@ -70,7 +70,7 @@ def places(env: Mapping[str, str], home: Path, base_prefix: str) -> Sequence[str
     uv = env.get("UV_PYTHON_INSTALL_DIR") or f"{data}/uv/python"
     folders = [
         *filter(os.path.isabs, env.get("PATH", "").split(os.pathsep)),
-        *(f"{parent}/{name}/bin" for parent in (f"{pyenv}/versions", uv) for name in _entries(parent)),
+        *(f"{parent}/{name}/bin" for parent in (f"{pyenv}/versions", uv) for name in sorted(_entries(parent))),
         f"{base_prefix}/bin",
     ]
     return list(dict.fromkeys(folders))
@@ -81,30 +81,33 @@ def discover(
 ) -> Sequence[Found]:
     """Return each interpreter in *folders*, once, newest first.
 
-    Those whose names have a minor version of which none is *wanted* are skipped. The facts about an executable are
-    cached in *cache_dir*: the next discovery starts no process.
+    Those that are not *wanted* may be missing, by their versions or, where these are not known, by their names. The
+    facts about an executable are cached in *cache_dir*: the next discovery starts no process.
     """
     memory = cache_dir / "interpreters.json"
     known = _recall(memory)
     seen: dict[str, _Facts] = {}
     found: dict[tuple[str, str], Found] = {}
     for executable in dict.fromkeys(_executables(folders)):
-        status = executable.stat()
+        # Strings, because a Path for each takes longer than all the rest.
+        status = os.stat(executable)  # noqa: PTH116
         key = f"{executable} {status.st_size} {status.st_mtime_ns}"
-        if key not in known and not _may_do(executable, wanted):
+        if key not in known and not (_is_binary(executable) and _may_do(executable, wanted)):
             continue
         facts = known.get(key) or _probe(executable, runner)
         if isinstance(facts, _Facts):
             seen[key] = facts
+            if not wanted(facts.version):
+                continue
             prefix = os.path.realpath(facts.prefix)
             one = Found(
-                executable=str(executable),
+                executable=executable,
                 version=facts.version,
                 prefix=prefix,
                 obstacle=_obstacle(Path(prefix), facts),
             )
         else:
-            one = Found(executable=str(executable), version="", prefix="", obstacle=facts)
+            one = Found(executable=executable, version="", prefix="", obstacle=facts)
         found.setdefault((one.prefix or one.executable, one.version), one)
     if seen != known:
         _remember(memory, seen)
@@ -112,33 +115,35 @@ def discover(
 
 
 def _entries(folder: str) -> Sequence[str]:
-    # Not Path.iterdir: a Path for each of the thousands of programs on PATH would take longer than all the rest.
-    with contextlib.suppress(OSError), os.scandir(folder) as entries:
-        return sorted(entry.name for entry in entries)
+    with contextlib.suppress(OSError):
+        return os.listdir(folder)  # noqa: PTH208
     return ()
 
 
-def _executables(folders: Iterable[str]) -> Iterator[Path]:
+def _executables(folders: Iterable[str]) -> Iterator[str]:
     for folder in folders:
-        for path in (Path(folder, name) for name in filter(_NAME.fullmatch, _entries(folder))):
-            if os.access(path, os.X_OK) and _is_binary(path):
-                yield path.resolve()
+        # The directories of PATH have thousands of programs, so they are not sorted first.
+        named = sorted(name for name in _entries(folder) if name.startswith("python3"))
+        real = os.path.realpath(folder) if named else folder
+        for path in (f"{real}/{name}" for name in named if _NAME.fullmatch(name)):
+            if os.access(path, os.X_OK):
+                yield os.path.realpath(path) if os.path.islink(path) else path  # noqa: PTH114
 
 
-def _may_do(executable: Path, wanted: Wanted) -> bool:
+def _may_do(executable: str, wanted: Wanted) -> bool:
     """Return whether some patch of the minor version in the name of *executable* is *wanted*."""
-    minor = executable.name.removeprefix("python")
+    minor = os.path.basename(executable).removeprefix("python")  # noqa: PTH119
     return "." not in minor or any(wanted(f"{minor}.{patch}") for patch in range(_PATCHES))
 
 
-def _is_binary(path: Path) -> bool:
+def _is_binary(path: str) -> bool:
     """Return whether *path* is a binary: scripts are shims, such as pyenv's, for interpreters that are found anyway."""
-    with contextlib.suppress(OSError), path.open("rb") as file:
+    with contextlib.suppress(OSError), open(path, "rb") as file:  # noqa: PTH123
         return file.read(4) == b"\x7fELF"
     return False
 
 
-def _probe(executable: Path, runner: Runner) -> _Facts | str:
+def _probe(executable: str, runner: Runner) -> _Facts | str:
     """Return the facts that *executable* reports, or why it reports none."""
     import json
 
@@ -146,7 +151,7 @@ def _probe(executable: Path, runner: Runner) -> _Facts | str:
     from layerwright.process.command import Command
 
     try:
-        completed = runner.within({}).try_run(Command(argv=(str(executable), "-I", "-c", _PROBE)))
+        completed = runner.within({}).try_run(Command(argv=(executable, "-I", "-c", _PROBE)))
     except (CommandFailed, SiteError) as error:
         return error.cause
     try:
