@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from layerwright.build.choose.prepared import Prepared
     from layerwright.build.request import BuildRequest
     from layerwright.config.processes import FoundProcess
-    from layerwright.process.shell.script import Script
-    from layerwright.process.shell.tokens import Token
+    from layerwright.process.shell.values import Script, Token
 
 __all__ = ["launch_warnings"]
 

@@ -10,7 +10,7 @@ from layerwright.process.shell._names import RESERVED
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from layerwright.process.shell.tokens import Token
+    from layerwright.process.shell.values import Token
 
 __all__ = ["Last", "NotUnderstood", "Simple", "commands"]
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from layerwright.process.shell.tokens import Token
+    from layerwright.process.shell.values import Token
 
 __all__ = ["bashisms"]
 

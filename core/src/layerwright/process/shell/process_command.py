@@ -14,7 +14,7 @@ from layerwright.process.shell._names import NOT_PROGRAMS, RESERVED
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from layerwright.process.shell.script import Script
+    from layerwright.process.shell.values import Script
 
 __all__ = ["process_command", "script_of", "takes_arguments", "text_of", "through_shell"]
 
@@ -54,17 +54,16 @@ def through_shell(words: tuple[str, ...]) -> tuple[str, ...]:
 
 def script_of(words: Sequence[str]) -> Script:
     """Return the properties of the command *words*, which :func:`process_command` may have returned."""
-    import shlex
-
-    from layerwright.process.shell.script import Script, read_script
-    from layerwright.process.shell.tokens import Token
+    from layerwright.process.shell.values import Script, Token
 
     if words[0] in _SHELLS and len(words) > 2 and words[1] == "-c":
+        from layerwright.process.shell.script import read_script
+
         try:
             return read_script(words[2])
         except ValueError as error:
             return Script(words[2], instead=str(error))
-    tokens = tuple(Token(shlex.quote(word), 0, word, is_word=True) for word in words)
+    tokens = tuple(Token(text_of([word]), 0, word, is_word=True) for word in words)
     return Script(text_of(words), words=tuple(words), takes_arguments=True, programs=(tokens,))
 
 

@@ -7,49 +7,29 @@ Scripts that these rules do not understand stay unchanged.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
+from layerwright.process.shell._commands import NotUnderstood, commands
+from layerwright.process.shell._dialect import bashisms
 from layerwright.process.shell._names import NOT_PROGRAMS
+from layerwright.process.shell.tokens import scan
+from layerwright.process.shell.values import Script
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from layerwright.process.shell._commands import Last, Simple
-    from layerwright.process.shell.tokens import Token
+    from layerwright.process.shell.values import Token
 
-__all__ = ["Script", "read_script"]
+__all__ = ["read_script"]
 
 ARGUMENTS: Final = '"$@"'
 _ALSO_PROGRAMS: Final = frozenset({"[", "echo", "false", "kill", "printf", "pwd", "test", "true"})
 _MOVES: Final = frozenset({"cd", "pushd", "popd"})
 
 
-class Script(NamedTuple):
-    """A command line for a shell.
-
-    ``words`` are set if it needs no shell. ``launched`` is the script whose last command replaces the shell, the same
-    as ``text`` if there is none; ``instead`` then says why, as words after "the last command", unless the script
-    handles signals itself. ``bash`` lists the bash-only syntax. ``programs`` are those that it certainly starts, each
-    with its arguments, if it does not change ``PATH``; ``moves`` says whether it changes its directory.
-    """
-
-    text: str
-    words: tuple[str, ...] | None = None
-    launched: str = ""
-    takes_arguments: bool = False
-    instead: str = ""
-    bash: tuple[str, ...] = ()
-    programs: tuple[tuple[Token, ...], ...] = ()
-    moves: bool = False
-
-
 def read_script(text: str) -> Script:
     """Return the properties of the command line *text*; ``ValueError``, with a message: something is not closed."""
-    # A command that is given as words has a value of this module, and no script.
-    from layerwright.process.shell._commands import NotUnderstood, commands
-    from layerwright.process.shell._dialect import bashisms
-    from layerwright.process.shell.tokens import scan
-
     scanned = scan(text)
     bash = tuple(dict.fromkeys((*scanned.bash, *bashisms(scanned.tokens))))
     try:

@@ -10,10 +10,11 @@ import re
 from contextlib import suppress
 from typing import Final, NamedTuple
 
-__all__ = ["Scanned", "Token", "scan"]
+from layerwright.process.shell.values import Token
+
+__all__ = ["Scanned", "scan"]
 
 _BLANK: Final = " \t"
-# As text: every build imports this module, and few have a command line to scan.
 _OPERATORS: Final = r"&>>|<<<|<<-|;;&|&&|\|\||;;|;&|&>|\|&|<<|>>|<&|>&|<>|>\||[\n;&|<>()]"
 _ENDS_WORD: Final = frozenset(" \t\n;&|<>()")
 # Characters that a shell may expand in an unquoted word.
@@ -25,23 +26,6 @@ _NAME: Final = r"[A-Za-z_]\w*"
 _BASH_VARIABLE: Final = r"RANDOM|SECONDS|EPOCH\w+|PIPESTATUS|BASH\w*"
 _BASH_PARAMETER: Final = r"(?a)(?P<indirect>![A-Za-z_])|#?[A-Za-z_]\w*(?P<after>[\[^,/@]|:[^-=?+])"
 _OPEN_QUOTES: Final = "a quotation mark or a backslash at the end has nothing to close it"
-
-
-class Token(NamedTuple):
-    """A word, an operator, or an arithmetic command ``((…))``, with its position.
-
-    ``literal`` is the value of a word if the shell only removes its quotes; else ``None``.
-    """
-
-    text: str
-    start: int
-    literal: str | None = None
-    is_word: bool = False
-
-    @property
-    def end(self) -> int:
-        """The position after it."""
-        return self.start + len(self.text)
 
 
 class Scanned(NamedTuple):
