@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final
 
 from layerwright.cnb import toml
@@ -15,13 +14,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Process", "is_process_type", "read_launch", "write_launch"]
 
-# "." and ".." match the specification's words, but a type becomes a file name in the image.
-_TYPE: Final = re.compile(r"(?!\.{1,2}$)[0-9A-Za-z._-]+")
+_TYPE: Final = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._-")
+# They match the specification's words, but a type becomes a file name in the image.
+_NO_TYPES: Final = frozenset({"", ".", ".."})
 
 
 def is_process_type(text: str) -> bool:
     """Return whether *text* is a valid process type: ASCII letters, digits, ``.``, ``_`` and ``-``."""
-    return _TYPE.fullmatch(text) is not None
+    return _TYPE.issuperset(text) and text not in _NO_TYPES
 
 
 @frozen

@@ -17,7 +17,7 @@ __all__ = ["VERSION_FILE", "OtherFiles", "other_files", "read_version", "version
 
 VERSION_FILE: Final = ".python-version"
 _VERSION: Final = r"3|[0-9]+\.[0-9]+(?:\.[0-9]+)?"
-_CPYTHON: Final = re.compile(r"(?i)cpython[-@]?(?=[0-9])")
+_CPYTHON: Final = r"(?i)cpython[-@]?(?=[0-9])"
 
 
 class OtherFiles(NamedTuple):
@@ -36,7 +36,7 @@ def version_file(project: Project) -> VersionSource | None:
     file = next((name for name in project.upward(VERSION_FILE) if project.read(name) is not None), None)
     if file is None:
         return None
-    lines = [re.sub(r"(^|\s)#.*", "", line).strip() for line in project.text(file).splitlines()]
+    lines = [_without_comment(line).strip() for line in project.text(file).splitlines()]
     values = [line for line in lines if line]
     if len(values) != 1:
         shown = project.quoted(file, ", ".join(values))
@@ -47,7 +47,7 @@ def version_file(project: Project) -> VersionSource | None:
             remedy=f"Leave one line in {file}, for example: 3.13",
             reference="python-version-file",
         )
-    return read_version(project, file, file, _CPYTHON.sub("", values[0]))
+    return read_version(project, file, file, _without_implementation(values[0]))
 
 
 def other_files(project: Project) -> OtherFiles:
@@ -87,6 +87,14 @@ def _read(
         f"{origin} is ignored: {project.quoted(name, value)} is not a version of CPython, such as 3.13 or 3.13.2.\n"
         f"Correct it, or name the version in {VERSION_FILE}."
     )
+
+
+def _without_comment(line: str) -> str:
+    return re.sub(r"(^|\s)#.*", "", line) if "#" in line else line
+
+
+def _without_implementation(value: str) -> str:
+    return re.sub(_CPYTHON, "", value) if "cpython" in value.lower() else value
 
 
 def read_version(project: Project, file: str, origin: str, value: str) -> VersionSource:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Final
 
 __all__ = ["is_plain_name", "normalised_name"]
-
-_PLAIN: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
 def normalised_name(name: str) -> str:
@@ -23,4 +20,5 @@ def is_plain_name(name: str) -> bool:
 
     Each such name is also a normalised name of a distribution.
     """
-    return _PLAIN.fullmatch(name) is not None
+    words = name.split("-")
+    return name.isascii() and name.islower() and name[0].isalpha() and all(map(str.isalnum, words))

@@ -106,6 +106,8 @@ def in_text(text: str, environment: Mapping[str, str], *, foreign: bool = False)
     if foreign:
         for value in re.findall(_ASSIGNED, text):
             yield from _certain(value)
+    if "://" not in text:
+        return
     # A lock file has thousands of them, and its secrets are in the usual places.
     few = text.count("://") < _MANY_URLS
     for found in re.finditer(_URL, text):

@@ -21,7 +21,7 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_DECLARATION: Final = re.compile(rb"#.*?coding[:=]\s*([-\w.]+)")
+_DECLARATION: Final = rb"#.*?coding[:=]\s*([-\w.]+)"
 
 
 def decoded(project: Project, name: str, data: bytes) -> str:
@@ -34,7 +34,7 @@ def decoded(project: Project, name: str, data: bytes) -> str:
         if data.startswith(mark):
             return _decode(project, name, data.removeprefix(mark), encoding)
     for line in data.split(b"\n", 2)[:2]:
-        declared = _DECLARATION.match(line)
+        declared = re.match(_DECLARATION, line) if b"coding" in line else None
         if declared:
             return _decode(project, name, data, declared[1].decode("ascii", "replace"))
     return project.text(name)

@@ -23,7 +23,7 @@ __all__ = [
 PYLOCK: Final = "pylock.toml"
 _OLDEST_PIP: Final = "26.1"
 
-_FILE_NAME: Final = re.compile(r"(?:.*/)?pylock(?:\.[^./]+)?\.toml")
+_FILE_NAME: Final = r"(?:.*/)?pylock(?:\.[^./]+)?\.toml"
 _BOUNDS: Final = r"""(?m)^requires-python *= *(["'])(.+?)\1"""
 # Parsing a large lock file takes as long as an unchanged build, so only one that may have these is parsed.
 _PERHAPS_UNHASHED: Final = r"\b(?:directory|vcs)\b"
@@ -32,7 +32,7 @@ _WITHOUT_HASH: Final = {"directory": "a local directory", "vcs": "a repository"}
 
 def is_pylock(name: str) -> bool:
     """Return whether a file called *name* is a lock file (``pylock.toml``, ``pylock.<identifier>.toml``)."""
-    return _FILE_NAME.fullmatch(name) is not None
+    return name.endswith(".toml") and re.fullmatch(_FILE_NAME, name) is not None
 
 
 def python_bounds(project: Project, files: Iterable[str]) -> VersionSource | None:

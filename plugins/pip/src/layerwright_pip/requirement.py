@@ -30,13 +30,13 @@ _ARCHIVES: Final = (
     ".whl", ".zip", ".tar.gz", ".tgz", ".tar", ".tar.bz2", ".tbz", ".tar.xz", ".txz", ".tlz", ".tar.lz",
     ".tar.lzma",
 )  # fmt: skip
-_ARCHIVE_URL: Final = re.compile(r"(?i)(https?|ftp):")
-_VCS_URL: Final = re.compile(r"(?i)((git|hg|svn|bzr)(\+[a-z-]+)?|ssh|sftp):")
-_FILE_URL: Final = re.compile(r"(?i)file:")
-_NAMED_URL: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\s*(?:\[[^\]]*\])?\s*@\s*(?P<url>\S+)")
-_EXTRAS: Final = re.compile(r"\[[^\]]+\]$")
+# As text: most requirements have neither a URL nor extras, and need no expression but that for the usual forms.
+_ARCHIVE_URL: Final = r"(?i)(https?|ftp):"
+_VCS_URL: Final = r"(?i)((git|hg|svn|bzr)(\+[a-z-]+)?|ssh|sftp):"
+_NAMED_URL: Final = r"[A-Za-z0-9][A-Za-z0-9._-]*\s*(?:\[[^\]]*\])?\s*@\s*(?P<url>\S+)"
+_EXTRAS: Final = r"\[[^\]]+\]$"
 _EXPANDED: Final = r"\$\{[A-Z0-9_]+\}"
-_USERINFO: Final = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)[^\s/@\"']*@")
+_USERINFO: Final = r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)[^\s/@\"']*@"
 
 # The usual forms. Importing `packaging` takes longer than the rest of an unchanged rebuild, so it judges only
 # what these patterns do not match.
@@ -100,27 +100,29 @@ class Requirement:
 
 def without_credentials(text: str) -> str:
     """Return *text* without the credentials of any URL in it."""
-    return _USERINFO.sub(r"\g<scheme>", text)
+    return re.sub(_USERINFO, r"\g<scheme>", text) if "@" in text else text
 
 
 def target(text: str, project: Project, *, editable: bool = False) -> Target:
     """Return what the requirement *text*, with its variables expanded, refers to."""
     name = _without_marker(text)
-    named = _NAMED_URL.fullmatch(name)
+    named = re.fullmatch(_NAMED_URL, name) if "@" in name else None
     location = named["url"] if named else name
+    is_url = ":" in location
+    is_file = _is_file_url(location)
     if editable:
-        path = path_of(location) if _FILE_URL.match(location) else _EXTRAS.sub("", location)
-        if _FILE_URL.match(location) or project.is_directory(path):
+        path = path_of(location) if is_file else _without_extras(location)
+        if is_file or project.is_directory(path):
             return _local(project, Kind.DIRECTORY, path)
         return Target(kind=Kind.VCS, url=without_credentials(location))
-    if _FILE_URL.match(location):
+    if is_file:
         path = path_of(location)
         return _local(project, Kind.DIRECTORY if project.is_directory(path) else Kind.ARCHIVE, path)
-    if _VCS_URL.match(location):
+    if is_url and re.match(_VCS_URL, location):
         return Target(kind=Kind.VCS, url=without_credentials(location))
-    if _ARCHIVE_URL.match(location):
+    if is_url and re.match(_ARCHIVE_URL, location):
         return Target(kind=Kind.URL, url=without_credentials(location))
-    path = _EXTRAS.sub("", name).rstrip()
+    path = _without_extras(name).rstrip()
     if _looks_like_path(path) and project.is_directory(path):
         return _local(project, Kind.DIRECTORY, path)
     if path.lower().endswith(_ARCHIVES):
@@ -130,7 +132,7 @@ def target(text: str, project: Project, *, editable: bool = False) -> Target:
 
 def local_path(text: str) -> str:
     """Return the path that the requirement *text* consists of, if it is one: without extras and markers."""
-    return _EXTRAS.sub("", _without_marker(text)).rstrip()
+    return _without_extras(_without_marker(text)).rstrip()
 
 
 def path_of(url: str) -> str:
@@ -180,8 +182,18 @@ def _is_usual(text: str) -> bool:
 
 
 def _without_marker(text: str) -> str:
-    is_url = _FILE_URL.match(text) or _VCS_URL.match(text) or _ARCHIVE_URL.match(text)
+    is_url = ":" in text and (
+        _is_file_url(text) or re.match(_VCS_URL, text) is not None or re.match(_ARCHIVE_URL, text) is not None
+    )
     return text.partition("; " if is_url else ";")[0].strip()
+
+
+def _without_extras(text: str) -> str:
+    return re.sub(_EXTRAS, "", text) if "]" in text else text
+
+
+def _is_file_url(text: str) -> bool:
+    return text[:5].lower() == "file:"
 
 
 def _looks_like_path(name: str) -> bool:

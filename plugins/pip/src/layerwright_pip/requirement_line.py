@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Line", "credential_variables", "expanded", "logical_lines", "parse_line", "variables"]
 
-_COMMENT: Final = re.compile(r"(^|\s+)#.*$")
-_VARIABLE: Final = re.compile(r"\$\{([A-Z0-9_]+)\}")
-_USERINFO: Final = re.compile(r"://[^/@\s\"']*@")
+_COMMENT: Final = r"(^|\s+)#.*$"
+_VARIABLE: Final = r"\$\{([A-Z0-9_]+)\}"
+_USERINFO: Final = r"://[^/@\s\"']*@"
 # Lock files are mostly hashes. shlex and optparse would take longer than the rest of an unchanged rebuild.
 _ONLY_HASHES: Final = re.compile(r"(?:--hash[= ][a-z0-9]+:[0-9a-fA-F]+(?: +|$))*")
 _HASH: Final = re.compile(r"--hash[= ](\S+)")
@@ -69,7 +69,7 @@ def logical_lines(text: str) -> Iterator[tuple[int, str]]:
     first, parts = 0, list[str]()
     for number, line in enumerate(text.splitlines(), start=1):
         first = first if parts else number
-        if _COMMENT.match(line):
+        if "#" in line and re.match(_COMMENT, line):
             parts.append(f" {line}")  # so that it is still a comment after what it continues
         elif line.endswith("\\"):
             parts.append(line.strip("\\"))
@@ -83,12 +83,12 @@ def logical_lines(text: str) -> Iterator[tuple[int, str]]:
 
 def variables(line: str) -> tuple[str, ...]:
     """Return the names of the environment variables that *line* refers to as ``${NAME}``."""
-    return tuple(_VARIABLE.findall(line))
+    return tuple(re.findall(_VARIABLE, line)) if "$" in line else ()
 
 
 def credential_variables(line: str) -> frozenset[str]:
     """Return the variables that *line* uses only as credentials in URLs."""
-    return frozenset(variables(line)) - frozenset(variables(_USERINFO.sub("", line)))
+    return frozenset(variables(line)) - frozenset(variables(re.sub(_USERINFO, "", line)))
 
 
 def expanded(line: str, environment: Mapping[str, str]) -> str:
@@ -115,7 +115,7 @@ def parse_line(line: str) -> Line:
 def _said(number: int, parts: list[str]) -> Iterator[tuple[int, str]]:
     joined = "".join(parts)
     # Trying the pattern at every space in a line of hashes would take longer than all other reading.
-    line = (_COMMENT.sub("", joined) if "#" in joined else joined).strip()
+    line = (re.sub(_COMMENT, "", joined) if "#" in joined else joined).strip()
     if line:
         yield number, line
 

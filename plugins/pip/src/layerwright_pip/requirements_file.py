@@ -44,8 +44,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Closure", "OptionLine", "read_closure"]
 
-_URL: Final = re.compile(r"(?i)(https?|file):")
-_BARE_NAME: Final = re.compile(r"[\w.-]+")
+_URLS: Final = ("http:", "https:", "file:")
+_BARE_NAME: Final = r"[\w.-]+"
 
 
 class OptionLine(NamedTuple):
@@ -127,7 +127,7 @@ class _Reading:
         self._included = 0
 
     def include(self, name: str, *, constraint: bool, place: str = "", within: tuple[str, ...] = ()) -> None:
-        if _URL.match(name):
+        if _is_url(name):
             if not name.lower().startswith("file:"):
                 self._unprovable.append(f"{place or 'requirements'} is a file from the network")
                 return
@@ -193,11 +193,11 @@ class _Reading:
         if line.requirement:
             # The application does not choose the files that pip's own settings name.
             chosen = not line.editable and (len(within) > 1 or not constraint)
-            if chosen and _BARE_NAME.fullmatch(line.requirement) and self._project.is_outside(file):
+            if chosen and re.fullmatch(_BARE_NAME, line.requirement) and self._project.is_outside(file):
                 raise bare_name(place)
             self._add(file, number, raw, line, constraint=constraint)
         elif line.include:
-            name = line.include if _URL.match(line.include) else _beside(file, line.include)
+            name = line.include if _is_url(line.include) else _beside(file, line.include)
             self.include(name, constraint=line.include_constraints, place=place, within=within)
         else:
             self._add_options(file, place, raw, line)
@@ -239,6 +239,10 @@ class _Reading:
         is_local = line.find_links and self._project.is_directory(beside)
         found = str(self._project.path(beside)) if is_local else ""
         self._options.append(OptionLine(place=place, text=raw, find_links=found))
+
+
+def _is_url(name: str) -> bool:
+    return name.lower().startswith(_URLS)
 
 
 def _beside(file: str, name: str) -> str:

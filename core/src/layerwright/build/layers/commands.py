@@ -62,7 +62,9 @@ class Places:
 
     def portable(self, text: str) -> str:
         """Return *text* with each path replaced by its word."""
-        return self._pattern.sub(lambda found: self._words[found[0]], text) if "/" in text else text
+        # Without a path in it, the expression need not be compiled.
+        has_path = any(path in text for path in self._words)
+        return self._pattern.sub(lambda found: self._words[found[0]], text) if has_path else text
 
     @cached_property
     def _words(self) -> dict[str, str]:

@@ -18,6 +18,7 @@ _URL: Final = r"[\w.+-]*://\S*"
 # After a blank or a character that precedes a path in a setting: not the slash of linux/amd64.
 _PATH: Final = r"(?:^|(?<=[\s=:,;'\"(\[]))[~.]?/[^\s'\",;)\]]+"
 _TIME: Final = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d|(?<![\w.])\d{10,}(?![\w.])"
+_FEWEST_DIGITS: Final = 10
 _HEXADECIMAL: Final = re.compile(r"[0-9a-f]{64}")
 
 
@@ -40,7 +41,9 @@ def without_known_secrets(inputs: Mapping[str, str]) -> dict[str, str]:
 
 
 def _published(value: str) -> str:
-    if value.startswith(_DIGEST) or not re.search(f"{_URL}|{_PATH}|{_TIME}", value):
+    # Few have a slash or as many digits as a time, and the expression takes long to compile.
+    can_match = "/" in value or sum(map(str.isdecimal, value)) >= _FEWEST_DIGITS
+    if value.startswith(_DIGEST) or not (can_match and re.search(f"{_URL}|{_PATH}|{_TIME}", value)):
         return value
     return _DIGEST + _sha256(value)
 

@@ -5,7 +5,6 @@ Variables for reaching or finding things on this machine (``PATH``, proxies, cer
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from layerwright.process.redaction import redacted
@@ -15,18 +14,31 @@ if TYPE_CHECKING:
 
 __all__ = ["backend_variables"]
 
-_NAMES: Final = re.compile(
+_FAMILIES: Final = (
     # versions that replace those of version control
-    r"(SETUPTOOLS_SCM|VCS_VERSIONING|HATCH_VCS)_.*|.*_PRETEND_(VERSION|METADATA)(_.*)?|PDM_BUILD_SCM_VERSION"
-    r"|(PBR|OSLO_PACKAGE)_VERSION|(POETRY|UV)_DYNAMIC_VERSIONING_.*"
+    "HATCH_VCS_", "POETRY_DYNAMIC_VERSIONING_", "SETUPTOOLS_SCM_", "UV_DYNAMIC_VERSIONING_", "VCS_VERSIONING_",
     # settings of backends
-    r"|(HATCH_BUILD|MATURIN|MESONPY|MYPYC|PDM_BUILD|SCIKIT_BUILD|SKBUILD|CYTHON)_.*|CMAKE_(ARGS|BUILD_TYPE|GENERATOR)"
-    r"|SETUPTOOLS_(ENABLE_FEATURES|EXT_SUFFIX|USE_DISTUTILS)|DIST(UTILS_DEBUG|_EXTRA_CONFIG)|SETUPTOOLS_RUST_.*"
+    "CYTHON_", "HATCH_BUILD_", "MATURIN_", "MESONPY_", "MYPYC_", "PDM_BUILD_", "SCIKIT_BUILD_", "SETUPTOOLS_RUST_",
+    "SKBUILD_",
     # settings of compilers
-    r"|ARCHFLAGS|(C|CPP|CXX|F|FC?|LD|RUST)FLAGS|AR|CC|CXX|FC|LD|LDSHARED|CARGO_(BUILD|PROFILE)_.*|SOURCE_DATE_EPOCH"
-)
+    "CARGO_BUILD_", "CARGO_PROFILE_",
+)  # fmt: skip
+_NAMES: Final = frozenset({
+    "OSLO_PACKAGE_VERSION", "PBR_VERSION",
+    "CMAKE_ARGS", "CMAKE_BUILD_TYPE", "CMAKE_GENERATOR", "DISTUTILS_DEBUG", "DIST_EXTRA_CONFIG",
+    "SETUPTOOLS_ENABLE_FEATURES", "SETUPTOOLS_EXT_SUFFIX", "SETUPTOOLS_USE_DISTUTILS",
+    "AR", "ARCHFLAGS", "CC", "CFLAGS", "CPPFLAGS", "CXX", "CXXFLAGS", "FC", "FCFLAGS", "FFLAGS", "LD", "LDFLAGS",
+    "LDSHARED", "RUSTFLAGS", "SOURCE_DATE_EPOCH",
+})  # fmt: skip
+# Of one distribution, as in ACME_PRETEND_VERSION, or with its name at the end.
+_PRETENDED: Final = ("_PRETEND_VERSION_", "_PRETEND_METADATA_")
 
 
 def backend_variables(environment: Mapping[str, str]) -> dict[str, str]:
     """Return the variables of *environment* that change what is built from a source, without credentials."""
-    return {name: redacted(environment[name]) for name in sorted(environment) if _NAMES.fullmatch(name)}
+    return {name: redacted(environment[name]) for name in sorted(environment) if _is_read(name)}
+
+
+def _is_read(name: str) -> bool:
+    pretended = any(part in f"{name}_" for part in _PRETENDED)
+    return name in _NAMES or name.startswith(_FAMILIES) or pretended
