@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from layerwright.cnb.context import PRODUCTION, BuildContext, DetectContext
+from layerwright.cnb.api import PRODUCTION
+from layerwright.cnb.context import BuildContext, DetectContext
 from layerwright.cnb.target import Target
 from layerwright.errors import SiteError
 

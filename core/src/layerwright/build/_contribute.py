@@ -16,7 +16,6 @@ from layerwright.build.layers.names import PRIVATE, STAND_INS
 from layerwright.build.patches.separate import BYTECODE, DEPENDS
 from layerwright.cnb.layers.layer_env import Scope, apply_build
 from layerwright.errors import CommandFailed, SiteError
-from layerwright.files.trees.size import size_of
 from layerwright.output.events import LayerBegun, LayerDone
 
 if TYPE_CHECKING:
@@ -184,6 +183,8 @@ class Contributor:
 
     def measure(self, spec: LayerSpec) -> None:
         """Measure the layer of *spec* again, after commands for another layer have written to it."""
+        from layerwright.files.trees.size import size_of
+
         at = next(i for i, c in enumerate(self.contributions) if c.name == spec.name)
         contribution = self.contributions[at]._replace(size=size_of(self.contributions[at].path))
         metadata = {**spec.metadata, "size": str(contribution.size)}
@@ -251,6 +252,8 @@ class Contributor:
 
 def _size(path: Path) -> int:
     """Return the bytes in the layer at *path* without its environment files, which a new layer does not have yet."""
+    from layerwright.files.trees.size import size_of
+
     environment = [path / scope for scope in Scope]
     return size_of(path) - sum(size_of(directory) for directory in environment if directory.is_dir())
 

@@ -12,7 +12,7 @@ from layerwright.build.layers.published import without_known_secrets
 from layerwright.build.layers.python import describe_python
 from layerwright.build.layers.tool import describe_stand_ins, describe_tool
 from layerwright.build.venv.describe import counted, describe_venv
-from layerwright.cnb.context import PRODUCTION
+from layerwright.cnb.api import PRODUCTION
 from layerwright.config.tables import keys_of
 from layerwright.contract.sameness import Locked, resolution_of, update_of
 from layerwright.contract.values.environment import EnvironmentInstall, EnvironmentRequest

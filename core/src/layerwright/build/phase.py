@@ -12,7 +12,6 @@ from layerwright.build._decide import Action
 from layerwright.build._specify import describe
 from layerwright.build.choose.prepare import prepare
 from layerwright.build.hooks.asking import Asking
-from layerwright.build.hooks.blame import naming
 from layerwright.build.hooks.layers import contribute_layers
 from layerwright.build.installed.dist_info import names_in
 from layerwright.build.layers import names
@@ -249,6 +248,7 @@ def _post_install(asking: Asking, runner: Runner, log: Log) -> tuple[bool, bool]
     if not commands and not configuration.build.commands:
         return False, False
     from layerwright.build._own_commands import own_commands, run_own_command
+    from layerwright.build.hooks.blame import naming
 
     site_packages = asking.described.interpreter.site_packages(asking.described.asked.venv)
     before = names_in(site_packages)

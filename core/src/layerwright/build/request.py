@@ -6,7 +6,7 @@ from dataclasses import field
 from datetime import date
 from typing import TYPE_CHECKING
 
-from layerwright.cnb.context import PRODUCTION
+from layerwright.cnb.api import PRODUCTION
 from layerwright.cnb.layers.layer import SBOM_MEDIA_TYPES
 from layerwright.files.frozen import frozen
 from layerwright.plugins.entry_points import entry_points

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from layerwright.cnb.context import BINDING_ROOT, BINDINGS
+from layerwright.cnb.api import BINDING_ROOT, BINDINGS
 from layerwright.errors import SiteError
 
 if TYPE_CHECKING:

@@ -8,20 +8,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
+from layerwright.cnb.api import PRODUCTION
 from layerwright.cnb.target import Target
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["BINDINGS", "BINDING_ROOT", "PRODUCTION", "BuildContext", "DetectContext"]
-
-PRODUCTION: Final = "production"
-"""The execution environment, unless a platform sets another (Buildpack API, "Execution Environments")."""
-
-BINDINGS: Final = "bindings"
-"""The directory of service bindings in the directory of the platform."""
-BINDING_ROOT: Final = "SERVICE_BINDING_ROOT"
-"""The variable with another directory of service bindings."""
+__all__ = ["BuildContext", "DetectContext"]
 
 _DIRECTORIES: Final = {"buildpack": "CNB_BUILDPACK_DIR", "platform": "CNB_PLATFORM_DIR"}
 _DETECT: Final = {**_DIRECTORIES, "plan": "CNB_BUILD_PLAN_PATH"}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pluggy
 
-from layerwright.cnb.context import PRODUCTION
+from layerwright.cnb.api import PRODUCTION
 from layerwright.cnb.layers.layer_env import LayerEnv
 from layerwright.contract.values.tool import PythonDependence
 from layerwright.files.frozen import frozen

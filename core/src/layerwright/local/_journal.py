@@ -20,10 +20,8 @@ from typing import TYPE_CHECKING, Final
 from layerwright.build.layers.names import ours
 from layerwright.build.lock import PRIVATE
 from layerwright.cnb.layers.layer import LayersDirectory
-from layerwright.cnb.layers.view import LayersView, Places
 from layerwright.files.atomic import sync_directory, sync_file_system, write_atomically
 from layerwright.files.checksummed import read_checksummed, write_checksummed
-from layerwright.files.trees.linking import link_or_copy, link_tree
 from layerwright.files.trees.tree import tree_of
 from layerwright.local._seals import Seals
 from layerwright.local._trash import Trash
@@ -34,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
 
+    from layerwright.cnb.layers.view import Places
     from layerwright.files.trees.tree import Tree
     from layerwright.local.manifests import Verified
 
@@ -80,6 +79,8 @@ class Journal:
         before = _decoded(read_checksummed(self._aside / _NAMES)) if self.is_open else None
         if before is None:
             return self.layers
+        from layerwright.cnb.layers.view import LayersView
+
         places = {
             name: self._places(name, before) for name in {*LayersDirectory(self._path).names(), *before}
         }
@@ -87,6 +88,8 @@ class Journal:
 
     def _places(self, name: str, before: Mapping[str, bool]) -> Places:
         """Return the paths from which :meth:`roll_back` would restore the layer *name*."""
+        from layerwright.cnb.layers.view import Places
+
         place, aside = (Places(path / name, path / f"{name}.toml") for path in (self._path, self._aside))
         if name not in before:
             # Layers of the interrupted build are not in the log, and are removed; entries that are not ours stay.
@@ -263,6 +266,8 @@ class Journal:
 
     def _link(self, layer: Path, aside: Path) -> None:
         """Link the files of *layer* to *aside*, which appears when it is complete and synced."""
+        from layerwright.files.trees.linking import link_or_copy, link_tree
+
         draft, copied = aside.with_name(f".{aside.name}"), []
 
         def link(source: str, destination: str) -> None:

@@ -41,14 +41,15 @@ def default_cache(environment: Mapping[str, str]) -> Path:
     configured = environment.get(CACHE_DIR)
     if configured:
         return Path(configured).absolute()
-    base = environment.get("XDG_CACHE_HOME", "")
-    return Path(base if os.path.isabs(base) else _home(environment) / ".cache", "layerwright")
+    base = Path(environment.get("XDG_CACHE_HOME", ""))
+    return (base if base.is_absolute() else _home(environment) / ".cache") / "layerwright"
 
 
 def _home(environment: Mapping[str, str]) -> Path:
-    for home in (environment.get("HOME", ""), os.path.expanduser("~")):  # noqa: PTH111  # Path.home raises
-        if os.path.isabs(home):
-            return Path(home)
+    # Not Path.home, which raises where this returns "~".
+    for home in map(Path, (environment.get("HOME", ""), os.path.expanduser("~"))):  # noqa: PTH111
+        if home.is_absolute():
+            return home
     raise UserError(
         "Your home directory is not known.",
         cause=f"HOME is not an absolute path, and the system knows no home directory of user {os.getuid()}.",

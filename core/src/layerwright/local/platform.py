@@ -12,9 +12,7 @@ from layerwright.build.notices.activation import without_activation
 from layerwright.cnb.layers.layer import LayersDirectory
 from layerwright.errors import SiteError
 from layerwright.files.passing import remove_passing_files
-from layerwright.local._home import interpreter_elsewhere
 from layerwright.local._journal import Journal
-from layerwright.local._processes import choose_process, find_program
 from layerwright.local._refusals import damaged_build, moved_layers, not_built, not_restored, tell_running
 from layerwright.local.places import default_audit, default_layers, default_store
 from layerwright.local.surroundings import IMAGE_PATH, Surroundings
@@ -91,7 +89,7 @@ class LocalPlatform:
         """
         from layerwright.build.choose.providers import providers
         from layerwright.build.request import BuildRequest
-        from layerwright.cnb.context import PRODUCTION
+        from layerwright.cnb.api import PRODUCTION
         from layerwright.cnb.target import Target
         from layerwright.files.project import Project
 
@@ -185,6 +183,7 @@ class LocalPlatform:
     def launch(self, log: Log, process: str | None, arguments: Sequence[str]) -> Launch:
         """Return how to launch *process* (a type or a command; the default process without one) with *arguments*."""
         from layerwright.cnb.layers.layer_env import apply_launch
+        from layerwright.local._processes import choose_process, find_program
         from layerwright.process.shell.process_command import takes_arguments, text_of
 
         with self.complete(log):
@@ -267,6 +266,8 @@ class LocalPlatform:
 
     def _check_place(self) -> None:
         """Refuse layers that were copied or moved: their virtual environment runs the interpreter at the old path."""
+        from layerwright.local._home import interpreter_elsewhere
+
         elsewhere = interpreter_elsewhere(self.layers)
         if elsewhere is not None:
             raise moved_layers(self.layers, elsewhere, self._command)

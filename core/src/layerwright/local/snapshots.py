@@ -11,7 +11,6 @@ import errno
 import os
 from typing import TYPE_CHECKING, Final
 
-from layerwright.files.trees.linking import follow_tree, hard_link
 from layerwright.files.trees.tree import tree_of
 
 if TYPE_CHECKING:
@@ -49,6 +48,8 @@ class Snapshots:
         If files cannot be linked, or the disk is full, there is no snapshot: it would need as much space as the
         layer.
         """
+        from layerwright.files.trees.linking import follow_tree, hard_link
+
         self.forget(layer.name)
         with contextlib.suppress(OSError):
             follow_tree(tree(layer), os.fspath(copy), link=hard_link)

@@ -8,8 +8,6 @@ from collections import deque
 from typing import IO, TYPE_CHECKING, Final
 
 from layerwright.errors import CommandFailed, SiteError
-from layerwright.process._group import chunks, end_group, is_there
-from layerwright.process._lines import LONGEST_LINE, lines
 from layerwright.process.command import Completed
 from layerwright.process.redaction import KNOWN, SecretStr, secret_variables, without_secrets
 
@@ -146,6 +144,9 @@ class Runner:
         with_secrets: bool = False,
     ) -> Completed:
         """Run *command*; of output that is passed to *on_line*, only the end is kept."""
+        from layerwright.process._group import chunks, end_group, is_there
+        from layerwright.process._lines import LONGEST_LINE, lines
+
         end = deque[str]()
         kept = 0
         # Not a list: a string for each short line takes far more memory than its text.

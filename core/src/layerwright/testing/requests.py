@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from layerwright.build.layers import names
-from layerwright.cnb.context import PRODUCTION
+from layerwright.cnb.api import PRODUCTION
 from layerwright.cnb.target import Target
 from layerwright.config.models import ToolSettings
 from layerwright.contract.hooks import HookContext

@@ -7,11 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from layerwright import NotProposed, Process, ProposedProcess, normalised_name
 from layerwright_frameworks import declared, source
-from layerwright_frameworks.command_groups import is_command_group
 from layerwright_frameworks.declared import declared_name, own_name
-from layerwright_frameworks.packages import directories, files_below, other_files, package_files
 from layerwright_frameworks.servers import python_file
-from layerwright_frameworks.serving import runs_server
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +32,15 @@ def plain_process(project: Project, distributions: frozenset[str]) -> ProposedPr
         script_process(project, distributions)
         or _file(project, distributions, _FILES)
         or _file(project, distributions, _OTHER_FILES)
-        or _package(project, distributions)
+        or _elsewhere(project, distributions)
+    )
+
+
+def _elsewhere(project: Project, distributions: frozenset[str]) -> ProposedProcess | NotProposed | None:
+    from layerwright_frameworks.packages import files_below
+
+    return (
+        _package(project, distributions)
         or _program(project, distributions)
         or _file(project, distributions, files_below(project, (*_FILES, *_OTHER_FILES), packages=False))
     )
@@ -49,6 +54,10 @@ def script_process(project: Project, distributions: frozenset[str]) -> ProposedP
     # Otherwise no command of that name exists.
     if own_name(project) not in distributions or (found := declared.scripts(project)) is None:
         return None
+    # Every unchanged build asks for this, and most applications have no script.
+    from layerwright_frameworks.command_groups import is_command_group
+    from layerwright_frameworks.serving import runs_server
+
     name, names = declared_name(project), list(found.targets)
     named = [one for one in names if normalised_name(one) == normalised_name(name)]
     chosen = names if len(names) == 1 else named
@@ -91,6 +100,8 @@ def _file(
 
 
 def _package(project: Project, distributions: frozenset[str]) -> ProposedProcess | None:
+    from layerwright_frameworks.packages import package_files
+
     for file in package_files(project, distributions, "__main__.py"):
         if project.exists(file):
             package = source.dotted_module(file).removesuffix(".__main__")
@@ -111,6 +122,8 @@ def _package(project: Project, distributions: frozenset[str]) -> ProposedProcess
 
 
 def _program(project: Project, distributions: frozenset[str]) -> ProposedProcess | NotProposed | None:
+    from layerwright_frameworks.packages import directories, other_files
+
     packages = [name for name in directories(project) if project.exists(f"{name}/__init__.py")]
     files = [
         file

@@ -11,8 +11,7 @@ from layerwright.build.choose.prepared import Prepared
 from layerwright.build.choose.variables import sort_variables
 from layerwright.build.detect import detect
 from layerwright.build.notices.misspelt import misspelt_files
-from layerwright.build.notices.unclaimed import nothing_detected
-from layerwright.cnb.context import BINDING_ROOT, BINDINGS
+from layerwright.cnb.api import BINDING_ROOT, BINDINGS
 from layerwright.config.processes import in_procfile
 from layerwright.config.python_request import request_python
 from layerwright.config.sources import INDEX_PREFIX, read_sources
@@ -53,6 +52,8 @@ def prepare(request: BuildRequest) -> Prepared:
     loader = Loader(found, disabled=disabled, hooks=request.hooks)
     detected = detect(project, sources, found, disabled, loader)
     if detected is None:
+        from layerwright.build.notices.unclaimed import nothing_detected
+
         raise nothing_detected(project, found, disabled) or _not_python(request)
     manager, others, plugins, configuration = configured(detected.name, project, found, loader, sources)
     for broken in plugins.broken:

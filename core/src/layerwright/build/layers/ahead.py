@@ -9,7 +9,6 @@ import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from layerwright.contract.wheels import WheelLayout
 from layerwright.files.removal import remove_tree
 from layerwright.process.forks import forked
 
@@ -45,6 +44,8 @@ class Ahead:
 
     def begin(self, name: str, tool: ToolLayer, interpreter: Interpreter, runner: Runner) -> None:
         """Begin to unpack *tool* for the layer *name*, unless that needs *interpreter* itself."""
+        from layerwright.contract.wheels import WheelLayout
+
         wheels = tool.wheels
         # An environment is created by the interpreter.
         if wheels is None or wheels.layout is WheelLayout.ENVIRONMENT:

@@ -6,10 +6,8 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from layerwright.build._decide import LayerSpec
-from layerwright.build.installed.secretless import holds_secret
 from layerwright.build.layers import names
 from layerwright.cnb.layers.layer import LayerTypes
-from layerwright.files.trees.size import size_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -137,7 +135,11 @@ class Loan:
     def settle(self) -> None:
         """Empty the cache if a command has left a secret in it: in a page of an index, or in the URL of an archive."""
         layer = self._layers.layer_path(self._spec.name)
-        if self._used and layer.is_dir() and holds_secret(layer, since=self._since):
+        if not (self._used and layer.is_dir()):
+            return
+        from layerwright.build.installed.secretless import holds_secret
+
+        if holds_secret(layer, since=self._since):
             self._layers.create(self._spec.name)
 
     def give_back(self) -> None:
@@ -148,5 +150,7 @@ class Loan:
             return
         self.settle()
         if self.is_due and layer.is_dir():
+            from layerwright.files.trees.size import size_of
+
             metadata = {**self._spec.metadata, "size": str(size_of(layer))}
             self._layers.write(self._spec.name, types=self._spec.types, metadata=metadata, env=self._spec.env)

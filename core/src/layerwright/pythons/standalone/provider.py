@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 from layerwright.errors import SiteError
 from layerwright.process.redaction import KNOWN, redacted
 from layerwright.pythons.provider import ARCHIVE_SHA256, Candidate, anything, minor_of
-from layerwright.pythons.standalone.in_use import using
 
 if TYPE_CHECKING:
     import tarfile
@@ -124,6 +123,7 @@ class StandaloneProvider:
         """Unpack the archive, with *bytecode* or not, and relocate it; return the prefixes that it was built for."""
         from layerwright.pythons._relocate import recorded_prefix, relocate
         from layerwright.pythons.standalone._download import download
+        from layerwright.pythons.standalone.in_use import using
 
         archive = next(archive for archive in self._archives() if archive.version == candidate.version)
         with using(self._cache_dir):

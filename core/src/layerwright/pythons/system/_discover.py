@@ -70,7 +70,11 @@ def places(env: Mapping[str, str], home: Path, base_prefix: str) -> Sequence[str
     uv = env.get("UV_PYTHON_INSTALL_DIR") or f"{data}/uv/python"
     folders = [
         *filter(os.path.isabs, env.get("PATH", "").split(os.pathsep)),
-        *(f"{parent}/{name}/bin" for parent in (f"{pyenv}/versions", uv) for name in sorted(_entries(parent))),
+        *(
+            f"{parent}/{name}/bin"
+            for parent in (f"{pyenv}/versions", uv)
+            for name in sorted(_entries(parent))
+        ),
         f"{base_prefix}/bin",
     ]
     return list(dict.fromkeys(folders))

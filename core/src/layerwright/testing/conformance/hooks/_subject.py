@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from layerwright.build.hooks.contributed import named_layers
 from layerwright.build.layers.commands import Places, command_inputs
-from layerwright.cnb.context import PRODUCTION
+from layerwright.cnb.api import PRODUCTION
 from layerwright.config.reading import configure
 from layerwright.config.sources import Sources
 from layerwright.contract.hooks import NotProposed, ProposedProcess

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from layerwright.build.layers.commands import Places, command_inputs
 from layerwright.build.policy.asking import variables_for_age
 from layerwright.build.venv.describe import counted
-from layerwright.cnb.context import PRODUCTION
+from layerwright.cnb.api import PRODUCTION
 from layerwright.config.reading import configure
 from layerwright.config.sources import Sources
 from layerwright.contract.sameness import Change, Resolved, resolution_of, update_of
