@@ -49,6 +49,12 @@ class Layers:
             self.directory, environment=environment, log=Log(self.log, self.log), store=self._store
         )
 
+    def stored(self, one: LayerSpec, *, create: Fill) -> None:
+        """Contribute the layer, and wait until it is stored."""
+        contributor = self.contributor()
+        contributor.contribute(one, create=create)
+        contributor.settle()
+
     def metadata(self, name: str = "venv") -> Mapping[str, object] | None:
         return self.directory.restored(name).metadata
 
@@ -277,7 +283,7 @@ def with_store(root: Path, name: str) -> Layers:
 
 
 def test_what_was_made_for_another_application_is_taken_and_not_made(tmp_path: Path) -> None:
-    with_store(tmp_path, "one").contributor().contribute(STORED, create=Fill("made"))
+    with_store(tmp_path, "one").stored(STORED, create=Fill("made"))
     create, layers = Fill("again"), with_store(tmp_path, "two")
     contribution = layers.contributor().contribute(STORED, create=create)
     assert create.seen == []
@@ -288,7 +294,7 @@ def test_what_was_made_for_another_application_is_taken_and_not_made(tmp_path: P
 
 
 def test_what_its_inputs_do_not_determine_is_made(tmp_path: Path) -> None:
-    with_store(tmp_path, "one").contributor().contribute(spec(), create=Fill("made"))
+    with_store(tmp_path, "one").stored(spec(), create=Fill("made"))
     create = Fill("again")
     with_store(tmp_path, "two").contributor().contribute(spec(), create=create)
     assert create.seen == [[]]
@@ -298,7 +304,7 @@ def test_what_its_inputs_do_not_determine_is_made(tmp_path: Path) -> None:
 def test_a_layer_that_is_kept_or_stored_is_not_created(tmp_path: Path) -> None:
     one, two = with_store(tmp_path, "one"), with_store(tmp_path, "two")
     assert one.contributor().creates(STORED)
-    one.contributor().contribute(STORED, create=Fill("made"))
+    one.stored(STORED, create=Fill("made"))
     assert not one.contributor().creates(STORED)
     assert not two.contributor().creates(STORED)
     assert two.contributor().creates(spec())
@@ -306,15 +312,24 @@ def test_a_layer_that_is_kept_or_stored_is_not_created(tmp_path: Path) -> None:
 
 def test_what_is_made_again_on_request_takes_the_place_of_what_is_stored(tmp_path: Path) -> None:
     one = with_store(tmp_path, "one")
-    one.contributor().contribute(STORED, create=Fill("made"))
+    one.stored(STORED, create=Fill("made"))
     one.directory.discard("venv", because="--clean")
-    one.contributor().contribute(STORED, create=Fill("repaired"))
+    one.stored(STORED, create=Fill("repaired"))
     two = with_store(tmp_path, "two").contributor().contribute(STORED, create=Fill("again"))
     assert (two.path / "file").read_text() == "repaired"
 
 
+def test_a_layer_is_stored_without_another_core_as_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: {0})
+    with_store(tmp_path, "one").stored(STORED, create=Fill("made"))
+    two = with_store(tmp_path, "two").contributor().contribute(STORED, create=Fill("again"))
+    assert (two.path / "file").read_text() == "made"
+
+
 def test_a_stored_layer_that_was_changed_is_told_and_made(tmp_path: Path) -> None:
-    with_store(tmp_path, "one").contributor().contribute(STORED, create=Fill("made"))
+    with_store(tmp_path, "one").stored(STORED, create=Fill("made"))
     [file] = (tmp_path / "store").glob("*/contents/file")
     file.write_text("changed")
     two = with_store(tmp_path, "two")

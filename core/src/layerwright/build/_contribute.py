@@ -17,6 +17,7 @@ from layerwright.build.patches.separate import BYTECODE, DEPENDS
 from layerwright.cnb.layers.layer_env import Scope, apply_build
 from layerwright.errors import CommandFailed, SiteError
 from layerwright.output.events import LayerBegun, LayerDone
+from layerwright.process.forks import forked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -58,7 +59,8 @@ class Contribution(NamedTuple):
 class Contributor:
     """Makes layers match their specifications, and accumulates their build environment as the lifecycle does.
 
-    Layers whose inputs determine their contents are taken from the store in the directory *store*, and put there.
+    Layers whose inputs determine their contents are taken from the store in the directory *store*, and put there, on
+    another core: :meth:`settle` must be called before anything changes or removes them.
     """
 
     def __init__(
@@ -74,6 +76,7 @@ class Contributor:
         self._log = log
         self._store_path = store
         self.contributions: Final[list[Contribution]] = []
+        self._offers: Final[list[Callable[[], object]]] = []
 
     @property
     def environment(self) -> dict[str, str]:
@@ -155,8 +158,8 @@ class Contributor:
             looked_at = decision.action is not Action.KEEP or spec.resolution is not None
             metadata = {**spec.metadata, **found, **(learn() if looked_at else {})}
             self._layers.write(spec.name, types=spec.types, metadata=metadata, env=spec.env)
-            if is_new and spec.stored and self._store is not None:
-                self._store.offer(spec, self._layers.layer_path(spec.name))
+        if is_new and spec.stored:
+            self._offer(spec)
         contribution = Contribution(
             name=spec.name,
             path=self._layers.layer_path(spec.name),
@@ -180,6 +183,24 @@ class Contributor:
             )
         )
         return contribution
+
+    def settle(self) -> None:
+        """Wait until the new layers are stored, which begins when they are complete and may last longer."""
+        while self._offers:
+            self._offers.pop(0)()
+
+    def _offer(self, spec: LayerSpec) -> None:
+        store = self._store
+        if store is None:
+            return
+        layer = self._layers.layer_path(spec.name)
+
+        def offer() -> bool:
+            store.offer(spec, layer)
+            return True
+
+        begun = forked(offer)
+        self._offers.append(lambda: begun() or offer())
 
     def measure(self, spec: LayerSpec) -> None:
         """Measure the layer of *spec* again, after commands for another layer have written to it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Final
@@ -87,14 +88,17 @@ def build(request: BuildRequest, log: Log, *, keep_open: Sequence[int] = ()) -> 
             request = replace(request, environment=environment)
             while True:
                 try:
-                    return _build(request, log, output, keep_open)
+                    with ExitStack() as late:
+                        return _build(request, log, output, keep_open, late)
                 except ContentsNeeded as needed:
                     log.note(f"{needed} So the build begins again, and creates what is missing.")
     finally:
         output.close()
 
 
-def _build(request: BuildRequest, log: Log, output: ToolOutput, keep_open: Sequence[int]) -> Built:
+def _build(
+    request: BuildRequest, log: Log, output: ToolOutput, keep_open: Sequence[int], late: ExitStack
+) -> Built:
     prepared = prepare(request)
     prepared.write_files()
     before = request.layers.names()
@@ -122,6 +126,8 @@ def _build(request: BuildRequest, log: Log, output: ToolOutput, keep_open: Seque
         amend=prepared.amended,
     )
     contributor = Contributor(request.layers, environment=environment, log=log, store=request.store)
+    # If the build fails, its layers are removed.
+    late.callback(contributor.settle)
 
     log.heading("Python")
     for line in prepared.python_words:
@@ -192,6 +198,8 @@ def _build(request: BuildRequest, log: Log, output: ToolOutput, keep_open: Seque
     if specs:
         described = replace(described, contributed=specs)
         asking = replace(asking, described=described, environment=contributor.environment)
+    # Commands of the application may change any layer.
+    contributor.settle()
     did_more, has_more = _post_install(asking, runner, log)
     if has_more and gate is not None:
         gate().check_installed()

@@ -45,12 +45,14 @@ def make_python(
         layers = LayersDirectory(root)
         spec, interpreter = describe_python(layers.layer_path("python"), candidate, target)
         log.heading(f"Python {candidate.version} from {provider.name}: {candidate.origin}")
+        contributor = Contributor(layers, environment={}, log=log, store=store)
         contribute_python(
-            Contributor(layers, environment={}, log=log, store=store),
+            contributor,
             spec,
             candidate,
             provider,
             runner=Runner(env={"PATH": os.defpath}),
             progress=log.progress(f"Python {candidate.version}"),
         )
+        contributor.settle()
     return PythonAlone(candidate.version, interpreter.prefix, spec.inputs, bytecode_format(interpreter))
