@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 import pytest
@@ -72,22 +73,22 @@ def unpacking(site: Site, tool: ToolLayer) -> AbstractContextManager[Ahead]:
 
 
 def layer(tmp_path: Path) -> Path:
-    path = tmp_path / "layer"
+    path = tmp_path / "tool-acme"
     path.mkdir()
     return path
 
 
 def test_what_was_unpacked_is_moved_into_the_layer(site: Site, tool: ToolLayer, tmp_path: Path) -> None:
     ahead = Ahead(tmp_path / "ahead", fork=at_once)
-    ahead.begin("tool-acme", tool, site.interpreter, site.runner)
+    ahead.begin(tmp_path / "tool-acme", tool, site.interpreter, site.runner)
 
     into = layer(tmp_path)
-    assert ahead.move("tool-acme", into) == ("acme 1.2",)
+    assert ahead.move(into) == ("acme 1.2",)
 
     script = (into / "bin" / "acme").read_text()
     assert script.startswith(f"#!{site.interpreter.executable}\n")
     assert str(tmp_path / "ahead") not in script
-    assert ahead.move("tool-acme", into) == ()
+    assert ahead.move(into) == ()
     ahead.end()
     assert not (tmp_path / "ahead").exists()
 
@@ -98,25 +99,34 @@ def test_what_has_no_wheel_or_no_other_core_is_left_to_its_layer(
     into = layer(tmp_path)
     no_wheel = Ahead(tmp_path / "one", fork=at_once)
     no_wheel.begin(
-        "tool-acme",
+        tmp_path / "tool-acme",
         locked(WheelLayout.USER, f"acme==1.3 --hash=sha256:{'0' * 64}"),
         site.interpreter,
         site.runner,
     )
     no_core = Ahead(tmp_path / "two", fork=never)
-    no_core.begin("tool-acme", tool, site.interpreter, site.runner)
-    assert no_wheel.move("tool-acme", into) == no_core.move("tool-acme", into) == ()
+    no_core.begin(tmp_path / "tool-acme", tool, site.interpreter, site.runner)
+    assert no_wheel.move(into) == no_core.move(into) == ()
     assert list(into.iterdir()) == []
 
 
-@pytest.mark.parametrize(
-    "without",
-    [ToolLayer(version="1.2", inputs={}, install=()), locked(WheelLayout.ENVIRONMENT, "")],
-    ids=["not locked", "needs the interpreter"],
-)
-def test_some_tools_are_not_begun(site: Site, without: ToolLayer, tmp_path: Path) -> None:
+def test_scripts_of_an_environment_are_written_for_the_layer(
+    site: Site, tool: ToolLayer, tmp_path: Path
+) -> None:
+    assert tool.wheels is not None
+    own = replace(tool, wheels=replace(tool.wheels, layout=WheelLayout.ENVIRONMENT))
     ahead = Ahead(tmp_path / "ahead", fork=at_once)
-    ahead.begin("tool-acme", without, site.interpreter, site.runner)
+    ahead.begin(tmp_path / "tool-acme", own, site.interpreter, site.runner)
+
+    into = layer(tmp_path)
+    assert ahead.move(into) == ("acme 1.2",)
+    assert (into / "bin" / "acme").read_text().startswith(f"#!{into}/venv/bin/python\n")
+
+
+def test_a_tool_that_is_not_locked_is_not_begun(site: Site, tmp_path: Path) -> None:
+    ahead = Ahead(tmp_path / "ahead", fork=at_once)
+    unlocked = ToolLayer(version="1.2", inputs={}, install=())
+    ahead.begin(tmp_path / "tool-acme", unlocked, site.interpreter, site.runner)
     assert not (tmp_path / "ahead").exists()
 
 

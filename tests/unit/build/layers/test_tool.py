@@ -147,25 +147,30 @@ def test_a_tool_whose_wheels_are_at_hand_needs_no_command(site: Site, tmp_path: 
     assert described(again, tool) == described(again, replace(tool, wheels=None))
 
 
-def test_a_tool_that_was_unpacked_ahead_is_the_same_layer(site: Site, tmp_path: Path) -> None:
+@pytest.mark.parametrize("layout", [WheelLayout.USER, WheelLayout.ENVIRONMENT])
+def test_a_tool_that_was_unpacked_ahead_is_the_same_layer(
+    site: Site, tmp_path: Path, layout: WheelLayout
+) -> None:
     (tmp_path / "wheels").mkdir()
     acme = wheel("acme", "1.2", entry_points={"acme": "acme:main"})
     acme.save(tmp_path / "wheels")
     wheels = LockedWheels(
         hashed=f"acme==1.2 --hash=sha256:{acme.sha256}",
-        layout=WheelLayout.USER,
+        layout=layout,
         directories=(tmp_path / "wheels",),
     )
     tool = replace(TOOL, wheels=wheels)
     before = tree(contributed(site, tool).path)
+    commands = [*site.commands]
     remove_tree(site.layers.layer_path("tool-acme"))
 
     ahead = Ahead(tmp_path / "ahead", fork=lambda work: work)
-    ahead.begin("tool-acme", tool, site.interpreter, site.runner)
+    ahead.begin(site.layers.layer_path("tool-acme"), tool, site.interpreter, site.runner)
     (tmp_path / "ahead" / "tool-acme" / "only-there").touch()
     path = contributed(site, tool, ahead).path
     (path / "only-there").unlink()
     assert difference(before, tree(path)) == ""
+    assert site.commands == commands
     assert "  Unpacked from the wheel of acme 1.2\n" in site.said
 
 

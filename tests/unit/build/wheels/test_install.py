@@ -51,7 +51,7 @@ class Place:
 
     def run(self, command: Command) -> None:
         self.commands.append(command.words)
-        Path(command.argv[-1], "bin").mkdir(parents=True)
+        Path(command.argv[-1], "bin").mkdir(parents=True, exist_ok=True)
 
     @property
     def is_empty(self) -> bool:

@@ -42,15 +42,12 @@ class Ahead:
         self._fork: Final = fork
         self._begun: Final[dict[str, _Begun]] = {}
 
-    def begin(self, name: str, tool: ToolLayer, interpreter: Interpreter, runner: Runner) -> None:
-        """Begin to unpack *tool* for the layer *name*, unless that needs *interpreter* itself."""
-        from layerwright.contract.wheels import WheelLayout
-
+    def begin(self, layer: Path, tool: ToolLayer, interpreter: Interpreter, runner: Runner) -> None:
+        """Begin to unpack *tool*, if it is locked, for *layer* and the future *interpreter*."""
         wheels = tool.wheels
-        # An environment is created by the interpreter.
-        if wheels is None or wheels.layout is WheelLayout.ENVIRONMENT:
+        if wheels is None:
             return
-        directory = self._place / name
+        directory = self._place / layer.name
         directory.mkdir(parents=True)
 
         def unpack() -> Distributions | None:
@@ -59,13 +56,13 @@ class Ahead:
 
             # A wheel that is missing is downloaded later: a fork runs no commands.
             more = linked_directories(runner.env)
-            return install_wheels(wheels, directory, interpreter, run=runner.run, more=more)
+            return install_wheels(wheels, directory, interpreter, run=runner.run, at=layer, more=more)
 
-        self._begun[name] = _Begun(directory, self._fork(unpack))
+        self._begun[layer.name] = _Begun(directory, self._fork(unpack))
 
-    def move(self, name: str, layer: Path) -> Distributions:
-        """Move what was unpacked for *name* into the empty *layer*; return the distributions, none if it was not."""
-        begun = self._begun.pop(name, None)
+    def move(self, layer: Path) -> Distributions:
+        """Move what was unpacked for *layer* into it, which is empty; return the distributions, none if it was not."""
+        begun = self._begun.pop(layer.name, None)
         found = begun and begun.wait()
         if begun is None or not found:
             return ()
@@ -95,7 +92,7 @@ def unpacking_ahead(
         for one in tools:
             if contributor.creates(one.spec) and contributor.creates(described.python):
                 running = runner.within(contributor.environment)
-                ahead.begin(one.spec.name, one.tool, described.interpreter, running)
+                ahead.begin(contributor.private.parent / one.spec.name, one.tool, described.interpreter, running)
         yield ahead
     finally:
         ahead.end()

@@ -90,8 +90,9 @@ def contribute_tool(
         from layerwright.pythons.bytecode import compile_command
 
         running = runner.within(contributor.environment)
-        unpacked = ahead.move(spec.name, layer) if ahead else ()
-        unpacked = unpacked or _unpack(tool, layer, interpreter, running)
+        unpacked = _moved(ahead, tool, layer, interpreter, running) or _unpack(
+            tool, layer, interpreter, running
+        )
         if unpacked:
             log.detail(
                 f"Unpacked from {len(unpacked)} wheels"
@@ -111,6 +112,20 @@ def contribute_tool(
             running.run(compile_command(interpreter.executable, [layer]))
 
     contributor.contribute(spec, create=create)
+
+
+def _moved(
+    ahead: Ahead | None, tool: ToolLayer, layer: Path, interpreter: Interpreter, runner: Runner
+) -> tuple[str, ...]:
+    """Fill *layer* with what was unpacked *ahead*, if anything was; return the distributions."""
+    if ahead is None or tool.wheels is None or not (found := ahead.move(layer)):
+        return ()
+    from layerwright.build.wheels.install import environment_command
+
+    environment = environment_command(tool.wheels, layer, interpreter)
+    if environment is not None:
+        runner.run(environment)
+    return found
 
 
 def _unpack(tool: ToolLayer, layer: Path, interpreter: Interpreter, runner: Runner) -> tuple[str, ...]:

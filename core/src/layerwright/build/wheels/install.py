@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     Download = Callable[[Sequence[Pin], Path], Command | None]
 
-__all__ = ["PLACE", "SHELF", "install_wheels"]
+__all__ = ["PLACE", "SHELF", "environment_command", "install_wheels"]
 
 PLACE: Final = Path("share", "layerwright", "wheels")
 """The directory, in the prefix of an interpreter, with the wheels that come with its Layerwright."""
@@ -59,6 +59,7 @@ def install_wheels(
     *,
     run: Callable[[Command], object],
     download: Download | None = None,
+    at: Path | None = None,
     more: Sequence[Path] = (),
     shelf: Path = SHELF,
     beside: Iterable[str] | None = None,
@@ -66,9 +67,10 @@ def install_wheels(
     """Fill the empty *layer* with *locked*, without bytecode; return the distributions, each with its version.
 
     ``None``: a wheel is missing, or only a package manager can install it. The layer is then empty. *run* runs the
-    commands that create a virtual environment and download what is missing; *download* returns the latter. *more* and
-    *shelf* are searched in addition to the plugin's own directories, and *beside* replaces ``sys.path`` for
-    distributions that are installed beside Layerwright.
+    commands that create a virtual environment and download what is missing; *download* returns the latter. If the
+    layer is moved to *at* later, :func:`environment_command` is left to the caller. *more* and *shelf* are searched in
+    addition to the plugin's own directories, and *beside* replaces ``sys.path`` for distributions that are installed
+    beside Layerwright.
     """
     if int(interpreter.minor.partition(".")[2]) < _OLDEST:
         return None
@@ -85,13 +87,21 @@ def install_wheels(
                 found += _find(locked, missing, interpreter, [downloads], (), stack)
             if not found or len(found) < len(wanted):
                 return None
-            _fill(locked, [one.wheel for one in found], layer, interpreter, run)
+            _fill(locked, [one.wheel for one in found], layer, interpreter, at or layer)
+            environment = environment_command(locked, layer, interpreter)
+            if environment is not None and at is None:
+                run(environment)
         except (BadZipFile, NotImplementedError, OSError, UnusableWheelError, ValueError):
             # The commands say what is wrong, if it is wrong for them as well.
             for path in list(layer.iterdir()):
                 remove_tree(path)
             return None
     return tuple(f"{one.pin.name} {one.pin.version}" for one in found)
+
+
+def environment_command(locked: LockedWheels, layer: Path, interpreter: Interpreter) -> Command | None:
+    """Return the command that completes the virtual environment in *layer*, if *locked* is in one."""
+    return make_venv(interpreter, layer / "venv") if locked.layout is WheelLayout.ENVIRONMENT else None
 
 
 def _find(
@@ -121,7 +131,7 @@ def _fill(
     wheels: Sequence[Wheel],
     layer: Path,
     interpreter: Interpreter,
-    run: Callable[[Command], object],
+    at: Path,
 ) -> None:
     if locked.layout is WheelLayout.EXECUTABLES:
         for wheel in wheels:
@@ -130,13 +140,11 @@ def _fill(
         return
     own = locked.layout is WheelLayout.ENVIRONMENT
     base = layer / "venv" if own else layer
-    if own:
-        run(make_venv(interpreter, base))
     scheme = Scheme(
         base=base,
         site=interpreter.site_packages(base),
         scripts=base / "bin",
-        python=base / "bin" / "python" if own else interpreter.executable,
+        python=at / "venv" / "bin" / "python" if own else interpreter.executable,
         minor=interpreter.minor,
     )
     for wheel in wheels:
