@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import signal
+import subprocess
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+import layerwright_poetry
 from layerwright.build.layers.names import STAND_INS
 from layerwright.testing.build_backend import wheel_bytes
 from layerwright.testing.distributions import Artifact, wheel
@@ -21,9 +25,10 @@ from tests.integration.test_rebuild import without_process
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 pytestmark = pytest.mark.integration
+
+SCRIPT = Path(layerwright_poetry.__file__).with_name("poetry_script.py")
 
 KEPT = dict.fromkeys(("python", "tool-poetry", STAND_INS, "cache-poetry", "venv"), "kept")
 UPDATED = {**KEPT, "venv": "updated"}
@@ -402,6 +407,29 @@ def test_a_local_dependency_beside_the_application_counts_with_its_contents(site
     assert outcome.layers == UPDATED
     assert outcome.reasons("venv") == "../lib changed"
     as_fresh(site)
+
+
+def test_poetry_imports_only_what_has_bytecode(site: PoetrySite, tmp_path: Path) -> None:
+    site.app.write("lib/pyproject.toml", LIBRARY)
+    site.app.write("lib/lib.py", "")
+    site.app.write("demo/__init__.py", "")
+    site.lock(requires=("acme", "lib @ file:lib"), directory="lib", editable=False, package=True)
+    venv, python = tmp_path / "venv", site.layers / "tool-poetry" / "venv" / "bin" / "python"
+    subprocess.run([python, "-I", "-m", "venv", "--without-pip", venv], check=True)
+
+    done = subprocess.run(
+        [python, "-I", "-B", "-v", SCRIPT, "sync", "--no-interaction", "--only=main"],
+        env={**site.env, "VIRTUAL_ENV": str(venv), "POETRY_CACHE_DIR": str(tmp_path / "cache")},
+        cwd=site.app.path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert "Installing lib" in done.stdout
+    compiled = re.findall(r"^# code object from .*/site-packages/(\S+\.py)$", done.stderr, re.MULTILINE)
+    # If Poetry was updated, these are lines to add to the plugin's imported.txt.
+    assert compiled == []
 
 
 def test_what_the_build_of_a_local_dependency_leaves_is_moved_away_unless_it_is_editable(

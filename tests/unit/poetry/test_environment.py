@@ -55,6 +55,7 @@ def test_the_environment_is_synchronised_with_the_lock_file(app: Application) ->
     assert command.argv == (
         "/layers/tool-poetry/venv/bin/python",
         "-I",
+        "-B",
         str(SCRIPT),
         "sync",
         "--no-interaction",

@@ -56,6 +56,18 @@ def test_everything_in_the_lock_has_a_hash() -> None:
     assert len(distributions) == len(re.findall(r"^\S+==", LOCK, re.MULTILINE)) > 60
 
 
+def test_only_of_the_default_without_plugins_it_is_known_what_is_imported(app: Application) -> None:
+    modules = tool_layer(tool_request(app)).compiled.splitlines()
+    assert modules == sorted(set(modules))
+    assert {"poetry/factory.py", "poetry/core/factory.py", "cleo/application.py"} < {*modules}
+    others = (
+        tool_layer(tool_request(app, settings=PoetrySettings(version="2.4.0"))),
+        tool_layer(tool_request(app, settings=PoetrySettings(with_=("poetry-a",)))),
+        tool_layer(tool_request(app, python="3.9.25")),
+    )
+    assert [other.compiled for other in others] == ["", "", ""]
+
+
 def test_another_version_depends_on_where_it_comes_from(app: Application) -> None:
     environment = {"PIP_INDEX_URL": "https://user:pass@example.com/simple", "PIP_CERT": "/ca.pem"}
     layer = tool_layer(tool_request(app, settings=PoetrySettings(version="2.4.0"), environment=environment))

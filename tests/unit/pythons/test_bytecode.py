@@ -43,6 +43,7 @@ def compile_below(
     compiled: Path | None = None,
     since: int = SINCE,
     valid: Sequence[Path] = (),
+    only: str = "",
 ) -> subprocess.CompletedProcess[str]:
     command = compile_command(
         Path(sys.executable),
@@ -50,6 +51,7 @@ def compile_below(
         compiled={root: compiled} if compiled else {},
         since=since,
         valid=[str(path) for path in valid],
+        only=only,
     )
     # With -S no coverage is measured in there.
     argv = [word for word in command.argv if word != "-S"]
@@ -376,6 +378,21 @@ def test_sources_that_are_known_to_be_compiled_are_skipped(root: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert not any(bytecode_of(source).exists() for source in skipped)
     assert len(list(root.rglob("*.pyc"))) == 19
+
+
+def test_only_sources_that_are_named_by_their_place_in_site_packages_are_compiled(root: Path) -> None:
+    packages = root / "venv" / "lib" / "python3.13" / "site-packages"
+    packages.mkdir(parents=True)
+    write_sources(packages)
+    (packages / os.fsdecode(b"o\xffd.py")).write_text("odd = True\n")
+    done = compile_below(
+        root, only=f"package1/module1.py\n{os.fsdecode(b'o' + bytes([255]))}d.py\nabsent.py\n"
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert sorted(path.name.partition(".")[0] for path in root.rglob("*.pyc")) == [
+        "module1",
+        os.fsdecode(b"o\xffd"),
+    ]
 
 
 @pytest.mark.parametrize("mode", ["TIMESTAMP", "CHECKED_HASH"])

@@ -38,6 +38,7 @@ def distribution_layer(
     table: str = "",
     wheels: Sequence[Path] = (),
     contents: Mapping[str, str] | None = None,
+    compiled: str = "",
 ) -> ToolLayer:
     """Return the layer with *version* of *distribution* and its dependencies in a virtual environment.
 
@@ -47,7 +48,7 @@ def distribution_layer(
     index if none is set for pip.
 
     Only *scripts* are on ``PATH``. If they are *standalone*, executables that need neither the interpreter nor
-    another file, nothing else is kept, and the layer serves any Python. *launchers* and *env* are as in
+    another file, nothing else is kept, and the layer serves any Python. *launchers*, *env* and *compiled* are as in
     ``ToolLayer``. If the tool is missing at launch, each script has a stand-in that says so; *table* is the tool's
     table in the configuration, if it differs from *distribution* without its extras.
 
@@ -87,6 +88,7 @@ def distribution_layer(
         )
         if hashed and not also
         else None,
+        compiled=compiled,
         env=env or LayerEnv(),
         # The installation depends on the minor version and the interpreter's path, which core adds.
         depends_on_python=PythonDependence.NONE if standalone else PythonDependence.MINOR,

@@ -67,6 +67,7 @@ def _wrong(value: Value | None) -> Iterator[str]:
         yield from not_strings("ToolLayer.inputs", value.inputs)
         yield from _not_commands("ToolLayer.install", value.install)
         yield from _wrong_wheels(value.wheels)
+        yield from _not_a(str, "ToolLayer.compiled", value.compiled)
         yield from _not_a(LayerEnv, "ToolLayer.env", value.env)
         yield from _not_a(PythonDependence, "ToolLayer.depends_on_python", value.depends_on_python)
         yield from _not_a(bool, "ToolLayer.depends_on_target", value.depends_on_target)

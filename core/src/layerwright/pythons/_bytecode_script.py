@@ -32,7 +32,8 @@ UNCHECKED_HASH = MAGIC_NUMBER + (0b01).to_bytes(4, "little")
 # Raised by compile() for a source that is not valid in this version of Python, or too large for it.
 NOT_COMPILED = (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError)
 RECORD_BYTES = 4
-COMPILED, SINCE, ADOPT, VALID = "--compiled=", "--since=", "--adopt=", "--valid"
+COMPILED, SINCE, ADOPT = "--compiled=", "--since=", "--adopt="
+VALID, ONLY = "--valid", "--only"
 # https://github.com/python/cpython/blob/3.13/Python/marshal.c
 SHORT_ASCII = b"zZ"
 REFERENCED = 0x80
@@ -45,12 +46,13 @@ def main(arguments: list[str]) -> int:
     A directory may be preceded by ``--compiled=`` and another one whose bytecode was up to date at the time
     ``--since=``, in nanoseconds; or by ``--adopt=`` and another one with the same sources, or itself, whose valid
     bytecode is adopted. With ``--valid``, standard input has the paths of sources to skip, separated by null
-    characters.
+    characters; with ``--only``, a line for each source not to skip, with its path in site-packages.
     """
     os.umask(0o022)
     warnings.simplefilter("ignore")
     found: list[tuple[int, str, str, str]] = []
     compiled, adopt, since, valid = "", "", 0, frozenset[str]()
+    only: frozenset[str] | None = None
     for argument in arguments:
         if argument.startswith(COMPILED):
             compiled = argument[len(COMPILED) :]
@@ -60,13 +62,15 @@ def main(arguments: list[str]) -> int:
             adopt = argument[len(ADOPT) :]
         elif argument == VALID:
             valid = frozenset(map(os.fsdecode, sys.stdin.buffer.read().split(b"\0")))
+        elif argument == ONLY:
+            only = frozenset(map(os.fsdecode, sys.stdin.buffer.read().splitlines()))
         else:
             sizes: dict[str, int] = {}
             scan(argument, compiled, since, sizes)
             found += (
                 (-size, source, name_of(source, argument), adopt and adopt + source[len(argument) :])
                 for source, size in sizes.items()
-                if source not in valid
+                if source not in valid and (only is None or name_of(source, argument) in only)
             )
             compiled = adopt = ""
     # The biggest first: a big one at the end would keep one core busy while the others wait.

@@ -24,6 +24,7 @@ def compile_command(
     compiled: Mapping[Path, Path] | None = None,
     since: int = 0,
     valid: Sequence[str] = (),
+    only: str = "",
     adopt: Mapping[Path, Path] | None = None,
     fixed_seed: bool = False,
 ) -> Command:
@@ -34,7 +35,8 @@ def compile_command(
 
     *compiled* has, by root, a directory whose bytecode was up to date at *since*, in nanoseconds of the clock. A source
     is skipped if the same file is there under the same name with the same bytecode (hard links), and was not written
-    to later. *valid* are the paths of more sources to skip.
+    to later. *valid* are the paths of more sources to skip. *only* replaces them by the sources not to skip, a line for
+    each with its path in site-packages; empty: all.
 
     *adopt* has, by root, a directory with the same sources, or the root itself. Bytecode in it that *python* would
     import is not compiled again, but gets the form that all bytecode has here.
@@ -51,11 +53,12 @@ def compile_command(
             "-B",
             str(_SCRIPT),
             *(("--valid",) if valid else ()),
+            *(("--only",) if only else ()),
             *((f"--since={since}",) if compiled else ()),
             *(word for root in roots for word in _words(root, compiled or {}, adopt or {})),
         ),
         env={"PYTHONHASHSEED": "0"} if fixed_seed else {},
-        stdin="\0".join(valid),
+        stdin=only or "\0".join(valid),
         shown="compile bytecode",
         remedy=("If the disk is full, free some space. Then build again.",),
         reference="bytecode-not-written",

@@ -131,7 +131,7 @@ def _sync(request: EnvironmentRequest) -> Command:
     # Poetry's own client reads no configuration in variables, where the credentials for repositories may be.
     by_git = {_GIT_CLIENT: "true"} if request.environment.get("GIT_CONFIG_COUNT") else dict[str, str]()
     return Command(
-        argv=(str(python), "-I", str(_SCRIPT), "sync", "--no-interaction", *options),
+        argv=(str(python), "-I", "-B", str(_SCRIPT), "sync", "--no-interaction", *options),
         env={**by_git, **secrets, "VIRTUAL_ENV": str(request.venv), "POETRY_CACHE_DIR": str(request.cache)},
         cwd=request.project.root,
         shown=f"poetry sync {' '.join(options)}",

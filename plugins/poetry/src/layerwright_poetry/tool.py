@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["tool_layer"]
 
 _LOCK: Final = Path(__file__).parent / "poetry.txt"
+_IMPORTED: Final = Path(__file__).parent / "imported.txt"
 _DEFAULT_VERSION: Final = "2.5.1"
 _LAST_VERSIONS: Final = {"3.9": "2.2.1"}
 """The last Poetry for each Python that the default no longer supports. Keep in step with requirements/poetry.in."""
@@ -29,13 +30,17 @@ def tool_layer(request: ToolRequest) -> ToolLayer:
     """
     default = _LAST_VERSIONS.get(request.interpreter.minor, _DEFAULT_VERSION)
     version = _version(request, default)
+    plugins = poetry_plugins(request.project, request.settings.with_)
+    # The list is that of the default, and plugins import more.
+    is_known = version == _DEFAULT_VERSION and not plugins
     return distribution_layer(
         request,
         "poetry",
         version,
         scripts=("poetry",),
         hashed=_LOCK.read_text(encoding="utf-8") if version == default else "",
-        also=poetry_plugins(request.project, request.settings.with_),
+        also=plugins,
+        compiled=_IMPORTED.read_text(encoding="utf-8") if is_known else "",
         launchers=("poetry run",),
         env=_environment(request.layer),
     )

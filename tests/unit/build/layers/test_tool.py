@@ -183,6 +183,26 @@ def test_the_bytecode_of_a_tool_in_python_is_compiled(site: Site) -> None:
     assert f"compiled {layer}\n" in site.said
 
 
+def test_a_layer_for_builds_alone_has_bytecode_of_what_a_build_imports(site: Site) -> None:
+    site.interpreter.executable.write_text('#!/bin/sh\necho "$5:" $(cat)\n')
+    tool = replace(TOOL, compiled="acme/main.py\n")
+    for launch, said in (
+        (False, "--only: acme/main.py\n"),
+        (True, f"{site.layers.layer_path('tool-acme')}:\n"),
+    ):
+        spec = described(site, tool, ToolSettings(launch=launch))
+        assert ("modules to compile" in spec.inputs) is not launch
+        contribute_tool(
+            site.contributor(),
+            DescribedTool(Acme(), tool, spec),
+            site.interpreter,
+            runner=site.runner,
+            log=site.log,
+        )
+        assert said in site.said
+    assert described(site, replace(tool, compiled="acme/more.py\n")) != described(site, tool)
+
+
 def test_a_tool_is_installed_in_the_environment_of_the_layers_before_it(site: Site) -> None:
     contributor = site.contributor()
     before = replace(described(site), name="python", env=LayerEnv().override("FROM_PYTHON", "yes"))

@@ -92,7 +92,9 @@ def unpacking_ahead(
         for one in tools:
             if contributor.creates(one.spec) and contributor.creates(described.python):
                 running = runner.within(contributor.environment)
-                ahead.begin(contributor.private.parent / one.spec.name, one.tool, described.interpreter, running)
+                ahead.begin(
+                    contributor.private.parent / one.spec.name, one.tool, described.interpreter, running
+                )
         yield ahead
     finally:
         ahead.end()

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["contribute_stand_ins", "contribute_tool", "describe_stand_ins", "describe_tool", "version_input"]
 
+_COMPILED: Final = "modules to compile"
 _INCOMPLETE: Final = "If the tool fails, the lock of its plugin is incomplete: tell the plugin's authors."
 
 
@@ -56,6 +57,8 @@ def describe_tool(
     }
     if tool.depends_on_target:
         inputs["target"] = target.words
+    if tool.compiled and not settings.launch:
+        inputs[_COMPILED] = digest_input(_digest(tool.compiled))
     return LayerSpec(
         name=names.tool_layer(manager.name),
         types=LayerTypes(build=True, launch=settings.launch, cache=True),
@@ -109,7 +112,8 @@ def contribute_tool(
             what = f"The layer {spec.name} lacks distributions that it requires."
             log.warning("\n".join([what, *faults, _INCOMPLETE]))
         if tool.depends_on_python is not PythonDependence.NONE:
-            running.run(compile_command(interpreter.executable, [layer]))
+            only = "" if spec.types.launch else tool.compiled
+            running.run(compile_command(interpreter.executable, [layer], only=only))
 
     contributor.contribute(spec, create=create)
 

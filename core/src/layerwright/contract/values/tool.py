@@ -76,6 +76,10 @@ class ToolLayer:
     wheels: LockedWheels | None = None
     """What the commands install, if all of it is locked: core unpacks the wheels itself where it has them."""
 
+    compiled: str = ""
+    """The modules that the tool imports in a build, a line for each, as paths in site-packages: ``acme/main.py``. A
+    layer that only builds get has bytecode for no others. Empty: all have bytecode."""
+
     env: LayerEnv = field(default_factory=LayerEnv)
     """The environment of the layer, by scope."""
 
