@@ -32,18 +32,6 @@ if TYPE_CHECKING:
         ("mise.toml", "[tools]\npython = 3.11\n", "tools.python in mise.toml", "3.11"),
         ("runtime.txt", "python-3.11.7\n", "runtime.txt", "3.11.7"),
         ("runtime.txt", "\n  python-3.11  \n", "runtime.txt", "3.11"),
-        (
-            "Pipfile",
-            '[requires]\npython_version = "3.11"\n',
-            "requires.python_version in Pipfile",
-            "3.11",
-        ),
-        (
-            "Pipfile",
-            '[requires]\npython_version = "3.11"\npython_full_version = "3.11.7"\n',
-            "requires.python_full_version in Pipfile",
-            "3.11.7",
-        ),
     ],
 )
 def test_a_file_of_another_tool_names_the_version(
@@ -66,7 +54,6 @@ def test_they_come_after_the_package_managers_pin_and_before_the_bounds(app: App
     app.write(".tool-versions", "python 3.12.1\n")
     app.write("mise.toml", '[tools]\npython = "3.12"\n')
     app.write("runtime.txt", "python-3.11.7\n")
-    app.write("Pipfile", '[requires]\npython_version = "3.10"\n')
     app.write("pyproject.toml", '[project]\nrequires-python = ">=3.9"\n')
     pinned = VersionSource(origin="acme.lock", value="3.13", specifier="==3.13.*")
     found = request_python(Project(app.path), configured=None, pinned=pinned)
@@ -75,7 +62,6 @@ def test_they_come_after_the_package_managers_pin_and_before_the_bounds(app: App
         "3.12.1",
         "3.12",
         "3.11.7",
-        "3.10",
         ">=3.9",
         ">=3.11",
     ]
@@ -89,8 +75,6 @@ def test_they_come_after_the_package_managers_pin_and_before_the_bounds(app: App
         ("mise.toml", 'tools = "python"\n'),
         ("mise.toml", "[tools]\npython = []\n"),
         ("runtime.txt", "\n"),
-        ("Pipfile", "[packages]\n"),
-        ("Pipfile", '[requires]\npython_version = "*"\n'),
     ],
 )
 def test_a_file_that_says_nothing_about_python_is_passed_over(app: Application, name: str, text: str) -> None:
@@ -117,11 +101,6 @@ def test_a_file_that_says_nothing_about_python_is_passed_over(app: Application, 
         ),
         ("mise.toml", "[tools]\npython = []\n", "tools.python in mise.toml is ignored: [] is not a version"),
         ("runtime.txt", "pypy3.10-7.3.17\n", "runtime.txt is ignored: pypy3.10-7.3.17 is not a version"),
-        (
-            "Pipfile",
-            '[requires]\npython_version = "3.x"\n',
-            "requires.python_version in Pipfile is ignored: 3.x is not a version of CPython",
-        ),
         ("mise.toml", "[", "mise.toml is ignored: mise.toml is not valid TOML.\n"),
         ("mise.toml", b"\xff", "mise.toml is ignored: mise.toml is not UTF-8 text.\n"),
     ],

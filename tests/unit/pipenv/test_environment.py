@@ -79,6 +79,7 @@ def bounds(app: Application) -> str | None:
     ("requires", "expected"),
     [
         ({}, None),
+        ({"python_version": "*"}, None),
         ({"python_version": "3"}, "==3.*"),
         ({"python_version": "3.13"}, "==3.13.*"),
         ({"python_version": "3.13.1"}, "==3.13.1"),

@@ -175,3 +175,14 @@ def test_a_stale_lock_file_is_named_as_it_is_called(locked: Application) -> None
     assert "LAYERWRIGHT_UV_FROZEN" in stale.remedy[1]
     warned = environment(request(locked, UvSettings(frozen=True))).warnings
     assert "checking that it matches hello.py" in warned[0]
+
+
+def test_the_settings_beside_a_script_count_because_uv_reads_them(locked: Application) -> None:
+    from dataclasses import replace
+
+    def names() -> set[str]:
+        return {*environment(replace(request(locked), environment={"HOME": "/nowhere"})).inputs}
+
+    before = names()
+    locked.write("uv.toml", "no-build = true\n")
+    assert names() - before == {"./uv.toml"}

@@ -51,7 +51,7 @@ def version_file(project: Project) -> VersionSource | None:
 
 
 def other_files(project: Project) -> OtherFiles:
-    """Return what ``.tool-versions``, ``mise.toml``, ``runtime.txt`` and ``Pipfile`` say about Python.
+    """Return what ``.tool-versions``, ``mise.toml`` and ``runtime.txt`` say about Python.
 
     They belong to other tools, so a mistake in one is a warning, and the file is ignored. Those of asdf and mise may
     be in a directory above the application, as far as that is in the source tree.
@@ -140,17 +140,6 @@ def _runtime(project: Project, name: str) -> tuple[str, str] | None:
     )
 
 
-def _pipfile(project: Project, name: str) -> tuple[str, str] | None:
-    # https://pipenv.pypa.io/en/latest/pipfile.html
-    requires = _table(project.toml(name), "requires")
-    for key in ("python_full_version", "python_version"):
-        value = requires.get(key)
-        # An asterisk allows every version.
-        if value is not None and value != "*":
-            return f"requires.{key}", str(value)
-    return None
-
-
 def _table(parent: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     value = parent.get(key)
     return value if isinstance(value, dict) else {}
@@ -162,5 +151,4 @@ _READERS: Final[Mapping[str, Callable[[Project, str], tuple[str, str] | None]]] 
     "mise.toml": _mise,
     ".mise.toml": _mise,
     "runtime.txt": _runtime,
-    "Pipfile": _pipfile,
 }

@@ -23,7 +23,7 @@ __all__ = ["Project"]
 
 # With these errors the file does not exist; with any other, only reading it can tell the reason.
 _ABSENT: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG})
-_ALSO_OF_SCRIPTS: Final = (".python-version", ".tool-versions", "mise.toml", "uv.toml")
+_ALSO_OF_SCRIPTS: Final = (".python-version", ".tool-versions", "mise.toml")
 _LARGEST_SETTINGS: Final = 100_000
 _LONGEST_QUOTED: Final = 300
 _NOT_SHOWN: Final = "(not shown, because the file is outside the application)"
@@ -37,8 +37,8 @@ class Project:
     and at most 64 MiB of one.
 
     If the application is a single *script* in that directory, the files that describe another application there
-    do not exist: of names without a slash, only those of the script, its lock file (``hello.py.lock``), uv's
-    configuration and the Python version do. Write ``./NAME`` for any other.
+    do not exist: of names without a slash, only those of the script, its lock file (``hello.py.lock``) and the
+    Python version do. Write ``./NAME`` for any other.
     """
 
     __slots__ = ("_bytes", "_directories", "_toml", "root", "script", "tree")

@@ -23,7 +23,11 @@ _MORE = {"UV_INDEX_STRATEGY": "first-index"}
 def diagnoses() -> tuple[Diagnosis, ...]:
     """Return the diagnoses of uv's own words, and those that tools share."""
     # uv says that the index refuses access only after it says that there is no distribution.
-    *shared, not_built = install_diagnoses(index=_INDEX, certificates="PIP_CERT")
+    *shared, not_built = install_diagnoses(
+        index=_INDEX,
+        certificates="PIP_CERT",
+        limit="write {requirement} to a file, and set PIP_BUILD_CONSTRAINT to its path",
+    )
     return (*shared, *_own(), not_built)
 
 

@@ -27,5 +27,6 @@ def diagnoses() -> tuple[Diagnosis, ...]:
             remedy=("Add {field} to the Pipfile.", "Run `pipenv lock`, and commit Pipfile.lock."),
             reference="malformed-pipfile",
         ),
-        *pip_diagnoses(index="[[source]] in the Pipfile, and the variables in its URL"),
+        # Constraints of builds are reserved, because they change what the lock file installs.
+        *pip_diagnoses(index="[[source]] in the Pipfile, and the variables in its URL", limit=""),
     )

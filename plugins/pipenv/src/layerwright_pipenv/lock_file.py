@@ -71,9 +71,11 @@ def source_variables(lock: Mapping[str, Any]) -> frozenset[str]:
 
 
 def python_bounds(project: Project) -> VersionSource | None:
-    """Return the Python that the lock file requires, if it names one."""
+    """Return the Python that the lock file requires, as it was in the Pipfile, if it names one."""
     requires = read_lock(project).get("_meta", {}).get("requires", {}) if project.exists(LOCK) else {}
-    key = next((key for key in ("python_full_version", "python_version") if key in requires), None)
+    # An asterisk allows every version.
+    keys = (key for key in ("python_full_version", "python_version") if requires.get(key, "*") != "*")
+    key = next(keys, None)
     if key is None:
         return None
     value = str(requires[key])

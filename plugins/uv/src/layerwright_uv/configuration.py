@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 from layerwright import SharedCache, inline_metadata, redacted
 from layerwright_uv.local_source import table
-from layerwright_uv.workspace import workspace_of
+from layerwright_uv.workspace import settings_file, workspace_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from layerwright import Project
-    from layerwright_uv.workspace import Workspace
 
 __all__ = ["SHARED", "UV_RESERVED_ENV", "WITHOUT_EFFECT", "configuration_inputs"]
 
@@ -71,7 +70,7 @@ def configuration_inputs(
     """
     root = workspace_of(project)
     if not project.is_outside(root.root):
-        project.refuse_outside(root.name("uv.toml"))
+        project.refuse_outside(settings_file(project))
     trees = [project.toml(root.name("pyproject.toml"))]
     if script:
         trees = [project.toml("./pyproject.toml"), inline_metadata(project, script) or {}]
@@ -82,7 +81,7 @@ def configuration_inputs(
         if key not in _LOCKED
     )
     digest_of_table = f"sha256:{hashlib.sha256(repr(settings).encode()).hexdigest()}"
-    files = {name: project.digest(name) for name in _files(root, environment)}
+    files = {name: project.digest(name) for name in _files(settings_file(project), environment)}
     return {
         **({"[tool.uv]": digest_of_table} if settings else {}),
         **{name: f"sha256:{digest}" for name, digest in files.items() if digest != "absent"},
@@ -90,11 +89,11 @@ def configuration_inputs(
     }
 
 
-def _files(root: Workspace, environment: Mapping[str, str]) -> Iterator[str]:
+def _files(own: str, environment: Mapping[str, str]) -> Iterator[str]:
     if environment.get("UV_CONFIG_FILE"):
         yield environment["UV_CONFIG_FILE"]
         return
-    yield root.name("uv.toml")
+    yield own
     yield f"{environment.get('XDG_CONFIG_HOME') or environment.get('HOME', '') + '/.config'}/uv/uv.toml"
     for directory in (environment.get("XDG_CONFIG_DIRS") or "/etc/xdg").split(":"):
         yield f"{directory}/uv/uv.toml"

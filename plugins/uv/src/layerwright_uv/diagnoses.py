@@ -69,5 +69,8 @@ def diagnoses(lock: Lock) -> tuple[Diagnosis, ...]:
             remedy=("Build with another Python: set python.version, or write it to .python-version.",),
             reference="not-for-this-python",
         ),
-        *install_diagnoses(index="[[tool.uv.index]] in pyproject.toml, or UV_DEFAULT_INDEX"),
+        *install_diagnoses(
+            index="[[tool.uv.index]] in pyproject.toml, or UV_DEFAULT_INDEX",
+            limit="add {requirement} to build-constraint-dependencies in [tool.uv] of pyproject.toml, and lock again",
+        ),
     )

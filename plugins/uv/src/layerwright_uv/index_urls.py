@@ -9,7 +9,7 @@ from layerwright import Index, SecretStr, inline_metadata
 from layerwright_uv.indexes import login_prefix
 from layerwright_uv.local_source import table
 from layerwright_uv.lock_file import lock_of
-from layerwright_uv.workspace import workspace_of
+from layerwright_uv.workspace import settings_file, workspace_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -52,7 +52,7 @@ def _settings(project: Project) -> Iterator[Mapping[str, Any]]:
         yield table(inline_metadata(project, lock.script) or {}, "tool", "uv")
         # The project of a script hides this file, but uv reads it.
         pyproject = "./pyproject.toml"
-    yield project.toml(root.name("uv.toml")) or table(project.toml(pyproject), "tool", "uv")
+    yield project.toml(settings_file(project)) or table(project.toml(pyproject), "tool", "uv")
 
 
 def _named(variables: Mapping[str, str], name: str) -> Iterator[dict[str, Any]]:

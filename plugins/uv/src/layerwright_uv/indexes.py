@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from layerwright import IndexVariables, SecretStr, inline_metadata
 from layerwright_uv.local_source import table
 from layerwright_uv.lock_file import lock_of
-from layerwright_uv.workspace import workspace_of
+from layerwright_uv.workspace import settings_file, workspace_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,7 +74,10 @@ def login_prefix(name: str) -> str:
 def _declared(project: Project, lock: Lock | None) -> Iterator[tuple[str, object]]:
     """Yield the name and the URL of each index that the application names itself."""
     root = workspace_of(project)
-    trees = [project.toml(root.name("pyproject.toml")), {"tool": {"uv": project.toml(root.name("uv.toml"))}}]
+    trees = [
+        project.toml(root.name("pyproject.toml")),
+        {"tool": {"uv": project.toml(settings_file(project))}},
+    ]
     if lock is not None and lock.script:
         trees = [inline_metadata(project, lock.script) or {}]
     for tree in trees:

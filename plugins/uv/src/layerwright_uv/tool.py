@@ -10,7 +10,7 @@ from layerwright import LayerEnv, Scope, distribution_layer, inline_metadata, to
 from layerwright_uv.local_source import table
 from layerwright_uv.lock_file import Lock, lock_of
 from layerwright_uv.manager import OLDEST
-from layerwright_uv.workspace import workspace_of
+from layerwright_uv.workspace import settings_file, workspace_of
 
 if TYPE_CHECKING:
     from layerwright import Project, ToolLayer, ToolRequest
@@ -56,7 +56,7 @@ def tool_layer(request: ToolRequest) -> ToolLayer:
 def _required(project: Project) -> tuple[str, str]:
     """Return the versions of uv that the application requires (PEP 440), and a sentence that says where."""
     root = workspace_of(project)
-    file, pyproject = root.name("uv.toml"), root.name("pyproject.toml")
+    file, pyproject = settings_file(project), root.name("pyproject.toml")
     # A uv.toml replaces the whole table.
     if project.exists(file):
         if not project.is_outside(root.root):

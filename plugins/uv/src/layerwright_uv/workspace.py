@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from layerwright import Project
 
-__all__ = ["Workspace", "workspace_of"]
+__all__ = ["Workspace", "settings_file", "workspace_of"]
 
 
 class Workspace(NamedTuple):
@@ -59,6 +59,11 @@ def workspace_of(project: Project) -> Workspace:
     if _includes(project, root, found.get("exclude")):
         return own
     return Workspace(root, os.path.relpath(project.root, project.path(root)))
+
+
+def settings_file(project: Project) -> str:
+    """Return the name for *project* of uv's own settings; uv reads those beside a script, too."""
+    return "./uv.toml" if project.script else workspace_of(project).name("uv.toml")
 
 
 def _above(project: Project) -> Iterator[str]:

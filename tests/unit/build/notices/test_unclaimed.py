@@ -88,9 +88,7 @@ def test_what_is_no_python_at_all_is_passed_over(app: Application, site: PluginS
     assert nothing_detected(Project(app.path), site.entry_points) is None
 
 
-@pytest.mark.parametrize(
-    "name", ["app.py", "setup.py", "setup.cfg", "pyproject.toml", ".python-version", "Pipfile"]
-)
+@pytest.mark.parametrize("name", ["app.py", "setup.py", "setup.cfg", "pyproject.toml", ".python-version"])
 def test_what_looks_like_python_lacks_the_files_of_the_plugins(
     app: Application, site: PluginSite, name: str
 ) -> None:

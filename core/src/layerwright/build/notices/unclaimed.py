@@ -24,7 +24,6 @@ _SIGNS_OF_PYTHON: Final = (
     "setup.cfg",
     "manage.py",
     ".python-version",
-    "Pipfile",
 )
 # Files of Bun and of Ansible, whose names resemble those of ours.
 _OF_OTHERS: Final = ("bun.lock", "requirements.yaml", "requirements.yml")
@@ -63,7 +62,9 @@ def nothing_detected(
         below = applications_below(project, conclusive)
         if below is not None and looked_for:
             return below
-        if not variants and not any(f in _SIGNS_OF_PYTHON or f.endswith(".py") for f in files):
+        if not variants and not any(
+            file in looked_for or file in _SIGNS_OF_PYTHON or file.endswith(".py") for file in files
+        ):
             return below
     if not looked_for:
         return UserError(

@@ -16,7 +16,8 @@ __all__ = ["forget_occasion"]
 
 # REQUESTED: whether a distribution was requested by name, which tools also write when they reinstall a dependency
 # (https://packaging.python.org/en/latest/specifications/recording-installed-packages/). uv_cache.json: the times of a
-# local directory when it was built, by which uv detects changes: here, digests of its files are compared.
+# local directory when it was built, by which uv detects changes: here, digests of its files are compared. Several
+# plugins can run uv, and it is in any environment that it has touched.
 _NAMES: Final = ("REQUESTED", "uv_cache.json")
 
 

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["InstalledWheel", "find_beside"]
 
-# What installers add to the files of a wheel.
+# What installers add to the files of a wheel. uv adds one that is not in the specification; it may have installed this
+# environment, of which no plugin knows.
 _ADDED: Final = frozenset({"INSTALLER", "RECORD", "REQUESTED", "direct_url.json", "uv_cache.json"})
 _HERE: Final = "{}.{}".format(*sys.version_info)
 

@@ -55,12 +55,15 @@ _SETUPTOOLS: Final = {
 
 
 @cache
-def outdated_diagnoses() -> tuple[Diagnosis, ...]:
-    """Return the diagnoses of builds that use what Python, PyO3's supported range or setuptools no longer has."""
-    return tuple(_diagnoses())
+def outdated_diagnoses(limit: str = "") -> tuple[Diagnosis, ...]:
+    """Return the diagnoses of builds that use what Python, PyO3's supported range or setuptools no longer has.
+
+    *limit* is that of :func:`install_diagnoses`.
+    """
+    return tuple(_diagnoses(limit))
 
 
-def _diagnoses() -> Iterator[Diagnosis]:
+def _diagnoses(limit: str) -> Iterator[Diagnosis]:
     for before, after in _PLACES:
         yield _for_older_python(
             rf"{before}Python interpreter version \([\d.]+\) is newer than PyO3's maximum supported version"
@@ -69,14 +72,14 @@ def _diagnoses() -> Iterator[Diagnosis]:
             "{last}",
         )
         for version, pattern in _SETUPTOOLS.items():
+            limited = limit.replace("{requirement}", f'"setuptools<{version}"')
             yield Diagnosis(
                 pattern=before + pattern + after,
                 summary="{name} cannot be built with this setuptools.",
                 cause=f"Its build from source uses what setuptools {version} and newer do not have.",
                 remedy=(
                     "Use a newer version of {name}, or one that has a wheel for this Python.",
-                    f'Or write "setuptools<{version}" to a file, and set PIP_BUILD_CONSTRAINT (for pip) or'
-                    " UV_BUILD_CONSTRAINT (for uv) to its path.",
+                    *([f"Or {limited}."] if limited else []),
                 ),
                 reference="distribution-not-built",
             )

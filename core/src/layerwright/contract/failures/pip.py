@@ -18,15 +18,18 @@ _MORE: Final = {"PIP_DRY_RUN": "1", "PIP_VERBOSE": "3"}
 
 
 def pip_diagnoses(
-    *, index: str = "PIP_INDEX_URL, or index-url in pip.conf", certificates: str = "PIP_CERT"
+    *,
+    index: str = "PIP_INDEX_URL, or index-url in pip.conf",
+    certificates: str = "PIP_CERT",
+    limit: str = "write {requirement} to a file, and set PIP_BUILD_CONSTRAINT to its path",
 ) -> tuple[Diagnosis, ...]:
     """Return the diagnoses of pip: its own words, and those of :func:`install_diagnoses`, with the same arguments."""
-    return _diagnoses(index, certificates)
+    return _diagnoses(index, certificates, limit)
 
 
 @cache
-def _diagnoses(index: str, certificates: str) -> tuple[Diagnosis, ...]:
-    *shared, not_built = install_diagnoses(index=index, certificates=certificates)
+def _diagnoses(index: str, certificates: str, limit: str) -> tuple[Diagnosis, ...]:
+    *shared, not_built = install_diagnoses(index=index, certificates=certificates, limit=limit)
     return (*_before(), *shared, *_after(index), not_built)
 
 
@@ -74,7 +77,7 @@ def _before() -> Iterator[Diagnosis]:
         cause="Other requirements have hashes, so pip needs one for every distribution.",
         remedy=(
             "Lock again, with everything: `pip-compile --generate-hashes --allow-unsafe`, or"
-            " `uv pip compile --generate-hashes`.",
+            " with another tool that writes hashes.",
         ),
         reference="requirement-without-hash",
     )

@@ -65,6 +65,8 @@ class _Facts(NamedTuple):
 
 def places(env: Mapping[str, str], home: Path, base_prefix: str) -> Sequence[str]:
     """Return the directories of interpreters: of ``PATH``, pyenv, uv, and the one that runs this process."""
+    # Programs that install interpreters on machines: their interpreters serve every package manager, and uv's are there
+    # without its plugin.
     pyenv = env.get("PYENV_ROOT") or f"{home}/.pyenv"
     data = env.get("XDG_DATA_HOME") or f"{home}/.local/share"
     uv = env.get("UV_PYTHON_INSTALL_DIR") or f"{data}/uv/python"
