@@ -65,6 +65,7 @@ if TYPE_CHECKING:
         SiteError,
         UserError,
     )
+    from layerwright.files.frozen import frozen
     from layerwright.files.project import Project
     from layerwright.plugins.api import PLUGIN_API
     from layerwright.process.command import Command
@@ -129,6 +130,7 @@ __all__ = [
     "bundled_pip",
     "checked",
     "distribution_layer",
+    "frozen",
     "hookimpl",
     "inline_metadata",
     "install_diagnoses",
@@ -184,6 +186,7 @@ _HOMES = {
     "contract.sameness": ("Change", "Locked", "Resolution", "Resolved", "Unprovable", "Update"),
     "plugins.api": ("PLUGIN_API",),
     "process.version": ("__version__",),
+    "files.frozen": ("frozen",),
     "files.project": ("Project",),
     "process.redaction": ("SecretStr", "redacted"),
     "contract.sources.index": ("Index", "IndexRequest", "IndexVariables"),

@@ -15,6 +15,7 @@ from layerwright.config.reading import ToolSettings, configure
 from layerwright.config.sources import Raw, Sources
 from layerwright.config.tables import TableReader
 from layerwright.errors import ConfigurationError
+from layerwright.files.frozen import frozen
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +43,26 @@ class Settings(ToolSettings):
     commands: tuple[tuple[str, ...], ...] = ()
     limits: Limits = field(default_factory=Limits)
     number: int = 0
+
+
+@frozen
+class Server:
+    """A table in a table, which checks itself."""
+
+    url: str
+    retries: int = 1
+
+    def __post_init__(self) -> None:
+        if self.retries < 0:
+            raise ValueError("must not be negative")
+
+
+@frozen
+class QuickSettings(Settings):
+    """A plugin's own table, which inherits from a standard dataclass."""
+
+    server: Server | None = None
+    servers: list[Server] = field(default_factory=list)
 
 
 def configured(**values: object) -> Settings:
@@ -104,6 +125,22 @@ def test_a_value_of_the_wrong_type_is_the_default() -> None:
     reader = TableReader(lambda origin, words: told.append(f"{origin} {words}"))
     assert reader.value(str, Raw(1, "here"), "default") == "default"
     assert told == ["here must be a string, not 1"]
+
+
+def quick(**values: object) -> QuickSettings:
+    sources = Sources({"layerwright.toml": {"acme": values}}, {})
+    settings: QuickSettings = configure(sources, {"acme": QuickSettings}).tool("acme")
+    return settings
+
+
+def test_pydantic_reads_frozen_classes_as_it_reads_standard_dataclasses() -> None:
+    servers = [{"url": "a", "retries": 2}, {"url": "b"}]
+    assert quick(number=5, servers=servers, server={"url": "c"}) == QuickSettings(
+        number=5, servers=[Server(url="a", retries=2), Server(url="b")], server=Server(url="c")
+    )
+    with pytest.raises(ConfigurationError) as caught:
+        quick(servers=[{"url": "a", "retries": -1}])
+    assert caught.value.cause.endswith(": must not be negative")
 
 
 def test_tables_of_plain_values_do_not_import_pydantic() -> None:

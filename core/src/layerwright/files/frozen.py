@@ -21,37 +21,37 @@ T = TypeVar("T")
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(dataclasses.field,))
-def frozen(cls: type[T]) -> type[T]:
+def frozen(kind: type[T]) -> type[T]:
     """Do what ``@dataclass(frozen=True, kw_only=True)`` does, without generating methods.
 
     Such classes and standard frozen dataclasses can inherit from each other. A field is positional with
     ``kw_only=False``. ``TypeError``: a field has ``init=False``. An ``InitVar`` is not supported.
     """
-    own, documented, inherits = set(vars(cls)), cls.__doc__, hasattr(cls, "__dataclass_fields__")
-    if {"__eq__", "__hash__"} <= own and vars(cls)["__hash__"] is None:
+    own, documented, inherits = set(vars(kind)), kind.__doc__, hasattr(kind, "__dataclass_fields__")
+    if {"__eq__", "__hash__"} <= own and vars(kind)["__hash__"] is None:
         own.remove("__hash__")  # Python adds it to a class that defines equality
     # The library compares this with the bases, and generates two methods if it is true.
-    dataclasses.dataclass(init=False, repr=False, eq=False, frozen=inherits, kw_only=True)(cls)
-    params: Any = vars(cls)["__dataclass_params__"]
+    dataclasses.dataclass(init=False, repr=False, eq=False, frozen=inherits, kw_only=True)(kind)
+    params: Any = vars(kind)["__dataclass_params__"]
     params.init = params.repr = params.eq = params.frozen = True
-    fields: tuple[dataclasses.Field[Any], ...] = dataclasses.fields(cls)  # type: ignore[arg-type]
+    fields: tuple[dataclasses.Field[Any], ...] = dataclasses.fields(kind)  # type: ignore[arg-type]
     if not all(field.init for field in fields):
-        raise TypeError(f"a field of {cls.__qualname__} has init=False")
-    methods = [_init(cls, fields), *_values(fields)]
+        raise TypeError(f"a field of {kind.__qualname__} has init=False")
+    methods = [_init(kind, fields), *_values(fields)]
     if not inherits:
         for name in own & {"__setattr__", "__delattr__"}:
-            raise TypeError(f"Cannot overwrite attribute {name} in class {cls.__name__}")
-        methods += _refusals(cls, frozenset(field.name for field in fields))
+            raise TypeError(f"Cannot overwrite attribute {name} in class {kind.__name__}")
+        methods += _refusals(kind, frozenset(field.name for field in fields))
     for method in methods:
         if method.__name__ not in own:
-            method.__qualname__ = f"{cls.__qualname__}.{method.__name__}"
-            setattr(cls, method.__name__, method)
-    cls.__signature__ = _Signature(fields, methods[0])  # type: ignore[attr-defined]
+            method.__qualname__ = f"{kind.__qualname__}.{method.__name__}"
+            setattr(kind, method.__name__, method)
+    kind.__signature__ = _Signature(fields, methods[0])  # type: ignore[attr-defined]
     if not documented:
         from inspect import signature
 
-        cls.__doc__ = cls.__name__ + str(signature(cls)).replace(" -> None", "")
-    return cls
+        kind.__doc__ = kind.__name__ + str(signature(kind)).replace(" -> None", "")
+    return kind
 
 
 def _init(cls: type, fields: Sequence[dataclasses.Field[Any]]) -> Callable[..., None]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from layerwright import frozen
 
 __all__ = ["FrameworksSettings"]
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class FrameworksSettings:
     """The parts that an application can disable."""
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from layerwright import Command
+from layerwright import Command, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["PipCommands"]
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class PipCommands:
     """pip's command lines to install *sources*. pip finds the venv through ``PIP_PYTHON``, which the tool layer sets.
 

@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
-from layerwright import PackageManager, ToolSettings, checked, version_setting
+from layerwright import PackageManager, ToolSettings, checked, frozen, version_setting
 from layerwright_pip.reserved import PIP_RESERVED_ENV
 from layerwright_pip.sources import DEFAULT_FILES, claim, entries
 
@@ -37,7 +37,7 @@ __all__ = ["Pip", "PipSettings"]
 _SUPPORTED = version_setting("26.3", oldest="22.3", because="which can serve another environment")
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class PipSettings(ToolSettings):
     """The table ``[tool.layerwright.pip]``."""
 

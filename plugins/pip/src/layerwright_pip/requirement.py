@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from layerwright import frozen
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement as Pep508
@@ -65,7 +66,7 @@ class Kind(Enum):
     VCS = "vcs"
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Target:
     """What a requirement refers to. ``path`` is set if it is on this machine, ``url`` if it is not from the index."""
 
@@ -74,7 +75,7 @@ class Target:
     url: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Requirement:
     """A requirement and its place. ``text`` is as written, with ``${VARIABLES}`` and without options."""
 

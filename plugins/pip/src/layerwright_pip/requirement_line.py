@@ -10,9 +10,10 @@ one line and abbreviated options: for these, the tests compare this module with 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NoReturn
+
+from layerwright import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -46,7 +47,7 @@ _SINGLE: Final[tuple[tuple[str, ...], ...]] = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Line:
     """The content of a line: a requirement with its options, an included file, or global options.
 

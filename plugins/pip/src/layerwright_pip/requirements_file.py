@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from layerwright import frozen
 from layerwright_pip.encoding import decoded
 from layerwright_pip.requirement import (
     Kind,
@@ -61,7 +62,7 @@ class OptionLine(NamedTuple):
         return (self.text, f"--find-links {self.find_links}") if self.find_links else (self.text,)
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Closure:
     """The content of requirements files and of every file that they include.
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from layerwright import PluginError, Resolved, normalised_name, redacted
+from layerwright import PluginError, Resolved, frozen, normalised_name, redacted
 from layerwright_pip.requirement import path_of
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ def read_report(text: str, *, project: Project) -> tuple[Resolved, ...]:
     return tuple(sorted((_resolved(item, project) for item in report["install"]), key=lambda d: d.name))
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Convergence:
     """Updates the environment of *closure* to another resolved set."""
 
@@ -75,7 +74,7 @@ class Convergence:
         return next(written, f"{resolved.name} @ {resolved.url}")
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Repetition:
     """Updates an environment to another resolved set with the command that fills an empty one.
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from layerwright import Command
+from layerwright import Command, frozen
 from layerwright_pip.uv_settings import OF_PIP
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ __all__ = ["UvCommands"]
 _SCRIPT: Final = Path(__file__).parent / "report_script.py"
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class UvCommands:
     """uv's command lines to install *sources*, with additional *arguments* and *env*.
 

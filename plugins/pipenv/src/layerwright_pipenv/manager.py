@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
-from layerwright import Detection, PackageManager, ToolSettings, checked, version_setting
+from layerwright import Detection, PackageManager, ToolSettings, checked, frozen, version_setting
 
 if TYPE_CHECKING:
     from layerwright import (
@@ -28,7 +28,7 @@ __all__ = ["Pipenv", "PipenvSettings"]
 _SUPPORTED = version_setting("2026.10.3", oldest="2022.10.12", because="which has categories")
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class PipenvSettings(ToolSettings):
     """The table ``[tool.layerwright.pipenv]``."""
 

@@ -5,10 +5,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Annotated, ClassVar, Final
 
-from layerwright import Detection, PackageManager, ToolSettings, VersionSource, checked, version_setting
+from layerwright import (
+    Detection,
+    PackageManager,
+    ToolSettings,
+    VersionSource,
+    checked,
+    frozen,
+    version_setting,
+)
 from layerwright_poetry.files import LOCK, PYPROJECT, poetry_table, python_versions, requires_python
 
 if TYPE_CHECKING:
@@ -32,7 +40,7 @@ OLDEST: Final = "2.0"
 _SUPPORTED = version_setting("2.5.1", oldest=OLDEST, because="which has the command sync")
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class PoetrySettings(ToolSettings):
     """The table ``[tool.layerwright.poetry]``."""
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from layerwright import VersionSource, application_script, locked_archives
+from layerwright import VersionSource, application_script, frozen, locked_archives
 from layerwright_uv.workspace import Workspace, workspace_of
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class Lock(NamedTuple):
         return f"uv lock --script {self.script}" if self.script else "uv lock"
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class LockedPackage:
     """A distribution of the lock file: its version, empty if it is dynamic, and its source.
 

@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Annotated, ClassVar, Final
 
-from layerwright import Detection, PackageManager, ToolSettings, checked, version_setting
+from layerwright import Detection, PackageManager, ToolSettings, checked, frozen, version_setting
 from layerwright_uv.configuration import UV_RESERVED_ENV
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ OLDEST: Final = "0.6.0"
 _SUPPORTED = version_setting("0.13.9", oldest=OLDEST, because="which has sync --no-default-groups")
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class UvSettings(ToolSettings):
     """The table ``[tool.layerwright.uv]``."""
 
