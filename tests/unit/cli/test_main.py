@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import atexit
 import errno
 import gc
 import os
 import signal
 import sys
+import threading
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
@@ -13,10 +15,11 @@ import pytest
 from layerwright.cli.application import platform
 from layerwright.cli.main import main
 from layerwright.errors import Interrupted, LayerwrightError, SiteError, UserError
-from layerwright.process.boundary import failure
+from layerwright.process.boundary import failure, leave
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from types import ModuleType
 
 
 def test_an_error_that_is_meant_is_reported_as_it_is() -> None:
@@ -67,20 +70,61 @@ def test_the_boundary_renders_errors_and_returns_the_status(
     assert "does not exist." in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("inspect", [0, 1])
-def test_the_status_is_that_of_the_command_in_an_interpreter_that_would_go_on_as_well(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, inspect: int
+class Ending:
+    """What the end of a process depends on, and how it ended."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.statuses: list[int] = []
+        self.collector: list[str] = []
+        monkeypatch.setattr(os, "_exit", self.statuses.append)
+        for name in ("disable", "freeze"):
+            monkeypatch.setattr(gc, name, lambda name=name: self.collector.append(name))
+        # What the test runner itself has registered.
+        monkeypatch.setattr(atexit, "_ncallbacks", lambda: 0)
+        for name in ("getprofile", "gettrace"):
+            monkeypatch.setattr(sys, name, lambda: None)
+        monkeypatch.setattr(threading, "active_count", lambda: 1)
+
+
+@pytest.fixture
+def ending(monkeypatch: pytest.MonkeyPatch) -> Ending:
+    return Ending(monkeypatch)
+
+
+def test_the_process_ends_with_the_status_of_the_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: Ending
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["layerwright", "detect", str(tmp_path / "nowhere")])
-    monkeypatch.setattr(sys, "flags", SimpleNamespace(inspect=inspect))
-    collector: list[str] = []
-    monkeypatch.setattr(gc, "disable", lambda: collector.append("disabled"))
-    monkeypatch.setattr(gc, "freeze", lambda: collector.append("frozen"))
-    ended: list[int] = []
-    monkeypatch.setattr(os, "_exit", ended.append)
     assert main() == 1
-    assert ended == [1] * inspect
-    assert collector == ["disabled", "frozen"]
+    assert ending.statuses == [1]
+    assert ending.collector[0] == "disable"
+
+
+@pytest.mark.parametrize(
+    ("of", "name", "value"),
+    [
+        (atexit, "_ncallbacks", 1),
+        (sys, "getprofile", print),
+        (sys, "gettrace", print),
+        (threading, "active_count", 2),
+    ],
+)
+def test_what_has_to_happen_before_the_process_ends_happens(
+    monkeypatch: pytest.MonkeyPatch, ending: Ending, of: ModuleType, name: str, value: object
+) -> None:
+    monkeypatch.setattr(of, name, lambda: value)
+    leave(3)
+    assert ending.statuses == []
+    assert ending.collector == ["freeze"]
+
+
+def test_an_interpreter_that_would_go_on_ends_all_the_same(
+    monkeypatch: pytest.MonkeyPatch, ending: Ending
+) -> None:
+    monkeypatch.setattr(sys, "flags", SimpleNamespace(inspect=1))
+    monkeypatch.setattr(atexit, "_ncallbacks", lambda: 1)
+    leave(3)
+    assert ending.statuses == [3]
 
 
 @pytest.mark.parametrize(

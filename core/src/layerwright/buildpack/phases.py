@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from layerwright.cnb.exit_status import ERROR, FAIL, PASS
 from layerwright.output.log import Log
-from layerwright.process.boundary import failure, terminable
+from layerwright.process.boundary import failure, leave, terminable
 from layerwright.process.redaction import KNOWN
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class Buildpack:
         gc.disable()
         # The lifecycle formats the output of the detect phase again, and mangles a "%".
         status = _status(phases[phase], Log(formatted=phase == "detect"))
-        gc.freeze()
+        leave(status)
         sys.exit(status)
 
     def detect(

@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from layerwright.output.log import Log, wants_colour
-from layerwright.process.boundary import failure
+from layerwright.process.boundary import failure, leave
 from layerwright.process.redaction import KNOWN
 
 if TYPE_CHECKING:
@@ -26,12 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # The process ends before there is anything to collect; this saves a twentieth of an unchanged build.
     gc.disable()
     status = _status(sys.argv[1:])
-    # The interpreter collects as it ends, even so. It passes over what is frozen, which saves another twentieth.
-    gc.freeze()
-    if sys.flags.inspect:
-        # With PYTHONINSPECT the interpreter would ask for commands afterwards, and its status would differ.
-        sys.stdout.flush()
-        os._exit(status)
+    leave(status)
     return status
 
 

@@ -268,8 +268,7 @@ class LocalPlatform:
         """Refuse layers that were copied or moved: their virtual environment runs the interpreter at the old path."""
         from layerwright.local._home import interpreter_elsewhere
 
-        elsewhere = interpreter_elsewhere(self.layers)
-        if elsewhere is not None:
+        if (elsewhere := interpreter_elsewhere(self.layers)) is not None:
             raise moved_layers(self.layers, elsewhere, self._command)
 
     @property

@@ -1,8 +1,11 @@
-"""The process boundary: how errors end the process and are shown."""
+"""The process boundary: how the process ends, and how errors are shown."""
 
 from __future__ import annotations
 
+import atexit
+import gc
 import os
+import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +14,7 @@ from layerwright.errors import Interrupted, LayerwrightError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["failure", "terminable", "usual_modes"]
+__all__ = ["failure", "leave", "terminable", "usual_modes"]
 
 
 def failure(error: BaseException) -> LayerwrightError:
@@ -23,6 +26,27 @@ def failure(error: BaseException) -> LayerwrightError:
 
         return Interrupted(signal.SIGINT)
     return _site_error(error) if isinstance(error, OSError) else _defect(error)
+
+
+def leave(status: int) -> None:
+    """End the process with *status* at once; return if something has to happen before it ends.
+
+    The interpreter would free every object first, which takes an eighth of an unchanged build.
+    """
+    threading = sys.modules.get("threading")
+    awaited = (
+        atexit._ncallbacks(),
+        sys.getprofile(),
+        sys.gettrace(),
+        threading is not None and threading.active_count() > 1,
+    )
+    # With PYTHONINSPECT the interpreter would ask for commands afterwards, and its status would differ.
+    if sys.flags.inspect or not any(awaited):
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        os._exit(status)
+    # Then it need not search them for garbage, at least.
+    gc.freeze()
 
 
 @contextmanager
