@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from base64 import b64encode
+
 import pytest
 
-from layerwright.process.authority import authority
+from layerwright.process.authority import authority, request_to
 
 
 @pytest.mark.parametrize(
@@ -36,3 +38,23 @@ def test_urls_of_the_same_server_have_the_same_authority(one: str, other: str) -
 )
 def test_urls_of_other_servers_have_another_one(other: str) -> None:
     assert authority("https://a.example.com") != authority(other)
+
+
+@pytest.mark.parametrize(
+    ("login", "sent"),
+    [
+        ("", "other:word"),
+        ("me:p%40ss%3A@", "me:p@ss:"),
+        # RFC 7617: the colon is there without a password, too.
+        ("token@", "token:"),
+    ],
+)
+def test_credentials_of_a_url_are_a_header_that_no_redirection_gets(login: str, sent: str) -> None:
+    request = request_to(f"https://{login}a.example.com/x?y", {"Accept": "*/*"}, login=("other", "word"))
+    assert request.full_url == "https://a.example.com/x?y"
+    assert request.unredirected_hdrs == {"Authorization": f"Basic {b64encode(sent.encode()).decode()}"}
+    assert request.headers == {"Accept": "*/*", "User-agent": "layerwright"}
+
+
+def test_a_request_without_credentials_has_no_header_for_them() -> None:
+    assert request_to("https://a.example.com", {}).unredirected_hdrs == {}

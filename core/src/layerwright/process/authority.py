@@ -1,11 +1,15 @@
-"""The authority of a URL: which server its credentials are for (RFC 3986, 3.2)."""
+"""The authority of a URL: which server its credentials are for (RFC 3986, 3.2), and requests with them to it alone."""
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Final, NamedTuple
+from urllib.parse import unquote, urlsplit
 
-__all__ = ["Authority", "authority"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from urllib.request import Request
+
+__all__ = ["Authority", "authority", "request_to"]
 
 _PORTS: Final = {"http": 80, "https": 443}
 
@@ -29,3 +33,24 @@ def authority(url: str) -> Authority:
     except ValueError:
         return Authority("", url, None)
     return Authority(parts.scheme, parts.hostname or "", None if port == _PORTS.get(parts.scheme) else port)
+
+
+def request_to(
+    url: str, headers: Mapping[str, str], body: bytes | None = None, *, login: tuple[str, str] = ("", "")
+) -> Request:
+    """Return a request for *url*, with its user name and password as a header, or else with *login*.
+
+    A redirection drops the header. ``ValueError``: *url* is no URL.
+    """
+    from base64 import b64encode
+    from urllib.request import Request
+
+    parts = urlsplit(url)
+    own = unquote(parts.username or ""), unquote(parts.password or "")
+    plain = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+    request = Request(plain, body, {"User-Agent": "layerwright", **headers})  # noqa: S310  # checked by the callers
+    user, password = own if any(own) else login
+    if user or password:
+        pair = b64encode(f"{user}:{password}".encode()).decode()
+        request.add_unredirected_header("Authorization", f"Basic {pair}")
+    return request

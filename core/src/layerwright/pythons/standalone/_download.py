@@ -18,7 +18,6 @@ from layerwright.process.redaction import redacted
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
-    from urllib.request import Request
 
     from layerwright.pythons.provider import Progress
 
@@ -113,8 +112,10 @@ class _Download:
         import urllib.error
         import urllib.request
 
+        from layerwright.process.authority import request_to
+
         try:
-            request = _request(self._url)
+            request = request_to(self._url, {})
             if start:
                 request.add_header("Range", f"bytes={start}-")
                 if self._etag and not self._etag.startswith("W/"):
@@ -205,22 +206,6 @@ def _refuse(url: str, sha256: str) -> None:
             remedy="Correct the URL of the mirror.",
             reference="download-address",
         )
-
-
-def _request(url: str) -> Request:
-    """Return a request for *url*, whose credentials are dropped on a redirection to another host."""
-    from base64 import b64encode
-    from urllib.parse import unquote, urlsplit
-    from urllib.request import Request
-
-    parts = urlsplit(url)
-    login, _, host = parts.netloc.rpartition("@")
-    request = Request(parts._replace(netloc=host).geturl(), headers={"User-Agent": "layerwright"})  # noqa: S310
-    if login:
-        request.add_unredirected_header(
-            "Authorization", f"Basic {b64encode(unquote(login).encode()).decode()}"
-        )
-    return request
 
 
 def _digest(path: Path) -> str:

@@ -6,12 +6,11 @@ import http.client
 import json
 import urllib.error
 import urllib.request
-from base64 import b64encode
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import unquote, urlsplit
 
 from layerwright.build.audit.sources.database import database_error
+from layerwright.process.authority import request_to
 from layerwright.process.redaction import redacted
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ def answered(url: str, headers: Mapping[str, str], body: bytes | None = None) ->
     ``SiteError``: there is none.
     """
     try:
-        answer = urllib.request.urlopen(_request(url, headers, body), timeout=_TIMEOUT)  # noqa: S310  # open_database
+        answer = urllib.request.urlopen(request_to(url, headers, body), timeout=_TIMEOUT)  # noqa: S310  # open_database
     except urllib.error.HTTPError as error:
         if error.code != http.client.NOT_MODIFIED:
             error.close()
@@ -84,16 +83,3 @@ def unreachable(url: str, cause: str, *, transient: bool = True) -> SiteError:
         ),
         transient=transient,
     )
-
-
-def _request(url: str, headers: Mapping[str, str], body: bytes | None) -> urllib.request.Request:
-    """Return a request for *url*, whose credentials are dropped on a redirection."""
-    parts = urlsplit(url)
-    login, _, host = parts.netloc.rpartition("@")
-    plain = parts._replace(netloc=host).geturl()
-    request = urllib.request.Request(plain, data=body, headers={"User-Agent": "layerwright", **headers})  # noqa: S310
-    if login:
-        request.add_unredirected_header(
-            "Authorization", f"Basic {b64encode(unquote(login).encode()).decode()}"
-        )
-    return request

@@ -6,11 +6,11 @@ import json
 import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
+from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from layerwright.build.policy.candidate import Archive
 from layerwright.errors import SiteError
-from layerwright.process.authority import authority
+from layerwright.process.authority import authority, request_to
 from layerwright.process.redaction import redacted
 
 if TYPE_CHECKING:
@@ -48,24 +48,19 @@ class Index:
     def __init__(self, url: str, environment: Mapping[str, str]) -> None:
         parts = urlsplit(url)
         self._environment = environment
-        self._login = (unquote(parts.username or ""), unquote(parts.password or ""))
-        self._host = parts.hostname or ""
-        self._url: Final = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
-        self.shown: Final = redacted(self._url)
+        self._url: Final = url
+        self._host: Final = parts.hostname or ""
+        self.shown: Final = redacted(urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])))
 
     def page(self, project: str) -> Page:
         """Return the page of *project*, a normalised name. ``SiteError``: the index does not answer."""
         from http.client import HTTPException
         from urllib.error import HTTPError, URLError
-        from urllib.request import Request
 
         url = urljoin(f"{self._url.rstrip('/')}/", f"{project}/")
         if urlsplit(url).scheme not in ("http", "https"):
             return Page(unreadable=f"{self.shown} is not served by HTTP")
-        request = Request(url, headers={"Accept": f"{_JSON}, text/html;q=0.1"})  # noqa: S310  # checked above
-        if authorization := self._authorization():
-            # Another host, to which the index may redirect, must not get it.
-            request.add_unredirected_header("Authorization", authorization)
+        request = request_to(url, {"Accept": f"{_JSON}, text/html;q=0.1"}, login=self._in_netrc())
         for last in (attempt == _TRIES for attempt in range(1, _TRIES + 1)):
             try:
                 return self._read(request)
@@ -92,12 +87,6 @@ class Index:
         if not kind.endswith("+json"):
             return Page(unreadable=f"{self.shown} has no JSON (PEP 691)")
         return read_page(content, self.shown)
-
-    def _authorization(self) -> str:
-        from base64 import b64encode
-
-        user, password = self._login if any(self._login) else self._in_netrc()
-        return f"Basic {b64encode(f'{user}:{password}'.encode()).decode()}" if user or password else ""
 
     def _in_netrc(self) -> tuple[str, str]:
         from netrc import NetrcParseError, netrc
