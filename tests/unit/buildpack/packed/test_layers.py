@@ -462,7 +462,7 @@ def test_a_full_disk_while_unpacking_leaves_nothing_of_a_layer(
     before = state(platform)
     platform.lose_image()
     with monkeypatch.context() as patch:
-        patch.setattr("layerwright.buildpack.packed._packs.unpack", full)
+        patch.setattr("layerwright.buildpack.packed._packs.unpack_compressed", full)
         assert platform.build() == {**CREATED, "cache-small": "kept"}
     assert state(platform) == before
 
@@ -476,7 +476,7 @@ def test_a_full_disk_while_packing_costs_the_pack_alone(
     write_lock(phases.app, "acme")
     platform = Platform(phases)
     with monkeypatch.context() as patch:
-        patch.setattr("layerwright.buildpack.packed._packs.write_pack", full)
+        patch.setattr("layerwright.buildpack.packed._packs.write_compressed", full)
         assert platform.build() == CREATED
     assert not (platform.cache / "packed").exists()
     before = platform.files()

@@ -9,7 +9,8 @@ from layerwright.cnb import toml
 from layerwright.cnb.layers.layer import LayerTypes
 from layerwright.files.atomic import write_atomically
 from layerwright.files.removal import remove_tree
-from layerwright.files.trees.pack import PackError, unpack, write_pack
+from layerwright.files.trees.compressed import unpack_compressed, write_compressed
+from layerwright.files.trees.pack import PackError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -21,7 +22,7 @@ __all__ = ["PACKED", "Packs"]
 
 PACKED: Final = "packed"
 """The name of the layer."""
-_SCHEMA: Final = "1"
+_SCHEMA: Final = "2"
 TYPES: Final = LayerTypes(cache=True)
 
 
@@ -70,7 +71,7 @@ class Packs:
         if self.metadata_of(name) is None:
             return False
         try:
-            unpack(self._file(name), layer, self._digests[name])
+            unpack_compressed(self._file(name), layer, self._digests[name])
         except (OSError, PackError, ValueError):
             # Damaged, or the disk is full.
             if os.path.lexists(layer):
@@ -84,7 +85,7 @@ class Packs:
         self.remove(name)
         try:
             self._path.mkdir(mode=0o755, exist_ok=True)
-            self._digests[name] = write_pack(layer, self._file(name))
+            self._digests[name] = write_compressed(layer, self._file(name))
         except (OSError, PackError):
             # A file that cannot be read, or a full disk: the next build creates the layer.
             self.remove(name)

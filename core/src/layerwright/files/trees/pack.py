@@ -14,13 +14,24 @@ import json
 import mmap
 import os
 import stat
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-__all__ = ["PackError", "unpack", "write_pack"]
+    Entry = tuple[Any, ...]
+
+__all__ = [
+    "PackError",
+    "contents_of",
+    "entries_of",
+    "restore_file",
+    "restore_folders",
+    "unpack",
+    "write_pack",
+]
 
 _MAGIC: Final = b"layerwright pack 1\n"
 _LENGTH: Final = 8
@@ -39,7 +50,7 @@ def write_pack(tree: Path, file: Path) -> str:
     ``PackError``: *tree* contains something that is no file, directory or symbolic link. ``OSError``: something cannot
     be read or written.
     """
-    entries = list(_entries(os.fspath(tree), ""))
+    entries = entries_of(tree)
     index = json.dumps(entries, separators=(",", ":")).encode()
     digest = hashlib.sha256()
     with open(file, "wb") as pack:
@@ -51,10 +62,7 @@ def write_pack(tree: Path, file: Path) -> str:
         put(_MAGIC + len(index).to_bytes(_LENGTH) + index)
         for name, _, *size in entries:
             if size:
-                content = _content(f"{tree}/{name}")
-                if len(content) != size[0]:
-                    raise PackError(f"{name} is being written to")
-                put(content)
+                put(contents_of(tree, name, size[0]))
     return digest.hexdigest()
 
 
@@ -75,28 +83,63 @@ def unpack(file: Path, tree: Path, digest: str) -> None:
         end = start + int.from_bytes(view[len(_MAGIC) : start])
         if bytes(view[: len(_MAGIC)]) != _MAGIC:
             raise PackError("it has another format")
-        folders: list[tuple[str, int]] = []
-        for name, what, *size in json.loads(bytes(view[start:end])):
-            path = f"{tree}/{name}" if name else os.fspath(tree)
-            if size:
-                _write(path, what, view[end : end + size[0]])
-                end += size[0]
-            elif isinstance(what, str):
-                os.symlink(what, path)
-            else:
-                os.mkdir(path, 0o700)
-                folders.append((path, what))
+        entries = json.loads(bytes(view[start:end]))
+        with restore_folders(tree, entries):
+            for name, mode, *size in entries:
+                if size:
+                    restore_file(f"{tree}/{name}", mode, view[end : end + size[0]])
+                    end += size[0]
+
+
+def entries_of(tree: Path) -> list[Entry]:
+    """Return what is in *tree*, sorted: each directory before its contents, which begin with *tree* itself, ``""``.
+
+    A directory has its name and permissions, a file its size in addition, a symbolic link its target instead of
+    permissions. ``PackError``: something is neither.
+    """
+    return list(_entries(os.fspath(tree), ""))
+
+
+def contents_of(tree: Path, name: str, size: int) -> bytes:
+    """Return the contents of the file *name* in *tree*; ``PackError``: its size is not *size* any more."""
+    content = _content(f"{tree}/{name}")
+    if len(content) != size:
+        raise PackError(f"{name} is being written to")
+    return content
+
+
+@contextmanager
+def restore_folders(tree: Path, entries: Iterable[Entry]) -> Iterator[None]:
+    """Create the directories and links among *entries*; on leaving, give the directories their permissions."""
+    folders: list[tuple[str, int]] = []
+    for name, what, *size in entries:
+        path = f"{tree}/{name}" if name else os.fspath(tree)
+        if isinstance(what, str):
+            os.symlink(what, path)
+        elif not size:
+            os.mkdir(path, 0o700)
+            folders.append((path, what))
+    yield
     # The innermost first: a directory may be read-only, and its time changes with its entries.
     for path, mode in reversed(folders):
         os.chmod(path, mode)
         os.utime(path, ns=(_TIME, _TIME))
 
 
-def _entries(tree: str, name: str) -> Iterator[tuple[Any, ...]]:
-    """Yield a directory, by its name and permissions, and what is in it, sorted.
+def restore_file(path: str, mode: int, content: memoryview) -> None:
+    """Create the file at *path*, which does not exist, with *content* and the permissions *mode*."""
+    descriptor = os.open(path, _FLAGS, mode)
+    try:
+        written = 0
+        while written < len(content):
+            written += os.write(descriptor, content[written:])
+        os.fchmod(descriptor, mode)
+        os.utime(descriptor, ns=(_TIME, _TIME))
+    finally:
+        os.close(descriptor)
 
-    A file has its size in addition, a symbolic link its target instead of permissions.
-    """
+
+def _entries(tree: str, name: str) -> Iterator[Entry]:
     folder = f"{tree}/{name}" if name else tree
     yield name, stat.S_IMODE(os.stat(folder).st_mode)
     with os.scandir(folder) as entries:
@@ -117,15 +160,3 @@ def _entries(tree: str, name: str) -> Iterator[tuple[Any, ...]]:
 def _content(path: str) -> bytes:
     with open(path, "rb", buffering=0) as file:
         return file.readall()
-
-
-def _write(path: str, mode: int, content: memoryview) -> None:
-    descriptor = os.open(path, _FLAGS, mode)
-    try:
-        written = 0
-        while written < len(content):
-            written += os.write(descriptor, content[written:])
-        os.fchmod(descriptor, mode)
-        os.utime(descriptor, ns=(_TIME, _TIME))
-    finally:
-        os.close(descriptor)
