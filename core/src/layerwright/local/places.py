@@ -16,6 +16,13 @@ __all__ = [
     "APPS",
     "AUDIT",
     "CACHE_DIR",
+    "IMAGES",
+    "IMAGE_ATTACHED",
+    "IMAGE_BASES",
+    "IMAGE_BLOBS",
+    "IMAGE_CHECKED",
+    "IMAGE_LAYERS",
+    "IMAGE_PYTHONS",
     "default_audit",
     "default_cache",
     "default_images",
@@ -29,6 +36,20 @@ APPS: Final = "apps"
 """The directory, in the cache, of what belongs to one application each."""
 AUDIT: Final = "audit"
 """The directory, in the cache, of copies and indexes of vulnerability databases."""
+IMAGES: Final = "images"
+"""The directory, in the cache, of what images consist of. Each that follows is one in it."""
+IMAGE_BLOBS: Final = "blobs"
+"""The compressed layers."""
+IMAGE_BASES: Final = "base"
+"""The contents of base images from registries."""
+IMAGE_PYTHONS: Final = "pythons"
+"""The interpreters for finished images."""
+IMAGE_LAYERS: Final = "layers"
+"""The records of which compressed layer a directory makes."""
+IMAGE_ATTACHED: Final = "attached"
+"""The records of what is attached to images in registries."""
+IMAGE_CHECKED: Final = "checked"
+"""The records of what was found out about base images and registries."""
 # With the digest, a name stays within the limit of file systems, and the path within that of sockets.
 _LONGEST_NAME: Final = 40
 
@@ -84,7 +105,7 @@ def image_layers(app: Path, cache: Path) -> Path:
 
 def default_images(cache: Path) -> Path:
     """Return the directory in *cache* for the layers of images, compressed, and for base images."""
-    return cache / "images"
+    return cache / IMAGES
 
 
 def default_audit(cache: Path) -> Path:

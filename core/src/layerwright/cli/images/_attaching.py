@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from layerwright.errors import UserError
 from layerwright.image.attached.artifact import Artifact
@@ -23,10 +23,7 @@ if TYPE_CHECKING:
     from layerwright.image.signing.key import SigningKey
     from layerwright.output.log import Log
 
-__all__ = ["RECORDS", "Attaching"]
-
-RECORDS: Final = "attached"
-"""The directory, in that of images, with what was attached before."""
+__all__ = ["Attaching"]
 
 
 class Attaching(NamedTuple):

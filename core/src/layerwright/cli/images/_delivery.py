@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from layerwright.cli.images._attaching import RECORDS, Attaching
 from layerwright.image.attached.publish import Attached, push_with
 from layerwright.image.blobs import BlobDirectory
 from layerwright.image.compose import compose
@@ -13,11 +12,13 @@ from layerwright.image.layers.compression import Compression, compressed
 from layerwright.image.layers.making import LayerMaker
 from layerwright.image.registry.errors import ZstdRefusedError
 from layerwright.image.registry.push import Pushed
+from layerwright.local.places import IMAGE_ATTACHED, IMAGE_BLOBS, IMAGE_CHECKED, IMAGE_LAYERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from layerwright.cli.images._attaching import Attaching
     from layerwright.cli.images._output import Output
     from layerwright.image.attached.artifact import Document
     from layerwright.image.base.image import BaseImage
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
     Made = Callable[[Image, Sequence[LayerSource]], tuple[Document, ...]]
 
 __all__ = ["Delivered", "Delivery"]
-
-_REFUSALS: Final = "checked"
 
 
 class Delivered(NamedTuple):
@@ -93,7 +92,7 @@ class Delivery(NamedTuple):
         return delivered
 
     def _delivered(self, request: ImageRequest, compression: Compression, made: Made, log: Log) -> Delivered:
-        blobs, records = BlobDirectory(self.images / "blobs"), self.images / "layers"
+        blobs, records = BlobDirectory(self.images / IMAGE_BLOBS), self.images / IMAGE_LAYERS
         if self.push is None:
             maker = LayerMaker(blobs, records, compression)
             image = compose(request, maker)
@@ -108,7 +107,7 @@ class Delivery(NamedTuple):
                 image,
                 self.push,
                 self.attaching.in_registry(image, documents),
-                self.images / RECORDS,
+                self.images / IMAGE_ATTACHED,
                 log.detail,
                 is_required=self.attaching.is_required,
                 begun=push,
@@ -117,4 +116,4 @@ class Delivery(NamedTuple):
 
     def _refusal(self, name: Reference) -> Path:
         """Return the file that exists if the registry of *name* refuses zstd."""
-        return self.images / _REFUSALS / f"gzip-{name.registry}"
+        return self.images / IMAGE_CHECKED / f"gzip-{name.registry}"

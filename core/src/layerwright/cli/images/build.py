@@ -31,7 +31,7 @@ from layerwright.image.parts import read_parts
 from layerwright.image.reading import DamagedImageError
 from layerwright.image.settings import Choices
 from layerwright.image.signing.key import PASSWORD
-from layerwright.local.places import default_cache, default_images, image_layers
+from layerwright.local.places import IMAGE_CHECKED, default_cache, default_images, image_layers
 from layerwright.local.surroundings import Surroundings
 from layerwright.output.log import Log, wants_colour
 from layerwright.output.record import Recorder
@@ -56,7 +56,6 @@ __all__ = ["run"]
 
 _UNREACHABLE: Final = "download-failed"
 _WIDEST: Final = 40
-_RECORDS: Final = "checked"
 _FAILED: Final = "downloads-failed"
 
 
@@ -89,7 +88,7 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
             base_name = arguments.base or settings.base or ""
             base = _known(find_base(base_name, target, registries), images, shown)
             choice = delivery.choice(base)
-            failed = images / _RECORDS / _FAILED if is_free else None
+            failed = images / IMAGE_CHECKED / _FAILED if is_free else None
             local = _built(arguments, shown, environment, base.target(target), failed)
             with shared(local.layers, shown):
                 request = ImageRequest(
@@ -102,7 +101,7 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
                     compiler=_compiler(local, shown),
                 )
                 if base.contents is not None:
-                    unfit = check_base(base_name, base.contents, request.parts, images / _RECORDS)
+                    unfit = check_base(base_name, base.contents, request.parts, images / IMAGE_CHECKED)
                     if unfit:
                         shown.warning(unfit)
 
@@ -156,7 +155,7 @@ def _known(base: BaseImage, images: Path, log: Log) -> BaseImage:
     log.heading("Base image")
     log.note(f"{base.name}: {base.digest}" if base.name else base.digest)
     try:
-        return base._replace(contents=base_contents(base.image, images / _RECORDS))
+        return base._replace(contents=base_contents(base.image, images / IMAGE_CHECKED))
     except DamagedImageError as error:
         # It may only be compressed in a way that is unknown here, and a registry mounts it all the same.
         log.warning(f"It is not checked whether the application can run on the base image. {error.cause}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from layerwright.build.choose.providers import providers
 from layerwright.build.layers.alone import make_python
 from layerwright.build.layers.names import PYTHON
-from layerwright.cli.images._attaching import RECORDS, Attaching
+from layerwright.cli.images._attaching import Attaching
 from layerwright.cli.images._documents import documents_about_patch, python_components
 from layerwright.cli.images._output import output_in_place, parse_output, parse_push
 from layerwright.cli.images.registries import opened
@@ -32,7 +32,15 @@ from layerwright.image.places import parse_place
 from layerwright.image.provenance.patching import Patched
 from layerwright.image.settings import DEFAULT_OWNER
 from layerwright.image.signing.key import PASSWORD
-from layerwright.local.places import default_cache, default_images, default_store
+from layerwright.local.places import (
+    IMAGE_ATTACHED,
+    IMAGE_BLOBS,
+    IMAGE_LAYERS,
+    IMAGE_PYTHONS,
+    default_cache,
+    default_images,
+    default_store,
+)
 from layerwright.process.boundary import terminable, usual_modes
 
 if TYPE_CHECKING:
@@ -92,7 +100,7 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
         if push is not None:
             artifacts, required = attaching.in_registry(new, documents), attaching.is_required
             _, attached = push_with(
-                registries, new, push, artifacts, images / RECORDS, log.detail, is_required=required
+                registries, new, push, artifacts, images / IMAGE_ATTACHED, log.detail, is_required=required
             )
     log.heading("Image")
     if python is not None:
@@ -113,7 +121,7 @@ def _made(version: str, images: Path, found: Sequence[Provider], store: Path, lo
 
 
 def _root(images: Path, version: str) -> Path:
-    return images / "pythons" / version
+    return images / IMAGE_PYTHONS / version
 
 
 def _layer(made: PythonAlone, image: Image, images: Path) -> PatchedPython:
@@ -126,7 +134,7 @@ def _layer(made: PythonAlone, image: Image, images: Path) -> PatchedPython:
         moves=Moves({str(root): LAYERS}),
         owner=_owner(image),
     )
-    maker = LayerMaker(BlobDirectory(images / "blobs"), images / "layers", _compression(image))
+    maker = LayerMaker(BlobDirectory(images / IMAGE_BLOBS), images / IMAGE_LAYERS, _compression(image))
     return PatchedPython(maker.layer(source), portable(made.inputs), made.bytecode)
 
 

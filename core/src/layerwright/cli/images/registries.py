@@ -9,6 +9,7 @@ from layerwright.image.blobs import BlobDirectory
 from layerwright.image.registry.client import Site
 from layerwright.image.registry.credentials import find_credentials
 from layerwright.image.registry.registries import Registries
+from layerwright.local.places import IMAGE_BASES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -32,7 +33,7 @@ def opened(
         credentials=lambda registry, repository: find_credentials(registry, repository, environment),
         told=log.warning,
     )
-    registries = Registries(site, BlobDirectory(images / "base"))
+    registries = Registries(site, BlobDirectory(images / IMAGE_BASES))
     try:
         yield registries
     finally:

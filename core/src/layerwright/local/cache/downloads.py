@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from layerwright.local.cache.entries import Entry, Found
+from layerwright.local.places import AUDIT
 from layerwright.pythons.standalone.in_use import LOCK, unused
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class Databases:
 
     name = "vulnerability-database"
     title = "Vulnerability databases"
-    place = "audit"
+    place = AUDIT
     ages = True
 
     def find(self, cache: Path, sizes: Sizes) -> Found:

@@ -8,6 +8,15 @@ from typing import TYPE_CHECKING, Final
 from layerwright.build.layers.names import PRIVATE
 from layerwright.build.lock import idle
 from layerwright.local.cache.entries import Entry, Found
+from layerwright.local.places import (
+    IMAGE_ATTACHED,
+    IMAGE_BASES,
+    IMAGE_BLOBS,
+    IMAGE_CHECKED,
+    IMAGE_LAYERS,
+    IMAGE_PYTHONS,
+    IMAGES,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,9 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ImageContents"]
 
-_CONTENTS: Final = {"blobs": "layer", "base": "base image"}
-_RECORDS: Final = ("attached", "checked", "layers")
-_PYTHONS: Final = "pythons"
+_CONTENTS: Final = {IMAGE_BLOBS: "layer", IMAGE_BASES: "base image"}
+_RECORDS: Final = (IMAGE_ATTACHED, IMAGE_CHECKED, IMAGE_LAYERS)
 _SHOWN: Final = 12
 
 
@@ -27,7 +35,7 @@ class ImageContents:
 
     name = "image-content"
     title = "Contents of images"
-    place = "images"
+    place = IMAGES
     ages = True
 
     def find(self, cache: Path, sizes: Sizes) -> Found:
@@ -39,12 +47,12 @@ class ImageContents:
             for path in sorted((root / folder / "sha256").glob("*"))
         ]
         entries += [
-            _entry(f"Python {path.name}", path, sizes) for path in sorted((root / _PYTHONS).glob("*"))
+            _entry(f"Python {path.name}", path, sizes) for path in sorted((root / IMAGE_PYTHONS).glob("*"))
         ]
         entries += [
             _entry(f"records: {name}", root / name, sizes) for name in _RECORDS if (root / name).is_dir()
         ]
-        known = {*_CONTENTS, *_RECORDS, _PYTHONS}
+        known = {*_CONTENTS, *_RECORDS, IMAGE_PYTHONS}
         return Found(
             entries=entries, unknown=[path for path in sorted(root.glob("*")) if path.name not in known]
         )
