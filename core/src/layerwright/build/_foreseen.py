@@ -111,6 +111,4 @@ def foresee(
 
 
 def _expected(prepared: Prepared, described: Described) -> Expected | None:
-    manager = prepared.manager
-    label = prepared.plugins.provider(manager.name).label
-    return expected_of(manager, described.asked, label)
+    return expected_of(prepared.manager, described.asked, prepared.label)

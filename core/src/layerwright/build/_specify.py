@@ -80,7 +80,7 @@ def describe(request: BuildRequest, prepared: Prepared) -> Described:
     venv = layers.layer_path(names.VENV)
     python, interpreter = describe_python(layers.layer_path(names.PYTHON), prepared.candidate, request.target)
     places = _places(request, prepared, interpreter)
-    label = prepared.plugins.provider(manager.name).label
+    label = prepared.label
     tools = {
         one.name: found
         for one in (*prepared.others, manager)

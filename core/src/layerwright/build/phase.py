@@ -152,7 +152,6 @@ def _build(
     if described.cache is not None:
         contribute_cache(contributor, described.cache)
 
-    label = prepared.plugins.provider(prepared.manager.name).label
     log.heading("Virtual environment")
     for warning in described.warnings:
         log.warning(warning)
@@ -168,7 +167,7 @@ def _build(
         venv = VenvLayer(
             project=request.project,
             install=described.install,
-            plugin=label,
+            plugin=prepared.label,
             interpreter=described.interpreter,
             layer=request.layers.layer_path(names.VENV),
             report=request.report,
@@ -230,7 +229,7 @@ def _build(
         # A build with nothing changed has no time to import it.
         from layerwright.build.bom.write import write_boms
 
-        write_boms(request, due, described, label=label)
+        write_boms(request, due, described, label=prepared.label)
     write_launch(request.layers.path / LAUNCH_TOML, [f.process for f in found])
     request.layers.finish()
     return Built(

@@ -279,7 +279,7 @@ def test_a_plugin_that_cannot_read_its_lock_file_is_named_with_its_distribution(
     prepared = prepare(request)
     with pytest.raises(LayerwrightError) as caught:
         locked_entries(prepared, describe(request, prepared))
-    label = prepared.plugins.provider("small").label
+    label = prepared.label
     assert caught.value.summary == f"This is a defect in {label}, not in your application."
     assert label != "small"
     assert caught.value.cause == cause

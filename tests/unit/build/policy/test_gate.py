@@ -445,8 +445,7 @@ class Choosy(Acme):
 
 
 def choosing(builds: Held, install: EnvironmentInstall, held: Policy, *, with_index: bool = False) -> Gate:
-    plugins = SimpleNamespace(provider=lambda _name: SimpleNamespace(label="layerwright-acme 1.0"))
-    prepared: Any = SimpleNamespace(manager=Choosy(), plugins=plugins, environment={})
+    prepared: Any = SimpleNamespace(manager=Choosy(), label="layerwright-acme 1.0", environment={})
     given = Index(
         name="acme", url="https://a.example.com/simple", username="me", password=SecretStr("s3cret-4711")
     )

@@ -65,6 +65,11 @@ class Prepared:
         return settings
 
     @property
+    def label(self) -> str:
+        """The plugin of the package manager with its version, for errors."""
+        return self.plugins.provider(self.manager.name).label
+
+    @property
     def environment(self) -> Mapping[str, str]:
         """The environment of the commands that build."""
         return self.variables.for_commands

@@ -23,10 +23,9 @@ def locked_entries(prepared: Prepared, described: Described) -> tuple[str, ...]:
     sameness = described.install.sameness
     if not isinstance(sameness, Locked) or sameness.archives is None:
         return ()
-    label = prepared.plugins.provider(prepared.manager.name).label
-    expected = expected_of(prepared.manager, described.asked, label)
+    expected = expected_of(prepared.manager, described.asked, prepared.label)
     names = None
     if expected is not None and not expected.uncertain:
         names = {normalised_name(name) for name in expected.names}
-    found = {(normalised_name(one.name), one.version) for one in archives_of(sameness, label)}
+    found = {(normalised_name(one.name), one.version) for one in archives_of(sameness, prepared.label)}
     return tuple(sorted(f"{name}=={version}" for name, version in found if names is None or name in names))

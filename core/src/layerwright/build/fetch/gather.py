@@ -118,8 +118,7 @@ class Gathering:
         (self.staged / INDEX / PAGES).write_text(pages_text(pages), encoding="utf-8")
 
     def _offline(self, prepared: Prepared, described: Described) -> Offline:
-        manager = prepared.manager
-        label = prepared.plugins.provider(manager.name).label
+        manager, label = prepared.manager, prepared.label
         request = OfflineRequest(
             environment=described.asked,
             archives=self.staged / ARCHIVES,
@@ -143,9 +142,8 @@ class Gathering:
         for tool in described.tools:
             downloads.tool(tool)
         if offline.archives:
-            manager = prepared.manager
-            sources = sources_of(described, prepared.plugins.provider(manager.name).label)
-            name = manager.display_name
+            sources = sources_of(described, prepared.label)
+            name = prepared.manager.display_name
             if sources.remote and not offline.cache:
                 raise not_for_a_bundle(
                     name,

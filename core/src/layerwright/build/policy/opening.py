@@ -31,8 +31,7 @@ def open_gate(
     policy: Policy, request: BuildRequest, prepared: Prepared, described: Described, log: Log
 ) -> Gate:
     """Return the gate that holds the virtual environment of *described* to *policy*."""
-    manager = prepared.manager
-    label = prepared.plugins.provider(manager.name).label
+    manager, label = prepared.manager, prepared.label
     age = chosen_age(policy)
     choosing: Mapping[str, str] = {}
     now = datetime.now(UTC)
