@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from layerwright.build.report import processes_json, tell_layers, tell_processes
 from layerwright.cli.application import platform, with_bundle
 from layerwright.files.record import write_record
-from layerwright.output.log import Log, wants_colour
 from layerwright.output.record import Recorder, json_text
 from layerwright.output.verbosity import VARIABLE, verbosity
 from layerwright.process.boundary import failure, terminable, usual_modes
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from layerwright.build.phase import Built
+    from layerwright.output.log import Log
 
 __all__ = ["build_application", "run"]
 
@@ -37,8 +37,10 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
         return build_application_image(arguments, log.at(verbosity(environment)), environment)
     shown = log
     if arguments.json:
+        from layerwright.output.aside import log_aside
+
         # Standard output is for the record alone.
-        shown = Log(sys.stderr, colour=wants_colour(sys.stderr, environment))
+        shown = log_aside(environment)
     return build_application(
         arguments.app,
         shown,

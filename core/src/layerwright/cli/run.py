@@ -5,20 +5,20 @@ from __future__ import annotations
 import os
 import shlex
 import signal
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from layerwright.cli.application import platform
 from layerwright.config.sources import APP_DIR, variable
 from layerwright.errors import UserError
-from layerwright.output.log import Log, wants_colour
+from layerwright.output.aside import log_aside
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Mapping
 
     from layerwright.local.platform import LocalPlatform
+    from layerwright.output.log import Log
 
 __all__ = ["run"]
 
@@ -28,7 +28,7 @@ _UNREAD: Final = frozenset({"malformed-toml", "not-utf-8"})
 def run(arguments: Namespace, _log: Log, environment: Mapping[str, str]) -> int:
     """Replace this process; the returned value is never used."""
     # Standard output belongs to the process; messages before its start go elsewhere.
-    log = Log(sys.stderr, colour=wants_colour(sys.stderr, environment))
+    log = log_aside(environment)
     if arguments.app is not None:
         # The directory is meant as it is named.
         environment = {name: value for name, value in environment.items() if name != variable(APP_DIR)}

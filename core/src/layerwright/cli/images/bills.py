@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Final
 
 from layerwright.build.bom.cyclonedx import cyclonedx
@@ -16,7 +15,7 @@ from layerwright.errors import UserError
 from layerwright.image.attached.bills import attached_bill, bill_of
 from layerwright.image.attached.find import find_with_attached
 from layerwright.local.places import default_cache, default_images
-from layerwright.output.log import Log, wants_colour
+from layerwright.output.aside import log_aside
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -37,7 +36,7 @@ def image_document(arguments: Namespace, form: str, environment: Mapping[str, st
     _check(arguments)
     images = default_images(default_cache(environment))
     # The standard output may be for the document alone.
-    log = Log(sys.stderr, colour=wants_colour(sys.stderr, environment))
+    log = log_aside(environment)
     with opened(image_settings(Sources({}, environment)), environment, images, log) as registries:
         found = find_with_attached(name, Target.of_this_machine(), registries)
         attached = attached_bill(found, form)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 from tempfile import gettempdir
 from typing import TYPE_CHECKING, Final
@@ -33,7 +32,7 @@ from layerwright.image.settings import Choices
 from layerwright.image.signing.key import PASSWORD
 from layerwright.local.places import IMAGE_CHECKED, default_cache, default_images, image_layers
 from layerwright.local.surroundings import Surroundings
-from layerwright.output.log import Log, wants_colour
+from layerwright.output.aside import log_aside
 from layerwright.output.record import Recorder
 from layerwright.output.verbosity import VARIABLE, verbosity
 from layerwright.output.words import bytes_words
@@ -51,6 +50,7 @@ if TYPE_CHECKING:
     from layerwright.image.layers.making import LayerSource
     from layerwright.image.registry.push import Pushed
     from layerwright.local.platform import LocalPlatform
+    from layerwright.output.log import Log
 
 __all__ = ["run"]
 
@@ -64,7 +64,7 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
     if arguments.verbosity:
         environment = {**environment, VARIABLE: arguments.verbosity}
     environment = with_bundle(environment, arguments.bundle)
-    shown = Log(sys.stderr, colour=wants_colour(sys.stderr, environment)) if arguments.digest else log
+    shown = log_aside(environment) if arguments.digest else log
     recorder = Recorder()
     shown = shown.at(verbosity(environment), [recorder.follow])
     output = None if arguments.output is None else parse_output(arguments.output)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 from layerwright.cli.images.registries import opened
@@ -12,7 +11,7 @@ from layerwright.config.sources import Sources
 from layerwright.image.attached.find import find_with_attached
 from layerwright.image.inspecting import differences, inspect_image
 from layerwright.local.places import default_cache, default_images
-from layerwright.output.log import Log, wants_colour
+from layerwright.output.aside import log_aside
 from layerwright.output.words import bytes_words
 
 if TYPE_CHECKING:
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
 
     from layerwright.image.attached.find import Attachment
     from layerwright.image.inspecting import Inspected
+    from layerwright.output.log import Log
 
 __all__ = ["run"]
 
@@ -29,7 +29,7 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
     """Print one image, or the differences of two; return 0."""
     images = default_images(default_cache(environment))
     # The standard output is JSON alone.
-    shown = Log(sys.stderr, colour=wants_colour(sys.stderr, environment)) if arguments.json else log
+    shown = log_aside(environment) if arguments.json else log
     with opened(image_settings(Sources({}, environment)), environment, images, shown) as registries:
         target = Target.of_this_machine()
         named = [name for name in (arguments.image, arguments.other) if name]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -25,7 +24,7 @@ from layerwright.cli.trust._audited import audited
 from layerwright.config.policy.policy import Policy
 from layerwright.errors import UserError
 from layerwright.local.places import default_audit, default_cache
-from layerwright.output.log import Log, wants_colour
+from layerwright.output.aside import log_aside
 from layerwright.process.boundary import usual_modes
 
 if TYPE_CHECKING:
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
 
     from layerwright.build.audit.sources.database import Database
     from layerwright.config.policy.policy import Ruling
+    from layerwright.output.log import Log
 
 __all__ = ["run"]
 
@@ -60,7 +60,7 @@ def run(
     to_file = arguments.output not in (None, "-")
     # The standard output is the document alone.
     document_alone = form != "text" and not to_file
-    told = Log(sys.stderr, colour=wants_colour(sys.stderr, environment)) if document_alone else log
+    told = log_aside(environment) if document_alone else log
     if to_file:
         check_place(
             Path(arguments.output),
