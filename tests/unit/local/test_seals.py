@@ -163,7 +163,13 @@ def begin_now(work: Callable[[], object]) -> Callable[[], object]:
 
 
 @pytest.fixture
-def begun(sealed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Seals:
+def large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take every layer for one that is worth a fork."""
+    monkeypatch.setattr("layerwright.local._seals._WORTH_A_FORK", 0)
+
+
+@pytest.fixture
+def begun(sealed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, large: None) -> Seals:
     """Return seals that have compared a layer of which one file is gone."""
     monkeypatch.setattr("layerwright.local._seals.forked", begin_now)
     (sealed / "lib/acme/core.py").unlink()
@@ -192,6 +198,7 @@ def test_a_layer_that_was_changed_meanwhile_is_not_what_was_compared_ahead(
     assert begun.altered(sealed) == ()
 
 
+@pytest.mark.usefixtures("large")
 def test_where_nothing_comes_of_it_it_is_compared_when_it_is_asked_for(
     sealed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -200,6 +207,22 @@ def test_where_nothing_comes_of_it_it_is_compared_when_it_is_asked_for(
     seals.begin([sealed])
     (sealed / "lib/acme/core.py").unlink()
     assert seals.altered(sealed) == ("lib/acme/core.py",)
+
+
+def test_small_layers_are_compared_together_and_without_a_fork(
+    sealed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(sealed, other)
+    seals = Seals(tmp_path / "seals")
+    seals.seal([tree_of(other)])()
+    monkeypatch.delattr("layerwright.local._seals.forked")
+    seals.begin([sealed, other])
+    for layer in (sealed, other):
+        (layer / "lib/acme/core.py").unlink()
+    assert seals.altered(sealed) == ("lib/acme/core.py",)
+    (other / "new").mkdir()
+    assert seals.altered(other) == ("lib/acme/core.py",)
 
 
 def test_without_a_seal_there_is_nothing_to_begin(

@@ -137,7 +137,7 @@ class LocalPlatform:
             tell_running(running(self.layers), log)
             self._journal.begin()
             try:
-                # The journal compares on another core; the imports take about as long.
+                # The journal may compare on another core; the imports take about as long.
                 from layerwright.build.phase import build
 
                 request = self.request(exec_env=exec_env)
