@@ -167,7 +167,7 @@ def subject(defect: Defect, root: Path) -> HookSubject:
 
 
 def failures(defect: Defect, root: Path) -> dict[str, str]:
-    """Return the words of each check that *defect* fails; each looks at the plugin anew."""
+    """Return the words of each check that *defect* fails; each loads the plugin again."""
     asked = HookSubject.of(defect.plugin(), application, root / "asked", distributions=("words",))
     observed = cache(lambda: observe_hooks(asked, root))
     found = {}

@@ -290,7 +290,7 @@ def subject(defect: Defect, root: Path) -> Subject:
 
 
 def failures(defect: Defect, root: Path) -> dict[str, str]:
-    """Return the words of each check of the pure tier that *defect* fails; each looks at the plugin anew."""
+    """Return the words of each check of the pure tier that *defect* fails; each loads the plugin again."""
     asked = Subject.of(defect.manager(), with_constraints, root / "asked")
     observed = cache(lambda: observe(asked, root))
     found = {}

@@ -72,7 +72,7 @@ def commands(example: Example) -> list[tuple[str, str]]:
 
 
 def is_as_shown(answer: Answer, shown: str) -> bool:
-    """Tell whether *answer* is what the page shows, where it shows anything, and fails only where that does."""
+    """Return whether *answer* is what the page shows, if it shows anything, and fails only where the page does."""
     fails = re.search(r"^(\w*Error:|FAILED) ", shown, re.MULTILINE) is not None
     return fails == (answer.status != 0) and (not shown or CHECKER.check_output(shown, answer.output, FLAGS))
 

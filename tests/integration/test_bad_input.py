@@ -25,7 +25,7 @@ NEWEST = list(interpreters())[-1]
 
 
 def refused(site: Site, *arguments: str, env: Mapping[str, str] | None = None, status: int = 1) -> Outcome:
-    """Build in vain; check the form of the error, and that the last complete build runs."""
+    """Run a build that fails; check the form of the error, and that the last complete build runs."""
     outcome = site.build(*arguments, status=status, env=env)
     assert outcome.errors.lstrip().startswith("Error: ")
     assert "What to do:\n  1. " in outcome.errors

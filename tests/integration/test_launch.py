@@ -128,7 +128,7 @@ def test_layers_on_a_file_system_that_is_read_only_are_run(site: Site) -> None:
     remount = 'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && exec "$@"'
     before = ("unshare", *users, "--mount", "sh", "-c", remount, str(site.layers))
     if subprocess.run([*before, "true"], check=False, capture_output=True).returncode:
-        pytest.skip("this machine does not let a process have a read-only file system")
+        pytest.skip("this machine gives no process a read-only file system")
 
     command = [*before, *site.command("run", "python", "-c", "print('ok')")]
     outcome = subprocess.run(command, env=site.env, cwd=site.app.path, capture_output=True, check=True)

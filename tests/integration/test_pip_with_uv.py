@@ -42,7 +42,7 @@ class PipSite(Site):
         self.app.write("layerwright.toml", '[pip]\ninstaller = "uv"\n')
 
     def require(self, *lines: str) -> None:
-        """Have the application require *lines* and nothing else."""
+        """Make *lines* the only requirements of the application."""
         self.app.write("requirements.txt", "".join(f"{line}\n" for line in lines))
 
 

@@ -1,4 +1,4 @@
-"""A distribution with code that every interpreter runs at its start gets to see no secret, whoever installs it."""
+"""A distribution with code that every interpreter runs at its start sees no secret, with any package manager."""
 
 from __future__ import annotations
 

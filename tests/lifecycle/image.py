@@ -101,7 +101,7 @@ class Image:
         return found
 
     def place(self) -> None:
-        """Have the layers and the application at the paths that they were built at, and there nothing else.
+        """Put the layers and the application at the paths that they were built at, and nothing else there.
 
         What is elsewhere in the image is left out: it is the launcher's own.
         """

@@ -157,10 +157,10 @@ class Lifecycle(ABC):
 
     @abstractmethod
     def lose_image(self) -> None:
-        """Have the next build find no previous image."""
+        """Make the next build find no previous image."""
 
     def lose_cache(self) -> None:
-        """Have the next build find an empty cache."""
+        """Make the next build find an empty cache."""
         remove(self.cache)
         self.cache.mkdir()
 

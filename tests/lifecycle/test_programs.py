@@ -54,7 +54,7 @@ class Programs:
         self.app.write("main.py", MAIN)
 
     def user(self, **variables: str) -> None:
-        """Have the user set *variables*."""
+        """Set *variables* as the user does."""
         for name, value in variables.items():
             (self.variables / name).write_text(value)
 

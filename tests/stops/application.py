@@ -32,7 +32,7 @@ TYPES: Final = LayerTypes(build=True, launch=True, cache=True)
 
 
 class Version(NamedTuple):
-    """What a build is made from; one that *fails* does so after it has changed the virtual environment."""
+    """The inputs of a build; one that *fails* does so after it has changed the virtual environment."""
 
     python: str = "1"
     manager: str = "acme"

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from layerwright.pythons.provider import Progress, Wanted
 
 LOCK = "small.lock"
-"""JSON: what is to be ``installed``, and other keys for the rest of an ``EnvironmentInstall`` and for ``Expected``."""
+"""JSON: what will be ``installed``, and other keys for the rest of an ``EnvironmentInstall`` and for ``Expected``."""
 
 _PYTHON = """\
 #!/bin/sh

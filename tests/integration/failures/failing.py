@@ -206,7 +206,7 @@ class Failing:
         Runner(env=self.tool_env, cwd=self.app.path).capture(Command(argv=argv, env=env))
 
     def lock(self, file: str, project: Mapping[str, str]) -> None:
-        """Write *project*, and have the tool write the lock *file* for it, once for all tests."""
+        """Write *project*, and let the tool write the lock *file* for it, once for all tests."""
         for name, text in project.items():
             self.app.write(name, text)
         key = repr(project)

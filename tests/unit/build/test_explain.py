@@ -85,7 +85,7 @@ def test_where_a_resolution_decides_the_explanation_says_so(root: Path) -> None:
     assert venv(root).reasons == ("unchanged",)
 
 
-def test_the_launch_environment_is_that_of_the_layers_to_be(root: Path) -> None:
+def test_the_launch_environment_is_that_of_the_layers_that_a_build_would_make(root: Path) -> None:
     write_lock(root / "app", "acme")
     layers = root / "layers"
 
@@ -137,7 +137,7 @@ def test_a_process_that_needs_an_absent_tool_is_warned_about_before_the_build(ro
 
 
 class Killed(BaseException):
-    """The end of a process that nobody tidies up after."""
+    """The end of a process after which nothing is tidied up."""
 
 
 class Ending(io.StringIO):
@@ -293,7 +293,7 @@ def killed_in_a_creation_that_is_taken_back(machine: Machine) -> None:
     machine.lock("acme")
 
 
-def killed_after_the_tool_was_made_anew(machine: Machine) -> None:
+def killed_after_the_tool_was_made_again(machine: Machine) -> None:
     built(machine, "acme")
     (machine.layers / "tool-small.toml").unlink()
     machine.configure("[small]\nlaunch = true\n")
@@ -346,7 +346,7 @@ STATES = [
     killed_in_an_update,
     killed_in_an_update_that_is_taken_back,
     killed_in_a_creation_that_is_taken_back,
-    killed_after_the_tool_was_made_anew,
+    killed_after_the_tool_was_made_again,
     killed_with_layers_that_were_not_there_before,
     killed_by_a_power_cut_in_its_beginning,
 ]

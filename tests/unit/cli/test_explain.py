@@ -66,7 +66,7 @@ def test_the_text_names_layers_that_are_removed(local: Local) -> None:
     assert "\nLayers to remove\n  cache-other\n" in explain()
 
 
-def test_a_page_is_written_to_the_file_and_said_to_be(local: Local) -> None:
+def test_a_page_is_written_to_the_file_and_the_log_names_it(local: Local) -> None:
     file = local.app.parent / "page.html"
 
     assert explain("--html", str(file), "--exec-env", "test") == f"Wrote {file}\n"

@@ -1,4 +1,4 @@
-"""Nothing of a file outside of the application is shown, whichever file of the application leads to it."""
+"""Nothing of a file outside of the application is shown, even if a file of the application leads to it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The layer of a tool that is a distribution: what it is made from follows from how it is pinned."""
+"""The layer of a tool that is a distribution: its inputs follow from how it is pinned."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def files_of_at_most(size: int) -> Iterator[None]:
-    """Have the kernel refuse to write more than *size* bytes to a file, as a full disk does."""
+    """Make the kernel refuse to write more than *size* bytes to a file, as a full disk does."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
     try:

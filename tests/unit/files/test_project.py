@@ -410,7 +410,7 @@ def addition(path: Path) -> None:
 
 
 def border(path: Path) -> None:
-    """Have the same names and contents, one after the other, in other files."""
+    """Give other files the same names and contents, one after the other."""
     (path / "a.py").write_text("# a.py\n# b/c.py\n")
     (path / "b" / "c.py").write_text("")
 

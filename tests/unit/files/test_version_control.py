@@ -90,7 +90,7 @@ def test_what_git_does_for_itself_changes_nothing(repository: Repository, tmp_pa
     repository.git("pack-refs", "--all")
     repository.git("gc", "--quiet")
     assert repository.state == before
-    # Git asks for the extended form of an entry where it is to be skipped.
+    # Git asks for the extended form of an entry where it must be skipped.
     repository.git("checkout", "--quiet", "--", "a.py")
     repository.git("update-index", "--skip-worktree", "a.py")
     assert repository.state == before

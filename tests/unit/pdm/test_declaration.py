@@ -105,7 +105,7 @@ def test_the_default_index_is_that_of_the_variables_unless_the_application_names
 
 
 def inputs(app: Application, *variables: str) -> object:
-    """Return what the environment of *app* is made from, with *variables* set."""
+    """Return the inputs of the environment of *app*, with *variables* set."""
     request = environment_request(
         app,
         settings=PDM.settings_model(),

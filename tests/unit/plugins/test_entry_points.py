@@ -15,9 +15,9 @@ from layerwright.plugins.entry_points import (
     PLUGIN_GROUP,
     REFINES_GROUP,
     EntryPoint,
-    disabled_in_vain,
     disabled_plugins,
     disabled_tables,
+    disabled_without_effect,
     entry_points,
 )
 
@@ -123,8 +123,8 @@ def test_what_is_disabled_and_not_installed_is_reported(tmp_path: Path) -> None:
         tmp_path, "layerwright_acme-1.0", "[layerwright]\nacme = a\n[layerwright.evidence]\nacme.lock = a\n"
     )
     found = entry_points([str(tmp_path)])
-    assert disabled_in_vain(found, ["acme", "layerwright-acme"]) == ()
-    assert disabled_in_vain(found, ["acme", "amce", "acme.lock"]) == (
+    assert disabled_without_effect(found, ["acme", "layerwright-acme"]) == ()
+    assert disabled_without_effect(found, ["acme", "amce", "acme.lock"]) == (
         "LAYERWRIGHT_DISABLE_PLUGINS names amce, which is not installed.",
         "LAYERWRIGHT_DISABLE_PLUGINS names acme.lock, which is not installed.",
     )

@@ -299,7 +299,7 @@ def test_a_plugin_is_asked_by_whichever_of_its_names_it_is_wanted(site: PluginSi
 
 def test_what_is_to_be_disabled_and_is_missing_is_reported(site: PluginSite) -> None:
     site.install("acme", providing("acme"))
-    assert load(site, "acme", "amce").disabled_in_vain == (
+    assert load(site, "acme", "amce").disabled_without_effect == (
         "LAYERWRIGHT_DISABLE_PLUGINS names amce, which is not installed.",
     )
 

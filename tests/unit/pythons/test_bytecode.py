@@ -76,7 +76,7 @@ def on_one_core() -> Iterator[None]:
 
 @contextmanager
 def files_of_at_most(size: int) -> Iterator[None]:
-    """Have the kernel refuse to write more than *size* bytes to a file, as a full disk does."""
+    """Make the kernel refuse to write more than *size* bytes to a file, as a full disk does."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
     yield

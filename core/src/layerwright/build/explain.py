@@ -79,8 +79,8 @@ class Explanation:
     ``processes`` and ``post_install`` (each command with its plugin, or where it is configured) are proposals of the
     plugins ``asked``. These are asked with the distributions that are ``expected`` to be installed or, if those are
     unknown or nothing changes, with the installed ones; ``installed`` says whether the build may change these.
-    ``not_proposed`` is what they looked for in vain. ``choice`` says why the application is a directory in its source
-    tree. With ``recovers``, the build begins by undoing an interrupted one. ``refused`` is what the policy refuses, as
+    ``not_proposed`` is what they looked for and did not find. ``choice`` says why the application is a directory in
+    its source tree. With ``recovers``, the build begins by undoing an interrupted one. ``refused`` is what the policy refuses, as
     far as the lock file alone shows that.
     """
 

@@ -54,7 +54,7 @@ LAUNCH_TOML: Final = "launch.toml"
 class Built:
     """The result of a build: its layers in order, the removed layers, the processes.
 
-    ``not_proposed`` is what plugins looked for in vain, each with the plugin.
+    ``not_proposed`` is what plugins looked for and did not find, each with the plugin.
     ``versions`` are those of Python and of each tool, by their names in the build plan. ``done_late``: plugins ran
     commands after the virtual environment was complete, which may have changed it.
     """

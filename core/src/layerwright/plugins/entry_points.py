@@ -22,9 +22,9 @@ __all__ = [
     "PLUGIN_GROUP",
     "REFINES_GROUP",
     "EntryPoint",
-    "disabled_in_vain",
     "disabled_plugins",
     "disabled_tables",
+    "disabled_without_effect",
     "entry_points",
 ]
 
@@ -89,7 +89,7 @@ def disabled_tables(entry_points: Iterable[EntryPoint], disabled: Iterable[str])
     )
 
 
-def disabled_in_vain(entry_points: Iterable[EntryPoint], disabled: Iterable[str]) -> tuple[str, ...]:
+def disabled_without_effect(entry_points: Iterable[EntryPoint], disabled: Iterable[str]) -> tuple[str, ...]:
     """Return a sentence for each name in *disabled* that is neither a plugin nor a plugin's distribution."""
     known = {name for e in entry_points if e.group == PLUGIN_GROUP for name in (e.name, e.distribution)}
     return tuple(

@@ -47,8 +47,8 @@ class BrokenPlugin(NamedTuple):
 class Plugins:
     """The loaded plugins, and what they provide.
 
-    ``broken`` are the plugins that could not be loaded. ``disabled_in_vain`` has a sentence for each disabled name
-    that is not installed.
+    ``broken`` are the plugins that could not be loaded. ``disabled_without_effect`` has a sentence for each
+    disabled name that is not installed.
     """
 
     def __init__(
@@ -57,12 +57,12 @@ class Plugins:
         entry_points: Mapping[str, EntryPoint],
         broken: Iterable[BrokenPlugin] = (),
         asked: Collection[str] = (),
-        disabled_in_vain: Iterable[str] = (),
+        disabled_without_effect: Iterable[str] = (),
     ) -> None:
         self._answers = answers
         self._entry_points = entry_points
         self.broken: Final = list(broken)
-        self.disabled_in_vain: Final = tuple(disabled_in_vain)
+        self.disabled_without_effect: Final = tuple(disabled_without_effect)
         self._package_managers: dict[str, tuple[PackageManager, EntryPoint]] = {}
         self._conflicts: dict[str, PluginError] = {}
         provided: dict[str, list[tuple[PackageManager, EntryPoint]]] = {}
@@ -84,7 +84,7 @@ class Plugins:
     @property
     def warnings(self) -> tuple[str, ...]:
         """A warning for each plugin that is ignored, and for each disabled name that is not installed."""
-        return (*self.disabled_in_vain, *(left_out(b.entry_point, b.reason) for b in self.broken))
+        return (*self.disabled_without_effect, *(left_out(b.entry_point, b.reason) for b in self.broken))
 
     @property
     def package_managers(self) -> Mapping[str, PackageManager]:

@@ -11,7 +11,7 @@ from layerwright.contract.hooks import Hooks
 from layerwright.plugins._answers import DECLARATION, Answers
 from layerwright.plugins.api import refusal
 from layerwright.plugins.blame import words_of
-from layerwright.plugins.entry_points import PLUGIN_GROUP, disabled_in_vain
+from layerwright.plugins.entry_points import PLUGIN_GROUP, disabled_without_effect
 from layerwright.plugins.host import BrokenPlugin, Plugins
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Loader:
     ) -> None:
         off = {*disabled}
         self._found: Final = tuple(entry_points)
-        self._in_vain: Final = disabled_in_vain(self._found, disabled)
+        self._without_effect: Final = disabled_without_effect(self._found, disabled)
         wanted = (e for e in self._found if e.group == PLUGIN_GROUP and not {e.name, e.distribution} & off)
         self._plugins: Final = (*((e, e.plugin) for e in wanted), *hooks)
         self._manager: Final = pluggy.PluginManager("layerwright")
@@ -70,7 +70,7 @@ class Loader:
                 loaded[key] = entry_point
             else:
                 broken.append(failed)
-        return Plugins(self._answers, loaded, broken, asked, self._in_vain)
+        return Plugins(self._answers, loaded, broken, asked, self._without_effect)
 
     def _load(self, key: str, entry_point: EntryPoint, plugin: object) -> BrokenPlugin | None:
         """Register the plugin, unless it is registered; return why that is not possible."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from layerwright.plugins.api import refusal
 from layerwright.plugins.blame import left_out
-from layerwright.plugins.entry_points import PLUGIN_GROUP, disabled_in_vain
+from layerwright.plugins.entry_points import PLUGIN_GROUP, disabled_without_effect
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -24,7 +24,7 @@ def unusable(entry_points: Sequence[EntryPoint], disabled: Iterable[str]) -> tup
     """
     off = {*disabled}
     wanted = [e for e in entry_points if e.group == PLUGIN_GROUP and not {e.name, e.distribution} & off]
-    return (*disabled_in_vain(entry_points, off), *dict.fromkeys(_broken(wanted, entry_points)))
+    return (*disabled_without_effect(entry_points, off), *dict.fromkeys(_broken(wanted, entry_points)))
 
 
 def _broken(wanted: Iterable[EntryPoint], entry_points: Sequence[EntryPoint]) -> Iterator[str]:

@@ -245,7 +245,7 @@ def is_valid(found: bytes, header: bytes, status: os.stat_result) -> bool:
 def renamed(body: bytes, name: str) -> bytes:
     """Return the bytecode *body* with *name* as the name of its source; nothing if that is not possible."""
     try:
-        # Whoever could put anything else here could also have it imported.
+        # A user who can write anything else here can also get it imported.
         code = marshal.loads(body)  # noqa: S302
         before, after = code.co_filename.encode("ascii"), name.encode("ascii")
     except (AttributeError, EOFError, TypeError, ValueError):

@@ -16,7 +16,7 @@ _CLAUSE: Final = re.compile(r"(==|>=|<) *([0-9]+(?:\.[0-9]+){0,2})(\.\*)?")
 
 
 def version_matcher(specifier: str) -> Callable[[str], bool]:
-    """Return a function that tells whether a final release, such as ``3.13.2`` or ``3.13``, matches *specifier*.
+    """Return a function from a final release, such as ``3.13.2`` or ``3.13``, to whether it matches *specifier*.
 
     *specifier* is a PEP 440 specifier set; every version matches an empty one.
     ``packaging.specifiers.InvalidSpecifier``, a ``ValueError``: it is invalid.

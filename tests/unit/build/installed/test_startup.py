@@ -191,7 +191,7 @@ print(*sorted(d.metadata["Name"] or d._path.name for d in importlib.metadata.dis
         (site_packages / f"{name}-1.0.dist-info" / "METADATA").write_text(f"Name: {name}\nVersion: 1.0\n")
     assert "evil" in run()
     with set_aside(site_packages):
-        # Also what comes while it is set aside, which one command of a package manager can do and then start anew.
+        # Also what comes while it is set aside: a command of a package manager can add it and start Python again.
         (site_packages / "later.pth").write_text(evil)
         assert run() == ["no socks", "no _manylinux", "no nowhere", "no acme", "elsewhere", "evil shared"]
         (site_packages / "later.pth").unlink()

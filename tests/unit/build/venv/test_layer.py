@@ -199,7 +199,7 @@ def test_stored_bytecode_that_was_changed_is_compiled_again_and_told(tmp_path: P
     assert "The stored bytecode of acme 1.0 was changed or damaged, so it is compiled again." in two.site.said
 
 
-# What the layer is made from
+# The inputs of the layer
 
 
 def test_the_layer_is_made_from_the_interpreter_the_tool_the_target_and_what_the_tool_says(
@@ -609,7 +609,7 @@ def test_an_update_that_failed_is_not_retried_in_a_new_environment_if_that_would
     assert "fit" not in builds.site.said
 
 
-def test_an_update_that_failed_is_retried_in_a_new_environment_if_nothing_says_that_it_is_in_vain(
+def test_an_update_that_failed_is_retried_in_a_new_environment_unless_a_diagnosis_says_that_it_would_fail_too(
     builds: Builds, fails_to_update: EnvironmentInstall
 ) -> None:
     check = sh("echo the lock fits", shown="check lock")

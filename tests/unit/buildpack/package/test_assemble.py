@@ -210,7 +210,7 @@ def test_packaging_again_replaces_what_was_packaged(world: World) -> None:
 
 
 class Interrupting(Runner):
-    """A runner in which Ctrl-C is pressed when bytecode is to be compiled."""
+    """A runner in which Ctrl-C is pressed when it compiles bytecode."""
 
     @override
     def run(self, command: Command) -> None:

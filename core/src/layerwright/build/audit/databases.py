@@ -39,7 +39,7 @@ class Databases:
         if name not in self._opened:
             below = self._below(name)
             if below is None and name != PUBLIC and "://" not in name:
-                # The error shall say where it was looked for.
+                # The error must say where it was looked for.
                 below = self._root / name
             self._opened[name] = open_database(
                 str(below) if below else name,

@@ -31,7 +31,7 @@ __all__ = ["Asking", "Processes", "installed_names"]
 class Processes(NamedTuple):
     """The process types, each with its origin; the warnings of plugins about those that they propose.
 
-    ``not_proposed`` is what plugins looked for in vain, as far as it is missing, each with the plugin.
+    ``not_proposed`` is what plugins looked for and did not find, each with the plugin.
     """
 
     found: tuple[FoundProcess, ...] = ()

@@ -44,7 +44,7 @@ class InstalledWheel:
         return name != self._record and bool(self._files[name].stat().st_mode & 0o111)
 
     def open(self, name: str) -> IO[bytes]:
-        """Return the file *name*, opened for reading; the list of all files is written anew."""
+        """Return the file *name*, opened for reading; the list of all files is written again."""
         return io.BytesIO(self._rows()) if name == self._record else self._files[name].open("rb")
 
     def _rows(self) -> bytes:

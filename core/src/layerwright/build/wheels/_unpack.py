@@ -132,7 +132,7 @@ def _copy(wheel: Wheel, name: str, target: str) -> None:
     with wheel.open(name) as source, open(target, "wb") as file:
         shutil.copyfileobj(source, file, _CHUNK)
     if wheel.is_executable(name):
-        # Whoever may read it may run it, so that the umask is respected.
+        # Users who may read it may run it, so that the umask is respected.
         mode = os.stat(target).st_mode & 0o7777
         os.chmod(target, mode | (mode & 0o444) >> 2)
 

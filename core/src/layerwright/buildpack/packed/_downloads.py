@@ -1,6 +1,6 @@
 """Puts back the downloads of a package manager after a build that changed no layer.
 
-A package manager that resolves first writes pages of its index to its cache, whose layer would be exported anew.
+A package manager that resolves first writes pages of its index to its cache, whose layer would be exported again.
 """
 
 from __future__ import annotations

@@ -50,7 +50,7 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
         log.table(header, [row.cells for row in rows])
     else:
         log.line('No plugin is installed. Install the standard ones: pip install "layerwright[standard]"')
-    for problem in (*plugins.disabled_in_vain, *_table_problem(plugins)):
+    for problem in (*plugins.disabled_without_effect, *_table_problem(plugins)):
         log.warning(problem)
     return 0
 

@@ -163,6 +163,6 @@ def _damaged(name: str, error: Exception) -> SiteError:
     return SiteError(
         f"What is attached to {name} cannot be read.",
         cause=f"A document or its manifest is damaged: {error}.",
-        remedy="Build the image again, and attach the documents anew.",
+        remedy="Build the image again, and attach the documents again.",
         reference="damaged-attachment",
     )

@@ -32,7 +32,7 @@ _PARAMETER: Final = re.compile(r'(\w+)\s*=\s*(?:"([^"]*)"|([^\s,]+))')
 
 
 class Login:
-    """The authorizations for one *registry*: kept for each scope, and got anew when the registry asks again."""
+    """The authorizations for one *registry*: kept for each scope, and renewed when the registry asks again."""
 
     def __init__(self, registry: str, http: Http, credentials: Callable[[str], Credentials | None]) -> None:
         self._registry: Final = registry

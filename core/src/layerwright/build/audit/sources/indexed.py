@@ -91,7 +91,7 @@ def _write(path: Path, file: Path, prefix: str) -> dict[str, str]:
     part = Path(name)
     try:
         with closing(sqlite3.connect(part)) as connection:
-            # It is written anew after a power cut, so there is nothing to wait for.
+            # It is written again after a power cut, so there is nothing to wait for.
             connection.execute("PRAGMA synchronous = OFF")
             connection.executescript(_TABLES)
 
