@@ -120,7 +120,7 @@ def test_what_is_built_leaves_nothing_in_the_application_and_takes_nothing_from_
         site.app.write(f"{name}/pyproject.toml", pyproject)
         site.app.write(f"{name}/src/{name}/__init__.py", "")
     site.app.write("plain/src/plain/gone.py", "")
-    # Of a build that somebody made there by hand, before a module was removed.
+    # Left by a build that was made there by hand, before a module was removed.
     site.app.write("plain/build/lib/plain/removed.py", "")
     for name in ("native", "linked"):
         for file, content in littering_tree(name, "1.0").items():

@@ -1,4 +1,4 @@
-"""A build that is stopped, at any point and by any means, leaves nothing that a later one takes for good."""
+"""A build that is stopped, at any point and by any means, leaves nothing that a later one mistakes for complete."""
 
 from __future__ import annotations
 

@@ -133,7 +133,7 @@ def test_an_archive_becomes_an_interpreter_without_tools(
     assert list((library / "site-packages").iterdir()) == []
     assert all(path.name.startswith("python") for path in (root / "bin").iterdir())
     assert "Layerwright" in (library / "EXTERNALLY-MANAGED").read_text()
-    # Of its bytecode, what is valid is adopted, and everything else is compiled.
+    # Its valid bytecode is adopted, and everything else is compiled.
     assert ask(root, "import colorsys, sched; print(colorsys.origin, sched.origin)") == "bytecode the text\n"
     compiled = [path.read_bytes()[4:8] for path in library.rglob("__pycache__/*.pyc")]
     assert len(compiled) > 500

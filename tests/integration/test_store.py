@@ -47,7 +47,7 @@ def test_a_second_application_makes_neither_python_nor_pip_nor_bytecode_again(si
     assert all((layers / name).samefile(site.layers / name) for name in bytecode)
     site.layerwright("verify", application)
     assert "acme" in site.layerwright("run", "--app", application).log
-    # Of its own, it has a few scripts and settings.
+    # Only a few scripts and settings are its own.
     files = [path for path in (layers / "python").rglob("*") if path.is_file() and not path.is_symlink()]
     assert sum(path.stat().st_nlink > 1 for path in files) > len(files) - 20
 

@@ -109,7 +109,7 @@ def pip(_pip: Failing, index: PackageIndex) -> Failing:
             " `pip-compile --generate-hashes --allow-unsafe`.",
         ),
         (
-            # Of two wrong archives, uv would name the one that arrived first.
+            # If two archives were wrong, uv would name the one that arrived first.
             f"acme==1.0 --hash=sha256:{64 * '0'}\nbase==2.0 --hash=sha256:{_BASE.sha256}",
             "hash-mismatch",
             "An archive of acme==1.0 is not the one that was locked.",

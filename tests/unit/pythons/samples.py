@@ -12,7 +12,7 @@ __all__ = ["elf_file", "prefix"]
 
 _BASE = 0x10000
 _NEEDED, _STRTAB, _STRSZ, _SONAME, _RPATH, _RUNPATH, _INIT = 1, 5, 10, 14, 15, 29, 12
-# Of the header, a program header, and a tag; the machine is x86-64 or 386.
+# The formats of the header, a program header, and a tag; the machine is x86-64 or 386.
 _FORMATS = {
     64: ("HHIQQQIHHHHHH", "IIQQQQQQ", "qQ", 62),
     32: ("HHIIIIIHHHHHH", "IIIIIIII", "iI", 3),

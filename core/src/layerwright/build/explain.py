@@ -80,8 +80,8 @@ class Explanation:
     plugins ``asked``. These are asked with the distributions that are ``expected`` to be installed or, if those are
     unknown or nothing changes, with the installed ones; ``installed`` says whether the build may change these.
     ``not_proposed`` is what they looked for and did not find. ``choice`` says why the application is a directory in
-    its source tree. With ``recovers``, the build begins by undoing an interrupted one. ``refused`` is what the policy refuses, as
-    far as the lock file alone shows that.
+    its source tree. With ``recovers``, the build begins by undoing an interrupted one. ``refused`` is what the policy
+    refuses, as far as the lock file alone shows that.
     """
 
     prepared: Prepared

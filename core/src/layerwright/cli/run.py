@@ -49,7 +49,7 @@ def _platform(
 ) -> tuple[LocalPlatform, UserError | None]:
     """Return the platform, and the error in a configuration that cannot be read.
 
-    The last complete build runs whatever has become of the configuration since; such a file chooses no directory.
+    The last complete build runs even if the configuration has become wrong since; such a file chooses no directory.
     """
     try:
         return platform(app, layers, environment), None

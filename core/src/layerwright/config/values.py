@@ -106,7 +106,7 @@ def plain(value: object) -> Any:
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
-    # Of the types that pydantic can validate, such as paths.
+    # Some other type that pydantic can validate, such as a path.
     return redacted(str(value))
 
 

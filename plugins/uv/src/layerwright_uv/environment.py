@@ -162,7 +162,7 @@ def _declarations(project: Project, lock: Lock, packages: Iterable[LockedPackage
     if not lock.script:
         found = {"pyproject.toml", lock.workspace.name("pyproject.toml"), *names}
         return {name: f"sha256:{project.digest(name)}" for name in sorted(found)}
-    # Of the script only this: its code is not installed.
+    # Only the metadata of the script: its code is not installed.
     metadata = repr(inline_metadata(project, lock.script))
     return {
         f"metadata of {lock.script}": f"sha256:{_digest(metadata)}",

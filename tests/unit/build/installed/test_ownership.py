@@ -71,7 +71,7 @@ def test_files_that_no_record_lists_are_reported(venv: Venv) -> None:
         "../../../bin/other",
         "../../../src/b.py",
     )
-    # Of a distribution's own directory, installers may list less than all.
+    # Installers may list only some files of a distribution's own directory.
     venv.write("a-1.dist-info/INSTALLER", "b-1.dist-info/METADATA")
     # Core sees to bytecode.
     venv.write("a/__pycache__/x.pyc", "a/__pycache__/gone.pyc")

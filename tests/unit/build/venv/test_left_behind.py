@@ -231,7 +231,7 @@ def test_below_an_editable_application_only_what_is_not_editable_is_as_before(bu
     with builds.build(".", "lib"):
         builds.install("app", builds.app)
         builds.install("lib", builds.lib, editable=False)
-        # Of its files no digest was taken.
+        # No digest was taken of its files.
         builds.install("own", own)
         write(builds.app / "app.so", builds.lib / "x.c", own / "own.so")
     assert builds.moved == ["application/lib/x.c"]

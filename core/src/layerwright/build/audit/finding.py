@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Audit", "Finding", "audit"]
 
-# Of the names of one finding, the first of these is shown first.
+# The name of a finding with the first of these beginnings is shown first.
 _PREFERRED: Final = ("MAL-", "GHSA-", "PYSEC-", "CVE-")
 
 

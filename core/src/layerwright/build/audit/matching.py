@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["Verdict", "fixed_in", "verdict"]
 
 _FIRST: Final = "0"
-# Of events at the same version, the one that makes it affected counts last.
+# If several events have the same version, the one that makes it affected counts last.
 _ORDER: Final = {"fixed": 0, "introduced": 1, "last_affected": 2}
 
 

@@ -50,7 +50,7 @@ def _binaries(record: Path, machine: bytes) -> Iterator[Binary]:
         content = bounded.read(record)
     except OSError:
         return
-    # Of ten thousand lines, tens are split into fields.
+    # Only tens of ten thousand lines are split into fields.
     lines = [line for line in content.splitlines() if b".so" in line or b"/bin/" in line]
     rows = csv.reader(line.decode(errors="surrogateescape") for line in lines)
     names = [row[0] for row in rows if _SHARED.fullmatch(row[0]) or _PROGRAM.fullmatch(row[0])]

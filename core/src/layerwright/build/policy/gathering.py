@@ -31,7 +31,7 @@ def locked(
 ) -> tuple[Candidate, ...]:
     """Return the distributions of *archives* with one of *names*, normalised ones, or all of them.
 
-    Of the archives of one, those are left that fit CPython *minor* and this machine best.
+    Each has only those of its archives that fit CPython *minor* and this machine best.
     """
     found: dict[tuple[str, str], list[LockedArchive]] = {}
     for one in archives:

@@ -30,7 +30,7 @@ _NAMES: Final = frozenset({
     "AR", "ARCHFLAGS", "CC", "CFLAGS", "CPPFLAGS", "CXX", "CXXFLAGS", "FC", "FCFLAGS", "FFLAGS", "LD", "LDFLAGS",
     "LDSHARED", "RUSTFLAGS", "SOURCE_DATE_EPOCH",
 })  # fmt: skip
-# Of one distribution, as in ACME_PRETEND_VERSION, or with its name at the end.
+# A variable for one distribution: ACME_PRETEND_VERSION, or one with its name at the end.
 _PRETENDED: Final = ("_PRETEND_VERSION_", "_PRETEND_METADATA_")
 
 

@@ -80,7 +80,7 @@ class Push:
         if self.there == image.digest:
             self._wait()
             return Pushed(present=len(image.layers) + 1)
-        # Of two equal layers the lower one, which may be the base's: it can be mounted.
+        # The lower one of two equal layers may be the base's, which can be mounted.
         for layer in {layer.descriptor.digest: layer for layer in reversed(image.layers)}.values():
             self._begin(layer.descriptor, layer.blobs)
         configuration = image.configuration
