@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from layerwright.files.frozen import frozen
 from layerwright.process.redaction import redacted
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ _LOGIN: Final = re.compile(r"://[^/\s]*@")
 _INCLUDE: Final = re.compile(r"-r.*|-c.*|-e.*|--requirement.*|--constraint.*|--editable.*")
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class LockEntry:
     """A distribution in a lock file."""
 
@@ -68,7 +68,7 @@ class LockEntry:
         return self.key.partition("==")[2]
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class LockedArchive:
     """An archive that a lock file names: a wheel or a source archive of a distribution."""
 

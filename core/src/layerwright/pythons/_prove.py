@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from layerwright.errors import SiteError
+from layerwright.files.frozen import frozen
 from layerwright.process.command import Command
 from layerwright.pythons.provider import minor_of
 
@@ -34,7 +35,7 @@ print("\\n" + json.dumps({"version": version, "prefix": sys.prefix, "mapped": ma
 _HIDE: Final = 'mount -t tmpfs none "$0" && exec "$@"'
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class _Report:
     version: str
     prefix: str

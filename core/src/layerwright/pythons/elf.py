@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import os
 import struct
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from layerwright.files import bounded
+from layerwright.files.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +33,7 @@ class ElfError(ValueError):
     """The file is not a well-formed ELF file, or the new value does not fit."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class SearchPath:
     """The value of an ``RPATH`` or ``RUNPATH`` tag, and its offset in the file."""
 
@@ -41,7 +41,7 @@ class SearchPath:
     value: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Dynamic:
     """The libraries that the dynamic section needs, where to search for them, and the name that it gives the file."""
 

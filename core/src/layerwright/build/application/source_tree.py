@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from layerwright.build.application._telling import not_valid
 from layerwright.build.application.bytecode import compile_modules, read_kept, write_kept
 from layerwright.build.application.modules import modules_in, source_directories
+from layerwright.files.frozen import frozen
 from layerwright.process.version import __version__
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["SourceTree"]
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class SourceTree:
     """The source tree of *project*, whose virtual environment is *venv*, for *interpreter*.
 

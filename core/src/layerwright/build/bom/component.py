@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
+
+from layerwright.files.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -21,7 +23,7 @@ _PLAIN: Final = ".-_~:"
 _NEVER_IN_URLS: Final = frozenset(' <>"{}|\\^`[]')
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Licence:
     """The licence of a component: an SPDX expression, or the names that its author wrote."""
 
@@ -32,7 +34,7 @@ class Licence:
     """Names that are no SPDX identifiers. Empty if there is an expression."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Component:
     """Something that is installed: a distribution, an interpreter, a tool, or what one of them contains."""
 
@@ -71,7 +73,7 @@ class Component:
         return (self.purl, "") if self.purl else (self.name, self.version)
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Bom:
     """The bill of materials of *name*: a layer or an application."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from layerwright.build._decide import Action, Decision, decide
@@ -13,6 +13,7 @@ from layerwright.build.layers.tool import version_input
 from layerwright.build.patches.separate import DEPENDS
 from layerwright.cnb.layers.layer import RestoredLayer
 from layerwright.contract.values.tool import PythonDependence
+from layerwright.files.frozen import frozen
 from layerwright.pythons.interpreter import Interpreter
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ _LATER: Final = Decision(
 )
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Change:
     """A change, and the decision of the next build about each layer, by the layer's name.
 

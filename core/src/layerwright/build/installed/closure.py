@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from layerwright.contract.names import normalised_name
+from layerwright.files.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -21,7 +22,7 @@ PYTHON: Final = "Python"
 _NAME: Final = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Requirer:
     """A distribution: its normalised name, its version, and its requirements (PEP 508, PEP 345)."""
 
@@ -31,7 +32,7 @@ class Requirer:
     requires_python: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Unmet:
     """A requirement that is not met: ``there`` is the version that exists instead, empty if there is none."""
 

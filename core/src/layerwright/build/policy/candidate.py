@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import Final
+
+from layerwright.files.frozen import frozen
 
 __all__ = ["NO_DISTRIBUTION", "Archive", "Candidate", "Origin"]
 
@@ -26,7 +27,7 @@ class Origin(Enum):
     """A directory on this machine: a package of the application's own."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Archive:
     """An archive that a distribution may be installed from, as a lock file or an index describes it."""
 
@@ -48,7 +49,7 @@ class Archive:
         return self.filename.endswith(_WHEEL)
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Candidate:
     """A distribution that will be installed, or is.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from layerwright.build.policy.candidate import NO_DISTRIBUTION, Origin
@@ -10,6 +9,7 @@ from layerwright.build.policy.indexes.index import same_index
 from layerwright.build.policy.names import matches, same_version
 from layerwright.build.policy.registry import RULES
 from layerwright.build.policy.rule import Asked
+from layerwright.files.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Judged", "Verdict", "asked_by", "exceptions_from", "judge", "rule_of"]
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Judged:
     """A violation, and the exceptions that are for it.
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from layerwright.files.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -41,7 +42,7 @@ class Facts(NamedTuple):
     database: OpenDatabase
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Violation:
     """A candidate that a ruling does not allow."""
 
@@ -73,7 +74,7 @@ def _asks_nothing(ruling: Ruling, candidate: Candidate) -> Iterable[Asked]:
     return ()
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Rule:
     """A rule: a pure function from candidates to violations, and what it needs to know."""
 

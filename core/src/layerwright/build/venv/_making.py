@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from layerwright.build.installed.checkouts import CHECKOUTS
@@ -20,6 +19,7 @@ from layerwright.build.venv.resolved import change, digest_of, read_record, writ
 from layerwright.contract.names import normalised_name
 from layerwright.contract.sameness import Resolved, resolution_of, update_of
 from layerwright.errors import CommandFailed, UserError
+from layerwright.files.frozen import frozen
 from layerwright.files.removal import remove_tree
 from layerwright.plugins.blame import blaming, checked_value
 from layerwright.process.command import Command
@@ -46,7 +46,7 @@ T = TypeVar("T")
 _BEHIND: Final = 1_000_000_000
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Making:
     """Makes the virtual environment in *layer* match *install*, of the plugin with the label *plugin*.
 

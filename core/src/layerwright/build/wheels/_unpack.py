@@ -14,12 +14,12 @@ import hashlib
 import io
 import os
 import shutil
-from dataclasses import dataclass
 from email.parser import HeaderParser
 from typing import TYPE_CHECKING, Final
 
 from layerwright.build.wheels._scripts import entry_point_scripts, script_text
 from layerwright.build.wheels.wheel import UnusableWheelError, info_directory
+from layerwright.files.frozen import frozen
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +32,7 @@ _CHUNK: Final = 1 << 20
 _PLACEHOLDER: Final = b"#!python"
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Scheme:
     """Where files are installed: the prefix *base*, site-packages and scripts; *python* runs the scripts."""
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Final, Generic
 from urllib.parse import quote, urlsplit
 
 from layerwright.contract.values.settings import S
+from layerwright.files.frozen import frozen
 from layerwright.process.authority import authority
 from layerwright.process.redaction import SecretStr, redacted
 
@@ -23,7 +24,7 @@ _LOGIN: Final = r"://(?:[^/?#]*@)?"
 
 
 # Its own __repr__ shows no secret.
-@dataclass(frozen=True, kw_only=True, repr=False)
+@frozen
 class Index:
     """A package index that the platform or the user has given."""
 
@@ -81,7 +82,7 @@ class Index:
         return isinstance(url, str) and _place(url) == _place(self.url)
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class IndexRequest(Generic[S]):
     """Arguments of :meth:`PackageManager.index_variables`."""
 
@@ -108,7 +109,7 @@ class IndexRequest(Generic[S]):
         return tuple(index for index in self.indexes if not index.default)
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class IndexVariables:
     """The indexes in a tool's own terms."""
 

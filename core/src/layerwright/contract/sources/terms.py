@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from layerwright.contract.sources.index import IndexVariables, joined
+from layerwright.files.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["IndexTerms", "variables_in"]
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class IndexTerms:
     """The names of the variables: for the default index, for all others together, for certificates.
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Generic
 
 from layerwright.contract.values.settings import S
+from layerwright.files.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["Offline", "OfflineRequest"]
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class OfflineRequest(Generic[S]):
     """Arguments of :meth:`PackageManager.offline`."""
 
@@ -31,7 +32,7 @@ class OfflineRequest(Generic[S]):
     """The ``file://`` URL of the same archives as a package index: a directory for each project (PEP 503)."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Offline:
     """What a bundle needs, and how the commands of a build use it in place of a package index."""
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping  # noqa: TC003  # the reader evaluates the annotations
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Final, Literal
+
+from layerwright.files.frozen import frozen
 
 if TYPE_CHECKING:
     from layerwright.process.failures.diagnosis import Diagnosis
@@ -31,7 +33,7 @@ PROJECT_FILE: Final = "pyproject.toml"
 _FORMS: Final = {".txt": "requirements", ".json": "json", "Pipfile.lock": "json"}
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class FallbackTable:
     """The evidence for a claim that counts only if no other package manager claims the application."""
 
@@ -39,7 +41,7 @@ class FallbackTable:
     tables: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class DetectTable:
     """The evidence for a claim: one of ``files``, or one of ``tables`` in the project file.
 
@@ -58,7 +60,7 @@ class DetectTable:
         return tuple(dict.fromkeys((*self.fallback.files, *((PROJECT_FILE,) if tables else ()))))
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class ToolTable:
     """The distribution that holds the tool, and what its layer adds to the environment."""
 
@@ -77,7 +79,7 @@ def scripts(tool: ToolTable) -> tuple[str, ...]:
     return tool.scripts or (tool.distribution.partition("[")[0],)
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class SettingTable:
     """A setting in the package manager's own table of the configuration, and the option that it becomes.
 
@@ -93,7 +95,7 @@ class SettingTable:
     exec_env: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class LockTable:
     """The lock file, and how to read its entries."""
 
@@ -113,7 +115,7 @@ class LockTable:
         return next((form for end, form in _FORMS.items() if self.file.endswith(end)), None)
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class InputsTable:
     """Other inputs of the virtual environment."""
 
@@ -122,7 +124,7 @@ class InputsTable:
     variables: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class DiagnosisTable:
     """The fields of a ``Diagnosis``, which only a failure imports."""
 
@@ -141,7 +143,7 @@ class DiagnosisTable:
         return Diagnosis(**vars(self))
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class EnvironmentTable:
     """The commands that fill the virtual environment, and their inputs."""
 
@@ -156,7 +158,7 @@ class EnvironmentTable:
     diagnoses: tuple[DiagnosisTable, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class IndexesTable:
     """The variables that tell the tool of package indexes: the default one, all others together, certificates.
 
@@ -174,7 +176,7 @@ class IndexesTable:
     netrc: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Declaration:
     """A package manager, as declared."""
 

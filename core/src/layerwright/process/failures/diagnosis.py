@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from textwrap import dedent
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from layerwright.files.frozen import frozen
 from layerwright.process.failures._search import TooLong, search
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ _LONGEST: Final = 200
 _REFERENCE: Final = r"[a-z0-9]+(-[a-z0-9]+)+"
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Diagnosis:
     """The error for a failed command if *pattern* is found in its output.
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from layerwright.build.policy.candidate import Archive
 from layerwright.errors import SiteError
+from layerwright.files.frozen import frozen
 from layerwright.process.authority import authority, request_to
 from layerwright.process.redaction import redacted
 
@@ -29,7 +29,7 @@ _CERTIFICATES: Final = ("SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE")
 _AGAIN: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen
 class Page:
     """What an index says about a project, which is empty if it does not have that.
 
