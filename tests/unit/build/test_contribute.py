@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from layerwright.build._contribute import Contributor
+from layerwright.build._contribute import Contributor, Filled
 from layerwright.build._decide import SCHEMA, Action, Decision, LayerSpec, digest_input
 from layerwright.cnb.layers.layer import LayersDirectory, LayerTypes
 from layerwright.cnb.layers.layer_env import LayerEnv, Scope
 from layerwright.contract.sameness import Locked, Update
 from layerwright.errors import CommandFailed, SiteError, UserError
+from layerwright.files.trees.tree import tree_of
 from layerwright.output.log import Log
 
 if TYPE_CHECKING:
@@ -73,13 +74,13 @@ class Fill:
         self.seen: list[list[str]] = []
         self._text, self._resolution, self._error = text, resolution, error
 
-    def __call__(self, layer: Path, before: Path | None = None) -> str | None:
+    def __call__(self, layer: Path, before: Path | None = None) -> Filled:
         assert before is None
         self.seen.append(sorted(path.name for path in layer.iterdir()))
         (layer / "file").write_text(self._text)
         if self._error is not None:
             raise self._error
-        return self._resolution
+        return Filled(self._resolution)
 
 
 def test_a_layer_is_created_empty_and_declared_complete(layers: Layers) -> None:
@@ -178,6 +179,29 @@ def test_an_updated_layer_is_as_large_as_a_fresh_one(layers: Layers) -> None:
     changed = spec(env=env, content_inputs={"lock": "sha256:2"})
     updated = layers.contributor().contribute(changed, create=Fill(), update=lambda _path, _before: None)
     assert updated.decision.action is Action.UPDATE
+    assert updated.size == fresh.size
+
+
+def test_a_layer_that_was_looked_at_is_measured_by_what_has_changed_since(layers: Layers) -> None:
+    env = LayerEnv().override("A", "a long value")
+
+    def create(layer: Path) -> Filled:
+        (layer / "file").write_text("made")
+        tree = tree_of(layer)
+        (layer / "bytecode").mkdir()
+        (layer / "bytecode" / "file").write_text("compiled")
+        return Filled(tree=tree)
+
+    fresh = layers.contributor().contribute(spec(env=env), create=create)
+    assert fresh.size == len("made" + "compiled")
+    assert fresh.tree is not None
+    assert "bytecode/file" in dict(fresh.tree.entries)
+
+    def update(layer: Path, _before: Path | None) -> Filled:
+        return Filled(tree=tree_of(layer))
+
+    changed = spec(env=env, content_inputs={"extras": "tls"})
+    updated = layers.contributor().contribute(changed, create=Fill(), update=update)
     assert updated.size == fresh.size
 
 

@@ -276,13 +276,13 @@ def a_layer_of_another_package_manager(machine: Machine) -> None:
 def killed_in_an_update(machine: Machine) -> None:
     built(machine, "acme", "after")
     machine.lock("extra")
-    machine.kill("compile bytecode")
+    machine.kill("install")
 
 
 def killed_in_an_update_that_is_taken_back(machine: Machine) -> None:
     built(machine, "acme", "after")
     machine.lock("extra")
-    machine.kill("compile bytecode")
+    machine.kill("install")
     machine.lock("acme", "after")
 
 

@@ -11,10 +11,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 import layerwright
+from layerwright.build._contribute import Contribution
+from layerwright.build._decide import Action, Decision
 from layerwright.build.notices.libraries import Needs
-from layerwright.build.phase import build
+from layerwright.build.phase import Built, build
 from layerwright.cnb.launch import read_launch
+from layerwright.cnb.layers.layer import LayerTypes
 from layerwright.errors import CommandFailed, PluginError, UserError
+from layerwright.files.trees.tree import tree_of
 from layerwright.output.log import Log
 from layerwright.output.verbosity import Verbosity
 from layerwright.plugins.entry_points import PLUGIN_GROUP, EntryPoint
@@ -24,7 +28,6 @@ from tests.unit.tiny import TINY
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from layerwright.build.phase import Built
     from layerwright.pythons.interpreter import Interpreter
 
 
@@ -529,3 +532,16 @@ def test_an_unchanged_build_opens_no_gate(builder: Builder, monkeypatch: pytest.
     for name, module in needed.items():
         monkeypatch.setitem(sys.modules, name, module)
     assert builder.build().changed == set()
+
+
+def test_what_a_build_has_looked_at_counts_unless_commands_ran_since(tmp_path: Path) -> None:
+    tree = tree_of(tmp_path)
+    decision = Decision(action=Action.UPDATE, reasons=())
+    types = LayerTypes(launch=True)
+    kept, updated = (
+        Contribution(name, tmp_path, types, decision, 0.0, 0, types, seen)
+        for name, seen in (("python", None), ("venv", tree))
+    )
+    built = Built(contributions=(kept, updated), dropped=(), processes=())
+    assert built.trees == {"venv": tree}
+    assert replace(built, done_late=True).trees == {}

@@ -10,6 +10,7 @@ from layerwright.cnb.layers.layer import LayerTypes
 from layerwright.cnb.layers.layer_env import LayerEnv
 from layerwright.files.atomic import write_atomically
 from layerwright.files.removal import remove_tree
+from layerwright.files.trees.tree import tree_of
 from layerwright.local._journal import PRIVATE, Journal
 from layerwright.testing.tree import difference, tree
 
@@ -470,6 +471,27 @@ def test_a_snapshot_without_a_seal_is_replaced(tmp_path: Path) -> None:
 
     snapshot = tmp_path / PRIVATE / "snapshots" / "venv"
     assert difference(tree(tmp_path / "venv"), tree(snapshot)) == ""
+
+
+def test_what_a_build_has_looked_at_is_recorded_as_it_is_now(tmp_path: Path) -> None:
+    journal = complete(tmp_path, "venv")
+    journal.commit()
+    journal.begin()
+    journal.layers.prepare_update("venv")
+    (tmp_path / "venv" / "file").unlink()
+    (tmp_path / "venv" / "other").write_text("2")
+    looked_at = tree_of(tmp_path / "venv")
+    (tmp_path / "venv" / "bytecode").mkdir()
+    (tmp_path / "venv" / "bytecode" / "file").write_text("compiled since then")
+    (tmp_path / "venv.toml").write_text("2")
+
+    journal.commit(changed=["venv"], trees={"venv": looked_at})
+
+    assert found(journal) == {"launch.toml": (), "venv": ()}
+    assert Journal(tmp_path).layers.restored("venv").altered == ()
+    assert difference(tree(tmp_path / "venv"), tree(tmp_path / PRIVATE / "snapshots" / "venv")) == ""
+    (tmp_path / "venv" / "bytecode" / "file").unlink()
+    assert Journal(tmp_path).layers.restored("venv").altered == ("bytecode/file",)
 
 
 # What verify finds

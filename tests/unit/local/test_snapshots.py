@@ -70,7 +70,7 @@ def test_the_snapshot_is_what_the_layer_became_whatever_it_was(
         link_tree(str(layer), str(copy))
         change(layer, before, after)
 
-        Snapshots(root / "snapshots", remove).keep(copy, layer)
+        Snapshots(root / "snapshots", remove).keep(copy, layer, tree_of)
 
         snapshot = root / "snapshots" / "venv"
         assert difference(tree(layer), tree(snapshot)) == ""
@@ -146,7 +146,7 @@ def test_a_snapshot_is_taken_once(tmp_path: Path) -> None:
     link_tree(str(tmp_path / "venv"), str(tmp_path / "copy"))
     snapshots = Snapshots(tmp_path / "snapshots", remove)
     assert not snapshots.take("venv", tmp_path / "taken")
-    snapshots.keep(tmp_path / "copy", tmp_path / "venv")
+    snapshots.keep(tmp_path / "copy", tmp_path / "venv", tree_of)
 
     assert snapshots.take("venv", tmp_path / "taken")
     assert not snapshots.take("venv", tmp_path / "again")
@@ -168,7 +168,7 @@ def test_a_snapshot_that_is_forgotten_is_gone(tmp_path: Path) -> None:
     make(tmp_path / "venv", {"a": {"b": "file 1"}})
     link_tree(str(tmp_path / "venv"), str(tmp_path / "copy"))
     snapshots = Snapshots(tmp_path / "snapshots", remove)
-    snapshots.keep(tmp_path / "copy", tmp_path / "venv")
+    snapshots.keep(tmp_path / "copy", tmp_path / "venv", tree_of)
     for _ in range(2):
         snapshots.forget("venv")
         assert list((tmp_path / "snapshots").iterdir()) == []
@@ -196,7 +196,7 @@ def test_where_files_cannot_be_linked_there_is_no_snapshot(tmp_path: Path, elsew
     link_tree(str(tmp_path / "venv"), str(elsewhere / "copy"))
     snapshots = Snapshots(elsewhere / "snapshots", remove)
 
-    snapshots.keep(elsewhere / "copy", tmp_path / "venv")
+    snapshots.keep(elsewhere / "copy", tmp_path / "venv", tree_of)
 
     assert not snapshots.take("venv", elsewhere / "taken")
     assert [path.name for path in elsewhere.iterdir()] == ["copy"]

@@ -7,15 +7,12 @@ import py_compile
 import resource
 import subprocess
 import sys
-import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from layerwright.files.removal import remove_tree
-from layerwright.files.trees.linking import link_tree
 from layerwright.pythons import _bytecode_script as bytecode_script
 from layerwright.pythons.bytecode import compile_command
 from layerwright.testing.machine import clean_env, interpreters
@@ -24,8 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 MINORS = ["3.9", "3.10", "3.11", "3.12", "3.13", "3.14", "3.15"]
-# What compiled_before() writes is older.
-SINCE = 2_000 * 1_000_000_000
 MAGIC_AND_FLAGS = importlib.util.MAGIC_NUMBER + b"\x01\0\0\0"
 
 
@@ -40,17 +35,13 @@ def compile_below(
     root: Path,
     *,
     umask: int = -1,
-    compiled: Path | None = None,
-    since: int = SINCE,
-    valid: Sequence[Path] = (),
+    listed: Sequence[Path] = (),
     only: str = "",
 ) -> subprocess.CompletedProcess[str]:
     command = compile_command(
         Path(sys.executable),
         [root],
-        compiled={root: compiled} if compiled else {},
-        since=since,
-        valid=[str(path) for path in valid],
+        listed=[str(path) for path in listed],
         only=only,
     )
     # With -S no coverage is measured in there.
@@ -109,17 +100,13 @@ def test_the_command_is_isolated_and_runs_in_the_interpreter_that_will_import(tm
     command = compile_command(
         Path("/layers/python/bin/python3"),
         [Path("lib"), tmp_path],
-        compiled={tmp_path: Path("/before")},
-        since=12,
-        valid=["a.py", "b.py"],
+        listed=["a.py", "b.py"],
     )
 
     assert command.argv[:4] == ("/layers/python/bin/python3", "-I", "-S", "-B")
     assert command.argv[5:] == (
-        "--valid",
-        "--since=12",
+        "--listed",
         str(Path("lib").absolute()),
-        "--compiled=/before",
         str(tmp_path),
     )
     assert command.stdin == "a.py\0b.py"
@@ -277,107 +264,15 @@ def test_only_what_changed_is_compiled(root: Path) -> None:
     assert is_valid(changed)
 
 
-def compiled_before(root: Path) -> Path:
-    """Return a copy of *root* by hard links, as it is when everything in there has valid bytecode."""
-    write_sources(root)
-    for source in root.rglob("*.py"):
-        os.utime(source, (1_000, 1_000))
-    compile_below(root)
-    before = root.parent / "before"
-    # Longer than a tick of the clock for the times of files: the copy shows that it is newer.
-    time.sleep(0.02)
-    link_tree(str(root), str(before))
-    return before
-
-
-def test_what_was_compiled_before_is_not_looked_into(root: Path) -> None:
-    before = compiled_before(root)
-    source = root / "package1" / "module1.py"
-    # A change with an old time goes unnoticed, which shows that the file is not read.
-    source.write_text("changed = True\n")
-    os.utime(source, (1, 1))
-
-    compile_below(root, compiled=before)
-    assert not is_valid(source)
-    compile_below(root)
-    assert is_valid(source)
-
-
-@pytest.mark.parametrize("change", ["source", "written into", "bytecode gone", "bytecode", "new", "link"])
-def test_what_is_not_the_file_that_was_compiled_before_is_compiled(
-    root: Path, tmp_path: Path, change: str
-) -> None:
-    before = compiled_before(root)
-    source = root / "package1" / "module1.py"
-    if change == "source":
-        source.unlink()
-        source.write_text("changed = True\n")
-    elif change == "written into":
-        source.write_text("changed = True\n")
-    elif change == "bytecode gone":
-        bytecode_of(source).unlink()
-    elif change == "bytecode":
-        content = bytecode_of(source).read_bytes()
-        bytecode_of(source).unlink()
-        bytecode_of(source).write_bytes(bytes(len(content)))
-    elif change == "new":
-        source = root / "package9" / "module.py"
-        source.parent.mkdir()
-        source.write_text("new = True\n")
-    else:
-        target, source = tmp_path / "elsewhere.py", root / "link.py"
-        target.write_text("before = True\n")
-        source.symlink_to(target)
-        compile_below(root)
-        remove_tree(before)
-        link_tree(str(root), str(before))
-        target.write_text("changed = True\n")
-    others = {path: seen for path, seen in snapshot(root).items() if path != bytecode_of(source)}
-
-    compile_below(root, compiled=before)
-
-    assert is_valid(source)
-    assert {path: seen for path, seen in snapshot(root).items() if path != bytecode_of(source)} == others
-
-
-def test_directories_that_were_not_changed_since_the_copy_are_not_compared(root: Path) -> None:
-    before = compiled_before(root)
-    # This is not noticed, which shows that nothing looks.
-    times = (before / "package1").stat()
-    (before / "package1" / "module1.py").unlink()
-    os.utime(before / "package1", ns=(times.st_atime_ns, times.st_mtime_ns))
-    source = root / "package1" / "module1.py"
-    source.write_text("changed = True\n")
-    os.utime(source, (1, 1))
-    compile_below(root, compiled=before)
-    assert not is_valid(source)
-    (root / "package1" / "new.py").touch()
-    compile_below(root, compiled=before)
-    assert is_valid(source)
-
-
-def test_bytecode_may_be_older_than_its_source_if_that_was_not_written_to_since(root: Path) -> None:
-    """It is from the store, and the source from a wheel that was unpacked later."""
-    before = compiled_before(root)
-    source = root / "package1" / "module1.py"
-    os.utime(bytecode_of(source), (1, 1))
-    source.write_text("changed = True\n")
-    os.utime(source, (1_999, 1_999))
-    compile_below(root, compiled=before)
-    assert not is_valid(source)
-    compile_below(root, compiled=before, since=0)
-    assert is_valid(source)
-
-
-def test_sources_that_are_known_to_be_compiled_are_skipped(root: Path) -> None:
+def test_only_the_sources_that_are_listed_are_looked_at(root: Path) -> None:
     write_sources(root)
     odd = root / os.fsdecode(b"o\xffd.py")
     odd.write_text("odd = True\n")
-    skipped = [odd, root / "package1" / "module1.py"]
-    done = compile_below(root, valid=skipped)
+    listed = [odd, root / "package1" / "module1.py"]
+    done = compile_below(root, listed=listed)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    assert not any(bytecode_of(source).exists() for source in skipped)
-    assert len(list(root.rglob("*.pyc"))) == 19
+    assert all(map(is_valid, listed))
+    assert len(list(root.rglob("*.pyc"))) == 2
 
 
 def test_only_sources_that_are_named_by_their_place_in_site_packages_are_compiled(root: Path) -> None:

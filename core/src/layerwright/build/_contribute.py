@@ -26,13 +26,14 @@ if TYPE_CHECKING:
     from layerwright.build._decide import LayerSpec
     from layerwright.build.store.store import LayerStore
     from layerwright.cnb.layers.layer import LayersDirectory, LayerTypes
+    from layerwright.files.trees.tree import Tree
     from layerwright.output.log import Log
 
-    Fill = Callable[[Path], str | None]
-    Change = Callable[[Path, Path | None], str | None]
+    Fill = Callable[[Path], "Filled | None"]
+    Change = Callable[[Path, Path | None], "Filled | None"]
     Learn = Callable[[], Mapping[str, Any]]
 
-__all__ = ["Contribution", "Contributor", "NotLikeFresh"]
+__all__ = ["Contribution", "Contributor", "Filled", "NotLikeFresh"]
 
 _FOUND: Final = ("resolution", "size", BYTECODE, DEPENDS)
 
@@ -41,10 +42,21 @@ class NotLikeFresh(Exception):
     """What an update led to may not be what a fresh layer would be; the message says why."""
 
 
+class Filled(NamedTuple):
+    """How a layer was filled: the digest of the installed resolved set, if there is one.
+
+    ``tree`` is what was in it at some time, if somebody has looked; since then no file was edited in place.
+    """
+
+    resolution: str | None = None
+    tree: Tree | None = None
+
+
 class Contribution(NamedTuple):
     """The result for a layer: its path, the decision, the time in seconds, and the size in bytes.
 
-    ``exported`` are the types that it gets on the platform.
+    ``exported`` are the types that it gets on the platform. ``tree`` is what was in the layer when it was measured, if
+    it was filled so that this is known.
     """
 
     name: str
@@ -54,6 +66,7 @@ class Contribution(NamedTuple):
     seconds: float
     size: int
     exported: LayerTypes
+    tree: Tree | None = None
 
 
 class Contributor:
@@ -141,10 +154,10 @@ class Contributor:
         """Make the layer match *spec*.
 
         *create* fills a new empty directory. *update* changes the contents in place; its second argument is a copy of
-        the old contents, if there is one; if it fails, the layer is created. Both return the digest of the installed
-        resolved set, if there is one. *learn* returns more metadata for the complete layer, strings and tables of
-        strings; it is called unless the layer is kept without a look at it. *started* is when work on the layer began,
-        on the monotonic clock. *at_once*: it takes no time, so the log does not say that it begins.
+        the old contents, if there is one; if it fails, the layer is created. *learn* returns more metadata for the
+        complete layer, strings and tables of strings; it is called unless the layer is kept without a look at it.
+        *started* is when work on the layer began, on the monotonic clock. *at_once*: it takes no time, so the log does
+        not say that it begins.
         """
         started = time.monotonic() if started is None else started
         decision = self.decide(spec)
@@ -152,9 +165,10 @@ class Contributor:
         begun = LayerBegun(spec.name, decision.action.value, decision.reasons)
         with nullcontext() if silent else self._log.making(begun):
             if decision.action is Action.KEEP:
-                found, is_new = self._kept(spec), False
+                found, tree, is_new = self._kept(spec), None, False
             else:
-                decision, found, is_new = self._made(spec, decision, create, update)
+                decision, filled, is_new = self._made(spec, decision, create, update)
+                found, tree = _found(self._layers.layer_path(spec.name), filled)
             looked_at = decision.action is not Action.KEEP or spec.resolution is not None
             metadata = {**spec.metadata, **found, **(learn() if looked_at else {})}
             self._layers.write(spec.name, types=spec.types, metadata=metadata, env=spec.env)
@@ -168,6 +182,7 @@ class Contributor:
             seconds=time.monotonic() - started,
             size=int(found["size"]),
             exported=self._layers.exported(spec.name, spec.types),
+            tree=tree,
         )
         self.contributions.append(contribution)
         self._log.made(
@@ -223,8 +238,8 @@ class Contributor:
 
     def _made(
         self, spec: LayerSpec, decision: Decision, create: Fill, update: Change | None
-    ) -> tuple[Decision, dict[str, Any], bool]:
-        """Update or create the layer; return the final decision, the resolution and the size, and whether it is new.
+    ) -> tuple[Decision, Filled, bool]:
+        """Update or create the layer; return the final decision, how it was filled, and whether it is new.
 
         A layer from the store is not new.
         """
@@ -232,7 +247,7 @@ class Contributor:
         if decision.action is Action.UPDATE and update is not None:
             before = self._layers.prepare_update(spec.name)
             try:
-                return decision, _found(path, update(path, before)), False
+                return decision, update(path, before) or Filled(), False
             except (CommandFailed, SiteError) as error:
                 if error.transient:
                     # A new layer would need more of the network.
@@ -248,8 +263,8 @@ class Contributor:
         discarded = self.is_discarded(spec)
         layer = self._layers.create(spec.name)
         if spec.stored and not discarded and self._take(spec, layer):
-            return from_store(decision), _found(path, None), False
-        return decision, _found(path, create(layer)), True
+            return from_store(decision), Filled(), False
+        return decision, create(layer) or Filled(), True
 
     def _take(self, spec: LayerSpec, layer: Path) -> bool:
         if self._store is None:
@@ -279,6 +294,11 @@ def _size(path: Path) -> int:
     return size_of(path) - sum(size_of(directory) for directory in environment if directory.is_dir())
 
 
-def _found(path: Path, resolution: str | None) -> dict[str, str]:
-    size = {"size": str(_size(path))}
-    return size if resolution is None else {**size, "resolution": resolution}
+def _found(path: Path, filled: Filled) -> tuple[dict[str, Any], Tree | None]:
+    """Return the size and the resolution of the layer at *path*, and what is in it, if that was known before."""
+    from layerwright.files.trees.size import size_in
+    from layerwright.files.trees.tree import refreshed
+
+    tree = filled.tree and refreshed(filled.tree)
+    found = {"size": str(size_in(tree, without=[scope.value for scope in Scope]) if tree else _size(path))}
+    return found if filled.resolution is None else {**found, "resolution": filled.resolution}, tree

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from layerwright.build.request import BuildRequest
     from layerwright.config.processes import FoundProcess
     from layerwright.contract.hooks import NotProposed
+    from layerwright.files.trees.tree import Tree
     from layerwright.output.log import Log
 
 __all__ = ["LAUNCH_TOML", "Built", "build"]
@@ -71,6 +72,15 @@ class Built:
         """The layers that the build has changed."""
         made = (c.name for c in self.contributions if c.decision.action is not Action.KEEP)
         return frozenset({*made, names.VENV} if self.done_late else made)
+
+    @property
+    def trees(self) -> dict[str, Tree]:
+        """What is in layers that the build has changed, by name, as far as it has looked and changed nothing since.
+
+        Files may have been added, removed and replaced since then, but not edited in place.
+        """
+        found = {} if self.done_late else {c.name: c.tree for c in self.contributions}
+        return {name: tree for name, tree in found.items() if tree is not None}
 
 
 def build(request: BuildRequest, log: Log, *, keep_open: Sequence[int] = ()) -> Built:

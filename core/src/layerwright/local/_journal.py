@@ -15,6 +15,7 @@ import errno
 import os
 import time
 from functools import cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from layerwright.build.layers.names import ours
@@ -22,11 +23,10 @@ from layerwright.build.lock import PRIVATE
 from layerwright.cnb.layers.layer import LayersDirectory
 from layerwright.files.atomic import sync_directory, sync_file_system, write_atomically
 from layerwright.files.checksummed import read_checksummed, write_checksummed
-from layerwright.files.trees.tree import tree_of
 from layerwright.local._seals import Seals
 from layerwright.local._trash import Trash
 from layerwright.local.manifests import Manifests
-from layerwright.local.snapshots import Snapshots
+from layerwright.local.snapshots import Snapshots, look_again
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -131,14 +131,17 @@ class Journal:
         self._before = before
         self._seals.begin(self._path / name for name in names)
 
-    def commit(self, *, changed: Collection[str] = ()) -> None:
+    def commit(
+        self, *, changed: Collection[str] = (), trees: Mapping[str, Tree] = MappingProxyType({})
+    ) -> None:
         """Close the journal: from now on the new build is the last complete one.
 
-        The state of each layer is recorded, unless it is recorded already and the layer is not among *changed*.
+        The state of each layer is recorded, unless it is recorded already and the layer is not among *changed*. *trees*
+        are what was in layers before; since then no file in them was edited in place.
         """
         due = [name for name in self._names() if name in changed or not self._seals.is_sealed(name)]
         # One walk for all that looks at every file.
-        tree = cache(tree_of)
+        tree = cache(lambda place: look_again(place, trees.get(place.name)))
         seal = self._seals.seal([tree(self._path / name) for name in due])
         record = self._record(due, tree)
         for name in set(changed) - self._preserved:

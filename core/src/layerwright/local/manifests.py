@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from layerwright.files.atomic import sync_directory
 from layerwright.files.checksummed import read_checksummed, write_checksummed
-from layerwright.files.trees.tree import tree_of
 from layerwright.process.forks import forked
 from layerwright.process.visible import visible
 
@@ -130,10 +129,7 @@ class Manifests:
     def verify(self, target: Path) -> Verified:
         """Read *target*, and return the differences to its manifest."""
         recorded = _parsed(self._content(target.name))
-        try:
-            now = _read(target, tree_of(target))
-        except FileNotFoundError:
-            now = _read(target, None)
+        now = _read(target, _walked(target) if target.is_dir() else None)
         if recorded is None:
             return Verified(name=target.name, entries=None)
         return Verified(name=target.name, entries=len(now), differences=tuple(_differences(recorded, now)))
@@ -150,7 +146,7 @@ def _read(
 ) -> dict[str, _Entry]:
     """Return the entries at *target*, by paths that begin with its name; *known* unchanged files are not read.
 
-    *tree* is what is there, ``None`` if nothing is.
+    *tree* is what is there, ``None`` if it is no directory.
     """
     known = known or {}
     place = os.fspath(target.parent)
@@ -165,6 +161,13 @@ def _read(
             content = _digest(f"{place}/{path}", status)
         found[path] = _Entry(path, mode, size, content, inode, changed)
     return found
+
+
+def _walked(path: Path) -> Tree:
+    # A build with nothing changed compares launch.toml alone.
+    from layerwright.files.trees.tree import tree_of
+
+    return tree_of(path)
 
 
 def _statuses(target: Path, tree: Tree | None) -> Iterator[tuple[str, os.stat_result]]:

@@ -150,7 +150,7 @@ class LocalPlatform:
                     log.line()
                     log.note("The last complete build is unchanged.")
                 raise
-            self._journal.commit(changed=built.changed)
+            self._journal.commit(changed=built.changed, trees=built.trees)
             return built
 
     def verify(self, log: Log) -> tuple[Verified, ...]:

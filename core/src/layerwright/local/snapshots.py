@@ -11,15 +11,13 @@ import errno
 import os
 from typing import TYPE_CHECKING, Final
 
-from layerwright.files.trees.tree import tree_of
-
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from layerwright.files.trees.tree import Tree
 
-__all__ = ["Snapshots"]
+__all__ = ["Snapshots", "look_again"]
 
 
 class Snapshots:
@@ -42,7 +40,7 @@ class Snapshots:
             return False
         return True
 
-    def keep(self, copy: Path, layer: Path, tree: Callable[[Path], Tree] = tree_of) -> None:
+    def keep(self, copy: Path, layer: Path, tree: Callable[[Path], Tree]) -> None:
         """Update *copy*, the old state of *layer*, to a snapshot of its current state, as *tree* returns it.
 
         If files cannot be linked, or the disk is full, there is no snapshot: it would need as much space as the
@@ -59,3 +57,11 @@ class Snapshots:
     def forget(self, name: str) -> None:
         """Remove the snapshot of the layer *name*, if there is one."""
         self._remove(self._path / name)
+
+
+def look_again(layer: Path, before: Tree | None) -> Tree:
+    """Return what is in *layer*; *before* is what was there, if since then no file in it was edited in place."""
+    # A build with nothing changed looks at nothing.
+    from layerwright.files.trees.tree import refreshed, tree_of
+
+    return tree_of(layer) if before is None else refreshed(before)

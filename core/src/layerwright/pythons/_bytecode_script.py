@@ -32,8 +32,7 @@ UNCHECKED_HASH = MAGIC_NUMBER + (0b01).to_bytes(4, "little")
 # Raised by compile() for a source that is not valid in this version of Python, or too large for it.
 NOT_COMPILED = (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError)
 RECORD_BYTES = 4
-COMPILED, SINCE, ADOPT = "--compiled=", "--since=", "--adopt="
-VALID, ONLY = "--valid", "--only"
+ADOPT, LISTED, ONLY = "--adopt=", "--listed", "--only"
 # https://github.com/python/cpython/blob/3.13/Python/marshal.c
 SHORT_ASCII = b"zZ"
 REFERENCED = 0x80
@@ -43,36 +42,34 @@ LONGEST_SHORT = 255
 def main(arguments: list[str]) -> int:
     """Update the bytecode below directories; return the exit status.
 
-    A directory may be preceded by ``--compiled=`` and another one whose bytecode was up to date at the time
-    ``--since=``, in nanoseconds; or by ``--adopt=`` and another one with the same sources, or itself, whose valid
-    bytecode is adopted. With ``--valid``, standard input has the paths of sources to skip, separated by null
-    characters; with ``--only``, a line for each source not to skip, with its path in site-packages.
+    A directory may be preceded by ``--adopt=`` and another one with the same sources, or itself, whose valid bytecode
+    is adopted. With ``--listed``, standard input has the paths of the sources in them, separated by null characters,
+    and no other is looked at; with ``--only``, a line for each source not to skip, with its path in site-packages.
     """
     os.umask(0o022)
     warnings.simplefilter("ignore")
     found: list[tuple[int, str, str, str]] = []
-    compiled, adopt, since, valid = "", "", 0, frozenset[str]()
+    adopt, listed = "", None
     only: frozenset[str] | None = None
     for argument in arguments:
-        if argument.startswith(COMPILED):
-            compiled = argument[len(COMPILED) :]
-        elif argument.startswith(SINCE):
-            since = int(argument[len(SINCE) :])
-        elif argument.startswith(ADOPT):
+        if argument.startswith(ADOPT):
             adopt = argument[len(ADOPT) :]
-        elif argument == VALID:
-            valid = frozenset(map(os.fsdecode, sys.stdin.buffer.read().split(b"\0")))
+        elif argument == LISTED:
+            listed = list(map(os.fsdecode, sys.stdin.buffer.read().split(b"\0")))
         elif argument == ONLY:
             only = frozenset(map(os.fsdecode, sys.stdin.buffer.read().splitlines()))
         else:
             sizes: dict[str, int] = {}
-            scan(argument, compiled, since, sizes)
+            if listed is None:
+                scan(argument, sizes)
+            else:
+                sizes.update((one, os.stat(one).st_size) for one in listed if one.startswith(argument + "/"))
             found += (
                 (-size, source, name_of(source, argument), adopt and adopt + source[len(argument) :])
                 for source, size in sizes.items()
-                if source not in valid and (only is None or name_of(source, argument) in only)
+                if only is None or name_of(source, argument) in only
             )
-            compiled = adopt = ""
+            adopt = ""
     # The biggest first: a big one at the end would keep one core busy while the others wait.
     sources = [one for _size, *one in sorted(found)]
 
@@ -99,81 +96,37 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def scan(directory: str, compiled: str, since: int, sizes: dict[str, int]) -> None:
-    """Record the size of each source below *directory*, and remove bytecode without a source.
-
-    A source is skipped if *compiled* has the same file with the same bytecode, unless it was written to after *since*.
-    """
-    cache, sources, folders = "", {}, []
+def scan(directory: str, sizes: dict[str, int]) -> None:
+    """Record the size of each source below *directory*, and remove bytecode without a source."""
+    cache, sources, folders = "", set(), []
     with os.scandir(directory) as entries:
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
                 if entry.name == CACHE:
                     cache = entry.path
                 else:
-                    folders.append(entry.name)
+                    folders.append(entry.path)
             elif entry.name.endswith(".py") and entry.is_file():
-                sources[entry.name] = entry
-    present = clean(cache, set(sources)) if cache else set()
-    known = shared(directory, compiled, set(sources))
-    bytecode = shared(cache, os.path.join(compiled, CACHE), present) if known else set()
-    for name, entry in sources.items():
-        # The target of a symbolic link may be another file; and a file may have been written into.
-        if (
-            name not in known
-            or name[: -len(".py")] + SUFFIX not in bytecode
-            or entry.is_symlink()
-            or entry.stat().st_mtime_ns > since
-        ):
-            sizes[entry.path] = entry.stat().st_size
-    for name in folders:
-        scan(os.path.join(directory, name), compiled and os.path.join(compiled, name), since, sizes)
+                sources.add(entry.name)
+                sizes[entry.path] = entry.stat().st_size
+    if cache:
+        clean(cache, sources)
+    for path in folders:
+        scan(path, sizes)
 
 
-def shared(one: str, other: str, names: set[str]) -> set[str]:
-    """Return which of *names* in the directory *one* are the same file in its copy *other*: two hard links to it."""
-    if not (one and other):
-        return set()
-    if is_left_alone(one, other):
-        return names
-    there = {name: entry.inode() for name, entry in entries_of(other).items()}
-    return {
-        name for name, entry in entries_of(one).items() if name in names and entry.inode() == there.get(name)
-    }
-
-
-def is_left_alone(directory: str, copy: str) -> bool:
-    """Return whether *directory* has the same entries as when *copy* was completed, as core's ``link_tree`` does."""
-    try:
-        now, then = os.stat(directory), os.stat(copy)
-    except OSError:
-        return False
-    return now.st_ctime_ns < then.st_ctime_ns and now.st_mtime_ns == then.st_mtime_ns
-
-
-def entries_of(directory: str) -> dict[str, os.DirEntry[str]]:
-    """Return the entries of *directory* by name; none if it does not exist."""
-    with contextlib.suppress(OSError), os.scandir(directory) as entries:
-        return {entry.name: entry for entry in entries}
-    return {}
-
-
-def clean(cache: str, sources: set[str]) -> set[str]:
-    """Remove from *cache* the bytecode of files other than *sources*, and temporary files of a killed process.
-
-    Return the names of the others.
-    """
-    kept = set()
+def clean(cache: str, sources: set[str]) -> None:
+    """Remove from *cache* the bytecode of files other than *sources*, and temporary files of a killed process."""
+    kept = 0
     for name in os.listdir(cache):
         words = name.split(".")
         has_source = any(".".join(words[:end]) + ".py" in sources for end in range(1, len(words)))
         if name.endswith(TEMPORARY) or (name.endswith(".pyc") and not has_source):
             os.unlink(os.path.join(cache, name))
         else:
-            kept.add(name)
+            kept += 1
     if not kept:
         os.rmdir(cache)
-    return kept
 
 
 def work(sources: list[list[str]], queue: int) -> int:

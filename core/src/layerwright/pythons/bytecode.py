@@ -21,9 +21,7 @@ def compile_command(
     python: Path,
     roots: Sequence[Path],
     *,
-    compiled: Mapping[Path, Path] | None = None,
-    since: int = 0,
-    valid: Sequence[str] = (),
+    listed: Sequence[str] = (),
     only: str = "",
     adopt: Mapping[Path, Path] | None = None,
     fixed_seed: bool = False,
@@ -33,10 +31,8 @@ def compile_command(
     It compiles only sources whose bytecode is missing, stale or not hash-based, and removes bytecode without its
     source. Sources that do not compile are not a failure: the command prints their number.
 
-    *compiled* has, by root, a directory whose bytecode was up to date at *since*, in nanoseconds of the clock. A source
-    is skipped if the same file is there under the same name with the same bytecode (hard links), and was not written
-    to later. *valid* are the paths of more sources to skip. *only* replaces them by the sources not to skip, a line for
-    each with its path in site-packages; empty: all.
+    *listed* are the paths of the sources below the roots to look at, if that is known: nothing else is looked at then.
+    *only* has a line for each source not to skip, with its path in site-packages; empty: all.
 
     *adopt* has, by root, a directory with the same sources, or the root itself. Bytecode in it that *python* would
     import is not compiled again, but gets the form that all bytecode has here.
@@ -52,13 +48,12 @@ def compile_command(
             "-S",
             "-B",
             str(_SCRIPT),
-            *(("--valid",) if valid else ()),
+            *(("--listed",) if listed else ()),
             *(("--only",) if only else ()),
-            *((f"--since={since}",) if compiled else ()),
-            *(word for root in roots for word in _words(root, compiled or {}, adopt or {})),
+            *(word for root in roots for word in _words(root, adopt or {})),
         ),
         env={"PYTHONHASHSEED": "0"} if fixed_seed else {},
-        stdin=only or "\0".join(valid),
+        stdin=only or "\0".join(listed),
         shown="compile bytecode",
         remedy=("If the disk is full, free some space. Then build again.",),
         reference="bytecode-not-written",
@@ -70,9 +65,7 @@ def compiler() -> str:
     return of_file(_SCRIPT).hexdigest()
 
 
-def _words(root: Path, compiled: Mapping[Path, Path], adopt: Mapping[Path, Path]) -> Iterator[str]:
-    if root in compiled:
-        yield f"--compiled={compiled[root]}"
+def _words(root: Path, adopt: Mapping[Path, Path]) -> Iterator[str]:
     if root in adopt:
         yield f"--adopt={adopt[root]}"
     yield os.path.abspath(root)  # noqa: PTH100  # unresolved

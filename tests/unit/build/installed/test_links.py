@@ -10,6 +10,7 @@ import pytest
 from layerwright.build.installed.links import refuse_links_to_caches
 from layerwright.build.installed.sources import list_files
 from layerwright.errors import UserError
+from layerwright.files.trees.tree import tree_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +27,7 @@ def site_packages(tmp_path: Path) -> Path:
 
 
 def refuse(site_packages: Path) -> None:
-    refuse_links_to_caches(site_packages.parents[2], site_packages, list_files(site_packages).links)
+    refuse_links_to_caches(site_packages.parents[2], site_packages, list_files(tree_of(site_packages)).links)
 
 
 def refused(site_packages: Path) -> UserError:

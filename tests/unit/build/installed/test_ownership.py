@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from layerwright.build.installed.ownership import Ownership, look, shared_words, stamps, why_not_fresh
+from layerwright.files.trees.tree import tree_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +29,7 @@ class Venv:
         self.write(f"{name}.dist-info/RECORD", content="".join(f"{row}\n" for row in rows))
 
     def look(self) -> Ownership:
-        return look(self.path, self.site_packages)
+        return look(tree_of(self.path), self.site_packages)
 
 
 @pytest.fixture

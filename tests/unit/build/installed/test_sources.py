@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from layerwright.build.installed.sources import Sources, bytecode_of, list_files, uncompiled
+from layerwright.files.trees.tree import tree_of
 from tests.unit.build.store.compiled import SUFFIX, install
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ def compile_one(site_packages: Path, source: str) -> Path:
 
 
 def found(site_packages: Path) -> list[Sources]:
-    return list(uncompiled(list_files(site_packages), site_packages, SUFFIX))
+    return list(uncompiled(list_files(tree_of(site_packages)), site_packages, SUFFIX))
 
 
 def test_bytecode_is_beside_its_source() -> None:

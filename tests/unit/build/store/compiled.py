@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from layerwright.build.installed.sources import bytecode_of, list_files
 from layerwright.build.store.bytecode import BytecodeStore, Linked
 from layerwright.build.store.listing import stored_bytecode
+from layerwright.files.trees.tree import tree_of
 from layerwright.pythons.interpreter import Interpreter
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class Machine:
         """Return what an environment gets from the store, which then gets what was compiled."""
         site_packages = self.environment(name, **changes)
         store = BytecodeStore(self.store, self.interpreter)
-        linked = store.take(list_files(site_packages), site_packages, afresh=afresh)
+        linked = store.take(list_files(tree_of(site_packages)), site_packages, afresh=afresh)
         compile_rest(site_packages)
         store.offer(site_packages)
         return linked, site_packages

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from layerwright.build.installed.compiling import look_for_bytecode
 from layerwright.build.installed.sources import list_files
 from layerwright.build.store import _linking, bytecode
 from layerwright.build.store.bytecode import BytecodeStore, Linked
 from layerwright.build.store.listing import stored_bytecode, stored_layers
+from layerwright.files.trees.tree import tree_of
 from layerwright.process.runner import Runner
 from layerwright.pythons.bytecode import compile_command
 from layerwright.pythons.interpreter import Interpreter
@@ -61,8 +63,11 @@ def test_what_is_linked_is_what_the_interpreter_would_compile(tmp_path: Path) ->
         (site_packages / "acme/a.py").write_text("def a(b):\n    return b in {'one', 'two'}, __file__\n")
         (site_packages / "acme/bad.py").write_text("def\n")
         bytecode = BytecodeStore(store, interpreter)
-        linked = bytecode.take(list_files(site_packages), site_packages)
-        said = runner.capture(compile_command(interpreter.executable, [lib], valid=linked.sources))
+        tree = tree_of(lib)
+        linked = bytecode.take(list_files(tree_of(site_packages)), site_packages)
+        [*stale], _ = look_for_bytecode(tree, [f"python{minor}"], ".pyc", None)
+        due = {f"{lib}/{name}" for name in stale}.difference(linked.sources)
+        said = runner.capture(compile_command(interpreter.executable, [lib], listed=sorted(due)))
         bytecode.offer(site_packages)
         assert said == "Files that do not compile, left without bytecode: 1\n"
         found.append(len(linked.sources))
@@ -97,7 +102,9 @@ def test_what_a_wheel_says_about_itself_makes_no_difference(machine: Machine) ->
     (site_packages / "acme/a.py").write_text("import os\n")
     record = (machine.path / "one/acme-1.0.dist-info/RECORD").read_text()
     assert (site_packages / "acme-1.0.dist-info/RECORD").read_text() == record
-    linked = BytecodeStore(machine.store, machine.interpreter).take(list_files(site_packages), site_packages)
+    linked = BytecodeStore(machine.store, machine.interpreter).take(
+        list_files(tree_of(site_packages)), site_packages
+    )
     assert linked.sources == (str(site_packages / "bravo.py"),)
 
 
@@ -107,7 +114,7 @@ def test_bytecode_of_a_wheel_is_never_stored(machine: Machine) -> None:
     pyc(site_packages).parent.mkdir()
     pyc(site_packages).write_bytes(b"hostile")
     store = BytecodeStore(machine.store, machine.interpreter)
-    store.take(list_files(site_packages), site_packages)
+    store.take(list_files(tree_of(site_packages)), site_packages)
     compile_rest(site_packages)
     store.offer(site_packages)
     assert [one.label for one in stored_bytecode(machine.store)[0]] == ["bravo 1.0"]
@@ -212,7 +219,9 @@ def test_an_entry_that_is_removed_meanwhile_leaves_nothing_behind(
 
     monkeypatch.setattr(bytecode, "Linking", Removing)
     site_packages = machine.environment("two")
-    linked = BytecodeStore(machine.store, machine.interpreter).take(list_files(site_packages), site_packages)
+    linked = BytecodeStore(machine.store, machine.interpreter).take(
+        list_files(tree_of(site_packages)), site_packages
+    )
     assert linked.sources == (str(site_packages / "bravo.py"),)
     assert not pyc(site_packages, "acme/__init__.py").exists()
 
@@ -220,7 +229,7 @@ def test_an_entry_that_is_removed_meanwhile_leaves_nothing_behind(
 def test_a_store_that_is_removed_while_a_build_compiles_is_filled_again(machine: Machine) -> None:
     site_packages = machine.environment("one")
     store = BytecodeStore(machine.store, machine.interpreter)
-    store.take(list_files(site_packages), site_packages)
+    store.take(list_files(tree_of(site_packages)), site_packages)
     compile_rest(site_packages)
     shutil.rmtree(machine.store, ignore_errors=True)
     store.offer(site_packages)
@@ -243,7 +252,7 @@ def test_two_builds_may_store_the_same_at_once(machine: Machine) -> None:
     for name in ("one", "two"):
         site_packages = machine.environment(name)
         store = BytecodeStore(machine.store, machine.interpreter)
-        assert store.take(list_files(site_packages), site_packages) == Linked()
+        assert store.take(list_files(tree_of(site_packages)), site_packages) == Linked()
         compile_rest(site_packages)
         stores.append((store, site_packages))
     threads = [threading.Thread(target=store.offer, args=(place,)) for store, place in stores]
@@ -260,7 +269,7 @@ def test_another_build_that_was_faster_is_not_disturbed(
 ) -> None:
     site_packages = machine.environment("one")
     store = BytecodeStore(machine.store, machine.interpreter)
-    store.take(list_files(site_packages), site_packages)
+    store.take(list_files(tree_of(site_packages)), site_packages)
     compile_rest(site_packages)
 
     def faster(entry: Path) -> None:
@@ -317,7 +326,9 @@ def test_a_full_disk_leaves_the_rest_to_the_compiler(
 
     monkeypatch.setattr(bytecode, "Linking", Full)
     site_packages = machine.environment("two")
-    linked = BytecodeStore(machine.store, machine.interpreter).take(list_files(site_packages), site_packages)
+    linked = BytecodeStore(machine.store, machine.interpreter).take(
+        list_files(tree_of(site_packages)), site_packages
+    )
     assert linked.sources == (str(site_packages / "bravo.py"),)
     assert sorted(contents(site_packages)) == ["__pycache__/bravo.cpython-313.pyc"]
 

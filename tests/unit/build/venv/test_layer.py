@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,6 +18,7 @@ from layerwright.contract.sameness import Change, Locked, Resolution, Resolved, 
 from layerwright.contract.values.environment import EnvironmentInstall
 from layerwright.errors import CommandFailed, PluginError, SiteError, UserError
 from layerwright.files.project import Project
+from layerwright.files.trees.linking import link_tree
 from layerwright.process.command import Command
 from layerwright.process.failures.diagnosis import Diagnosis
 from layerwright.process.redaction import SecretStr
@@ -150,6 +152,12 @@ printf 'Name: acme\nVersion: 1.0\n' > "$1/acme-1.0.dist-info/METADATA"
 echo acme.py,, > "$1/acme-1.0.dist-info/RECORD"
 echo acme = 1 > "$1/acme.py"
 """
+WITH_BYTECODE = """\
+echo b.py,, >> "$1/b-1.dist-info/RECORD"
+touch -d 2001-01-01 "$1/b.py"
+mkdir "$1/__pycache__"
+touch "$1/__pycache__/b.cpython-313.pyc"
+"""
 COMPILES = """\
 #!/bin/sh
 case "$*" in
@@ -243,7 +251,6 @@ def test_the_first_build_creates_the_environment_and_records_what_was_resolved(b
         "python -m venv --without-pip",
         "install a 1, b 1",
         "report",
-        "compile bytecode",
     ]
     metadata = builds.site.metadata("venv")
     assert metadata is not None
@@ -253,17 +260,28 @@ def test_the_first_build_creates_the_environment_and_records_what_was_resolved(b
 def test_sources_of_editable_distributions_are_compiled_as_well(builds: Builds) -> None:
     install = builds.install("a 1")
     checkout = sh(
-        'mkdir -p "$1/src/b"; echo "$1/src/b" > "$1/lib/python3.13/site-packages/b.pth"', builds.layer
+        'mkdir -p "$1/src/b"; touch "$1/src/b/b.py"; echo "$1/src/b" > "$1/lib/python3.13/site-packages/b.pth"',
+        builds.layer,
     )
     builds.build(dataclasses.replace(install, commands=(*install.commands, checkout)))
-    assert f"compiled {builds.layer}/lib {builds.layer}/src\n" in builds.site.said
+    assert f"compiled --listed {builds.layer}/lib {builds.layer}/src\n" in builds.site.said
 
 
-def test_an_update_compiles_what_is_not_as_it_was_before(builds: Builds, tmp_path: Path) -> None:
-    builds.build(builds.install("a 1"))
-    builds.site.preserved = tmp_path / "before"
-    assert builds.build(builds.install("a 2")).action is Action.UPDATE
-    assert f" --compiled={tmp_path}/before/lib {builds.layer}/lib\n" in builds.site.said
+@pytest.mark.parametrize("is_preserved", [True, False])
+def test_an_update_compiles_only_what_is_not_as_it_was_before(
+    builds: Builds, tmp_path: Path, is_preserved: bool
+) -> None:
+    install = builds.install("a 1, b 1")
+    module = sh(WITH_BYTECODE, builds.site_packages)
+    builds.build(dataclasses.replace(install, commands=(*install.commands, module)))
+    assert builds.site.commands[-1] == "compile bytecode"
+    if is_preserved:
+        # Longer than a tick of the clock for the times of files.
+        time.sleep(0.02)
+        builds.site.preserved = tmp_path / "before"
+        link_tree(str(builds.layer), str(tmp_path / "before"))
+    assert builds.build(builds.install("a 2, b 1")).action is Action.UPDATE
+    assert ("compile bytecode" in builds.site.commands) is not is_preserved
 
 
 def test_what_was_installed_must_be_what_was_resolved(builds: Builds) -> None:
@@ -559,7 +577,7 @@ def test_another_resolution_brings_the_environment_to_it(builds: Builds) -> None
     decision = builds.build(builds.install("a 1, b 2, d 1"))
     assert words_of(decision) == "updated: the resolution changed"
     assert builds.installed == ["a-1", "b-2", "d-1"]
-    assert builds.site.commands == ["resolve", "remove b c", "install exactly", "compile bytecode"]
+    assert builds.site.commands == ["resolve", "remove b c", "install exactly"]
     assert "  To install: b 2, d 1\n  To remove: c\n" in builds.site.said
     assert builds.build(builds.install("a 1, b 2, d 1")).action is Action.KEEP
 
@@ -617,7 +635,7 @@ def test_an_update_that_failed_is_retried_in_a_new_environment_unless_a_diagnosi
         dataclasses.replace(fails_to_update, sameness=Locked(update=Update(diagnosis=(check,))))
     )
     assert decision.action is Action.CREATE
-    assert builds.site.commands == ["sync", "python -m venv --without-pip", "sync", "compile bytecode"]
+    assert builds.site.commands == ["sync", "python -m venv --without-pip", "sync"]
     assert "fits" not in builds.site.said
 
 
@@ -679,7 +697,7 @@ def test_a_tool_that_converges_updates_by_its_own_commands(builds: Builds) -> No
     install = builds.install("b 1", sameness=CONVERGES, commands=sync, inputs={"lock": "2"})
     assert words_of(builds.build(install)) == "updated: lock is new; wanted is gone"
     assert builds.installed == ["b-1"]
-    assert builds.site.commands == ["sync", "install b 1", "report", "compile bytecode"]
+    assert builds.site.commands == ["sync", "install b 1", "report"]
 
 
 @pytest.mark.parametrize("there", ["b-1", "B_c-1"])

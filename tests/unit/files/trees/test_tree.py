@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+import shutil
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from layerwright.files.trees.tree import is_folder, tree_of
+from layerwright.files.trees.tree import is_folder, refreshed, tree_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from layerwright.files.trees.tree import Tree
 
 
 @pytest.fixture
@@ -88,3 +92,69 @@ def test_what_is_removed_during_the_walk_is_left_out(place: Path, monkeypatch: p
     tree = tree_of(place)
     assert tree.folders["b/c/"] == {}
     assert "module.py" in tree.folders["package/"]
+
+
+@pytest.fixture
+def old(place: Path) -> Tree:
+    """The tree at *place*, walked long after its last change."""
+    found = tree_of(place)
+    return found._replace(begun=found.begun + 10**10)
+
+
+CHANGES: dict[str, Callable[[Path], object]] = {
+    "nothing": lambda _place: None,
+    "a new file": lambda place: (place / "b" / "c" / "new").touch(),
+    "a new directory": lambda place: (place / "package" / "new" / "inner").mkdir(parents=True),
+    "a file less": lambda place: (place / "b" / "c" / "data").unlink(),
+    "a directory less": lambda place: shutil.rmtree(place / "b" / "c"),
+    "a file in place of a directory": lambda place: (shutil.rmtree(place / "b"), (place / "b").touch()),
+    "a directory in place of a link": lambda place: ((place / "link").unlink(), (place / "link").mkdir()),
+    "another directory": lambda place: (
+        (place / "b").rename(place / "d"),
+        (place / "package").rename(place / "b"),
+    ),
+    "a file that was replaced": lambda place: (place / "b" / "c" / "data").replace(
+        place / "package" / "module.py"
+    ),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_tree_is_refreshed_by_looking_at_what_was_changed(place: Path, old: Tree, change: str) -> None:
+    CHANGES[change](place)
+    now, walked = refreshed(old), tree_of(place)
+    assert dict(now.entries) == dict(walked.entries)
+    assert now.folders.keys() == walked.folders.keys()
+    assert now.status == walked.status
+    assert now.begun <= walked.begun
+
+
+def test_directories_that_were_not_changed_are_not_listed_again(place: Path, old: Tree) -> None:
+    """A file that was edited in place is as it was, which shows that nothing looks."""
+    (place / "b" / "c" / "data").write_text("edited in place")
+    (place / "package" / "new").touch()
+    now = refreshed(old)
+    assert now.folders["b/c/"] is old.folders["b/c/"]
+    assert "new" in now.folders["package/"]
+
+
+def test_what_was_changed_shortly_before_the_walk_is_listed_again(place: Path) -> None:
+    """Within a tick of the clock, a change after the walk has the same time."""
+    tree = tree_of(place)
+    (place / "b" / "c" / "data").write_text("edited in place")
+    assert refreshed(tree).folders["b/c/"]["data"].st_size == len("edited in place")
+
+
+def test_a_directory_that_goes_away_meanwhile_is_left_out(
+    place: Path, old: Tree, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(path: Any, **options: Any) -> os.stat_result:
+        if str(path).endswith("/b/c"):
+            monkeypatch.undo()
+            shutil.rmtree(place / "b" / "c")
+            raise FileNotFoundError(path)
+        return status(path, **options)
+
+    status = os.stat
+    monkeypatch.setattr(os, "stat", gone)
+    assert "b/c/" not in refreshed(old).folders

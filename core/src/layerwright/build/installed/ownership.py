@@ -14,10 +14,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from layerwright.build.installed.dist_info import DIST_INFO, records
 from layerwright.files.digests import BUILD_DIRECTORY
+from layerwright.files.trees.tree import is_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
+
+    from layerwright.files.trees.tree import Tree
 
 __all__ = ["Ownership", "look", "shared_words", "stamps", "why_not_fresh"]
 
@@ -55,9 +58,9 @@ class _Found(NamedTuple):
     empty: list[str]
 
 
-def look(venv: Path, site_packages: Path) -> Ownership:
-    """Return the ownership of the files below *venv*, which must exist, by the distributions in *site_packages*."""
-    root = os.path.realpath(venv)
+def look(venv: Tree, site_packages: Path) -> Ownership:
+    """Return the ownership of the files of *venv* by the distributions in *site_packages*."""
+    root = os.path.realpath(venv.root)
     place = os.path.relpath(os.path.realpath(site_packages), root)
     owned: dict[str, tuple[str, str]] = {}
     others: list[tuple[str, str, str]] = []
@@ -65,8 +68,7 @@ def look(venv: Path, site_packages: Path) -> Ownership:
     for owner, name, digest in _owned(recorded, root, place):
         if owned.setdefault(name, (owner, digest)) != (owner, digest):
             others.append((name, owner, digest))
-    found = _Found(set(), [], [])
-    _walk(root, "", found)
+    found = _found(venv)
     # A name may contain a symbolic link.
     gone = {name for name in owned.keys() - found.files if not os.path.lexists(os.path.join(root, name))}
     own = tuple(f"{place}/{record.parent.name}/" for record in recorded)
@@ -149,23 +151,33 @@ def _owned(recorded: Iterable[Path], root: str, place: str) -> Iterator[tuple[st
                 yield owner, f"{place}/{name}", digest
 
 
-def _walk(directory: str, prefix: str, found: _Found) -> bool:
-    """Record the entries below *directory*, and return whether it contains any file."""
-    holds = False
-    with os.scandir(directory) as entries:
-        for entry in entries:
-            path = prefix + entry.name
-            if entry.name in _BESIDE_THE_SOURCE:
-                found.beside_the_source.append(path)
-                holds = True
-            elif not entry.is_dir(follow_symlinks=False):
-                found.files.add(path)
-                holds = True
-            elif entry.name != _BYTECODE:
-                holds |= _walk(entry.path, f"{path}/", found)
-    if not holds:
-        found.empty.append(prefix.rstrip("/"))
-    return holds
+def _found(venv: Tree) -> _Found:
+    found, hidden, holds = _Found(set(), [], []), set[str](), dict[str, bool]()
+    for folder, entries in venv.folders.items():
+        if folder in hidden:
+            hidden.update(f"{folder}{name}/" for name, status in entries.items() if is_folder(status))
+            continue
+        holds[folder] = False
+        for name, status in entries.items():
+            if name in _BESIDE_THE_SOURCE:
+                found.beside_the_source.append(folder + name)
+                hidden.add(f"{folder}{name}/")
+            elif not is_folder(status):
+                found.files.add(folder + name)
+            else:
+                if name == _BYTECODE:
+                    hidden.add(f"{folder}{name}/")
+                continue
+            holds[folder] = True
+    # Inner ones first.
+    for folder in reversed(holds):
+        path = folder.rstrip("/")
+        if holds[folder]:
+            outer = path.rpartition("/")[0]
+            holds[f"{outer}/" if outer else ""] = True
+        else:
+            found.empty.append(path)
+    return found
 
 
 def _lacking(

@@ -1,12 +1,10 @@
-"""What is in a site-packages directory, by one walk, and the sources of distributions that have no bytecode yet."""
-
-# Tens of thousands of files: plain strings are faster than paths.
-# ruff: noqa: PTH118
+"""What is in a site-packages directory, and the sources of distributions that have no bytecode yet."""
 
 from __future__ import annotations
 
 import json
 import os
+import stat
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from layerwright.build.installed.dist_info import DIST_INFO
@@ -14,6 +12,8 @@ from layerwright.build.installed.dist_info import DIST_INFO
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
+
+    from layerwright.files.trees.tree import Tree
 
 __all__ = ["CACHE", "Listing", "Sources", "bytecode_of", "list_files", "uncompiled"]
 
@@ -41,8 +41,8 @@ class Sources(NamedTuple):
     names: tuple[str, ...]
 
 
-def list_files(site_packages: Path) -> Listing:
-    """Return what is in *site_packages*, which must exist."""
+def list_files(tree: Tree, place: str = "") -> Listing:
+    """Return what is in the directory *place* of *tree*, site-packages, which has a slash at the end."""
     sources: set[str] = set()
     bytecode: set[str] = set()
     links: list[str] = []
@@ -51,18 +51,17 @@ def list_files(site_packages: Path) -> Listing:
         folder = pending.pop()
         is_cache = folder.endswith(f"{CACHE}/")
         here, elsewhere = [], False
-        with os.scandir(os.path.join(site_packages, folder)) as entries:
-            for entry in entries:
-                name = folder + entry.name
-                if entry.is_symlink():
-                    links.append(name)
-                    elsewhere |= entry.name == CACHE
-                elif entry.is_dir():
-                    pending.append(f"{name}/")
-                elif name.endswith(_SOURCE) and not is_cache and entry.is_file():
-                    here.append(name)
-                if is_cache:
-                    bytecode.add(name)
+        for entry, status in tree.folders[place + folder].items():
+            name = folder + entry
+            if stat.S_ISDIR(status.st_mode):
+                pending.append(f"{name}/")
+            elif stat.S_ISLNK(status.st_mode):
+                links.append(name)
+                elsewhere |= entry == CACHE
+            elif name.endswith(_SOURCE) and not is_cache and stat.S_ISREG(status.st_mode):
+                here.append(name)
+            if is_cache:
+                bytecode.add(name)
         if not elsewhere:
             sources.update(here)
     return Listing(frozenset(sources), frozenset(bytecode), tuple(links))

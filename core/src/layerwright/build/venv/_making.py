@@ -6,7 +6,9 @@ import time
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from layerwright.build._contribute import Filled
 from layerwright.build.installed.checkouts import CHECKOUTS
+from layerwright.build.installed.compiling import Compiled, look_for_bytecode, remove_stray
 from layerwright.build.installed.dist_info import installed_in
 from layerwright.build.installed.places import refuse_misplaced_files
 from layerwright.build.installed.secretless import hide_in_metadata, new_report, read_report, without_secrets
@@ -21,6 +23,7 @@ from layerwright.contract.sameness import Resolved, resolution_of, update_of
 from layerwright.errors import CommandFailed, UserError
 from layerwright.files.frozen import frozen
 from layerwright.files.removal import remove_tree
+from layerwright.files.trees.tree import tree_of
 from layerwright.plugins.blame import blaming, checked_value
 from layerwright.process.command import Command
 from layerwright.process.forks import forked
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
     from layerwright.build.store.bytecode import BytecodeStore
     from layerwright.contract.sameness import Change, Resolution
     from layerwright.contract.values.environment import EnvironmentInstall
+    from layerwright.files.trees.tree import Tree
     from layerwright.output.log import Log
     from layerwright.process.runner import Runner
     from layerwright.pythons.interpreter import Interpreter
@@ -71,8 +75,8 @@ class Making:
         self._run(self.runner, () if self._resolved_by is None else (self._resolved_by.command,))
         return self._reported()
 
-    def create(self, *, afresh: bool = False) -> str | None:
-        """Create the virtual environment; return the digest of the resolved set, if there is one.
+    def create(self, *, afresh: bool = False) -> Filled:
+        """Create the virtual environment; return the digest of the resolved set, if there is one, and what is there.
 
         *afresh*: take nothing from the store of bytecode.
         """
@@ -86,20 +90,21 @@ class Making:
         hide_in_metadata(self._site_packages)
         self._check()
         resolved = self._reported()
-        for words in verify_fresh(self.layer, self._site_packages, resolved):
+        tree, shared = verify_fresh(self.layer, self._site_packages, resolved)
+        for words in shared:
             # Tools that install in parallel leave the result to chance.
             self.log.note(f"{words}: the distribution installed last overwrites the others.")
-        return self._complete(resolved, afresh=afresh)
+        return self._complete(tree, resolved, afresh=afresh)
 
-    def update(self, wanted: tuple[Resolved, ...] | None, before: Path | None) -> str | None:
-        """Change it in place to *wanted*, or by the commands; return the digest of the resolved set, if there is one.
+    def update(self, wanted: tuple[Resolved, ...] | None, before: Path | None) -> Filled:
+        """Change it in place to *wanted*, or by the commands; return the same as :meth:`create`.
 
         *before* is a copy of the old environment, if there is one.
         """
         from layerwright.build.venv._verify import Updating
 
         resolution, by_commands = self._resolved_by, update_of(self.install.sameness)
-        since = time.time_ns() - _BEHIND
+        compiled = None if before is None else Compiled(before, time.time_ns() - _BEHIND)
         begun = Updating(self.layer, self._site_packages)
         commands = self.install.commands
         if resolution is not None and wanted is not None:
@@ -113,15 +118,16 @@ class Making:
         begun.settle()
         hide_in_metadata(self._site_packages)
         self._check()
+        tree = tree_of(self.layer)
         # Verified meanwhile, on another core: later steps add or remove nothing that it checks.
         with self.log.still():
-            looked = forked(lambda: begun.look(wanted))
+            looked = forked(lambda: begun.look(tree, wanted))
         try:
-            digest = self._complete(wanted, before, since=since)
+            filled = self._complete(tree, wanted, compiled)
         finally:
             seen = looked()
-        begun.accept(*(begun.look(wanted) if seen is None else seen))
-        return digest
+        begun.accept(*(begun.look(tree, wanted) if seen is None else seen))
+        return filled
 
     def _change(self, commands: tuple[Command, ...]) -> None:
         """Run *commands*; if a fresh environment would fail too, the error is the user's to fix."""
@@ -142,31 +148,35 @@ class Making:
 
     def _complete(
         self,
+        tree: Tree,
         resolved: tuple[Resolved, ...] | None,
-        before: Path | None = None,
+        before: Compiled | None = None,
         *,
-        since: int = 0,
         afresh: bool = False,
-    ) -> str | None:
-        """Record and compile what changed; return the digest of the resolved set, if there is one.
+    ) -> Filled:
+        """Record and compile what changed; return the digest of the resolved set, if there is one, and *tree*.
 
-        *before* is what it was at *since*, in nanoseconds of the clock. *afresh*: take no bytecode from the store.
+        *tree* is the layer, and *before* is what it was. *afresh*: take no bytecode from the store.
         """
         from layerwright.build.installed.links import refuse_links_to_caches
 
-        listing = list_files(self._site_packages)
+        listing = list_files(tree, f"{self._site_packages.relative_to(self.layer)}/")
         refuse_links_to_caches(self.layer, self._site_packages, listing.links)
         if resolved is not None:
             write_record(self.layer, resolved)
         update = update_of(self.install.sameness)
         if update and update.archives:
             record_archives(self.layer, update.archives)
-        self._compile(listing, before, since, afresh)
+        self._compile(tree, listing, before, afresh)
         for words in startup_words(self._site_packages):
             self.log.note(f"Runs code at every start of the interpreter: {words}")
-        return None if resolved is None else digest_of(resolved)
+        return Filled(None if resolved is None else digest_of(resolved), tree)
 
-    def _compile(self, listing: Listing, before: Path | None, since: int, afresh: bool) -> None:
+    def _compile(self, tree: Tree, listing: Listing, before: Compiled | None, afresh: bool) -> None:
+        roots = [name for name in ("lib", CHECKOUTS) if f"{name}/" in tree.folders]
+        suffix = f".cpython-{self.interpreter.minor.replace('.', '')}.pyc"
+        found = look_for_bytecode(tree, roots, suffix, before)
+        remove_stray(tree, found)
         valid: tuple[str, ...] = ()
         if self.bytecode is not None:
             valid, altered = self.bytecode.take(listing, self._site_packages, afresh=afresh)
@@ -174,11 +184,10 @@ class Making:
                 self.log.note(
                     f"The stored bytecode of {label} was changed or damaged, so it is compiled again."
                 )
-        sources = [self.layer / name for name in ("lib", CHECKOUTS) if (self.layer / name).is_dir()]
-        compiled = {} if before is None else {root: before / root.name for root in sources}
-        self.runner.run(
-            compile_command(self.interpreter.executable, sources, compiled=compiled, since=since, valid=valid)
-        )
+        due = {f"{self.layer}/{name}" for name in found.stale}.difference(valid)
+        if due:
+            below = [self.layer / root for root in roots]
+            self.runner.run(compile_command(self.interpreter.executable, below, listed=sorted(due)))
 
     def _check(self) -> None:
         """Run the checks, which need no secrets, and warn of their findings."""

@@ -12,28 +12,33 @@ from layerwright.build.installed.ownership import Ownership, look, shared_words,
 from layerwright.build.venv._occasion import forget_occasion
 from layerwright.errors import SiteError
 from layerwright.files.removal import remove_tree
+from layerwright.files.trees.tree import refreshed, tree_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
     from layerwright.contract.sameness import Resolved
+    from layerwright.files.trees.tree import Tree
 
 __all__ = ["Updating", "verify_fresh"]
 
 
-def verify_fresh(layer: Path, site_packages: Path, resolved: Iterable[Resolved] | None) -> tuple[str, ...]:
+def verify_fresh(
+    layer: Path, site_packages: Path, resolved: Iterable[Resolved] | None
+) -> tuple[Tree, tuple[str, ...]]:
     """Remove files that do not belong in the new *layer*; ``SiteError``: it does not match *resolved*.
 
-    Return, as text, the distributions that have the same file with different contents.
+    Return what is in it then and, as text, the distributions that have the same file with different contents.
     """
     _settle(layer, site_packages)
-    found = look(layer, site_packages)
+    tree = tree_of(layer)
+    found = look(tree, site_packages)
     for path in found.beside_the_source:
         remove_tree(layer / path)
     if resolved is not None:
         _verify(differences(installed_in(site_packages), resolved), found.lacking)
-    return shared_words(found)
+    return (refreshed(tree) if found.beside_the_source else tree), shared_words(found)
 
 
 class Updating:
@@ -48,10 +53,12 @@ class Updating:
         """Remove files that do not belong, after commands have changed the virtual environment."""
         _settle(self._layer, self._site_packages)
 
-    def look(self, resolved: Iterable[Resolved] | None) -> tuple[tuple[str, ...], tuple[Any, ...]]:
-        """Return the findings for :meth:`accept`, as plain values. Bytecode may be written meanwhile."""
+    def look(
+        self, tree: Tree, resolved: Iterable[Resolved] | None
+    ) -> tuple[tuple[str, ...], tuple[Any, ...]]:
+        """Return the findings for :meth:`accept`, as plain values; *tree* is the virtual environment now."""
         wrong = () if resolved is None else differences(installed_in(self._site_packages), resolved)
-        return wrong, tuple(look(self._layer, self._site_packages))
+        return wrong, tuple(look(tree, self._site_packages))
 
     def accept(self, wrong: tuple[str, ...], ownership: tuple[Any, ...]) -> None:
         """Raise ``SiteError`` or ``NotLikeFresh`` unless the virtual environment equals a fresh one."""

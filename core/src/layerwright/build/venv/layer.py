@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-    from layerwright.build._contribute import Contribution, Contributor
+    from layerwright.build._contribute import Contribution, Contributor, Filled
     from layerwright.build._decide import Decision, LayerSpec
     from layerwright.build.policy.gate import Gate
     from layerwright.build.store.bytecode import BytecodeStore
@@ -125,11 +125,11 @@ class VenvLayer:
         elif due:
             gate.check_installed(wanted)
 
-    def _judged(self, resolution: str | None) -> str | None:
-        """Hold what is installed now to the policy, and return *resolution*, the digest of the resolved set."""
+    def _judged(self, filled: Filled) -> Filled:
+        """Hold what is installed now to the policy, and return how the layer was *filled*."""
         if self.gate is not None:
             self.gate().check_installed(self._recorded())
-        return resolution
+        return filled
 
     def _recorded(self) -> tuple[Resolved, ...] | None:
         from layerwright.build.venv.resolved import read_record

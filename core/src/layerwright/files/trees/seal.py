@@ -11,8 +11,6 @@ import os
 from array import array
 from typing import TYPE_CHECKING, Final
 
-from layerwright.files.trees.tree import is_folder, tree_of
-
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -31,11 +29,16 @@ _GONE: Final = -1
 
 def seal_of(place: Path, *, all_files: bool = False) -> bytes:
     """Return the seal of the tree at *place*, or of *all_files* in it. ``OSError``: it does not exist."""
+    # A build with nothing changed only compares.
+    from layerwright.files.trees.tree import tree_of
+
     return seal_from(tree_of(place, without="" if all_files else _BYTECODE), all_files=all_files)
 
 
 def seal_from(tree: Tree, *, all_files: bool = False) -> bytes:
     """Return the seal of *tree*, or of *all_files* in it."""
+    from layerwright.files.trees.tree import is_folder
+
     names, stamps = [b"."], array("q", (_stamp(tree.status),))
     for folder, entries in tree.folders.items():
         if not all_files and f"/{_BYTECODE}/" in f"/{folder}":

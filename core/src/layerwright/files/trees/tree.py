@@ -7,13 +7,18 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import TYPE_CHECKING, NamedTuple
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["Tree", "is_folder", "tree_of"]
+__all__ = ["Tree", "is_folder", "refreshed", "tree_of"]
+
+# Times of directories are behind the clock, by up to two seconds on some file systems.
+_BEHIND: Final = 2_000_000_000
 
 
 class Tree(NamedTuple):
@@ -21,12 +26,13 @@ class Tree(NamedTuple):
 
     ``folders`` has each directory by its path relative to the root, with a slash at the end, and empty for the root
     itself: outer ones first. In each are the names of its entries with their status. It is empty if there is a file at
-    the root.
+    the root. ``begun`` is when the walk began, in nanoseconds of the clock.
     """
 
     root: Path
     status: os.stat_result
     folders: Mapping[str, Mapping[str, os.stat_result]]
+    begun: int
 
     @property
     def entries(self) -> Iterator[tuple[str, os.stat_result]]:
@@ -41,13 +47,47 @@ def tree_of(root: Path, *, without: str = "") -> Tree:
 
     A directory that cannot be read is empty, and what is removed meanwhile is left out.
     """
+    begun = time.time_ns()
     status = os.stat(root)
     folders: dict[str, dict[str, os.stat_result]] = {}
     pending = [""] if is_folder(status) else []
     for folder in pending:
         found = folders[folder] = _entries(f"{root}/{folder}")
         pending += [f"{folder}{name}/" for name, one in found.items() if is_folder(one) and name != without]
-    return Tree(root, status, folders)
+    return Tree(root, status, folders, begun)
+
+
+def refreshed(tree: Tree) -> Tree:
+    """Return what is at the root of *tree* now, if since then files were added, removed or replaced, but not edited.
+
+    Only directories whose times show a change are listed again.
+    """
+    begun = time.time_ns()
+    try:
+        status, folders = os.stat(tree.root), dict[str, Mapping[str, os.stat_result]]()
+        pending = [("", tree.status, status)]
+        for folder, then, now in pending:
+            if _is_unchanged(then, now, tree.begun):
+                before = tree.folders[folder]
+                inner = {
+                    name: os.stat(f"{tree.root}/{folder}{name}", follow_symlinks=False)
+                    for name, one in before.items()
+                    if is_folder(one)
+                }
+                folders[folder] = {**before, **inner} if inner else before
+                pending += [(f"{folder}{name}/", before[name], one) for name, one in inner.items()]
+            else:
+                before, found = tree.folders.get(folder, {}), _entries(f"{tree.root}/{folder}")
+                folders[folder] = found
+                pending += [
+                    (f"{folder}{name}/", before.get(name, tree.status), one)
+                    for name, one in found.items()
+                    if is_folder(one)
+                ]
+    except FileNotFoundError:
+        # A directory went away meanwhile.
+        return tree_of(tree.root)
+    return Tree(tree.root, status, folders, begun)
 
 
 def is_folder(status: os.stat_result) -> bool:
@@ -72,3 +112,12 @@ def _entries(path: str) -> dict[str, os.stat_result]:
     finally:
         os.close(descriptor)
     return found
+
+
+def _is_unchanged(then: os.stat_result, now: os.stat_result, begun: int) -> bool:
+    """Return whether a directory has the entries that a walk found, which has *begun* at that time."""
+    return (then.st_ino, then.st_mtime_ns, then.st_ctime_ns) == (
+        now.st_ino,
+        now.st_mtime_ns,
+        now.st_ctime_ns,
+    ) and max(now.st_mtime_ns, now.st_ctime_ns) < begun - _BEHIND
