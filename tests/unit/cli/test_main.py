@@ -5,8 +5,10 @@ import errno
 import gc
 import os
 import signal
+import subprocess
 import sys
 import threading
+from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
@@ -15,10 +17,9 @@ import pytest
 from layerwright.cli.application import platform
 from layerwright.cli.main import main
 from layerwright.errors import Interrupted, LayerwrightError, SiteError, UserError
-from layerwright.process.boundary import failure, leave
+from layerwright.process.boundary import failure, leave, open_streams
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from types import ModuleType
 
 
@@ -98,6 +99,30 @@ def test_the_process_ends_with_the_status_of_the_command(
     assert main() == 1
     assert ending.statuses == [1]
     assert ending.collector[0] == "disable"
+
+
+@pytest.mark.parametrize("name", ["stdin", "stdout", "stderr"])
+def test_a_standard_stream_that_is_closed_becomes_the_null_device(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(sys, name, None)
+    open_streams()
+    stream = getattr(sys, name)
+    try:
+        assert os.fstat(stream.fileno()).st_rdev == Path(os.devnull).stat().st_rdev
+        assert os.get_inheritable(stream.fileno())
+        assert stream.readable() if name == "stdin" else stream.write("lost")
+    finally:
+        os.close(stream.fileno())
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_command_works_with_closed_streams(tmp_path: Path, closed: str) -> None:
+    (tmp_path / "app.py").touch()
+    (tmp_path / "requirements.txt").touch()
+    command = f'"{sys.executable}" -m layerwright.cli detect "$1" {closed}'
+    shown = subprocess.run(["sh", "-c", command, "sh", tmp_path], stderr=subprocess.PIPE, check=False)
+    assert (shown.returncode, shown.stderr) == (0, b"")
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from layerwright.cnb.exit_status import ERROR, FAIL, PASS
 from layerwright.output.log import Log
-from layerwright.process.boundary import failure, leave, terminable
+from layerwright.process.boundary import failure, leave, open_streams, terminable
 from layerwright.process.redaction import KNOWN
 
 if TYPE_CHECKING:
@@ -86,6 +86,7 @@ class Buildpack:
             sys.exit(f"{sys.argv[0]} takes one argument: {' or '.join(phases)}.")
         # As on the command line: the process ends before there is anything to collect.
         gc.disable()
+        open_streams()
         # The lifecycle formats the output of the detect phase again, and mangles a "%".
         status = _status(phases[phase], Log(formatted=phase == "detect"))
         leave(status)

@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from layerwright.output.log import Log, wants_colour
-from layerwright.process.boundary import failure, leave
+from layerwright.process.boundary import failure, leave, open_streams
 from layerwright.process.redaction import KNOWN
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _status(arguments)
     # The process ends before there is anything to collect; this saves a twentieth of an unchanged build.
     gc.disable()
+    open_streams()
     status = _status(sys.argv[1:])
     leave(status)
     return status

@@ -14,7 +14,7 @@ from layerwright.errors import Interrupted, LayerwrightError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["failure", "leave", "terminable", "usual_modes"]
+__all__ = ["failure", "leave", "open_streams", "terminable", "usual_modes"]
 
 
 def failure(error: BaseException) -> LayerwrightError:
@@ -26,6 +26,20 @@ def failure(error: BaseException) -> LayerwrightError:
 
         return Interrupted(signal.SIGINT)
     return _site_error(error) if isinstance(error, OSError) else _defect(error)
+
+
+def open_streams() -> None:
+    """Open the null device in place of each standard stream that is closed: ``>&-`` in a shell.
+
+    The next file to be opened would get its number otherwise, and with it what commands print.
+    """
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            number = os.open(os.devnull, os.O_RDWR)
+            os.set_inheritable(number, True)
+            mode = "r" if name == "stdin" else "w"
+            # It is open as long as the process runs.
+            setattr(sys, name, open(number, mode, closefd=False, encoding="utf-8"))  # noqa: SIM115
 
 
 def leave(status: int) -> None:
