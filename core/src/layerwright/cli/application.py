@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from layerwright.config.application import choose_application
 from layerwright.config.sources import BUNDLE
@@ -15,11 +15,17 @@ if TYPE_CHECKING:
     from layerwright.local.platform import LocalPlatform
     from layerwright.local.surroundings import Surroundings
 
-__all__ = ["application_path", "platform", "with_bundle"]
+__all__ = ["OR_AN_IMAGE", "application_path", "platform", "with_bundle"]
+
+OR_AN_IMAGE: Final = "Or an image: REGISTRY/NAME:TAG, oci:DIR, or a file that ends with .tar."
+"""What else commands take that read finished images."""
 
 
-def application_path(name: str) -> Path:
-    """Return the directory or script *name*, absolute and without symbolic links; ``UserError``: it is neither."""
+def application_path(name: str, *, otherwise: str = "") -> Path:
+    """Return the directory or script *name*, absolute and without symbolic links.
+
+    ``UserError``: it is neither. *otherwise* is what else the command takes, as a sentence.
+    """
     path = Path(name).resolve()
     if path.is_dir() or (path.is_file() and path.suffix == ".py"):
         return path
@@ -32,7 +38,10 @@ def application_path(name: str) -> Path:
         )
     raise UserError(
         f"{name} is not a directory." if path.exists() else f"{name} does not exist.",
-        remedy="Pass the directory of the application, or a Python script.",
+        remedy=(
+            "Pass the directory of the application, or a Python script.",
+            *([otherwise] if otherwise else ()),
+        ),
         reference="no-application-directory",
     )
 
@@ -54,17 +63,19 @@ def platform(
     option: str | None = None,
     surroundings: Surroundings | None = None,
     place: Callable[[Path, Path], Path] | None = None,
+    otherwise: str = "",
 ) -> LocalPlatform:
     """Return the embedded platform for the application in *app*, which *option*, ``--app``, may choose.
 
     Its layers are in *layers*, or where *place* says for an application and the user's cache directory, by default
-    :func:`default_layers`. *surroundings* are what they are for, by default this machine.
+    :func:`default_layers`. *surroundings* are what they are for, by default this machine. *otherwise* is that of
+    :func:`application_path`.
     """
     from layerwright.local.places import default_cache, default_layers
     from layerwright.local.platform import LocalPlatform
     from layerwright.local.surroundings import Surroundings
 
-    application = choose_application(application_path(app), environment, option=option)
+    application = choose_application(application_path(app, otherwise=otherwise), environment, option=option)
     project, cache = application.project, default_cache(environment)
     usual = (place or default_layers)(project.root / project.script, cache)
     directory = Path(layers).resolve() if layers else usual

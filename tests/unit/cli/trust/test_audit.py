@@ -238,13 +238,20 @@ def test_an_image_without_one_is_audited_by_its_virtual_environment(site: Site) 
     [
         ("missing", "no-application-directory"),
         ("./missing/app", "no-application-directory"),
-        ("missing.json", "no-application-directory"),
+        ("missing.json", "no-bill-of-materials"),
         ("/missing/image.tar", "no-image"),
         ("oci:/missing", "no-image"),
     ],
 )
 def test_what_does_not_exist_is_named_as_what_it_looks_like(site: Site, what: str, reference: str) -> None:
-    assert site.refused(what=what).reference == reference
+    error = site.refused(what=what)
+    assert error.reference == reference
+    # Every kind of what the command takes is named.
+    assert "image" in " ".join(error.remedy)
+
+
+def test_a_bill_of_materials_that_does_not_exist_is_said_not_to(site: Site) -> None:
+    assert site.refused(what="missing.json").cause == "No such file or directory."
 
 
 def configure(site: Site, text: str, *, platform: str = "") -> None:

@@ -44,7 +44,7 @@ def audited(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> A
     what = arguments.what
     path = Path(what)
     policy = policy_of(Sources({}, environment))
-    if what.endswith(_JSON) and path.is_file():
+    if what.endswith(_JSON) and not path.is_dir():
         return replace(_document(path), policy=policy)
     if names_image(what):
         return replace(_image(what, environment, log), policy=policy)
@@ -53,10 +53,12 @@ def audited(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> A
 
 def _built(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> Audited:
     from layerwright.build.bom.merging import Part, merged, named
-    from layerwright.cli.application import platform
+    from layerwright.cli.application import OR_AN_IMAGE, platform
     from layerwright.files.project import Project
 
-    local = platform(arguments.what, arguments.layers, environment, option=arguments.directory)
+    local = platform(
+        arguments.what, arguments.layers, environment, option=arguments.directory, otherwise=OR_AN_IMAGE
+    )
     project = Project(local.app, local.tree, local.script)
     policy = policy_of(read_sources(project, environment))
     name, version = named(project)
@@ -102,7 +104,7 @@ def _document(path: Path) -> Audited:
     except (OSError, ValueError) as error:
         raise UserError(
             f"{path} is not a bill of materials.",
-            cause=str(error),
+            cause=f"{error.strerror}." if isinstance(error, OSError) else str(error),
             remedy="Name a CycloneDX or SPDX document in JSON, an application, or an image.",
             reference="no-bill-of-materials",
         ) from error

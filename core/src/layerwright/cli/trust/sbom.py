@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from layerwright.build.bom.merging import Part, merged, named
-from layerwright.cli.application import platform
+from layerwright.cli.application import OR_AN_IMAGE, platform
 from layerwright.cli.images.bills import FORMATS, image_document
 from layerwright.cli.page.writing import check_place, write_document
 from layerwright.files.project import Project
@@ -30,7 +30,9 @@ def run(arguments: Namespace, log: Log, environment: Mapping[str, str]) -> int:
     if names_image(arguments.app):
         document = image_document(arguments, form, environment)
     else:
-        local = platform(arguments.app, arguments.layers, environment, option=arguments.directory)
+        local = platform(
+            arguments.app, arguments.layers, environment, option=arguments.directory, otherwise=OR_AN_IMAGE
+        )
         name, version = named(Project(local.app, local.tree, local.script))
         with local.complete(log) as layers:
             bom = merged(layers, Part(arguments.part), name=name, version=version)
