@@ -1,17 +1,18 @@
 """The table ``policy``: each field is a rule, except the exceptions.
 
-Every build with a policy makes these classes and reads their annotations. So they have no methods that nothing calls,
-and the annotations are not strings, each of which would be compiled.
+Every build with a policy reads the annotations of these classes. So they are not strings, each of which would be
+compiled.
 """
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import Annotated, Final, Literal
 
 from layerwright.config.policy.durations import duration
 from layerwright.config.values import checked, shown
+from layerwright.files.frozen import frozen
 
 __all__ = [
     "EXCEPTIONS",
@@ -87,7 +88,7 @@ def _identifier(text: str) -> str:
     return text
 
 
-@dataclass(kw_only=True, eq=False, repr=False)
+@frozen
 class LicenceSettings:
     """Licences that distributions may have, by their SPDX identifiers; a ``*`` at the end is any characters."""
 
@@ -95,7 +96,7 @@ class LicenceSettings:
     denied: tuple[str, ...] = field(default=(), metadata={"help": "licences that are not allowed"})
 
 
-@dataclass(kw_only=True, eq=False, repr=False)
+@frozen
 class VulnerabilitySettings:
     """What to do about known vulnerabilities and malware."""
 
@@ -109,7 +110,7 @@ class VulnerabilitySettings:
     )
 
 
-@dataclass(kw_only=True, eq=False, repr=False)
+@frozen
 class ExceptionSettings:
     """A distribution to which a rule does not apply until a day."""
 
@@ -135,7 +136,7 @@ class ExceptionSettings:
     )
 
 
-@dataclass(kw_only=True, eq=False, repr=False)
+@frozen
 class PolicySettings:
     """What may be installed. The strictest of all sources counts."""
 
