@@ -470,7 +470,8 @@ def test_a_full_disk_while_unpacking_leaves_nothing_of_a_layer(
 def test_a_full_disk_while_packing_costs_the_pack_alone(
     phases: Phases, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(*_: object) -> str:
+    def full(*_: object, before: Path | None) -> str:
+        assert before is None
         raise OSError(28, "No space left on device")
 
     write_lock(phases.app, "acme")

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from layerwright.files.trees import compressed
+from layerwright.files.trees import _blocks, compressed
 from layerwright.files.trees.compressed import unpack_compressed, write_compressed
-from layerwright.files.trees.pack import PackError
+from layerwright.files.trees.pack import PackError, contents_of, is_as_unpacked
 from layerwright.testing.tree import tree
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def at_work(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     if request.param == "one process":
         return
     monkeypatch.setattr(compressed, "_WORTH_A_FORK", 1)
-    monkeypatch.setattr(compressed, "_FILES", 1)
+    monkeypatch.setattr(_blocks, "_FILES", 1)
     monkeypatch.setattr(os, "sched_getaffinity", lambda _process: set(range(3)))
 
     def fails(work: Callable[[], int]) -> Callable[[], int | None]:
@@ -73,7 +73,7 @@ def test_the_digest_is_that_of_the_contents_whether_they_are_compressed_or_not(
     source: Path, tmp_path: Path, pack: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     digest = write_compressed(source, pack)
-    monkeypatch.setattr(compressed, "_MODULES", ("compression.of_no_python",))
+    monkeypatch.setattr(_blocks, "_MODULES", ("compression.of_no_python",))
     with pytest.raises(PackError, match="cannot read zstd"):
         unpack_compressed(pack, tmp_path / "other", digest)
     assert write_compressed(source, pack) == digest
@@ -139,3 +139,106 @@ def test_a_file_that_cannot_be_written_ends_it(
     monkeypatch.setattr(compressed, "restore_file", full)
     with pytest.raises(OSError, match="No space left"):
         unpack_compressed(pack, tmp_path / "tree", digest)
+
+
+class Packed:
+    """A tree that was unpacked, and what is packed of it again, with or without the pack that it came from."""
+
+    def __init__(self, source: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(_blocks, "_FILES", 1)
+        self.root = root
+        self.tree = root / "tree"
+        self.first = root / "first"
+        self.digest = write_compressed(source, self.first)
+        unpack_compressed(self.first, self.tree, self.digest)
+        self._read: list[str] = []
+
+        def read(tree: Path, name: str, size: int) -> bytes:
+            self._read.append(name)
+            return contents_of(tree, name, size)
+
+        monkeypatch.setattr(compressed, "contents_of", read)
+
+    def read_again(self) -> list[str]:
+        """Pack the tree again; return the names of the files that were read."""
+        digest = write_compressed(self.tree, self.root / "second", before=self.first)
+        found, self._read = self._read, []
+        assert digest == write_compressed(self.tree, self.root / "third")
+        assert (self.root / "second").read_bytes() == (self.root / "third").read_bytes()
+        return found
+
+
+@pytest.fixture
+def packed(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Packed:
+    return Packed(source, tmp_path, monkeypatch)
+
+
+def test_nothing_is_read_of_a_tree_that_is_as_it_was_unpacked(packed: Packed) -> None:
+    assert packed.read_again() == []
+
+
+def _edit(tree: Path) -> None:
+    (tree / "bin" / "tool").write_text("#!/bin/XX\n")
+
+
+def _permit(tree: Path) -> None:
+    (tree / "bin" / "tool").chmod(0o700)
+
+
+def _replace(tree: Path) -> None:
+    # As an installer does that gives the file the time of the old one.
+    file, new = tree / "bin" / "tool", tree / "bin" / "new"
+    new.write_text("#!/bin/XX\n")
+    new.chmod(0o755)
+    os.utime(new, ns=(file.stat().st_mtime_ns,) * 2)
+    new.replace(file)
+
+
+def _link(tree: Path) -> None:
+    (tree / "bin" / "tool").unlink()
+    (tree / "bin" / "tool").symlink_to("tool3")
+    (tree / "bin" / "tool3").unlink()
+    (tree / "bin" / "tool3").write_text("#!/bin/XX\n")
+
+
+@pytest.mark.parametrize(
+    ("change", "read"), [(_edit, "tool"), (_permit, "tool"), (_replace, "tool"), (_link, "tool3")]
+)
+def test_what_has_changed_since_is_read(packed: Packed, change: Callable[[Path], None], read: str) -> None:
+    change(packed.tree)
+    assert packed.read_again() == [f"bin/{read}"]
+
+
+def test_a_file_that_was_added_or_removed_changes_the_blocks_beside_it_alone(packed: Packed) -> None:
+    (packed.tree / "lib" / "nothing").unlink()
+    (packed.tree / "bin" / "another").touch()
+    assert packed.read_again() == ["bin/another", "bin/tool", "lib/bytes", "lib/link"]
+
+
+def test_a_tree_whose_pack_is_gone_is_not_packed(packed: Packed) -> None:
+    packed.first.unlink()
+    with pytest.raises(FileNotFoundError):
+        packed.read_again()
+
+
+@pytest.mark.parametrize(
+    ("change", "same"),
+    [
+        (lambda _tree: None, True),
+        (lambda tree: (tree / "new").touch(), False),
+        (lambda tree: (tree / "dangling").unlink(), False),
+        (lambda tree: (tree / "lib" / "nothing").write_text("something"), False),
+        (lambda tree: (tree / "closed").chmod(0o755), False),
+    ],
+)
+def test_every_change_of_a_tree_shows_in_an_entry(
+    source: Path, tmp_path: Path, pack: Path, change: Callable[[Path], object], same: bool
+) -> None:
+    entries = unpack_compressed(pack, tmp_path / "tree", write_compressed(source, pack))
+    change(tmp_path / "tree")
+    assert all(is_as_unpacked(tmp_path / "tree", entry) for entry in entries) is same
+
+
+def test_an_entry_that_is_gone_is_not_as_it_was(source: Path) -> None:
+    assert not is_as_unpacked(source, ("gone", 0o644, 1))
+    assert not is_as_unpacked(source, ("gone", "target"))

@@ -13,10 +13,11 @@ from layerwright.files.trees.compressed import unpack_compressed, write_compress
 from layerwright.files.trees.pack import PackError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
     from layerwright.cnb.layers.layer import RestoredLayer
+    from layerwright.files.trees.pack import Entry
 
 __all__ = ["PACKED", "Packs"]
 
@@ -66,29 +67,36 @@ class Packs:
             self._documents[name] = found
         return self._documents[name]
 
-    def unpack(self, name: str, layer: Path) -> bool:
-        """Create *layer* from the pack of the layer *name*; return ``False`` if that is not possible."""
+    def unpack(self, name: str, layer: Path) -> Sequence[Entry] | None:
+        """Create *layer* from the pack of the layer *name*; return what is in it, ``None`` if that is not possible."""
         if self.metadata_of(name) is None:
-            return False
+            return None
         try:
-            unpack_compressed(self._file(name), layer, self._digests[name])
+            return unpack_compressed(self._file(name), layer, self._digests[name])
         except (OSError, PackError, ValueError):
             # Damaged, or the disk is full.
             if os.path.lexists(layer):
                 remove_tree(layer)
             self.remove(name)
-            return False
-        return True
+            return None
 
-    def pack(self, name: str, layer: Path) -> str:
-        """Pack *layer*, which is called *name*; return the digest of the pack, empty if that is not possible."""
-        self.remove(name)
+    def pack(self, name: str, layer: Path, *, is_unpacked: bool) -> str:
+        """Pack *layer*, which is called *name*; return the digest of the pack, empty if that is not possible.
+
+        *is_unpacked*: it has come from the last pack, and may have changed since.
+        """
+        new, file = self._path / f".{name}.tmp", self._file(name)
         try:
             self._path.mkdir(mode=0o755, exist_ok=True)
-            self._digests[name] = write_compressed(layer, self._file(name))
+            digest = write_compressed(layer, new, before=file if is_unpacked else None)
         except (OSError, PackError):
             # A file that cannot be read, or a full disk: the next build creates the layer.
+            new.unlink(missing_ok=True)
             self.remove(name)
+        else:
+            self.remove(name)
+            new.rename(file)
+            self._digests[name] = digest
         return self.digest(name)
 
     def describe(self, name: str, document: Mapping[str, Any]) -> None:

@@ -31,10 +31,12 @@ from layerwright.cnb.layers.layer import LayersDirectory, LayerTypes, RestoredLa
 from layerwright.cnb.layers.layer_env import LayerEnv
 from layerwright.files.atomic import write_atomically
 from layerwright.files.removal import remove_tree
-from layerwright.files.trees.seal import altered_since, seal_of
+from layerwright.files.trees.pack import is_as_unpacked
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
+
+    from layerwright.files.trees.pack import Entry
 
 __all__ = ["PackedLayers"]
 
@@ -51,10 +53,14 @@ class _Outlined(NamedTuple):
 
 
 class _Unpacked(NamedTuple):
-    """A layer from its pack: the state of its files, and whether the last image has the same contents."""
+    """A layer from its pack: what was in it, and whether the last image has the same contents."""
 
-    seal: bytes
+    entries: Sequence[Entry]
     in_image: bool
+
+    def is_still_in(self, layer: Path) -> bool:
+        """Return whether nothing in *layer* has changed since it was unpacked."""
+        return all(is_as_unpacked(layer, entry) for entry in self.entries)
 
 
 class _Written(NamedTuple):
@@ -217,7 +223,7 @@ class PackedLayers(LayersDirectory):
         """Write the final ``<layer>.toml``; pack a new layer, and leave out the directory of one that the image has."""
         layer, outlined = self.layer_path(name), self._outlined.get(name)
         unpacked = self._unpacked.get(name)
-        is_as_packed = unpacked is not None and not altered_since(layer, unpacked.seal)
+        is_as_packed = unpacked is not None and unpacked.is_still_in(layer)
         known: Mapping[str, Any]
         if outlined is not None:
             known = outlined.remembered
@@ -251,7 +257,7 @@ class PackedLayers(LayersDirectory):
         return Path(tempfile.mkdtemp(dir=private), name)
 
     def _pack(self, name: str, layer: Path, env: LayerEnv) -> dict[str, Any]:
-        digest = self._packs.pack(name, layer)
+        digest = self._packs.pack(name, layer, is_unpacked=name in self._unpacked)
         if not digest:
             return {}
         outline = outline_of(layer)
@@ -275,9 +281,10 @@ class PackedLayers(LayersDirectory):
 
     def _unpack(self, name: str, *, in_image: bool) -> bool:
         layer = self.layer_path(name)
-        if not self._packs.unpack(name, layer):
+        entries = self._packs.unpack(name, layer)
+        if entries is None:
             return False
-        self._unpacked[name] = _Unpacked(seal_of(layer, all_files=True), in_image)
+        self._unpacked[name] = _Unpacked(entries, in_image)
         return True
 
     def _write_toml(self, name: str, document: Mapping[str, Any]) -> None:

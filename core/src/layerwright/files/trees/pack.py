@@ -27,6 +27,7 @@ __all__ = [
     "PackError",
     "contents_of",
     "entries_of",
+    "is_as_unpacked",
     "restore_file",
     "restore_folders",
     "unpack",
@@ -137,6 +138,24 @@ def restore_file(path: str, mode: int, content: memoryview) -> None:
         os.utime(descriptor, ns=(_TIME, _TIME))
     finally:
         os.close(descriptor)
+
+
+def is_as_unpacked(tree: Path, entry: Entry) -> bool:
+    """Return whether *entry* in *tree* is as unpacking has left it, by its time, size and permissions, or its target.
+
+    The time of a directory changes with its entries.
+    """
+    name, what, *size = entry
+    path = f"{tree}/{name}"
+    try:
+        if isinstance(what, str):
+            return os.readlink(path) == what
+        status = os.lstat(path)
+    except OSError:
+        return False
+    kind = stat.S_IFREG if size else stat.S_IFDIR
+    is_same = status.st_mode == kind | what and status.st_mtime_ns == _TIME
+    return is_same and size in ([], [status.st_size])
 
 
 def _entries(tree: str, name: str) -> Iterator[Entry]:
