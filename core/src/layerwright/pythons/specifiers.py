@@ -24,7 +24,13 @@ def version_matcher(specifier: str) -> Callable[[str], bool]:
     clauses = [_simple(clause.strip()) for clause in specifier.split(",") if clause.strip()]
     simple = [clause for clause in clauses if clause is not None]
     if len(simple) == len(clauses):
-        return lambda version: all(clause((*_numbers(version), 0, 0)[:3]) for clause in simple)
+
+        def matches(version: str) -> bool:
+            # Discovery asks hundreds of times.
+            number = (*_numbers(version), 0, 0)[:3]
+            return all(clause(number) for clause in simple)
+
+        return matches
     from packaging.specifiers import SpecifierSet
 
     return SpecifierSet(specifier).contains
@@ -46,4 +52,4 @@ def _simple(clause: str) -> Callable[[tuple[int, ...]], bool] | None:
 
 
 def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(number) for number in version.split("."))
+    return tuple(map(int, version.split(".")))

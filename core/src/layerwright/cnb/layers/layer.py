@@ -112,9 +112,9 @@ class LayersDirectory:
         """Return the name of every layer that has a directory or a ``<layer>.toml``, sorted."""
         if not self.path.is_dir():
             return ()
-        directories = {path.name for path in self.path.iterdir() if path.is_dir()}
-        records = {path.stem for path in self.path.glob("*.toml")}
-        return tuple(sorted(filter(_is_layer_name, directories | records)))
+        there = os.listdir(self.path)  # noqa: PTH208  # a Path for each takes longer than all the rest
+        names = {n.removesuffix(".toml") for n in there if n.endswith(".toml") or (self.path / n).is_dir()}
+        return tuple(sorted(filter(_is_layer_name, names)))
 
     def layer_path(self, name: str) -> Path:
         """Return the path of the contents of layer *name*, existing or not; ``ValueError``: not a layer's name."""

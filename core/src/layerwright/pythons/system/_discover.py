@@ -22,7 +22,7 @@ __all__ = ["Found", "discover", "places"]
 
 _OLDEST: Final = (3, 9)
 # More patches than any minor version ever had.
-_PATCHES: Final = 60
+_PATCHES: Final = 40
 _NAME: Final = re.compile(r"python3(\.\d+)?")
 _PROBE: Final = """\
 import json, platform, sys
