@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from layerwright.process.forks import Forked
+
 FORKED = """\
 import os, signal, sys, threading, time
 from layerwright.process.forks import forked
@@ -51,6 +53,26 @@ def test_work_that_is_interrupted_does_not_go_on_as_its_parent_does() -> None:
     # The parent, as the command line does, takes the interrupt for the end.
     meanwhile = f"try:\n    {stop}\n    time.sleep(30)\nexcept KeyboardInterrupt:\n    print('stopped')"
     assert forked_result("time.sleep(30)", before="os.setsid()", meanwhile=meanwhile) == "stopped\nNone"
+
+
+@several_cores
+def test_work_can_be_stopped() -> None:
+    meanwhile = "begun = time.monotonic()\nwait.stop()\nwait = lambda: b'x' * (time.monotonic() - begun < 20)"
+    assert forked_result("time.sleep(30)", meanwhile=meanwhile) == "1"
+
+
+@several_cores
+def test_work_that_has_ended_by_itself_is_stopped_as_well() -> None:
+    meanwhile = "time.sleep(0.2)\nwait.stop()\nwait = lambda: None"
+    assert forked_result("b''", meanwhile=meanwhile) == "None"
+    ignored = "signal.signal(signal.SIGCHLD, signal.SIG_IGN)"
+    assert forked_result("b''", before=ignored, meanwhile=meanwhile) == "None"
+
+
+def test_work_that_was_not_begun_has_no_result_and_nothing_to_stop() -> None:
+    forked: Forked[str] = Forked()
+    forked.stop()
+    assert forked() is None
 
 
 @several_cores

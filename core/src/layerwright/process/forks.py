@@ -2,20 +2,42 @@
 
 from __future__ import annotations
 
+import contextlib
 import marshal
 import os
 import sys
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["forked"]
+__all__ = ["Forked", "forked"]
 
 T = TypeVar("T")
 
 
-def forked(work: Callable[[], T]) -> Callable[[], T | None]:
+class Forked(Generic[T]):
+    """Work in the process *child*, whose result is read from *descriptor*; with 0, nothing was begun."""
+
+    def __init__(self, child: int = 0, descriptor: int = -1) -> None:
+        self._child: Final = child
+        self._descriptor: Final = descriptor
+
+    def __call__(self) -> T | None:
+        """Wait for the result, and return it; call this once."""
+        return _result(self._child, self._descriptor) if self._child else None
+
+    def stop(self) -> None:
+        """Kill the process instead of waiting for its result."""
+        if self._child:
+            from signal import SIGKILL
+
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._child, SIGKILL)
+            self()
+
+
+def forked(work: Callable[[], T]) -> Forked[T]:
     """Begin *work* on another core, in a fork of this process, and return a function that waits for its result.
 
     Call that once. Its result is ``None`` if there is no other core, if forking is refused or not safe, and if *work*
@@ -25,7 +47,7 @@ def forked(work: Callable[[], T]) -> Callable[[], T | None]:
     threading = sys.modules.get("threading")
     # A fork inherits the locks of other threads, but not the threads that would release them.
     if len(os.sched_getaffinity(0)) < 2 or (threading is not None and threading.active_count() > 1):
-        return lambda: None
+        return Forked()
     receiver, sender = os.pipe()
     parent, status = os.getpid(), 1
     try:
@@ -38,13 +60,13 @@ def forked(work: Callable[[], T]) -> Callable[[], T | None]:
     except OSError:
         os.close(receiver)
         os.close(sender)
-        return lambda: None
+        return Forked()
     finally:
         # Whatever happens, including signals, the fork must not continue with the code of its parent.
         if os.getpid() != parent:  # pragma: no cover
             os._exit(status)
     os.close(sender)
-    return lambda: _result(child, receiver)
+    return Forked(child, receiver)
 
 
 def _write(descriptor: int, content: bytes) -> None:  # pragma: no cover  # in the fork

@@ -1,16 +1,20 @@
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 import pytest
+from typing_extensions import override
 
 from layerwright.build._decide import LayerSpec
 from layerwright.build.layers.ahead import Ahead, unpacking_ahead
 from layerwright.cnb.layers.layer import LayerTypes
 from layerwright.contract.values.tool import ToolLayer
 from layerwright.contract.wheels import LockedWheels, WheelLayout
+from layerwright.process.forks import Forked
 from layerwright.testing import wheel
+from layerwright.testing.loopback.index import PackageIndex
 from tests.unit.build.samples import Site
 
 if TYPE_CHECKING:
@@ -57,14 +61,25 @@ def locked(layout: WheelLayout, hashed: str, *directories: Path) -> ToolLayer:
     return ToolLayer(version="1.2", inputs={}, install=(), wheels=wheels)
 
 
-def at_once(work: Callable[[], tuple[str, ...] | None]) -> Callable[[], tuple[str, ...] | None]:
-    result = work()
-    return lambda: result
+class AtOnce(Forked[tuple[str, ...]]):
+    """Does the work when it is begun."""
+
+    def __init__(self, work: Callable[[], tuple[str, ...] | None]) -> None:
+        super().__init__()
+        self._result = work()
+
+    @override
+    def __call__(self) -> tuple[str, ...] | None:
+        return self._result
 
 
-def never(work: Callable[[], tuple[str, ...] | None]) -> Callable[[], tuple[str, ...] | None]:
+def at_once(work: Callable[[], tuple[str, ...] | None]) -> Forked[tuple[str, ...]]:
+    return AtOnce(work)
+
+
+def never(work: Callable[[], tuple[str, ...] | None]) -> Forked[tuple[str, ...]]:
     del work
-    return lambda: None
+    return Forked()
 
 
 def unpacking(site: Site, tool: ToolLayer) -> AbstractContextManager[Ahead]:
@@ -130,6 +145,18 @@ def test_a_tool_that_is_not_locked_is_not_begun(site: Site, tmp_path: Path) -> N
     assert not (tmp_path / "ahead").exists()
 
 
+def test_a_wheel_that_is_not_at_hand_is_downloaded(site: Site, tool: ToolLayer, tmp_path: Path) -> None:
+    assert tool.wheels is not None
+    with PackageIndex() as index:
+        index.add(wheel("acme", "1.2", entry_points={"acme": "acme:main"}))
+        there = replace(
+            tool.wheels, directories=(), index={"PIP_INDEX_URL": index.url, "PIP_CONFIG_FILE": os.devnull}
+        )
+        ahead = Ahead(tmp_path / "ahead", fork=at_once)
+        ahead.begin(tmp_path / "tool-acme", replace(tool, wheels=there), site.interpreter, site.runner)
+    assert ahead.move(layer(tmp_path)) == ("acme 1.2",)
+
+
 def test_a_failed_build_leaves_nothing_of_it(site: Site, tool: ToolLayer) -> None:
     place = site.layers.path / ".layerwright" / "ahead"
     (place / "tool-acme").mkdir(parents=True)  # of a killed build
@@ -144,10 +171,7 @@ def test_a_failed_build_leaves_nothing_of_it(site: Site, tool: ToolLayer) -> Non
     assert not place.exists()
 
 
-@pytest.mark.parametrize("kept", [PYTHON, ACME])
-def test_nothing_is_begun_if_the_interpreter_or_the_tool_is_kept(
-    site: Site, tool: ToolLayer, kept: LayerSpec
-) -> None:
-    site.contributor().contribute(kept, create=lambda _layer: None)
+def test_nothing_is_begun_if_the_tool_is_kept(site: Site, tool: ToolLayer) -> None:
+    site.contributor().contribute(ACME, create=lambda _layer: None)
     with unpacking(site, tool):
         assert not (site.layers.path / ".layerwright" / "ahead").exists()

@@ -130,6 +130,21 @@ def test_what_is_missing_is_downloaded(place: Place, tmp_path: Path) -> None:
     assert (again, asked) == (("base 2.0",), [("acme",)])
 
 
+def test_what_was_downloaded_without_a_command_is_installed(place: Place) -> None:
+    place.put(BASE)
+    options: dict[str, Any] = {"shelf": place.shelf, "beside": ()}
+    found = install_wheels(
+        USER,
+        place.layer,
+        PYTHON,
+        run=place.run,
+        download=lambda _missing, directory: ACME.save(directory) and None,
+        **options,
+    )
+    assert sorted(found or ()) == ["acme 1.0", "base 2.0"]
+    assert place.commands == []
+
+
 def test_what_cannot_be_downloaded_is_left_to_the_package_manager(place: Place) -> None:
     place.put(BASE)
     nothing = install_wheels(

@@ -136,7 +136,7 @@ def _unpack(tool: ToolLayer, layer: Path, interpreter: Interpreter, runner: Runn
     """Fill *layer* from wheels, if the tool is locked and none is missing; return the distributions."""
     if tool.wheels is None:
         return ()
-    from layerwright.build.wheels.download import download_command
+    from layerwright.build.wheels.downloads.by_pip import download_command
     from layerwright.build.wheels.install import install_wheels
     from layerwright.build.wheels.linked import linked_directories
 

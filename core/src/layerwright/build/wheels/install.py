@@ -67,10 +67,10 @@ def install_wheels(
     """Fill the empty *layer* with *locked*, without bytecode; return the distributions, each with its version.
 
     ``None``: a wheel is missing, or only a package manager can install it. The layer is then empty. *run* runs the
-    commands that create a virtual environment and download what is missing; *download* returns the latter. If the
-    layer is moved to *at* later, :func:`environment_command` is left to the caller. *more* and *shelf* are searched in
-    addition to the plugin's own directories, and *beside* replaces ``sys.path`` for distributions that are installed
-    beside Layerwright.
+    commands that create a virtual environment and download what is missing; *download* returns the latter, or has
+    downloaded it. If the layer is moved to *at* later, :func:`environment_command` is left to the caller. *more* and
+    *shelf* are searched in addition to the plugin's own directories, and *beside* replaces ``sys.path`` for
+    distributions that are installed beside Layerwright.
     """
     if int(interpreter.minor.partition(".")[2]) < _OLDEST:
         return None
@@ -80,11 +80,13 @@ def install_wheels(
             directories = [*locked.directories, shelf, *more]
             found = _find(locked, wanted, interpreter, directories, beside, stack)
             missing = [pin for pin in wanted if pin not in {one.pin for one in found}]
-            downloads = Path(stack.enter_context(TemporaryDirectory(prefix="layerwright-")))
+            # Whoever moves the layer removes what a killed process leaves beside it.
+            place = layer.parent if at else None
+            downloads = Path(stack.enter_context(TemporaryDirectory(prefix="layerwright-", dir=place)))
             command = download(missing, downloads) if missing and download is not None else None
             if command is not None:
                 run(command)
-                found += _find(locked, missing, interpreter, [downloads], (), stack)
+            found += _find(locked, missing, interpreter, [downloads], (), stack)
             if not found or len(found) < len(wanted):
                 return None
             _fill(locked, [one.wheel for one in found], layer, interpreter, at or layer)

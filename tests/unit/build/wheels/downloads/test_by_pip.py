@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from layerwright import Command, LockedWheels, SecretStr
-from layerwright.build.wheels.download import download_command
+from layerwright.build.wheels.downloads.by_pip import download_command
 from layerwright.build.wheels.pins import Pin
 from tests.unit.build.wheels.samples import PYTHON
 

@@ -1,0 +1,1 @@
+"""Downloads the wheels of a tool that are not at hand."""
