@@ -306,10 +306,15 @@ def test_what_is_removed_needs_no_network(site: PoetrySite, index: PoetryIndex) 
     assert site.installed() == {"base": "1.0"}
 
 
-def test_with_launch_poetry_runs_commands_and_makes_nothing(site: PoetrySite, tmp_path: Path) -> None:
+def test_with_launch_poetry_has_all_bytecode_runs_commands_and_makes_nothing(
+    site: PoetrySite, tmp_path: Path
+) -> None:
     assert "set `launch = true`" in site.layerwright("run", "poetry", "run", "true", status=1).errors
     site.app.write("layerwright.toml", "[poetry]\nlaunch = true\n")
-    assert site.build().layers["tool-poetry"] == "kept"
+    outcome = site.build()
+    assert (outcome.layers["tool-poetry"], outcome.reasons("tool-poetry")) == ("created", "bytecode changed")
+    packages = site.layers / "tool-poetry" / "venv" / "lib"
+    assert list(packages.rglob("poetry/console/commands/__pycache__/publish.*.pyc"))
     before = tree(site.root)
     nowhere = {"HOME": "/dev/null", "CONDA_DEFAULT_ENV": "base", "CONDA_PREFIX": str(tmp_path)}
 

@@ -191,7 +191,7 @@ def test_a_layer_for_builds_alone_has_bytecode_of_what_a_build_imports(site: Sit
         (True, f"{site.layers.layer_path('tool-acme')}:\n"),
     ):
         spec = described(site, tool, ToolSettings(launch=launch))
-        assert ("modules to compile" in spec.inputs) is not launch
+        assert (spec.inputs["bytecode"] == "of all modules") is launch
         contribute_tool(
             site.contributor(),
             DescribedTool(Acme(), tool, spec),

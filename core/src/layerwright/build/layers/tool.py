@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
 __all__ = ["contribute_stand_ins", "contribute_tool", "describe_stand_ins", "describe_tool", "version_input"]
 
-_COMPILED: Final = "modules to compile"
+_BYTECODE: Final = "bytecode"
+_ALL: Final = "of all modules"
 _INCOMPLETE: Final = "If the tool fails, the lock of its plugin is incomplete: tell the plugin's authors."
 
 
@@ -57,8 +58,8 @@ def describe_tool(
     }
     if tool.depends_on_target:
         inputs["target"] = target.words
-    if tool.compiled and not settings.launch:
-        inputs[_COMPILED] = digest_input(_digest(tool.compiled))
+    if tool.compiled:
+        inputs[_BYTECODE] = _ALL if settings.launch else digest_input(_digest(tool.compiled))
     return LayerSpec(
         name=names.tool_layer(manager.name),
         types=LayerTypes(build=True, launch=settings.launch, cache=True),
