@@ -58,3 +58,10 @@ def test_a_path_that_does_not_exist_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(UserError) as raised:
         opened(str(tmp_path / "missing"), tmp_path)
     assert raised.value.reference == "no-vulnerability-database"
+
+
+def test_a_url_that_is_not_understood_is_named_as_it_is_written_without_its_password(tmp_path: Path) -> None:
+    with pytest.raises(UserError) as raised:
+        opened("ftp://me:s3cret-word@osv.example.com/all.zip", tmp_path)
+    assert raised.value.summary == "There is no vulnerability database ftp://****@osv.example.com/all.zip."
+    assert raised.value.cause == "URLs of databases begin with https://, http:// or file://."

@@ -49,8 +49,12 @@ def open_database(
 
         return Service(SERVICE if name == PUBLIC else name, now=now)
     if not path.exists():
+        from layerwright.process.redaction import redacted
+
+        is_path = path.is_absolute() or "://" not in name
         raise UserError(
-            f"There is no vulnerability database {path}.",
+            f"There is no vulnerability database {path if is_path else redacted(name)}.",
+            cause="" if is_path else "URLs of databases begin with https://, http:// or file://.",
             remedy=f"Name a directory or a FILE.zip of records, the URL of such a file or of a service, or {PUBLIC}.",
             reference="no-vulnerability-database",
         )
