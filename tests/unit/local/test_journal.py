@@ -473,7 +473,7 @@ def test_a_snapshot_without_a_seal_is_replaced(tmp_path: Path) -> None:
     assert difference(tree(tmp_path / "venv"), tree(snapshot)) == ""
 
 
-def test_what_a_build_has_looked_at_is_recorded_as_it_is_now(tmp_path: Path) -> None:
+def test_what_a_build_has_looked_at_is_recorded_with_its_environment_files(tmp_path: Path) -> None:
     journal = complete(tmp_path, "venv")
     journal.commit()
     journal.begin()
@@ -481,17 +481,16 @@ def test_what_a_build_has_looked_at_is_recorded_as_it_is_now(tmp_path: Path) -> 
     (tmp_path / "venv" / "file").unlink()
     (tmp_path / "venv" / "other").write_text("2")
     looked_at = tree_of(tmp_path / "venv")
-    (tmp_path / "venv" / "bytecode").mkdir()
-    (tmp_path / "venv" / "bytecode" / "file").write_text("compiled since then")
-    (tmp_path / "venv.toml").write_text("2")
+    env = LayerEnv().override("A", "1")
+    journal.layers.write("venv", types=TYPES, metadata={"content": "2"}, env=env)
 
     journal.commit(changed=["venv"], trees={"venv": looked_at})
 
     assert found(journal) == {"launch.toml": (), "venv": ()}
     assert Journal(tmp_path).layers.restored("venv").altered == ()
     assert difference(tree(tmp_path / "venv"), tree(tmp_path / PRIVATE / "snapshots" / "venv")) == ""
-    (tmp_path / "venv" / "bytecode" / "file").unlink()
-    assert Journal(tmp_path).layers.restored("venv").altered == ("bytecode/file",)
+    (tmp_path / "venv" / "env" / "A.override").unlink()
+    assert Journal(tmp_path).layers.restored("venv").altered == ("env",)
 
 
 # What verify finds

@@ -55,8 +55,8 @@ class Filled(NamedTuple):
 class Contribution(NamedTuple):
     """The result for a layer: its path, the decision, the time in seconds, and the size in bytes.
 
-    ``exported`` are the types that it gets on the platform. ``tree`` is what was in the layer when it was measured, if
-    it was filled so that this is known.
+    ``exported`` are the types that it gets on the platform. ``tree`` is what was in the layer when it was measured,
+    before its environment files were written, if that is known.
     """
 
     name: str

@@ -77,7 +77,7 @@ class Built:
     def trees(self) -> dict[str, Tree]:
         """What is in layers that the build has changed, by name, as far as it has looked and changed nothing since.
 
-        Files may have been added, removed and replaced since then, but not edited in place.
+        Since then, only environment files were written.
         """
         found = {} if self.done_late else {c.name: c.tree for c in self.contributions}
         return {name: tree for name, tree in found.items() if tree is not None}

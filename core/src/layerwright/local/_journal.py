@@ -137,7 +137,7 @@ class Journal:
         """Close the journal: from now on the new build is the last complete one.
 
         The state of each layer is recorded, unless it is recorded already and the layer is not among *changed*. *trees*
-        are what was in layers before; since then no file in them was edited in place.
+        are what was in layers before their environment files were written.
         """
         due = [name for name in self._names() if name in changed or not self._seals.is_sealed(name)]
         # One walk for all that looks at every file.

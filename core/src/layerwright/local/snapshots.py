@@ -60,8 +60,9 @@ class Snapshots:
 
 
 def look_again(layer: Path, before: Tree | None) -> Tree:
-    """Return what is in *layer*; *before* is what was there, if since then no file in it was edited in place."""
+    """Return what is in *layer*; *before* is what was there before its environment files were written."""
     # A build with nothing changed looks at nothing.
+    from layerwright.cnb.layers.layer_env import Scope
     from layerwright.files.trees.tree import refreshed, tree_of
 
-    return tree_of(layer) if before is None else refreshed(before)
+    return tree_of(layer) if before is None else refreshed(before, only=[scope.value for scope in Scope])

@@ -138,6 +138,17 @@ def test_directories_that_were_not_changed_are_not_listed_again(place: Path, old
     assert "new" in now.folders["package/"]
 
 
+def test_other_directories_of_the_root_can_be_left_as_they_were(place: Path, old: Tree) -> None:
+    for name in ("b/c/new", "package/new", "new", "more/new"):
+        (place / name).parent.mkdir(exist_ok=True)
+        (place / name).touch()
+    now = refreshed(old, only=["b", "absent"])
+    assert {*now.folders["b/c/"], *now.folders[""], *now.folders["more/"]} >= {"data", "new", "more"}
+    assert now.folders["package/"] is old.folders["package/"]
+    assert now.folders[""]["package"] == old.folders[""]["package"]
+    assert now.folders.keys() == {*old.folders, "more/"}
+
+
 def test_what_was_changed_shortly_before_the_walk_is_listed_again(place: Path) -> None:
     """Within a tick of the clock, a change after the walk has the same time."""
     tree = tree_of(place)

@@ -93,10 +93,10 @@ def interpreter_component(interpreter: Interpreter, sha256: str, url: str = "") 
 
 def _vendored(dist_info: Path, one: Component) -> tuple[Component, ...]:
     """Return what the distribution vendors in the import packages that its ``RECORD`` names."""
-    packages = {
-        name.split("/", 1)[0]
-        for name, _ in records(dist_info / "RECORD")
-        if name.split("/")[1:2] == [_VENDORS]
-    }
+    record = dist_info / "RECORD"
+    # Hardly any distribution does, and there are tens of thousands of names.
+    if f"/{_VENDORS}".encode() not in record.read_bytes():
+        return ()
+    packages = {name.split("/", 1)[0] for name, _ in records(record) if name.split("/")[1:2] == [_VENDORS]}
     parts = (part for name in sorted(packages) for part in vendored(dist_info.parent / name))
     return tuple(part for part in parts if part.name != one.name)

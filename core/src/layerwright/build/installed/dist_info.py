@@ -117,7 +117,12 @@ def files_outside(site_packages: Path) -> Iterator[tuple[str, str]]:
         if b"../" not in content and not re.search(rb'(?m)^"?/', content):
             continue
         label = record.parent.name.removesuffix(DIST_INFO).replace("-", " ", 1)
-        for name, _digest in records(record):
+        if b'"' in content:
+            names = [name for name, _digest in records(record)]
+        else:
+            lines = [line for line in content.splitlines() if b"../" in line or line.startswith(b"/")]
+            names = [line.partition(b",")[0].decode(errors="surrogateescape") for line in lines]
+        for name in names:
             path = os.path.normpath(os.path.join(place, name))  # noqa: PTH118
             if not path.startswith(f"{place}{os.sep}"):
                 yield label, path

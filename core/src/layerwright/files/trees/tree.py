@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from pathlib import Path
 
 __all__ = ["Tree", "is_folder", "refreshed", "tree_of"]
@@ -57,36 +57,39 @@ def tree_of(root: Path, *, without: str = "") -> Tree:
     return Tree(root, status, folders, begun)
 
 
-def refreshed(tree: Tree) -> Tree:
+def refreshed(tree: Tree, *, only: Collection[str] | None = None) -> Tree:
     """Return what is at the root of *tree* now, if since then files were added, removed or replaced, but not edited.
 
-    Only directories whose times show a change are listed again.
+    Only directories whose times show a change are listed again. With *only*, no other directories at the root than
+    those are looked into: the others are as they were.
     """
     begun = time.time_ns()
     try:
         status, folders = os.stat(tree.root), dict[str, Mapping[str, os.stat_result]]()
         pending = [("", tree.status, status)]
         for folder, then, now in pending:
-            if _is_unchanged(then, now, tree.begun):
-                before = tree.folders[folder]
-                inner = {
-                    name: os.stat(f"{tree.root}/{folder}{name}", follow_symlinks=False)
-                    for name, one in before.items()
-                    if is_folder(one)
+            before, path = tree.folders.get(folder, {}), f"{tree.root}/{folder}"
+            is_known = folder in tree.folders and _is_unchanged(then, now, tree.begun)
+            entries = before if is_known else _entries(path)
+            inner = {name: one for name, one in entries.items() if is_folder(one)}
+            if not folder and only is not None:
+                entries = {
+                    **entries,
+                    **{name: before[name] for name in inner.keys() & before.keys() - set(only)},
                 }
-                folders[folder] = {**before, **inner} if inner else before
-                pending += [(f"{folder}{name}/", before[name], one) for name, one in inner.items()]
-            else:
-                before, found = tree.folders.get(folder, {}), _entries(f"{tree.root}/{folder}")
-                folders[folder] = found
-                pending += [
-                    (f"{folder}{name}/", before.get(name, tree.status), one)
-                    for name, one in found.items()
-                    if is_folder(one)
-                ]
+                inner = {name: one for name, one in inner.items() if name in only or name not in before}
+            if is_known and inner:
+                inner = {name: os.stat(path + name, follow_symlinks=False) for name in inner}
+                entries = {**entries, **inner}
+            folders[folder] = entries
+            pending += [
+                (f"{folder}{name}/", before.get(name, tree.status), one) for name, one in inner.items()
+            ]
     except FileNotFoundError:
         # A directory went away meanwhile.
         return tree_of(tree.root)
+    left = {name for name, one in folders[""].items() if is_folder(one) and f"{name}/" not in folders}
+    folders |= {name: each for name, each in tree.folders.items() if name.partition("/")[0] in left}
     return Tree(tree.root, status, folders, begun)
 
 
