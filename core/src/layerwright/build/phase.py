@@ -240,7 +240,8 @@ def _build(
         from layerwright.build.bom.write import write_boms
 
         write_boms(request, due, described, label=prepared.label)
-    write_launch(request.layers.path / LAUNCH_TOML, [f.process for f in found])
+    layers = request.layers
+    write_launch(layers.path / LAUNCH_TOML, [f.process for f in found], lasting=layers.lasting)
     request.layers.finish()
     return Built(
         contributions=tuple(contributor.contributions),

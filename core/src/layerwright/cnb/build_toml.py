@@ -24,4 +24,5 @@ def write_build(path: Path, *, unmet: Sequence[str], plan: BuildpackPlan) -> Non
     unknown = set(unmet) - {entry.name for entry in plan.entries}
     if unknown:
         raise ValueError(f"not in the buildpack plan, so they cannot be unmet: {', '.join(sorted(unknown))}")
-    write_atomically(path, toml.dumps({"unmet": [{"name": name} for name in unmet]}))
+    # A lifecycle reads it at once, and never again.
+    write_atomically(path, toml.dumps({"unmet": [{"name": name} for name in unmet]}), lasting=False)

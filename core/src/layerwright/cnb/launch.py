@@ -72,8 +72,10 @@ class Process:
         return table
 
 
-def write_launch(path: Path, processes: Sequence[Process]) -> None:
+def write_launch(path: Path, processes: Sequence[Process], *, lasting: bool = True) -> None:
     """Write *processes* to the launch.toml at *path*; a file with the same content is not written again.
+
+    If it must be *lasting*, it is synced.
 
     ``ValueError``: two processes have the same type, which the lifecycle accepts, or more than one is the default.
     """
@@ -83,7 +85,7 @@ def write_launch(path: Path, processes: Sequence[Process]) -> None:
     except ValueError:
         unchanged = False
     if not unchanged:
-        write_atomically(path, toml.dumps(document))
+        write_atomically(path, toml.dumps(document), lasting=lasting)
 
 
 def _document(processes: Sequence[Process]) -> dict[str, Any]:

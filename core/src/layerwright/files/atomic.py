@@ -11,8 +11,10 @@ if TYPE_CHECKING:
 __all__ = ["sync_directory", "sync_file_system", "write_atomically"]
 
 
-def write_atomically(path: Path, content: str | bytes) -> None:
-    """Write *content* to *path* with mode 0644 and sync it; after an ``OSError`` the old file is unchanged.
+def write_atomically(path: Path, content: str | bytes, *, lasting: bool = True) -> None:
+    """Write *content* to *path* with mode 0644; after an ``OSError`` the old file is unchanged.
+
+    If it must be *lasting*, it is synced: it outlives a power cut.
 
     Only one process may write to *path* at a time: the temporary file has a fixed name, so that the next write
     removes the one that a killed write left.
@@ -27,12 +29,14 @@ def write_atomically(path: Path, content: str | bytes) -> None:
             os.fchmod(descriptor, 0o644)
             file.write(data)
             file.flush()
-            os.fsync(descriptor)
+            if lasting:
+                os.fsync(descriptor)
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    sync_directory(path.parent)
+    if lasting:
+        sync_directory(path.parent)
 
 
 def sync_directory(path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -465,6 +466,15 @@ def test_a_full_disk_while_unpacking_leaves_nothing_of_a_layer(
         patch.setattr("layerwright.buildpack.packed._packs.unpack_compressed", full)
         assert platform.build() == {**CREATED, "cache-small": "kept"}
     assert state(platform) == before
+
+
+def test_nothing_is_synced_that_is_lost_with_the_container_anyway(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fsync", synced.append)
+    assert platform.build() == KEPT
+    assert synced == []
 
 
 def test_a_full_disk_while_packing_costs_the_pack_alone(

@@ -102,7 +102,7 @@ class Packs:
     def describe(self, name: str, document: Mapping[str, Any]) -> None:
         """Store *document*, the ``<layer>.toml`` of the layer *name*, beside its pack."""
         if self.document_of(name) != document:
-            write_atomically(self._toml(name), toml.dumps(document))
+            write_atomically(self._toml(name), toml.dumps(document), lasting=False)
             self._documents[name] = dict(document)
 
     def remove(self, name: str) -> None:

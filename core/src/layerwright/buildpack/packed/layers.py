@@ -75,6 +75,9 @@ class PackedLayers(LayersDirectory):
     The platform may have lost the last image, the cache, or both, and they may be of different builds.
     """
 
+    # Each build has a directory of its own: the lifecycle exports it, or it is lost with its container.
+    lasting = False
+
     def __init__(self, path: Path, *, needed: Collection[str] = ()) -> None:
         super().__init__(path)
         self.needed = frozenset(needed)
@@ -288,7 +291,7 @@ class PackedLayers(LayersDirectory):
         return True
 
     def _write_toml(self, name: str, document: Mapping[str, Any]) -> None:
-        write_atomically(self._toml(name), toml.dumps(document))
+        write_atomically(self._toml(name), toml.dumps(document), lasting=self.lasting)
 
 
 def _is_packed(types: LayerTypes) -> bool:

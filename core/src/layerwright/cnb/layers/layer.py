@@ -88,6 +88,9 @@ class LayersDirectory:
     needed: frozenset[str] = frozenset()
     """The layers that later buildpacks need."""
 
+    lasting: bool = True
+    """Whether it outlives a power cut: what is written is synced."""
+
     to_create: frozenset[str] = frozenset()
     """The layers without contents that the build needs, and has to create, while others may be absent."""
 
@@ -179,8 +182,8 @@ class LayersDirectory:
         """Prepare the layers that were written for the platform, at the end of a successful build."""
 
     def invalidate(self, name: str) -> None:
-        """Remove the ``<layer>.toml`` of layer *name* and sync that, before its contents change."""
-        if self._leave(self._toml(name)):
+        """Remove the ``<layer>.toml`` of layer *name* and sync that if it is lasting, before its contents change."""
+        if self._leave(self._toml(name)) and self.lasting:
             sync_directory(self.path)
 
     def prepare_update(self, name: str) -> Path | None:
@@ -239,7 +242,7 @@ class LayersDirectory:
                 self._leave(layer / scope)
             write_env_files(layer, files)
         self._settle()
-        write_atomically(self._toml(name), toml.dumps(document))
+        write_atomically(self._toml(name), toml.dumps(document), lasting=self.lasting)
 
     def _document(self, name: str) -> dict[str, Any] | None:
         try:
@@ -272,7 +275,7 @@ class LayersDirectory:
         """Write the bills of materials of layer *name*, by their formats, in place of all others."""
         self.remove_sboms(name)
         for form, content in documents.items():
-            write_atomically(self.sbom_path(name, form), content)
+            write_atomically(self.sbom_path(name, form), content, lasting=self.lasting)
 
     def sbom_path(self, name: str, form: str) -> Path:
         """Return the path of the bill of materials of layer *name* in the format *form*, existing or not."""
