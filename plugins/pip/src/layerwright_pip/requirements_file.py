@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 from dataclasses import field
+from functools import cache
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -117,6 +118,8 @@ def read_closure(
 class _Reading:
     def __init__(self, project: Project, environment: Mapping[str, str]) -> None:
         self._project = project
+        # Asked for each line of a file, and it resolves links.
+        self._is_outside = cache(project.is_outside)
         self._environment = environment
         self._files: dict[str, str] = {}
         self._requirements: list[Requirement] = []
@@ -140,10 +143,10 @@ class _Reading:
         if self._included > MOST_INCLUDED:
             raise too_many(place)
         # The application does not choose the files that pip's own settings name.
-        if (within or not constraint) and self._project.is_outside(name):
+        if (within or not constraint) and self._is_outside(name):
             refuse_unlikely(name, self._project.path(name))
         data = self._project.read(name)
-        if data is None and within and self._project.is_outside(within[-1]):
+        if data is None and within and self._is_outside(within[-1]):
             self._problems.append(f"{place}: {self._project.quoted(within[-1], name)}")
             return
         if data is None:
@@ -186,7 +189,7 @@ class _Reading:
         line = parse_line(expanded(raw, self._environment))
         used = set(variables(raw)) - credential_variables(raw)
         self._variables |= {name for name in used if self._environment.get(name)}
-        if line.problem and self._project.is_outside(file):
+        if line.problem and self._is_outside(file):
             # pip may accept the line, but pip would also print it.
             self._problems.append(f"{place}: {self._project.quoted(file, raw)}")
         elif line.problem:
@@ -194,7 +197,7 @@ class _Reading:
         if line.requirement:
             # The application does not choose the files that pip's own settings name.
             chosen = not line.editable and (len(within) > 1 or not constraint)
-            if chosen and re.fullmatch(_BARE_NAME, line.requirement) and self._project.is_outside(file):
+            if chosen and re.fullmatch(_BARE_NAME, line.requirement) and self._is_outside(file):
                 raise bare_name(place)
             self._add(file, number, raw, line, constraint=constraint)
         elif line.include:
@@ -216,7 +219,7 @@ class _Reading:
         )
         self._requirements.append(requirement)
         problem = bad_requirement(line.requirement, requirement.target, self._project)
-        is_hidden = self._project.is_outside(file)
+        is_hidden = self._is_outside(file)
         if line.editable:
             problem = (
                 "no repository"
