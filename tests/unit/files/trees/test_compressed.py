@@ -89,6 +89,24 @@ def test_a_tree_that_is_bigger_than_what_waits_in_memory_comes_back(tmp_path: Pa
     assert tree(tmp_path / "tree") == tree(tmp_path / "source")
 
 
+def test_a_machine_with_many_cores_gets_a_few_forks(
+    source: Path, tmp_path: Path, pack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    digest = write_compressed(source, pack)
+    begun: list[int] = []
+
+    def begin(work: Callable[[], int]) -> Callable[[], int]:
+        begun.append(work())
+        return lambda: begun[0]
+
+    monkeypatch.setattr(compressed, "forked", begin)
+    monkeypatch.setattr(compressed, "_WORTH_A_FORK", 1)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _process: set(range(64)))
+    unpack_compressed(pack, tmp_path / "tree", digest)
+    assert len(begun) == 3
+    assert tree(tmp_path / "tree") == tree(source)
+
+
 def test_an_empty_tree_comes_back(tmp_path: Path, pack: Path) -> None:
     (tmp_path / "source").mkdir()
     unpack_compressed(pack, tmp_path / "tree", write_compressed(tmp_path / "source", pack))

@@ -1,4 +1,4 @@
-"""A pack that is compressed in blocks, on all cores: for a cache whose size is what a platform's work on it depends on.
+"""A pack that is compressed in blocks, on several cores: the size of a cache decides how long a platform works on it.
 
 Its digest covers the contents, not their compression, so equal trees have equal digests with every release of zstd.
 """
@@ -41,6 +41,8 @@ __all__ = ["unpack_compressed", "write_compressed"]
 
 # Less is unpacked as fast as a fork begins.
 _WORTH_A_FORK: Final = 8 << 20
+# A container may be allowed less than the cores that it sees, and what waits for each is in memory.
+_MOST_CORES: Final = 4
 # Creating a file takes as long as writing so many bytes.
 _WORTH_OF_A_FILE: Final = 32 << 10
 
@@ -127,7 +129,7 @@ def _blocks_of(
     # An import that an unchanged build does not need.
     from concurrent.futures import ThreadPoolExecutor
 
-    cores = len(os.sched_getaffinity(0))
+    cores = _cores()
     waiting: deque[tuple[int, Callable[[], tuple[str, bytes]]]] = deque()
     with ThreadPoolExecutor(cores) as pool:
         for files in cut(entries):
@@ -153,10 +155,14 @@ def _digest_and_stored(content: bytes) -> tuple[str, bytes]:
     return hashlib.sha256(content).hexdigest(), stored_of(content)
 
 
+def _cores() -> int:
+    return min(_MOST_CORES, len(os.sched_getaffinity(0)))
+
+
 def _shares(blocks: Sequence[Block]) -> list[Sequence[Block]]:
     """Return *blocks* in parts of about equal work, one for each core that is worth it, and at least one."""
     work = [sum(_WORTH_OF_A_FILE + size for *_, size in block.files) for block in blocks]
-    number = max(1, min(len(os.sched_getaffinity(0)), sum(work) // _WORTH_A_FORK))
+    number = max(1, min(_cores(), sum(work) // _WORTH_A_FORK))
     ends = [sum(work) * part // number for part in range(1, number + 1)]
     reached = list(accumulate(work))
     cuts = [0, *(bisect_left(reached, end) + 1 for end in ends[:-1]), len(blocks)]
