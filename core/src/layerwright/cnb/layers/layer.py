@@ -108,7 +108,7 @@ class LayersDirectory:
         self._preserve = preserve
         self._settle = settle
         self._altered = altered
-        self._documents: dict[str, tuple[tuple[int, int, int], dict[str, Any] | None]] = {}
+        self._documents: Final = toml.Documents()
         self._discarded: dict[str, str] = {}
 
     def names(self) -> tuple[str, ...]:
@@ -134,7 +134,7 @@ class LayersDirectory:
         path = self.contents_path(name)
         metadata, types, problem = None, None, ""
         try:
-            document = self._parsed(name)
+            document = self._documents.read(self._toml(name))
         except OSError as error:
             problem = f"{name}.toml cannot be read: {error.strerror}"
         except ValueError as error:
@@ -246,21 +246,9 @@ class LayersDirectory:
 
     def _document(self, name: str) -> dict[str, Any] | None:
         try:
-            return self._parsed(name)
+            return self._documents.read(self._toml(name))
         except (OSError, ValueError):
             return None
-
-    def _parsed(self, name: str) -> dict[str, Any] | None:
-        """Return the document of ``<layer>.toml``, parsed once while the file is the same."""
-        path = self._toml(name)
-        try:
-            status = path.stat()
-        except FileNotFoundError:
-            return None
-        state = (status.st_ino, status.st_mtime_ns, status.st_size)
-        if name not in self._documents or self._documents[name][0] != state:
-            self._documents[name] = (state, toml.read(path))
-        return self._documents[name][1]
 
     def sbom_formats(self, name: str) -> frozenset[str]:
         """Return the formats in which layer *name* has a bill of materials."""
