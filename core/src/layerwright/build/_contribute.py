@@ -17,7 +17,6 @@ from layerwright.build.patches.separate import BYTECODE, DEPENDS
 from layerwright.cnb.layers.layer_env import Scope, apply_build
 from layerwright.errors import CommandFailed, SiteError
 from layerwright.output.events import LayerBegun, LayerDone
-from layerwright.process.forks import forked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -172,8 +171,10 @@ class Contributor:
             looked_at = decision.action is not Action.KEEP or spec.resolution is not None
             metadata = {**spec.metadata, **found, **(learn() if looked_at else {})}
             self._layers.write(spec.name, types=spec.types, metadata=metadata, env=spec.env)
-        if is_new and spec.stored:
-            self._offer(spec)
+        if is_new and spec.stored and self._store is not None:
+            from layerwright.build.store.offering import begin_offer
+
+            self._offers.append(begin_offer(self._store, spec, self._layers.layer_path(spec.name)))
         contribution = Contribution(
             name=spec.name,
             path=self._layers.layer_path(spec.name),
@@ -203,19 +204,6 @@ class Contributor:
         """Wait until the new layers are stored, which begins when they are complete and may last longer."""
         while self._offers:
             self._offers.pop(0)()
-
-    def _offer(self, spec: LayerSpec) -> None:
-        store = self._store
-        if store is None:
-            return
-        layer = self._layers.layer_path(spec.name)
-
-        def offer() -> bool:
-            store.offer(spec, layer)
-            return True
-
-        begun = forked(offer)
-        self._offers.append(lambda: begun() or offer())
 
     def measure(self, spec: LayerSpec) -> None:
         """Measure the layer of *spec* again, after commands for another layer have written to it."""
