@@ -26,7 +26,8 @@ PYPROJECT: Final = "pyproject.toml"
 # The lock file is not parsed: that takes longer than the rest of an unchanged build.
 _HEAD: Final = re.compile(r'\nname = "(.*)"\nversion = "(.*)"\n')
 _HASH: Final = re.compile(r', hash = "(.*?)"')
-_LOCAL: Final = re.compile(r'^type = "(?:directory|file)"\s*?\n(?:\w+ = .*\n)*?url = "(.*)"', re.MULTILINE)
+# It begins with plain text, which is searched for ten times as fast as the beginning of a line.
+_LOCAL: Final = re.compile(r'\ntype = "(?:directory|file)"\s*?\n(?:\w+ = .*\n)*?url = "(.*)"')
 _PYTHON_VERSIONS: Final = re.compile(rb'^python-versions = "(.*)"', re.MULTILINE)
 
 

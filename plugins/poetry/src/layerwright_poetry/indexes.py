@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["index_variables", "login_prefix"]
 
 # The lock file is not parsed, because that takes longer than the rest of an unchanged build.
-_SOURCE: Final = re.compile(r'^type = "legacy"\s*?\nurl = "(.*)"\s*?\nreference = "(.*)"', re.MULTILINE)
+_SOURCE: Final = re.compile(r'\ntype = "legacy"\s*?\nurl = "(.*)"\s*?\nreference = "(.*)"')
 
 
 def index_variables(request: IndexRequest[PoetrySettings]) -> IndexVariables:

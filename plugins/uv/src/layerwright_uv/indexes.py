@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["index_variables", "login_prefix"]
 
-_REGISTRY: Final = re.compile(r'\bregistry = "([^"]+://[^"]+)"')
+_REGISTRY: Final = re.compile(r'registry = "([^"]+://[^"]+)"')
 
 
 def index_variables(request: IndexRequest[UvSettings]) -> IndexVariables:

