@@ -45,7 +45,7 @@ def open_streams() -> None:
 def leave(status: int) -> None:
     """End the process with *status* at once; return if something has to happen before it ends.
 
-    The interpreter would free every object first, which takes an eighth of an unchanged build.
+    The interpreter would free every object first, which takes a fifth of an unchanged build.
     """
     threading = sys.modules.get("threading")
     awaited = (
