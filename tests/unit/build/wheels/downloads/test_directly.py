@@ -6,15 +6,17 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
+from typing_extensions import override
 
 from layerwright import LockedWheels
 from layerwright.build.wheels.downloads.directly import download_directly
 from layerwright.build.wheels.pins import Pin
 from layerwright.testing import Artifact, wheel
 from layerwright.testing.loopback.index import PackageIndex
+from layerwright.testing.loopback.server import LoopbackServer, Response
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 ACME, BASE = wheel("acme", "1.0"), wheel("base", "2.0")
@@ -91,3 +93,28 @@ def test_what_an_index_calls_a_wheel_is_not_written_or_read_elsewhere(
             (tmp_path / "into").mkdir(exist_ok=True)
             assert downloaded(index.url, tmp_path / "into", wanted) == {}
     assert sorted(path.name for path in tmp_path.iterdir()) == ["into", "secret"]
+
+
+class Redirecting(LoopbackServer):
+    """Redirects every request to the same path of the server at *other*."""
+
+    def __init__(self, other: str) -> None:
+        self._other = other
+        super().__init__()
+
+    @override
+    def respond(self, path: str, headers: Mapping[str, str]) -> Response:
+        return Response(status=302, headers={"Location": self._other + path})
+
+
+@pytest.mark.parametrize(("host", "is_followed"), [("localhost", True), ("0.0.0.0", False)])
+def test_no_redirection_leads_to_where_pip_would_not_trust_a_file(
+    index: PackageIndex, tmp_path: Path, host: str, is_followed: bool
+) -> None:
+    other = index.url.replace("127.0.0.1", host).removesuffix("/simple/")
+    with Redirecting(other) as redirecting:
+        found = downloaded(f"{redirecting.url}simple/", tmp_path, pin(ACME))
+    assert found == ({ACME.filename: ACME.data} if is_followed else {})
+    assert [one.path for one in index.requests] == (
+        ["/simple/acme/", f"/files/{ACME.filename}"] if is_followed else []
+    )

@@ -96,7 +96,8 @@ def test_directories_have_been_searched_already(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "file", [".netrc", ".pip/pip.conf", ".config/pip/pip.conf", "own/pip/pip.conf", "pip.conf", "named"]
+    "file",
+    [".netrc", "_netrc", ".pip/pip.conf", ".config/pip/pip.conf", "own/pip/pip.conf", "pip.conf", "named"],
 )
 def test_with_settings_or_credentials_in_files_pip_is_asked(tmp_path: Path, file: str) -> None:
     assert asked(PLAIN, tmp_path) is not None
@@ -106,4 +107,14 @@ def test_with_settings_or_credentials_in_files_pip_is_asked(tmp_path: Path, file
     named = str(tmp_path / "named") if file == "named" else ""
     assert asked({**PLAIN, "PIP_CONFIG_FILE": named}, tmp_path, **environment) is None
     ignored = asked({**PLAIN, "PIP_CONFIG_FILE": os.devnull}, tmp_path, **environment)
-    assert (ignored is None) is (file == ".netrc")
+    assert (ignored is None) is file.endswith("netrc")
+
+
+def test_a_file_that_is_named_and_missing_does_not_replace_that_of_the_machine(tmp_path: Path) -> None:
+    (tmp_path / "pip.conf").touch()
+    assert asked({**PLAIN, "PIP_CONFIG_FILE": str(tmp_path / "missing")}, tmp_path) is None
+
+
+def test_without_a_home_directory_nothing_is_known_of_the_users_settings(tmp_path: Path) -> None:
+    locked = LockedWheels(hashed="", index=PLAIN)
+    assert index_of(locked, {}, prefix=str(tmp_path), machine=str(tmp_path / "pip.conf")) is None

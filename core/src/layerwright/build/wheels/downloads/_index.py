@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from layerwright.contract.wheels import LockedWheels
 
-__all__ = ["Index", "index_of"]
+__all__ = ["Index", "index_of", "is_secure"]
 
 _CONFIGURATION: Final = "PIP_CONFIG_FILE"
 _LINKS: Final = "PIP_FIND_LINKS"
@@ -53,7 +53,8 @@ def index_of(
     *prefix* is that of an interpreter whose bundled pip knows the default index, and *machine* the machine's file with
     settings of pip.
     """
-    if locked.index is None or any(environment.get(name) for name in _proxies(environment)):
+    # Without HOME, pip asks the user database where the user's settings are.
+    if locked.index is None or "HOME" not in environment or any(map(environment.get, _proxies(environment))):
         return None
     settings = {name: value for name, value in locked.index.items() if value}
     users = index_settings(environment)
@@ -71,11 +72,19 @@ def index_of(
         return None
     version = "{}.{}.{}".format(*sys.version_info)
     url = plain.get("PIP_INDEX_URL") or default_index(Interpreter(version=version, prefix=Path(prefix)))
-    parts = urlsplit(url)
-    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
+    if not is_secure(url):
         return None
     certificates = (plain.get("PIP_CERT"), *map(environment.get, _CERTIFICATES))
     return Index(f"{url.rstrip('/')}/", next(filter(None, certificates), ""))
+
+
+def is_secure(url: str) -> bool:
+    """Return whether pip trusts what is at *url* without further settings: it is encrypted, or on this machine.
+
+    https://pip.pypa.io/en/stable/cli/pip/#cmdoption-trusted-host
+    """
+    parts = urlsplit(url)
+    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
 
 
 def _proxies(environment: Mapping[str, str]) -> Iterator[str]:
@@ -91,11 +100,12 @@ def _files(named: str, machine: str, environment: Mapping[str, str]) -> Iterator
 
     https://pip.pypa.io/en/stable/topics/configuration/#location
     """
-    home = environment.get("HOME", "")
-    yield environment.get("NETRC", "") or f"{home}/.netrc"
+    home = environment["HOME"]
+    yield from [environment["NETRC"]] if environment.get("NETRC") else [f"{home}/.netrc", f"{home}/_netrc"]
     if named == os.devnull:
         return
-    yield named or machine
+    # A file that is named replaces none of the others, unless it exists.
+    yield from filter(None, [named, machine])
     yield f"{sys.prefix}/pip.conf"
     yield f"{home}/.pip/pip.conf"
     yield f"{environment.get('XDG_CONFIG_HOME') or f'{home}/.config'}/pip/pip.conf"

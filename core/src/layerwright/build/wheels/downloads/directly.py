@@ -10,14 +10,18 @@ import json
 import shutil
 from pathlib import PurePosixPath
 from typing import IO, TYPE_CHECKING, Any, Final
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
+from urllib.request import HTTPRedirectHandler, Request
 
-from layerwright.build.wheels.downloads._index import index_of
+from typing_extensions import override
+
+from layerwright.build.wheels.downloads._index import index_of, is_secure
 from layerwright.build.wheels.pins import SHA256
 from layerwright.build.wheels.tags import best_archive
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from http.client import HTTPMessage
     from pathlib import Path
     from urllib.request import OpenerDirector
 
@@ -51,7 +55,7 @@ def download_directly(
     try:
         # Reading the certificates takes longer than a download.
         context = create_default_context(cafile=index.certificates or None)
-        opener = build_opener(ProxyHandler({}), HTTPSHandler(context=context))
+        opener = build_opener(ProxyHandler({}), HTTPSHandler(context=context), _Redirections)
         list(pool.map(lambda pin: _download(pin, minor, index.url, directory, opener), missing))
     except (OSError, HTTPException, ValueError, KeyError, TypeError, AttributeError):
         # An index that is down, or answers something else.
@@ -59,6 +63,15 @@ def download_directly(
     finally:
         # After a signal, nothing waits for the rest.
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+class _Redirections(HTTPRedirectHandler):
+    @override
+    def redirect_request(
+        self, req: Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
+    ) -> Request | None:
+        _check(newurl)
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
 def _download(pin: Pin, minor: str, index: str, directory: Path, opener: OpenerDirector) -> None:
@@ -77,10 +90,12 @@ def _hash(file: Any) -> str:
 
 
 def _answer(url: str, opener: OpenerDirector) -> IO[bytes]:
-    from urllib.request import Request
-
-    if urlsplit(url).scheme not in ("http", "https"):
-        raise ValueError(url)
+    _check(url)
     request = Request(url, headers={"Accept": _ACCEPT})  # noqa: S310  # checked above
     answer: IO[bytes] = opener.open(request, timeout=_SECONDS)
     return answer
+
+
+def _check(url: str) -> None:
+    if not is_secure(url):
+        raise ValueError(url)
