@@ -153,7 +153,8 @@ def test_a_wheel_that_is_not_at_hand_is_downloaded(site: Site, tool: ToolLayer, 
             tool.wheels, directories=(), index={"PIP_INDEX_URL": index.url, "PIP_CONFIG_FILE": os.devnull}
         )
         ahead = Ahead(tmp_path / "ahead", fork=at_once)
-        ahead.begin(tmp_path / "tool-acme", replace(tool, wheels=there), site.interpreter, site.runner)
+        runner = site.runner.within({"HOME": str(tmp_path)})
+        ahead.begin(tmp_path / "tool-acme", replace(tool, wheels=there), site.interpreter, runner)
     assert ahead.move(layer(tmp_path)) == ("acme 1.2",)
 
 
