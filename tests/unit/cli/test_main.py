@@ -71,6 +71,9 @@ def test_the_boundary_renders_errors_and_returns_the_status(
     assert "does not exist." in capsys.readouterr().err
 
 
+MONITORING = SimpleNamespace(get_tool=lambda _number: None)
+
+
 class Ending:
     """What the end of a process depends on, and how it ended."""
 
@@ -84,6 +87,7 @@ class Ending:
         monkeypatch.setattr(atexit, "_ncallbacks", lambda: 0)
         for name in ("getprofile", "gettrace"):
             monkeypatch.setattr(sys, name, lambda: None)
+        monkeypatch.setattr(sys, "monitoring", MONITORING, raising=False)
         monkeypatch.setattr(threading, "active_count", lambda: 1)
 
 
@@ -131,16 +135,37 @@ def test_a_command_works_with_closed_streams(tmp_path: Path, closed: str) -> Non
         (atexit, "_ncallbacks", 1),
         (sys, "getprofile", print),
         (sys, "gettrace", print),
+        (MONITORING, "get_tool", "cProfile"),
         (threading, "active_count", 2),
     ],
 )
 def test_what_has_to_happen_before_the_process_ends_happens(
-    monkeypatch: pytest.MonkeyPatch, ending: Ending, of: ModuleType, name: str, value: object
+    monkeypatch: pytest.MonkeyPatch,
+    ending: Ending,
+    of: ModuleType | SimpleNamespace,
+    name: str,
+    value: object,
 ) -> None:
-    monkeypatch.setattr(of, name, lambda: value)
+    monkeypatch.setattr(of, name, lambda *_: value)
     leave(3)
     assert ending.statuses == []
     assert ending.collector == ["freeze"]
+
+
+def test_an_interpreter_that_does_not_count_callbacks_runs_them(
+    monkeypatch: pytest.MonkeyPatch, ending: Ending
+) -> None:
+    monkeypatch.delattr(atexit, "_ncallbacks")
+    leave(3)
+    assert ending.statuses == []
+
+
+def test_an_interpreter_without_monitoring_ends_at_once(
+    monkeypatch: pytest.MonkeyPatch, ending: Ending
+) -> None:
+    monkeypatch.delattr(sys, "monitoring")
+    leave(3)
+    assert ending.statuses == [3]
 
 
 def test_an_interpreter_that_would_go_on_ends_all_the_same(

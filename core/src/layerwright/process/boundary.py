@@ -7,7 +7,7 @@ import gc
 import os
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from layerwright.errors import Interrupted, LayerwrightError
 
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = ["failure", "leave", "open_streams", "terminable", "usual_modes"]
+
+# https://docs.python.org/3/library/sys.monitoring.html#tool-identifiers
+_MONITORING_TOOLS: Final = 6
 
 
 def failure(error: BaseException) -> LayerwrightError:
@@ -47,11 +50,15 @@ def leave(status: int) -> None:
 
     The interpreter would free every object first, which takes a fifth of an unchanged build.
     """
-    threading = sys.modules.get("threading")
+    threading, monitoring = sys.modules.get("threading"), getattr(sys, "monitoring", None)
+    # No public function says how many there are.
+    callbacks = getattr(atexit, "_ncallbacks", None)
     awaited = (
-        atexit._ncallbacks(),
+        callbacks is None or callbacks(),
         sys.getprofile(),
         sys.gettrace(),
+        # From CPython 3.12 on, cProfile and others are tools of this kind.
+        monitoring is not None and any(map(monitoring.get_tool, range(_MONITORING_TOOLS))),
         threading is not None and threading.active_count() > 1,
     )
     # With PYTHONINSPECT the interpreter would ask for commands afterwards, and its status would differ.
