@@ -112,12 +112,15 @@ def test_a_standard_stream_that_is_closed_becomes_the_null_device(
     monkeypatch.setattr(sys, name, None)
     open_streams()
     stream = getattr(sys, name)
+    number = stream.fileno()
     try:
-        assert os.fstat(stream.fileno()).st_rdev == Path(os.devnull).stat().st_rdev
-        assert os.get_inheritable(stream.fileno())
+        assert os.fstat(number).st_rdev == Path(os.devnull).stat().st_rdev
+        assert os.get_inheritable(number)
         assert stream.readable() if name == "stdin" else stream.write("lost")
     finally:
-        os.close(stream.fileno())
+        # That writes the buffered rest, so the descriptor is still needed.
+        stream.close()
+        os.close(number)
 
 
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
