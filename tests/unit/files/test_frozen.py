@@ -325,6 +325,13 @@ def test_the_methods_of_all_classes_are_the_same_code() -> None:
         assert getattr(made["One"], name).__code__ is getattr(made["Several"], name).__code__
 
 
+def test_no_signature_is_read_while_a_class_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patched:
+        patched.delattr(inspect, "signature")
+        made: type = frozen(type("Made", (), {"__annotations__": {"a": "int"}, "__module__": __name__}))
+    assert made.__doc__ == "Made(*, a: 'int')"
+
+
 @pytest.mark.parametrize("shape", ["One", "Several"])
 def test_values_are_compared_like_tuples_on_every_version_of_python(shape: str) -> None:
     # From CPython 3.13 on the standard library compares each field by itself.

@@ -1,7 +1,7 @@
 """Frozen dataclasses without generated methods, for the modules that a build with nothing changed imports.
 
-The standard library writes and compiles the methods of each dataclass while it is imported. That takes 0.3 ms, fifteen
-times as long as the rest, and such a build imports fifty of them: docs/performance.md.
+The standard library writes and compiles the methods of each dataclass while it is imported, and such a build imports
+fifty of them. docs/performance.md says how long that takes.
 """
 
 from __future__ import annotations
@@ -25,12 +25,15 @@ def frozen(kind: type[T]) -> type[T]:
     """Do what ``@dataclass(frozen=True, kw_only=True)`` does, without generating methods.
 
     Such classes and standard frozen dataclasses can inherit from each other. A field is positional with
-    ``kw_only=False``. ``TypeError``: a field has ``init=False``. An ``InitVar`` is not supported.
+    ``kw_only=False``. ``TypeError``: a field has ``init=False``. ``InitVar`` and ``__slots__`` are not
+    supported.
     """
     own, documented, inherits = set(vars(kind)), kind.__doc__, hasattr(kind, "__dataclass_fields__")
     if {"__eq__", "__hash__"} <= own and vars(kind)["__hash__"] is None:
         own.remove("__hash__")  # Python adds it to a class that defines equality
-    # The library compares this with the bases, and generates two methods if it is true.
+    if not documented:
+        kind.__doc__ = kind.__name__  # for now, or the library would write one
+    # The library compares `frozen` with the bases, and generates two methods if it is true.
     dataclasses.dataclass(init=False, repr=False, eq=False, frozen=inherits, kw_only=True)(kind)
     params: Any = vars(kind)["__dataclass_params__"]
     params.init = params.repr = params.eq = params.frozen = True
@@ -48,9 +51,7 @@ def frozen(kind: type[T]) -> type[T]:
             setattr(kind, method.__name__, method)
     kind.__signature__ = _Signature(fields, methods[0])  # type: ignore[attr-defined]
     if not documented:
-        from inspect import signature
-
-        kind.__doc__ = kind.__name__ + str(signature(kind)).replace(" -> None", "")
+        kind.__doc__ = _Documentation()  # type: ignore[assignment]
     return kind
 
 
@@ -136,6 +137,15 @@ class _Signature:
         from inspect import signature
 
         return signature(_standard(self._fields, self._init))
+
+
+class _Documentation:
+    """The docstring of a class that has none, which is its signature, written when it is asked for."""
+
+    def __get__(self, instance: object, owner: type) -> str:
+        from inspect import signature
+
+        return owner.__name__ + str(signature(owner)).replace(" -> None", "")
 
 
 def _standard(fields: Sequence[dataclasses.Field[Any]], init: Callable[..., None]) -> type:
