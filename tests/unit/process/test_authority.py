@@ -40,6 +40,12 @@ def test_urls_of_other_servers_have_another_one(other: str) -> None:
     assert authority("https://a.example.com") != authority(other)
 
 
+@pytest.mark.parametrize("text", ["packages", "[x", "https://[x/", "https://a.example.com:no-port"])
+def test_a_text_that_is_no_url_is_equal_to_itself_alone(text: str) -> None:
+    assert authority(text) == authority(text)
+    assert authority(text) != authority(f"{text}s")
+
+
 @pytest.mark.parametrize(
     ("login", "sent"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import unquote, urlsplit
 
@@ -27,12 +28,12 @@ class Authority(NamedTuple):
 
 def authority(url: str) -> Authority:
     """Return the authority of *url*, whose user name and password do not count."""
-    try:
+    with suppress(ValueError):
         parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        return Authority("", url, None)
-    return Authority(parts.scheme, parts.hostname or "", None if port == _PORTS.get(parts.scheme) else port)
+        if parts.scheme:
+            port = None if parts.port == _PORTS.get(parts.scheme) else parts.port
+            return Authority(parts.scheme, parts.hostname or "", port)
+    return Authority("", url, None)
 
 
 def request_to(
