@@ -389,7 +389,12 @@ def test_without_a_home_directory_the_message_says_what_to_set(monkeypatch: pyte
     monkeypatch.setenv("HOME", "me")
     with pytest.raises(UserError, match="home directory is not known") as caught:
         default_cache({})
-    assert str(os.getuid()) in caught.value.cause
+    assert caught.value.cause == (
+        f"HOME is not set, and the system knows no home directory of user {os.getuid()}."
+    )
+    with pytest.raises(UserError) as caught:
+        default_cache({"HOME": "me"})
+    assert caught.value.cause == "HOME is me, which is not an absolute path."
     assert default_cache({"LAYERWRIGHT_CACHE_DIR": "/cache"}) == Path("/cache")
 
 

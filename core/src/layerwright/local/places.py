@@ -67,13 +67,18 @@ def default_cache(environment: Mapping[str, str]) -> Path:
 
 
 def _home(environment: Mapping[str, str]) -> Path:
+    named = environment.get("HOME", "")
     # Not Path.home, which raises where this returns "~".
-    for home in map(Path, (environment.get("HOME", ""), os.path.expanduser("~"))):  # noqa: PTH111
+    for home in map(Path, (named, os.path.expanduser("~"))):  # noqa: PTH111
         if home.is_absolute():
             return home
     raise UserError(
         "Your home directory is not known.",
-        cause=f"HOME is not an absolute path, and the system knows no home directory of user {os.getuid()}.",
+        cause=(
+            f"HOME is {named}, which is not an absolute path."
+            if named
+            else f"HOME is not set, and the system knows no home directory of user {os.getuid()}."
+        ),
         remedy=f"Set {CACHE_DIR}, XDG_CACHE_HOME or HOME to a directory that you can write to.",
         reference="no-home-directory",
     )
