@@ -13,11 +13,11 @@ from layerwright.files.trees.compressed import unpack_compressed, write_compress
 from layerwright.files.trees.pack import PackError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Mapping
     from pathlib import Path
 
     from layerwright.cnb.layers.layer import RestoredLayer
-    from layerwright.files.trees.pack import Entry
+    from layerwright.files.trees.unpacked import Unpacked
 
 __all__ = ["PACKED", "Packs"]
 
@@ -67,8 +67,8 @@ class Packs:
             self._documents[name] = found
         return self._documents[name]
 
-    def unpack(self, name: str, layer: Path) -> Sequence[Entry] | None:
-        """Create *layer* from the pack of the layer *name*; return what is in it, ``None`` if that is not possible."""
+    def unpack(self, name: str, layer: Path) -> Unpacked | None:
+        """Create *layer* from the pack of the layer *name*; return its state, ``None`` if that is not possible."""
         if self.metadata_of(name) is None:
             return None
         try:
@@ -80,15 +80,15 @@ class Packs:
             self.remove(name)
             return None
 
-    def pack(self, name: str, layer: Path, *, is_unpacked: bool) -> str:
+    def pack(self, name: str, layer: Path, *, before: Unpacked | None) -> str:
         """Pack *layer*, which is called *name*; return the digest of the pack, empty if that is not possible.
 
-        *is_unpacked*: it has come from the last pack, and may have changed since.
+        *before* is the state in which it was unpacked, if it has come from the last pack.
         """
         new, file = self._path / f".{name}.tmp", self._file(name)
         try:
             self._path.mkdir(mode=0o755, exist_ok=True)
-            digest = write_compressed(layer, new, before=file if is_unpacked else None)
+            digest = write_compressed(layer, new, before=before)
         except (OSError, PackError):
             # A file that cannot be read, or a full disk: the next build creates the layer.
             new.unlink(missing_ok=True)

@@ -31,12 +31,11 @@ from layerwright.cnb.layers.layer import LayersDirectory, LayerTypes, RestoredLa
 from layerwright.cnb.layers.layer_env import LayerEnv
 from layerwright.files.atomic import write_atomically
 from layerwright.files.removal import remove_tree
-from layerwright.files.trees.pack import is_as_unpacked
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Mapping
 
-    from layerwright.files.trees.pack import Entry
+    from layerwright.files.trees.unpacked import Unpacked
 
 __all__ = ["PackedLayers"]
 
@@ -52,15 +51,11 @@ class _Outlined(NamedTuple):
         return remembered(self.metadata)
 
 
-class _Unpacked(NamedTuple):
-    """A layer from its pack: what was in it, and whether the last image has the same contents."""
+class _FromPack(NamedTuple):
+    """A layer from its pack: the state of its files, and whether the last image has the same contents."""
 
-    entries: Sequence[Entry]
+    state: Unpacked
     in_image: bool
-
-    def is_still_in(self, layer: Path) -> bool:
-        """Return whether nothing in *layer* has changed since it was unpacked."""
-        return all(is_as_unpacked(layer, entry) for entry in self.entries)
 
 
 class _Written(NamedTuple):
@@ -85,7 +80,7 @@ class PackedLayers(LayersDirectory):
         self._is_brought = False
         self._outlined: dict[str, _Outlined] = {}
         self._left_out: set[str] = set()
-        self._unpacked: dict[str, _Unpacked] = {}
+        self._unpacked: dict[str, _FromPack] = {}
         self._written: dict[str, _Written] = {}
         self._discarded_packs: set[str] = set()
         self._downloads: dict[str, tuple[Downloads, RestoredLayer]] = {}
@@ -226,7 +221,7 @@ class PackedLayers(LayersDirectory):
         """Write the final ``<layer>.toml``; pack a new layer, and leave out the directory of one that the image has."""
         layer, outlined = self.layer_path(name), self._outlined.get(name)
         unpacked = self._unpacked.get(name)
-        is_as_packed = unpacked is not None and unpacked.is_still_in(layer)
+        is_as_packed = unpacked is not None and unpacked.state.is_unchanged()
         known: Mapping[str, Any]
         if outlined is not None:
             known = outlined.remembered
@@ -260,7 +255,8 @@ class PackedLayers(LayersDirectory):
         return Path(tempfile.mkdtemp(dir=private), name)
 
     def _pack(self, name: str, layer: Path, env: LayerEnv) -> dict[str, Any]:
-        digest = self._packs.pack(name, layer, is_unpacked=name in self._unpacked)
+        unpacked = self._unpacked.get(name)
+        digest = self._packs.pack(name, layer, before=unpacked and unpacked.state)
         if not digest:
             return {}
         outline = outline_of(layer)
@@ -284,10 +280,10 @@ class PackedLayers(LayersDirectory):
 
     def _unpack(self, name: str, *, in_image: bool) -> bool:
         layer = self.layer_path(name)
-        entries = self._packs.unpack(name, layer)
-        if entries is None:
+        state = self._packs.unpack(name, layer)
+        if state is None:
             return False
-        self._unpacked[name] = _Unpacked(entries, in_image)
+        self._unpacked[name] = _FromPack(state, in_image)
         return True
 
     def _write_toml(self, name: str, document: Mapping[str, Any]) -> None:

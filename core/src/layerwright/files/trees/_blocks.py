@@ -62,11 +62,8 @@ class Block(NamedTuple):
 
 
 @contextmanager
-def opened(file: Path | None) -> Iterator[Any]:
-    """Yield the contents of *file*, mapped into memory, or ``None`` without one."""
-    if file is None:
-        yield None
-        return
+def opened(file: Path) -> Iterator[mmap.mmap]:
+    """Yield the contents of *file*, mapped into memory."""
     with open(file, "rb") as descriptor, mmap.mmap(descriptor.fileno(), 0, access=mmap.ACCESS_READ) as pack:
         yield pack
 

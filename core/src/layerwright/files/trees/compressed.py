@@ -14,6 +14,7 @@ import os
 from array import array
 from bisect import bisect_left
 from collections import deque
+from contextlib import ExitStack
 from functools import partial
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Final
@@ -23,10 +24,11 @@ from layerwright.files.trees.pack import (
     PackError,
     contents_of,
     entries_of,
-    is_as_unpacked,
+    is_folder_entry,
     restore_file,
     restore_folders,
 )
+from layerwright.files.trees.unpacked import unpacked_from
 from layerwright.process.forks import forked
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 
     from layerwright.files.trees._blocks import Block
     from layerwright.files.trees.pack import Entry
+    from layerwright.files.trees.unpacked import Unpacked
 
 __all__ = ["unpack_compressed", "write_compressed"]
 
@@ -47,19 +50,20 @@ _MOST_CORES: Final = 4
 _WORTH_OF_A_FILE: Final = 32 << 10
 
 
-def write_compressed(tree: Path, file: Path, *, before: Path | None = None) -> str:
+def write_compressed(tree: Path, file: Path, *, before: Unpacked | None = None) -> str:
     """Write the pack of *tree* to *file*; return the SHA-256 of what is in it as hexadecimal digits.
 
-    *before* is the pack that *tree* was unpacked from. What has not changed since is copied from there, unread.
-    ``PackError``: *tree* contains something that is no file, directory or symbolic link, or *before* is damaged.
+    *before* is the state in which *tree* was unpacked. What has not changed since is copied from its pack, unread.
+    ``PackError``: *tree* contains something that is no file, directory or symbolic link, or that pack is damaged.
     ``OSError``: something cannot be read or written.
     """
     entries = entries_of(tree)
     blocks: list[tuple[int, str]] = []
     lengths = array("Q")
-    with open(file, "wb") as pack, opened(before) as kept:
+    with open(file, "wb") as pack, ExitStack() as stack:
+        unchanged = _Unchanged(before, stack.enter_context(opened(before.file))) if before else None
         pack.write(MAGIC)
-        for number, digest, stored in _blocks_of(tree, entries, _Unchanged(tree, kept)):
+        for number, digest, stored in _blocks_of(tree, entries, unchanged):
             blocks.append((number, digest))
             lengths.append(pack.write(stored))
         index = json.dumps([entries, blocks], separators=(",", ":")).encode()
@@ -67,8 +71,8 @@ def write_compressed(tree: Path, file: Path, *, before: Path | None = None) -> s
     return hashlib.sha256(index).hexdigest()
 
 
-def unpack_compressed(file: Path, tree: Path, digest: str) -> Sequence[Entry]:
-    """Create *tree*, which does not exist, from the pack *file* with *digest*; return what is in it.
+def unpack_compressed(file: Path, tree: Path, digest: str) -> Unpacked:
+    """Create *tree*, which does not exist, from the pack *file* with *digest*; return its state.
 
     All files have the time that they have in an image. ``PackError``: it is another pack, or a damaged one.
     ``OSError``: it cannot be read, or *tree* cannot be written. What was written until then is left.
@@ -89,41 +93,41 @@ def unpack_compressed(file: Path, tree: Path, digest: str) -> Sequence[Entry]:
                 if number is None:
                     # A fork that has failed half-way cannot say why.
                     _restore(pack, tree, share, again=True)
-    return entries
+    return unpacked_from(file, tree, entries)
 
 
 class _Unchanged:
-    """The blocks of *pack* whose files are in *tree* as they were unpacked from it."""
+    """The blocks of *pack* whose files are as they were unpacked from it, in the state *before*."""
 
-    def __init__(self, tree: Path, pack: mmap.mmap | None) -> None:
-        self._tree: Final = tree
+    def __init__(self, before: Unpacked, pack: mmap.mmap) -> None:
+        self._before: Final = before
         self._pack: Final = pack
-        entries, blocks = ((), ()) if pack is None else parsed(index_of(pack))
-        self._blocks: Final = {tuple(block.files): block for block in blocks}
+        self._blocks: Final = {tuple(block.files): block for block in parsed(index_of(pack))[1]}
+        # A directory that was moved to the place of another can have files that have not changed.
+        in_place = before.folders_in_place()
         self._folders: Final = {
-            entry[0]: entry for entry in entries if len(entry) == 2 and not isinstance(entry[1], str)
+            entry[0]: entry for entry in before.entries if is_folder_entry(entry) and entry[0] in in_place
         }
         self._known: Final[dict[str, bool]] = {}
 
     def find(self, files: Sequence[Entry]) -> tuple[str, bytes] | None:
         """Return the digest and the stored bytes of the block of *files*; ``None``: a file may have changed."""
         block = self._blocks.get(tuple(files))
-        if block is None or self._pack is None:
+        if block is None:
             return None
-        # A file of the same size that was moved to the place of another may have the same time.
         folders = {entry[0].rpartition("/")[0] for entry in files}
-        if not all(map(self._is_known, folders)) or not all(is_as_unpacked(self._tree, e) for e in files):
+        if not all(map(self._is_known, folders)) or not all(map(self._before.has, files)):
             return None
         return block.digest, self._pack[block.start : block.stop]
 
     def _is_known(self, folder: str) -> bool:
         if folder not in self._known:
-            self._known[folder] = is_as_unpacked(self._tree, self._folders[folder])
+            self._known[folder] = folder in self._folders and self._before.has(self._folders[folder])
         return self._known[folder]
 
 
 def _blocks_of(
-    tree: Path, entries: Iterable[Entry], unchanged: _Unchanged
+    tree: Path, entries: Iterable[Entry], unchanged: _Unchanged | None
 ) -> Iterator[tuple[int, str, bytes]]:
     """Yield each block: the number of its files, the digest of their contents, and the bytes to store."""
     # An import that an unchanged build does not need.
@@ -133,7 +137,7 @@ def _blocks_of(
     waiting: deque[tuple[int, Callable[[], tuple[str, bytes]]]] = deque()
     with ThreadPoolExecutor(cores) as pool:
         for files in cut(entries):
-            found = unchanged.find(files)
+            found = unchanged.find(files) if unchanged else None
             if found is None:
                 content = b"".join(contents_of(tree, name, size) for name, _, size in files)
                 waiting.append((len(files), pool.submit(_digest_and_stored, content).result))

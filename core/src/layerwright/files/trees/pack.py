@@ -24,10 +24,11 @@ if TYPE_CHECKING:
     Entry = tuple[Any, ...]
 
 __all__ = [
+    "TIME",
     "PackError",
     "contents_of",
     "entries_of",
-    "is_as_unpacked",
+    "is_folder_entry",
     "restore_file",
     "restore_folders",
     "unpack",
@@ -36,8 +37,8 @@ __all__ = [
 
 _MAGIC: Final = b"layerwright pack 1\n"
 _LENGTH: Final = 8
-# That of every file in an image: one second into 1980, in UTC.
-_TIME: Final = 315532801 * 10**9
+TIME: Final = 315532801 * 10**9
+"""The time of every file in an image: one second into 1980, in UTC, in nanoseconds."""
 _FLAGS: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
 
 
@@ -124,7 +125,7 @@ def restore_folders(tree: Path, entries: Iterable[Entry]) -> Iterator[None]:
     # The innermost first: a directory may be read-only, and its time changes with its entries.
     for path, mode in reversed(folders):
         os.chmod(path, mode)
-        os.utime(path, ns=(_TIME, _TIME))
+        os.utime(path, ns=(TIME, TIME))
 
 
 def restore_file(path: str, mode: int, content: memoryview) -> None:
@@ -135,27 +136,14 @@ def restore_file(path: str, mode: int, content: memoryview) -> None:
         while written < len(content):
             written += os.write(descriptor, content[written:])
         os.fchmod(descriptor, mode)
-        os.utime(descriptor, ns=(_TIME, _TIME))
+        os.utime(descriptor, ns=(TIME, TIME))
     finally:
         os.close(descriptor)
 
 
-def is_as_unpacked(tree: Path, entry: Entry) -> bool:
-    """Return whether *entry* in *tree* is as unpacking has left it, by its time, size and permissions, or its target.
-
-    The time of a directory changes with its entries.
-    """
-    name, what, *size = entry
-    path = f"{tree}/{name}"
-    try:
-        if isinstance(what, str):
-            return os.readlink(path) == what
-        status = os.lstat(path)
-    except OSError:
-        return False
-    kind = stat.S_IFREG if size else stat.S_IFDIR
-    is_same = status.st_mode == kind | what and status.st_mtime_ns == _TIME
-    return is_same and size in ([], [status.st_size])
+def is_folder_entry(entry: Entry) -> bool:
+    """Return whether *entry* is a directory."""
+    return len(entry) == 2 and not isinstance(entry[1], str)
 
 
 def _entries(tree: str, name: str) -> Iterator[Entry]:
