@@ -24,8 +24,8 @@ def install_diagnoses(
     They are about the network, the package index, Git repositories, and builds from source.
     *index* says where the tool reads the URL of its package index: ``"PIP_INDEX_URL, or index-url in pip.conf"``.
     *certificates* is the variable or setting with the tool's file of certificates. *limit* says what to do so that
-    builds use an older version of something, with ``{requirement}`` for that, in the imperative: ``"set ACME_LIMIT to
-    {requirement}"``; it is empty if the tool cannot. Put these diagnoses after the tool's own ones, which are more
+    a build from source uses an older setuptools, with ``{requirement}`` for that, in the imperative: ``"set ACME_LIMIT
+    to {requirement}"``; it is empty if the tool cannot. Put these diagnoses after the tool's own ones, which are more
     exact. Core itself diagnoses a full disk and lack of memory, for every command.
     """
     return _diagnoses(index, certificates, limit)

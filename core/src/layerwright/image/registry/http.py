@@ -96,7 +96,7 @@ class Http:
         *,
         authorization: str = "",
     ) -> Answer:
-        """Return the answer to a request, after redirections; *authorization* is sent to the host of *url* alone.
+        """Return the answer to a request, after redirections; *authorization* is sent to the server of *url* alone.
 
         ``TryAgainError``: there is none. ``SiteError``: there will be none.
         """
