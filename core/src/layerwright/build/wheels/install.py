@@ -80,7 +80,7 @@ def install_wheels(
             directories = [*locked.directories, shelf, *more]
             found = _find(locked, wanted, interpreter, directories, beside, stack)
             missing = [pin for pin in wanted if pin not in {one.pin for one in found}]
-            # Whoever moves the layer removes what a killed process leaves beside it.
+            # What a killed process leaves beside the layer is removed when that is moved.
             place = layer.parent if at else None
             downloads = Path(stack.enter_context(TemporaryDirectory(prefix="layerwright-", dir=place)))
             command = download(missing, downloads) if missing and download is not None else None
