@@ -77,7 +77,8 @@ class Buildpack:
         """Run ``bin/detect`` or ``bin/build``, which the first argument names, and end the process.
 
         All other inputs come from the variables and files of the platform (Buildpack API, "Phases"). The exit status
-        is 0, 100 if the detect phase does not apply, or that of the error, which is never one of these.
+        is 0, 100 if the detect phase does not apply, or that of the error, which is never one of these. The callers'
+        ``finally`` clauses may not run: for what must happen at the end, use :mod:`atexit`.
         """
         os.umask(0o022)
         phases = {"detect": self._detect, "build": self._build}
