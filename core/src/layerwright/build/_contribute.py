@@ -44,7 +44,7 @@ class NotLikeFresh(Exception):
 class Filled(NamedTuple):
     """How a layer was filled: the digest of the installed resolved set, if there is one.
 
-    ``tree`` is what was in it at some time, if somebody has looked; since then no file was edited in place.
+    ``tree`` is what was in it at some time, if that is known; since then no file was edited in place.
     """
 
     resolution: str | None = None
