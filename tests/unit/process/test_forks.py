@@ -56,6 +56,25 @@ def test_work_that_is_interrupted_does_not_go_on_as_its_parent_does() -> None:
 
 
 @several_cores
+def test_work_whose_parent_is_interrupted_while_it_waits_ends_at_once() -> None:
+    meanwhile = """\
+def stop(*_): raise InterruptedError
+signal.signal(signal.SIGALRM, stop)
+signal.setitimer(signal.ITIMER_REAL, 0.2)
+begun = time.monotonic()
+try:
+    wait()
+except InterruptedError:
+    assert time.monotonic() - begun < 20
+try:
+    os.waitpid(-1, 0)
+except ChildProcessError:
+    wait = lambda: b"gone"
+"""
+    assert forked_result("time.sleep(30)", meanwhile=meanwhile) == "4"
+
+
+@several_cores
 def test_work_can_be_stopped() -> None:
     meanwhile = "begun = time.monotonic()\nwait.stop()\nwait = lambda: b'x' * (time.monotonic() - begun < 20)"
     assert forked_result("time.sleep(30)", meanwhile=meanwhile) == "1"

@@ -24,17 +24,35 @@ class Forked(Generic[T]):
         self._descriptor: Final = descriptor
 
     def __call__(self) -> T | None:
-        """Wait for the result, and return it; call this once."""
-        return _result(self._child, self._descriptor) if self._child else None
+        """Wait for the result, and return it; call this once.
+
+        If this is interrupted, by a signal for example, the process is killed: it must not go on without a parent that
+        waits for what it does.
+        """
+        if not self._child:
+            return None
+        try:
+            with open(self._descriptor, "rb") as pipe:  # noqa: PTH123  # a descriptor
+                content = pipe.read()
+        except BaseException:
+            self._kill()
+            raise
+        result: T | None = _result(self._child, content)
+        return result
 
     def stop(self) -> None:
         """Kill the process instead of waiting for its result."""
         if self._child:
-            from signal import SIGKILL
+            os.close(self._descriptor)
+            self._kill()
 
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self._child, SIGKILL)
-            self()
+    def _kill(self) -> None:
+        from signal import SIGKILL
+
+        # If SIGCHLD is ignored, it may be gone, and nothing is left to wait for.
+        with contextlib.suppress(ProcessLookupError, ChildProcessError):
+            os.kill(self._child, SIGKILL)
+            os.waitpid(self._child, 0)
 
 
 def forked(work: Callable[[], T]) -> Forked[T]:
@@ -74,9 +92,7 @@ def _write(descriptor: int, content: bytes) -> None:  # pragma: no cover  # in t
         content = content[os.write(descriptor, content) :]
 
 
-def _result(child: int, descriptor: int) -> Any:
-    with open(descriptor, "rb") as pipe:
-        content = pipe.read()
+def _result(child: int, content: bytes) -> Any:
     try:
         return marshal.loads(content) if os.waitpid(child, 0)[1] == 0 else None  # noqa: S302  # from our fork
     except ChildProcessError:
