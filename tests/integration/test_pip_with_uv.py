@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import signal
 import subprocess
-import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,7 @@ from layerwright.testing.distributions import sdist, source_tree, wheel
 from layerwright.testing.loopback.index import PackageIndex
 from layerwright.testing.machine import interpreters
 from tests.integration.site import Site, link_tree
-from tests.integration.test_rebuild import NO_PROCESS
+from tests.integration.test_rebuild import without_process
 from tests.integration.uv_site import OTHER_UV, UvIndex, is_filled, other_uv
 
 if TYPE_CHECKING:
@@ -123,14 +122,7 @@ def test_nothing_changed_and_locked_by_hash_means_that_no_process_is_started(
     site.require(index.requirement("acme", "1.0"), index.requirement("base", "1.0"))
     assert site.build().layers == KEPT
 
-    done = subprocess.run(
-        [sys.executable, "-c", NO_PROCESS],
-        env=site.env,
-        cwd=site.app.path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = without_process(site)
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Layer venv kept" in done.stdout

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
-import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,7 +13,7 @@ from layerwright.build.layers.names import STAND_INS
 from layerwright.testing.distributions import sdist, wheel
 from layerwright.testing.machine import interpreters
 from tests.integration.site import Site, link_tree
-from tests.integration.test_rebuild import NO_PROCESS
+from tests.integration.test_rebuild import without_process
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -89,17 +87,6 @@ def freshly_installed(site: Site) -> dict[str, str]:
     shutil.rmtree(site.layers / "venv")
     assert site.build().layers == CREATED
     return site.installed()
-
-
-def without_process(site: Site) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", NO_PROCESS],
-        env=site.env,
-        cwd=site.app.path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 def failing(site: Site, *, env: Mapping[str, str] | None = None) -> Outcome:

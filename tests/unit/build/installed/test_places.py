@@ -124,6 +124,8 @@ def test_a_path_is_judged_by_where_it_leads(tmp_path: Path) -> None:
     record = tmp_path / "other/lib/python3.13/site-packages/fine-1.0.dist-info/RECORD"
     record.write_text(f'"{tmp_path}/other/bin/sh",,\n')
     assert refused(tmp_path / "other").cause.startswith("bin/sh, of fine 1.0: ")
+    install(tmp_path / "third", "fine", "lib/python3.13/site-packages/exec.d/run")
+    refuse_misplaced_files(tmp_path / "third")
 
 
 def test_what_has_no_record_is_refused_at_the_root(tmp_path: Path) -> None:
