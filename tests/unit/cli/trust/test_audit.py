@@ -251,7 +251,8 @@ def test_what_does_not_exist_is_named_as_what_it_looks_like(site: Site, what: st
 
 
 def test_a_bill_of_materials_that_does_not_exist_is_said_not_to(site: Site) -> None:
-    assert site.refused(what="missing.json").cause == "No such file or directory."
+    error = site.refused(what="missing.json")
+    assert (error.summary, error.cause) == ("missing.json cannot be read.", "No such file or directory.")
 
 
 def configure(site: Site, text: str, *, platform: str = "") -> None:

@@ -101,11 +101,17 @@ def _document(path: Path) -> Audited:
 
     try:
         bom = read_bom(bounded.read(path))
-    except (OSError, ValueError) as error:
-        raise UserError(
-            f"{path} is not a bill of materials.",
-            cause=f"{error.strerror}." if isinstance(error, OSError) else str(error),
-            remedy="Name a CycloneDX or SPDX document in JSON, an application, or an image.",
-            reference="no-bill-of-materials",
-        ) from error
+    except OSError as error:
+        raise _not_a_bill(f"{path} cannot be read.", f"{error.strerror}.") from error
+    except ValueError as error:
+        raise _not_a_bill(f"{path} is not a bill of materials.", str(error)) from error
     return Audited(name=bom.name or path.name, version=bom.version, components=bom.components)
+
+
+def _not_a_bill(summary: str, cause: str) -> UserError:
+    return UserError(
+        summary,
+        cause=cause,
+        remedy="Name a CycloneDX or SPDX document in JSON, an application, or an image.",
+        reference="no-bill-of-materials",
+    )
