@@ -17,10 +17,10 @@ from layerwright.build.phase import build
 from layerwright.cli.images import build as build_command
 from layerwright.cli.parser import parse
 from layerwright.errors import LayerwrightError, SiteError, UserError
+from layerwright.files.trees import zstd
 from layerwright.image.blobs import BlobDirectory
 from layerwright.image.descriptor import DOCKER_MANIFEST, Descriptor, json_bytes
 from layerwright.image.launch import proof
-from layerwright.image.layers import compression
 from layerwright.image.output.layout import read_layout, write_layout
 from layerwright.image.registry import client
 from layerwright.local.cache.entries import Sizes
@@ -461,7 +461,7 @@ def test_attempts_after_a_failure_are_in_the_log(site: Site, monkeypatch: pytest
 def test_a_compression_that_this_python_lacks_is_found_before_anything_is_built(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(compression, "_MODULES", ())
+    monkeypatch.setattr(zstd, "MODULES", ())
     with pytest.raises(UserError) as caught:
         site.image()
     assert caught.value.reference == "zstd-missing"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from layerwright.files.trees import _blocks, compressed
+from layerwright.files.trees import _blocks, compressed, zstd
 from layerwright.files.trees.compressed import unpack_compressed, write_compressed
 from layerwright.files.trees.pack import PackError, contents_of
 from layerwright.testing.tree import tree
@@ -74,7 +74,7 @@ def test_the_digest_is_that_of_the_contents_whether_they_are_compressed_or_not(
     source: Path, tmp_path: Path, pack: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     digest = write_compressed(source, pack)
-    monkeypatch.setattr(_blocks, "_MODULES", ("compression.of_no_python",))
+    monkeypatch.setattr(zstd, "MODULES", ("compression.of_no_python",))
     with pytest.raises(PackError, match="cannot read zstd"):
         unpack_compressed(pack, tmp_path / "other", digest)
     assert write_compressed(source, pack) == digest

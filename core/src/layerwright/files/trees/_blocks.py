@@ -14,11 +14,11 @@ import mmap
 import os
 from array import array
 from contextlib import contextmanager
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
 from zlib import crc32
 
 from layerwright.files.trees.pack import PackError
+from layerwright.files.trees.zstd import zstd_module
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -48,8 +48,6 @@ _FILES: Final = 64
 _MOST: Final = 4 << 20
 # What compressed bytes begin with, as RFC 8878 has it, "Zstandard Frames".
 _COMPRESSED: Final = b"\x28\xb5\x2f\xfd"
-# The first is part of Python 3.14, and the second is the same for older ones.
-_MODULES: Final = ("compression.zstd", "backports.zstd")
 
 
 class Block(NamedTuple):
@@ -126,7 +124,7 @@ def parsed(index: Index) -> tuple[list[Entry], list[Block]]:
 
 def stored_of(content: bytes) -> bytes:
     """Return *content*, compressed if this Python has zstd."""
-    zstd = _zstd()
+    zstd = zstd_module()
     return content if zstd is None else cast("bytes", zstd.compress(content, level=_LEVEL))
 
 
@@ -134,19 +132,10 @@ def content_of(stored: bytes) -> bytes:
     """Return what was *stored*; ``PackError``: it is damaged, or compressed, and this Python has no zstd."""
     if not stored.startswith(_COMPRESSED):
         return stored
-    zstd = _zstd()
+    zstd = zstd_module()
     if zstd is None:
         raise PackError("this Python cannot read zstd")
     try:
         return cast("bytes", zstd.decompress(stored))
     except zstd.ZstdError as error:
         raise PackError("a block is damaged") from error
-
-
-def _zstd() -> Any:
-    for name in _MODULES:
-        try:
-            return import_module(name)
-        except ImportError:
-            continue
-    return None

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import zlib
 from enum import StrEnum
-from importlib import import_module
 from typing import IO, TYPE_CHECKING, Any, Final, cast
 
 from layerwright.errors import UserError
+from layerwright.files.trees.zstd import MODULES, zstd_module
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -23,8 +23,6 @@ PIECE: Final = 8 << 20
 _GZIP_LEVEL: Final = 6
 _GZIP_WINDOW: Final = 31
 _ZSTD_LEVEL: Final = 3
-# The first is part of Python 3.14, and the second is the same for older ones.
-_MODULES: Final = ("compression.zstd", "backports.zstd")
 
 
 class Compression(StrEnum):
@@ -82,14 +80,12 @@ def damage(media_type: str) -> tuple[type[Exception], ...]:
 
 
 def _zstd() -> Any:
-    for name in _MODULES:
-        try:
-            return import_module(name)
-        except ImportError:
-            continue
+    found = zstd_module()
+    if found is not None:
+        return found
     raise UserError(
         "This Python cannot read or write zstd.",
-        cause=f"It has neither {' nor '.join(_MODULES)}. The first belongs to Python 3.14 and newer, and is missing"
+        cause=f"It has neither {' nor '.join(MODULES)}. The first belongs to Python 3.14 and newer, and is missing"
         " where Python was built without libzstd; the second is installed with Layerwright on older ones.",
         remedy=(
             "Run Layerwright with a Python that has it, or install Layerwright again.",
