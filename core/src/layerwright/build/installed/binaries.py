@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from layerwright.build.installed.dist_info import DIST_INFO
+from layerwright.build.installed.dist_info import DIST_INFO, record_files
 from layerwright.contract.names import normalised_name
 from layerwright.files import bounded
 from layerwright.pythons.elf import ElfError, machine_of, read_dynamic
@@ -41,7 +41,7 @@ class Binary(NamedTuple):
 
 def binaries(site_packages: Path, machine: bytes) -> tuple[Binary, ...]:
     """Return the ELF files for *machine* of the distributions in *site_packages*; malformed ones are left out."""
-    records = sorted(site_packages.glob(f"*{DIST_INFO}/RECORD"))
+    records = record_files(site_packages)
     return tuple(found for record in records for found in _binaries(record, machine))
 
 

@@ -25,7 +25,9 @@ __all__ = [
     "identities",
     "installed_in",
     "is_editable",
+    "label_of",
     "names_in",
+    "record_files",
     "recorded_files",
     "records",
 ]
@@ -100,7 +102,7 @@ def identities(site_packages: Path, names: Collection[str]) -> dict[str, str]:
     import hashlib
 
     found = {}
-    for record in sorted(site_packages.glob(f"*{DIST_INFO}/RECORD")):
+    for record in record_files(site_packages):
         name, _, version = record.parent.name.removesuffix(DIST_INFO).rpartition("-")
         if normalised_name(name) in names:
             digest = hashlib.sha256(record.read_bytes()).hexdigest()[:_SHORT]
@@ -108,15 +110,25 @@ def identities(site_packages: Path, names: Collection[str]) -> dict[str, str]:
     return found
 
 
+def record_files(site_packages: Path) -> list[Path]:
+    """Return the ``RECORD`` files in *site_packages*, sorted: a distribution without one is incomplete."""
+    return sorted(site_packages.glob(f"*{DIST_INFO}/RECORD"))
+
+
+def label_of(dist_info: Path) -> str:
+    """Return the name and the version of the distribution with the metadata *dist_info*, as text."""
+    return dist_info.name.removesuffix(DIST_INFO).replace("-", " ", 1)
+
+
 def files_outside(site_packages: Path) -> Iterator[tuple[str, str]]:
     """Yield the name and version of each distribution with a file outside *site_packages*, and that file, absolute."""
     place = os.fspath(site_packages)
-    for record in sorted(site_packages.glob("*.dist-info/RECORD")):
+    for record in record_files(site_packages):
         # Hardly any distribution has one, and there are tens of thousands of names.
         content = record.read_bytes()
         if b"../" not in content and not re.search(rb'(?m)^"?/', content):
             continue
-        label = record.parent.name.removesuffix(DIST_INFO).replace("-", " ", 1)
+        label = label_of(record.parent)
         if b'"' in content:
             names = [name for name, _digest in records(record)]
         else:
@@ -156,7 +168,7 @@ def editable_from(site_packages: Path) -> Iterator[str]:
 
 def recorded_files(site_packages: Path, names: Collection[str]) -> Iterator[str]:
     """Yield the files of the distributions *names* (normalised), relative to *site_packages*."""
-    for record in site_packages.glob("*.dist-info/RECORD"):
+    for record in record_files(site_packages):
         name = record.parent.name.removesuffix(DIST_INFO).partition("-")[0]
         if normalised_name(name) in names:
             yield from (file for file, _ in records(record))
@@ -172,7 +184,7 @@ def records(record: Path) -> Iterator[tuple[str, str]]:
 
 
 def _read(site_packages: Path) -> Iterator[Installed]:
-    for directory in site_packages.glob("*.dist-info"):
+    for directory in site_packages.glob(f"*{DIST_INFO}"):
         try:
             head = (directory / "METADATA").read_text(encoding="utf-8", errors="replace").partition("\n\n")[0]
         except OSError:

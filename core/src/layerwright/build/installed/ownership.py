@@ -12,7 +12,7 @@ import os
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from layerwright.build.installed.dist_info import DIST_INFO, records
+from layerwright.build.installed.dist_info import DIST_INFO, record_files, records
 from layerwright.files.digests import BUILD_DIRECTORY
 from layerwright.files.trees.tree import is_folder
 
@@ -64,7 +64,7 @@ def look(venv: Tree, site_packages: Path) -> Ownership:
     place = os.path.relpath(os.path.realpath(site_packages), root)
     owned: dict[str, tuple[str, str]] = {}
     others: list[tuple[str, str, str]] = []
-    recorded = sorted(site_packages.glob(f"*{DIST_INFO}/RECORD"))
+    recorded = record_files(site_packages)
     for owner, name, digest in _owned(recorded, root, place):
         if owned.setdefault(name, (owner, digest)) != (owner, digest):
             others.append((name, owner, digest))
@@ -98,7 +98,7 @@ def look(venv: Tree, site_packages: Path) -> Ownership:
 def stamps(site_packages: Path) -> dict[str, tuple[int, int, int]]:
     """Return a stamp for each ``.dist-info`` directory, which changes when the distribution is reinstalled."""
     found = {}
-    for record in site_packages.glob(f"*{DIST_INFO}/RECORD"):
+    for record in record_files(site_packages):
         status = record.stat()
         found[record.parent.name] = (status.st_ino, status.st_mtime_ns, status.st_size)
     return found

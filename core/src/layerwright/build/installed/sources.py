@@ -7,7 +7,7 @@ import os
 import stat
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from layerwright.build.installed.dist_info import DIST_INFO
+from layerwright.build.installed.dist_info import label_of, record_files
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -76,11 +76,11 @@ def uncompiled(listing: Listing, site_packages: Path, suffix: str) -> tuple[Sour
     sources = listing.sources
     missing = {name for name in sources if bytecode_of(name, suffix) not in listing.bytecode}
     found = []
-    for record in sorted(site_packages.glob(f"*{DIST_INFO}/RECORD")) if missing else ():
+    for record in record_files(site_packages) if missing else ():
         names = _all_among(missing, (name for name in _recorded(record) if name in sources))
         if names and not _is_local(record.with_name("direct_url.json")):
             missing -= names
-            label = record.parent.name.removesuffix(DIST_INFO).replace("-", " ", 1)
+            label = label_of(record.parent)
             found.append(Sources(label, tuple(sorted(names))))
     return tuple(found)
 

@@ -11,7 +11,7 @@ import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from layerwright.build.installed.dist_info import DIST_INFO, is_editable, records
+from layerwright.build.installed.dist_info import is_editable, label_of, record_files, records
 from layerwright.files.removal import remove_tree
 
 if TYPE_CHECKING:
@@ -185,12 +185,12 @@ def _owners(site_packages: Path, names: set[str]) -> dict[str, _Owner]:
     """Return the owner of each of *names*, files or directories in *site_packages*."""
     found: dict[str, _Owner] = {}
     words = [os.fsencode(name) for name in names]
-    for record in sorted(site_packages.glob(f"*{DIST_INFO}/RECORD") if names else ()):
+    for record in record_files(site_packages) if names else ():
         content = record.read_bytes()
         # Hardly any distribution has one, and there are tens of thousands of files.
         if not any(word in content for word in words):
             continue
         for name in {path.partition("/")[0] for path, _ in records(record)} & names:
-            label = record.parent.name.removesuffix(DIST_INFO).replace("-", " ", 1)
+            label = label_of(record.parent)
             found[name] = _Owner(label, is_editable(record.parent))
     return found

@@ -13,7 +13,7 @@ import re
 import time
 from typing import TYPE_CHECKING, Final
 
-from layerwright.build.installed.dist_info import DIST_INFO
+from layerwright.build.installed.dist_info import DIST_INFO, label_of
 from layerwright.build.installed.secretless import holds_secret
 from layerwright.build.store._place import why_not_usable
 from layerwright.files.atomic import sync_directory, sync_file_system, write_atomically
@@ -202,7 +202,7 @@ def unused(place: Path) -> Iterator[bool]:
 
 def _label(entry: Path) -> str:
     """Return the distribution in *entry* as text; empty if none is there."""
-    return next((path.name[: -len(DIST_INFO)].replace("-", " ") for path in entry.glob(f"*{DIST_INFO}")), "")
+    return next((label_of(path) for path in entry.glob(f"*{DIST_INFO}")), "")
 
 
 def _is_old(entry: Path) -> bool:

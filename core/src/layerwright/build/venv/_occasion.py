@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from layerwright.build.installed.dist_info import DIST_INFO
+from layerwright.build.installed.dist_info import record_files
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,7 +23,7 @@ _NAMES: Final = ("REQUESTED", "uv_cache.json")
 
 def forget_occasion(site_packages: Path) -> None:
     """Remove these files from each distribution in *site_packages*, with their lines in ``RECORD``."""
-    for record in site_packages.glob(f"*{DIST_INFO}/RECORD"):
+    for record in record_files(site_packages):
         found = [path for path in (record.with_name(name) for name in _NAMES) if path.exists()]
         if not found:
             continue

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Final
 
-from layerwright.build.installed.dist_info import DIST_INFO, editable_from
+from layerwright.build.installed.dist_info import DIST_INFO, editable_from, record_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -61,9 +61,7 @@ def _directories(layer: Path) -> Iterator[tuple[str, list[str]]]:
         if place.is_dir():
             yield root, [f.name for f in place.iterdir() if _is_program(f)] if root == _PROGRAMS else []
     for place in _site_packages(layer):
-        # A distribution without this file is incomplete.
-        records = (path.parent.name for path in place.glob(f"*{DIST_INFO}/RECORD"))
-        yield os.path.relpath(place, layer), list(records)
+        yield os.path.relpath(place, layer), [record.parent.name for record in record_files(place)]
 
 
 def _site_packages(layer: Path) -> list[Path]:
