@@ -54,6 +54,48 @@ def test_a_bundle_that_is_fetched_again_is_incomplete_until_it_is_replaced(tmp_p
     assert not (place.into / "cache.pack").exists()
 
 
+def stop(place: Place, app: Path, written: str = "", text: str = "") -> None:
+    with place.prepared(app):
+        if written:
+            place.into.joinpath(written).parent.mkdir(parents=True, exist_ok=True)
+            place.into.joinpath(written).write_text(text)
+        raise KeyboardInterrupt
+
+
+def fail(place: Place, app: Path, written: str = "", text: str = "") -> None:
+    with pytest.raises(KeyboardInterrupt):
+        stop(place, app, written, text)
+
+
+@pytest.mark.parametrize("written", ["", ".unfinished/cache/lock", ".unfinished/bundle/archives/acme.whl"])
+def test_a_fetch_that_fails_with_no_downloads_leaves_no_directory(
+    tmp_path: Path, app: Path, written: str
+) -> None:
+    fail(Place(tmp_path / "new" / "bundle"), app, written)
+    assert [path.name for path in tmp_path.iterdir()] == ["app"]
+
+
+def test_a_fetch_that_fails_keeps_a_directory_that_was_there_and_what_it_had(
+    tmp_path: Path, app: Path
+) -> None:
+    place = Place(tmp_path / "bundle")
+    (place.into / "archives").mkdir(parents=True)
+    fail(place, app)
+    assert [path.name for path in place.into.iterdir()] == ["archives"]
+
+
+def test_a_fetch_that_fails_keeps_downloads_for_the_next_one_and_files_of_others(
+    tmp_path: Path, app: Path
+) -> None:
+    place = Place(tmp_path / "bundle")
+    fail(place, app, ".unfinished/cache/python.part", "half")
+    assert (place.scratch / "cache" / "python.part").read_text() == "half"
+    assert not place.staged.exists()
+    other = Place(tmp_path / "other")
+    fail(other, app, "notes.txt", "mine")
+    assert [path.name for path in other.into.iterdir()] == ["notes.txt"]
+
+
 @pytest.mark.parametrize(
     ("where", "cause"),
     [

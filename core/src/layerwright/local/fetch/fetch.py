@@ -41,25 +41,25 @@ def fetch(
     *application* are the words that name it on the command line, and *environment* is the user's. ``UserError``: it
     cannot be built without a network. Unless this returns, the directory has no manifest.
     """
-    place.prepare(local.tree)
-    request = local.request(exec_env=exec_env)
-    gathering = Gathering(
-        request=request,
-        staged=place.staged,
-        scratch=place.scratch,
-        downloads=place.scratch / "cache" / "downloads",
-    )
-    gathering.check()
-    local.build(log, exec_env=request.exec_env)
-    bundle = gathering.gather(log)
-    was_cut = prove(
-        bundle,
-        application,
-        layers=local.layers,
-        scratch=place.scratch / "proof",
-        store=place.scratch / "store",
-        environment=environment,
-        log=log,
-    )
-    place.complete()
+    with place.prepared(local.tree):
+        request = local.request(exec_env=exec_env)
+        gathering = Gathering(
+            request=request,
+            staged=place.staged,
+            scratch=place.scratch,
+            downloads=place.scratch / "cache" / "downloads",
+        )
+        gathering.check()
+        local.build(log, exec_env=request.exec_env)
+        bundle = gathering.gather(log)
+        was_cut = prove(
+            bundle,
+            application,
+            layers=local.layers,
+            scratch=place.scratch / "proof",
+            store=place.scratch / "store",
+            environment=environment,
+            log=log,
+        )
+        place.complete()
     return Fetched(bundle=replace(bundle, directory=place.into), was_cut=was_cut)

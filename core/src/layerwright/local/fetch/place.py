@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +13,7 @@ from layerwright.files.atomic import sync_directory, sync_file_system
 from layerwright.files.removal import remove_tree
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 __all__ = ["Place"]
@@ -35,6 +37,23 @@ class Place:
     def staged(self) -> Path:
         """The bundle before it is proved."""
         return self.scratch / "bundle"
+
+    @contextmanager
+    def prepared(self, tree: Path) -> Iterator[None]:
+        """Prepare the directory. After an error, remove what this created, unless it has downloads to continue with."""
+        new = [path for path in (self.into, *self.into.parents) if not path.exists()]
+        self.prepare(tree)
+        try:
+            yield
+        except BaseException:
+            self._remove(self.staged)
+            if not any(path.lstat().st_size for path in self.scratch.rglob("*") if not path.is_dir()):
+                self._remove(self.scratch)
+                # Something else may have put a file there meanwhile.
+                with suppress(OSError):
+                    for path in new:
+                        path.rmdir()
+            raise
 
     def prepare(self, tree: Path) -> None:
         """Create the directory, or make a complete bundle incomplete; ``UserError``: it is for something else.
