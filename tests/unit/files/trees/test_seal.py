@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from layerwright.files.trees.seal import altered_since, seal_of
+from layerwright.files.trees.seal import altered_since, seal_from, seal_of
+from layerwright.files.trees.tree import tree_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,7 +20,7 @@ def tree(tmp_path: Path) -> Path:
 
 
 def test_a_seal_notices_a_module_that_was_edited_and_no_data_or_bytecode(tree: Path) -> None:
-    seal = seal_of(tree)
+    seal = seal_from(tree_of(tree))
     (tree / "package/data.json").write_text("edited in place")
     (tree / "package/__pycache__/module.cpython-313.pyc").write_text("edited in place")
     assert altered_since(tree, seal) == ()
@@ -29,13 +30,13 @@ def test_a_seal_notices_a_module_that_was_edited_and_no_data_or_bytecode(tree: P
 
 @pytest.mark.parametrize("name", ["package/data.json", "package/__pycache__/module.cpython-313.pyc"])
 def test_a_seal_of_all_files_notices_data_and_bytecode_as_well(tree: Path, name: str) -> None:
-    seal = seal_of(tree, all_files=True)
+    seal = seal_of(tree)
     assert altered_since(tree, seal) == ()
     (tree / name).write_text("edited in place")
     assert altered_since(tree, seal) == (name,)
 
 
 def test_a_tree_that_is_gone_has_no_state(tree: Path) -> None:
-    seal = seal_of(tree)
+    seal = seal_from(tree_of(tree))
     with pytest.raises(FileNotFoundError):
         altered_since(tree / "absent", seal)

@@ -44,12 +44,6 @@ def test_outer_directories_come_first(place: Path) -> None:
     assert folders.index("b/") < folders.index("b/c/")
 
 
-def test_directories_of_a_name_can_be_left_out(place: Path) -> None:
-    tree = tree_of(place, without="__pycache__")
-    assert "package/__pycache__/" not in tree.folders
-    assert list(tree.folders["package/"]) in (["module.py", "__pycache__"], ["__pycache__", "module.py"])
-
-
 def test_a_file_is_a_tree_without_directories(place: Path) -> None:
     file = place / "package" / "module.py"
     assert tree_of(file).folders == {}

@@ -38,9 +38,7 @@ def write_sealed(directory: Path, *, label: str, python: str, numbers: Iterable[
     It is not synced: with its checksum, a reader notices that it was lost, and hundreds are written at once.
     """
     head = json.dumps((label, python, tuple(numbers))).encode()
-    (directory / _ENTRY).write_bytes(
-        checksummed(head + b"\n" + seal_of(contents_of(directory), all_files=True))
-    )
+    (directory / _ENTRY).write_bytes(checksummed(head + b"\n" + seal_of(contents_of(directory))))
 
 
 def read_sealed(directory: Path) -> Sealed | None:

@@ -153,7 +153,7 @@ class SharedDownloads:
         for seal, entry in seals.items():
             if not seal.exists():
                 # Hundreds are written at once: the checksum shows which are lost.
-                seal.write_bytes(checksummed(seal_of(entry, all_files=True)))
+                seal.write_bytes(checksummed(seal_of(entry)))
         sync_file_system(self._place)
         write_atomically(self._complete, b"")
 

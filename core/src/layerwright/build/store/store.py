@@ -28,8 +28,9 @@ from layerwright.files.checksummed import read_checksummed, write_checksummed
 from layerwright.files.removal import remove_tree
 from layerwright.files.trees.linking import link_tree
 from layerwright.files.trees.placed import Moves, PathsError, find_placed, write_placed
-from layerwright.files.trees.seal import altered_since, seal_of
-from layerwright.files.trees.size import size_of
+from layerwright.files.trees.seal import altered_since, seal_from
+from layerwright.files.trees.size import size_in
+from layerwright.files.trees.tree import tree_of
 
 if TYPE_CHECKING:
     from layerwright.build._decide import LayerSpec
@@ -113,9 +114,10 @@ class LayerStore:
             if (contents / scope).is_dir():
                 remove_tree(contents / scope)
         placed = find_placed(contents, Moves({os.fspath(self._root): os.fspath(self._root)}))
-        write_entry(draft, spec, size=size_of(contents), root=self._root, placed=placed)
+        tree = tree_of(contents)
+        write_entry(draft, spec, size=size_in(tree), root=self._root, placed=placed)
         # All files, because another application may have edited any of them through its own layer.
-        write_checksummed(draft / SEAL, seal_of(contents, all_files=True))
+        write_checksummed(draft / SEAL, seal_from(tree, all_files=True))
         if linking.copied:
             # The originals are synced as layers.
             sync_file_system(draft)

@@ -25,7 +25,7 @@ class Downloads:
         self._layer: Final = layer
         self._place: Final = place
         link_tree(os.fspath(layer), os.fspath(place))
-        self._seal: Final = seal_of(place, all_files=True)
+        self._seal: Final = seal_of(place)
 
     def put_back(self) -> bool:
         """Make the layer what it was; return ``False`` if that is not possible.

@@ -27,12 +27,12 @@ _SEPARATOR: Final = b"\0\0"
 _GONE: Final = -1
 
 
-def seal_of(place: Path, *, all_files: bool = False) -> bytes:
-    """Return the seal of the tree at *place*, or of *all_files* in it. ``OSError``: it does not exist."""
+def seal_of(place: Path) -> bytes:
+    """Return the seal of all files in the tree at *place*. ``OSError``: it does not exist."""
     # A build with nothing changed only compares.
     from layerwright.files.trees.tree import tree_of
 
-    return seal_from(tree_of(place, without="" if all_files else _BYTECODE), all_files=all_files)
+    return seal_from(tree_of(place), all_files=True)
 
 
 def seal_from(tree: Tree, *, all_files: bool = False) -> bytes:

@@ -42,8 +42,8 @@ class Tree(NamedTuple):
                 yield folder + name, status
 
 
-def tree_of(root: Path, *, without: str = "") -> Tree:
-    """Walk the tree at *root*, but not into directories of the name *without*. ``OSError``: it does not exist.
+def tree_of(root: Path) -> Tree:
+    """Walk the tree at *root*. ``OSError``: it does not exist.
 
     A directory that cannot be read is empty, and what is removed meanwhile is left out.
     """
@@ -53,7 +53,7 @@ def tree_of(root: Path, *, without: str = "") -> Tree:
     pending = [""] if is_folder(status) else []
     for folder in pending:
         found = folders[folder] = _entries(f"{root}/{folder}")
-        pending += [f"{folder}{name}/" for name, one in found.items() if is_folder(one) and name != without]
+        pending += [f"{folder}{name}/" for name, one in found.items() if is_folder(one)]
     return Tree(root, status, folders, begun)
 
 
