@@ -4,7 +4,7 @@ from base64 import b64encode
 
 import pytest
 
-from layerwright.process.authority import authority, request_to
+from layerwright.process.authority import authority, is_loopback, request_to
 
 
 @pytest.mark.parametrize(
@@ -44,6 +44,18 @@ def test_urls_of_other_servers_have_another_one(other: str) -> None:
 def test_a_text_that_is_no_url_is_equal_to_itself_alone(text: str) -> None:
     assert authority(text) == authority(text)
     assert authority(text) != authority(f"{text}s")
+
+
+@pytest.mark.parametrize("host", ["localhost", "registry.localhost", "127.0.0.1", "127.1.2.3", "::1"])
+def test_some_names_and_addresses_are_this_machine(host: str) -> None:
+    assert is_loopback(host)
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost.example.com", "127.example.com", "registry.example.com", "10.0.0.1", "::2", ""]
+)
+def test_a_name_that_only_begins_like_one_of_this_machine_is_another(host: str) -> None:
+    assert not is_loopback(host)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The authority of a URL: which server its credentials are for (RFC 3986, 3.2), and requests with them to it alone."""
+"""The authority of a URL (RFC 3986, 3.2): which server it is, and requests whose credentials no other one gets."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from urllib.request import Request
 
-__all__ = ["Authority", "authority", "request_to"]
+__all__ = ["Authority", "authority", "is_loopback", "request_to"]
 
 _PORTS: Final = {"http": 80, "https": 443}
 
@@ -34,6 +34,17 @@ def authority(url: str) -> Authority:
             port = None if parts.port == _PORTS.get(parts.scheme) else parts.port
             return Authority(parts.scheme, parts.hostname or "", port)
     return Authority("", url, None)
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether *host*, a name or an address, is this machine by its form: no name is looked up."""
+    from ipaddress import ip_address
+
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        # https://www.rfc-editor.org/rfc/rfc6761#section-6.3
+        return host == "localhost" or host.endswith(".localhost")
 
 
 def request_to(

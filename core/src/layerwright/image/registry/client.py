@@ -20,7 +20,8 @@ from layerwright.image.registry.errors import (
 )
 from layerwright.image.registry.http import Body, Http
 from layerwright.image.registry.login import BUSY, Login
-from layerwright.image.registry.loopback import is_loopback, speaks_tls
+from layerwright.image.registry.loopback import speaks_tls
+from layerwright.process.authority import is_loopback
 from layerwright.process.redaction import redacted
 
 if TYPE_CHECKING:

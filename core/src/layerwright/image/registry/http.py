@@ -15,9 +15,8 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from layerwright.image.registry.errors import TryAgainError, refused_error
 from layerwright.image.registry.faults import failure, proxy_error
-from layerwright.image.registry.loopback import is_loopback
 from layerwright.image.registry.trust import trusting
-from layerwright.process.authority import authority
+from layerwright.process.authority import authority, is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

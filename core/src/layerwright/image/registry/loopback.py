@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import ipaddress
 import socket
 import ssl
 from typing import Final
 from urllib.parse import urlsplit
 
-__all__ = ["is_loopback", "speaks_tls"]
+__all__ = ["speaks_tls"]
 
 # A server without TLS may wait for the end of a request that never comes.
 _SECONDS: Final = 5
 _HTTPS: Final = 443
 # An alert or a handshake, of any version: https://www.rfc-editor.org/rfc/rfc8446#section-5.1
 _RECORDS: Final = frozenset({b"\x15\x03", b"\x16\x03"})
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether *host*, a name or an address, is this machine by its form: no name is looked up."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        # https://www.rfc-editor.org/rfc/rfc6761#section-6.3
-        return host == "localhost" or host.endswith(".localhost")
 
 
 def speaks_tls(registry: str) -> bool | None:

@@ -34,7 +34,7 @@ def test_a_plain_index_is_asked_as_pip_would(tmp_path: Path, more: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["http://127.0.0.1:8080/simple/", "http://localhost/simple/", "http://[::1]/"]
+    "url", ["http://127.0.0.1:8080/simple/", "http://localhost/simple/", "http://[::1]/", "http://127.1.2.3/"]
 )
 def test_only_this_machine_is_asked_without_encryption(tmp_path: Path, url: str) -> None:
     assert asked({"PIP_INDEX_URL": url}, tmp_path) == Index(url, "")

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from layerwright.build.policy.indexes.default import default_index
 from layerwright.build.wheels.linked import linked_directories
 from layerwright.contract.distributions import index_settings
+from layerwright.process.authority import is_loopback
 from layerwright.pythons.interpreter import Interpreter
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ _WITHOUT_EFFECT: Final = frozenset({"PIP_DEFAULT_TIMEOUT", "PIP_RETRIES", "PIP_T
 _UNDERSTOOD: Final = _WITHOUT_EFFECT | {"PIP_CERT", "PIP_INDEX_URL", _CONFIGURATION, _LINKS}
 _CERTIFICATES: Final = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 _PROXIES: Final = frozenset({"all_proxy", "http_proxy", "https_proxy"})
-_LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 class Index(NamedTuple):
@@ -79,12 +79,12 @@ def index_of(
 
 
 def is_secure(url: str) -> bool:
-    """Return whether pip trusts what is at *url* without further settings: it is encrypted, or on this machine.
+    """Return whether *url* is encrypted, or on this machine: then pip needs no ``PIP_TRUSTED_HOST``.
 
     https://pip.pypa.io/en/stable/cli/pip/#cmdoption-trusted-host
     """
     parts = urlsplit(url)
-    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+    return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
 
 
 def _proxies(environment: Mapping[str, str]) -> Iterator[str]:
