@@ -10,7 +10,7 @@ from zipfile import ZipFile
 import pytest
 
 from layerwright import LockedWheels, SecretStr
-from layerwright.build.wheels.downloads._index import Index, index_of
+from layerwright.build.wheels.downloads._index import SimpleRepository, repository_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,15 +20,17 @@ URL = "https://example.com/simple"
 PLAIN = {"PIP_INDEX_URL": URL}
 
 
-def asked(index: Mapping[str, str | SecretStr | None] | None, home: Path, **environment: str) -> Index | None:
+def asked(
+    index: Mapping[str, str | SecretStr | None] | None, home: Path, **environment: str
+) -> SimpleRepository | None:
     locked, variables = LockedWheels(hashed="", index=index), {"HOME": str(home), **environment}
-    return index_of(locked, variables, prefix=str(home), machine=str(home / "pip.conf"))
+    return repository_of(locked, variables, prefix=str(home), machine=str(home / "pip.conf"))
 
 
 @pytest.mark.parametrize("more", ["PIP_TIMEOUT", "PIP_RETRIES", "PIP_DEFAULT_TIMEOUT", "PIP_TRUSTED_HOST"])
 def test_a_plain_index_is_asked_as_pip_would(tmp_path: Path, more: str) -> None:
-    assert asked(PLAIN, tmp_path) == asked(PLAIN, tmp_path, **PLAIN) == Index(f"{URL}/", "")
-    assert asked({**PLAIN, more: "1"}, tmp_path, **{more: "2"}, NO_PROXY="example.com") == Index(
+    assert asked(PLAIN, tmp_path) == asked(PLAIN, tmp_path, **PLAIN) == SimpleRepository(f"{URL}/", "")
+    assert asked({**PLAIN, more: "1"}, tmp_path, **{more: "2"}, NO_PROXY="example.com") == SimpleRepository(
         f"{URL}/", ""
     )
 
@@ -37,7 +39,7 @@ def test_a_plain_index_is_asked_as_pip_would(tmp_path: Path, more: str) -> None:
     "url", ["http://127.0.0.1:8080/simple/", "http://localhost/simple/", "http://[::1]/", "http://127.1.2.3/"]
 )
 def test_only_this_machine_is_asked_without_encryption(tmp_path: Path, url: str) -> None:
-    assert asked({"PIP_INDEX_URL": url}, tmp_path) == Index(url, "")
+    assert asked({"PIP_INDEX_URL": url}, tmp_path) == SimpleRepository(url, "")
     for other in ("http://example.com/simple", "file:///index", "example.com"):
         assert asked({"PIP_INDEX_URL": other}, tmp_path) is None
 
@@ -45,7 +47,7 @@ def test_only_this_machine_is_asked_without_encryption(tmp_path: Path, url: str)
 @pytest.mark.parametrize("name", ["PIP_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"])
 def test_the_users_certificates_are_trusted(tmp_path: Path, name: str) -> None:
     found = asked({**PLAIN, **({name: "/ca"} if name == "PIP_CERT" else {})}, tmp_path, **{name: "/ca"})
-    assert found == Index(f"{URL}/", "/ca")
+    assert found == SimpleRepository(f"{URL}/", "/ca")
 
 
 def test_without_a_setting_the_index_is_the_one_that_pip_knows(tmp_path: Path) -> None:
@@ -54,7 +56,7 @@ def test_without_a_setting_the_index_is_the_one_that_pip_knows(tmp_path: Path) -
     bundled.mkdir(parents=True)
     with ZipFile(bundled / "pip-1.whl", "w") as archive:
         archive.writestr("pip/_internal/models/index.py", 'PyPI = PackageIndex("https://example.com/", "x")')
-    assert asked({}, tmp_path) == Index("https://example.com/simple/", "")
+    assert asked({}, tmp_path) == SimpleRepository("https://example.com/simple/", "")
 
 
 @pytest.mark.parametrize(
@@ -92,7 +94,7 @@ def test_what_the_plugin_has_not_seen_is_left_to_pip(tmp_path: Path, environment
 
 def test_directories_have_been_searched_already(tmp_path: Path) -> None:
     links = {"PIP_FIND_LINKS": "/here file:///there"}
-    assert asked({**PLAIN, **links}, tmp_path, **links) == Index(f"{URL}/", "")
+    assert asked({**PLAIN, **links}, tmp_path, **links) == SimpleRepository(f"{URL}/", "")
 
 
 @pytest.mark.parametrize(
@@ -117,4 +119,4 @@ def test_a_file_that_is_named_and_missing_does_not_replace_that_of_the_machine(t
 
 def test_without_a_home_directory_nothing_is_known_of_the_users_settings(tmp_path: Path) -> None:
     locked = LockedWheels(hashed="", index=PLAIN)
-    assert index_of(locked, {}, prefix=str(tmp_path), machine=str(tmp_path / "pip.conf")) is None
+    assert repository_of(locked, {}, prefix=str(tmp_path), machine=str(tmp_path / "pip.conf")) is None

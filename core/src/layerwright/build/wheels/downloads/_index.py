@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from layerwright.contract.wheels import LockedWheels
 
-__all__ = ["Index", "index_of", "is_secure"]
+__all__ = ["SimpleRepository", "is_secure", "repository_of"]
 
 _CONFIGURATION: Final = "PIP_CONFIG_FILE"
 _LINKS: Final = "PIP_FIND_LINKS"
@@ -30,8 +30,8 @@ _CERTIFICATES: Final = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 _PROXIES: Final = frozenset({"all_proxy", "http_proxy", "https_proxy"})
 
 
-class Index(NamedTuple):
-    """A package index, by the URL of its simple API, with a slash at the end.
+class SimpleRepository(NamedTuple):
+    """A package index as the simple repository API has it: the URL of its root, with a slash at the end.
 
     *certificates* is the file with those that are trusted, empty for the machine's.
     """
@@ -40,13 +40,13 @@ class Index(NamedTuple):
     certificates: str
 
 
-def index_of(
+def repository_of(
     locked: LockedWheels,
     environment: Mapping[str, str],
     *,
     prefix: str = sys.base_prefix,
     machine: str = "/etc/pip.conf",
-) -> Index | None:
+) -> SimpleRepository | None:
     """Return the only index that has the wheels of *locked*, for the user's variables in *environment*.
 
     ``None``: there is none, or only pip can reach it: it has credentials, or a proxy is before it, for example.
@@ -75,7 +75,7 @@ def index_of(
     if not is_secure(url):
         return None
     certificates = (plain.get("PIP_CERT"), *map(environment.get, _CERTIFICATES))
-    return Index(f"{url.rstrip('/')}/", next(filter(None, certificates), ""))
+    return SimpleRepository(f"{url.rstrip('/')}/", next(filter(None, certificates), ""))
 
 
 def is_secure(url: str) -> bool:

@@ -15,7 +15,7 @@ from urllib.request import HTTPRedirectHandler, Request
 
 from typing_extensions import override
 
-from layerwright.build.wheels.downloads._index import index_of, is_secure
+from layerwright.build.wheels.downloads._index import is_secure, repository_of
 from layerwright.build.wheels.pins import SHA256
 from layerwright.build.wheels.tags import best_archive
 
@@ -43,8 +43,8 @@ def download_directly(
 
     *environment* has the user's variables. Any number of them may be missing afterwards, or have another content.
     """
-    index = index_of(locked, environment)
-    if index is None:
+    repository = repository_of(locked, environment)
+    if repository is None:
         return
     from concurrent.futures import ThreadPoolExecutor
     from http.client import HTTPException
@@ -54,9 +54,9 @@ def download_directly(
     pool = ThreadPoolExecutor(max_workers=_AT_ONCE)
     try:
         # Reading the certificates takes longer than a download.
-        context = create_default_context(cafile=index.certificates or None)
+        context = create_default_context(cafile=repository.certificates or None)
         opener = build_opener(ProxyHandler({}), HTTPSHandler(context=context), _Redirections)
-        list(pool.map(lambda pin: _download(pin, minor, index.url, directory, opener), missing))
+        list(pool.map(lambda pin: _download(pin, minor, repository.url, directory, opener), missing))
     except (OSError, HTTPException, ValueError, KeyError, TypeError, AttributeError):
         # An index that is down, or answers something else.
         pass
