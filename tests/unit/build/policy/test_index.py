@@ -7,7 +7,7 @@ import pytest
 
 from layerwright.build.policy.candidate import Archive
 from layerwright.build.policy.indexes.default import default_index
-from layerwright.build.policy.indexes.index import Index, Page, pages_of, read_page, same_index
+from layerwright.build.policy.indexes.index import Index, Page, pages_of, read_page
 from layerwright.errors import SiteError
 from layerwright.pythons.interpreter import Interpreter
 from layerwright.testing.distributions import wheel
@@ -140,22 +140,6 @@ def test_several_pages_come_in_order(served: PackageIndex) -> None:
     index = Index(served.url, {})
     found = pages_of([(index, "base"), (index, "acme")])
     assert [bool(one.archives) for one in found] == [False, True]
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "same"),
-    [
-        (INDEX, f"{INDEX}/", True),
-        ("https://me:pw@A.example.com/simple", INDEX, True),
-        (INDEX.replace("example.com", "example.com:443"), INDEX, True),
-        ("http://a.example.com:80/simple", "http://a.example.com/simple", True),
-        ("https://[x/simple", INDEX, False),
-        ("http://a.example.com/simple", INDEX, False),
-        ("https://a.example.com/other", INDEX, False),
-    ],
-)
-def test_credentials_and_a_last_slash_make_no_other_index(one: str, other: str, same: bool) -> None:
-    assert same_index(one, other) is same
 
 
 class Bundled:

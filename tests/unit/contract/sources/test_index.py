@@ -65,7 +65,10 @@ def test_a_token_in_the_path_is_secret_without_a_user_name() -> None:
         ("https://login.example.com/simple/", True),
         ("https://LOGIN.example.com:443/simple", True),
         ("https://other:secret@login.example.com/simple/", True),
+        # A query may be a token, and names no other index.
+        ("https://login.example.com/simple?token=other", True),
         ("https://login.example.com/other", False),
+        ("https://[x/simple", False),
         ("http://login.example.com/simple", False),
         ("https://login.example.com:notaport/simple", False),
         ("login.example.com/simple", False),

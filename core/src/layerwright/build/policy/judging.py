@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from layerwright.build.policy.candidate import NO_DISTRIBUTION, Origin
-from layerwright.build.policy.indexes.index import same_index
 from layerwright.build.policy.names import matches, same_version
 from layerwright.build.policy.registry import RULES
 from layerwright.build.policy.rule import Asked
+from layerwright.contract.sources.index import same_index
 from layerwright.files.frozen import frozen
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from layerwright.files.project import Project
 
-__all__ = ["Index", "IndexRequest", "IndexVariables", "joined"]
+__all__ = ["Index", "IndexRequest", "IndexVariables", "joined", "same_index"]
 
 _LOGIN: Final = r"://(?:[^/?#]*@)?"
 
@@ -78,8 +78,8 @@ class Index:
         return self.password is not None or isinstance(self.username, SecretStr)
 
     def is_at(self, url: object) -> bool:
-        """Return whether *url* is that of this index; its credentials and a slash at its end do not count."""
-        return isinstance(url, str) and _place(url) == _place(self.url)
+        """Return whether *url* is that of this index; credentials, a query and a slash at its end do not count."""
+        return isinstance(url, str) and same_index(url, self.url)
 
 
 @frozen
@@ -120,6 +120,11 @@ class IndexVariables:
     """By the name of each index that the tool will not use, a sentence that says why."""
 
 
+def same_index(one: str, other: str) -> bool:
+    """Return whether two URLs are those of the same index, as :meth:`Index.is_at` decides it."""
+    return _place(one) == _place(other)
+
+
 def joined(urls: Sequence[str | SecretStr]) -> str | SecretStr:
     """Return *urls*, separated by blanks; a ``SecretStr`` if one of them is."""
     text = " ".join(map(_value, urls))
@@ -137,5 +142,4 @@ def _guarded(url: str) -> str | SecretStr:
 def _place(url: str) -> tuple[object, ...]:
     server = authority(url)
     # Only what is a URL can be split.
-    parts = urlsplit(url if server.scheme else "")
-    return *server, parts.path.rstrip("/"), parts.query
+    return *server, urlsplit(url if server.scheme else "").path.rstrip("/")

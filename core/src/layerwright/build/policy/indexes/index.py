@@ -10,13 +10,13 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 from layerwright.build.policy.candidate import Archive
 from layerwright.errors import SiteError
 from layerwright.files.frozen import frozen
-from layerwright.process.authority import authority, request_to
+from layerwright.process.authority import request_to
 from layerwright.process.redaction import redacted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["Index", "Page", "pages_of", "read_page", "same_index"]
+__all__ = ["Index", "Page", "pages_of", "read_page"]
 
 _JSON: Final = "application/vnd.pypi.simple.v1+json"
 _AT_ONCE: Final = 16
@@ -136,17 +136,6 @@ def read_page(content: bytes, shown: str) -> Page:
         status=_text(status.get("status")),
         status_reason=_text(status.get("reason")),
     )
-
-
-def same_index(one: str, other: str) -> bool:
-    """Return whether two URLs, with or without credentials, are those of the same index."""
-    return _place(one) == _place(other)
-
-
-def _place(url: str) -> tuple[object, ...]:
-    server = authority(url)
-    # Only what is a URL can be split.
-    return *server, urlsplit(url if server.scheme else "").path.rstrip("/")
 
 
 def _archive(one: dict[str, Any]) -> Archive:

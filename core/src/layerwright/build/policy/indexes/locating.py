@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from layerwright.build.policy.candidate import Origin
 from layerwright.build.policy.gathering import narrowed
-from layerwright.build.policy.indexes.index import Index, Page, pages_of, same_index
+from layerwright.build.policy.indexes.index import Index, Page, pages_of
 from layerwright.build.policy.rule import Asked
+from layerwright.contract.sources.index import same_index
 from layerwright.process.redaction import redacted
 
 if TYPE_CHECKING:

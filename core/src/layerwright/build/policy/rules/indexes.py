@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from layerwright.build.policy.candidate import NO_DISTRIBUTION, Origin
-from layerwright.build.policy.indexes.index import same_index
 from layerwright.build.policy.names import matches
 from layerwright.build.policy.rule import Asked, Rule, Violation
+from layerwright.contract.sources.index import same_index
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
