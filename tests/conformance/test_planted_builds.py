@@ -97,6 +97,12 @@ DEFECTS = [
         at_first=True,
     ),
     Defect("test_the_tool_works_at_launch_when_asked_for", "/proc/none", builds.Scratching),
+    Defect(
+        "test_the_tool_works_at_launch_when_asked_for",
+        "launch: False → True",
+        builds.OtherAtLaunch,
+        at_first=True,
+    ),
     Defect("test_a_build_needs_no_home", ".tiny", builds.Trusting),
     Defect("test_a_hostile_environment_makes_no_difference", "a wrong program was run", builds.ByPath),
     Defect("test_a_hostile_environment_makes_no_difference", "tiny.lock", builds.RelativeToWhereItStarts),

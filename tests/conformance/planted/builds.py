@@ -122,6 +122,12 @@ class Scratching(Tiny):
         return super().env(request).override("TINY_SCRATCH", "/proc/none", scope=Scope.LAUNCH)
 
 
+class OtherAtLaunch(Tiny):
+    def tool_layer(self, request: ToolRequest) -> ToolLayer:
+        layer = super().tool_layer(request)
+        return replace(layer, inputs={**layer.inputs, "launch": str(request.settings.launch)})
+
+
 class ByPath(Tiny):
     """Leaves it to PATH which pip its tool runs."""
 

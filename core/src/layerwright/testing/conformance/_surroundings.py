@@ -60,12 +60,19 @@ class SurroundingsChecks:
         layer = built.tool_layer
         # With ToolLayer.compiled, that is the same layer with more bytecode.
         is_same = outcome.layers[layer] == "kept" or outcome.reasons(layer) == "bytecode changed"
-        if done.status or not is_same:
+        if not is_same:
+            fail(
+                f"With launch = true, the tool layer was {outcome.layers[layer]} and not kept.",
+                why="Users set launch = true to use the tool at launch, from the same layer as in the build.",
+                instead="return the same ToolLayer; use Scope.LAUNCH for variables that matter only at launch.",
+                shown=[outcome.reasons(layer)],
+            )
+        if done.status:
             fail(
                 f"At launch, `{command} --version` ends with status {done.status}.",
-                why="Users set launch = true to use the tool at launch, from the same layer as in the build.",
+                why="Users set launch = true to use the tool at launch.",
                 instead="set the variables that it needs in ToolLayer.env; its home may be read-only.",
-                shown=[f"the tool layer was {outcome.layers[layer]}", *done.errors.splitlines()],
+                shown=done.errors.splitlines(),
             )
 
     @pytest.mark.real
