@@ -195,7 +195,7 @@ def test_a_layer_that_was_looked_at_is_measured_by_what_has_changed_since(layers
     fresh = layers.contributor().contribute(spec(env=env), create=create)
     assert fresh.size == len("made" + "compiled")
     assert fresh.tree is not None
-    assert "bytecode/file" in dict(fresh.tree.entries)
+    assert "file" in fresh.tree.folders["bytecode/"]
 
     def update(layer: Path, _before: Path | None) -> Filled:
         return Filled(tree=tree_of(layer))

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection
     from pathlib import Path
 
 __all__ = ["Tree", "is_folder", "refreshed", "tree_of"]
@@ -33,13 +33,6 @@ class Tree(NamedTuple):
     status: os.stat_result
     folders: Mapping[str, Mapping[str, os.stat_result]]
     begun: int
-
-    @property
-    def entries(self) -> Iterator[tuple[str, os.stat_result]]:
-        """Each entry below the root by its relative path, which has no slash at the end, with its status."""
-        for folder, entries in self.folders.items():
-            for name, status in entries.items():
-                yield folder + name, status
 
 
 def tree_of(root: Path) -> Tree:
