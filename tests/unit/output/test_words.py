@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from layerwright.output.words import bytes_words, seconds_words
+from layerwright.output.words import bytes_words, seconds_words, some_words
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,16 @@ def test_sizes_are_in_decimal_units(size: int, words: str) -> None:
 )
 def test_times_have_the_precision_that_a_reader_wants(seconds: float, words: str) -> None:
     assert seconds_words(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        ((), ""),
+        (("a",), "a"),
+        (("a", "b", "c"), "a, b, c"),
+        (("a", "b", "c", "d", "e"), "a, b, c and 2 more"),
+    ],
+)
+def test_a_long_list_is_cut(names: tuple[str, ...], words: str) -> None:
+    assert some_words(names) == words

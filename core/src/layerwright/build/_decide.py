@@ -15,6 +15,7 @@ from layerwright.build.patches.separate import MADE_WITH, patch_change
 from layerwright.cnb.layers.layer_env import LayerEnv
 from layerwright.contract.sameness import Locked, Resolution, Unprovable, resolution_of, update_of
 from layerwright.files.frozen import frozen
+from layerwright.output.words import some_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,7 +30,6 @@ SCHEMA: Final = "2"
 SATISFIES: Final = "policy"
 """The key of the metadata with the policy that the contents of a layer satisfy."""
 _DIGEST: Final = "sha256:"
-_NAMED: Final = 3
 
 
 class Action(StrEnum):
@@ -182,8 +182,7 @@ def _examines(content: tuple[str, ...]) -> Decision:
 
 
 def _altered(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return f"changed since the last build: {', '.join(names[:_NAMED])}{more}"
+    return f"changed since the last build: {some_words(names)}"
 
 
 def _words(found: Sequence[Difference]) -> tuple[str, ...]:

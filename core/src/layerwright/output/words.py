@@ -1,8 +1,13 @@
-"""Sizes and times for people."""
+"""Sizes, times and long lists for people."""
 
 from __future__ import annotations
 
-__all__ = ["bytes_words", "seconds_words"]
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["bytes_words", "seconds_words", "some_words"]
 
 
 def bytes_words(size: int) -> str:
@@ -25,3 +30,9 @@ def seconds_words(seconds: float) -> str:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest} s"
+
+
+def some_words(names: Sequence[str], most: int = 3) -> str:
+    """Format *names* for people, at most *most* of them: ``a, b, c and 4 more``."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"{', '.join(names[:most])}{more}"

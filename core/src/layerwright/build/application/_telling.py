@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from layerwright.errors import CommandFailed, SiteError
+from layerwright.output.words import some_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 __all__ = ["HEADING", "not_valid", "tell", "tell_unwritten", "warning_of_failures"]
 
 HEADING: Final = "Modules of the application"
-_NAMED: Final = 3
 
 
 def tell(compiled: Compiled, interpreter: Interpreter, log: Log) -> None:
@@ -29,13 +29,13 @@ def tell(compiled: Compiled, interpreter: Interpreter, log: Log) -> None:
 
 def not_valid(compiled: Compiled, interpreter: Interpreter) -> str:
     """Return which modules do not compile, in words."""
-    return f"Not valid in Python {interpreter.minor}, so without bytecode: {_named(compiled.failed)}"
+    return f"Not valid in Python {interpreter.minor}, so without bytecode: {some_words(compiled.failed)}"
 
 
 def tell_unwritten(names: Sequence[str], log: Log) -> None:
     """Log a warning of bytecode files that could not be written."""
     if names:
-        _warn(f"These files could not be written: {_named(names)}", log)
+        _warn(f"These files could not be written: {some_words(names)}", log)
 
 
 @contextmanager
@@ -51,8 +51,3 @@ def warning_of_failures(log: Log) -> Iterator[None]:
 
 def _warn(because: str, log: Log) -> None:
     log.warning(f"Modules of the application have no bytecode, so each process compiles them.\n{because}")
-
-
-def _named(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return f"{', '.join(names[:_NAMED])}{more}"

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from layerwright.build.layers.names import cache_layer
 from layerwright.errors import UserError
+from layerwright.output.words import some_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 __all__ = ["refuse_links_to_caches"]
-
-_SHOWN: Final = 3
 
 
 def refuse_links_to_caches(layer: Path, site_packages: Path, links: Iterable[str]) -> None:
@@ -31,10 +30,9 @@ def refuse_links_to_caches(layer: Path, site_packages: Path, links: Iterable[str
     found = sorted(_files(site_packages, links, caches))
     if not found:
         return
-    more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
     raise UserError(
         "The virtual environment needs the download cache, which is not available at launch.",
-        cause=f"These lead into it: {', '.join(found[:_SHOWN])}{more}.",
+        cause=f"These lead into it: {some_words(found)}.",
         remedy=(
             "Configure the package manager to install copies or hard links instead of links to its cache.",
             "Then build again.",

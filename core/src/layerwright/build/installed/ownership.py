@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from layerwright.build.installed.dist_info import DIST_INFO, record_files, records
 from layerwright.files.digests import BUILD_DIRECTORY
 from layerwright.files.trees.tree import is_folder
+from layerwright.output.words import some_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -33,7 +34,6 @@ _OF_ALL: Final = re.compile(
     r"|\.?(resolved|archives)\.json(\.tmp)?|bin/(python[\d.]*t?|𝜋thon|[Aa]ctivate[\w.]*)"
 )
 _FOLDERS_OF_ALL: Final = re.compile(r"(bin|include|lib)?(/python[\d.]+t?(/site-packages)?)?")
-_NAMED: Final = 3
 
 
 class Ownership(NamedTuple):
@@ -115,9 +115,9 @@ def why_not_fresh(
     installed last, and an update does not install all owners in order.
     """
     if found.unrecorded:
-        return f"no distribution lists {_some(found.unrecorded)}"
+        return f"no distribution lists {some_words(found.unrecorded)}"
     if found.beside_the_source:
-        return f"no distribution lists {_some(found.beside_the_source)}"
+        return f"no distribution lists {some_words(found.beside_the_source)}"
     for name, *owners in found.shared:
         if any(before.get(owner) != after.get(owner) for owner in owners):
             return f"{_both(owners)} have {name}"
@@ -129,7 +129,7 @@ def shared_words(found: Ownership) -> tuple[str, ...]:
     by_owners: dict[str, list[str]] = {}
     for name, *owners in found.shared:
         by_owners.setdefault(_both(owners), []).append(name)
-    return tuple(f"{both} have {_some(names)}" for both, names in by_owners.items())
+    return tuple(f"{both} have {some_words(names)}" for both, names in by_owners.items())
 
 
 def _both(owners: Iterable[str]) -> str:
@@ -188,9 +188,4 @@ def _lacking(
         if name in gone:
             by_owner.setdefault(owner, []).append(name)
     for owner, names in sorted(by_owner.items()):
-        yield f"{owner.removesuffix(DIST_INFO)} lacks {_some(sorted(names))}"
-
-
-def _some(names: tuple[str, ...] | list[str]) -> str:
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return f"{', '.join(names[:_NAMED])}{more}"
+        yield f"{owner.removesuffix(DIST_INFO)} lacks {some_words(sorted(names))}"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
+from layerwright.output.words import some_words
+
 __all__ = ["BYTECODE", "DEPENDS", "MADE_WITH", "PatchChange", "patch_change"]
 
 MADE_WITH: Final = "python"
@@ -15,8 +17,6 @@ BYTECODE: Final = "bytecode"
 
 DEPENDS: Final = "depends-on-python-patch"
 """The key in layer metadata for what depends on it: by words for the log, the specifier, empty for every patch."""
-
-_NAMED: Final = 3
 
 
 class PatchChange(NamedTuple):
@@ -30,8 +30,7 @@ class PatchChange(NamedTuple):
         """The change as a reason of a decision."""
         if not self.because:
             return f"{self.words}: nothing that is installed depends on it"
-        more = f" and {len(self.because) - _NAMED} more" if len(self.because) > _NAMED else ""
-        return f"{self.words}: {', '.join(self.because[:_NAMED])}{more}"
+        return f"{self.words}: {some_words(self.because)}"
 
 
 def patch_change(metadata: Mapping[str, object], now: str, *, resolves: bool) -> PatchChange | None:

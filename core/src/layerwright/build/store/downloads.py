@@ -20,6 +20,7 @@ from layerwright.files.atomic import sync_directory, sync_file_system, write_ato
 from layerwright.files.checksummed import checksummed, read_checksummed
 from layerwright.files.removal import remove_tree
 from layerwright.files.trees.seal import altered_since, seal_of
+from layerwright.output.words import some_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -38,7 +39,6 @@ LOCK: Final = "lock"
 DAYS: Final = 30
 """How long a directory of files stays that no environment has linked or removed, in days."""
 _SEALS: Final = "seals"
-_NAMED: Final = 3
 _SLASH: Final = ","
 _DAY: Final = 24 * 60 * 60
 
@@ -129,10 +129,9 @@ class SharedDownloads:
         for entry in altered:
             remove_tree(entry)
         if labels:
-            more = f" and {len(labels) - _NAMED} more" if len(labels) > _NAMED else ""
             self._tell(
                 f"Files were changed since they were downloaded, so they are downloaded again: "
-                f"{', '.join(labels[:_NAMED])}{more}"
+                f"{some_words(labels)}"
             )
         # The times of files are slightly behind the clock.
         self._since = time.time() - 1

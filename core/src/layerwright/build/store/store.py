@@ -31,13 +31,12 @@ from layerwright.files.trees.placed import Moves, PathsError, find_placed, write
 from layerwright.files.trees.seal import altered_since, seal_from
 from layerwright.files.trees.size import size_in
 from layerwright.files.trees.tree import tree_of
+from layerwright.output.words import some_words
 
 if TYPE_CHECKING:
     from layerwright.build._decide import LayerSpec
 
 __all__ = ["LayerStore", "Taken"]
-
-_NAMED: Final = 3
 
 
 class Taken(NamedTuple):
@@ -126,9 +125,7 @@ class LayerStore:
         seal = read_checksummed(directory / SEAL)
         if seal is None:
             return ""
-        names = altered_since(directory / CONTENTS, seal)
-        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-        return f"{', '.join(names[:_NAMED])}{more}" if names else ""
+        return some_words(altered_since(directory / CONTENTS, seal))
 
     def _fill(self, directory: Path, layer: Path) -> bool:
         entry = read_entry(directory)

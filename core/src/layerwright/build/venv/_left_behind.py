@@ -21,6 +21,7 @@ from layerwright.build.installed.dist_info import editable_from
 from layerwright.files import bounded
 from layerwright.files.digests import LEFTOVERS
 from layerwright.files.removal import remove_tree
+from layerwright.output.words import some_words
 from layerwright.process.visible import visible
 
 if TYPE_CHECKING:
@@ -178,8 +179,7 @@ class _Mover:
 
 
 def _listed(names: list[str]) -> str:
-    shown = ", ".join(map(visible, names[:_SHOWN]))
-    return f"{shown} and {len(names) - _SHOWN} more" if len(names) > _SHOWN else shown
+    return some_words([*map(visible, names)], _SHOWN)
 
 
 def _copy_and_remove(source: Path, target: Path) -> None:
