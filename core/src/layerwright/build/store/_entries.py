@@ -18,7 +18,6 @@ from layerwright.files.removal import remove_tree
 from layerwright.files.trees.placed import Placed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from layerwright.build._decide import LayerSpec
@@ -28,6 +27,7 @@ __all__ = [
     "LEFT",
     "SEAL",
     "Entry",
+    "draft_in",
     "name_of",
     "read_entry",
     "remove_entry",
@@ -94,19 +94,20 @@ def read_entry(directory: Path) -> Entry | None:
 
 def remove_entry(directory: Path) -> None:
     """Remove the entry *directory*, if it exists, with one rename before its files are deleted."""
-    left = directory.with_name(f"{LEFT}{os.urandom(8).hex()}")
+    left = draft_in(directory.parent)
     with contextlib.suppress(FileNotFoundError):
         directory.rename(left)
         remove_tree(left)
 
 
+def draft_in(store: Path) -> Path:
+    """Return a new path in *store*: a killed process may leave it, and :func:`sweep` removes it."""
+    return store / f"{LEFT}{os.urandom(8).hex()}"
+
+
 def sweep(store: Path) -> None:
     """Remove what killed processes have left in *store*."""
-    for path in _left(store):
+    for path in [path for path in store.iterdir() if path.name.startswith(LEFT)]:
         with contextlib.suppress(OSError):
             if path.stat().st_mtime < time.time() - _LEFT_AFTER:
                 remove_tree(path)
-
-
-def _left(store: Path) -> Iterator[Path]:
-    return (path for path in list(store.iterdir()) if path.name.startswith(LEFT))

@@ -17,7 +17,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from layerwright.build.installed.sources import bytecode_of, uncompiled
-from layerwright.build.store._entries import LEFT, remove_entry, sweep
+from layerwright.build.store._entries import draft_in, remove_entry, sweep
 from layerwright.build.store._linking import Linking
 from layerwright.build.store._place import why_not_usable
 from layerwright.build.store._sealed import contents_of, is_altered, read_sealed, write_sealed
@@ -100,7 +100,7 @@ class BytecodeStore:
             self._path.mkdir(mode=0o700, parents=True, exist_ok=True)
             sweep(self._path)
             for name, sources in self._new:
-                draft = self._path / f"{LEFT}{os.urandom(8).hex()}"
+                draft = draft_in(self._path)
                 drafts[draft] = self._path / name
                 self._draft(draft, sources, site_packages, link)
             if link.copied:

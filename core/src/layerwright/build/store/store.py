@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from layerwright.build.store._entries import (
     CONTENTS,
     SEAL,
+    draft_in,
     name_of,
     read_entry,
     remove_entry,
@@ -90,7 +91,7 @@ class LayerStore:
         """Store the complete *layer* of *spec*, in place of an older one."""
         if self.problem:
             return
-        draft = self._path / f".{os.urandom(8).hex()}"
+        draft = draft_in(self._path)
         try:
             self._path.mkdir(mode=0o700, parents=True, exist_ok=True)
             sweep(self._path)
