@@ -62,7 +62,7 @@ def edited(file: Path, content: bytes) -> None:
     os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns))
 
 
-def test_what_nobody_touched_is_as_recorded(recorded: Path, tmp_path: Path) -> None:
+def test_an_untouched_layer_is_as_recorded(recorded: Path, tmp_path: Path) -> None:
     # The layer and its record, three directories with one of bytecode, three files, a link, a FIFO.
     assert verify(tmp_path) == Verified(name="venv", entries=11)
 

@@ -272,13 +272,13 @@ def test_a_build_is_for_the_execution_environment_that_is_named(built: Built) ->
     assert built.platform(CNB_EXEC_ENV="test").request(exec_env="production").exec_env == "production"
 
 
-def test_whoever_finds_the_layers_in_use_waits_and_says_so(built: Built) -> None:
+def test_a_launch_waits_for_a_build_of_the_same_layers_and_says_so(built: Built) -> None:
     (built.layers / ".layerwright").mkdir()
     lock = os.open(built.layers / ".layerwright" / "lock", os.O_RDWR | os.O_CREAT)
     fcntl.flock(lock, fcntl.LOCK_EX)
 
     class Ending(Log):
-        """Has the other one come to its end as soon as it is told of."""
+        """Ends the other build as soon as it is told of."""
 
         @override
         def line(self, text: str = "") -> None:

@@ -47,7 +47,7 @@ def altered(tmp_path: Path) -> set[str]:
     return set(Seals(tmp_path / "seals").altered(tmp_path / "layers" / "venv"))
 
 
-def test_what_nobody_touched_is_not_altered(sealed: Path, tmp_path: Path) -> None:
+def test_an_untouched_layer_is_not_altered(sealed: Path, tmp_path: Path) -> None:
     assert altered(tmp_path) == set()
 
 
