@@ -47,7 +47,7 @@ test: $(VENV)/.complete wheelhouse ## run every test that needs no outside netwo
 test-unit: $(VENV)/.complete wheelhouse ## run the unit tests, without measuring them
 	@TMPDIR=$$($(BIN)/python -m tests.fixtures.scratch) $(BIN)/python -m pytest -q $(PARALLEL) -m "not network and not long and not real" tests/unit
 
-test-fast: $(VENV)/.complete ## run the unit tests that need no build, in about a minute
+test-fast: $(VENV)/.complete ## run the unit tests that need no build, in about two minutes
 	@$(BIN)/python -m pytest -q $(PARALLEL) -m "not integration and not network and not long" tests/unit
 
 test-pythons: $(VENV)/.complete ## run test-unit on the oldest and the newest CPython of this machine, except that of make test
