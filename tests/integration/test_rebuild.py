@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import pytest
@@ -40,7 +41,7 @@ UNNEEDED = (
     "logging",
     "optparse",
     "packaging",
-    "platformdirs",
+    "pbs_installer",
     "pydantic",
     "random",
     "rich",
@@ -95,6 +96,10 @@ def without_process(site: Site) -> subprocess.CompletedProcess[str]:
 
 def lock(index: SharedIndex) -> str:
     return f"{index.requirement('acme', '1.0')}\n{index.requirement('base', '1.0')}\n"
+
+
+def test_every_module_that_a_build_with_nothing_changed_does_without_exists() -> None:
+    assert [name for name in UNNEEDED if find_spec(name) is None] == []
 
 
 def test_a_first_build_makes_every_layer_and_a_process_that_runs(new_site: Site) -> None:
