@@ -221,7 +221,7 @@ def test_the_bytecode_stays_valid_whatever_the_timestamps_are(layer: Layer) -> N
     assert not [content for content in contents if bytes(layer.original) + b"/lib/" in content]
 
 
-def test_nobody_but_its_owner_may_write_to_it(layer: Layer) -> None:
+def test_only_its_owner_may_write_to_it(layer: Layer) -> None:
     modes = {path.stat().st_mode & 0o7777 for path in (layer.root, *layer.root.rglob("*"))}
     assert modes == {0o755, 0o644}
 
