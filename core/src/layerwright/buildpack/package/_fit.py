@@ -39,11 +39,10 @@ def refuse_unmet_requirements(
     remedy = ["Install compatible versions, or lock others and pass them with --requirements."]
     unlocked = dict.fromkeys(fault.requirement for fault in faults if not fault.there)
     if unlocked:
-        lines = "\\n".join(unlocked)
         remedy = [
-            f"Lock what is missing: printf '{lines}\\n' | uv pip compile --universal --generate-hashes "
-            f"--python-version {markers['python_version']} -o more.txt -",
-            "Package with it: --requirements more.txt",
+            f"Lock these and what they require for Python {markers['python_version']}, with hashes: "
+            + ", ".join(f'"{requirement}"' for requirement in unlocked),
+            "Package with it: --requirements FILE",
         ]
     elif all(fault.name == PYTHON for fault in faults):
         remedy = ["Choose another Python with --python."]

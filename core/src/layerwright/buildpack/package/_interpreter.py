@@ -133,7 +133,7 @@ def _worker(minor: str, system: SystemProvider, machine: Machine) -> Path:
             cause=f"Bytecode for Python {minor} is compiled by Python {minor}, and that of the buildpack runs "
             f"on {machine.target.words} only.",
             remedy=(
-                f"Install Python {minor}: uv python install {minor}, for example.",
+                f"Install Python {minor} on this machine.",
                 "Or package with a version that is installed here: --python VERSION",
             ),
             reference="no-python-to-compile",

@@ -58,7 +58,7 @@ def pinned(files: Iterable[Path], environment: Mapping[str, str]) -> dict[str, P
             "Not every requirement is locked with hashes.",
             cause="\n".join(problems),
             remedy=(
-                "Lock it again: uv pip compile --universal --generate-hashes requirements.in -o requirements.txt",
+                "Lock the requirements with a tool that writes hashes.",
                 "The package index is taken from pip's settings: PIP_INDEX_URL and others.",
             ),
             reference="requirements-not-locked",

@@ -73,7 +73,7 @@ class InstallChecks:
             fail(
                 "The tool's layer lacks what its own distributions require.",
                 why="A lock is installed without being resolved: the tool fails when it needs the rest.",
-                instead="lock the tool again, with all required extras: uv pip compile --universal …",
+                instead="lock the tool again, for all platforms and with all required extras.",
                 shown=faults,
             )
 

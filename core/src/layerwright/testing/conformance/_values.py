@@ -83,7 +83,7 @@ class ValueChecks:
             fail(
                 "LockedWheels.hashed does not pin every distribution by version and SHA-256.",
                 why="Core never unpacks it, and every first build takes as long as the commands.",
-                instead="lock the tool with `uv pip compile --universal --generate-hashes`, or return no wheels.",
+                instead="lock the tool with hashes, for all platforms, or return no wheels.",
             )
 
     def test_its_settings_are_frozen_and_have_the_usual_ones(self, subject: Subject) -> None:
