@@ -188,7 +188,7 @@ def test_an_exception_is_for_no_files_without_a_distribution() -> None:
     assert judge(given, given.rulings, [stray], facts()).refused
 
 
-def test_versions_that_are_none_are_compared_as_texts() -> None:
+def test_what_is_not_a_valid_version_is_compared_as_text() -> None:
     required = ruling("hashes", "required")
     odd = candidate(is_locked=False, version="2004d-r1")
     for version, expected in (("2004d-r1", True), ("1", False)):

@@ -250,7 +250,7 @@ def test_what_does_not_exist_is_named_as_what_it_looks_like(site: Site, what: st
     assert "image" in " ".join(error.remedy)
 
 
-def test_a_bill_of_materials_that_does_not_exist_is_said_not_to(site: Site) -> None:
+def test_a_bill_of_materials_that_does_not_exist_cannot_be_read(site: Site) -> None:
     error = site.refused(what="missing.json")
     assert (error.summary, error.cause) == ("missing.json cannot be read.", "No such file or directory.")
 
