@@ -32,7 +32,8 @@ def compile_command(
     source. Sources that do not compile are not a failure: the command prints their number.
 
     *listed* are the paths of the sources below the roots to look at, if that is known: nothing else is looked at then.
-    *only* has a line for each source not to skip, with its path in site-packages; empty: all.
+    *only* has a line for each source not to skip, with its path in site-packages; empty: all. Pass one of the two: both
+    are sent to standard input.
 
     *adopt* has, by root, a directory with the same sources, or the root itself. Bytecode in it that *python* would
     import is not compiled again, but gets the form that all bytecode has here.
