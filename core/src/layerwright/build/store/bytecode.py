@@ -67,9 +67,7 @@ class BytecodeStore:
     def take(self, listing: Listing, site_packages: Path, *, afresh: bool = False) -> Linked:
         """Link bytecode for distributions in *site_packages* that have none; with *afresh*, for none of them.
 
-        *listing* is what it contains.
-
-        An entry that was changed is removed.
+        *listing* is what *site_packages* contains. An entry that was changed is removed.
         """
         self._new.clear()
         if not self._is_usable:

@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     from layerwright.cnb.layers.layer import RestoredLayer
     from layerwright.files.trees.unpacked import Unpacked
 
-__all__ = ["PACKED", "Packs"]
+__all__ = ["PACKED", "TYPES", "Packs"]
 
 PACKED: Final = "packed"
 """The name of the layer."""
-_SCHEMA: Final = "2"
 TYPES: Final = LayerTypes(cache=True)
+"""The types of the layer."""
+_SCHEMA: Final = "2"
 
 
 class Packs:

@@ -22,7 +22,8 @@ OUTLINE: Final = "outline"
 
 def remembered(metadata: Mapping[str, object] | None) -> dict[str, Any]:
     """Return what is remembered in *metadata* of a layer."""
-    return {key: (metadata or {})[key] for key in (CONTENTS, ENVIRONMENT, OUTLINE) if key in (metadata or {})}
+    known = metadata or {}
+    return {key: known[key] for key in (CONTENTS, ENVIRONMENT, OUTLINE) if key in known}
 
 
 def has_outline(metadata: Mapping[str, object] | None) -> bool:
@@ -37,6 +38,7 @@ def has_outline(metadata: Mapping[str, object] | None) -> bool:
 
 
 def digest_of(env: LayerEnv) -> str:
+    """Return the SHA-256 of the names and contents of the files of *env*, as hexadecimal digits."""
     digest = hashlib.sha256()
     for name, content in sorted(env.files().items()):
         digest.update(f"{name}\0{len(content)}\0".encode() + content)
