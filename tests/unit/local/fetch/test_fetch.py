@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from layerwright.build.fetch.bundle import Bundle, read_bundle
+from layerwright.build.fetch.gather import Gathering
 from layerwright.build.phase import build
 from layerwright.cli.parser import parse
 from layerwright.local.fetch import fetch as fetching
@@ -130,6 +131,20 @@ def test_fetch_says_if_the_network_could_not_be_cut_and_which_archive_has_the_in
     assert "  Python 3.13.0 (cpython.tar.gz)\n" in said
     assert "with no proxy to reach: this machine cannot cut the network\n" in said
     assert site.given["application"] == (str(site.root / "app"), "--app", "web")
+
+
+def test_a_fetch_that_is_refused_before_it_builds_leaves_the_earlier_bundle(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.fetch()
+
+    def refuse(_gathering: Gathering) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Gathering, "check", refuse)
+    with pytest.raises(KeyboardInterrupt):
+        site.fetch()
+    read_bundle(site.root / "into").verify()
 
 
 def test_a_fetch_that_is_stopped_leaves_no_manifest(site: Site) -> None:

@@ -19,6 +19,7 @@ def app(tmp_path: Path) -> Path:
 
 def stage(place: Place, app: Path, text: str) -> None:
     place.prepare(app)
+    place.begin()
     (place.staged / "archives" / f"{text}.whl").write_text(text)
     (place.staged / "bundle.json").write_text(text)
 
@@ -82,6 +83,17 @@ def test_a_fetch_that_fails_keeps_a_directory_that_was_there_and_what_it_had(
     (place.into / "archives").mkdir(parents=True)
     fail(place, app)
     assert [path.name for path in place.into.iterdir()] == ["archives"]
+
+
+def test_an_earlier_bundle_is_incomplete_if_downloads_are_added_to_it(tmp_path: Path, app: Path) -> None:
+    place = Place(tmp_path / "bundle")
+    stage(place, app, "first")
+    place.complete()
+    fail(place, app)
+    assert (place.into / "bundle.json").read_text() == "first"
+    assert not place.scratch.exists()
+    fail(place, app, ".unfinished/cache/python.part", "half")
+    assert not (place.into / "bundle.json").exists()
 
 
 def test_a_fetch_that_fails_keeps_downloads_for_the_next_one_and_files_of_others(

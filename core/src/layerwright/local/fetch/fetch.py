@@ -39,7 +39,8 @@ def fetch(
     """Fetch the application of *local*, whose layers and cache are in the scratch directory of *place*, into it.
 
     *application* are the words that name it on the command line, and *environment* is the user's. ``UserError``: it
-    cannot be built without a network. Unless this returns, the directory has no manifest.
+    cannot be built without a network. Unless this returns, the directory has no manifest, except
+    that of an earlier bundle if the build did not begin.
     """
     with place.prepared(local.tree):
         request = local.request(exec_env=exec_env)
@@ -50,6 +51,7 @@ def fetch(
             downloads=place.scratch / "cache" / "downloads",
         )
         gathering.check()
+        place.begin()
         local.build(log, exec_env=request.exec_env)
         bundle = gathering.gather(log)
         was_cut = prove(

@@ -47,7 +47,10 @@ class Place:
             yield
         except BaseException:
             self._remove(self.staged)
-            if not any(path.lstat().st_size for path in self.scratch.rglob("*") if not path.is_dir()):
+            if any(path.lstat().st_size for path in self.scratch.rglob("*") if not path.is_dir()):
+                # A complete bundle has no other files.
+                self.begin()
+            else:
                 self._remove(self.scratch)
                 # Something else may have put a file there meanwhile.
                 with suppress(OSError):
@@ -56,7 +59,7 @@ class Place:
             raise
 
     def prepare(self, tree: Path) -> None:
-        """Create the directory, or make a complete bundle incomplete; ``UserError``: it is for something else.
+        """Create the directory; ``UserError``: it is for something else.
 
         *tree* is the source tree of the application.
         """
@@ -68,12 +71,15 @@ class Place:
         others = sorted({path.name for path in into.iterdir()} - _OURS) if into.is_dir() else []
         if others:
             raise _unusable(into, f"It has other files: {', '.join(others[:5])}.")
-        (self.into / MANIFEST).unlink(missing_ok=True)
         # It may hold pages of an index with credentials in them.
         self.scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._remove(self.staged)
         for name in (ARCHIVES, PYTHON):
             (self.staged / name).mkdir(parents=True)
+
+    def begin(self) -> None:
+        """Make an earlier bundle incomplete."""
+        (self.into / MANIFEST).unlink(missing_ok=True)
 
     def complete(self) -> None:
         """Move the staged bundle into place, the manifest last, and remove everything else."""
